@@ -24,7 +24,7 @@ constexpr std::array names{
 
 }  // namespace
 
-std::string_view toString(ErrorCode code) noexcept
+std::string_view errorCodeName(ErrorCode code) noexcept
 {
     for (const Name &entry : names) {
         if (entry.code == code)

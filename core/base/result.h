@@ -32,7 +32,7 @@ enum class ErrorCode {
 };
 
 // The wire name of a code, such as "not-found". Stable.
-std::string_view toString(ErrorCode code) noexcept;
+std::string_view errorCodeName(ErrorCode code) noexcept;
 // The code of a wire name; Internal for a name that this version does not know.
 ErrorCode errorCodeFromString(std::string_view name) noexcept;
 
