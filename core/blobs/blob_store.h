@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The store of package bytes: written once under a path made of their digest, durable when commit
+// returns, never changed. Owned by the composition root; any thread, every call may block on the
+// disk. Errors: NotFound, TooLarge (over the store's own bound), Unavailable (full, failing,
+// read-only; `detail` says which), Corrupt (other bytes lie at the path), InvalidInput (path).
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/blobs/blob_path.h"
+#include "core/blobs/open_blob.h"
+#include "core/blobs/staged_blob.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cm::blobs {
+
+struct BlobInfo {
+    std::string path;
+    std::uint64_t size = 0;
+    Time modified{};
+};
+
+struct Placement {
+    std::unique_ptr<StagedBlob> blob;
+    std::string path;
+};
+
+struct StoreHealth {
+    bool writable = false;
+    std::uint64_t freeBytes = 0;
+    std::uint64_t totalBytes = 0;
+    std::string problem;  // empty when writable
+};
+
+class BlobStore {
+public:
+    virtual ~BlobStore() = default;
+
+    virtual Result<std::unique_ptr<StagedBlob>> stage() = 0;
+
+    // Makes all of them durable and visible, or fails; a path that already holds as many bytes is
+    // left as it is. After a failure some may lie there: garbage until a row names them. Waiting
+    // callers share the cost of one synchronisation, so a wheel and its .metadata go in one call.
+    virtual Result<void> commit(std::vector<Placement> placements) = 0;
+    Result<void> commit(std::unique_ptr<StagedBlob> blob, std::string path);
+    // Stages and commits a small sibling, such as the .metadata of a wheel.
+    Result<void> put(std::string path, std::string_view bytes);
+
+    [[nodiscard]] virtual Result<OpenBlob> open(std::string_view path) const = 0;
+    // Of the file itself, whether or not it is there.
+    [[nodiscard]] virtual Result<std::string> absolutePath(std::string_view path) const = 0;
+    [[nodiscard]] virtual Result<BlobInfo> stat(std::string_view path) const = 0;
+    // Also removes the folders it leaves empty. NotFound when there is none.
+    virtual Result<void> remove(std::string_view path) = 0;
+    // Every blob, in no order; ends early when the visitor returns false.
+    virtual Result<void> list(const std::function<bool(const BlobInfo &)> &visitor) const = 0;
+    // Removes what a crash left in staging; returns how many. Only while nobody stages: at start.
+    virtual Result<std::size_t> sweepStaging() = 0;
+    [[nodiscard]] virtual StoreHealth health() const = 0;
+};
+
+}  // namespace cm::blobs
