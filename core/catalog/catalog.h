@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The store of projects, releases, files, people, journal, audit and events over a database of
+// core/sql. Owned by the composition root; any thread, both verbs block. write() answers after the
+// commit is on disk: the closure runs at most once, on the writer's thread, in a transaction shared
+// with other writers but failing alone; a failed closure leaves nothing behind.
+#pragma once
+
+#include "core/catalog/reader.h"
+#include "core/catalog/writer.h"
+
+#include <memory>
+#include <type_traits>
+
+namespace cm::sql {
+class Database;
+}
+
+namespace cm::catalog {
+
+class Catalog {
+public:
+    // Brings the schema up to date first. Unsupported when the store is of a newer program.
+    static Result<std::unique_ptr<Catalog>> open(sql::Database &database);
+
+    // catalog.read([&](Reader &reader) -> Result<T> {…})
+    template <class Question>
+    auto read(Question &&question) -> std::invoke_result_t<Question, Reader &>
+    {
+        std::invoke_result_t<Question, Reader &> answer = fail(ErrorCode::Internal, "the question was not asked");
+        CM_TRY(runRead([&](Reader &reader) -> Result<void> {
+            answer = question(reader);
+            return answer ? Result<void>() : Result<void>(fail(answer.error()));
+        }));
+        return answer;
+    }
+
+    // catalog.write([&](Writer &writer) -> Result<T> {…})
+    template <class Change>
+    auto write(Change &&change) -> std::invoke_result_t<Change, Writer &>
+    {
+        std::invoke_result_t<Change, Writer &> answer = fail(ErrorCode::Internal, "the change was not tried");
+        CM_TRY(runWrite([&](Writer &writer) -> Result<void> {
+            answer = change(writer);
+            return answer ? Result<void>() : Result<void>(fail(answer.error()));
+        }));
+        return answer;
+    }
+
+    // Differs from the last answer when anybody, another process included, has committed since.
+    Result<std::int64_t> dataVersion();
+
+private:
+    explicit Catalog(sql::Database &database) : m_database(database) {}
+    Result<void> runRead(const std::function<Result<void>(Reader &)> &question);
+    Result<void> runWrite(const std::function<Result<void>(Writer &)> &change);
+
+    sql::Database &m_database;
+};
+
+}  // namespace cm::catalog

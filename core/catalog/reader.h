@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Questions to the catalog within one transaction, so that all answers agree. Handed to the closure
+// of Catalog::read or Catalog::write and valid only inside it; the thread of that closure. Deleted
+// things answer NotFound or are left out unless a verb says otherwise. Names are normalised by the
+// caller (core/pypi). Errors: NotFound, Unavailable (busy, failing disk), Corrupt.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/catalog/people.h"
+#include "core/catalog/records.h"
+#include "core/catalog/rows.h"
+
+#include <functional>
+#include <string_view>
+
+namespace cm::sql {
+class Connection;
+}
+
+namespace cm::catalog {
+
+class Reader {
+public:
+    explicit Reader(sql::Connection &connection) : m_connection(connection) {}
+    Reader(const Reader &) = delete;
+    Reader &operator=(const Reader &) = delete;
+
+    // Projects.
+    Result<ProjectRow> project(Id id);  // deleted ones too
+    Result<ProjectRow> findProject(std::string_view normalizedName);
+    Result<ProjectRow> findDeletedProject(std::string_view normalizedName);
+    // Names, deleted projects included, that look the same.
+    Result<std::vector<ProjectRow>> projectsWithSimilarityKey(std::string_view key);
+    Result<ProjectPage> listProjects(const ProjectQuery &query);
+    Result<std::vector<ProjectRow>> deletedProjects(std::int64_t offset, std::int64_t limit);
+    // By normalised name, one at a time; ends early when the visitor returns false.
+    Result<void> forEachProject(const std::function<bool(const ProjectIndexEntry &)> &visitor);
+
+    // Releases: newest created first.
+    Result<ReleaseRow> release(Id id);  // deleted ones too
+    Result<ReleaseRow> findRelease(Id projectId, std::string_view canonicalVersion);
+    Result<std::vector<ReleaseRow>> releases(Id projectId);
+    // Deleted on their own, not along with their project.
+    Result<std::vector<ReleaseRow>> deletedReleases(Id projectId);
+
+    // Files: by upload time.
+    Result<FileRow> file(Id id);  // deleted ones too
+    Result<std::vector<ListedFile>> filesOfProject(Id projectId);
+    Result<std::vector<FileRow>> filesOfRelease(Id releaseId);
+    Result<std::vector<FileRow>> deletedFiles(Id projectId);  // on their own
+    Result<FileRow> findFile(std::string_view filename);
+    Result<FileRow> findFileByBlake2(std::string_view blake2b256);
+    Result<FileRow> findFileByPath(std::string_view path);
+    // Used now or ever: such a name is never given to other bytes.
+    Result<bool> filenameUsed(std::string_view filename);
+    // Every blob a row names, deleted ones included (their bytes stay until the purge).
+    Result<void> forEachBlobPath(const std::function<bool(std::string_view path, bool hasMetadata)> &visitor);
+
+    // People.
+    Result<UserRow> user(Id id);
+    Result<UserRow> findUser(std::string_view normalizedName);
+    Result<std::vector<UserRow>> users(std::string_view search, std::int64_t offset, std::int64_t limit);
+    Result<std::optional<ProjectRole>> roleOf(Id userId, Id projectId);
+    Result<std::vector<MemberRow>> membersOfProject(Id projectId);
+    Result<std::vector<MemberRow>> projectsOfUser(Id userId);
+    Result<TokenRow> findToken(std::string_view macaroonId);  // revoked and expired ones too
+    Result<TokenRow> token(Id id);
+    Result<std::vector<TokenRow>> tokensOfUser(Id userId, TokenKind kind);
+
+    // Journal: 0 when empty.
+    Result<Serial> lastSerial();
+    Result<std::vector<JournalRow>> journalSince(Serial serial, std::int64_t limit);  // rising
+    Result<std::vector<JournalRow>> journalOfProject(std::string_view normalizedName, std::int64_t offset,
+                                                     std::int64_t limit);  // newest first
+
+    // Audit.
+    Result<AuditPage> audit(const AuditQuery &query);
+    // Walks the whole chain: the number of rows when it holds, Corrupt naming the first bad row.
+    Result<std::int64_t> verifyAudit();
+
+    // Events: rising. The oldest id still kept lets the feed answer "reset"; 0 when there is none.
+    Result<std::vector<EventRow>> eventsSince(std::int64_t id, std::int64_t limit);
+    Result<std::int64_t> oldestEventId();
+    Result<std::int64_t> newestEventId();
+
+    Result<Counters> counters(Time uploadsSince);
+
+protected:
+    sql::Connection &m_connection;
+};
+
+}  // namespace cm::catalog

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Changes to the catalog within one transaction: rows first, then the records (journal, audit,
+// event) that tell of them. Handed to the closure of Catalog::write, valid only inside it, on the
+// writer's thread: keep it short, no disk and no network. Verbs act on rows; policy lies in
+// core/registry. Errors besides Reader's: Conflict (taken name, or not in the state asked for).
+// Counts and sizes on project rows are kept here; ids, serials and hashes of given rows are ignored.
+#pragma once
+
+#include "core/catalog/reader.h"
+
+namespace cm::catalog {
+
+class Writer : public Reader {
+public:
+    explicit Writer(sql::Connection &connection) : Reader(connection) {}
+
+    // Projects. Create: Conflict when the name is taken, also by a deleted project.
+    Result<ProjectRow> createProject(const ProjectRow &project);
+    Result<void> renameProject(Id id, std::string_view displayName);
+    Result<void> setProjectStatus(Id id, std::string_view status, std::string_view reason);
+    // Status becomes quarantined; Conflict when it is already. Lifting restores previousStatus.
+    Result<void> quarantineProject(Id id, const Quarantine &quarantine);
+    Result<void> liftProjectQuarantine(Id id);
+    Result<void> setProjectLimits(Id id, std::optional<std::int64_t> file, std::optional<std::int64_t> total);
+
+    // Soft deletion takes what is below along; restoring brings exactly that back. Purging removes
+    // the rows for good (file names stay reserved) and returns the blobs that no row names any more.
+    Result<void> deleteProject(Id id, const Deletion &deletion);
+    Result<void> restoreProject(Id id);
+    Result<std::vector<std::string>> purgeProject(Id id);
+    Result<void> deleteRelease(Id id, const Deletion &deletion);
+    Result<void> restoreRelease(Id id);
+    Result<void> deleteFile(Id id, const Deletion &deletion);
+    Result<void> restoreFile(Id id);
+    // Everything whose purgeAfter has passed, as above.
+    Result<std::vector<std::string>> purgeExpired(Time now);
+
+    // Releases and files.
+    Result<ReleaseRow> createRelease(const ReleaseRow &release);
+    Result<void> setReleaseYanked(Id id, bool yanked, std::string_view reason);
+    Result<void> quarantineRelease(Id id, const Quarantine &quarantine);
+    Result<void> liftReleaseQuarantine(Id id);
+    Result<FileRow> createFile(const FileRow &file);
+
+    // People.
+    Result<UserRow> createUser(const UserRow &user);
+    Result<void> setUserRole(Id id, RegistryRole role);
+    Result<void> setUserActive(Id id, bool active);
+    Result<void> setUserEmail(Id id, std::string_view email);
+    Result<void> setUserPassword(Id id, std::optional<std::string> passwordHash);
+    // Adds the role or changes it.
+    Result<void> setProjectRole(Id projectId, Id userId, ProjectRole role, Time since);
+    Result<void> removeProjectRole(Id projectId, Id userId);
+    Result<TokenRow> createToken(const TokenRow &token);
+    Result<void> revokeToken(Id id, Time at);
+    Result<void> touchToken(Id id, Time lastUsed);
+    // Sessions that ended before `before`.
+    Result<std::int64_t> pruneSessions(Time before);
+
+    // Records. The journal also moves the project's lastSerial and lastActivity.
+    Result<Serial> addJournal(const JournalRow &row);
+    Result<AuditRow> addAudit(AuditRow row);
+    Result<std::int64_t> addEvent(const EventRow &row);
+    Result<std::int64_t> pruneEvents(Time before);
+
+private:
+    Result<void> count(std::string_view counter, std::int64_t by);
+    Result<void> recount(Id projectId);
+};
+
+}  // namespace cm::catalog
