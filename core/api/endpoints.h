@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every verb of the admin API, /admin/v1, each named once. The server registers its handlers from
+// this list, the desktop calls from it, OpenAPI is generated from it and tests walk it.
+#pragma once
+
+#include "core/api/endpoint.h"
+#include "core/api/operations.h"
+#include "core/api/people.h"
+#include "core/api/projects.h"
+
+#include <tuple>
+
+namespace cm::api::endpoints {
+
+inline constexpr Endpoint<SignIn, Session> signIn{
+    {"sign-in", Method::Post, "/admin/v1/session", access::anyone, "Exchange a name and password for a 12 h token", true}};
+inline constexpr Endpoint<Nothing, Nothing> signOut{
+    {"sign-out", Method::Delete, "/admin/v1/session", access::signedIn, "Revoke the token of this session", true}};
+inline constexpr Endpoint<Nothing, Who> whoAmI{
+    {"who-am-i", Method::Get, "/admin/v1/me", access::signedIn, "The caller's name and role"}};
+inline constexpr Endpoint<Nothing, RegistryInfo> registryInfo{
+    {"registry-info", Method::Get, "/admin/v1/registry", access::signedIn, "What this registry is, its counters and limits"}};
+inline constexpr Endpoint<Nothing, NodeList> listNodes{
+    {"list-nodes", Method::Get, "/admin/v1/nodes", access::staff, "Nodes with their signals"}};
+
+inline constexpr Endpoint<ListProjects, Page<ProjectSummary>> listProjects{
+    {"list-projects", Method::Get, "/admin/v1/projects", access::signedIn, "Search projects; users see their own"}};
+inline constexpr Endpoint<ProjectRef, ProjectDetail> getProject{
+    {"get-project", Method::Get, "/admin/v1/projects/{project}", access::staffOrMaintainers, "One project with its releases"}};
+inline constexpr Endpoint<ReleaseRef, ReleaseDetail> getRelease{
+    {"get-release", Method::Get, "/admin/v1/projects/{project}/releases/{version}", access::staffOrMaintainers,
+     "One release with its metadata and files"}};
+inline constexpr Endpoint<ReleaseAction, Change> yankRelease{
+    {"yank-release", Method::Post, "/admin/v1/projects/{project}/releases/{version}/yank", access::moderatorsOrMaintainers,
+     "Yank a release (PEP 592)"}};
+inline constexpr Endpoint<ReleaseAction, Change> unyankRelease{
+    {"unyank-release", Method::Post, "/admin/v1/projects/{project}/releases/{version}/unyank",
+     access::moderatorsOrMaintainers, "Take a yank back"}};
+inline constexpr Endpoint<ProjectAction, Change> quarantineProject{
+    {"quarantine-project", Method::Post, "/admin/v1/projects/{project}/quarantine", access::moderators,
+     "Remove a project from sight (PEP 792)"}};
+inline constexpr Endpoint<ProjectAction, Change> liftQuarantine{
+    {"lift-quarantine", Method::Post, "/admin/v1/projects/{project}/lift", access::moderators,
+     "Undo a quarantine, with every side effect"}};
+inline constexpr Endpoint<SetProjectStatus, Change> setProjectStatus{
+    {"set-project-status", Method::Put, "/admin/v1/projects/{project}/status", access::moderatorsOrOwners,
+     "Make a project active, archived or deprecated"}};
+inline constexpr Endpoint<SetProjectLimits, Change> setProjectLimits{
+    {"set-project-limits", Method::Put, "/admin/v1/projects/{project}/limits", access::moderators,
+     "Set or clear a project's own size limits"}};
+inline constexpr Endpoint<DeleteProject, Change> deleteProject{
+    {"delete-project", Method::Delete, "/admin/v1/projects/{project}", access::adminsOrOwners,
+     "Delete a project; restorable within the retention time"}};
+inline constexpr Endpoint<ProjectAction, Change> restoreProject{
+    {"restore-project", Method::Post, "/admin/v1/projects/{project}/restore", access::adminsOrOwners,
+     "Bring a deleted project back"}};
+inline constexpr Endpoint<DeleteRelease, Change> deleteRelease{
+    {"delete-release", Method::Delete, "/admin/v1/projects/{project}/releases/{version}", access::adminsOrOwners,
+     "Delete a release; restorable within the retention time"}};
+inline constexpr Endpoint<ReleaseAction, Change> restoreRelease{
+    {"restore-release", Method::Post, "/admin/v1/projects/{project}/releases/{version}/restore", access::adminsOrOwners,
+     "Bring a deleted release back"}};
+inline constexpr Endpoint<DeleteFile, Change> deleteFile{
+    {"delete-file", Method::Delete, "/admin/v1/files/{filename}", access::adminsOrOwners,
+     "Delete a file; restorable within the retention time"}};
+inline constexpr Endpoint<FileAction, Change> restoreFile{
+    {"restore-file", Method::Post, "/admin/v1/files/{filename}/restore", access::adminsOrOwners,
+     "Bring a deleted file back"}};
+inline constexpr Endpoint<ListDeleted, Page<DeletedThing>> listDeleted{
+    {"list-deleted", Method::Get, "/admin/v1/deleted", access::staff, "What can still be restored"}};
+inline constexpr Endpoint<SetRole, Change> setRole{
+    {"set-role", Method::Put, "/admin/v1/projects/{project}/roles/{user}", access::adminsOrOwners,
+     "Give a person a role on a project"}};
+inline constexpr Endpoint<RemoveRole, Change> removeRole{
+    {"remove-role", Method::Delete, "/admin/v1/projects/{project}/roles/{user}", access::adminsOrOwners,
+     "Take a person's role on a project away"}};
+
+inline constexpr Endpoint<UploadPreflight, PreflightAnswer> uploadPreflight{
+    {"upload-preflight", Method::Post, "/admin/v1/upload-preflight", access::signedIn,
+     "What would happen to these files, without sending them", true}};
+inline constexpr Endpoint<FileRef, ArchiveListing> listMembers{
+    {"list-members", Method::Get, "/admin/v1/files/{filename}/members", access::staffOrMaintainers,
+     "What lies inside a file"}};
+inline constexpr Endpoint<ReadMember, MemberContent> readMember{
+    {"read-member", Method::Get, "/admin/v1/files/{filename}/member", access::staffOrMaintainers,
+     "One member of a file as text"}};
+
+inline constexpr Endpoint<ListUsers, Page<User>> listUsers{
+    {"list-users", Method::Get, "/admin/v1/users", access::staff, "People with their roles"}};
+inline constexpr Endpoint<CreateUser, Change> createUser{
+    {"create-user", Method::Post, "/admin/v1/users", access::admins, "Add a person"}};
+inline constexpr Endpoint<SetUserRole, Change> setUserRole{
+    {"set-user-role", Method::Put, "/admin/v1/users/{user}/role", access::admins, "Change what a person may do"}};
+inline constexpr Endpoint<ListTokens, Page<Token>> listTokens{
+    {"list-tokens", Method::Get, "/admin/v1/tokens", access::signedIn, "API tokens, without their secrets"}};
+inline constexpr Endpoint<CreateToken, NewToken> createToken{
+    {"create-token", Method::Post, "/admin/v1/tokens", access::makers, "Make an API token; its secret is shown once"}};
+inline constexpr Endpoint<TokenRef, Change> revokeToken{
+    {"revoke-token", Method::Delete, "/admin/v1/tokens/{token}", access::makers, "Revoke one of one's own tokens"}};
+
+inline constexpr Endpoint<ListJournal, Page<JournalEntry>> listJournal{
+    {"list-journal", Method::Get, "/admin/v1/journal", access::signedIn, "The public record of changes, newest first"}};
+inline constexpr Endpoint<ListAudit, Page<AuditEntry>> listAudit{
+    {"list-audit", Method::Get, "/admin/v1/audit", access::staff, "Who did what, newest first"}};
+inline constexpr Endpoint<Nothing, AuditProof> verifyAudit{
+    {"verify-audit", Method::Get, "/admin/v1/audit/proof", access::staff, "Check the audit log's chain of hashes"}};
+// Answers text/event-stream: `id`, `event: noun.verb`, `data` an Event; honours Last-Event-ID, and
+// sends `event: reset` when that is older than what is kept.
+inline constexpr Endpoint<Nothing, Event> events{
+    {"events", Method::Get, "/admin/v1/events", access::signedIn, "Live events (SSE)"}};
+
+inline constexpr auto all = std::make_tuple(
+    signIn, signOut, whoAmI, registryInfo, listNodes, listProjects, getProject, getRelease, yankRelease, unyankRelease,
+    quarantineProject, liftQuarantine, setProjectStatus, setProjectLimits, deleteProject, restoreProject, deleteRelease,
+    restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, uploadPreflight, listMembers, readMember,
+    listUsers, createUser, setUserRole, listTokens, createToken, revokeToken, listJournal, listAudit, verifyAudit, events);
+
+}  // namespace cm::api::endpoints
