@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The little in which the engines differ, so that the rest of the SQL is written once. One per
+// driver, immutable, any thread.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cm::sql {
+
+// A condition and the texts for its parameters, in order.
+struct Condition {
+    std::string sql;
+    std::vector<std::string> params;
+};
+
+class Dialect {
+public:
+    virtual ~Dialect() = default;
+
+    [[nodiscard]] virtual std::string_view name() const = 0;
+    // The text for a {{placeholder}} or {{placeholder:a:b}} of a migration. Known to every driver:
+    //   identity                    type and constraints of a rising id column
+    //   blob                        type of a column of bytes
+    //   substring_index:TABLE:COLUMN  what substringMatch needs; TABLE has an `id`
+    // Internal for any other.
+    [[nodiscard]] virtual Result<std::string> placeholder(const std::vector<std::string> &words) const = 0;
+    // "COLUMN of TABLE (here called `alias`) contains `text`", fast over a million rows, with
+    // parameters numbered from `firstParam`. `text` may hold anything.
+    [[nodiscard]] virtual Condition substringMatch(std::string_view table, std::string_view column,
+                                                   std::string_view alias, std::string_view text,
+                                                   int firstParam) const = 0;
+};
+
+// `sql` with every {{…}} filled in. Internal when one is unknown or open.
+Result<std::string> expandPlaceholders(const Dialect &dialect, std::string_view sql);
+
+}  // namespace cm::sql
