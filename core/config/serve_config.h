@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The configuration of `cheesemongerd serve`: flags over CHEESEMONGER_* over the [serve] section of
+// one TOML file over the defaults below (resources/config/cheesemongerd.toml says what each means).
+// Values, any thread; reading blocks on the file. InvalidInput lists all problems at once: `field` is
+// where ("cheesemongerd.toml:12", "--listen", "CHEESEMONGER_LISTEN"), `problem` is what.
+#pragma once
+
+#include "core/base/log.h"
+#include "core/base/result.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cm::config {
+
+struct Listen {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8427;  // 0: any free one
+    friend bool operator==(const Listen &, const Listen &) = default;
+};
+
+struct ServeConfig {
+    std::filesystem::path data;
+    Listen listen;
+    std::filesystem::path tlsCert;  // PEM; both or none
+    std::filesystem::path tlsKey;
+    std::string baseUrl;            // without a slash at the end; empty: as the client addresses us
+    std::uint64_t fileLimit = 100ULL << 20;
+    std::uint64_t projectLimit = 10ULL << 30;
+    bool passwordUploads = true;    // default: on when embedded, else off
+    std::string sdistNames = "normalised";  // or pep625
+    std::optional<std::chrono::days> uploadWindow;
+    std::optional<std::int64_t> newProjectsPerHour;
+    std::chrono::days retention{30};
+    LogLevel logLevel = LogLevel::Info;
+    std::string logFile;            // empty: standard error
+    unsigned threads = 0;           // 0: one a processor
+};
+
+struct Override {
+    std::string key;     // "listen", "limits.file"
+    std::string value;   // as typed
+    std::string origin;  // "--listen"
+};
+
+struct Inputs {
+    std::filesystem::path file;       // empty: none. A file named here must exist.
+    std::function<std::optional<std::string>(const std::string &)> environment;  // empty: none is read
+    std::vector<Override> flags;
+    std::filesystem::path defaultData;  // when nothing says where
+    bool embedded = false;              // started by a desktop, for itself
+};
+
+Result<ServeConfig> loadServeConfig(const Inputs &inputs);
+
+// "100 MiB", "10GB", "1048576": bytes. InvalidInput.
+Result<std::uint64_t> parseSize(std::string_view text);
+// "127.0.0.1:8427", "[::1]:0", "localhost:80". InvalidInput.
+Result<Listen> parseListen(std::string_view text);
+
+}  // namespace cm::config

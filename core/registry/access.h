@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Tells who is behind a request: passwords, API tokens, sessions, the one-time token of a bundled
+// core. Owned by the composition root; any thread. Tokens cost microseconds and, as long as nothing
+// was committed, no query; passwords cost some 30 ms: call identify() on an executor. A revoked token
+// stops working with the commit that revokes it, whichever process that was.
+#pragma once
+
+#include "core/catalog/catalog.h"
+#include "core/registry/identity.h"
+#include "core/registry/node_key.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace cm::registry {
+
+struct Credentials {
+    enum class Kind { None, Password, Token, Unreadable };
+    Kind kind = Kind::None;
+    std::string user;
+    std::string secret;  // password bytes as sent, or a token
+};
+
+// Of an Authorization header: Basic (user "__token__" carries a token), Bearer, token.
+[[nodiscard]] Credentials parseAuthorization(std::string_view header);
+
+class Access {
+public:
+    // `localToken` empty: there is none.
+    Access(catalog::Catalog &catalog, const NodeKey &key, const Clock &clock, std::string localToken = {});
+    ~Access();
+    Access(const Access &) = delete;
+    Access &operator=(const Access &) = delete;
+
+    // An Error only when the catalog cannot be asked.
+    Result<Identification> identify(std::string_view authorizationHeader, const Origin &origin);
+    Result<Identification> identify(const Credentials &credentials, const Origin &origin);
+    // The same for a caller who must be somebody: Unauthorized with the reason.
+    Result<Principal> authenticate(std::string_view authorizationHeader, const Origin &origin);
+    // Sees to the user `local` (admin, no password) behind the one-time token.
+    Result<void> ensureLocalUser();
+
+    // Token uses since the last call, as one change; call it each minute and at the end.
+    Result<void> flushLastUsed();
+
+private:
+    struct State;
+    Result<Identification> byPassword(const Credentials &credentials, const Origin &origin);
+    Result<Identification> byToken(const std::string &token, const Origin &origin);
+
+    catalog::Catalog &m_catalog;
+    const NodeKey &m_key;
+    const Clock &m_clock;
+    std::string m_localToken;
+    std::unique_ptr<State> m_state;
+};
+
+}  // namespace cm::registry

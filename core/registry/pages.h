@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What index and JSON API show, as values ready to render, each read in one transaction with its
+// serial. Owned by the composition root; any thread, blocks on the catalog. NotFound for what is not
+// there, or deleted; the JSON API also for a quarantined project (registry.md 1.2).
+#pragma once
+
+#include "core/catalog/catalog.h"
+#include "core/pypi/json_api.h"
+#include "core/pypi/simple_render.h"
+
+namespace cm::registry {
+
+struct IndexPage {
+    std::vector<catalog::ProjectIndexEntry> projects;  // without quarantined ones, by normalised name
+    catalog::Serial serial = 0;
+
+    [[nodiscard]] std::vector<pypi::SimpleIndexEntry> entries() const;  // views into `projects`
+};
+
+struct StoredFile {
+    catalog::FileRow file;
+    std::string project;  // normalised
+    bool offered = false; // neither project nor release is quarantined
+};
+
+class Pages {
+public:
+    // `baseUrl` goes before "/packages/<path>" and "/project/<name>/": empty for links from the root.
+    Pages(catalog::Catalog &catalog, std::string baseUrl) : m_catalog(catalog), m_baseUrl(std::move(baseUrl)) {}
+
+    Result<IndexPage> index();
+    Result<pypi::SimpleProjectPage> simple(std::string_view normalizedProject);
+    // Without a version: the latest release (no prerelease, not yanked, when there is such a one).
+    Result<pypi::JsonProject> json(std::string_view normalizedProject, std::optional<std::string_view> version = {});
+    // By the path below /packages/, without ".metadata".
+    Result<StoredFile> fileAt(std::string_view path);
+    Result<catalog::Serial> serial();
+
+private:
+    [[nodiscard]] std::string fileUrl(const catalog::FileRow &file) const;
+    [[nodiscard]] pypi::JsonFile jsonFile(const catalog::ListedFile &listed) const;
+
+    catalog::Catalog &m_catalog;
+    std::string m_baseUrl;
+};
+
+}  // namespace cm::registry

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Users, sessions and API tokens: making, listing, changing, revoking, each with audit and event.
+// Owned by the composition root; any thread, blocks. Errors: Forbidden, Conflict (name taken),
+// NotFound, InvalidInput (fields), GuardFailed ("last-admin").
+#pragma once
+
+#include "core/catalog/catalog.h"
+#include "core/registry/access.h"
+#include "core/registry/node_key.h"
+#include "core/registry/settings.h"
+
+namespace cm::registry {
+
+struct NewUser {
+    std::string name;
+    std::string email;
+    catalog::RegistryRole role = catalog::RegistryRole::User;
+    std::string password;  // empty: tokens only
+};
+
+struct NewToken {
+    std::string description;
+    std::vector<std::string> projects;  // any spelling; empty: everything the user may
+    std::int64_t expiresDays = 0;       // 0: never
+};
+
+struct IssuedToken {
+    std::string secret;  // nowhere else from now on
+    catalog::TokenRow token;
+    Change change;
+};
+
+struct Session {
+    std::string secret;
+    Time expires{};
+    Principal principal;
+};
+
+struct Person {
+    catalog::UserRow user;
+    std::int64_t projects = 0;  // on which the person has a role
+};
+
+struct PersonPage {
+    std::vector<Person> people;
+    std::int64_t total = 0;
+};
+
+class People {
+public:
+    People(catalog::Catalog &catalog, Access &access, const NodeKey &key, const Clock &clock, const Settings &settings)
+        : m_catalog(catalog), m_access(access), m_key(key), m_clock(clock), m_settings(settings) {}
+
+    // Unauthorized, with one text for every cause.
+    Result<Session> signIn(std::string_view name, std::string_view password, const Origin &origin);
+    // Revokes the token the principal came with; nothing to do for the one-time token.
+    Result<void> signOut(const Principal &principal);
+
+    Result<Change> createUser(const Principal &by, const NewUser &user);
+    Result<Change> setUserRole(const Principal &by, std::string_view user, catalog::RegistryRole role, std::string_view reason);
+    Result<Change> setUserActive(const Principal &by, std::string_view user, bool active, std::string_view reason);
+    // One's own, or as an admin anybody's; empty takes the password away.
+    Result<Change> setPassword(const Principal &by, std::string_view user, std::string_view password);
+    Result<PersonPage> users(const Principal &by, std::string_view search, std::int64_t offset, std::int64_t limit);
+    Result<std::int64_t> projectCount(const Principal &principal);
+
+    // For oneself.
+    Result<IssuedToken> createToken(const Principal &by, const NewToken &token);
+    // For anybody: admins and the command line.
+    Result<IssuedToken> createTokenFor(const Principal &by, std::string_view user, const NewToken &token);
+    // Live API tokens of `user` (empty: one's own); others' need the role admin.
+    Result<std::vector<catalog::TokenRow>> tokens(const Principal &by, std::string_view user, std::string *ownerName = nullptr);
+    // One's own, or as an admin anybody's.
+    Result<Change> revokeToken(const Principal &by, catalog::Id token);
+
+private:
+    Result<IssuedToken> issue(const Principal &by, const catalog::UserRow &owner, const NewToken &token);
+
+    catalog::Catalog &m_catalog;
+    Access &m_access;
+    const NodeKey &m_key;
+    const Clock &m_clock;
+    const Settings &m_settings;
+};
+
+// A user's name as it is found: ASCII lower case. InvalidInput unless it is 1 to 50 of letters,
+// digits, ".", "_", "-", beginning and ending with a letter or digit.
+Result<std::string> normalizeUserName(std::string_view name);
+
+}  // namespace cm::registry
