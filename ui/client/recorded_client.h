@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Answers from recorded JSON files, for --render and for tests. DIR/<endpoint>.json answers every
+// call of that endpoint; DIR/<endpoint>/<last path segment>.json goes before it. GUI thread.
+#pragma once
+
+#include "ui/client/admin_client.h"
+
+#include <QList>
+
+namespace cm::ui {
+
+class RecordedClient final : public AdminClient {
+public:
+    enum class Mode {
+        Answer,  // as recorded; NotFound where nothing is
+        Empty,   // pages without items where the record is a page, else as recorded
+        Silent,  // never answers: the loading face
+        Fail,    // answers `failure`
+    };
+    struct Sent {
+        QByteArray endpoint;
+        QByteArray target;
+        QByteArray body;
+    };
+
+    explicit RecordedClient(QString folder);
+    void setMode(Mode mode) { m_mode = mode; }
+    void setFailure(Error failure) { m_failure = std::move(failure); }
+    [[nodiscard]] const QList<Sent> &sent() const { return m_sent; }
+
+protected:
+    QFuture<Result<QByteArray>> send(const api::EndpointInfo &endpoint, const QByteArray &target,
+                                     const QByteArray &body) override;
+
+private:
+    Result<QByteArray> recorded(const QByteArray &name, const QByteArray &target) const;
+
+    QString m_folder;
+    Mode m_mode = Mode::Answer;
+    Error m_failure{ErrorCode::Unavailable, "recorded failure", {}, {}};
+    QList<Sent> m_sent;
+    QList<std::shared_ptr<QPromise<Result<QByteArray>>>> m_silent;
+};
+
+}  // namespace cm::ui

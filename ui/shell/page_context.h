@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What every page is given; references outlive the page. Copied by value.
+#pragma once
+
+#include "core/base/clock.h"
+
+class QSettings;
+
+namespace cm::ui {
+
+class AdminClient;
+class Connection;
+class Profiles;
+class Secrets;
+class Shell;
+class Theme;
+class UploadClient;
+
+struct PageContext {
+    AdminClient &client;
+    Connection &connection;
+    UploadClient &uploads;
+    Profiles &profiles;
+    Secrets &secrets;
+    Theme &theme;
+    const Clock &clock;
+    Shell &shell;
+    // Null in tests: nothing is remembered then.
+    QSettings *settings = nullptr;
+};
+
+}  // namespace cm::ui

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Draws our item roles: the mark of a state, identifiers left to right in the fixed font elided in
+// the middle, dim text, grey bars for rows on their way. One thin line below each row.
+#pragma once
+
+#include <QFont>
+#include <QStyledItemDelegate>
+
+namespace cm::ui {
+
+class CellDelegate : public QStyledItemDelegate {
+    Q_OBJECT
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
+};
+
+}  // namespace cm::ui

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The table of every page: fixed row height, sort by header, columns movable and remembered, Enter
+// opens, Tab leaves, the context menu holds the page's actions, selection kept by key over every
+// refresh. GUI thread.
+#pragma once
+
+#include "ui/models/table_model.h"
+
+#include <QTableView>
+
+class QSettings;
+
+namespace cm::ui {
+
+class DataTable : public QTableView {
+    Q_OBJECT
+public:
+    // `name` is what assistive technology calls the table.
+    explicit DataTable(const QString &name, QWidget *parent = nullptr);
+
+    // Once. Sets up the columns from the model's.
+    void setTable(TableModel *model);
+    [[nodiscard]] TableModel *table() const { return m_table; }
+
+    // Remembers order and widths of columns under `key`; `settings` may be null.
+    void rememberLayout(QSettings *settings, const QString &key);
+
+    [[nodiscard]] QString currentKey() const;
+    [[nodiscard]] QStringList selectedKeys() const;
+    // Selects the row if it is at hand.
+    bool selectKey(const QString &key);
+    // What is shown instead of rows while there are none, such as "No project matches".
+    void setEmptyText(const QString &text);
+
+Q_SIGNALS:
+    // Enter or double click.
+    void opened(const QModelIndex &index);
+    // The row that the page's actions are about has changed; empty: none.
+    void currentKeyChanged(const QString &key);
+
+protected:
+    void keyPressEvent(QKeyEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void scrollContentsBy(int dx, int dy) override;
+    void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
+
+private:
+    void setUpColumns();
+    void tellVisibleRows();
+    void keepPlace();
+    void restorePlace();
+    void layoutStretch();
+    void saveLayout();
+
+    TableModel *m_table = nullptr;
+    QSettings *m_settings = nullptr;
+    QString m_layoutKey;
+    QString m_emptyText;
+    QStringList m_keptSelection;
+    QString m_keptCurrent;
+    QString m_lastKey;
+    bool m_restoring = false;
+};
+
+}  // namespace cm::ui
