@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The few commands that people type. Everything they do is in installer/setup; builds are CMake
+# presets (CMakePresets.json).
+.POSIX:
+.PHONY: help setup run test bench asan tsan headless contract clean
+SETUP = installer/setup
+
+help:
+	@echo 'make run       install what is missing, build, open Cheesemonger over its own registry'
+	@echo 'make test      install what is missing, build, run every test'
+	@echo 'make bench     build optimised, measure against the references, write build/bench.json'
+	@echo 'make asan      build and test with AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make tsan      build and test the core with ThreadSanitizer'
+	@echo 'make headless  build and test the core alone, without Qt'
+	@echo 'make setup     only install what building and testing need (try again what could not be had)'
+	@echo 'make contract  note a change of the admin contract (core/api) in its README'
+	@echo 'make clean     remove build/'
+
+setup:
+	@sh $(SETUP)/setup.sh --with-tests --retry
+
+run:
+	@sh $(SETUP)/run.sh
+
+test:
+	@sh $(SETUP)/test.sh dev
+
+bench:
+	@sh $(SETUP)/bench.sh
+
+asan:
+	@sh $(SETUP)/test.sh asan
+
+tsan:
+	@sh $(SETUP)/test.sh tsan
+
+headless:
+	@sh $(SETUP)/test.sh headless
+
+contract:
+	@cmake -DROOT=. -DWRITE=ON -P tests/architecture/contract.cmake
+
+clean:
+	rm -rf build

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The admin contract (core/api/*.h) does not change unnoticed: its SHA-256 stands in
+# core/api/README.md, which says what the contract is and what changed. 'make contract' writes the
+# line after a change that is meant.
+cmake_minimum_required(VERSION 3.24)
+include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
+file(GLOB headers RELATIVE "${ROOT}" "${ROOT}/core/api/*.h")
+list(SORT headers)
+if(NOT headers)
+  message(FATAL_ERROR "core/api has no headers")
+endif()
+set(digests "")
+foreach(header IN LISTS headers)
+  file(SHA256 "${ROOT}/${header}" digest)
+  string(APPEND digests "${header} ${digest}\n")
+endforeach()
+string(SHA256 contract "${digests}")
+set(line "Contract: sha256 ${contract}")
+
+set(readme "${ROOT}/core/api/README.md")
+if(NOT EXISTS "${readme}")
+  message(FATAL_ERROR "core/api/README.md is missing; it says what the contract is and holds this line:\n${line}")
+endif()
+file(READ "${readme}" content)
+string(REGEX MATCH "Contract: sha256 [0-9a-f]*" written "${content}")
+if(WRITE)
+  if(written)
+    string(REPLACE "${written}" "${line}" content "${content}")
+  else()
+    string(APPEND content "\n${line}\n")
+  endif()
+  file(WRITE "${readme}" "${content}")
+  message(STATUS "${line}")
+elseif(NOT written STREQUAL line)
+  message(FATAL_ERROR "core/api has changed. Read the change as a client of the old version would; then 'make contract', "
+    "or write this line into core/api/README.md:\n${line}")
+endif()
