@@ -53,8 +53,9 @@ struct Metadata {
     friend bool operator==(const Metadata &, const Metadata &) = default;
 };
 
-// InvalidInput for bytes that are not UTF-8, a NUL, a line that is no header, or a repeated
-// Metadata-Version, Name or Version. Of other repeated single fields the first counts.
+// InvalidInput for bytes that are not UTF-8, a NUL, no header at all, or a repeated Metadata-Version,
+// Name or Version. Of other repeated single fields the first counts. A line that is no header begins
+// the description, as it does for mail parsers.
 [[nodiscard]] Result<Metadata> parseMetadata(std::string_view bytes);
 // What an upload form says; spellings of every known client: empty, "UNKNOWN" and "None" are absent,
 // provides_extras is provides_extra, license_files is license_file.
