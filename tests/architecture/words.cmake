@@ -19,13 +19,14 @@ set(desktop "^(ui|app/desktop)/.*\\.(h|cpp)$")
 forbid(IN "${desktop}" WORD "QEventLoop" BECAUSE "no nested event loops")
 forbid(IN "^ui/.*\\.(h|cpp)$" WORD "(\\.|->)exec\\(" BECAUSE "no nested event loops: open(), popup() or show()")
 forbid(IN "${desktop}" WORD "processEvents\\(" BECAUSE "no nested event loops")
-forbid(IN "${desktop}" WORD "(\\.|->)then\\(" BECAUSE "a dead context aborts on Qt 6.4: use whenDone(owner, future, handler)")
+forbid(IN "${desktop}" WORD "(\\.|->)then\\(([^)]|$)" BECAUSE "a dead context aborts on Qt 6.4: use whenDone(owner, future, handler)")
 forbid(IN "${desktop}" WORD "waitForFinished\\(|\\.waitForReadyRead\\(" EXCEPT "^app/desktop/"
   BECAUSE "blocks the window: use whenDone(owner, future, handler)")
 forbid(IN "${desktop}" EXCEPT "^ui/shell/notifier" WORD "QMessageBox" BECAUSE "words for people go through the notifier")
 forbid(IN "${desktop}" EXCEPT "^ui/client/" WORD "QNetworkAccessManager" BECAUSE "the network is ui/client's")
 forbid(IN "${code}" WORD "static[^=;(]*[*&] *(instance|self|shared)\\(" BECAUSE "no singletons: constructor arguments")
-forbid(IN "${code}" WORD "sleep_for|sleep_until|[^a-zA-Z_](u|nano|m)?sleep\\(" BECAUSE "no sleeps as synchronisation")
+forbid(IN "${code}" WORD "(sleep_for|sleep_until|[^a-zA-Z_](u|nano|m)?sleep)\\([^/]*$"
+  BECAUSE "no sleeps as synchronisation; a sampler says what it is in a comment on the same line")
 forbid(IN "${code}" WORD "catch \\(\\.\\.\\.\\)[^/]*$"
   BECAUSE "only at the edge of a thread or job, with the reason in a comment on the same line")
 forbid(IN "${code}" WORD "using namespace (std|Qt);" BECAUSE "name what is used")
