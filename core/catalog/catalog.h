@@ -20,7 +20,7 @@ namespace cm::catalog {
 class Catalog {
 public:
     // Brings the schema up to date first. Unsupported when the store is of a newer program.
-    static Result<std::unique_ptr<Catalog>> open(sql::Database &database);
+    static Result<std::unique_ptr<Catalog>> open(sql::Database &database, const Clock &clock);
 
     // catalog.read([&](Reader &reader) -> Result<T> {…})
     template <class Question>
@@ -51,6 +51,7 @@ public:
 
 private:
     explicit Catalog(sql::Database &database) : m_database(database) {}
+
     Result<void> runRead(const std::function<Result<void>(Reader &)> &question);
     Result<void> runWrite(const std::function<Result<void>(Writer &)> &change);
 

@@ -36,7 +36,7 @@ public:
     // By normalised name, one at a time; ends early when the visitor returns false.
     Result<void> forEachProject(const std::function<bool(const ProjectIndexEntry &)> &visitor);
 
-    // Releases: newest created first.
+    // Releases: newest created first. Lists leave out metadataJson and description.
     Result<ReleaseRow> release(Id id);  // deleted ones too
     Result<ReleaseRow> findRelease(Id projectId, std::string_view canonicalVersion);
     Result<std::vector<ReleaseRow>> releases(Id projectId);

@@ -43,7 +43,7 @@ struct ProjectRow {
     Time created{};
     Time lastActivity{};
     Serial lastSerial = 0;
-    std::int64_t releaseCount = 0;  // of what is not deleted, as are the next two
+    std::int64_t releaseCount = 0;  // live ones, as the next two; of a deleted project: what restoring brings
     std::int64_t fileCount = 0;
     std::int64_t totalSize = 0;
     std::optional<Deletion> deletion;
@@ -120,7 +120,8 @@ struct ProjectPage {
     std::int64_t total = 0;  // of the whole query
 };
 
-// For the overview. `uploadsSince` counts files uploaded from a given time on.
+// For the overview. `uploadsSince` counts files uploaded from a given time on,
+// those deleted meanwhile included.
 struct Counters {
     std::int64_t projects = 0;
     std::int64_t releases = 0;

@@ -66,6 +66,10 @@ public:
 private:
     Result<void> count(std::string_view counter, std::int64_t by);
     Result<void> recount(Id projectId);
+    Result<void> countProject(const ProjectRow &row, std::int64_t sign);
+    Result<void> moveStatus(const ProjectRow &project, std::string_view status);
+    Result<ProjectRow> liveProject(Id id);
+    Result<void> collectBlobs(std::string_view condition, std::int64_t param, std::vector<std::string> &paths);
 };
 
 }  // namespace cm::catalog
