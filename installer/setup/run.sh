@@ -14,17 +14,22 @@ program=$root/build/release/bin/cheesemonger
 
 desktop='' xvfb='' render='' private=''
 
-# end <pid>: asks the process and whatever it started to leave, and insists after ten seconds.
-end() {
-    [ -n "$1" ] && kill -0 "$1" 2>/dev/null || return 0
-    kill -TERM "$1" 2>/dev/null || true
+# leaves <kill's target>: waits until nobody is there any more, at most ten seconds.
+leaves() {
     tries=0
-    while kill -0 "$1" 2>/dev/null && [ $tries -lt 100 ]; do
+    while kill -s 0 -- "$1" 2>/dev/null; do
+        [ $tries -lt 100 ] || return 1
         sleep 0.1
         tries=$((tries + 1))
     done
-    # Each was started with setsid, so its number is its group's as well.
-    kill -KILL -- "-$1" 2>/dev/null || true
+}
+
+# end <pid>: asks the process to leave, then whatever it started, and insists at last. Each was
+# started with setsid, so its number is its group's as well.
+end() {
+    [ -n "$1" ] || return 0
+    kill -s TERM -- "$1" 2>/dev/null && leaves "$1" || true
+    kill -s TERM -- "-$1" 2>/dev/null && leaves "-$1" || kill -s KILL -- "-$1" 2>/dev/null || true
     wait "$1" 2>/dev/null || true
 }
 
@@ -72,7 +77,6 @@ start_desktop() {
 wait_for_desktop() {
     status=0
     wait "$desktop" || status=$?
-    desktop=
     exit "$status"
 }
 
