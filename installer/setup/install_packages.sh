@@ -41,7 +41,8 @@ apt() {
 update_lists() {
     waited=0
     while :; do
-        if apt update >"$log" 2>&1; then
+        # Where an archive cannot be reached apt goes on with old lists, or none, and reports success.
+        if apt update >"$log" 2>&1 && ! grep -q 'Failed to fetch' "$log"; then
             return 0
         fi
         grep -q 'Could not get lock' "$log" || break
@@ -53,8 +54,9 @@ update_lists() {
         sleep 5
         waited=$((waited + 5))
     done
-    say "the package lists could not be brought up to date; going on with those that are there. apt says:"
-    grep -E '^(E|W|Err):' "$log" >&2 || tail -n 3 "$log" >&2
+    unreachable=$(grep -E 'Could not resolve|Temporary failure|Could not connect|Connection|Unable to connect' "$log" | head -n 1)
+    say "not all package lists could be brought up to date; going on with those that are there. apt says:"
+    { grep -E '^(E|W|Err):' "$log" || tail -n 3 "$log"; } | head -n 6 >&2
 }
 
 # Names of the services that packages on this system bring along.
@@ -81,6 +83,7 @@ disable_new_services() {
 
 [ $# -gt 0 ] || exit 0
 [ "$(id -u)" -eq 0 ] || die "installing packages needs root" "run 'make setup', which asks sudo"
+unreachable=
 log=$(mktemp)
 before=$(mktemp)
 trap 'restore_policy; rm -f "$log" "$before"' EXIT
@@ -101,7 +104,9 @@ if [ -e "$log.status" ]; then
 fi
 disable_new_services
 if [ "$status" -ne 0 ]; then
-    if grep -q 'Unable to locate package' "$log"; then
+    if [ -n "$unreachable" ] && grep -qE 'Unable to locate package|has no installation candidate' "$log"; then
+        die "Debian's archive could not be reached" "check the network (or apt's proxy), and run the same command again"
+    elif grep -qE 'Unable to locate package|has no installation candidate' "$log"; then
         die "this system's package sources do not have everything (above: which)" \
             "see that /etc/apt has Debian's 'main' archive for this release, and run the same command again"
     elif grep -qE 'Could not resolve|Temporary failure|Connection (failed|timed out|refused)|Failed to fetch' "$log"; then

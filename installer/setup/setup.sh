@@ -80,8 +80,10 @@ if [ -n "$missing" ]; then
         as_root=sudo
     fi
     # shellcheck disable=SC2086
-    $as_root sh "$root/installer/setup/install_packages.sh" $missing ||
-        die "the packages above are not installed" "see apt's message; when it is mended, run the same command again"
+    if ! $as_root sh "$root/installer/setup/install_packages.sh" $missing; then
+        [ -z "$as_root" ] || say "by hand, as root: $command_line"
+        exit 1
+    fi
 fi
 
 if [ -n "$desktop" ]; then
