@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Walks every endpoint of the served OpenAPI with every role."""
+import re
+import unittest
+import urllib.parse
+
+from support import RegistryTest, wheel
+
+# What each role may do besides reading, by operationId; the walk fails when an endpoint is in no line.
+READING_POSTS = {"sign-in", "sign-out", "upload-preflight"}
+MODERATION = {"yank-release", "unyank-release", "quarantine-project", "lift-quarantine", "set-project-status", "set-project-limits"}
+ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restore-release", "delete-file", "restore-file",
+                  "set-role", "remove-role", "create-user", "set-user-role"}
+OWN_THINGS = {"create-token", "revoke-token"}
+
+
+class Roles(RegistryTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tokens = {role: cls.registry.user(f"the-{role}", role) for role in ("admin", "operator", "moderator", "observer", "user")}
+        cls.owner = cls.registry.user("owner")
+        cls.package = wheel("target", "1.0")
+        assert cls.registry.upload(cls.package, cls.owner).status == 200
+        document = cls.registry.request("GET", "/admin/v1/openapi.json", token=cls.tokens["admin"]).json()
+        cls.operations = [(method.upper(), path, operation) for path, methods in document["paths"].items()
+                          for method, operation in methods.items()]
+
+    def call(self, method, path, operation, token):
+        values = {"project": "target", "version": "1.0", "filename": self.package.filename, "user": "the-user", "token": "1"}
+        path = re.sub(r"\{(\w+)\}", lambda match: urllib.parse.quote(values[match.group(1)], safe=""), path)
+        body = None
+        if method in ("POST", "PUT"):
+            body = {"reason": "walked"}
+            extra = {"create-user": {"name": "intruder"}, "create-token": {"description": "x"}, "set-project-status": {"status": "archived"},
+                     "set-role": {"role": "Owner"}, "set-user-role": {"role": "admin"}, "sign-in": {"name": "x", "password": "y"},
+                     "upload-preflight": {"files": []}}.get(operation["operationId"])
+            if operation["operationId"] in ("create-user", "create-token", "sign-in", "upload-preflight"):
+                body = {}
+            body |= extra or {}
+        return self.registry.call(method, path, token, body)
+
+    def state(self):
+        admin = self.tokens["admin"]
+        return (self.registry.call("GET", "/admin/v1/registry", admin).json()["serial"],
+                self.registry.call("GET", "/admin/v1/audit?limit=1", admin).json()["total"])
+
+    def changing(self):
+        return [(method, path, op) for method, path, op in self.operations
+                if method != "GET" and op["operationId"] not in READING_POSTS]
+
+    def test_every_endpoint_is_known_to_this_test(self):
+        known = MODERATION | ADMINISTRATION | OWN_THINGS
+        self.assertEqual({op["operationId"] for _, _, op in self.changing()}, known)
+
+    def test_nobody_gets_in_without_a_token(self):
+        before = self.state()
+        for method, path, operation in self.operations:
+            if operation["operationId"] == "sign-in":
+                continue
+            for token in (None, "pypi-nonsense", "x" * 5000):
+                answer = self.call(method, path, operation, token)
+                self.assertEqual(answer.status, 401, (operation["operationId"], answer))
+                self.assertIn("application/problem+json", answer.headers["Content-Type"])
+        self.assertEqual(self.state(), before)
+
+    def test_an_observer_changes_nothing(self):
+        before = self.state()
+        for method, path, operation in self.changing():
+            answer = self.call(method, path, operation, self.tokens["observer"])
+            self.assertEqual(answer.status, 403, (operation["operationId"], answer))
+        self.assertEqual(self.registry.upload(wheel("observed", "1.0"), self.tokens["observer"]).status, 403)
+        self.assertEqual(self.state(), before)
+
+    def test_a_user_changes_nothing_of_others(self):
+        before = self.state()
+        for method, path, operation in self.changing():
+            if operation["operationId"] in OWN_THINGS:
+                continue
+            answer = self.call(method, path, operation, self.tokens["user"])
+            self.assertIn(answer.status, (403, 404), (operation["operationId"], answer))
+        self.assertEqual(self.state(), before)
+
+    def test_operators_and_moderators_stay_in_their_field(self):
+        before = self.state()
+        for method, path, operation in self.changing():
+            name = operation["operationId"]
+            if name in ADMINISTRATION | MODERATION:
+                self.assertEqual(self.call(method, path, operation, self.tokens["operator"]).status, 403, name)
+            if name in ADMINISTRATION:
+                self.assertEqual(self.call(method, path, operation, self.tokens["moderator"]).status, 403, name)
+        self.assertEqual(self.state(), before)
+
+    def test_staff_may_read(self):
+        for role in ("admin", "operator", "moderator", "observer"):
+            for method, path, operation in self.operations:
+                if method != "GET" or operation["operationId"] in ("events", "read-member"):
+                    continue
+                answer = self.call(method, path, operation, self.tokens[role])
+                self.assertEqual(answer.status, 200, (role, operation["operationId"], answer))
+
+
+if __name__ == "__main__":
+    unittest.main()
