@@ -56,7 +56,7 @@ public:
     // Of the file itself, whether or not it is there.
     [[nodiscard]] virtual Result<std::string> absolutePath(std::string_view path) const = 0;
     [[nodiscard]] virtual Result<BlobInfo> stat(std::string_view path) const = 0;
-    // Also removes the folders it leaves empty. NotFound when there is none.
+    // Also removes the folder of its digest when that becomes empty. NotFound when there is none.
     virtual Result<void> remove(std::string_view path) = 0;
     // Every blob, in no order; ends early when the visitor returns false.
     virtual Result<void> list(const std::function<bool(const BlobInfo &)> &visitor) const = 0;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Blobs in a folder of a POSIX file system (a local disk or a GlusterFS mount): staging in
-// <root>/tmp, blobs below <root>/packages. Owned by the composition root; any thread.
+// <root>/<staging>, blobs below <root>/packages. Nodes that share a root each have a staging folder
+// of their own. Owned by the composition root; any thread.
 #pragma once
 
 #include "core/blobs/blob_store.h"
 #include "core/blobs/posix/sync_group.h"
+
+#include <mutex>
+#include <unordered_set>
 
 namespace cm::blobs {
 
@@ -13,10 +17,10 @@ public:
     using BlobStore::commit;
 
     // Makes the folders when missing. Unavailable with the reason when that fails.
-    static Result<std::unique_ptr<PosixBlobStore>> open(std::string root);
-    ~PosixBlobStore() override;
+    static Result<std::unique_ptr<PosixBlobStore>> create(const std::string &root, const std::string &staging = "tmp");
 
     Result<std::unique_ptr<StagedBlob>> stage() override;
+    // Every blob must come from stage() of this store.
     Result<void> commit(std::vector<Placement> placements) override;
     [[nodiscard]] Result<OpenBlob> open(std::string_view path) const override;
     [[nodiscard]] Result<std::string> absolutePath(std::string_view path) const override;
@@ -27,13 +31,20 @@ public:
     [[nodiscard]] StoreHealth health() const override;
 
 private:
-    PosixBlobStore(std::string root, int rootFd);
+    PosixBlobStore(std::string packages, std::string staging)
+        : m_packages(std::move(packages)), m_staging(std::move(staging))
+    {
+    }
+    Result<void> place(Placement &placement, std::vector<std::string> &changed);
+    Result<void> makeFolders(std::string_view path, std::vector<std::string> &changed);
+    bool isDurable(const std::string &folder);
 
-    std::string m_root;
     std::string m_packages;
     std::string m_staging;
-    int m_rootFd;
     SyncGroup m_sync;
+    std::mutex m_mutex;
+    // Shared folders whose own entries are known to be on disk: they need no further sync.
+    std::unordered_set<std::string> m_durable;
 };
 
 }  // namespace cm::blobs

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/blobs/posix/posix_blob_store.h"
+
+#include "core/blobs/posix/posix_error.h"
+#include "core/blobs/posix/posix_staged_blob.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+namespace cm::blobs {
+
+namespace {
+
+// A removal may take an empty folder away between our mkdir and our rename.
+constexpr int placeAttempts = 5;
+
+Time modifiedTime(const struct stat &info)
+{
+    return Time(std::chrono::seconds(info.st_mtim.tv_sec)
+                + std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(info.st_mtim.tv_nsec)));
+}
+
+std::string parentOf(const std::string &path)
+{
+    return path.substr(0, path.rfind('/'));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PosixBlobStore>> PosixBlobStore::create(const std::string &root, const std::string &staging)
+{
+    const std::string packages = root + "/packages";
+    const std::string stagingFolder = root + '/' + staging;
+    for (const std::string &folder : {packages, stagingFolder}) {
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error)
+            return fail(ErrorCode::Unavailable, "blobs: make " + folder + ": " + error.message());
+    }
+    std::unique_ptr<PosixBlobStore> store(new PosixBlobStore(packages, stagingFolder));
+    CM_TRY(store->m_sync.sync({root, parentOf(root).empty() ? "/" : parentOf(root)}));
+    return store;
+}
+
+Result<std::unique_ptr<StagedBlob>> PosixBlobStore::stage()
+{
+    CM_TRY_ASSIGN(std::unique_ptr<StagedBlob> blob, PosixStagedBlob::create(m_staging));
+    return blob;
+}
+
+Result<void> PosixBlobStore::commit(std::vector<Placement> placements)
+{
+    for (const Placement &placement : placements) {
+        CM_TRY(checkBlobPath(placement.path));
+        // The bytes before the name: a name whose bytes are lost would pass for a blob.
+        CM_TRY(static_cast<PosixStagedBlob &>(*placement.blob).syncData());
+    }
+    std::vector<std::string> changed;
+    for (Placement &placement : placements)
+        CM_TRY(place(placement, changed));
+    CM_TRY(m_sync.sync(changed));
+    const std::lock_guard lock(m_mutex);
+    for (const Placement &placement : placements) {
+        // Every folder above that of the digest.
+        const std::string path = m_packages + '/' + placement.path;
+        for (std::string folder = parentOf(parentOf(path)); folder.size() > m_packages.size(); folder = parentOf(folder))
+            m_durable.insert(folder);
+    }
+    return {};
+}
+
+// Moves the blob to its place and adds the folders that must be synced to `changed`.
+Result<void> PosixBlobStore::place(Placement &placement, std::vector<std::string> &changed)
+{
+    const std::string target = m_packages + '/' + placement.path;
+    struct stat existing {};
+    for (int attempt = 1;; ++attempt) {
+        CM_TRY(makeFolders(placement.path, changed));
+        changed.push_back(parentOf(target));
+        if (::lstat(target.c_str(), &existing) == 0) {
+            if (!S_ISREG(existing.st_mode) || static_cast<std::uint64_t>(existing.st_size) != placement.blob->size())
+                return fail(ErrorCode::Corrupt, "blobs: other bytes lie at " + placement.path);
+            return {};
+        }
+        const int code = static_cast<PosixStagedBlob &>(*placement.blob).moveTo(target);
+        if (code == 0)
+            return {};
+        if (code != ENOENT || attempt == placeAttempts) {
+            Error error = posixError(code, "move to", placement.path);
+            error.code = ErrorCode::Unavailable;
+            return fail(std::move(error));
+        }
+    }
+}
+
+Result<void> PosixBlobStore::makeFolders(std::string_view path, std::vector<std::string> &changed)
+{
+    for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+        const std::string folder = m_packages + '/' + std::string(path.substr(0, slash));
+        if (isDurable(folder))
+            continue;
+        if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
+            Error error = posixError(errno, "make folder", folder);
+            error.code = ErrorCode::Unavailable;
+            return fail(std::move(error));
+        }
+        // Also when it was there: whoever made it may not have synced it yet.
+        changed.push_back(parentOf(folder));
+    }
+    return {};
+}
+
+bool PosixBlobStore::isDurable(const std::string &folder)
+{
+    const std::lock_guard lock(m_mutex);
+    return m_durable.contains(folder);
+}
+
+Result<OpenBlob> PosixBlobStore::open(std::string_view path) const
+{
+    CM_TRY_ASSIGN(const std::string target, absolutePath(path));
+    const int fd = ::open(target.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return fail(posixError(errno, "open", path));
+    OpenBlob blob(fd, 0);
+    struct stat info {};
+    if (::fstat(fd, &info) != 0)
+        return fail(posixError(errno, "look at", path));
+    if (!S_ISREG(info.st_mode))
+        return fail(ErrorCode::NotFound, "blobs: no file at " + std::string(path));
+    return OpenBlob(blob.release(), static_cast<std::uint64_t>(info.st_size));
+}
+
+Result<std::string> PosixBlobStore::absolutePath(std::string_view path) const
+{
+    CM_TRY(checkBlobPath(path));
+    return m_packages + '/' + std::string(path);
+}
+
+Result<BlobInfo> PosixBlobStore::stat(std::string_view path) const
+{
+    CM_TRY_ASSIGN(const std::string target, absolutePath(path));
+    struct stat info {};
+    if (::lstat(target.c_str(), &info) != 0)
+        return fail(posixError(errno, "look at", path));
+    if (!S_ISREG(info.st_mode))
+        return fail(ErrorCode::NotFound, "blobs: no file at " + std::string(path));
+    return BlobInfo{std::string(path), static_cast<std::uint64_t>(info.st_size), modifiedTime(info)};
+}
+
+Result<void> PosixBlobStore::remove(std::string_view path)
+{
+    CM_TRY(stat(path));
+    CM_TRY_ASSIGN(const std::string target, absolutePath(path));
+    if (::unlink(target.c_str()) != 0)
+        return fail(posixError(errno, "remove", path));
+    // The folders above are shared and stay; this one goes when it holds nothing more.
+    const std::string folder = parentOf(target);
+    if (parentOf(folder).size() > m_packages.size())
+        ::rmdir(folder.c_str());
+    return {};
+}
+
+Result<void> PosixBlobStore::list(const std::function<bool(const BlobInfo &)> &visitor) const
+{
+    std::error_code error;
+    std::filesystem::recursive_directory_iterator entry(m_packages, error);
+    for (; !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
+        struct stat info {};
+        // What vanished meanwhile is no longer a blob.
+        if (::lstat(entry->path().c_str(), &info) != 0 || !S_ISREG(info.st_mode))
+            continue;
+        const BlobInfo blob{entry->path().string().substr(m_packages.size() + 1),
+                            static_cast<std::uint64_t>(info.st_size), modifiedTime(info)};
+        if (!visitor(blob))
+            return {};
+    }
+    if (error)
+        return fail(ErrorCode::Unavailable, "blobs: list: " + error.message());
+    return {};
+}
+
+Result<std::size_t> PosixBlobStore::sweepStaging()
+{
+    std::error_code error;
+    std::size_t swept = 0;
+    std::filesystem::directory_iterator entry(m_staging, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        if (::unlink(entry->path().c_str()) == 0)
+            ++swept;
+        else if (errno != ENOENT)
+            return fail(posixError(errno, "sweep", entry->path().string()));
+    }
+    if (error)
+        return fail(ErrorCode::Unavailable, "blobs: sweep: " + error.message());
+    return swept;
+}
+
+StoreHealth PosixBlobStore::health() const
+{
+    StoreHealth health;
+    struct statvfs info {};
+    if (::statvfs(m_packages.c_str(), &info) != 0) {
+        health.problem = posixError(errno, "look at", m_packages).detail;
+        return health;
+    }
+    health.freeBytes = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+    health.totalBytes = static_cast<std::uint64_t>(info.f_blocks) * info.f_frsize;
+    // Tried rather than asked: a read-only remount or a lost mount shows only here.
+    const auto probe = PosixStagedBlob::create(m_staging);
+    if (!probe)
+        health.problem = probe.error().detail;
+    else if (const auto written = (*probe)->append(std::as_bytes(std::span("probe"))); !written)
+        health.problem = written.error().detail;
+    health.writable = health.problem.empty();
+    return health;
+}
+
+}  // namespace cm::blobs

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/blobs/posix/posix_staged_blob.h"
+
+#include "core/base/hash.h"
+#include "core/blobs/posix/posix_error.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace cm::blobs {
+
+namespace {
+
+constexpr std::uint64_t pushEvery = 8 * 1024 * 1024;
+
+}  // namespace
+
+Result<std::unique_ptr<PosixStagedBlob>> PosixStagedBlob::create(const std::string &folder)
+{
+    std::string path = folder + '/' + toHex(randomBytes(16));
+    // O_TMPFILE would leave nothing behind at all, but GlusterFS mounts do not have it.
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0) {
+        Error error = posixError(errno, "stage in", folder);
+        error.code = ErrorCode::Unavailable;
+        return fail(std::move(error));
+    }
+    return std::unique_ptr<PosixStagedBlob>(new PosixStagedBlob(fd, std::move(path)));
+}
+
+PosixStagedBlob::~PosixStagedBlob()
+{
+    if (m_fd >= 0)
+        ::close(m_fd);
+    if (!m_moved)
+        ::unlink(m_path.c_str());
+}
+
+Result<void> PosixStagedBlob::append(std::span<const std::byte> bytes)
+{
+    if (m_failed)
+        return fail(ErrorCode::Unavailable, "blobs: an earlier write of this blob failed");
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(m_fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0) {
+            m_failed = true;
+            return fail(posixError(errno, "write", m_path));
+        }
+        m_size += static_cast<std::uint64_t>(written);
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    // A large upload reaches the disk while it comes in, not all at once at the end.
+    if (m_size - m_pushed >= pushEvery) {
+        ::sync_file_range(m_fd, static_cast<off64_t>(m_pushed), static_cast<off64_t>(m_size - m_pushed),
+                          SYNC_FILE_RANGE_WRITE);
+        m_pushed = m_size;
+    }
+    return {};
+}
+
+Result<void> PosixStagedBlob::syncData()
+{
+    if (m_failed)
+        return fail(ErrorCode::Unavailable, "blobs: an earlier write of this blob failed");
+    if (::fdatasync(m_fd) != 0) {
+        // The kernel may have dropped the pages: a second try would lie.
+        m_failed = true;
+        return fail(posixError(errno, "sync", m_path));
+    }
+    return {};
+}
+
+int PosixStagedBlob::moveTo(const std::string &target)
+{
+    if (::rename(m_path.c_str(), target.c_str()) != 0)
+        return errno;
+    m_moved = true;
+    return 0;
+}
+
+}  // namespace cm::blobs

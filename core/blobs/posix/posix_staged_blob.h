@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A file in the staging folder. Owned by whoever stages, one thread at a time; unlinked on
+// destruction unless it was moved to its place.
+#pragma once
+
+#include "core/blobs/staged_blob.h"
+
+#include <memory>
+
+namespace cm::blobs {
+
+class PosixStagedBlob final : public StagedBlob {
+public:
+    static Result<std::unique_ptr<PosixStagedBlob>> create(const std::string &folder);
+    ~PosixStagedBlob() override;
+
+    Result<void> append(std::span<const std::byte> bytes) override;
+    [[nodiscard]] std::uint64_t size() const override { return m_size; }
+    [[nodiscard]] const std::string &localPath() const override { return m_path; }
+
+    // The bytes are on disk, the name may not be.
+    Result<void> syncData();
+    // ENOENT when the folder of `target` is missing, 0 when it was moved.
+    [[nodiscard]] int moveTo(const std::string &target);
+
+private:
+    PosixStagedBlob(int fd, std::string path) : m_fd(fd), m_path(std::move(path)) {}
+
+    int m_fd;
+    std::string m_path;
+    std::uint64_t m_size = 0;
+    std::uint64_t m_pushed = 0;  // handed to the disk early
+    bool m_failed = false;
+    bool m_moved = false;
+};
+
+}  // namespace cm::blobs
