@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pypi/metadata.h"
 
+#include "core/base/utf8.h"
 #include "core/pypi/metadata_fields.h"
 #include "core/pypi/text.h"
 #include "core/pypi/upload_form.h"

@@ -11,6 +11,5 @@ namespace cm::pypi {
 [[nodiscard]] std::string_view stripped(std::string_view text) noexcept;
 // ASCII letters in lower case.
 [[nodiscard]] std::string lowered(std::string_view text);
-[[nodiscard]] bool isUtf8(std::string_view bytes) noexcept;
 
 }  // namespace cm::pypi
