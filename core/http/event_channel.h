@@ -37,7 +37,6 @@ private:
     // Everything queued; `ended` when nothing will follow.
     std::string take(bool &ended);
     void detach();
-    void finish(std::unique_lock<std::mutex> &lock);
 
     const std::size_t m_maxQueuedBytes;
     mutable std::mutex m_mutex;

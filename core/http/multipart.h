@@ -53,25 +53,30 @@ public:
     [[nodiscard]] static Result<std::string> boundaryOf(std::string_view contentType);
 
 private:
-    enum class State { Preamble, AfterBoundary, Head, Data, Epilogue };
+    enum class State { Preamble, Head, Data, Epilogue };
+    enum class Ending { Part, Last, None, NeedMore };
 
     Result<void> run();
     Result<bool> stepPreamble();
-    Result<bool> stepAfterBoundary();
     Result<bool> stepHead();
     Result<bool> stepData();
     Result<void> emit(std::size_t count);
-    Result<void> beginPart(std::string_view head);
+    Result<void> beginPart(std::string_view lines);
+    Ending endingOf(std::string_view afterBoundary, std::size_t &length);
+    [[nodiscard]] std::size_t plainPrefix() const;
 
-    std::string m_delimiter;  // "\n--boundary"; a CR before it belongs to it
+    std::string m_boundary;   // "--boundary"
+    std::string m_delimiter;  // with the line end before it, in the manner of the first boundary line
     MultipartHandler &m_handler;
     MultipartLimits m_limits;
     State m_state = State::Preamble;
-    std::string m_kept;          // the end of the chunk before
-    std::string_view m_rest;     // what is being read
+    std::string m_kept;       // the undecided end of the chunk before
+    std::string_view m_rest;  // what is being read
+    std::size_t m_preambleBytes = 0;
     std::size_t m_parts = 0;
     std::size_t m_fieldBytes = 0;
-    bool m_isFile = false;
+    bool m_lineStart = true;
+    PartHead m_part;
     Result<void> m_failure;
 };
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/http/file_cache.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace cm::http {
+
+OpenFile::~OpenFile()
+{
+    ::close(fd);
+}
+
+Result<std::shared_ptr<const OpenFile>> FileCache::open(const std::string &path, std::int64_t nowMs)
+{
+    if (const auto known = m_byPath.find(path); known != m_byPath.end()) {
+        m_entries.splice(m_entries.begin(), m_entries, known->second);
+        m_entries.front().usedMs = nowMs;
+        return m_entries.front().file;
+    }
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        const bool missing = errno == ENOENT || errno == ENOTDIR;
+        return fail(missing ? ErrorCode::NotFound : ErrorCode::Unavailable, fmt::format("{}: {}", path, std::strerror(errno)));
+    }
+    struct stat status {};
+    if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        ::close(fd);
+        return fail(ErrorCode::NotFound, fmt::format("{}: not a regular file", path));
+    }
+    auto file = std::make_shared<const OpenFile>(fd, static_cast<std::uint64_t>(status.st_size));
+    m_entries.push_front({path, file, nowMs});
+    m_byPath.emplace(m_entries.front().path, m_entries.begin());
+    if (m_entries.size() > m_capacity) {
+        m_byPath.erase(m_entries.back().path);
+        m_entries.pop_back();
+    }
+    return file;
+}
+
+void FileCache::dropUnusedSince(std::int64_t ms)
+{
+    while (!m_entries.empty() && m_entries.back().usedMs < ms) {
+        m_byPath.erase(m_entries.back().path);
+        m_entries.pop_back();
+    }
+}
+
+}  // namespace cm::http

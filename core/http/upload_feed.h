@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Carries the chunks of one body from the I/O thread to its BodySink on an executor: in order, one
+// job at a time, at most four chunks outstanding. Shared by the connection and the running job; the
+// connection calls push(), kick() and abort(), the job calls back through `notify` (any thread).
+#pragma once
+
+#include "core/http/application.h"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace cm::http {
+
+struct BodyChunk {
+    std::unique_ptr<std::byte[]> bytes;
+    std::size_t size = 0;
+    std::size_t capacity = 0;
+};
+
+class UploadFeed : public std::enable_shared_from_this<UploadFeed> {
+public:
+    static constexpr std::size_t chunkBytes = 256 * 1024;
+    static constexpr std::size_t maxOutstanding = 4;
+
+    // `notify` is called after a chunk was taken while the feed was full, and when the answer is there.
+    UploadFeed(std::shared_ptr<BodySink> sink, Executor &executor, std::function<void()> notify);
+
+    // A chunk to fill, of at least `size` bytes up to chunkBytes; reused ones first.
+    [[nodiscard]] BodyChunk chunk(std::size_t size);
+    // False when the executor accepts nothing and nothing was begun: the upload is over (aborted).
+    [[nodiscard]] bool push(BodyChunk chunk, bool last);
+    [[nodiscard]] bool isFull() const;
+    // Tries again to hand work to an executor that was full.
+    void kick();
+    void abort();
+    // The sink's answer, once it is there.
+    [[nodiscard]] bool takeResponse(Response &response);
+
+private:
+    bool postLocked();
+    void run();
+    bool step(std::unique_lock<std::mutex> &lock);
+
+    std::shared_ptr<BodySink> m_sink;
+    Executor &m_executor;
+    std::function<void()> m_notify;
+    mutable std::mutex m_mutex;
+    std::deque<BodyChunk> m_chunks;
+    std::vector<BodyChunk> m_free;
+    std::size_t m_outstanding = 0;
+    Response m_response;
+    bool m_begun = false;
+    bool m_running = false;
+    bool m_last = false;
+    bool m_aborted = false;
+    bool m_over = false;      // finish() or abort() was called
+    bool m_answered = false;  // m_response is set
+};
+
+}  // namespace cm::http
