@@ -47,9 +47,4 @@ private:
     Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
 };
 
-template <class Row>
-QVariant TableModel::cell(const Column<Row> &column, const Row &row, int role);
-
 }  // namespace cm::ui
-
-#include "ui/models/table_model_cell.h"

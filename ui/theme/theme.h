@@ -4,8 +4,12 @@
 #pragma once
 
 #include <QObject>
+#include <QPalette>
+#include <QString>
 
 class QApplication;
+class QDBusVariant;
+class QVariant;
 
 namespace cm::ui {
 
@@ -33,7 +37,7 @@ private Q_SLOTS:
 
 private:
     void takeSetting(const QString &key, const QVariant &value);
-    void ask(const QString &group, const QString &key);
+    void ask(const QString &key);
     void setPalette();
 
     QApplication &m_application;

@@ -38,7 +38,6 @@ public:
     void showLoading();
     // What would be here, and the first step towards it (may be null).
     void showEmpty(const QString &title, const QString &text, QAction *firstStep = nullptr);
-    // `retry` may be empty. Keeps a filled face and says so above it where `keepContent`.
     void showError(const Error &error, std::function<void()> retry);
     void showContent();
     // The connection is gone: everything stays readable, greyed, with its age.

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/client/connection.h"
+
+#include "core/api/endpoints.h"
+#include "ui/client/live_feed.h"
+#include "ui/client/wire.h"
+
+#include <algorithm>
+
+namespace cm::ui {
+
+namespace {
+// Counters move with every upload; reading them once a second is enough.
+constexpr int infoMilliseconds = 1000;
+constexpr int longestRetryMilliseconds = 5000;
+}  // namespace
+
+Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Clock &clock, QObject *parent)
+    : QObject(parent), m_client(client), m_wire(wire), m_feed(feed), m_clock(clock)
+{
+    m_retry.setSingleShot(true);
+    m_infoSoon.setSingleShot(true);
+    m_infoSoon.setInterval(infoMilliseconds);
+    connect(&m_retry, &QTimer::timeout, this, &Connection::greet);
+    connect(&m_infoSoon, &QTimer::timeout, this, &Connection::readRegistry);
+    if (!m_feed)
+        return;
+    connect(m_feed, &LiveFeed::connected, this, [this] {
+        onHeard();
+        setState(State::Live);
+        // While it was away, more may have changed than the feed repeats.
+        if (std::exchange(m_wasLive, true))
+            Q_EMIT reset();
+    });
+    connect(m_feed, &LiveFeed::heard, this, &Connection::onHeard);
+    connect(m_feed, &LiveFeed::broken, this, &Connection::onBroken);
+    connect(m_feed, &LiveFeed::reset, this, &Connection::reset);
+    connect(m_feed, &LiveFeed::event, this, [this](const api::Event &event) {
+        if (!m_infoSoon.isActive())
+            m_infoSoon.start();
+        Q_EMIT this->event(event);
+    });
+}
+
+void Connection::connectTo(const Profile &profile, const QUrl &url, const QByteArray &token)
+{
+    const bool another = profile.id != m_profile.id;
+    m_profile = profile;
+    if (m_feed)
+        m_feed->stop();
+    if (another) {
+        if (m_feed)
+            m_feed->forget();
+        m_wasLive = false;
+        m_who.reset();
+        m_registry.reset();
+        m_lastHeard.reset();
+        setState(State::Connecting);
+        Q_EMIT whoChanged();
+        Q_EMIT registryChanged();
+    }
+    if (m_wire)
+        m_wire->setEndpoint(url, token);
+    m_failures = 0;
+    greet();
+    if (another)
+        Q_EMIT reset();
+}
+
+void Connection::retryNow()
+{
+    if (m_state == State::Live)
+        return;
+    m_failures = 0;
+    if (m_feed)
+        m_feed->stop();
+    greet();
+}
+
+void Connection::greet()
+{
+    m_retry.stop();
+    m_greeting.start(this, m_client.call(api::endpoints::whoAmI, {}), [this](Result<api::Who> answer) {
+        if (!answer) {
+            const ErrorCode code = answer.error().code;
+            m_problem = answer.error();
+            if (code == ErrorCode::Unauthorized || code == ErrorCode::Forbidden) {
+                setState(State::Refused);
+                return;
+            }
+            onBroken(answer.error());
+            m_retry.start(std::min(250 << std::min(m_failures++, 5), longestRetryMilliseconds));
+            return;
+        }
+        m_failures = 0;
+        m_problem.reset();
+        onHeard();
+        if (m_who != *answer) {
+            m_who = std::move(*answer);
+            Q_EMIT whoChanged();
+        }
+        readRegistry();
+        if (m_feed)
+            m_feed->start();
+        else
+            setState(State::Live);
+    });
+}
+
+void Connection::readRegistry()
+{
+    m_info.start(this, m_client.call(api::endpoints::registryInfo, {}), [this](Result<api::RegistryInfo> answer) {
+        if (!answer)
+            return;
+        onHeard();
+        if (m_registry == *answer)
+            return;
+        m_registry = std::move(*answer);
+        Q_EMIT registryChanged();
+    });
+}
+
+void Connection::onHeard()
+{
+    m_lastHeard = m_clock.now();
+    Q_EMIT heard();
+}
+
+void Connection::onBroken(const Error &error)
+{
+    m_problem = error;
+    if (error.code == ErrorCode::Unauthorized || error.code == ErrorCode::Forbidden) {
+        if (m_feed)
+            m_feed->stop();
+        setState(State::Refused);
+        return;
+    }
+    setState(m_lastHeard ? State::Stale : State::Connecting);
+}
+
+void Connection::setState(State state)
+{
+    if (state == State::Live)
+        m_problem.reset();
+    if (state == m_state)
+        return;
+    m_state = state;
+    Q_EMIT stateChanged();
+}
+
+bool Connection::allows(const api::EndpointInfo &endpoint) const
+{
+    return endpoint.access.anonymous || (m_who && endpoint.access.allows(m_who->role));
+}
+
+void Connection::force(State state, std::optional<api::Who> who, std::optional<api::RegistryInfo> registry,
+                       std::optional<Time> lastHeard)
+{
+    m_who = std::move(who);
+    m_registry = std::move(registry);
+    m_lastHeard = lastHeard;
+    m_state = state;
+    Q_EMIT whoChanged();
+    Q_EMIT registryChanged();
+    Q_EMIT stateChanged();
+}
+
+}  // namespace cm::ui

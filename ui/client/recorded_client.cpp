@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/client/recorded_client.h"
+
+#include <QFile>
+#include <QUrl>
+
+namespace cm::ui {
+
+namespace {
+
+using Answer = Result<QByteArray>;
+
+std::optional<QByteArray> contentOf(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return std::nullopt;
+    return file.readAll();
+}
+
+// A recorded page without its items; anything else as it is.
+QByteArray emptied(const QByteArray &record)
+{
+    auto json = api::parseJson(std::string_view(record.constData(), static_cast<std::size_t>(record.size())));
+    if (!json || !json->is_object() || !json->as_object().contains("items"))
+        return record;
+    json->as_object()["items"] = boost::json::array();
+    json->as_object()["total"] = 0;
+    return QByteArray::fromStdString(api::printJson(*json));
+}
+
+}  // namespace
+
+RecordedClient::RecordedClient(QString folder) : m_folder(std::move(folder)) {}
+
+Answer RecordedClient::recorded(const QByteArray &name, const QByteArray &target) const
+{
+    const QByteArray path = target.left(target.indexOf('?'));
+    const QString subject = QUrl::fromPercentEncoding(path.mid(path.lastIndexOf('/') + 1));
+    const QString endpoint = QString::fromLatin1(name);
+    if (!subject.contains(QLatin1Char('/'))) {
+        if (const auto special = contentOf(QStringLiteral("%1/%2/%3.json").arg(m_folder, endpoint, subject)))
+            return *special;
+    }
+    if (const auto general = contentOf(QStringLiteral("%1/%2.json").arg(m_folder, endpoint)))
+        return *general;
+    return fail(ErrorCode::NotFound, "nothing is recorded for " + name.toStdString());
+}
+
+QFuture<Answer> RecordedClient::send(const api::EndpointInfo &endpoint, const QByteArray &target, const QByteArray &body)
+{
+    const QByteArray name(endpoint.name.data(), static_cast<qsizetype>(endpoint.name.size()));
+    m_sent.append({name, target, body});
+    auto promise = std::make_shared<QPromise<Answer>>();
+    promise->start();
+    if (m_mode == Mode::Silent) {
+        m_silent.append(promise);
+        return promise->future();
+    }
+    Answer answer = m_mode == Mode::Fail ? Answer(fail(m_failure)) : recorded(name, target);
+    if (m_mode == Mode::Empty && answer)
+        *answer = emptied(*answer);
+    promise->addResult(std::move(answer));
+    promise->finish();
+    return promise->future();
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/client/wire.h"
+
+#include "core/api/codec.h"
+#include "core/base/http_status.h"
+
+#include <QHostAddress>
+#include <QNetworkAccessManager>
+#include <QNetworkProxy>
+#include <QNetworkReply>
+
+namespace cm::ui {
+
+namespace {
+
+bool isLoopback(const QString &host)
+{
+    return host == QLatin1String("localhost") || QHostAddress(host).isLoopback();
+}
+
+std::string textMember(const boost::json::object &object, std::string_view key)
+{
+    const auto *value = object.if_contains(key);
+    return value && value->is_string() ? std::string(value->as_string()) : std::string();
+}
+
+// RFC 9457 with our members: code, fields, retry_after.
+std::optional<Error> problemFrom(const QByteArray &body, int status)
+{
+    const auto json = api::parseJson(std::string_view(body.constData(), static_cast<std::size_t>(body.size())));
+    if (!json || !json->is_object())
+        return std::nullopt;
+    const boost::json::object &object = json->as_object();
+    Error error;
+    const std::string code = textMember(object, "code");
+    error.code = code.empty() ? errorCodeOfHttpStatus(status) : errorCodeFromString(code);
+    error.detail = textMember(object, "detail");
+    if (error.detail.empty())
+        error.detail = textMember(object, "title");
+    if (const auto *fields = object.if_contains("fields"); fields && fields->is_array()) {
+        for (const auto &field : fields->as_array()) {
+            if (field.is_object())
+                error.fields.push_back({textMember(field.as_object(), "field"), textMember(field.as_object(), "problem")});
+        }
+    }
+    if (const auto *after = object.if_contains("retry_after"); after && after->is_int64())
+        error.retryAfter = std::chrono::seconds(after->as_int64());
+    return error;
+}
+
+ErrorCode codeOf(QNetworkReply::NetworkError error)
+{
+    switch (error) {
+    case QNetworkReply::OperationCanceledError:
+        return ErrorCode::Cancelled;
+    case QNetworkReply::TimeoutError:
+        return ErrorCode::Timeout;
+    case QNetworkReply::SslHandshakeFailedError:
+        return ErrorCode::Forbidden;
+    case QNetworkReply::ProtocolUnknownError:
+    case QNetworkReply::ProtocolInvalidOperationError:
+    case QNetworkReply::ProtocolFailure:
+        return ErrorCode::Unsupported;
+    default:
+        return ErrorCode::Unavailable;
+    }
+}
+
+}  // namespace
+
+Wire::Wire(QObject *parent) : QObject(parent) {}
+
+Wire::~Wire() = default;
+
+void Wire::setEndpoint(const QUrl &base, const QByteArray &token)
+{
+    m_base = base;
+    m_token = token;
+    if (m_manager)
+        m_manager->clearConnectionCache();
+    Q_EMIT endpointChanged();
+}
+
+Result<QNetworkRequest> Wire::request(const QByteArray &target) const
+{
+    if (!hasEndpoint())
+        return fail(ErrorCode::Unavailable, "no registry is connected yet");
+    const bool protectedWay = m_base.scheme() == QLatin1String("https") || isLoopback(m_base.host());
+    if (!m_token.isEmpty() && !protectedWay)
+        return fail(ErrorCode::Forbidden, "a token is not sent over plain HTTP to another machine; use https");
+    QByteArray address = m_base.toEncoded(QUrl::StripTrailingSlash | QUrl::RemoveQuery | QUrl::RemoveFragment);
+    QNetworkRequest request(QUrl::fromEncoded(address + target, QUrl::StrictMode));
+    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+    request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
+    request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+    request.setHeader(QNetworkRequest::UserAgentHeader, QStringLiteral("cheesemonger-desktop"));
+    if (!m_token.isEmpty())
+        request.setRawHeader("Authorization", "Bearer " + m_token);
+    return request;
+}
+
+QNetworkAccessManager &Wire::manager()
+{
+    if (!m_manager) {
+        m_manager = new QNetworkAccessManager(this);
+        m_manager->setAutoDeleteReplies(false);
+        if (isLoopback(m_base.host()))
+            m_manager->setProxy(QNetworkProxy::NoProxy);
+    }
+    return *m_manager;
+}
+
+Result<QByteArray> Wire::outcome(QNetworkReply &reply)
+{
+    const int status = reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    // A reply that ended early has a status but not all of its body.
+    const bool whole = reply.error() == QNetworkReply::NoError || reply.error() >= QNetworkReply::ContentAccessDenied;
+    if (status == 0 || !whole) {
+        const bool timedOut = reply.property("timedOut").toBool();
+        return fail(timedOut ? ErrorCode::Timeout : codeOf(reply.error()), reply.errorString().toStdString());
+    }
+    const QByteArray body = reply.readAll();
+    if (status >= 200 && status < 300)
+        return body;
+    if (status >= 300 && status < 400)
+        return fail(ErrorCode::Unsupported, "the address redirects; use the registry's own address");
+    const QByteArray type = reply.header(QNetworkRequest::ContentTypeHeader).toByteArray();
+    if (type.startsWith("application/problem+json")) {
+        if (auto problem = problemFrom(body, status))
+            return fail(std::move(*problem));
+    }
+    Error error{errorCodeOfHttpStatus(status), {}, {}, {}};
+    error.retryAfter = std::chrono::seconds(reply.rawHeader("Retry-After").toInt());
+    // Legacy refusals are one line of plain text, the same in reason phrase and body.
+    const QByteArray phrase = reply.attribute(QNetworkRequest::HttpReasonPhraseAttribute).toByteArray();
+    error.detail = (type.startsWith("text/plain") && !body.isEmpty() ? body.left(2000) : phrase).trimmed().toStdString();
+    if (error.detail.empty())
+        error.detail = "HTTP status " + std::to_string(status);
+    return fail(std::move(error));
+}
+
+}  // namespace cm::ui

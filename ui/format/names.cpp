@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/format/names.h"
+
+#include "ui/format/format.h"
+
+#include <QCoreApplication>
+
+#include <array>
+
+namespace cm::ui {
+
+namespace {
+
+QString tr(const char *source)
+{
+    return QCoreApplication::translate("names", source);
+}
+
+struct Action {
+    std::string_view wire;
+    const char *words;
+};
+
+constexpr std::array actions{
+    Action{"project.create", QT_TRANSLATE_NOOP("names", "Created the project")},
+    Action{"project.quarantine", QT_TRANSLATE_NOOP("names", "Quarantined the project")},
+    Action{"project.lift", QT_TRANSLATE_NOOP("names", "Lifted the quarantine")},
+    Action{"project.status", QT_TRANSLATE_NOOP("names", "Changed the status")},
+    Action{"project.limits", QT_TRANSLATE_NOOP("names", "Changed the limits")},
+    Action{"project.delete", QT_TRANSLATE_NOOP("names", "Deleted the project")},
+    Action{"project.restore", QT_TRANSLATE_NOOP("names", "Restored the project")},
+    Action{"release.create", QT_TRANSLATE_NOOP("names", "Created the release")},
+    Action{"release.yank", QT_TRANSLATE_NOOP("names", "Yanked the release")},
+    Action{"release.unyank", QT_TRANSLATE_NOOP("names", "Took the yank back")},
+    Action{"release.delete", QT_TRANSLATE_NOOP("names", "Deleted the release")},
+    Action{"release.restore", QT_TRANSLATE_NOOP("names", "Restored the release")},
+    Action{"file.upload", QT_TRANSLATE_NOOP("names", "Uploaded the file")},
+    Action{"file.delete", QT_TRANSLATE_NOOP("names", "Deleted the file")},
+    Action{"file.restore", QT_TRANSLATE_NOOP("names", "Restored the file")},
+    Action{"role.set", QT_TRANSLATE_NOOP("names", "Gave a role")},
+    Action{"role.remove", QT_TRANSLATE_NOOP("names", "Took a role away")},
+    Action{"user.create", QT_TRANSLATE_NOOP("names", "Added the person")},
+    Action{"user.role", QT_TRANSLATE_NOOP("names", "Changed the person's role")},
+    Action{"token.create", QT_TRANSLATE_NOOP("names", "Made a token")},
+    Action{"token.revoke", QT_TRANSLATE_NOOP("names", "Revoked a token")},
+    Action{"session.sign-in", QT_TRANSLATE_NOOP("names", "Signed in")},
+    Action{"session.sign-out", QT_TRANSLATE_NOOP("names", "Signed out")},
+};
+
+}  // namespace
+
+QString nameFor(api::Role role)
+{
+    switch (role) {
+    case api::Role::Admin:
+        return tr(QT_TRANSLATE_NOOP("names", "admin"));
+    case api::Role::Operator:
+        return tr(QT_TRANSLATE_NOOP("names", "operator"));
+    case api::Role::Moderator:
+        return tr(QT_TRANSLATE_NOOP("names", "moderator"));
+    case api::Role::Observer:
+        return tr(QT_TRANSLATE_NOOP("names", "observer"));
+    case api::Role::User:
+        break;
+    }
+    return tr(QT_TRANSLATE_NOOP("names", "user"));
+}
+
+QString nameFor(api::ProjectRole role)
+{
+    return role == api::ProjectRole::Owner ? tr(QT_TRANSLATE_NOOP("names", "Owner"))
+                                           : tr(QT_TRANSLATE_NOOP("names", "Maintainer"));
+}
+
+QString nameFor(api::ProjectStatus status)
+{
+    switch (status) {
+    case api::ProjectStatus::Active:
+        return tr(QT_TRANSLATE_NOOP("names", "active"));
+    case api::ProjectStatus::Archived:
+        return tr(QT_TRANSLATE_NOOP("names", "archived"));
+    case api::ProjectStatus::Deprecated:
+        return tr(QT_TRANSLATE_NOOP("names", "deprecated"));
+    case api::ProjectStatus::Quarantined:
+        break;
+    }
+    return tr(QT_TRANSLATE_NOOP("names", "quarantined"));
+}
+
+QString nameFor(api::Verdict verdict)
+{
+    switch (verdict) {
+    case api::Verdict::Ok:
+        return tr(QT_TRANSLATE_NOOP("names", "ok"));
+    case api::Verdict::Warning:
+        return tr(QT_TRANSLATE_NOOP("names", "warning"));
+    case api::Verdict::Critical:
+        return tr(QT_TRANSLATE_NOOP("names", "critical"));
+    case api::Verdict::Unknown:
+        break;
+    }
+    return tr(QT_TRANSLATE_NOOP("names", "unknown"));
+}
+
+QString actionName(const std::string &nounVerb)
+{
+    for (const Action &action : actions) {
+        if (action.wire == nounVerb)
+            return tr(action.words);
+    }
+    return text(nounVerb);
+}
+
+}  // namespace cm::ui

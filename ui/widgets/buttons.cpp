@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/buttons.h"
+
+#include <QAction>
+
+namespace cm::ui {
+
+QPushButton *actionButton(QAction *action, QWidget *parent)
+{
+    auto *button = new QPushButton(parent);
+    const auto follow = [button, action] {
+        button->setText(action->text());
+        button->setToolTip(action->toolTip() == action->iconText() ? QString() : action->toolTip());
+        button->setEnabled(action->isEnabled());
+        button->setVisible(action->isVisible());
+        button->setAccessibleName(action->iconText());
+    };
+    follow();
+    button->setAutoDefault(false);
+    QObject::connect(action, &QAction::changed, button, follow);
+    QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
+    return button;
+}
+
+}  // namespace cm::ui

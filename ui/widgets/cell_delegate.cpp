@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/cell_delegate.h"
+
+#include "ui/models/roles.h"
+#include "ui/theme/fonts.h"
+#include "ui/widgets/state_mark.h"
+
+#include <QApplication>
+#include <QPainter>
+#include <QTableView>
+
+namespace cm::ui {
+
+namespace {
+
+constexpr int side = 8;
+constexpr int markSize = 10;
+
+void drawPlaceholder(QPainter &painter, const QRect &cell, const Colors &colors, const QModelIndex &index)
+{
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(blend(colors.panel, colors.dim, 0.16));
+    const int share = 35 + (index.row() * 7 + index.column() * 13) % 40;
+    QRect bar(cell.left() + side, cell.center().y() - 4, std::max(8, (cell.width() - 2 * side) * share / 100), 8);
+    painter.drawRoundedRect(bar, 4, 4);
+}
+
+}  // namespace
+
+void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
+    const Colors colors = colorsOf(option.palette);
+    const bool selected = option.state.testFlag(QStyle::State_Selected);
+    painter->save();
+    if (selected)
+        painter->fillRect(option.rect, option.palette.brush(QPalette::Active, QPalette::Highlight));
+    painter->setPen(colors.line);
+    painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
+
+    if (index.data(PlaceholderRole).toBool()) {
+        painter->setRenderHint(QPainter::Antialiasing);
+        drawPlaceholder(*painter, option.rect, colors, index);
+        painter->restore();
+        return;
+    }
+
+    QRect place = option.rect.adjusted(side, 0, -side, -1);
+    const QVariant verdict = index.data(VerdictRole);
+    if (verdict.isValid()) {
+        const QRect mark(place.left(), place.center().y() - markSize / 2, markSize, markSize);
+        drawMark(*painter, QStyle::visualRect(option.direction, place, mark),
+                 markOf(static_cast<api::Verdict>(verdict.toInt())), colors);
+        if (option.direction == Qt::RightToLeft)
+            place.setRight(place.right() - markSize - 6);
+        else
+            place.setLeft(place.left() + markSize + 6);
+    }
+    const bool identifier = index.data(IdentifierRole).toBool();
+    painter->setFont(identifier ? fixedFont(option.font) : option.font);
+    painter->setPen(index.data(DimRole).toBool() ? colors.dim : colors.text);
+    if (identifier)
+        painter->setLayoutDirection(Qt::LeftToRight);
+    const auto alignment = QStyle::visualAlignment(option.direction, index.data(Qt::TextAlignmentRole).value<Qt::Alignment>());
+    const QString text = painter->fontMetrics().elidedText(index.data().toString(), identifier ? Qt::ElideMiddle : Qt::ElideRight,
+                                                           place.width());
+    painter->drawText(place, int(alignment) | Qt::TextSingleLine | Qt::AlignAbsolute, text);
+    painter->restore();
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/data_table.h"
+
+#include "ui/models/lazy_window_model.h"
+#include "ui/models/roles.h"
+#include "ui/theme/colors.h"
+#include "ui/theme/fonts.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/cell_delegate.h"
+
+#include <QAction>
+#include <QContextMenuEvent>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QPainter>
+#include <QScrollBar>
+#include <QSettings>
+
+#include <algorithm>
+
+namespace cm::ui {
+
+DataTable::DataTable(const QString &name, QWidget *parent) : QTableView(parent)
+{
+    setAccessibleName(name);
+    setFrameShape(QFrame::NoFrame);
+    setShowGrid(false);
+    setWordWrap(false);
+    setTabKeyNavigation(false);
+    setSelectionBehavior(SelectRows);
+    setSelectionMode(SingleSelection);
+    setHorizontalScrollMode(ScrollPerPixel);
+    setCornerButtonEnabled(false);
+    setItemDelegate(new CellDelegate(this));
+    // Before the model: with a million rows the other order costs tens of milliseconds.
+    const int rowHeight = std::max(metrics::rowHeight, fontMetrics().height() + 10);
+    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    verticalHeader()->setDefaultSectionSize(rowHeight);
+    verticalHeader()->setMinimumSectionSize(rowHeight);
+    verticalHeader()->hide();
+    QHeaderView *header = horizontalHeader();
+    header->setSectionsMovable(true);
+    header->setHighlightSections(false);
+    header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    header->setSectionResizeMode(QHeaderView::Interactive);
+    header->setMinimumSectionSize(fontMetrics().averageCharWidth() * 5);
+    header->setTextElideMode(Qt::ElideRight);
+    connect(this, &QTableView::doubleClicked, this, &DataTable::opened);
+}
+
+void DataTable::setTable(TableModel *model)
+{
+    m_table = model;
+    setModel(model);
+    setUpColumns();
+    connect(model, &TableModel::aboutToRefresh, this, &DataTable::keepPlace);
+    connect(model, &TableModel::refreshed, this, &DataTable::restorePlace);
+    connect(model, &QAbstractItemModel::modelReset, this, [this] { currentChanged({}, {}); });
+    connect(horizontalHeader(), &QHeaderView::sectionMoved, this, &DataTable::saveLayout);
+    connect(horizontalHeader(), &QHeaderView::sectionResized, this, &DataTable::saveLayout);
+}
+
+void DataTable::setUpColumns()
+{
+    const int character = fontMetrics().averageCharWidth();
+    bool sortable = false;
+    for (int i = 0; i < m_table->columnCount(); ++i) {
+        const ColumnInfo &info = m_table->columnInfo(i);
+        const int heading = fontMetrics().horizontalAdvance(info.header) + 28;
+        setColumnWidth(i, std::max(heading, character * info.width + 16));
+        sortable = sortable || !info.sortKey.isEmpty();
+    }
+    QHeaderView *header = horizontalHeader();
+    if (sortable) {
+        header->setSectionsClickable(true);
+        header->setSortIndicatorShown(true);
+        header->setSortIndicator(m_table->sortColumn(), m_table->sortOrder());
+        connect(header, &QHeaderView::sortIndicatorChanged, this, [this, header](int column, Qt::SortOrder order) {
+            if (column >= 0 && m_table->columnInfo(column).sortKey.isEmpty()) {
+                const QSignalBlocker block(header);
+                header->setSortIndicator(m_table->sortColumn(), m_table->sortOrder());
+                return;
+            }
+            m_table->sort(column, order);
+        });
+    }
+    layoutStretch();
+}
+
+void DataTable::layoutStretch()
+{
+    if (!m_table || m_restoring)
+        return;
+    int taken = 0;
+    int stretch = -1;
+    for (int i = 0; i < m_table->columnCount(); ++i) {
+        if (m_table->columnInfo(i).stretch && stretch < 0)
+            stretch = i;
+        else
+            taken += columnWidth(i);
+    }
+    if (stretch < 0)
+        return;
+    const QSignalBlocker block(this);
+    m_restoring = true;
+    setColumnWidth(stretch, std::max(viewport()->width() - taken, fontMetrics().averageCharWidth() * 14));
+    m_restoring = false;
+}
+
+void DataTable::rememberLayout(QSettings *settings, const QString &key)
+{
+    m_settings = settings;
+    m_layoutKey = QStringLiteral("tables/") + key;
+    if (!m_settings)
+        return;
+    // By the columns' names, so that a new version with other columns keeps what still fits.
+    m_restoring = true;
+    const QStringList remembered = m_settings->value(m_layoutKey).toStringList();
+    int visual = 0;
+    for (const QString &entry : remembered) {
+        const qsizetype colon = entry.lastIndexOf(QLatin1Char(':'));
+        for (int i = 0; colon > 0 && i < m_table->columnCount(); ++i) {
+            if (m_table->columnInfo(i).key != entry.left(colon))
+                continue;
+            if (const int width = entry.mid(colon + 1).toInt(); width > 0)
+                setColumnWidth(i, width);
+            horizontalHeader()->moveSection(horizontalHeader()->visualIndex(i), visual++);
+        }
+    }
+    m_restoring = false;
+    layoutStretch();
+}
+
+void DataTable::saveLayout()
+{
+    if (!m_restoring)
+        layoutStretch();
+    if (m_restoring || !m_settings || !isVisible())
+        return;
+    QStringList layout;
+    for (int visual = 0; visual < m_table->columnCount(); ++visual) {
+        const int logical = horizontalHeader()->logicalIndex(visual);
+        layout << QStringLiteral("%1:%2").arg(m_table->columnInfo(logical).key).arg(columnWidth(logical));
+    }
+    m_settings->setValue(m_layoutKey, layout);
+}
+
+QString DataTable::currentKey() const
+{
+    return m_table && currentIndex().isValid() ? m_table->keyAt(currentIndex().row()) : QString();
+}
+
+QStringList DataTable::selectedKeys() const
+{
+    QStringList keys;
+    if (!selectionModel())
+        return keys;
+    for (const QModelIndex &index : selectionModel()->selectedRows()) {
+        if (const QString key = m_table->keyAt(index.row()); !key.isEmpty())
+            keys << key;
+    }
+    return keys;
+}
+
+bool DataTable::selectKey(const QString &key)
+{
+    const int row = m_table ? m_table->rowOf(key) : -1;
+    if (row < 0)
+        return false;
+    setCurrentIndex(m_table->index(row, std::max(0, currentIndex().column())));
+    return true;
+}
+
+void DataTable::setEmptyText(const QString &text)
+{
+    m_emptyText = text;
+    viewport()->update();
+}
+
+void DataTable::keepPlace()
+{
+    m_keptSelection = selectedKeys();
+    m_keptCurrent = currentKey();
+}
+
+void DataTable::restorePlace()
+{
+    if (!m_keptCurrent.isEmpty() && m_table->keyAt(currentIndex().row()) != m_keptCurrent) {
+        const int row = m_table->rowOf(m_keptCurrent);
+        const int scroll = verticalScrollBar()->value();
+        if (row >= 0) {
+            selectionModel()->setCurrentIndex(m_table->index(row, std::max(0, currentIndex().column())),
+                                              QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+        } else if (currentIndex().isValid()) {
+            // What was selected is gone: nothing is, rather than its neighbour.
+            selectionModel()->clear();
+        }
+        verticalScrollBar()->setValue(scroll);
+    }
+    if (m_keptSelection.size() > 1) {
+        selectionModel()->clearSelection();
+        for (const QString &key : std::as_const(m_keptSelection)) {
+            if (const int row = m_table->rowOf(key); row >= 0)
+                selectionModel()->select(m_table->index(row, 0), QItemSelectionModel::Select | QItemSelectionModel::Rows);
+        }
+    }
+    tellVisibleRows();
+    currentChanged(currentIndex(), {});
+    viewport()->update();
+}
+
+void DataTable::currentChanged(const QModelIndex &current, const QModelIndex &previous)
+{
+    QTableView::currentChanged(current, previous);
+    const QString key = m_table && current.isValid() ? m_table->keyAt(current.row()) : QString();
+    if (key == m_lastKey)
+        return;
+    m_lastKey = key;
+    Q_EMIT currentKeyChanged(key);
+}
+
+void DataTable::tellVisibleRows()
+{
+    auto *lazy = qobject_cast<LazyWindowModel *>(m_table);
+    if (!lazy)
+        return;
+    const int first = std::max(0, rowAt(0));
+    const int height = verticalHeader()->defaultSectionSize();
+    lazy->setVisibleRows(first, first + viewport()->height() / height + 1);
+}
+
+void DataTable::keyPressEvent(QKeyEvent *event)
+{
+    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && event->modifiers() == Qt::NoModifier
+        && currentIndex().isValid()) {
+        Q_EMIT opened(currentIndex());
+        return;
+    }
+    if (event->key() == Qt::Key_Escape) {
+        event->ignore();
+        return;
+    }
+    QTableView::keyPressEvent(event);
+}
+
+void DataTable::contextMenuEvent(QContextMenuEvent *event)
+{
+    if (actions().isEmpty())
+        return;
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addActions(actions());
+    const bool byKey = event->reason() == QContextMenuEvent::Keyboard;
+    menu->popup(byKey ? viewport()->mapToGlobal(visualRect(currentIndex()).bottomLeft()) : event->globalPos());
+}
+
+void DataTable::paintEvent(QPaintEvent *event)
+{
+    QTableView::paintEvent(event);
+    if (m_emptyText.isEmpty() || !m_table || m_table->rowCount() > 0)
+        return;
+    QPainter painter(viewport());
+    painter.setPen(palette().color(QPalette::PlaceholderText));
+    painter.drawText(viewport()->rect(), Qt::AlignCenter | Qt::TextWordWrap, m_emptyText);
+}
+
+void DataTable::resizeEvent(QResizeEvent *event)
+{
+    QTableView::resizeEvent(event);
+    layoutStretch();
+    tellVisibleRows();
+}
+
+void DataTable::scrollContentsBy(int dx, int dy)
+{
+    QTableView::scrollContentsBy(dx, dy);
+    tellVisibleRows();
+}
+
+}  // namespace cm::ui

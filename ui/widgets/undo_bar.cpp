@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/undo_bar.h"
+
+#include "ui/theme/colors.h"
+#include "ui/theme/metrics.h"
+
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+
+namespace cm::ui {
+
+UndoBar::UndoBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this)), m_button(new QPushButton(tr("&Undo"), this))
+{
+    m_text->setTextFormat(Qt::PlainText);
+    m_button->setAutoDefault(false);
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(16, 8, 8, 8);
+    layout->setSpacing(metrics::gap);
+    layout->addWidget(m_text, 1);
+    layout->addWidget(m_button);
+    setAutoFillBackground(false);
+    hide();
+    m_end.setSingleShot(true);
+    connect(&m_end, &QTimer::timeout, this, [this] {
+        if (m_button->hasFocus())
+            m_end.start(1000);
+        else
+            dismiss();
+    });
+    connect(m_button, &QPushButton::clicked, this, [this] {
+        const auto undo = m_undo;
+        dismiss();
+        if (undo)
+            undo();
+    });
+}
+
+void UndoBar::offer(const QString &text, std::function<void()> undo)
+{
+    m_text->setText(text);
+    setAccessibleName(text);
+    m_undo = std::move(undo);
+    m_button->setVisible(static_cast<bool>(m_undo));
+    m_end.start(m_duration);
+    adjustSize();
+    show();
+    raise();
+}
+
+void UndoBar::dismiss()
+{
+    m_end.stop();
+    m_undo = {};
+    hide();
+}
+
+void UndoBar::paintEvent(QPaintEvent *)
+{
+    const Colors colors = colorsOf(palette());
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(colors.accent);
+    painter.setBrush(colors.raised);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), metrics::cardRadius, metrics::cardRadius);
+}
+
+void UndoBar::enterEvent(QEnterEvent *)
+{
+    m_left = m_end.remainingTime();
+    m_end.stop();
+}
+
+void UndoBar::leaveEvent(QEvent *)
+{
+    resume();
+}
+
+void UndoBar::resume()
+{
+    if (isVisible() && !m_end.isActive())
+        m_end.start(std::max(1000, m_left));
+}
+
+void UndoBar::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Escape)
+        dismiss();
+    else
+        QFrame::keyPressEvent(event);
+}
+
+}  // namespace cm::ui
