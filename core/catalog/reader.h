@@ -48,6 +48,9 @@ public:
     Result<std::vector<ListedFile>> filesOfProject(Id projectId);
     Result<std::vector<FileRow>> filesOfRelease(Id releaseId);
     Result<std::vector<FileRow>> deletedFiles(Id projectId);  // on their own
+    Result<FileRow> findDeletedFile(std::string_view filename);
+    // Projects, releases and files that can be restored by themselves, newest deletion first.
+    Result<DeletedPage> deletedThings(std::int64_t offset, std::int64_t limit);
     Result<FileRow> findFile(std::string_view filename);
     Result<FileRow> findFileByBlake2(std::string_view blake2b256);
     Result<FileRow> findFileByPath(std::string_view path);

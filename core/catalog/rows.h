@@ -120,6 +120,20 @@ struct ProjectPage {
     std::int64_t total = 0;  // of the whole query
 };
 
+struct DeletedThing {
+    enum class Kind { Project, Release, File };
+    Kind kind = Kind::Project;
+    std::string project;   // display name
+    std::string version;   // of a release or file
+    std::string filename;  // of a file
+    Deletion deletion;
+};
+
+struct DeletedPage {
+    std::vector<DeletedThing> things;
+    std::int64_t total = 0;
+};
+
 // For the overview. `uploadsSince` counts files uploaded from a given time on,
 // those deleted meanwhile included.
 struct Counters {

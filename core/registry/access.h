@@ -15,15 +15,13 @@
 
 namespace cm::registry {
 
+// As the Authorization header of a request offers them.
 struct Credentials {
-    enum class Kind { None, Password, Token, Unreadable };
+    enum class Kind { None, Basic, Bearer };
     Kind kind = Kind::None;
-    std::string user;
-    std::string secret;  // password bytes as sent, or a token
+    std::string user;    // Basic only; "__token__" means that the secret is a token
+    std::string secret;  // the password's bytes as they came, or a token
 };
-
-// Of an Authorization header: Basic (user "__token__" carries a token), Bearer, token.
-[[nodiscard]] Credentials parseAuthorization(std::string_view header);
 
 class Access {
 public:
@@ -34,10 +32,9 @@ public:
     Access &operator=(const Access &) = delete;
 
     // An Error only when the catalog cannot be asked.
-    Result<Identification> identify(std::string_view authorizationHeader, const Origin &origin);
     Result<Identification> identify(const Credentials &credentials, const Origin &origin);
     // The same for a caller who must be somebody: Unauthorized with the reason.
-    Result<Principal> authenticate(std::string_view authorizationHeader, const Origin &origin);
+    Result<Principal> authenticate(const Credentials &credentials, const Origin &origin);
     // Sees to the user `local` (admin, no password) behind the one-time token.
     Result<void> ensureLocalUser();
 

@@ -15,7 +15,7 @@ namespace cm::registry {
 struct ProjectLine {
     catalog::ProjectRow project;
     std::string summary;        // of the latest release
-    std::string latestVersion;  // highest that is no prerelease and not yanked, else the highest
+    std::string latestVersion;  // as latestRelease() says
 };
 
 struct ProjectLines {
@@ -62,20 +62,6 @@ struct JournalPage {
     catalog::Serial serial = 0;
 };
 
-struct DeletedThing {
-    enum class Kind { Project, Release, File };
-    Kind kind = Kind::Project;
-    std::string project;
-    std::string version;   // of a release or file
-    std::string filename;  // of a file
-    catalog::Deletion deletion;
-};
-
-struct DeletedPage {
-    std::vector<DeletedThing> things;  // newest first
-    std::int64_t total = 0;
-};
-
 struct AuditProof {
     bool intact = false;
     std::int64_t lines = 0;
@@ -86,6 +72,10 @@ struct RegistrySummary {
     catalog::Counters counters;  // uploads since midnight UTC
     catalog::Serial serial = 0;
 };
+
+// The release that stands for a project: the highest version that is neither yanked nor a prerelease,
+// else the highest that is not yanked, else the highest. Null for none.
+const catalog::ReleaseRow *latestRelease(const std::vector<catalog::ReleaseRow> &releases);
 
 class Browser {
 public:
@@ -100,7 +90,7 @@ public:
     Result<JournalPage> journal(std::string_view project, catalog::Serial since, std::int64_t offset, std::int64_t limit);
     Result<catalog::AuditPage> audit(const Principal &by, const catalog::AuditQuery &query);
     Result<AuditProof> verifyAudit(const Principal &by);
-    Result<DeletedPage> deleted(const Principal &by, std::int64_t offset, std::int64_t limit);
+    Result<catalog::DeletedPage> deleted(const Principal &by, std::int64_t offset, std::int64_t limit);
     // The caller's role on a project; none also when there is no such project.
     Result<std::optional<catalog::ProjectRole>> roleOn(const Principal &by, std::string_view project);
 

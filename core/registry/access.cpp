@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/registry/access.h"
+
+#include "core/base/hash.h"
+#include "core/registry/macaroon.h"
+#include "core/registry/passwords.h"
+#include "core/registry/people.h"
+
+#include <map>
+#include <mutex>
+#include <semaphore>
+#include <shared_mutex>
+#include <unordered_map>
+
+namespace cm::registry {
+
+namespace {
+
+constexpr std::string_view localUserName = "local";
+constexpr std::string_view tokenUserName = "__token__";
+constexpr std::size_t maxCached = 10'000;
+// Hashing takes 19 MiB each; more at once would be a way to fill the memory.
+constexpr std::ptrdiff_t passwordsAtOnce = 2;
+
+struct KnownToken {
+    catalog::TokenRow row;  // without the sealed key
+    catalog::UserRow user;
+    std::string key;
+    std::int64_t dataVersion = 0;
+};
+
+struct KnownPassword {
+    std::string storedHash;
+    std::string digest;  // keyed, of the password that fitted
+};
+
+std::string bytesAsText(const std::vector<std::byte> &bytes)
+{
+    return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+}
+
+Identification problem(std::string reason)
+{
+    return Identification{std::nullopt, true, std::move(reason)};
+}
+
+Principal principalOf(const catalog::UserRow &user, const Origin &origin)
+{
+    Principal principal;
+    principal.userId = user.id;
+    principal.name = user.name;
+    principal.role = user.role;
+    principal.origin = origin;
+    return principal;
+}
+
+}  // namespace
+
+struct Access::State {
+    std::shared_mutex tokensMutex;
+    std::unordered_map<std::string, std::shared_ptr<const KnownToken>> tokens;  // by macaroon id
+
+    std::mutex usesMutex;
+    std::map<catalog::Id, Time> uses;
+
+    std::mutex passwordsMutex;
+    std::map<catalog::Id, KnownPassword> passwords;
+    std::string passwordKey = bytesAsText(randomBytes(32));
+    std::counting_semaphore<passwordsAtOnce> hashing{passwordsAtOnce};
+    std::once_flag decoyOnce;
+    std::string decoyHash;
+
+    std::mutex localMutex;
+    std::optional<catalog::UserRow> local;
+
+    std::shared_ptr<const KnownToken> knownToken(const std::string &identifier)
+    {
+        const std::shared_lock lock(tokensMutex);
+        const auto found = tokens.find(identifier);
+        return found == tokens.end() ? nullptr : found->second;
+    }
+
+    std::string passwordDigest(catalog::Id user, std::string_view password)
+    {
+        Hasher hasher(HashKind::Blake2b256);
+        hasher.update(passwordKey);
+        hasher.update(std::to_string(user) + ":");
+        hasher.update(password);
+        return hasher.finishHex();
+    }
+
+    // Whether `password` fits, by memory or by hashing. An unknown user costs the same as a wrong password.
+    bool fits(const catalog::UserRow *user, std::string_view password)
+    {
+        std::call_once(decoyOnce, [this] {
+            decoyHash = hashPassword(toHex(randomBytes(16))).value_or(std::string());
+        });
+        const std::string digest = passwordDigest(user != nullptr ? user->id : 0, password);
+        if (user != nullptr) {
+            const std::lock_guard lock(passwordsMutex);
+            const auto known = passwords.find(user->id);
+            if (known != passwords.end() && known->second.storedHash == *user->passwordHash &&
+                equalSecrets(known->second.digest, digest))
+                return true;
+        }
+        if (!verifySlowly(user != nullptr ? *user->passwordHash : decoyHash, password) || user == nullptr)
+            return false;
+        const std::lock_guard lock(passwordsMutex);
+        if (passwords.size() >= maxCached)
+            passwords.clear();
+        passwords[user->id] = {*user->passwordHash, digest};
+        return true;
+    }
+
+    bool verifySlowly(const std::string &hash, std::string_view password)
+    {
+        hashing.acquire();
+        bool fitting = false;
+        for (const std::string &spelling : passwordSpellings(password))
+            fitting = fitting || verifyPassword(hash, spelling);
+        hashing.release();
+        return fitting;
+    }
+};
+
+Access::Access(catalog::Catalog &catalog, const NodeKey &key, const Clock &clock, std::string localToken)
+    : m_catalog(catalog), m_key(key), m_clock(clock), m_localToken(std::move(localToken)), m_state(std::make_unique<State>())
+{
+}
+
+Access::~Access() = default;
+
+Result<Identification> Access::identify(const Credentials &credentials, const Origin &origin)
+{
+    if (credentials.kind == Credentials::Kind::None)
+        return Identification{};
+    if (credentials.kind == Credentials::Kind::Bearer || credentials.user == tokenUserName)
+        return byToken(credentials.secret, origin);
+    return byPassword(credentials, origin);
+}
+
+Result<Principal> Access::authenticate(const Credentials &credentials, const Origin &origin)
+{
+    CM_TRY_ASSIGN(Identification who, identify(credentials, origin));
+    if (who.principal)
+        return std::move(*who.principal);
+    if (!who.attempted)
+        return fail(ErrorCode::Unauthorized, "sign in first");
+    return fail(ErrorCode::Unauthorized, who.tokenProblem.empty() ? "name and password do not fit" : who.tokenProblem);
+}
+
+Result<Identification> Access::byPassword(const Credentials &credentials, const Origin &origin)
+{
+    std::optional<catalog::UserRow> user;
+    if (const auto name = normalizeUserName(credentials.user)) {
+        auto found = m_catalog.read([&](catalog::Reader &reader) { return reader.findUser(*name); });
+        if (!found && found.error().code != ErrorCode::NotFound)
+            return fail(found.error());
+        if (found && found->active && found->passwordHash)
+            user = std::move(*found);
+    }
+    if (!m_state->fits(user ? &*user : nullptr, credentials.secret))
+        return Identification{std::nullopt, true, {}};
+    Principal principal = principalOf(*user, origin);
+    principal.byPassword = true;
+    return Identification{std::move(principal), true, {}};
+}
+
+Result<Identification> Access::byToken(const std::string &token, const Origin &origin)
+{
+    if (!m_localToken.empty() && equalSecrets(m_localToken, token)) {
+        CM_TRY(ensureLocalUser());
+        const std::lock_guard lock(m_state->localMutex);
+        Principal principal = principalOf(*m_state->local, origin);
+        principal.role = catalog::RegistryRole::Admin;
+        principal.local = true;
+        return Identification{std::move(principal), true, {}};
+    }
+    const auto macaroon = decodeToken(token);
+    if (!macaroon)
+        return problem(macaroon.error().detail);
+
+    // Asked before the rows are read, so that what is remembered is never newer than it claims.
+    CM_TRY_ASSIGN(const std::int64_t version, m_catalog.dataVersion());
+    auto known = m_state->knownToken(macaroon->identifier);
+    if (!known || known->dataVersion != version) {
+        auto fresh = m_catalog.read([&](catalog::Reader &reader) -> Result<KnownToken> {
+            CM_TRY_ASSIGN(catalog::TokenRow row, reader.findToken(macaroon->identifier));
+            CM_TRY_ASSIGN(catalog::UserRow user, reader.user(row.userId));
+            return KnownToken{std::move(row), std::move(user), {}, version};
+        });
+        if (!fresh && fresh.error().code == ErrorCode::NotFound)
+            return problem("token is not known");
+        if (!fresh)
+            return fail(fresh.error());
+        if (known) {
+            fresh->key = known->key;
+        } else {
+            CM_TRY_ASSIGN(fresh->key, m_key.unseal(fresh->row.encryptedKey));
+        }
+        fresh->row.encryptedKey.clear();
+        known = std::make_shared<const KnownToken>(std::move(*fresh));
+        const std::unique_lock lock(m_state->tokensMutex);
+        if (m_state->tokens.size() >= maxCached)
+            m_state->tokens.clear();
+        m_state->tokens[macaroon->identifier] = known;
+    }
+
+    if (!hasValidSignature(*macaroon, known->key))
+        return problem("token does not verify");
+    const Time now = m_clock.now();
+    if (known->row.revoked)
+        return problem("token was revoked");
+    if (known->row.expires && now >= *known->row.expires)
+        return problem("token is expired");
+    if (!known->user.active)
+        return problem("account is disabled");
+    const auto grant = judgeCaveats(*macaroon, now, known->user.id);
+    if (!grant)
+        return problem(grant.error().detail);
+
+    Principal principal = principalOf(known->user, origin);
+    principal.tokenId = known->row.id;
+    principal.scoped = grant->scoped;
+    principal.projectScope = grant->projects;
+    const std::lock_guard lock(m_state->usesMutex);
+    m_state->uses[known->row.id] = now;
+    return Identification{std::move(principal), true, {}};
+}
+
+Result<void> Access::ensureLocalUser()
+{
+    const std::lock_guard lock(m_state->localMutex);
+    if (m_state->local)
+        return {};
+    auto user = m_catalog.read([](catalog::Reader &reader) { return reader.findUser(localUserName); });
+    if (!user && user.error().code == ErrorCode::NotFound) {
+        user = m_catalog.write([this](catalog::Writer &writer) -> Result<catalog::UserRow> {
+            catalog::UserRow row;
+            row.normalizedName = localUserName;
+            row.name = localUserName;
+            row.role = catalog::RegistryRole::Admin;
+            row.created = m_clock.now();
+            return writer.createUser(row);
+        });
+    }
+    if (!user)
+        return fail(user.error());
+    m_state->local = std::move(*user);
+    return {};
+}
+
+Result<void> Access::flushLastUsed()
+{
+    std::map<catalog::Id, Time> uses;
+    {
+        const std::lock_guard lock(m_state->usesMutex);
+        uses.swap(m_state->uses);
+    }
+    if (uses.empty())
+        return {};
+    auto written = m_catalog.write([&](catalog::Writer &writer) -> Result<void> {
+        for (const auto &[token, time] : uses) {
+            const auto touched = writer.touchToken(token, time);
+            if (!touched && touched.error().code != ErrorCode::NotFound)
+                return fail(touched.error());
+        }
+        return {};
+    });
+    if (!written) {
+        const std::lock_guard lock(m_state->usesMutex);
+        m_state->uses.merge(uses);
+    }
+    return written;
+}
+
+}  // namespace cm::registry

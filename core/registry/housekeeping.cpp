@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/registry/housekeeping.h"
+
+#include "core/base/hash.h"
+
+#include <unistd.h>
+#include <unordered_set>
+
+namespace cm::registry {
+
+namespace {
+
+constexpr std::string_view sibling = ".metadata";
+
+
+Result<std::string> sha256Of(const blobs::OpenBlob &blob)
+{
+    Hasher hasher(HashKind::Sha256);
+    std::vector<std::byte> buffer(256U << 10);
+    for (;;) {
+        const ssize_t got = ::read(blob.fd(), buffer.data(), buffer.size());
+        if (got < 0)
+            return fail(ErrorCode::Unavailable, "a blob cannot be read");
+        if (got == 0)
+            return hasher.finishHex();
+        hasher.update(std::span(buffer).first(static_cast<std::size_t>(got)));
+    }
+}
+
+class Inventory {
+public:
+    Inventory(catalog::Catalog &catalog, blobs::BlobStore &blobs, const FsckOptions &options, std::stop_token stop)
+        : m_catalog(catalog), m_blobs(blobs), m_options(options), m_stop(std::move(stop))
+    {
+    }
+
+    Result<FsckReport> take()
+    {
+        // The blobs first: a file that is uploaded meanwhile is then no orphan, since its row is read later.
+        std::vector<std::string> found;
+        CM_TRY(m_blobs.list([&](const blobs::BlobInfo &blob) {
+            found.push_back(blob.path);
+            return !m_stop.stop_requested();
+        }));
+        CM_TRY_ASSIGN(const auto expected, namedByRows());
+        for (const std::string &path : expected)
+            CM_TRY(check(path));
+        for (const std::string &path : found) {
+            if (!m_named.contains(path))
+                m_report.orphans.push_back(path);
+        }
+        if (m_stop.stop_requested())
+            return fail(ErrorCode::Cancelled, "stopped");
+        return std::move(m_report);
+    }
+
+private:
+    Result<std::vector<std::string>> namedByRows()
+    {
+        std::vector<std::string> paths;
+        CM_TRY(m_catalog.read([&](catalog::Reader &reader) {
+            return reader.forEachBlobPath([&](std::string_view path, bool hasMetadata) {
+                paths.emplace_back(path);
+                m_named.insert(paths.back());
+                if (hasMetadata)
+                    m_named.insert(paths.back() + std::string(sibling));
+                return !m_stop.stop_requested();
+            });
+        }));
+        return paths;
+    }
+
+    Result<void> check(const std::string &path)
+    {
+        if (m_stop.stop_requested())
+            return fail(ErrorCode::Cancelled, "stopped");
+        // Rows of deleted files are not found by path; their bytes have to be there all the same.
+        const auto row = m_catalog.read([&](catalog::Reader &reader) { return reader.findFileByPath(path); });
+        if (!row && row.error().code != ErrorCode::NotFound)
+            return fail(row.error());
+        ++m_report.files;
+        CM_TRY(checkBlob(path, row ? std::optional(row->size) : std::nullopt, row ? row->sha256 : std::string()));
+        const std::string metadata = path + std::string(sibling);
+        if (m_named.contains(metadata))
+            CM_TRY(checkBlob(metadata, std::nullopt, row ? row->metadataSha256.value_or(std::string()) : std::string()));
+        return {};
+    }
+
+    Result<void> checkBlob(const std::string &path, std::optional<std::int64_t> size, const std::string &sha256)
+    {
+        auto blob = m_blobs.open(path);
+        if (!blob && blob.error().code == ErrorCode::NotFound) {
+            m_report.missing.push_back(path);
+            return {};
+        }
+        if (!blob)
+            return fail(std::move(blob.error()));
+        if (size && blob->size() != static_cast<std::uint64_t>(*size)) {
+            m_report.wrongSize.push_back(path);
+            return {};
+        }
+        if (!m_options.rehash || sha256.empty())
+            return {};
+        CM_TRY_ASSIGN(const std::string actual, sha256Of(*blob));
+        if (actual != sha256)
+            m_report.wrongDigest.push_back(path);
+        return {};
+    }
+
+    catalog::Catalog &m_catalog;
+    blobs::BlobStore &m_blobs;
+    const FsckOptions &m_options;
+    std::stop_token m_stop;
+    FsckReport m_report;
+    std::unordered_set<std::string> m_named;
+};
+
+}  // namespace
+
+Result<std::size_t> Housekeeping::sweep()
+{
+    CM_TRY_ASSIGN(const std::size_t swept, m_blobs.sweepStaging());
+    if (swept > 0)
+        m_log.info("staging.swept", {{"files", static_cast<std::int64_t>(swept)}});
+    return swept;
+}
+
+Result<PurgeReport> Housekeeping::purge()
+{
+    const Time now = m_clock.now();
+    PurgeReport report;
+    CM_TRY_ASSIGN(const std::vector<std::string> paths, m_catalog.write([&](catalog::Writer &writer) -> Result<std::vector<std::string>> {
+        CM_TRY_ASSIGN(auto blobs, writer.purgeExpired(now));
+        CM_TRY_ASSIGN(report.events, writer.pruneEvents(now - m_settings.eventRetention));
+        CM_TRY_ASSIGN(report.sessions, writer.pruneSessions(now));
+        return blobs;
+    }));
+    // Rows first: bytes that no row names are garbage that fsck finds, a row without bytes is a loss.
+    for (const std::string &path : paths) {
+        const auto removed = m_blobs.remove(path);
+        if (removed)
+            ++report.blobs;
+        else if (removed.error().code != ErrorCode::NotFound)
+            m_log.warning("purge.blob", {{"path", path}, {"error", removed.error().detail}});
+    }
+    return report;
+}
+
+Result<FsckReport> Housekeeping::fsck(const FsckOptions &options, std::stop_token stop)
+{
+    CM_TRY_ASSIGN(FsckReport report, Inventory(m_catalog, m_blobs, options, stop).take());
+    if (options.removeOrphans) {
+        for (const std::string &path : report.orphans) {
+            CM_TRY(m_blobs.remove(path));
+            ++report.removed;
+        }
+    }
+    return report;
+}
+
+}  // namespace cm::registry

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/registry/publish.h"
+
+#include "core/pypi/names.h"
+#include "core/pypi/package_type.h"
+#include "core/pypi/version.h"
+#include "core/registry/description.h"
+#include "core/registry/upload_state.h"
+
+#include <array>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+namespace cm::registry {
+
+namespace {
+
+using checks::Stage;
+
+constexpr std::size_t readBytes = 256U << 10;
+
+// Digests that the form asked for after the file had gone by.
+Result<void> digestAgain(const std::string &path, Hasher &hasher)
+{
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(ErrorCode::Unavailable, "the staged file cannot be opened again");
+    const std::unique_ptr<const int, void (*)(const int *)> closing(&fd, [](const int *open) { ::close(*open); });
+    std::vector<std::byte> buffer(readBytes);
+    for (;;) {
+        const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+        if (got < 0)
+            return fail(ErrorCode::Unavailable, "the staged file cannot be read again");
+        if (got == 0)
+            return {};
+        hasher.update(std::span(buffer).first(static_cast<std::size_t>(got)));
+    }
+}
+
+checks::Refusal descriptionRefusal(const pypi::Metadata &metadata, const checks::Policies &policies)
+{
+    const std::string help = fmt::format("See {}#description for more information.", policies.helpUrl);
+    if (metadata.descriptionContentType.empty()) {
+        return checks::refuse(
+            400, "The description failed to render in the default format of reStructuredText. " + help);
+    }
+    return checks::refuse(
+        400, fmt::format("The description failed to render for '{}'. {}", metadata.descriptionContentType, help));
+}
+
+}  // namespace
+
+UploadTarget UploadSession::State::target(const checks::UploadFacts &facts) const
+{
+    UploadTarget target;
+    target.project = facts.form.metadata.name;
+    target.version = facts.form.metadata.version;
+    target.filename = part.filename;
+    target.packagetype = facts.form.filetype;
+    if (facts.body)
+        target.blake2b256 = facts.body->blake2b256;
+    return target;
+}
+
+checks::UploadFacts UploadSession::State::factsSoFar() const
+{
+    checks::UploadFacts facts;
+    facts.policies = publisher.m_settings.policies;
+    facts.now = publisher.m_clock.now();
+    facts.caller = callerOf(who);
+    facts.form = pypi::cleanUploadForm(fields);
+    facts.unexpectedFileFields = unexpected;
+    return facts;
+}
+
+Result<void> UploadSession::State::judgeEarly()
+{
+    checks::UploadFacts facts = factsSoFar();
+    // Without a name nothing is certain but the caller; an odd name gets its refusal at the end.
+    if (pypi::isValidName(facts.form.metadata.name)) {
+        const UploadTarget soFar{facts.form.metadata.name, {}, {}, {}, {}};
+        CM_TRY_ASSIGN(early, publisher.m_catalog.read([&](catalog::Reader &reader) {
+            return gatherContext(reader, publisher.m_settings, who, soFar, facts.now);
+        }));
+        facts.caller = early->caller;
+        facts.project = early->projectFacts;
+        sizeLimit = early->projectFacts.fileLimit.value_or(facts.policies.fileLimit);
+    } else if (facts.caller->authenticated) {
+        return {};
+    }
+    refusal = checks::firstRefusal(facts, Stage::Access);
+    return {};
+}
+
+void UploadSession::State::refuseSize(std::uint64_t size)
+{
+    checks::UploadFacts facts = factsSoFar();
+    facts.file = part;
+    facts.size = size;
+    facts.project = early ? early->projectFacts : checks::ProjectContext{};
+    refusal = checks::firstRefusal(facts, Stage::Body);
+    if (!refusal)
+        refusal = checks::refuse(400, "Error: The file is too large.");
+}
+
+Result<void> UploadSession::State::completeDigests(const pypi::UploadForm &form, checks::BodyFacts &body)
+{
+    if (body.md5.empty() && !form.md5Digest.empty()) {
+        Hasher hasher(HashKind::Md5);
+        CM_TRY(digestAgain(staged->localPath(), hasher));
+        body.md5 = hasher.finishHex();
+    }
+    if (body.blake2b512.empty() && form.blake2Digest.size() == 128) {
+        Hasher hasher(HashKind::Blake2b512);
+        CM_TRY(digestAgain(staged->localPath(), hasher));
+        body.blake2b512 = hasher.finishHex();
+    }
+    return {};
+}
+
+Result<Receipt> UploadSession::State::finish()
+{
+    checks::UploadFacts facts = factsSoFar();
+    facts.file = part;
+    if (part.present) {
+        facts.body = digester->finish();
+        facts.size = facts.body->size;
+        CM_TRY(completeDigests(facts.form, *facts.body));
+    }
+    CM_TRY_ASSIGN(const UploadContext context, publisher.m_catalog.read([&](catalog::Reader &reader) {
+        return gatherContext(reader, publisher.m_settings, who, target(facts), facts.now);
+    }));
+    facts.caller = context.caller;
+    facts.project = context.projectFacts;
+    facts.stored = context.storedFacts;
+
+    Receipt refused;
+    refused.refusal = checks::firstRefusal(facts, Stage::Form | Stage::Access);
+    if (refused.refusal)
+        return refused;
+    if (!renderDescription(facts.form.metadata.description, facts.form.metadata.descriptionContentType)) {
+        refused.refusal = descriptionRefusal(facts.form.metadata, facts.policies);
+        return refused;
+    }
+    const checks::Outcome soFar = checks::judge(facts, Stage::Form | Stage::Access | Stage::Body | Stage::Stored);
+    if (soFar.verdict == checks::Verdict::AlreadyStored)
+        return receipt(facts, context);
+    if (soFar.verdict == checks::Verdict::Refused) {
+        refused.refusal = soFar.refusal;
+        return refused;
+    }
+    CM_TRY(inspect(facts));
+    refused.refusal = checks::firstRefusal(facts);
+    if (!refused.refusal)
+        refused.refusal = readMetadata(facts);
+    if (refused.refusal)
+        return refused;
+    CM_TRY(storeBlobs(facts));
+    return store(facts);
+}
+
+Result<void> UploadSession::State::inspect(checks::UploadFacts &facts)
+{
+    const bool wheel = facts.form.filetype == pypi::packageTypeName(pypi::PackageType::BdistWheel);
+    CM_TRY_ASSIGN(facts.archive, archive::inspect(staged->localPath(), part.filename,
+                                                  wheel ? archive::Content::Wheel : archive::Content::Sdist));
+    return {};
+}
+
+// What the archive says of itself is what the registry keeps; the form may not contradict it where
+// the file would then be found under another name.
+std::optional<checks::Refusal> UploadSession::State::readMetadata(const checks::UploadFacts &facts)
+{
+    const std::string intro = "Invalid distribution file. ";
+    if (!facts.archive->metadata)
+        return checks::refuse(400, fmt::format("{}{} is missing.", intro, facts.archive->metadataPath));
+    auto parsed = pypi::parseMetadata(*facts.archive->metadata);
+    if (!parsed)
+        return checks::refuse(400, fmt::format("{}{}: {}", intro, facts.archive->metadataPath, parsed.error().detail));
+    const pypi::Metadata &form = facts.form.metadata;
+    if (pypi::normalizeName(parsed->name) != pypi::normalizeName(form.name)) {
+        return checks::refuse(400, fmt::format("{}Name in {} should be '{}' not '{}'.", intro, facts.archive->metadataPath,
+                                               form.name, parsed->name));
+    }
+    if (pypi::canonicalVersion(parsed->version) != pypi::canonicalVersion(form.version)) {
+        return checks::refuse(400, fmt::format("{}Version in {} should be '{}' not '{}'.", intro,
+                                               facts.archive->metadataPath, form.version, parsed->version));
+    }
+    metadata = std::move(*parsed);
+    // Old sdists say less than the client that read them (description of metadata 1.0, say).
+    if (metadata.description.empty())
+        metadata.description = form.description;
+    if (metadata.descriptionContentType.empty())
+        metadata.descriptionContentType = form.descriptionContentType;
+    return std::nullopt;
+}
+
+Result<void> UploadSession::State::storeBlobs(const checks::UploadFacts &facts)
+{
+    CM_TRY_ASSIGN(blobPath, blobs::blobPath(facts.body->blake2b256, part.filename));
+    std::vector<blobs::Placement> placements;
+    placements.push_back({std::move(staged), blobPath});
+    if (facts.form.filetype == pypi::packageTypeName(pypi::PackageType::BdistWheel)) {
+        const std::string &text = *facts.archive->metadata;
+        CM_TRY_ASSIGN(auto sibling, publisher.m_blobs.stage());
+        CM_TRY(sibling->append(std::as_bytes(std::span(text))));
+        placements.push_back({std::move(sibling), blobPath + ".metadata"});
+        siblingSha256 = hashHex(HashKind::Sha256, text);
+    }
+    return publisher.m_blobs.commit(std::move(placements));
+}
+
+Receipt UploadSession::State::receipt(const checks::UploadFacts &facts, const UploadContext &context) const
+{
+    Receipt receipt;
+    receipt.repeated = true;
+    receipt.project = context.project ? context.project->name : facts.form.metadata.name;
+    receipt.version = context.release ? context.release->version : facts.form.metadata.version;
+    receipt.filename = part.filename;
+    receipt.serial = context.project ? context.project->lastSerial : 0;
+    return receipt;
+}
+
+}  // namespace cm::registry

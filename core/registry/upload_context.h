@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the registry knows about an upload before it happens, read in one transaction and put into
+// the facts that core/checks judges. Used on receipt, once more inside the transaction that stores,
+// and for the pre-flight. Pure but for the reader; the thread of the reader.
+#pragma once
+
+#include "core/catalog/reader.h"
+#include "core/checks/facts.h"
+#include "core/registry/identity.h"
+#include "core/registry/settings.h"
+
+namespace cm::registry {
+
+struct UploadTarget {
+    std::string project;   // as written
+    std::string version;   // as written
+    std::string filename;
+    std::string blake2b256;  // empty: not known yet
+    std::string packagetype;
+};
+
+struct UploadContext {
+    checks::Caller caller;
+    checks::ProjectContext projectFacts;
+    checks::StoredContext storedFacts;
+    std::optional<catalog::ProjectRow> project;
+    std::optional<catalog::ReleaseRow> release;
+    std::optional<catalog::FileRow> sameName;
+};
+
+Result<UploadContext> gatherContext(catalog::Reader &reader, const Settings &settings, const Identification &who,
+                                    const UploadTarget &target, Time now);
+
+// The part of the caller that needs no project.
+checks::Caller callerOf(const Identification &who);
+
+}  // namespace cm::registry

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/registry/upload_session.h"
+
+#include "core/pypi/names.h"
+#include "core/registry/upload_state.h"
+
+#include <algorithm>
+
+namespace cm::registry {
+
+namespace {
+
+constexpr std::size_t maxFields = 10'000;
+constexpr std::size_t maxFieldBytes = 16U << 20;
+
+}  // namespace
+
+UploadSession::UploadSession(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+
+UploadSession::~UploadSession() = default;
+
+const std::optional<checks::Refusal> &UploadSession::refused() const
+{
+    return m_state->refusal;
+}
+
+void UploadSession::addField(std::string name, std::string value)
+{
+    State &state = *m_state;
+    if (state.refusal)
+        return;
+    state.fieldBytes += name.size() + value.size();
+    if (state.fields.size() >= maxFields || state.fieldBytes > maxFieldBytes) {
+        state.refusal = checks::refuse(400, "Error: The form has too many or too long fields.");
+        return;
+    }
+    state.fields.emplace_back(std::move(name), std::move(value));
+}
+
+void UploadSession::addUnexpectedFile(std::string name)
+{
+    if (m_state->unexpected.size() < maxFields)
+        m_state->unexpected.push_back(std::move(name));
+}
+
+Result<void> UploadSession::beginFile(std::string filename, std::string contentType)
+{
+    State &state = *m_state;
+    if (state.refusal)
+        return {};
+    if (state.part.present) {
+        state.refusal = checks::refuse(400, "Error: Only one file may be sent at a time.");
+        return {};
+    }
+    state.part = {true, std::move(filename), std::move(contentType)};
+    CM_TRY(state.judgeEarly());
+    if (state.refusal)
+        return {};
+    const pypi::UploadForm form = pypi::cleanUploadForm(state.fields);
+    state.digester = std::make_unique<StreamDigester>(
+        StreamDigester::Extra{!form.md5Digest.empty(), form.blake2Digest.size() == 128});
+    CM_TRY_ASSIGN(state.staged, state.publisher.m_blobs.stage());
+    return {};
+}
+
+Result<void> UploadSession::append(std::span<const std::byte> bytes)
+{
+    State &state = *m_state;
+    if (state.refusal || !state.staged)
+        return {};
+    if (state.staged->size() + bytes.size() > state.sizeLimit) {
+        state.refuseSize(state.staged->size() + bytes.size());
+        // The disk gets its space back now, not when the client has sent the rest.
+        state.staged.reset();
+        return {};
+    }
+    state.digester->update(bytes);
+    return state.staged->append(bytes);
+}
+
+Result<Receipt> UploadSession::finish()
+{
+    State &state = *m_state;
+    if (!state.refusal) {
+        CM_TRY_ASSIGN(Receipt receipt, state.finish());
+        return receipt;
+    }
+    Receipt receipt;
+    receipt.refusal = state.refusal;
+    return receipt;
+}
+
+std::unique_ptr<UploadSession> Publisher::begin(Identification who)
+{
+    return std::unique_ptr<UploadSession>(
+        new UploadSession(std::make_unique<UploadSession::State>(*this, std::move(who))));
+}
+
+}  // namespace cm::registry
