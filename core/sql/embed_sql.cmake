@@ -19,13 +19,13 @@ file(WRITE "${OUTPUT}" "// SPDX-License-Identifier: GPL-3.0-or-later
 
 namespace {
 
-constexpr cm::sql::Migration migrations[] = {
+constexpr cm::sql::Migration embedded[] = {
 ${entries}};
 
 }  // namespace
 
 std::span<const cm::sql::Migration> ${FUNCTION}()
 {
-    return migrations;
+    return embedded;
 }
 ")

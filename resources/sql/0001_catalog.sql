@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 -- The catalog. Times are microseconds since 1970 in UTC, sizes bytes, digests lower-case hex.
--- One text for every engine; {{…}} is filled by the driver.
+-- One text for every engine; the driver fills what stands in double braces.
 
 CREATE TABLE projects (
     id {{identity}},
