@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/blobs/posix/posix_blob_store.h"
+#include "core/base/hash.h"
+#include "tests/contract/temp_folder.h"
+
+#include <algorithm>
+#include <atomic>
+#include <doctest/doctest.h>
+#include <fstream>
+#include <sys/stat.h>
+#include <thread>
+
+using namespace cm;
+using namespace cm::blobs;
+using namespace cm::test;
+
+namespace {
+
+// The stores under test; a further implementation is one more way to make `store`.
+class BlobFixture {
+public:
+    BlobFixture() : m_store(open()) {}
+    BlobStore &store() { return *m_store; }
+    std::unique_ptr<BlobStore> open()
+    {
+        auto made = PosixBlobStore::create(m_folder.path());
+        REQUIRE(made.has_value());
+        return std::move(*made);
+    }
+    const std::string &root() const { return m_folder.path(); }
+
+private:
+    TempFolder m_folder;
+    std::unique_ptr<BlobStore> m_store;
+};
+
+std::string pathOf(std::string_view bytes, const std::string &filename = "a-1.0.tar.gz")
+{
+    return *blobPath(hashHex(HashKind::Blake2b256, bytes), filename);
+}
+
+std::string contentOf(BlobStore &store, const std::string &path)
+{
+    const auto blob = store.open(path);
+    REQUIRE(blob.has_value());
+    std::string bytes(blob->size(), '\0');
+    REQUIRE(::pread(blob->fd(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+    return bytes;
+}
+
+std::size_t filesIn(const std::string &folder)
+{
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+
+}  // namespace
+
+TEST_CASE("a blob's path is made of its digest, and nothing leads out of the store")
+{
+    const std::string digest = "ABCDEF" + std::string(58, '0');
+    CHECK(*blobPath(digest, "x.whl") == "ab/cd/ef" + std::string(58, '0') + "/x.whl");
+    CHECK_FALSE(blobPath("abc", "x.whl"));
+    for (const char *name : {"", ".", "..", "../x", "a/b", "a\\b", ".hidden", "a\nb", "\x7f"})
+        CHECK_FALSE(blobPath(digest, name));
+    CHECK_FALSE(blobPath(digest, std::string(256, 'a')));
+    CHECK_FALSE(blobPath(digest, std::string("a\0b", 3)));
+    CHECK(checkBlobPath("ab/cd/ef/x.whl.metadata"));
+    for (const char *path : {"", "/", "/etc/passwd", "a//b", "a/../b", "a/b/", "./a", "a/.."})
+        CHECK_FALSE(checkBlobPath(path));
+}
+
+TEST_CASE_FIXTURE(BlobFixture, "bytes come back as they went in, and staging is empty afterwards")
+{
+    std::string bytes(3'000'000, 'x');
+    bytes[1'234'567] = '\0';
+    auto staged = store().stage();
+    REQUIRE(staged.has_value());
+    for (std::size_t at = 0; at < bytes.size(); at += 65'536)
+        REQUIRE((*staged)->append(std::as_bytes(std::span(bytes).subspan(at, std::min<std::size_t>(65'536, bytes.size() - at)))));
+    CHECK((*staged)->size() == bytes.size());
+    CHECK(std::filesystem::file_size((*staged)->localPath()) == bytes.size());
+    const std::string path = pathOf(bytes);
+    CHECK(store().stat(path).error().code == ErrorCode::NotFound);
+    std::vector<Placement> placements;
+    placements.push_back({std::move(*staged), path});
+    placements.push_back({std::move(*store().stage()), path + ".metadata"});
+    REQUIRE(store().commit(std::move(placements)));
+    CHECK(contentOf(store(), path) == bytes);
+    CHECK(contentOf(store(), path + ".metadata").empty());
+    CHECK(store().stat(path)->size == bytes.size());
+    CHECK(*store().absolutePath(path) == root() + "/packages/" + path);
+    CHECK(filesIn(root() + "/tmp") == 0);
+}
+
+TEST_CASE_FIXTURE(BlobFixture, "storing the same again changes nothing; other bytes at the path are refused")
+{
+    const std::string path = pathOf("cheese");
+    REQUIRE(store().put(path, "cheese"));
+    REQUIRE(store().put(path, "cheese"));
+    const auto other = store().put(path, "cheesecake");
+    REQUIRE_FALSE(other);
+    CHECK(other.error().code == ErrorCode::Corrupt);
+    CHECK(contentOf(store(), path) == "cheese");
+    CHECK(filesIn(root() + "/tmp") == 0);
+}
+
+TEST_CASE_FIXTURE(BlobFixture, "discarded uploads leave nothing; what a crash leaves is swept at the next start")
+{
+    {
+        auto staged = store().stage();
+        REQUIRE((*staged)->append(std::as_bytes(std::span("half", 4))));
+        CHECK(filesIn(root() + "/tmp") == 1);
+    }
+    CHECK(filesIn(root() + "/tmp") == 0);
+    // A killed process runs no destructors: its staged files are still there.
+    for (int i = 0; i < 5; ++i)
+        std::ofstream(root() + "/tmp/left" + std::to_string(i)) << "half of an upload";
+    REQUIRE(store().put(pathOf("kept"), "kept"));
+    const auto next = open();
+    CHECK(*next->sweepStaging() == 5);
+    CHECK(filesIn(root() + "/tmp") == 0);
+    CHECK(contentOf(*next, pathOf("kept")) == "kept");
+}
+
+TEST_CASE_FIXTURE(BlobFixture, "paths that lead elsewhere are refused by every verb")
+{
+    std::ofstream(root() + "/secret") << "secret";
+    for (const char *path : {"../secret", "/etc/passwd", "ab/../../secret", ""}) {
+        CHECK(store().open(path).error().code == ErrorCode::InvalidInput);
+        CHECK(store().stat(path).error().code == ErrorCode::InvalidInput);
+        CHECK(store().remove(path).error().code == ErrorCode::InvalidInput);
+        CHECK(store().put(path, "x").error().code == ErrorCode::InvalidInput);
+        CHECK(store().absolutePath(path).error().code == ErrorCode::InvalidInput);
+    }
+    // A planted link is not followed.
+    REQUIRE(store().put("aa/bb/cc/plain", "x"));
+    std::filesystem::create_symlink(root() + "/secret", root() + "/packages/aa/bb/cc/link");
+    CHECK_FALSE(store().open("aa/bb/cc/link"));
+    CHECK_FALSE(store().put("aa/bb/cc/link", "secret"));
+    CHECK(store().open("aa/bb/cc").error().code == ErrorCode::NotFound);
+    CHECK(filesIn(root() + "/tmp") == 0);
+}
+
+TEST_CASE_FIXTURE(BlobFixture, "removing takes the blob and its empty folder; listing shows the rest")
+{
+    const std::string first = pathOf("one");
+    const std::string second = pathOf("two");
+    REQUIRE(store().put(first, "one"));
+    REQUIRE(store().put(first + ".metadata", "meta"));
+    REQUIRE(store().put(second, "two"));
+    REQUIRE(store().remove(first));
+    CHECK(store().remove(first).error().code == ErrorCode::NotFound);
+    std::vector<std::string> seen;
+    REQUIRE(store().list([&](const BlobInfo &blob) {
+        seen.push_back(blob.path);
+        return true;
+    }));
+    std::sort(seen.begin(), seen.end());
+    std::vector<std::string> expected{first + ".metadata", second};
+    std::sort(expected.begin(), expected.end());
+    CHECK(seen == expected);
+    REQUIRE(store().remove(first + ".metadata"));
+    const std::string folder = root() + "/packages/" + first;
+    CHECK_FALSE(std::filesystem::exists(std::filesystem::path(folder).parent_path()));
+    REQUIRE(store().put(first, "one"));
+    CHECK(contentOf(store(), first) == "one");
+}
+
+TEST_CASE_FIXTURE(BlobFixture, "many at once, some of the same bytes, with removals between")
+{
+    std::atomic<int> failures = 0;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 16; ++t) {
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 25; ++i) {
+                const std::string own = "own " + std::to_string(t) + " " + std::to_string(i);
+                const std::string shared = "shared " + std::to_string(i);
+                if (!store().put(pathOf(own), own) || !store().put(pathOf(shared), shared))
+                    ++failures;
+                const std::string passing = pathOf("passing " + std::to_string(i));
+                if (!store().put(passing, "passing"))
+                    ++failures;
+                (void)store().remove(passing);
+            }
+        });
+    }
+    for (std::thread &thread : threads)
+        thread.join();
+    CHECK(failures == 0);
+    for (int i = 0; i < 25; ++i)
+        CHECK(contentOf(store(), pathOf("shared " + std::to_string(i))) == "shared " + std::to_string(i));
+    CHECK(filesIn(root() + "/tmp") == 0);
+}
+
+TEST_CASE_FIXTURE(BlobFixture, "health tells free space, and why a store cannot be written")
+{
+    const StoreHealth good = store().health();
+    CHECK(good.writable);
+    CHECK(good.freeBytes > 0);
+    CHECK(good.totalBytes >= good.freeBytes);
+    std::filesystem::remove(root() + "/tmp");
+    const StoreHealth bad = store().health();
+    CHECK_FALSE(bad.writable);
+    CHECK_FALSE(bad.problem.empty());
+    CHECK(store().stage().error().code == ErrorCode::Unavailable);
+}
