@@ -45,7 +45,7 @@ void StallWatch::start()
     m_gaps.reserve(200'000);
     m_thread = std::jthread([this](const std::stop_token &stop) {
         while (!stop.stop_requested()) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));  // the rate of sampling; nobody waits for it
             if (!m_waiting.exchange(true))
                 ask();
         }

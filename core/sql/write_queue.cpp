@@ -18,7 +18,7 @@ Result<void> runGuarded(const Work &work, Connection &connection)
         return work(connection);
     } catch (const std::exception &error) {
         return fail(ErrorCode::Internal, std::string("exception in a transaction: ") + error.what());
-    } catch (...) {
+    } catch (...) {  // the edge of a job: the writer's thread must go on
         return fail(ErrorCode::Internal, "unknown exception in a transaction");
     }
 }
