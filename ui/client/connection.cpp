@@ -13,6 +13,12 @@ namespace {
 // Counters move with every upload; reading them once a second is enough.
 constexpr int infoMilliseconds = 1000;
 constexpr int longestRetryMilliseconds = 5000;
+
+// Trying again would change nothing: somebody has to do something first.
+bool isFinal(ErrorCode code)
+{
+    return code == ErrorCode::Unauthorized || code == ErrorCode::Forbidden || code == ErrorCode::Unsupported;
+}
 }  // namespace
 
 Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Clock &clock, QObject *parent)
@@ -45,6 +51,7 @@ Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Cl
 void Connection::connectTo(const Profile &profile, const QUrl &url, const QByteArray &token)
 {
     const bool another = profile.id != m_profile.id;
+    const bool first = m_profile.id.isEmpty();
     m_profile = profile;
     if (m_feed)
         m_feed->stop();
@@ -63,7 +70,8 @@ void Connection::connectTo(const Profile &profile, const QUrl &url, const QByteA
         m_wire->setEndpoint(url, token);
     m_failures = 0;
     greet();
-    if (another)
+    // Calls made before there was a registry are still waiting for it.
+    if (another && !first)
         Q_EMIT reset();
 }
 
@@ -82,14 +90,9 @@ void Connection::greet()
     m_retry.stop();
     m_greeting.start(this, m_client.call(api::endpoints::whoAmI, {}), [this](Result<api::Who> answer) {
         if (!answer) {
-            const ErrorCode code = answer.error().code;
-            m_problem = answer.error();
-            if (code == ErrorCode::Unauthorized || code == ErrorCode::Forbidden) {
-                setState(State::Refused);
-                return;
-            }
             onBroken(answer.error());
-            m_retry.start(std::min(250 << std::min(m_failures++, 5), longestRetryMilliseconds));
+            if (!isFinal(answer.error().code))
+                m_retry.start(std::min(250 << std::min(m_failures++, 5), longestRetryMilliseconds));
             return;
         }
         m_failures = 0;
@@ -129,7 +132,7 @@ void Connection::onHeard()
 void Connection::onBroken(const Error &error)
 {
     m_problem = error;
-    if (error.code == ErrorCode::Unauthorized || error.code == ErrorCode::Forbidden) {
+    if (isFinal(error.code)) {
         if (m_feed)
             m_feed->stop();
         setState(State::Refused);

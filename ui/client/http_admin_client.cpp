@@ -13,13 +13,10 @@ namespace {
 
 using Answer = Result<QByteArray>;
 
-QFuture<Answer> settled(Answer answer)
+void settle(QPromise<Answer> &promise, Answer answer)
 {
-    QPromise<Answer> promise;
-    promise.start();
     promise.addResult(std::move(answer));
     promise.finish();
-    return promise.future();
 }
 
 }  // namespace
@@ -28,29 +25,44 @@ HttpAdminClient::HttpAdminClient(Wire &wire, std::chrono::milliseconds timeout) 
 
 QFuture<Answer> HttpAdminClient::send(const api::EndpointInfo &endpoint, const QByteArray &target, const QByteArray &body)
 {
+    auto promise = std::make_shared<QPromise<Answer>>();
+    promise->start();
+    QFuture<Answer> future = promise->future();
+    if (m_wire.hasEndpoint()) {
+        sendNow(endpoint.method, target, body, promise);
+        return future;
+    }
+    auto *waiting = new QObject(&m_waiting);
+    QObject::connect(&m_wire, &Wire::endpointChanged, waiting, [this, waiting, method = endpoint.method, target, body, promise] {
+        QObject::disconnect(&m_wire, nullptr, waiting, nullptr);
+        waiting->deleteLater();
+        sendNow(method, target, body, promise);
+    });
+    return future;
+}
+
+void HttpAdminClient::sendNow(api::Method method, const QByteArray &target, const QByteArray &body, const Promise &promise)
+{
     auto request = m_wire.request(target);
-    if (!request)
-        return settled(fail(std::move(request.error())));
+    if (!request) {
+        settle(*promise, fail(std::move(request.error())));
+        return;
+    }
     request->setRawHeader("Accept", "application/json, application/problem+json");
     if (!body.isEmpty())
         request->setHeader(QNetworkRequest::ContentTypeHeader, QByteArray("application/json"));
-    const std::string_view verb = api::nameOf(endpoint.method);
+    const std::string_view verb = api::nameOf(method);
     QNetworkReply *reply = m_wire.manager().sendCustomRequest(
         *request, QByteArray(verb.data(), static_cast<qsizetype>(verb.size())), body);
-
-    auto promise = std::make_shared<QPromise<Answer>>();
-    promise->start();
     // Qt's own transfer timeout is told as a cancellation, which is something else.
     QTimer::singleShot(m_timeout, reply, [reply] {
         reply->setProperty("timedOut", true);
         reply->abort();
     });
     QObject::connect(reply, &QNetworkReply::finished, reply, [reply, promise] {
-        promise->addResult(Wire::outcome(*reply));
-        promise->finish();
+        settle(*promise, Wire::outcome(*reply));
         reply->deleteLater();
     });
-    return promise->future();
 }
 
 }  // namespace cm::ui

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The admin API over HTTP. GUI thread; the Wire outlives it.
+// The admin API over HTTP. Calls made before the Wire knows a registry wait for it. GUI thread; the
+// Wire outlives it.
 #pragma once
 
 #include "ui/client/admin_client.h"
@@ -19,8 +20,12 @@ protected:
                                      const QByteArray &body) override;
 
 private:
+    using Promise = std::shared_ptr<QPromise<Result<QByteArray>>>;
+    void sendNow(api::Method method, const QByteArray &target, const QByteArray &body, const Promise &promise);
+
     Wire &m_wire;
     std::chrono::milliseconds m_timeout;
+    QObject m_waiting;
 };
 
 }  // namespace cm::ui

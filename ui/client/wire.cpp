@@ -24,7 +24,7 @@ std::string textMember(const boost::json::object &object, std::string_view key)
     return value && value->is_string() ? std::string(value->as_string()) : std::string();
 }
 
-// RFC 9457 with our members: code, fields, retry_after.
+// RFC 9457 with our members: code, fields, retryAfter.
 std::optional<Error> problemFrom(const QByteArray &body, int status)
 {
     const auto json = api::parseJson(std::string_view(body.constData(), static_cast<std::size_t>(body.size())));
@@ -43,7 +43,7 @@ std::optional<Error> problemFrom(const QByteArray &body, int status)
                 error.fields.push_back({textMember(field.as_object(), "field"), textMember(field.as_object(), "problem")});
         }
     }
-    if (const auto *after = object.if_contains("retry_after"); after && after->is_int64())
+    if (const auto *after = object.if_contains("retryAfter"); after && after->is_int64())
         error.retryAfter = std::chrono::seconds(after->as_int64());
     return error;
 }
@@ -55,8 +55,6 @@ ErrorCode codeOf(QNetworkReply::NetworkError error)
         return ErrorCode::Cancelled;
     case QNetworkReply::TimeoutError:
         return ErrorCode::Timeout;
-    case QNetworkReply::SslHandshakeFailedError:
-        return ErrorCode::Forbidden;
     case QNetworkReply::ProtocolUnknownError:
     case QNetworkReply::ProtocolInvalidOperationError:
     case QNetworkReply::ProtocolFailure:
@@ -87,7 +85,7 @@ Result<QNetworkRequest> Wire::request(const QByteArray &target) const
         return fail(ErrorCode::Unavailable, "no registry is connected yet");
     const bool protectedWay = m_base.scheme() == QLatin1String("https") || isLoopback(m_base.host());
     if (!m_token.isEmpty() && !protectedWay)
-        return fail(ErrorCode::Forbidden, "a token is not sent over plain HTTP to another machine; use https");
+        return fail(ErrorCode::Unsupported, "a token is not sent over plain HTTP to another machine; use https");
     QByteArray address = m_base.toEncoded(QUrl::StripTrailingSlash | QUrl::RemoveQuery | QUrl::RemoveFragment);
     QNetworkRequest request(QUrl::fromEncoded(address + target, QUrl::StrictMode));
     request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);

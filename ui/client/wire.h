@@ -26,7 +26,7 @@ public:
     [[nodiscard]] const QUrl &base() const { return m_base; }
     [[nodiscard]] bool hasEndpoint() const { return m_base.isValid() && !m_base.isEmpty(); }
 
-    // A request for path and query on this registry; Unavailable without an endpoint, Forbidden where
+    // A request for path and query on this registry; Unavailable without an endpoint, Unsupported where
     // the token would travel unprotected.
     [[nodiscard]] Result<QNetworkRequest> request(const QByteArray &target) const;
     [[nodiscard]] const QByteArray &token() const { return m_token; }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/status_line.h"
+
+#include "ui/client/connection.h"
+#include "ui/format/error_words.h"
+#include "ui/format/format.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/state_mark.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+
+namespace cm::ui {
+
+StatusLine::StatusLine(const Connection &connection, const Clock &clock, QWidget *parent)
+    : QWidget(parent), m_connection(connection), m_clock(clock), m_state(new StateMark(this)), m_age(new QLabel(this)),
+      m_message(new StateMark(this)), m_time(new QLabel(this))
+{
+    setMinimumHeight(metrics::statusBarHeight);
+    for (QLabel *label : {m_age, m_time})
+        label->setForegroundRole(QPalette::PlaceholderText);
+    m_state->setForegroundRole(QPalette::PlaceholderText);
+    m_age->setAccessibleName(tr("Age of the figures"));
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(14, 0, 14, 0);
+    layout->setSpacing(18);
+    layout->addWidget(m_state);
+    layout->addWidget(m_age);
+    layout->addWidget(m_message, 1);
+    layout->addWidget(m_time);
+    m_message->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    m_tick.setInterval(1000);
+    m_messageEnd.setSingleShot(true);
+    m_messageEnd.setInterval(12'000);
+    connect(&m_tick, &QTimer::timeout, this, &StatusLine::tick);
+    connect(&m_messageEnd, &QTimer::timeout, this, [this] { m_message->setState(Mark::None, {}); });
+    connect(&connection, &Connection::stateChanged, this, &StatusLine::follow);
+    follow();
+}
+
+void StatusLine::say(Mark mark, const QString &text)
+{
+    m_message->setState(mark, text);
+    m_messageEnd.start();
+}
+
+void StatusLine::follow()
+{
+    switch (m_connection.state()) {
+    case Connection::State::Live:
+        m_state->setState(Mark::Ok, tr("Live"));
+        break;
+    case Connection::State::Connecting:
+        m_state->setState(Mark::Unknown, tr("Connecting"));
+        break;
+    case Connection::State::Stale:
+        m_state->setState(Mark::Warning, tr("No connection, trying again"));
+        break;
+    case Connection::State::Refused:
+        m_state->setState(Mark::Critical, tr("The registry refused us"));
+        break;
+    }
+    if (m_connection.problem())
+        m_state->setToolTip(wordsFor(*m_connection.problem()).detail);
+    tick();
+}
+
+void StatusLine::tick()
+{
+    const Time now = m_clock.now();
+    const QString time = formatTime(now);
+    if (m_time->text() != time)
+        m_time->setText(time);
+    m_time->setToolTip(timeTip(now));
+    const auto heard = m_connection.lastHeard();
+    // While it is live the figures are as fresh as the last word of the feed.
+    m_age->setText(heard ? tr("sample %1 old").arg(formatSampleAge(*heard, now)) : QString());
+}
+
+void StatusLine::paintEvent(QPaintEvent *)
+{
+    const Colors colors = colorsOf(palette());
+    QPainter painter(this);
+    painter.fillRect(rect(), colors.panel);
+    painter.setPen(colors.line);
+    painter.drawLine(0, 0, width(), 0);
+}
+
+void StatusLine::showEvent(QShowEvent *)
+{
+    m_tick.start();
+    tick();
+}
+
+void StatusLine::hideEvent(QHideEvent *)
+{
+    m_tick.stop();
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The 44 px at the top: name, menus, which registry, as whom, its serial, and the field that opens
+// the palette. Owned by its window.
+#pragma once
+
+#include <QWidget>
+
+class QMenuBar;
+class QToolButton;
+
+namespace cm::ui {
+
+class Connection;
+
+class TopBar : public QWidget {
+    Q_OBJECT
+public:
+    TopBar(const Connection &connection, QMenuBar *menus, QWidget *parent = nullptr);
+    [[nodiscard]] QToolButton *registryButton() const { return m_registry; }
+    void follow();
+
+Q_SIGNALS:
+    void paletteWanted();
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    const Connection &m_connection;
+    QToolButton *m_registry;
+    QToolButton *m_person;
+    QToolButton *m_serial;
+    QToolButton *m_search;
+};
+
+}  // namespace cm::ui
