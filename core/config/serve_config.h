@@ -14,7 +14,7 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 namespace cm::config {
@@ -58,6 +58,10 @@ struct Inputs {
 };
 
 Result<ServeConfig> loadServeConfig(const Inputs &inputs);
+// Every key, as it stands below [serve] ("limits.file").
+std::vector<std::string_view> serveKeys();
+// "limits.file" is CHEESEMONGER_LIMITS_FILE.
+std::string environmentName(std::string_view key);
 
 // "100 MiB", "10GB", "1048576": bytes. InvalidInput.
 Result<std::uint64_t> parseSize(std::string_view text);
