@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// cheesemongerd admin token create
+#include "app/daemon/command.h"
+#include "app/daemon/compose.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+namespace cm::daemon {
+namespace {
+
+struct TokenFlags {
+    std::string data;
+    std::string user;
+    std::vector<std::string> projects;
+    std::int64_t expires = 0;
+    std::string description = "made on the command line";
+};
+
+Result<std::string> create(const TokenFlags &flags)
+{
+    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(folder, {}));
+    CM_TRY_ASSIGN(const registry::IssuedToken issued,
+                  store->people.createTokenFor(registry::commandLinePrincipal(), flags.user,
+                                               {flags.description, flags.projects, flags.expires}));
+    return issued.secret;
+}
+
+}  // namespace
+
+void addAdminToken(CLI::App &admin, Command &chosen)
+{
+    auto flags = std::make_shared<TokenFlags>();
+    CLI::App *token = admin.add_subcommand("token", "API tokens");
+    token->require_subcommand(1);
+    CLI::App *creating = token->add_subcommand("create", "Make a token; prints it alone, this once");
+    creating->add_option("--user", flags->user, "Whose")->required()->type_name("NAME");
+    creating->add_option("--project", flags->projects, "Only for this project; may be given again")->type_name("P")->take_all();
+    creating->add_option("--expires", flags->expires, "Days it is good for; without it, for ever")
+        ->type_name("DAYS")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{36500}));
+    creating->add_option("--description", flags->description, "What it is for")->type_name("TEXT");
+    creating->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
+    creating->callback([flags, &chosen] {
+        chosen = [flags] {
+            const auto made = create(*flags);
+            if (!made)
+                return complain(made.error());
+            std::printf("%s\n", made->c_str());
+            return exitDone;
+        };
+    });
+}
+
+}  // namespace cm::daemon

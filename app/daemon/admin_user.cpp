@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// cheesemongerd admin user add | list
+#include "app/daemon/command.h"
+#include "app/daemon/compose.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+namespace cm::daemon {
+namespace {
+
+struct UserFlags {
+    std::string data;
+    std::string name;
+    std::string role;
+    std::string email;
+    bool passwordFromInput = false;
+};
+
+Result<void> add(const UserFlags &flags)
+{
+    registry::NewUser user{flags.name, flags.email, catalog::RegistryRole::User, {}};
+    user.role = catalog::registryRoleFromName(flags.role).value_or(user.role);
+    if (flags.passwordFromInput && !std::getline(std::cin, user.password))
+        return fail(ErrorCode::InvalidInput, "--password-stdin was given, and standard input is empty");
+    // Nobody else can make the first person, so the folder may be new.
+    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, true));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(folder, {}));
+    CM_TRY(store->people.createUser(registry::commandLinePrincipal(), user));
+    return {};
+}
+
+Result<void> list(const UserFlags &flags)
+{
+    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(folder, {}));
+    constexpr std::int64_t window = 500;
+    for (std::int64_t offset = 0;; offset += window) {
+        CM_TRY_ASSIGN(const registry::PersonPage page,
+                      store->people.users(registry::commandLinePrincipal(), {}, offset, window));
+        for (const registry::Person &person : page.people)
+            std::printf("%s\t%s\t%s\t%s\n", person.user.name.c_str(),
+                        std::string(catalog::registryRoleName(person.user.role)).c_str(),
+                        person.user.active ? "active" : "inactive", person.user.email.c_str());
+        if (offset + window >= page.total)
+            return {};
+    }
+}
+
+}  // namespace
+
+void addAdminUser(CLI::App &admin, Command &chosen)
+{
+    auto flags = std::make_shared<UserFlags>();
+    CLI::App *user = admin.add_subcommand("user", "People of the registry");
+    user->require_subcommand(1);
+    CLI::App *adding = user->add_subcommand("add", "Add a person");
+    adding->add_option("name", flags->name, "Name to sign in with")->required()->type_name("NAME");
+    adding->add_option("--role", flags->role, "admin, operator, moderator, observer or user")
+        ->required()
+        ->check(CLI::IsMember({"admin", "operator", "moderator", "observer", "user"}));
+    adding->add_option("--email", flags->email, "Address")->type_name("EMAIL");
+    adding->add_flag("--password-stdin", flags->passwordFromInput, "Read a password from the first line of standard input");
+    adding->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
+    adding->callback([flags, &chosen] {
+        chosen = [flags] {
+            const auto done = add(*flags);
+            return done ? exitDone : complain(done.error());
+        };
+    });
+    CLI::App *listing = user->add_subcommand("list", "One line a person: name, role, state, address");
+    listing->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
+    listing->callback([flags, &chosen] {
+        chosen = [flags] {
+            const auto done = list(*flags);
+            return done ? exitDone : complain(done.error());
+        };
+    });
+}
+
+}  // namespace cm::daemon

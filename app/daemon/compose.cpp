@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/daemon/compose.h"
+
+#include "core/sql/sqlite/sqlite_database.h"
+
+#include <thread>
+#include <unistd.h>
+
+namespace cm::daemon {
+namespace {
+
+constexpr std::size_t pageThreads = 4;
+// Uploads wait for the disk, and those that wait together share one synchronisation.
+constexpr std::size_t uploadThreads = 24;
+constexpr std::size_t adminThreads = 4;
+constexpr std::size_t queueLength = 10'000;
+
+std::string machineName()
+{
+    char name[256] = {};
+    return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
+server::Options optionsOf(const config::ServeConfig &config, const DataFolder &folder)
+{
+    server::Options options;
+    options.version = CHEESEMONGER_VERSION;
+    options.node = machineName();
+    options.baseUrl = config.baseUrl;
+    options.cacheFolder = folder.cache();
+    return options;
+}
+
+http::ServerOptions listenersOf(const config::ServeConfig &config)
+{
+    http::ServerOptions options;
+    const bool v6 = config.listen.host.find(':') != std::string::npos;
+    http::Listener listener;
+    listener.address = (v6 ? "[" + config.listen.host + "]" : config.listen.host) + ":" + std::to_string(config.listen.port);
+    listener.certificateFile = config.tlsCert.string();
+    listener.keyFile = config.tlsKey.string();
+    options.listeners.push_back(std::move(listener));
+    options.threads = config.threads;
+    return options;
+}
+
+}  // namespace
+
+registry::Settings settingsOf(const config::ServeConfig &config)
+{
+    registry::Settings settings;
+    settings.policies.fileLimit = config.fileLimit;
+    settings.policies.projectLimit = config.projectLimit;
+    settings.policies.passwordUploads = config.passwordUploads;
+    settings.policies.sdistNames =
+        config.sdistNames == "pep625" ? checks::SdistNames::Pep625 : checks::SdistNames::Normalised;
+    settings.policies.window = config.uploadWindow;
+    settings.newProjectsPerHour = config.newProjectsPerHour;
+    settings.retention = config.retention;
+    return settings;
+}
+
+Store::Store(registry::Settings given, registry::NodeKey nodeKey, std::unique_ptr<sql::Database> openDatabase,
+             std::unique_ptr<catalog::Catalog> openCatalog, std::unique_ptr<blobs::PosixBlobStore> openBlobs,
+             std::string localToken)
+    : settings(std::move(given)), key(std::move(nodeKey)), database(std::move(openDatabase)), catalog(std::move(openCatalog)),
+      blobs(std::move(openBlobs)), access(*catalog, key, clock, std::move(localToken)),
+      people(*catalog, access, key, clock, settings)
+{
+}
+
+Result<std::unique_ptr<Store>> Store::open(const DataFolder &folder, registry::Settings settings, std::string localToken)
+{
+    CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(folder.key()));
+    CM_TRY_ASSIGN(std::unique_ptr<sql::Database> database, sql::SqliteDatabase::open(folder.database()));
+    CM_TRY_ASSIGN(std::unique_ptr<catalog::Catalog> catalog, catalog::Catalog::open(*database));
+    CM_TRY_ASSIGN(std::unique_ptr<blobs::PosixBlobStore> blobs, blobs::PosixBlobStore::open(folder.blobs()));
+    return std::unique_ptr<Store>(new Store(std::move(settings), std::move(key), std::move(database), std::move(catalog),
+                                            std::move(blobs), std::move(localToken)));
+}
+
+Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const config::ServeConfig &config, Log &log)
+    : m_store(std::move(store)), m_log(log), m_tls(!config.tlsCert.empty()), m_changes(*m_store->catalog),
+      m_publisher(*m_store->catalog, *m_store->blobs, m_changes, m_store->clock, m_store->settings),
+      m_moderator(*m_store->catalog, m_changes, m_store->clock, m_store->settings),
+      m_browser(*m_store->catalog, m_store->clock, m_store->settings),
+      m_preflight(*m_store->catalog, m_store->clock, m_store->settings), m_inspector(*m_store->catalog, *m_store->blobs),
+      m_events(*m_store->catalog),
+      m_housekeeping(*m_store->catalog, *m_store->blobs, log, m_store->clock, m_store->settings),
+      m_pages("pages", pageThreads, queueLength), m_index("index", 1, queueLength), m_uploads("uploads", uploadThreads, queueLength),
+      m_admin("admin", adminThreads, queueLength), m_application(services(), optionsOf(config, folder)),
+      m_server(listenersOf(config), m_application, m_store->clock, log)
+{
+}
+
+server::Services Service::services()
+{
+    return {m_store->access,
+            m_changes,
+            m_publisher,
+            m_moderator,
+            m_store->people,
+            m_browser,
+            m_preflight,
+            m_inspector,
+            m_events,
+            m_store->settings,
+            m_log,
+            m_store->clock,
+            m_pages,
+            m_index,
+            m_uploads,
+            m_admin,
+            [this](std::string base) { return registry::Pages(*m_store->catalog, std::move(base)); },
+            [this](std::string_view path) { return m_store->blobs->absolutePath(path); },
+            [this] {
+                const blobs::StoreHealth health = m_store->blobs->health();
+                return server::StoreFigures{health.writable, health.freeBytes, health.totalBytes, health.problem};
+            },
+            [this] { return m_server.statistics(); }};
+}
+
+Result<void> Service::start()
+{
+    CM_TRY_ASSIGN(const std::size_t swept, m_housekeeping.sweep());
+    if (swept > 0)
+        m_log.info("staging.swept", {{"files", static_cast<std::int64_t>(swept)}});
+    hour();
+    CM_TRY(m_application.open());
+    return m_server.start();
+}
+
+bool Service::stop(std::chrono::milliseconds limit)
+{
+    // Streams first: they would keep their connections for ever.
+    m_application.close();
+    const bool whole = m_server.drain(limit);
+    minute();
+    return whole;
+}
+
+std::string Service::url() const
+{
+    return (m_tls ? "https://" : "http://") + m_server.addresses().front();
+}
+
+void Service::minute()
+{
+    if (const auto flushed = m_store->access.flushLastUsed(); !flushed)
+        m_log.warning("tokens.unrecorded", {{"detail", std::string_view(flushed.error().detail)}});
+}
+
+void Service::hour()
+{
+    const auto purged = m_housekeeping.purge();
+    if (!purged)
+        m_log.warning("purge.failed", {{"detail", std::string_view(purged.error().detail)}});
+    else if (purged->blobs + purged->events + purged->sessions > 0)
+        m_log.info("purged", {{"blobs", purged->blobs}, {"events", purged->events}, {"sessions", purged->sessions}});
+}
+
+}  // namespace cm::daemon

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The only place of the program where concrete things are made: SQLite, the folder of files, the
+// services over them and, for `serve`, the executors and the HTTP server. Members are destroyed in
+// reverse order of what needs what. One thread makes and destroys them.
+#pragma once
+
+#include "app/daemon/data_folder.h"
+#include "core/base/executor.h"
+#include "core/blobs/posix/posix_blob_store.h"
+#include "core/config/serve_config.h"
+#include "core/registry/housekeeping.h"
+#include "core/server/registry_application.h"
+#include "core/sql/database.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cm::daemon {
+
+// What both `serve` and `admin` stand on.
+class Store {
+public:
+    // Makes database and key when missing. `localToken` as registry::Access takes it.
+    static Result<std::unique_ptr<Store>> open(const DataFolder &folder, registry::Settings settings, std::string localToken = {});
+
+    const SystemClock clock;
+    const registry::Settings settings;
+    registry::NodeKey key;
+    std::unique_ptr<sql::Database> database;
+    std::unique_ptr<catalog::Catalog> catalog;
+    std::unique_ptr<blobs::PosixBlobStore> blobs;
+    registry::Access access;
+    registry::People people;
+
+private:
+    Store(registry::Settings given, registry::NodeKey nodeKey, std::unique_ptr<sql::Database> openDatabase,
+          std::unique_ptr<catalog::Catalog> openCatalog, std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken);
+};
+
+// A registry that can be served.
+class Service {
+public:
+    Service(std::unique_ptr<Store> store, const DataFolder &folder, const config::ServeConfig &config, Log &log);
+
+    // Sweeps what a crash has left, purges what is past its time, then listens.
+    Result<void> start();
+    // Lets running requests finish, at most `limit`; true when none was cut off.
+    bool stop(std::chrono::milliseconds limit);
+    Result<void> reloadTls() { return m_server.reloadTls(); }
+    [[nodiscard]] std::string url() const;
+    // Each minute: token uses; each hour: expired deletions, old events.
+    void minute();
+    void hour();
+
+private:
+    server::Services services();
+
+    std::unique_ptr<Store> m_store;
+    Log &m_log;
+    bool m_tls;
+    registry::Changes m_changes;
+    registry::Publisher m_publisher;
+    registry::Moderator m_moderator;
+    registry::Browser m_browser;
+    registry::Preflight m_preflight;
+    registry::Inspector m_inspector;
+    registry::EventLog m_events;
+    registry::Housekeeping m_housekeeping;
+    Executor m_pages;
+    Executor m_index;
+    Executor m_uploads;
+    Executor m_admin;
+    server::RegistryApplication m_application;
+    http::Server m_server;
+};
+
+registry::Settings settingsOf(const config::ServeConfig &config);
+
+}  // namespace cm::daemon

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/daemon/data_folder.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace cm::daemon {
+
+Result<DataFolder> DataFolder::open(const std::filesystem::path &folder, bool create)
+{
+    if (folder.empty())
+        return fail(ErrorCode::InvalidInput, "no data folder is known: give one with --data DIR");
+    std::error_code error;
+    const std::filesystem::path absolute = std::filesystem::absolute(folder, error);
+    if (!create && !std::filesystem::is_directory(absolute, error))
+        return fail(ErrorCode::NotFound, "there is no data folder " + absolute.string() + ": check --data, or start `cheesemongerd serve` once");
+    const bool made = std::filesystem::create_directories(absolute, error);
+    if (error || !std::filesystem::is_directory(absolute))
+        return fail(ErrorCode::Unavailable, "cannot make the data folder " + absolute.string() + ": " + error.message());
+    // Tokens and people are nobody else's business; a folder that was there keeps its rights.
+    if (made)
+        std::filesystem::permissions(absolute, std::filesystem::perms::owner_all, error);
+    if (::access(absolute.c_str(), R_OK | W_OK | X_OK) != 0)
+        return fail(ErrorCode::Unavailable,
+                    "the data folder " + absolute.string() + " cannot be written: " + std::strerror(errno) + "; run as its owner");
+    return DataFolder(absolute);
+}
+
+Result<ServeLock> ServeLock::take(const DataFolder &folder)
+{
+    const std::string path = folder.lockFile().string();
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(ErrorCode::Unavailable, "cannot open " + path + ": " + std::strerror(errno));
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        char holder[32] = {};
+        const ssize_t length = ::pread(fd, holder, sizeof holder - 1, 0);
+        ::close(fd);
+        const std::string who = length > 0 ? " (process " + std::string(holder, static_cast<std::size_t>(length)) + ")" : "";
+        return fail(ErrorCode::Conflict, "another cheesemongerd serves this data folder already" + who +
+                                             ": stop it, or give another folder with --data");
+    }
+    const std::string pid = std::to_string(::getpid());
+    if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) < 0) {
+        ::close(fd);
+        return fail(ErrorCode::Unavailable, "cannot write " + path + ": " + std::strerror(errno));
+    }
+    return ServeLock(fd);
+}
+
+ServeLock::ServeLock(ServeLock &&other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
+
+ServeLock::~ServeLock()
+{
+    if (m_fd >= 0)
+        ::close(m_fd);
+}
+
+}  // namespace cm::daemon

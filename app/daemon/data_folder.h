@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The layout of a data folder and the lock by which one `serve` at a time owns it. `admin` works on
+// the same folder without the lock: SQLite keeps the two apart. Values; one thread.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <string>
+
+namespace cm::daemon {
+
+class DataFolder {
+public:
+    // Makes the folder (0700) when it is missing and `create`; NotFound otherwise. Unavailable with the
+    // reason when it cannot be used.
+    static Result<DataFolder> open(const std::filesystem::path &folder, bool create);
+
+    [[nodiscard]] std::string database() const { return (m_folder / "catalog.sqlite").string(); }
+    [[nodiscard]] std::string blobs() const { return (m_folder / "files").string(); }
+    [[nodiscard]] std::filesystem::path key() const { return m_folder / "node.key"; }
+    [[nodiscard]] std::string cache() const { return (m_folder / "cache").string(); }
+    [[nodiscard]] std::filesystem::path lockFile() const { return m_folder / "serve.lock"; }
+
+private:
+    explicit DataFolder(std::filesystem::path folder) : m_folder(std::move(folder)) {}
+
+    std::filesystem::path m_folder;
+};
+
+// Held as long as it lives; the kernel lets go of it when the process ends, however it ends.
+class ServeLock {
+public:
+    // Conflict, naming the process that holds it.
+    static Result<ServeLock> take(const DataFolder &folder);
+    ~ServeLock();
+    ServeLock(ServeLock &&other) noexcept;
+    ServeLock &operator=(ServeLock &&) = delete;
+
+private:
+    explicit ServeLock(int fd) : m_fd(fd) {}
+    int m_fd;
+};
+
+}  // namespace cm::daemon

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/daemon/command.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+int main(int argc, char **argv)
+{
+    CLI::App app("The core of Cheesemonger: a registry of Python packages", "cheesemongerd");
+    app.set_version_flag("--version", "cheesemongerd " CHEESEMONGER_VERSION);
+    app.require_subcommand(1);
+    app.footer("Exit codes: 0 done, 1 failed, 2 wrong command line or configuration, 3 fsck found damage");
+    cm::daemon::Command chosen;
+    cm::daemon::addServe(app, chosen);
+    cm::daemon::addAdmin(app, chosen);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        // Help and version are "errors" too, with the exit code 0.
+        return app.exit(error) == 0 ? cm::daemon::exitDone : cm::daemon::exitUsage;
+    }
+    return chosen();
+}

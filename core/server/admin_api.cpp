@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/server/admin_api.h"
+
+#include "core/api/openapi.h"
+#include "core/http/problem.h"
+#include "core/server/admin_handlers.h"
+#include "core/server/caller.h"
+#include "core/server/convert.h"
+
+#include <charconv>
+
+namespace cm::server {
+namespace {
+
+namespace ep = api::endpoints;
+
+template <const auto &...endpoints>
+struct EndpointList {
+    static constexpr std::size_t count = sizeof...(endpoints);
+    [[nodiscard]] static constexpr int occurrences(std::string_view name) { return ((endpoints.name == name ? 1 : 0) + ...); }
+};
+
+using Answered =
+    EndpointList<ep::signIn, ep::signOut, ep::whoAmI, ep::registryInfo, ep::listNodes, ep::listProjects, ep::getProject,
+                 ep::getRelease, ep::yankRelease, ep::unyankRelease, ep::quarantineProject, ep::liftQuarantine,
+                 ep::setProjectStatus, ep::setProjectLimits, ep::deleteProject, ep::restoreProject, ep::deleteRelease,
+                 ep::restoreRelease, ep::deleteFile, ep::restoreFile, ep::listDeleted, ep::setRole, ep::removeRole,
+                 ep::uploadPreflight, ep::listMembers, ep::readMember, ep::listUsers, ep::createUser, ep::setUserRole,
+                 ep::listTokens, ep::createToken, ep::revokeToken, ep::listJournal, ep::listAudit, ep::verifyAudit>;
+// Answered by a stream: no handler with an answer.
+using Streamed = EndpointList<ep::events>;
+
+constexpr bool everyEndpointOnce()
+{
+    return std::apply(
+        [](const auto &...all) {
+            return ((Answered::occurrences(all.name) + Streamed::occurrences(all.name) == 1) && ...) &&
+                   sizeof...(all) == Answered::count + Streamed::count;
+        },
+        ep::all);
+}
+static_assert(everyEndpointOnce(), "every endpoint of core/api/endpoints.h needs exactly one handler");
+
+template <const auto &endpoint>
+Result<std::string> runTyped(const AdminCall &call, const api::NamedValues &path, const api::NamedValues &query,
+                             std::string_view body)
+{
+    CM_TRY_ASSIGN(const auto request, api::readRequest(endpoint, path, query, body));
+    CM_TRY_ASSIGN(const auto answered, answer<endpoint>(call, request));
+    return api::toJsonText(answered);
+}
+
+template <const auto &...endpoints>
+std::vector<AdminApi::Route> routesOf(EndpointList<endpoints...>)
+{
+    return {AdminApi::Route{endpoints, &runTyped<endpoints>}...};
+}
+
+bool sameMethod(api::Method wanted, http::Method sent)
+{
+    switch (wanted) {
+    case api::Method::Get: return sent == http::Method::Get || sent == http::Method::Head;
+    case api::Method::Post: return sent == http::Method::Post;
+    case api::Method::Put: return sent == http::Method::Put;
+    case api::Method::Delete: return sent == http::Method::Delete;
+    }
+    return false;
+}
+
+std::optional<std::int64_t> lastEventId(const http::RequestHead &head)
+{
+    const std::string_view text = http::trimmed(head.header("Last-Event-ID"));
+    if (text.empty())
+        return std::nullopt;
+    std::int64_t id = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+    // What is no id of ours gets `reset`.
+    return error == std::errc() && end == text.data() + text.size() ? id : -1;
+}
+
+std::string_view valueOf(const api::NamedValues &values, std::string_view name)
+{
+    for (const auto &[key, value] : values) {
+        if (key == name)
+            return value;
+    }
+    return {};
+}
+
+}  // namespace
+
+AdminApi::AdminApi(const Services &services, const Options &options, LiveFeed &feed)
+    : m_services(services), m_options(options), m_feed(feed), m_routes(routesOf(Answered())),
+      m_openApi(api::printJson(api::openApiDocument(options.version)))
+{
+    m_routes.push_back({ep::events, nullptr});
+}
+
+http::Dispatch AdminApi::dispatch(const http::RequestHead &head)
+{
+    if (head.path() == "/admin/v1/openapi.json" && sameMethod(api::Method::Get, head.method()))
+        return http::Response::json(200, m_openApi);
+    bool known = false;
+    std::string allowed;
+    for (const Route &route : m_routes) {
+        auto path = api::matchPath(route.endpoint.path, head.rawPath());
+        if (!path)
+            continue;
+        known = true;
+        if (!sameMethod(route.endpoint.method, head.method())) {
+            allowed.append(allowed.empty() ? "" : ", ").append(api::nameOf(route.endpoint.method));
+            continue;
+        }
+        if (head.hasHeader("Authorization") && !maySendCredentials(head))
+            return refusal(head, {ErrorCode::Forbidden, "credentials are not accepted over plain HTTP from another machine", {}, {}});
+        return http::Deferred{&m_services.admin, 1U << 20,
+                              [this, &route, path = std::move(*path)](const http::RequestHead &again, std::string body) {
+                                  return run(route, path, again, body);
+                              }};
+    }
+    if (!known)
+        return refusal(head, {ErrorCode::NotFound, "there is no such address; /admin/v1/openapi.json lists them", {}, {}});
+    http::Response answer = refusal(head, {ErrorCode::Unsupported, "this address does not take that method", {}, {}});
+    answer.status = 405;
+    answer.set("Allow", allowed);
+    return answer;
+}
+
+http::Reply AdminApi::run(const Route &route, const api::NamedValues &path, const http::RequestHead &head, std::string_view body)
+{
+    const registry::Origin origin{"admin api", std::string(head.requestId()), std::string(head.remoteAddress())};
+    AdminCall call{m_services, m_options, head, {}, origin};
+    if (!route.endpoint.access.anonymous) {
+        auto by = callerOf(head, origin);
+        if (!by)
+            return refusal(head, by.error());
+        call.by = std::move(*by);
+        if (auto admitted = admit(route.endpoint, call.by, path); !admitted)
+            return refusal(head, admitted.error());
+    }
+    if (!route.run)
+        return stream(head, call.by);
+    auto answered = route.run(call, path, head.queryParameters(), body);
+    if (!answered)
+        return refusal(head, answered.error());
+    if (route.endpoint.changes())
+        m_services.log.info("admin.change", {{"endpoint", route.endpoint.name},
+                                             {"user", std::string_view(call.by.name)},
+                                             {"request", head.requestId()}});
+    http::Response response = http::Response::json(200, std::move(*answered));
+    response.set("Cache-Control", "no-store");
+    return response;
+}
+
+http::Reply AdminApi::stream(const http::RequestHead &head, const registry::Principal &by)
+{
+    http::EventStream stream;
+    stream.channel = m_feed.subscribe(lastEventId(head), by.role == catalog::RegistryRole::User);
+    return stream;
+}
+
+Result<registry::Principal> AdminApi::callerOf(const http::RequestHead &head, const registry::Origin &origin)
+{
+    const registry::Credentials credentials = credentialsOf(head);
+    if (credentials.kind == registry::Credentials::Kind::Basic)
+        return fail(ErrorCode::Unauthorized, "the admin API takes bearer tokens: POST /admin/v1/session gives one for a password");
+    return m_services.access.authenticate(credentials, origin);
+}
+
+Result<void> AdminApi::admit(const api::EndpointInfo &endpoint, const registry::Principal &by, const api::NamedValues &path)
+{
+    if (endpoint.changes() && by.role == catalog::RegistryRole::Observer)
+        return fail(ErrorCode::Forbidden, "an observer changes nothing");
+    if (endpoint.access.allows(toApi(by.role)))
+        return {};
+    if (endpoint.access.projectRole) {
+        const std::string_view project = valueOf(path, "project");
+        // Which project a file belongs to, and who owned a deleted project, is known to the registry,
+        // which asks for the same role.
+        if (project.empty() || endpoint.name == ep::restoreProject.name)
+            return {};
+        CM_TRY_ASSIGN(const std::optional<catalog::ProjectRole> role, m_services.browser.roleOn(by, project));
+        if (role && *role >= fromApi(*endpoint.access.projectRole))
+            return {};
+    }
+    return fail(ErrorCode::Forbidden, "your role, " + std::string(api::nameOf(toApi(by.role))) + ", may not do this");
+}
+
+http::Response AdminApi::refusal(const http::RequestHead &head, const Error &error) const
+{
+    if (error.code == ErrorCode::Internal || error.code == ErrorCode::Corrupt)
+        m_services.log.error("admin.failed", {{"path", head.path()},
+                                              {"code", errorCodeName(error.code)},
+                                              {"detail", std::string_view(error.detail)},
+                                              {"request", head.requestId()}});
+    http::Response response = http::problem(error, head.requestId());
+    if (error.code == ErrorCode::Unauthorized)
+        response.set("WWW-Authenticate", "Bearer realm=\"cheesemonger\"");
+    return response;
+}
+
+}  // namespace cm::server

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Declares every handler of the admin API, so that the table in admin_api.cpp calls the definitions in
+// admin_projects.cpp, admin_people.cpp and admin_registry.cpp. A missing one does not link.
+#pragma once
+
+#include "core/server/admin_call.h"
+
+namespace cm::server {
+
+CM_ANSWER(signIn);
+CM_ANSWER(signOut);
+CM_ANSWER(whoAmI);
+CM_ANSWER(registryInfo);
+CM_ANSWER(listNodes);
+CM_ANSWER(listProjects);
+CM_ANSWER(getProject);
+CM_ANSWER(getRelease);
+CM_ANSWER(yankRelease);
+CM_ANSWER(unyankRelease);
+CM_ANSWER(quarantineProject);
+CM_ANSWER(liftQuarantine);
+CM_ANSWER(setProjectStatus);
+CM_ANSWER(setProjectLimits);
+CM_ANSWER(deleteProject);
+CM_ANSWER(restoreProject);
+CM_ANSWER(deleteRelease);
+CM_ANSWER(restoreRelease);
+CM_ANSWER(deleteFile);
+CM_ANSWER(restoreFile);
+CM_ANSWER(listDeleted);
+CM_ANSWER(setRole);
+CM_ANSWER(removeRole);
+CM_ANSWER(uploadPreflight);
+CM_ANSWER(listMembers);
+CM_ANSWER(readMember);
+CM_ANSWER(listUsers);
+CM_ANSWER(createUser);
+CM_ANSWER(setUserRole);
+CM_ANSWER(listTokens);
+CM_ANSWER(createToken);
+CM_ANSWER(revokeToken);
+CM_ANSWER(listJournal);
+CM_ANSWER(listAudit);
+CM_ANSWER(verifyAudit);
+
+}  // namespace cm::server

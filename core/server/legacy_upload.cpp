@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/server/legacy_upload.h"
+
+#include "core/server/caller.h"
+
+namespace cm::server {
+namespace {
+
+// All fields together; descriptions of a megabyte exist.
+constexpr std::size_t maxFieldBytes = 12U << 20;
+
+constexpr std::string_view plainHttpText =
+    "Credentials are not accepted over plain HTTP from another machine; use the https address of this registry";
+constexpr std::string_view preRegistrationText =
+    "Project pre-registration is no longer required or supported, upload your files instead.";
+
+}  // namespace
+
+LegacyUpload::LegacyUpload(const Services &services, const http::RequestHead &head) : m_services(services), m_head(head) {}
+
+LegacyUpload::~LegacyUpload() = default;
+
+tl::unexpected<Error> LegacyUpload::refuse(int status, std::string_view text)
+{
+    if (!m_refusal)
+        m_refusal = checks::Refusal{status, std::string(text)};
+    return fail(ErrorCode::Cancelled, "refused");
+}
+
+void LegacyUpload::start()
+{
+    m_started = true;
+    if (m_head.hasHeader("Authorization") && !maySendCredentials(m_head)) {
+        m_refusal = checks::Refusal{403, std::string(plainHttpText)};
+        return;
+    }
+    const registry::Origin origin{"https upload", std::string(m_head.requestId()), std::string(m_head.remoteAddress())};
+    auto who = m_services.access.identify(credentialsOf(m_head), origin);
+    if (!who) {
+        m_failure = std::move(who.error());
+        return;
+    }
+    if (who->principal)
+        m_who = who->principal->name;
+    m_session = m_services.publisher.begin(std::move(*who));
+    auto boundary = http::MultipartReader::boundaryOf(m_head.header("Content-Type"));
+    if (!boundary) {
+        m_refusal = checks::Refusal{400, boundary.error().detail};
+        return;
+    }
+    m_reader.emplace(*boundary, static_cast<http::MultipartHandler &>(*this));
+}
+
+Result<void> LegacyUpload::write(std::span<const std::byte> bytes)
+{
+    if (!m_started)
+        start();
+    if (m_failure || m_refusal || m_session->refused())
+        return fail(ErrorCode::Cancelled, "refused");
+    if (auto fed = m_reader->feed(bytes); !fed) {
+        if (!m_refusal && !m_failure && !m_session->refused())
+            m_failure = fed.error();
+        return fail(ErrorCode::Cancelled, "refused");
+    }
+    if (m_session->refused())
+        return fail(ErrorCode::Cancelled, "refused");
+    return {};
+}
+
+Result<void> LegacyUpload::partBegin(const http::PartHead &part)
+{
+    m_fieldName = part.name;
+    m_fieldValue.clear();
+    if (!part.hasFileName && part.name != "content") {
+        m_part = Part::Field;
+        return {};
+    }
+    if (part.name == "content") {
+        m_part = Part::File;
+        auto begun = m_session->beginFile(part.fileName, part.contentType);
+        if (!begun)
+            m_failure = begun.error();
+        return begun;
+    }
+    // Signatures of former days come as files; they are read over, as the protocol says.
+    m_part = Part::UnexpectedFile;
+    if (part.name != "gpg_signature")
+        m_session->addUnexpectedFile(part.name);
+    return {};
+}
+
+Result<void> LegacyUpload::partData(std::span<const std::byte> bytes)
+{
+    switch (m_part) {
+    case Part::File: {
+        auto appended = m_session->append(bytes);
+        if (!appended)
+            m_failure = appended.error();
+        else if (m_session->refused())
+            return fail(ErrorCode::Cancelled, "refused");
+        return appended;
+    }
+    case Part::Field:
+        m_fieldBytes += bytes.size();
+        if (m_fieldBytes > maxFieldBytes)
+            return refuse(400, "The fields of the form are larger than 12 MiB together");
+        m_fieldValue.append(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+        return {};
+    case Part::UnexpectedFile: return {};
+    }
+    return {};
+}
+
+Result<void> LegacyUpload::partEnd()
+{
+    return m_part == Part::Field ? endField() : Result<void>();
+}
+
+Result<void> LegacyUpload::endField()
+{
+    if (m_fieldName == ":action") {
+        if (m_fieldValue == "submit" || m_fieldValue == "submit_pkg_info")
+            return refuse(410, preRegistrationText);
+        if (m_fieldValue == "doc_upload")
+            return refuse(501, "This registry does not take documentation uploads");
+        if (m_fieldValue != "file_upload")
+            return refuse(501, "The only :action that this registry takes is file_upload");
+    }
+    m_session->addField(std::move(m_fieldName), std::move(m_fieldValue));
+    m_fieldValue = {};
+    return {};
+}
+
+http::Response LegacyUpload::finish()
+{
+    if (!m_started)
+        start();
+    http::Response response = settle();
+    m_session.reset();
+    return response;
+}
+
+http::Response LegacyUpload::settle()
+{
+    if (m_refusal)
+        return answer(m_refusal->status, m_refusal->text);
+    if (m_failure)
+        return failed(*m_failure);
+    if (const auto &early = m_session->refused())
+        return answer(early->status, early->text);
+    if (auto ended = m_reader->finish(); !ended)
+        return failed(ended.error());
+    auto receipt = m_session->finish();
+    if (!receipt)
+        return failed(receipt.error());
+    if (receipt->refusal)
+        return answer(receipt->refusal->status, receipt->refusal->text);
+    m_services.log.info("upload.stored", {{"project", std::string_view(receipt->project)},
+                                          {"version", std::string_view(receipt->version)},
+                                          {"file", std::string_view(receipt->filename)},
+                                          {"serial", static_cast<std::int64_t>(receipt->serial)},
+                                          {"repeated", receipt->repeated},
+                                          {"user", std::string_view(m_who)},
+                                          {"request", m_head.requestId()}});
+    return http::Response::text(200, "");
+}
+
+void LegacyUpload::abort()
+{
+    // What was staged goes with the session.
+    m_session.reset();
+}
+
+http::Response LegacyUpload::answer(int status, std::string_view text) const
+{
+    m_services.log.info("upload.refused", {{"status", static_cast<std::int64_t>(status)},
+                                           {"words", text},
+                                           {"user", std::string_view(m_who)},
+                                           {"request", m_head.requestId()}});
+    return refusalFor(m_head, status, text);
+}
+
+http::Response LegacyUpload::failed(const Error &error) const
+{
+    switch (error.code) {
+    case ErrorCode::InvalidInput: return answer(400, error.detail);
+    case ErrorCode::TooLarge: return answer(413, error.detail);
+    default: break;
+    }
+    m_services.log.error("upload.failed", {{"code", errorCodeName(error.code)},
+                                           {"detail", std::string_view(error.detail)},
+                                           {"request", m_head.requestId()}});
+    if (error.code == ErrorCode::Unavailable || error.code == ErrorCode::Timeout) {
+        http::Response response =
+            refusalFor(m_head, 503, "The registry cannot store files now; nothing was stored, send it again later");
+        response.set("Retry-After", "30");
+        return response;
+    }
+    return refusalFor(m_head, 500, "The registry failed; nothing was stored. Its log names the cause by the request id " +
+                                       std::string(m_head.requestId()));
+}
+
+}  // namespace cm::server

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One legacy upload (registry.md 1.4): the form as it arrives, handed field by field and block by
+// block to the registry's session, and the answer in the protocol's own words. Made per request;
+// runs on the uploads executor, one call at a time. Nothing of the file is kept in memory.
+#pragma once
+
+#include "core/http/application.h"
+#include "core/http/multipart.h"
+#include "core/server/services.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cm::server {
+
+class LegacyUpload final : public http::BodySink, private http::MultipartHandler {
+public:
+    // `head` outlives the sink's last call (core/http).
+    LegacyUpload(const Services &services, const http::RequestHead &head);
+    ~LegacyUpload() override;
+
+    Result<void> write(std::span<const std::byte> bytes) override;
+    http::Response finish() override;
+    void abort() override;
+
+private:
+    enum class Part { Field, File, UnexpectedFile };
+
+    Result<void> partBegin(const http::PartHead &part) override;
+    Result<void> partData(std::span<const std::byte> bytes) override;
+    Result<void> partEnd() override;
+
+    void start();
+    Result<void> endField();
+    // Stops the reading; finish() sends it.
+    tl::unexpected<Error> refuse(int status, std::string_view text);
+    http::Response settle();
+    http::Response answer(int status, std::string_view text) const;
+    http::Response failed(const Error &error) const;
+
+    const Services &m_services;
+    const http::RequestHead &m_head;
+    bool m_started = false;
+    std::optional<http::MultipartReader> m_reader;
+    std::unique_ptr<registry::UploadSession> m_session;
+    std::optional<checks::Refusal> m_refusal;
+    std::optional<Error> m_failure;
+    std::string m_who;
+    Part m_part = Part::Field;
+    std::string m_fieldName;
+    std::string m_fieldValue;
+    std::size_t m_fieldBytes = 0;
+};
+
+}  // namespace cm::server

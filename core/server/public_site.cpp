@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/server/public_site.h"
+
+#include "core/pypi/constants.h"
+#include "core/pypi/names.h"
+#include "core/server/public_headers.h"
+
+#include <algorithm>
+
+namespace cm::server {
+namespace {
+
+constexpr std::size_t worthGzip = 1024;
+constexpr std::size_t knownFiles = 100'000;
+
+http::Response notFound()
+{
+    return http::Response::text(404, "404 Not Found\n");
+}
+
+http::Response jsonNotFound()
+{
+    return http::Response::json(404, R"({"message":"Not Found"})");
+}
+
+http::Response movedTo(std::string path, const http::RequestHead &head)
+{
+    if (!head.query().empty())
+        path.append("?").append(head.query());
+    return http::Response::redirect(301, path);
+}
+
+// A path of names with one slash between them (pipenv asks for /simple//name/).
+std::string collapsed(std::string_view path)
+{
+    std::string out;
+    for (const char c : path) {
+        if (c != '/' || out.empty() || out.back() != '/')
+            out.push_back(c);
+    }
+    return out;
+}
+
+pypi::SimpleFormat formatFor(const http::RequestHead &head)
+{
+    if (head.query().empty())
+        return pypi::negotiateSimple(head.header("Accept"));
+    return pypi::negotiateSimple(head.header("Accept"), head.queryParameter("format").value_or(""));
+}
+
+std::string_view variantOf(pypi::SimpleFormat format)
+{
+    switch (format) {
+    case pypi::SimpleFormat::Html: return "html";
+    case pypi::SimpleFormat::V1Html: return "v1+html";
+    case pypi::SimpleFormat::V1Json: return "v1+json";
+    }
+    return "html";
+}
+
+std::shared_ptr<const http::Baked> bakePage(http::Response answer)
+{
+    const std::string etag = etagOf(answer.body);
+    std::string gzip = answer.body.size() < worthGzip ? std::string() : http::gzipCompress(answer.body);
+    return http::bake(std::move(answer), etag, std::move(gzip));
+}
+
+http::Response preflight()
+{
+    http::Response answer;
+    answer.status = 204;
+    answer.set("Allow", "GET, HEAD, OPTIONS");
+    answer.set("Access-Control-Allow-Origin", "*");
+    answer.set("Access-Control-Allow-Methods", "GET, HEAD");
+    answer.set("Access-Control-Max-Age", "86400");
+    return answer;
+}
+
+}  // namespace
+
+std::string addressedBase(const http::RequestHead &head)
+{
+    const std::string_view host = head.host();
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+               c == ':' || c == '[' || c == ']';
+    };
+    if (host.empty() || host.size() > 255 || !std::all_of(host.begin(), host.end(), plain))
+        return {};
+    return (head.isTls() ? "https://" : "http://") + std::string(host);
+}
+
+PublicSite::PublicSite(const Services &services, const Options &options)
+    : m_services(services), m_options(options), m_pages(services.pagesWithBase({})), m_cache(options.pageCacheBytes),
+      m_files(knownFiles), m_index(services.pagesWithBase({}), options.cacheFolder)
+{
+}
+
+void PublicSite::projectChanged(std::string_view normalizedName)
+{
+    m_cache.drop(normalizedName);
+    m_files.drop(normalizedName);
+    m_index.markStale();
+}
+
+bool PublicSite::owns(std::string_view path)
+{
+    return path.starts_with("/simple/") || path == "/simple" || path.starts_with("/packages/") ||
+           (path.starts_with("/pypi/") && path.size() > 6) || path.find("//") != std::string_view::npos;
+}
+
+http::Dispatch PublicSite::dispatch(const http::RequestHead &head)
+{
+    using http::Method;
+    if (head.method() == Method::Options)
+        return preflight();
+    if (head.method() != Method::Get && head.method() != Method::Head) {
+        http::Response answer = http::Response::refusal(405, "This address is for reading; uploads go to /legacy/");
+        answer.set("Allow", "GET, HEAD, OPTIONS");
+        return answer;
+    }
+    const std::string_view path = head.path();
+    if (path.starts_with("/packages/"))
+        return file(head, path.substr(10));
+    if (path.find("//") != std::string_view::npos)
+        return movedTo(collapsed(head.rawPath()), head);
+    if (path == "/simple")
+        return movedTo("/simple/", head);
+    if (path == "/simple/")
+        return index(head);
+    if (path.starts_with("/simple/"))
+        return project(head, path.substr(8));
+    return json(head, path.substr(6));
+}
+
+http::Dispatch PublicSite::index(const http::RequestHead &head)
+{
+    const pypi::SimpleFormat format = formatFor(head);
+    if (auto answer = m_index.find(format, head))
+        return std::visit([](auto &&reply) -> http::Dispatch { return std::forward<decltype(reply)>(reply); }, std::move(*answer));
+    return http::Deferred{&m_services.index, 64 * 1024, [this, format](const http::RequestHead &again, std::string) -> http::Reply {
+                              auto answer = m_index.build(format, again);
+                              return answer ? std::move(*answer) : http::Reply(failure(again, answer.error()));
+                          }};
+}
+
+http::Dispatch PublicSite::project(const http::RequestHead &head, std::string_view name)
+{
+    const bool closed = name.ends_with('/');
+    if (closed)
+        name.remove_suffix(1);
+    const pypi::SimpleFormat format = formatFor(head);
+    if (closed) {
+        if (auto page = m_cache.find(name, variantOf(format)))
+            return page;
+    }
+    if (!pypi::isValidName(name))
+        return notFound();
+    if (!closed || !pypi::isNormalizedName(name))
+        return movedTo("/simple/" + pypi::normalizeName(name) + "/", head);
+    return http::Deferred{&m_services.pages, 64 * 1024,
+                          [this, format, name = std::string(name)](const http::RequestHead &again, std::string) {
+                              return buildProject(again, name, format);
+                          }};
+}
+
+http::Reply PublicSite::buildProject(const http::RequestHead &head, const std::string &name, pypi::SimpleFormat format)
+{
+    const std::uint64_t ticket = m_cache.ticket(name);
+    const auto page = m_pages.simple(name);
+    if (!page)
+        return page.error().code == ErrorCode::NotFound ? notFound() : failure(head, page.error());
+    std::string text;
+    if (format == pypi::SimpleFormat::V1Json)
+        pypi::appendProjectJson(text, *page);
+    else
+        pypi::appendProjectHtml(text, *page);
+    http::Response answer =
+        publicPage(pypi::simpleContentType(format), page->serial, pageCaching, "project/" + name, std::move(text));
+    answer.set("Vary", answer.body.size() < worthGzip ? "Accept" : "Accept, Accept-Encoding");
+    auto baked = bakePage(std::move(answer));
+    m_cache.put(name, variantOf(format), baked, ticket);
+    return baked;
+}
+
+// NAME/json or NAME/VERSION/json, a trailing slash allowed.
+http::Dispatch PublicSite::json(const http::RequestHead &head, std::string_view rest)
+{
+    if (rest.ends_with('/'))
+        rest.remove_suffix(1);
+    if (!rest.ends_with("/json"))
+        return jsonNotFound();
+    rest.remove_suffix(5);
+    const std::string_view name = rest.substr(0, rest.find('/'));
+    const std::string_view version = name.size() == rest.size() ? std::string_view() : rest.substr(name.size() + 1);
+    if (!pypi::isValidName(name) || version.find('/') != std::string_view::npos || version.size() > 200)
+        return jsonNotFound();
+    if (!pypi::isNormalizedName(name)) {
+        std::string path = "/pypi/" + pypi::normalizeName(name);
+        if (!version.empty())
+            path += "/" + http::percentEncode(version);
+        return movedTo(path + "/json", head);
+    }
+    std::string base = baseFor(head);
+    std::string variant = "json " + base + " " + std::string(version);
+    if (auto page = m_cache.find(name, variant))
+        return page;
+    return http::Deferred{&m_services.pages, 64 * 1024,
+                          [this, name = std::string(name), version = std::string(version), base = std::move(base),
+                           variant = std::move(variant)](const http::RequestHead &again, std::string) {
+                              return buildJson(again, name, version, base, variant);
+                          }};
+}
+
+http::Reply PublicSite::buildJson(const http::RequestHead &head, const std::string &name, const std::string &version,
+                                  const std::string &base, const std::string &variant)
+{
+    const std::uint64_t ticket = m_cache.ticket(name);
+    registry::Pages pages = m_services.pagesWithBase(base);
+    const auto project = version.empty() ? pages.json(name) : pages.json(name, version);
+    if (!project)
+        return project.error().code == ErrorCode::NotFound ? jsonNotFound() : failure(head, project.error());
+    http::Response answer = publicPage(pypi::contentTypeJson, project->serial, jsonCaching, "project/" + name,
+                                       pypi::renderJsonApi(*project, version.empty()));
+    auto baked = bakePage(std::move(answer));
+    m_cache.put(name, variant, baked, ticket);
+    return baked;
+}
+
+http::Dispatch PublicSite::file(const http::RequestHead &, std::string_view path)
+{
+    if (const auto known = m_files.find(path))
+        return *known;
+    return http::Deferred{&m_services.pages, 64 * 1024, [this, path = std::string(path)](const http::RequestHead &again, std::string) {
+                              return findFile(again, path);
+                          }};
+}
+
+http::Reply PublicSite::findFile(const http::RequestHead &head, const std::string &path)
+{
+    const std::uint64_t ticket = m_files.ticket();
+    constexpr std::string_view suffix = ".metadata";
+    std::string_view blob = path;
+    const bool metadata = blob.ends_with(suffix);
+    if (metadata)
+        blob.remove_suffix(suffix.size());
+    const auto stored = m_pages.fileAt(blob);
+    if (!stored && stored.error().code != ErrorCode::NotFound)
+        return failure(head, stored.error());
+    if (!stored || !stored->offered || (metadata && !stored->file.metadataSha256))
+        return notFound();
+    const auto onDisk = m_services.blobFile(path);
+    if (!onDisk)
+        return notFound();
+    auto range = std::make_shared<http::FileRange>();
+    range->path = *onDisk;
+    range->etag = '"' + (metadata ? *stored->file.metadataSha256 : stored->file.sha256) + '"';
+    range->headers = {{"Content-Type", metadata ? "text/plain; charset=utf-8" : "application/octet-stream"},
+                      {"Cache-Control", std::string(fileCaching)},
+                      {"Surrogate-Key", "project/" + stored->project},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Access-Control-Allow-Origin", "*"}};
+    m_files.put(path, stored->project, range, ticket);
+    return *range;
+}
+
+http::Response PublicSite::failure(const http::RequestHead &head, const Error &error) const
+{
+    m_services.log.error("page.failed", {{"path", head.path()},
+                                         {"code", errorCodeName(error.code)},
+                                         {"detail", std::string_view(error.detail)},
+                                         {"request", head.requestId()}});
+    http::Response answer = http::Response::refusal(503, "The registry cannot read its store now; try again in a minute");
+    answer.set("Retry-After", "10");
+    return answer;
+}
+
+std::string PublicSite::baseFor(const http::RequestHead &head) const
+{
+    return m_options.baseUrl.empty() ? addressedBase(head) : m_options.baseUrl;
+}
+
+}  // namespace cm::server

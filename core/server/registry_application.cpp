@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/server/registry_application.h"
+
+#include "core/server/caller.h"
+#include "core/server/home_page.h"
+#include "core/server/legacy_upload.h"
+
+namespace cm::server {
+namespace {
+
+bool isRead(const http::RequestHead &head)
+{
+    return head.method() == http::Method::Get || head.method() == http::Method::Head;
+}
+
+http::Response wrongMethod(std::string_view allowed, std::string_view words)
+{
+    http::Response answer = http::Response::refusal(405, words);
+    answer.set("Allow", allowed);
+    return answer;
+}
+
+}  // namespace
+
+RegistryApplication::RegistryApplication(Services services, Options options)
+    : m_services(std::move(services)), m_options(std::move(options)), m_site(m_services, m_options),
+      m_feed(m_services.changes, m_services.events, m_services.log), m_admin(m_services, m_options, m_feed)
+{
+}
+
+Result<void> RegistryApplication::open()
+{
+    CM_TRY(m_site.open());
+    m_services.changes.observe({[this](std::string_view project, catalog::Serial) { m_site.projectChanged(project); },
+                                [this] { m_feed.wake(); }});
+    return m_feed.start();
+}
+
+http::Dispatch RegistryApplication::dispatch(const http::RequestHead &head)
+{
+    const std::string_view path = head.path();
+    if (path.starts_with("/simple/"))
+        return m_site.dispatch(head);
+    if (path.starts_with("/legacy") || path == "/pypi" || path == "/pypi/")
+        return legacy(head);
+    if (AdminApi::owns(path))
+        return m_admin.dispatch(head);
+    if (PublicSite::owns(path))
+        return m_site.dispatch(head);
+    return rest(head);
+}
+
+http::Dispatch RegistryApplication::legacy(const http::RequestHead &head)
+{
+    const std::string_view path = head.path();
+    if (head.method() != http::Method::Post) {
+        return isRead(head) ? http::Dispatch(wrongMethod("POST", "Uploads are sent here by POST; packages are found under /simple/"))
+                            : http::Dispatch(wrongMethod("POST", "This address takes uploads by POST"));
+    }
+    if (path == "/legacy")
+        return http::Response::redirect(308, "/legacy/");
+    if (path == "/pypi" || path == "/pypi/")
+        return refusalFor(head, 410, "This API has moved to /legacy/ on this host; set that address as the upload URL");
+    if (path != "/legacy/")
+        return http::Response::text(404, "404 Not Found\n");
+    return http::Upload{&m_services.uploads, m_options.maxUploadBytes, {}, std::make_shared<LegacyUpload>(m_services, head)};
+}
+
+http::Dispatch RegistryApplication::rest(const http::RequestHead &head)
+{
+    const std::string_view path = head.path();
+    const bool known = path == "/" || path == "/metrics" || path == "/_health/" || path == "/_health" || path == "/help/uploads" ||
+                       path == "/robots.txt";
+    if (!known)
+        return http::Response::text(404, "404 Not Found\n");
+    if (!isRead(head))
+        return wrongMethod("GET, HEAD", "This address is for reading");
+    if (path == "/")
+        return http::Response::html(200, homePage(m_services.settings.name, m_options.version));
+    if (path == "/help/uploads")
+        return http::Response::html(200, uploadHelpPage(m_services.settings.name));
+    if (path == "/robots.txt")
+        return http::Response::text(200, "User-agent: *\nDisallow: /admin/\nDisallow: /simple/\n");
+    if (path == "/metrics")
+        return http::Deferred{&m_services.pages, 1024, [this](const http::RequestHead &, std::string) { return metricsText(); }};
+    return http::Deferred{&m_services.pages, 1024, [this](const http::RequestHead &, std::string) { return health(); }};
+}
+
+http::Reply RegistryApplication::metricsText()
+{
+    std::string text;
+    m_metrics.append(text);
+    const http::Statistics http = m_services.httpStatistics();
+    const auto count = [&](std::string_view name, std::string_view help, auto value) {
+        appendMetric(text, name, name.ends_with("_total") ? "counter" : "gauge", help, static_cast<double>(value));
+    };
+    count("cheesemonger_connections", "Open connections.", http.connectionsOpen);
+    count("cheesemonger_connections_accepted_total", "Accepted connections.", http.connectionsAccepted);
+    count("cheesemonger_connections_refused_total", "Connections over a limit.", http.connectionsRefused);
+    count("cheesemonger_tls_failures_total", "Handshakes that failed.", http.tlsFailures);
+    count("cheesemonger_timeouts_total", "Connections ended for being too slow.", http.timeouts);
+    count("cheesemonger_event_streams", "Open live event streams.", http.eventStreamsOpen);
+    const PageCache::Figures cache = m_site.cacheFigures();
+    count("cheesemonger_page_cache_hits_total", "Pages answered from prepared bytes.", cache.hits);
+    count("cheesemonger_page_cache_misses_total", "Pages that had to be made or do not exist.", cache.misses);
+    count("cheesemonger_page_cache_bytes", "Prepared bytes in memory.", cache.bytes);
+    count("cheesemonger_page_cache_projects", "Projects with prepared pages.", cache.projects);
+    for (const Executor *executor : {&m_services.pages, &m_services.index, &m_services.uploads, &m_services.admin})
+        count("cheesemonger_queued_" + executor->name(), "Jobs that wait for a thread.", executor->queued());
+    const StoreFigures store = m_services.storeFigures();
+    count("cheesemonger_store_writable", "1 when package files can be written.", store.writable ? 1 : 0);
+    count("cheesemonger_store_free_bytes", "Free space for package files.", store.freeBytes);
+    // Absent rather than zero while the catalog cannot be asked.
+    const auto summary = m_services.browser.summary();
+    count("cheesemonger_catalog_up", "1 when the catalog answers.", summary ? 1 : 0);
+    if (summary) {
+        count("cheesemonger_serial", "The registry's serial.", summary->serial);
+        count("cheesemonger_projects", "Projects.", summary->counters.projects);
+        count("cheesemonger_releases", "Releases.", summary->counters.releases);
+        count("cheesemonger_files", "Files.", summary->counters.files);
+        count("cheesemonger_file_bytes", "Bytes of all files.", summary->counters.bytes);
+    }
+    http::Response answer = http::Response::text(200, text);
+    answer.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    answer.set("Cache-Control", "no-store");
+    return answer;
+}
+
+http::Reply RegistryApplication::health()
+{
+    const auto summary = m_services.browser.summary();
+    http::Response answer = summary ? http::Response::text(200, "OK\n")
+                                    : http::Response::refusal(503, "The catalog does not answer: " + summary.error().detail);
+    answer.set("Cache-Control", "no-store");
+    return answer;
+}
+
+void RegistryApplication::finished(const http::RequestHead &head, const http::Exchange &exchange)
+{
+    m_metrics.count(classifyPath(head.path()), exchange);
+    // Plain reads are by far the most: their lines cost more than the answers, and are kept for --log debug.
+    const bool plain = isRead(head) && exchange.status < 400 && exchange.complete;
+    const LogLevel level = plain ? LogLevel::Debug : exchange.status >= 500 ? LogLevel::Warning : LogLevel::Info;
+    if (!m_services.log.enabled(level))
+        return;
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(exchange.elapsed).count();
+    m_services.log.write(level, "request", {{"method", head.methodName()},
+                                            {"path", head.rawPath()},
+                                            {"status", static_cast<std::int64_t>(exchange.status)},
+                                            {"sent", static_cast<std::int64_t>(exchange.bytesSent)},
+                                            {"received", static_cast<std::int64_t>(exchange.bytesReceived)},
+                                            {"micros", static_cast<std::int64_t>(micros)},
+                                            {"complete", exchange.complete},
+                                            {"client", head.remoteAddress()},
+                                            {"agent", head.header("User-Agent")},
+                                            {"request", head.requestId()}});
+}
+
+}  // namespace cm::server

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The registry as an HTTP application: sends each request to the part that answers it, counts and
+// logs what became of it. Owned by the composition root; open() before the server starts, close()
+// when it stops accepting, so that event streams end and connections can drain.
+#pragma once
+
+#include "core/server/admin_api.h"
+#include "core/server/metrics.h"
+#include "core/server/public_site.h"
+
+namespace cm::server {
+
+class RegistryApplication final : public http::Application {
+public:
+    RegistryApplication(Services services, Options options);
+
+    // Hears of changes from now on. Unavailable when store or cache folder cannot be used.
+    Result<void> open();
+    void close() { m_feed.stop(); }
+
+    [[nodiscard]] http::Dispatch dispatch(const http::RequestHead &head) override;
+    void finished(const http::RequestHead &head, const http::Exchange &exchange) override;
+
+private:
+    http::Dispatch legacy(const http::RequestHead &head);
+    http::Dispatch rest(const http::RequestHead &head);
+    http::Reply metricsText();
+    http::Reply health();
+
+    const Services m_services;
+    const Options m_options;
+    PublicSite m_site;
+    LiveFeed m_feed;
+    AdminApi m_admin;
+    Metrics m_metrics;
+};
+
+}  // namespace cm::server

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the server stands on, by reference: made and owned by the composition root, which outlives
+// it. A plain aggregate, so that every part of core/server takes the same one constructor argument.
+#pragma once
+
+#include "core/base/executor.h"
+#include "core/base/log.h"
+#include "core/http/server.h"
+#include "core/registry/access.h"
+#include "core/registry/changes.h"
+#include "core/registry/event_log.h"
+#include "core/registry/inspector.h"
+#include "core/registry/moderate.h"
+#include "core/registry/pages.h"
+#include "core/registry/people.h"
+#include "core/registry/preflight.h"
+#include "core/registry/publish.h"
+#include "core/registry/query.h"
+
+#include <functional>
+#include <string>
+
+namespace cm::server {
+
+// How the folder of package files is doing.
+struct StoreFigures {
+    bool writable = false;
+    std::uint64_t freeBytes = 0;
+    std::uint64_t totalBytes = 0;
+    std::string problem;  // empty when writable
+};
+
+struct Options {
+    std::string version;      // of the program
+    std::string node;         // name of this machine in the list of nodes
+    std::string baseUrl;      // without a slash at the end; empty: as the client addresses us
+    std::string cacheFolder;  // for bodies too large to be kept in memory; emptied at the start
+    std::size_t pageCacheBytes = 32U << 20;
+    std::uint64_t maxUploadBytes = 0;  // 0: no bound but the registry's own limits
+};
+
+struct Services {
+    registry::Access &access;
+    registry::Changes &changes;
+    registry::Publisher &publisher;
+    registry::Moderator &moderator;
+    registry::People &people;
+    registry::Browser &browser;
+    registry::Preflight &preflight;
+    registry::Inspector &inspector;
+    registry::EventLog &events;
+    const registry::Settings &settings;
+    Log &log;
+    const Clock &clock;
+
+    Executor &pages;    // one project's page: a query and some text
+    Executor &index;    // the list of all projects: one thread, seldom and long
+    Executor &uploads;  // a thread for each upload that runs at once
+    Executor &admin;
+
+    // Pages whose links begin with that base.
+    std::function<registry::Pages(std::string baseUrl)> pagesWithBase;
+    // The file on disk of a blob's path.
+    std::function<Result<std::string>(std::string_view blobPath)> blobFile;
+    std::function<StoreFigures()> storeFigures;
+    std::function<http::Statistics()> httpStatistics;
+};
+
+}  // namespace cm::server
