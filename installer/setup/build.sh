@@ -28,7 +28,7 @@ if [ ! -e "$tree/build.ninja" ] || [ "$(cat "$tree/.settings" 2>/dev/null)" != "
     prefix=$(find_ksyntax)
     [ "$prefix" != system ] || prefix=
     mkdir -p "$tree"
-    if ! (cd "$root" && cmake --preset "$preset" "-DWITH_KSYNTAXHIGHLIGHTING=$syntax" \
+    if ! (cd "$root" && cmake --fresh --preset "$preset" "-DWITH_KSYNTAXHIGHLIGHTING=$syntax" \
         "-DCHEESEMONGER_DEPS_PREFIX=$prefix") >"$tree/configure.log" 2>&1; then
         # From the first error on: what comes before is the list of what was found.
         awk '/^CMake Error/ { on = 1 } on' "$tree/configure.log" >&2
