@@ -15,18 +15,20 @@ help:
 	@echo 'make setup     only install what building and testing need (try again what could not be had)'
 	@echo 'make contract  note a change of the admin contract (core/api) in its README'
 	@echo 'make clean     remove build/'
+	@echo
+	@echo "ARGS='...' goes to the program: make run ARGS=--help, make bench ARGS='--only reads'"
 
 setup:
 	@sh $(SETUP)/setup.sh --with-tests --retry
 
 run:
-	@sh $(SETUP)/run.sh
+	@sh $(SETUP)/run.sh $(ARGS)
 
 test:
 	@sh $(SETUP)/test.sh dev
 
 bench:
-	@sh $(SETUP)/bench.sh
+	@sh $(SETUP)/bench.sh $(ARGS)
 
 asan:
 	@sh $(SETUP)/test.sh asan

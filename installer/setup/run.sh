@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# run.sh: installs what is missing, builds the optimised preset and opens the desktop over its own
+# run.sh [argument of cheesemonger...]: installs what is missing, builds the optimised preset and opens the
+# desktop over its own
 # registry. With no display it starts a virtual one, runs the desktop there, and draws the pages into
 # build/screens. Ctrl+C ends everything that it started.
 #
@@ -69,7 +70,7 @@ start_display() {
 }
 
 start_desktop() {
-    setsid "$program" &
+    setsid "$program" "$@" &
     desktop=$!
 }
 
@@ -82,12 +83,12 @@ wait_for_desktop() {
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     say "opening Cheesemonger (Ctrl+C here ends it)"
-    start_desktop
+    start_desktop "$@"
     wait_for_desktop
 fi
 
 start_display
-start_desktop
+start_desktop "$@"
 say "drawing the pages into build/screens"
 mkdir -p "$root/build/screens"
 setsid "$program" --render "$root/build/screens" &
