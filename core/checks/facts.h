@@ -18,6 +18,8 @@
 
 namespace cm::checks {
 
+// How a file's name has to spell the project: any way that normalises to it, or exactly as PEP 625
+// and the wheel specification want it.
 enum class SdistNames { Normalised, Pep625 };
 
 struct Policies {
