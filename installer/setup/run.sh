@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# run.sh [argument of cheesemonger...]: installs what is missing, builds the optimised preset and opens the
-# desktop over its own
-# registry. With no display it starts a virtual one, runs the desktop there, and draws the pages into
-# build/screens. Ctrl+C ends everything that it started.
+# run.sh [argument of cheesemonger...]: installs what is missing, builds the optimised preset and opens
+# the desktop over its own registry. With no display it starts a virtual one, runs the desktop there,
+# and draws the pages into build/screens. Ctrl+C ends everything that it started.
 #
 # Without a terminal and without a display it leaves when the pictures are written.
 set -eu
