@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The composition root: makes the one of everything and wires it. What start-up does not need for
+// the first paint (network, keychain, the core, the system's preferences) begins after it. Owned by
+// main(), GUI thread.
+#pragma once
+
+#include "app/desktop/bundled_core.h"
+#include "app/desktop/first_paint.h"
+#include "app/desktop/options.h"
+#include "app/desktop/stall_watch.h"
+#include "core/base/clock.h"
+#include "ui/client/connection.h"
+#include "ui/client/http_admin_client.h"
+#include "ui/client/live_feed.h"
+#include "ui/client/profiles.h"
+#include "ui/client/secrets.h"
+#include "ui/client/upload_client.h"
+#include "ui/client/wire.h"
+#include "ui/shell/main_window.h"
+#include "ui/theme/theme.h"
+
+#include <QSettings>
+
+#include <memory>
+
+namespace cm::desktop {
+
+class Desktop : public QObject {
+    Q_OBJECT
+public:
+    Desktop(QApplication &application, Options options);
+    ~Desktop() override;
+
+    void show();
+
+private:
+    void onPainted(long long atNanoseconds);
+    void connectFirst();
+    void switchRegistry(const QString &profileId);
+    void startCore();
+    void addBundledProfile();
+
+    Options m_options;
+    QSettings m_settings;
+    SystemClock m_clock;
+    ui::Theme m_theme;
+    ui::PageRegistry m_pages;
+    ui::Profiles m_profiles;
+    ui::Secrets m_secrets;
+    ui::Wire m_wire;
+    ui::HttpAdminClient m_client;
+    ui::LiveFeed m_feed;
+    ui::UploadClient m_uploads;
+    ui::Connection m_connection;
+    std::unique_ptr<ui::BundledCore> m_core;
+    std::unique_ptr<ui::StallWatch> m_stalls;
+    std::unique_ptr<ui::MainWindow> m_window;
+    ui::LatestCall m_secretRead;
+};
+
+}  // namespace cm::desktop

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the desktop was told on its command line. Values.
+#pragma once
+
+#include <QByteArray>
+#include <QString>
+#include <QUrl>
+
+class QCoreApplication;
+
+namespace cm::desktop {
+
+struct Options {
+    // Empty: the registry used last, at first the bundled one.
+    QUrl connect;
+    QByteArray token;
+    // Of the bundled registry.
+    QString dataFolder;
+    QString renderFolder;
+    // Recorded answers for --render; those built in unless given.
+    QString recordedFolder;
+    QString stallReport;
+    bool paintReport = false;
+    // Where to begin, such as "projects".
+    QString route;
+    // Why the program cannot start; empty when it can.
+    QString problem;
+};
+
+Options readOptions(const QCoreApplication &application);
+
+}  // namespace cm::desktop

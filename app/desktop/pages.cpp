@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/desktop/pages.h"
+
+#include "ui/pages/audit/audit_page.h"
+#include "ui/pages/inspector/inspector_page.h"
+#include "ui/pages/myprojects/my_projects_page.h"
+#include "ui/pages/overview/overview_page.h"
+#include "ui/pages/projects/projects_page.h"
+#include "ui/pages/settings/settings_page.h"
+#include "ui/pages/upload/upload_page.h"
+
+namespace cm::desktop {
+
+QList<ui::PageFactory> allPages()
+{
+    return {ui::overviewPage(), ui::projectsPage(), ui::inspectorPage(), ui::uploadPage(),
+            ui::myProjectsPage(), ui::auditPage(), ui::settingsPage()};
+}
+
+}  // namespace cm::desktop

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/desktop/render.h"
+
+#include "app/desktop/pages.h"
+#include "core/api/codec.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QFile>
+#include <QTimer>
+
+#include <cstdio>
+
+namespace cm::desktop {
+
+namespace {
+
+// Answers are decoded and painted in well under this; the skeleton comes after 150 ms.
+constexpr int settleMilliseconds = 250;
+
+QByteArray contentOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+template <class T>
+std::optional<T> recorded(const QString &path)
+{
+    auto value = api::fromJsonText<T>(contentOf(path).toStdString());
+    return value ? std::optional<T>(std::move(*value)) : std::nullopt;
+}
+
+QString nameOf(ui::Face face)
+{
+    switch (face) {
+    case ui::Face::Loading:
+        return QStringLiteral("loading");
+    case ui::Face::Empty:
+        return QStringLiteral("empty");
+    case ui::Face::Error:
+        return QStringLiteral("error");
+    case ui::Face::Stale:
+        return QStringLiteral("stale");
+    case ui::Face::Filled:
+        break;
+    }
+    return QStringLiteral("filled");
+}
+
+ui::RecordedClient::Mode modeOf(ui::Face face)
+{
+    switch (face) {
+    case ui::Face::Loading:
+        return ui::RecordedClient::Mode::Silent;
+    case ui::Face::Empty:
+        return ui::RecordedClient::Mode::Empty;
+    case ui::Face::Error:
+        return ui::RecordedClient::Mode::Fail;
+    case ui::Face::Filled:
+    case ui::Face::Stale:
+        break;
+    }
+    return ui::RecordedClient::Mode::Answer;
+}
+
+}  // namespace
+
+struct Render::Stage {
+    Stage(Render &render, const Shot &taken)
+        : shot(taken), client(render.m_options.recordedFolder), uploads(wire), connection(client, nullptr, nullptr, render.m_clock),
+          window(ui::WindowParts{client, connection, uploads, render.m_profiles, render.m_secrets, render.m_theme, render.m_clock,
+                                 render.m_pages, nullptr, {}})
+    {
+        client.setMode(modeOf(taken.face));
+        const QString folder = render.m_options.recordedFolder;
+        const bool stale = taken.face == ui::Face::Stale;
+        connection.force(stale ? ui::Connection::State::Stale : ui::Connection::State::Live,
+                         recorded<api::Who>(folder + QStringLiteral("/who-am-i.json")),
+                         recorded<api::RegistryInfo>(folder + QStringLiteral("/registry-info.json")),
+                         render.m_clock.now() - (stale ? std::chrono::seconds(194) : std::chrono::seconds(1)));
+    }
+
+    Shot shot;
+    ui::Wire wire;
+    ui::RecordedClient client;
+    ui::UploadClient uploads;
+    ui::Connection connection;
+    ui::MainWindow window;
+};
+
+Render::Render(QApplication &application, const Options &options)
+    : m_options(options), m_theme(application), m_pages(allPages()), m_clock(Time()), m_profiles(nullptr), m_secrets(false)
+{
+    // The moment of the recording, so that ages are the same on every run.
+    const QByteArray moment = contentOf(m_options.recordedFolder + QStringLiteral("/time.txt")).trimmed();
+    m_clock.set(parseRfc3339(moment.toStdString()).value_or(SystemClock().now()));
+    m_profiles.save({QStringLiteral("sample"), tr("sample"), {}});
+}
+
+Render::~Render() = default;
+
+void Render::plan()
+{
+    using ui::Face;
+    QList<ui::Route> routes;
+    for (const ui::PageFactory &page : m_pages.pages())
+        routes.append(ui::Route{page.id, {}});
+    for (const QByteArray &line : contentOf(m_options.recordedFolder + QStringLiteral("/routes.txt")).split('\n')) {
+        if (!line.trimmed().isEmpty())
+            routes.append(ui::Route::parse(QString::fromUtf8(line.trimmed())));
+    }
+    for (const auto scheme : {ui::Theme::Scheme::Dark, ui::Theme::Scheme::Light}) {
+        for (const ui::Route &route : std::as_const(routes)) {
+            for (const Face face : {Face::Loading, Face::Empty, Face::Error, Face::Filled, Face::Stale})
+                m_shots.append({route, face, scheme});
+        }
+    }
+}
+
+void Render::start()
+{
+    if (!QDir().mkpath(m_options.renderFolder)) {
+        std::fprintf(stderr, "%s cannot be made\n", qPrintable(m_options.renderFolder));
+        ++m_failures;
+    }
+    plan();
+    next();
+}
+
+void Render::next()
+{
+    m_stage.reset();
+    if (m_shots.isEmpty()) {
+        Q_EMIT finished();
+        return;
+    }
+    const Shot shot = m_shots.takeFirst();
+    m_theme.apply(shot.scheme);
+    m_stage = std::make_unique<Stage>(*this, shot);
+    m_stage->window.resize(1440, 900);
+    m_stage->window.go(shot.route);
+    m_stage->window.show();
+    QTimer::singleShot(settleMilliseconds, this, &Render::take);
+}
+
+void Render::take()
+{
+    const Shot &shot = m_stage->shot;
+    QString route = shot.route.text();
+    route.replace(QLatin1Char('/'), QLatin1Char('_'));
+    const QString file = QStringLiteral("%1/%2-%3-%4.png")
+                             .arg(m_options.renderFolder, route, nameOf(shot.face), ui::Theme::nameOf(shot.scheme));
+    if (!m_stage->window.grab().save(file)) {
+        std::fprintf(stderr, "%s cannot be written\n", qPrintable(file));
+        ++m_failures;
+    }
+    next();
+}
+
+}  // namespace cm::desktop
