@@ -68,7 +68,7 @@ private:
     void setDeadline(std::chrono::milliseconds after);
     void timeOut();
 
-    // connection.cpp
+    // connection_head.cpp
     bool findHead();
     [[nodiscard]] bool isHopeless() const;
     void makeRoom();

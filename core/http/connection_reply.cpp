@@ -147,10 +147,10 @@ void Connection::sendFile(const FileRange &range)
     ByteRange part{0, size};
     if (etagMatches(m_head.header("If-None-Match"), range.etag)) {
         status = 304;
-    } else if (const auto wanted = m_head.header("Range"); !wanted.empty() && m_head.method() == Method::Get) {
+    } else if (m_head.method() == Method::Get && m_head.hasHeader("Range")) {
         const auto condition = m_head.header("If-Range");
         if (condition.empty() || (condition == range.etag && !condition.starts_with("W/"))) {
-            const auto verdict = parseRange(wanted, size, part);
+            const auto verdict = parseRange(m_head.header("Range"), size, part);
             if (verdict != RangeVerdict::Whole)
                 status = verdict == RangeVerdict::Part ? 206 : 416;
         }
@@ -188,7 +188,8 @@ void Connection::sendEvents(EventStream stream)
     m_closeAfter = true;  // the end of the connection is the end of the stream
     makeTail();
     std::string &head = m_out.head;
-    head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n";
+    head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+           "X-Accel-Buffering: no\r\n";
     appendHeaders(head, stream.headers);
     head.append(m_tail);
     m_out.add(head);

@@ -25,7 +25,8 @@ Result<std::shared_ptr<const OpenFile>> FileCache::open(const std::string &path,
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         const bool missing = errno == ENOENT || errno == ENOTDIR;
-        return fail(missing ? ErrorCode::NotFound : ErrorCode::Unavailable, fmt::format("{}: {}", path, std::strerror(errno)));
+        const ErrorCode code = missing ? ErrorCode::NotFound : ErrorCode::Unavailable;
+        return fail(code, fmt::format("{}: {}", path, std::strerror(errno)));
     }
     struct stat status {};
     if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {

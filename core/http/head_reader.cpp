@@ -114,8 +114,10 @@ Result<void> guardFraming(const Parser &parser)
         return fail(ErrorCode::TooLarge, "too many header fields");
     if (seen.folded)
         return fail(ErrorCode::InvalidInput, "a header line is folded");
-    if (seen.hosts > 1 || (seen.hosts == 0 && seen.version >= 11))
-        return fail(ErrorCode::InvalidInput, seen.hosts > 1 ? "more than one Host header" : "the Host header is missing");
+    if (seen.hosts > 1)
+        return fail(ErrorCode::InvalidInput, "more than one Host header");
+    if (seen.hosts == 0 && seen.version >= 11)
+        return fail(ErrorCode::InvalidInput, "the Host header is missing");
     if (seen.transferEncodings > 0) {
         if (seen.version < 11)
             return fail(ErrorCode::InvalidInput, "Transfer-Encoding in HTTP/1.0");

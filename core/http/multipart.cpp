@@ -172,25 +172,17 @@ Result<void> MultipartReader::finish()
 
 Result<void> MultipartReader::run()
 {
-    for (bool more = true; more;) {
+    for (Result<bool> step = true; *step;) {
         switch (m_state) {
-        case State::Preamble: {
-            CM_TRY_ASSIGN(more, stepPreamble());
-            break;
-        }
-        case State::Head: {
-            CM_TRY_ASSIGN(more, stepHead());
-            break;
-        }
-        case State::Data: {
-            CM_TRY_ASSIGN(more, stepData());
-            break;
-        }
+        case State::Preamble: step = stepPreamble(); break;
+        case State::Head: step = stepHead(); break;
+        case State::Data: step = stepData(); break;
         case State::Epilogue:
             m_rest = {};
-            more = false;
+            step = false;
             break;
         }
+        CM_TRY(step);
     }
     return {};
 }
@@ -250,7 +242,8 @@ Result<bool> MultipartReader::stepHead()
 {
     const auto end = headEnd(m_rest);
     if (std::min(end, m_rest.size()) > m_limits.headBytes)
-        return fail(ErrorCode::TooLarge, fmt::format("The header of a form field is larger than {} bytes.", m_limits.headBytes));
+        return fail(ErrorCode::TooLarge,
+                    fmt::format("The header of a form field is larger than {} bytes.", m_limits.headBytes));
     if (end == std::string_view::npos)
         return false;
     if (++m_parts > m_limits.parts)

@@ -60,7 +60,8 @@ Result<void> Server::start()
     State &state = *m_state;
     const ServerOptions &options = state.shared->options;
     CM_TRY_ASSIGN(state.shared->tls, state.loadCertificates());
-    const std::size_t threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t threads = options.threads > 0 ? options.threads : cores;
     std::vector<BoundSockets> listeners;
     for (const Listener &listener : options.listeners) {
         auto bound = bindListener(listener.address, threads);

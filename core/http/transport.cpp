@@ -13,6 +13,8 @@
 namespace cm::http {
 namespace {
 
+constexpr std::size_t mostPerWrite = 256 * 1024;
+
 IoResult systemResult(ssize_t result, IoState wouldBlock)
 {
     if (result > 0)
@@ -90,8 +92,7 @@ IoResult Transport::write(std::span<const iovec> buffers, bool more)
     }
     if (buffers.size() == 1 || buffers.front().iov_len >= m_scratch.size())
         return writeTls(buffers.front().iov_base, buffers.front().iov_len);
-    // One record instead of one for each buffer. A repeated call gathers the same bytes again, as
-    // OpenSSL demands after WANT_WRITE.
+    // Few full records instead of one for each buffer.
     std::size_t filled = 0;
     for (const iovec &buffer : buffers) {
         const auto count = std::min(buffer.iov_len, m_scratch.size() - filled);
@@ -106,7 +107,9 @@ IoResult Transport::writeTls(const void *bytes, std::size_t size)
     if (m_broken)
         return {IoState::Broken, 0};
     ERR_clear_error();
-    return tlsResult(SSL_write(m_ssl, bytes, static_cast<int>(std::min<std::size_t>(size, 1U << 30))));
+    // A write is all or nothing: after WANT_WRITE the same bytes come again, from the same place in the
+    // same amount, and OpenSSL goes on at the record it had reached.
+    return tlsResult(SSL_write(m_ssl, bytes, static_cast<int>(std::min(size, mostPerWrite))));
 }
 
 IoResult Transport::sendFile(int file, std::uint64_t offset, std::uint64_t size)
@@ -135,8 +138,7 @@ void Transport::shutdownWrite()
 
 IoResult Transport::discard(std::size_t most)
 {
-    // MSG_TRUNC on TCP drops the bytes without copying them out.
-    return systemResult(::recv(m_socket, nullptr, most, MSG_TRUNC), IoState::WantRead);
+    return systemResult(::recv(m_socket, m_scratch.data(), std::min(most, m_scratch.size()), 0), IoState::WantRead);
 }
 
 }  // namespace cm::http

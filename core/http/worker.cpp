@@ -118,10 +118,10 @@ void Worker::post(std::function<void()> job)
 
 void Worker::armAccept(std::size_t listener)
 {
-    m_listening[listener].acceptor.async_wait(Acceptor::wait_read, [this, listener](const boost::system::error_code &error) {
-        if (error || m_draining)
-            return;
-        acceptSome(listener);
+    Acceptor &acceptor = m_listening[listener].acceptor;
+    acceptor.async_wait(Acceptor::wait_read, [this, listener](const boost::system::error_code &error) {
+        if (!error && !m_draining)
+            acceptSome(listener);
     });
 }
 

@@ -35,13 +35,14 @@ namespace asio = boost::asio;
 using IoExecutor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<asio::ip::tcp, IoExecutor>;
 using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, IoExecutor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, IoExecutor>;
+using TimerTraits = asio::wait_traits<std::chrono::steady_clock>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, TimerTraits, IoExecutor>;
 
 // A counter with one writer: no locked instruction, readable from any thread.
 class Counter {
 public:
-    void add(std::uint64_t n = 1) { m_value.store(m_value.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
-    void subtract(std::uint64_t n = 1) { m_value.store(m_value.load(std::memory_order_relaxed) - n, std::memory_order_relaxed); }
+    void add(std::uint64_t n = 1) { m_value.store(get() + n, std::memory_order_relaxed); }
+    void subtract(std::uint64_t n = 1) { m_value.store(get() - n, std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t get() const { return m_value.load(std::memory_order_relaxed); }
 
 private:
