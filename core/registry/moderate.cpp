@@ -36,12 +36,14 @@ json::object limitState(std::optional<std::int64_t> file, std::optional<std::int
     return {{"file_limit", limitValue(file)}, {"total_limit", limitValue(total)}};
 }
 
-Result<void> checkLimit(std::string_view field, std::optional<std::int64_t> limit)
+// The more generous of default and own limit holds, so a smaller one would do nothing.
+Result<void> checkLimit(std::string_view field, std::optional<std::int64_t> limit, std::uint64_t registryLimit)
 {
     constexpr std::int64_t most = std::int64_t{1} << 50;
-    if (!limit || (*limit > 0 && *limit <= most))
+    if (!limit || (*limit >= static_cast<std::int64_t>(registryLimit) && *limit <= most))
         return {};
-    return fail(Error{ErrorCode::InvalidInput, "no such limit", {{std::string(field), "is at least 1 byte and at most 1 PiB"}}, {}});
+    return fail(Error{ErrorCode::InvalidInput, fmt::format("{}: no such limit", field),
+                      {{std::string(field), fmt::format("is at least the registry's {} bytes and at most 1 PiB", registryLimit)}}, {}});
 }
 
 }  // namespace
@@ -146,8 +148,8 @@ Result<Change> Moderator::setProjectLimits(const Principal &by, std::string_view
                                            std::string_view reason)
 {
     CM_TRY_ASSIGN(const std::string why, checkedReason(reason, false));
-    CM_TRY(checkLimit("file_limit", fileLimit));
-    CM_TRY(checkLimit("total_limit", totalLimit));
+    CM_TRY(checkLimit("file_limit", fileLimit, m_settings.policies.fileLimit));
+    CM_TRY(checkLimit("total_limit", totalLimit, m_settings.policies.projectLimit));
     return transact(m_catalog, m_changes, by, m_clock.now(), [&](Writer &writer, Recorder &recorder) -> Result<std::string> {
         CM_TRY_ASSIGN(const ProjectRow row, projectFor(writer, by, Action::SetProjectLimits, project));
         CM_TRY(writer.setProjectLimits(row.id, fileLimit, totalLimit));

@@ -26,7 +26,7 @@ public:
     // Active, archived or deprecated; Conflict while quarantined.
     Result<Change> setProjectStatus(const Principal &by, std::string_view project, pypi::ProjectStatus status,
                                     std::string_view reason);
-    // Bytes; none: the registry's default.
+    // Bytes, not below the registry's; none: the registry's default.
     Result<Change> setProjectLimits(const Principal &by, std::string_view project, std::optional<std::int64_t> fileLimit,
                                     std::optional<std::int64_t> totalLimit, std::string_view reason);
 

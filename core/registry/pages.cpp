@@ -56,7 +56,8 @@ Result<ReleaseRow> releaseShown(Reader &reader, const ProjectRow &project, std::
     const ReleaseRow *latest = latestRelease(releases);
     if (latest == nullptr)
         return fail(ErrorCode::NotFound, "the project has no release");
-    return *latest;
+    // Lists leave the metadata out.
+    return reader.release(latest->id);
 }
 
 }  // namespace

@@ -120,8 +120,8 @@ Result<Change> People::setUserActive(const Principal &by, std::string_view user,
 Result<Change> People::setPassword(const Principal &by, std::string_view user, std::string_view password)
 {
     CM_TRY_ASSIGN(const std::string name, normalizeUserName(user));
-    CM_TRY_ASSIGN(const std::string own, normalizeUserName(by.userId != 0 ? by.name : "x"));
-    if (by.userId == 0 || name != own)
+    const auto own = normalizeUserName(by.name);
+    if (by.userId == 0 || !own || name != *own)
         CM_TRY(require(by, Action::ManageUsers));
     else if (by.scoped)
         return fail(ErrorCode::Forbidden, "the token used does not cover this");

@@ -7,7 +7,7 @@
 #include "core/registry/description.h"
 #include "core/registry/upload_state.h"
 
-#include <array>
+#include <algorithm>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
@@ -85,7 +85,8 @@ Result<void> UploadSession::State::judgeEarly()
         }));
         facts.caller = early->caller;
         facts.project = early->projectFacts;
-        sizeLimit = early->projectFacts.fileLimit.value_or(facts.policies.fileLimit);
+        // The project's total is looked at when all has come: the repeat of a stored file adds nothing.
+        sizeLimit = std::max(early->projectFacts.fileLimit.value_or(0), facts.policies.fileLimit);
     } else if (facts.caller->authenticated) {
         return {};
     }

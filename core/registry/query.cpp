@@ -182,8 +182,9 @@ Result<ProjectDetail> Browser::project(const Principal &by, std::string_view pro
         for (const std::string_view name : allowedActions(by, row.normalizedName, role))
             detail.allowed.push_back(name);
         CM_TRY(findStatusActor(reader, row, detail));
-        detail.fileLimit = row.fileLimit.value_or(static_cast<std::int64_t>(m_settings.policies.fileLimit));
-        detail.totalLimit = row.totalLimit.value_or(static_cast<std::int64_t>(m_settings.policies.projectLimit));
+        // The more generous of the two holds, as core/checks has it.
+        detail.fileLimit = std::max(row.fileLimit.value_or(0), static_cast<std::int64_t>(m_settings.policies.fileLimit));
+        detail.totalLimit = std::max(row.totalLimit.value_or(0), static_cast<std::int64_t>(m_settings.policies.projectLimit));
         detail.ownLimits = row.fileLimit || row.totalLimit;
         CM_TRY_ASSIGN(detail.members, reader.membersOfProject(row.id));
 
