@@ -97,7 +97,13 @@ void BundledCore::launch()
                             QString::number(QCoreApplication::applicationPid())});
     m_process.setStandardErrorFile(logFile(), QIODevice::Append);
     // A desktop that is killed leaves no core behind.
-    m_process.setChildProcessModifier([] { prctl(PR_SET_PDEATHSIG, SIGTERM); });
+    m_process.setChildProcessModifier([] {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        // The desktop reads its signals from a descriptor and blocks them; the core must not inherit that.
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, nullptr);
+    });
     m_alive.start();
     m_process.start();
     m_process.write(m_token + '\n');

@@ -2,10 +2,12 @@
 #include "app/desktop/desktop.h"
 
 #include "app/desktop/pages.h"
+#include "ui/format/pseudo_translator.h"
 #include "ui/theme/marks.h"
 
 #include <QApplication>
 #include <QFileInfo>
+#include <QLocale>
 #include <QStandardPaths>
 
 #include <cstdio>
@@ -47,10 +49,13 @@ double sinceProcessStart()
 
 Desktop::Desktop(QApplication &application, Options options)
     : m_options(std::move(options)), m_settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("cheesemonger"), QStringLiteral("desktop")),
-      m_theme(application), m_pages(allPages()), m_profiles(&m_settings), m_secrets(true), m_client(m_wire), m_feed(m_wire),
+      m_theme(application), m_pages({}), m_profiles(&m_settings), m_secrets(true), m_client(m_wire), m_feed(m_wire),
       m_uploads(m_wire), m_connection(m_client, &m_wire, &m_feed, m_clock)
 {
     m_theme.apply(ui::Theme::named(m_settings.value(QStringLiteral("theme/scheme")).toString()));
+    loadLanguage(application);
+    // The titles of the pages are texts too.
+    m_pages = ui::PageRegistry(allPages());
     addBundledProfile();
     m_window = std::make_unique<ui::MainWindow>(ui::WindowParts{m_client, m_connection, m_uploads, m_profiles, m_secrets, m_theme,
                                                                 m_clock, m_pages, &m_settings,
@@ -64,6 +69,22 @@ Desktop::~Desktop()
     m_feed.stop();
     // Pages talk to what is made before them.
     m_window.reset();
+}
+
+void Desktop::loadLanguage(QApplication &application)
+{
+    const QString chosen = m_settings.value(QStringLiteral("language")).toString();
+    if (chosen == ui::pseudoLocale) {
+        m_language = std::make_unique<ui::PseudoTranslator>();
+    } else {
+        m_language = std::make_unique<QTranslator>();
+        const QLocale locale = chosen.isEmpty() ? QLocale() : QLocale(chosen);
+        if (!m_language->load(locale, QStringLiteral("cheesemonger"), QStringLiteral("_"), QStringLiteral(":/i18n")))
+            return;
+    }
+    QApplication::installTranslator(m_language.get());
+    if (!chosen.isEmpty())
+        application.setLayoutDirection(QLocale(chosen).textDirection());
 }
 
 void Desktop::addBundledProfile()

@@ -20,6 +20,7 @@
 #include "ui/theme/theme.h"
 
 #include <QSettings>
+#include <QTranslator>
 
 #include <memory>
 
@@ -39,9 +40,11 @@ private:
     void switchRegistry(const QString &profileId);
     void startCore();
     void addBundledProfile();
+    void loadLanguage(QApplication &application);
 
     Options m_options;
     QSettings m_settings;
+    std::unique_ptr<QTranslator> m_language;
     SystemClock m_clock;
     ui::Theme m_theme;
     ui::PageRegistry m_pages;

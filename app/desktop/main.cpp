@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/desktop/desktop.h"
+#include "app/desktop/end_signals.h"
 #include "app/desktop/render.h"
 
 #include <QApplication>
@@ -23,7 +24,10 @@ int main(int argc, char **argv)
 {
     QCoreApplication::setApplicationName(QStringLiteral("cheesemonger"));
     QCoreApplication::setApplicationVersion(QStringLiteral(CHEESEMONGER_VERSION));
+    cm::desktop::EndSignals endSignals;
     QApplication application(argc, argv);
+    endSignals.listen();
+    QObject::connect(&endSignals, &cm::desktop::EndSignals::ended, &application, &QCoreApplication::quit);
     QGuiApplication::setApplicationDisplayName(QStringLiteral("Cheesemonger"));
     const cm::desktop::Options options = cm::desktop::readOptions(application);
     if (!options.problem.isEmpty()) {
