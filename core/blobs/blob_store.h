@@ -44,8 +44,7 @@ public:
 
     virtual Result<std::unique_ptr<StagedBlob>> stage() = 0;
 
-    // Makes all of them durable and visible, or fails; a path that already holds as many bytes is
-    // left as it is. After a failure some may lie there: garbage until a row names them. Waiting
+    // Makes all of them durable and visible, or fails; repeating a commit is harmless. After a failure some may lie there: garbage until a row names them. Waiting
     // callers share the cost of one synchronisation, so a wheel and its .metadata go in one call.
     virtual Result<void> commit(std::vector<Placement> placements) = 0;
     Result<void> commit(std::unique_ptr<StagedBlob> blob, std::string path);

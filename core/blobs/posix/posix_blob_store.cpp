@@ -42,7 +42,7 @@ Result<std::unique_ptr<PosixBlobStore>> PosixBlobStore::create(const std::string
             return fail(ErrorCode::Unavailable, "blobs: make " + folder + ": " + error.message());
     }
     std::unique_ptr<PosixBlobStore> store(new PosixBlobStore(packages, stagingFolder));
-    CM_TRY(store->m_sync.sync({root, parentOf(root).empty() ? "/" : parentOf(root)}));
+    CM_TRY(store->m_sync.sync({}, {root, parentOf(root).empty() ? "/" : parentOf(root)}));
     return store;
 }
 
@@ -56,13 +56,16 @@ Result<void> PosixBlobStore::commit(std::vector<Placement> placements)
 {
     for (const Placement &placement : placements) {
         CM_TRY(checkBlobPath(placement.path));
-        // The bytes before the name: a name whose bytes are lost would pass for a blob.
-        CM_TRY(static_cast<PosixStagedBlob &>(*placement.blob).syncData());
+        // The bytes before the name: a name without its bytes would be in the way of the next try.
+        CM_TRY(static_cast<PosixStagedBlob &>(*placement.blob).writeOut());
     }
     std::vector<std::string> changed;
-    for (Placement &placement : placements)
+    std::vector<int> files;
+    for (Placement &placement : placements) {
         CM_TRY(place(placement, changed));
-    CM_TRY(m_sync.sync(changed));
+        files.push_back(static_cast<PosixStagedBlob &>(*placement.blob).fd());
+    }
+    CM_TRY(m_sync.sync(files, changed));
     const std::lock_guard lock(m_mutex);
     for (const Placement &placement : placements) {
         // Every folder above that of the digest.
@@ -81,11 +84,10 @@ Result<void> PosixBlobStore::place(Placement &placement, std::vector<std::string
     for (int attempt = 1;; ++attempt) {
         CM_TRY(makeFolders(placement.path, changed));
         changed.push_back(parentOf(target));
-        if (::lstat(target.c_str(), &existing) == 0) {
-            if (!S_ISREG(existing.st_mode) || static_cast<std::uint64_t>(existing.st_size) != placement.blob->size())
-                return fail(ErrorCode::Corrupt, "blobs: other bytes lie at " + placement.path);
-            return {};
-        }
+        if (::lstat(target.c_str(), &existing) == 0
+            && (!S_ISREG(existing.st_mode) || static_cast<std::uint64_t>(existing.st_size) != placement.blob->size()))
+            return fail(ErrorCode::Corrupt, "blobs: other bytes lie at " + placement.path);
+        // Bytes of the same size are replaced as well: these are known to be whole and get synced.
         const int code = static_cast<PosixStagedBlob &>(*placement.blob).moveTo(target);
         if (code == 0)
             return {};

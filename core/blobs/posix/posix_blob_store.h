@@ -32,7 +32,7 @@ public:
 
 private:
     PosixBlobStore(std::string packages, std::string staging)
-        : m_packages(std::move(packages)), m_staging(std::move(staging))
+        : m_packages(std::move(packages)), m_staging(std::move(staging)), m_sync(m_packages)
     {
     }
     Result<void> place(Placement &placement, std::vector<std::string> &changed);

@@ -62,16 +62,19 @@ Result<void> PosixStagedBlob::append(std::span<const std::byte> bytes)
     return {};
 }
 
-Result<void> PosixStagedBlob::syncData()
+Result<void> PosixStagedBlob::writeOut()
 {
     if (m_failed)
         return fail(ErrorCode::Unavailable, "blobs: an earlier write of this blob failed");
-    if (::fdatasync(m_fd) != 0) {
-        // The kernel may have dropped the pages: a second try would lie.
-        m_failed = true;
-        return fail(posixError(errno, "sync", m_path));
-    }
-    return {};
+    const unsigned how = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    if (::sync_file_range(m_fd, 0, 0, how) == 0)
+        return {};
+    // Not every mount has it; the full price then.
+    if ((errno == ENOSYS || errno == EINVAL || errno == ESPIPE) && ::fdatasync(m_fd) == 0)
+        return {};
+    // The kernel may have dropped the pages: a second try would lie.
+    m_failed = true;
+    return fail(posixError(errno, "write out", m_path));
 }
 
 int PosixStagedBlob::moveTo(const std::string &target)

@@ -18,8 +18,10 @@ public:
     [[nodiscard]] std::uint64_t size() const override { return m_size; }
     [[nodiscard]] const std::string &localPath() const override { return m_path; }
 
-    // The bytes are on disk, the name may not be.
-    Result<void> syncData();
+    // Writes the bytes out and waits for them, without the cost of a journal commit: whatever makes
+    // a later rename durable then finds them there.
+    Result<void> writeOut();
+    [[nodiscard]] int fd() const { return m_fd; }
     // ENOENT when the folder of `target` is missing, 0 when it was moved.
     [[nodiscard]] int moveTo(const std::string &target);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Shares the cost of making directory entries durable: of the threads that wait, one leads and
-// syncs the distinct directories of all, the others are answered with it. Owned by a blob store;
-// any thread, sync() blocks.
+// Shares the cost of durability: of the threads that wait, one leads and syncs the files and the
+// distinct directories of all, the others are answered with it. One thread syncing in a row lets
+// the file system commit its journal once for the whole group instead of once for each. Owned by a
+// blob store; any thread, sync() blocks.
 #pragma once
 
 #include "core/base/result.h"
@@ -17,18 +18,26 @@ namespace cm::blobs {
 
 class SyncGroup {
 public:
-    // Returns when every entry made in `directories` (absolute) before the call is on disk.
-    Result<void> sync(const std::vector<std::string> &directories);
+    // `root` lies in the file system of all that is synced.
+    explicit SyncGroup(std::string root);
+
+    // Returns when the bytes of `files` (open until then) and every entry made in `directories`
+    // (absolute) before the call are on disk.
+    Result<void> sync(const std::vector<int> &files, const std::vector<std::string> &directories);
 
 private:
     struct Batch {
+        std::vector<int> files;
         std::set<std::string> directories;
         Result<void> outcome;
         bool done = false;
     };
 
-    static Result<void> syncAll(const std::set<std::string> &directories);
+    Result<void> syncAll(const Batch &batch) const;
+    Result<void> syncFileSystem() const;
 
+    const std::string m_root;
+    const bool m_wholeSync;  // syncfs does here what it says
     std::mutex m_mutex;
     std::condition_variable m_finished;
     std::shared_ptr<Batch> m_collecting;
