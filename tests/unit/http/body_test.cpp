@@ -93,6 +93,12 @@ struct UploadFixture : Fixture {
             return Upload{&executor, maxBody, "The file is too large", std::make_shared<CountingSink>(sink)};
         };
     }
+    ~UploadFixture()
+    {
+        // The last call into the sink has returned before the log that it writes to goes.
+        server.reset();
+        executor.stop();
+    }
     std::uint64_t maxBody = 0;
     SinkLog sink;
 };
