@@ -21,8 +21,8 @@ Result<File> File::open(const std::filesystem::path &path)
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) {
         const ErrorCode code = errno == ENOENT || errno == ENOTDIR ? ErrorCode::NotFound
-                               : errno == EACCES                  ? ErrorCode::Forbidden
-                                                                  : ErrorCode::Unavailable;
+                               : errno == EACCES                   ? ErrorCode::Forbidden
+                                                                   : ErrorCode::Unavailable;
         return fail(code, "cannot open the file: " + std::string(std::strerror(errno)));
     }
     struct stat facts {};
@@ -49,14 +49,14 @@ File::~File()
 
 File::File(File &&other) noexcept
     : m_descriptor(std::exchange(other.m_descriptor, -1)), m_size(other.m_size), m_whole(std::move(other.m_whole))
-{
-}
+{}
 
 Result<std::size_t> File::readFromDisk(std::uint64_t offset, std::span<char> out) const
 {
     std::size_t done = 0;
     while (done < out.size()) {
-        const ssize_t got = ::pread(m_descriptor, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+        const ssize_t got =
+            ::pread(m_descriptor, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

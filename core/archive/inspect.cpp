@@ -25,9 +25,8 @@ void noteRatio(Facts &facts, const Limits &limits)
 
 bool hasFile(const Facts &facts, std::string_view path)
 {
-    return std::ranges::any_of(facts.members, [&](const Member &member) {
-        return member.kind == MemberKind::File && member.path == path;
-    });
+    return std::ranges::any_of(
+        facts.members, [&](const Member &member) { return member.kind == MemberKind::File && member.path == path; });
 }
 
 // "demo_pkg-1.0" for "Demo.Pkg-1.0": how tools spell the directory differs, what it means does not.
@@ -265,8 +264,8 @@ Result<Facts> inspectTar(const File &file, const Limits &limits, std::stop_token
 
 }  // namespace
 
-Result<Facts> inspect(const std::filesystem::path &path, std::string_view filename, Content content, const Limits &limits,
-                      std::stop_token stop)
+Result<Facts> inspect(const std::filesystem::path &path, std::string_view filename, Content content,
+                      const Limits &limits, std::stop_token stop)
 {
     CM_TRY_ASSIGN(const File file, File::open(path));
     if (content == Content::Wheel || filename.ends_with(".zip"))

@@ -13,7 +13,8 @@ constexpr std::string_view outside = "Filename points outside the archive";
 
 bool isDriveLetter(std::string_view name)
 {
-    return name.size() >= 2 && name[1] == ':' && ((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z'));
+    return name.size() >= 2 && name[1] == ':' &&
+           ((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z'));
 }
 
 // Walks `path` from `depth` directories down; the depth reached, or -1 once it is above the top.

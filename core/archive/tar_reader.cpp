@@ -183,7 +183,8 @@ Result<TarWalk> walkTar(const File &file, std::uint64_t budget, const TarVisitor
     if (::archive_read_open(reader.get(), &source, nullptr, readPiece, nullptr) == ARCHIVE_OK) {
         CM_TRY_ASSIGN(const bool reachedEnd, readMembers(reader.get(), visitor, stop, stopped));
         if (reachedEnd && !stopped) {
-            const auto consumed = static_cast<std::uint64_t>(std::max<la_int64_t>(0, ::archive_filter_bytes(reader.get(), 0)));
+            const auto consumed =
+                static_cast<std::uint64_t>(std::max<la_int64_t>(0, ::archive_filter_bytes(reader.get(), 0)));
             CM_TRY(finish(walk, source, consumed, stop));
         }
         walk.complete = walk.complete || stopped;

@@ -31,10 +31,10 @@ struct TarVisitor {
 };
 
 struct TarWalk {
-    bool isTar = false;        // the gzip stream begins with a tar header
-    bool complete = false;     // read to the proper end
-    bool overBudget = false;   // unpacks to more than the limits allow
-    bool trailingData = false; // something follows the end of the archive
+    bool isTar = false;         // the gzip stream begins with a tar header
+    bool complete = false;      // read to the proper end
+    bool overBudget = false;    // unpacks to more than the limits allow
+    bool trailingData = false;  // something follows the end of the archive
     std::uint64_t unpacked = 0;
 };
 

@@ -53,7 +53,9 @@ Result<LocalHeader> checkLocalHeader(const File &file, const ZipEntry &entry, st
         result.problem = "Missing filename in local headers";
         return result;
     }
-    CM_TRY_ASSIGN(const std::string header, file.bytesAt(entry.localOffset, localHeaderSize));
+    // Fixed part, name and, nearly always, the extra fields in one read.
+    const std::uint64_t guess = localHeaderSize + entry.name.size() + 64;
+    CM_TRY_ASSIGN(std::string header, file.bytesAt(entry.localOffset, static_cast<std::size_t>(std::min(room, guess))));
     if (u32(header, 0) != localHeaderSignature) {
         result.problem = "Missing filename in local headers";
         return result;
@@ -64,13 +66,16 @@ Result<LocalHeader> checkLocalHeader(const File &file, const ZipEntry &entry, st
         result.problem = "Malformed zip file";
         return result;
     }
-    CM_TRY_ASSIGN(const std::string names, file.bytesAt(entry.localOffset + localHeaderSize, nameSize + extraSize));
-    const ExtraFields extra = readExtraFields(std::string_view(names).substr(nameSize));
+    if (header.size() < localHeaderSize + nameSize + extraSize) {
+        CM_TRY_ASSIGN(header, file.bytesAt(entry.localOffset, localHeaderSize + nameSize + extraSize));
+    }
+    const std::string_view names = std::string_view(header).substr(localHeaderSize, nameSize + extraSize);
+    const ExtraFields extra = readExtraFields(names.substr(nameSize));
     std::uint64_t size = u32(header, 22);
     std::uint64_t packed = u32(header, 18);
     if ((u16(header, 6) & flagDescriptor) != 0)
         result.problem = "ZIP contains a data descriptor";
-    else if (std::string_view(names).substr(0, nameSize) != entry.name)
+    else if (names.substr(0, nameSize) != entry.name)
         result.problem = "Filename not in central directory";
     else if (extra.duplicate)
         result.problem = "Invalid duplicate extra in local file";

@@ -13,11 +13,11 @@ constexpr std::uint64_t maxDirectoryBytes = 256U << 20;
 constexpr std::string_view malformed = "Malformed zip file";
 
 struct End {
-    std::uint64_t position = 0;   // of the first of the end records
+    std::uint64_t position = 0;  // of the first of the end records
     std::uint64_t records = 0;
     std::uint64_t directorySize = 0;
     std::uint64_t directoryOffset = 0;
-    std::uint64_t fileEnd = 0;    // where the comment ends
+    std::uint64_t fileEnd = 0;  // where the comment ends
     std::uint64_t commentSize = 0;
     std::string problem;
 };

@@ -68,7 +68,8 @@ Result<std::string> readZipEntry(const File &file, const ZipEntry &entry, std::u
 {
     constexpr std::uint64_t oneInflateCall = 1U << 30;
     if (entry.size > std::min(maxBytes, oneInflateCall))
-        return fail(ErrorCode::TooLarge, "the member " + entry.name + " is longer than " + std::to_string(maxBytes) + " bytes");
+        return fail(ErrorCode::TooLarge,
+                    "the member " + entry.name + " is longer than " + std::to_string(maxBytes) + " bytes");
     if (entry.kind != MemberKind::File)
         return fail(ErrorCode::InvalidInput, "the member " + entry.name + " is no file");
     CM_TRY_ASSIGN(const std::string header, file.bytesAt(entry.localOffset, localHeaderSize));

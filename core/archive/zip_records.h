@@ -43,13 +43,14 @@ inline constexpr std::size_t locator64Size = 20;
 struct ExtraFields {
     bool wellFormed = true;
     bool duplicate = false;
-    bool otherName = false;     // an Info-ZIP Unicode path: a second name for the member
-    std::string_view zip64;     // the block's data, empty when there is none
+    bool otherName = false;  // an Info-ZIP Unicode path: a second name for the member
+    std::string_view zip64;  // the block's data, empty when there is none
 };
 [[nodiscard]] ExtraFields readExtraFields(std::string_view extra);
 
 // Replaces each of the fields that is all ones by the next number of the zip64 block, in the order
 // size, packed, offset; `offset` may be null. False when the block is too short.
-[[nodiscard]] bool applyZip64(std::string_view block, std::uint64_t &size, std::uint64_t &packed, std::uint64_t *offset);
+[[nodiscard]] bool applyZip64(std::string_view block, std::uint64_t &size, std::uint64_t &packed,
+                              std::uint64_t *offset);
 
 }  // namespace cm::archive

@@ -25,15 +25,17 @@ Answer checkProhibitedName(const UploadFacts &facts)
 {
     if (!isNewProject(facts) || !facts.project->nameProhibited)
         return std::nullopt;
-    return refuse(400, fmt::format("The name {} isn't allowed.", quoteValue(projectName(facts))) + seeHelp(facts, "project-name"));
+    return refuse(400, fmt::format("The name {} isn't allowed.", quoteValue(projectName(facts))) +
+                           seeHelp(facts, "project-name"));
 }
 
 Answer checkSimilarName(const UploadFacts &facts)
 {
     if (!isNewProject(facts) || facts.project->similarName.empty())
         return std::nullopt;
-    return refuse(400, fmt::format("The name {} is too similar to an existing project.", quoteValue(projectName(facts))) +
-                           seeHelp(facts, "project-name"));
+    return refuse(400,
+                  fmt::format("The name {} is too similar to an existing project.", quoteValue(projectName(facts))) +
+                      seeHelp(facts, "project-name"));
 }
 
 Answer checkStdlibName(const UploadFacts &facts)
@@ -56,8 +58,9 @@ Answer checkTokenScope(const UploadFacts &facts)
 {
     if (!facts.caller || facts.caller->tokenCovers)
         return std::nullopt;
-    return refuse(403, fmt::format("The given token isn't allowed to upload to project {}.", quoteValue(projectName(facts))) +
-                           seeHelp(facts, "project-name"));
+    return refuse(
+        403, fmt::format("The given token isn't allowed to upload to project {}.", quoteValue(projectName(facts))) +
+                 seeHelp(facts, "project-name"));
 }
 
 Answer checkMayUpload(const UploadFacts &facts)

@@ -75,8 +75,8 @@ Answer checkArchiveName(const UploadFacts &facts)
     const std::string &name = facts.form.metadata.name;
     if (!metadata || pypi::normalizeName(metadata->name) == pypi::normalizeName(name))
         return std::nullopt;
-    return refuse(400, fmt::format("Invalid distribution file. Name in {} should be {} not {}.", facts.archive->metadataPath,
-                                   quoteValue(name), quoteValue(metadata->name)));
+    return refuse(400, fmt::format("Invalid distribution file. Name in {} should be {} not {}.",
+                                   facts.archive->metadataPath, quoteValue(name), quoteValue(metadata->name)));
 }
 
 Answer checkArchiveVersion(const UploadFacts &facts)
@@ -85,8 +85,8 @@ Answer checkArchiveVersion(const UploadFacts &facts)
     const std::string &version = facts.form.metadata.version;
     if (!metadata || pypi::canonicalVersion(metadata->version) == pypi::canonicalVersion(version))
         return std::nullopt;
-    return refuse(400, fmt::format("Invalid distribution file. Version in {} should be {} not {}.", facts.archive->metadataPath,
-                                   quoteValue(version), quoteValue(metadata->version)));
+    return refuse(400, fmt::format("Invalid distribution file. Version in {} should be {} not {}.",
+                                   facts.archive->metadataPath, quoteValue(version), quoteValue(metadata->version)));
 }
 
 // Metadata 2.4 made License-File binding (PEP 639); before, tools wrote it their own way.
@@ -98,8 +98,8 @@ Answer checkLicenseFiles(const UploadFacts &facts)
     const std::string folder = facts.archive->infoDirectory + (isWheel(facts) ? "/licenses/" : "/");
     for (const std::string &file : metadata->licenseFiles) {
         if (!hasFile(*facts.archive, folder + file))
-            return refuse(400, fmt::format("License-File {} does not exist in distribution file {} at {}", file, filename(facts),
-                                           folder + file));
+            return refuse(400, fmt::format("License-File {} does not exist in distribution file {} at {}", file,
+                                           filename(facts), folder + file));
     }
     return std::nullopt;
 }
@@ -117,7 +117,8 @@ Answer checkEntryPoints(const UploadFacts &facts)
 {
     if (!facts.archive || !facts.archive->entryPoints || areValidEntryPoints(*facts.archive->entryPoints))
         return std::nullopt;
-    return refuse(400, fmt::format("Wheel '{}' has invalid entry points defined in the entry_points.txt file", filename(facts)));
+    return refuse(
+        400, fmt::format("Wheel '{}' has invalid entry points defined in the entry_points.txt file", filename(facts)));
 }
 
 Answer checkMetadataFile(const UploadFacts &facts)

@@ -16,7 +16,8 @@ bool isDottedName(std::string_view text)
 {
     bool first = true;
     for (const char c : text) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+        const bool letter =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
         const bool digit = c >= '0' && c <= '9';
         if (c == '.' ? first : !(letter || (digit && !first)))
             return false;

@@ -30,18 +30,18 @@ struct Policies {
     bool readOnly = false;
     bool uploadsDisabled = false;
     bool newProjectsDisabled = false;
-    std::optional<std::chrono::days> window;        // age of a release after which it takes no new files
-    std::uint64_t fileLimit = 100ULL << 20;         // bytes
-    std::uint64_t projectLimit = 10ULL << 30;       // bytes
+    std::optional<std::chrono::days> window;   // age of a release after which it takes no new files
+    std::uint64_t fileLimit = 100ULL << 20;    // bytes
+    std::uint64_t projectLimit = 10ULL << 30;  // bytes
 };
 
 struct Caller {
     bool authenticated = false;
     bool byPassword = false;
     std::string user;
-    std::string tokenProblem;   // why the token does not hold, such as "token is expired"; empty: it holds
-    bool tokenCovers = true;    // the token's scope includes the project
-    bool mayUpload = false;     // a role on the project, or the right to create it when it is missing
+    std::string tokenProblem;  // why the token does not hold, such as "token is expired"; empty: it holds
+    bool tokenCovers = true;   // the token's scope includes the project
+    bool mayUpload = false;    // a role on the project, or the right to create it when it is missing
 };
 
 struct ProjectContext {
@@ -53,7 +53,7 @@ struct ProjectContext {
     std::string similarName;  // an existing project of the same ultranormalized name, for a new one
     bool tooManyNew = false;  // the caller has created too many projects lately
     std::uint64_t storedBytes = 0;
-    std::optional<std::uint64_t> fileLimit;     // of this project, over the default
+    std::optional<std::uint64_t> fileLimit;  // of this project, over the default
     std::optional<std::uint64_t> projectLimit;
 };
 
@@ -64,9 +64,9 @@ struct StoredFile {
 };
 
 struct StoredContext {
-    std::optional<StoredFile> sameName;   // the file of that name
-    std::optional<StoredFile> sameBytes;  // any file of that BLAKE2b-256
-    bool filenameUsedBefore = false;      // by a file that is gone
+    std::optional<StoredFile> sameName;         // the file of that name
+    std::optional<StoredFile> sameBytes;        // any file of that BLAKE2b-256
+    bool filenameUsedBefore = false;            // by a file that is gone
     std::optional<std::string> sdistOfRelease;  // file name of the release's sdist
     std::optional<Time> releaseCreated;
 };

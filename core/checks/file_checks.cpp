@@ -41,8 +41,9 @@ Answer checkFilenamePrintable(const UploadFacts &facts)
     if (name == nullptr ||
         std::ranges::none_of(*name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
         return std::nullopt;
-    return refuse(400, "Cannot upload a file with non-printable characters (ordinals 0-31) or the DEL character (ordinal 127) "
-                       "in the name.");
+    return refuse(
+        400, "Cannot upload a file with non-printable characters (ordinals 0-31) or the DEL character (ordinal 127) "
+             "in the name.");
 }
 
 Answer checkFilenameSlash(const UploadFacts &facts)
@@ -73,8 +74,10 @@ Answer checkExtensionOfType(const UploadFacts &facts)
     if (!type || !wanted || *type == *wanted)
         return std::nullopt;
     const std::string_view extension = name->ends_with(".whl") ? ".whl" : name->ends_with(".zip") ? ".zip" : ".tar.gz";
-    return refuse(400, fmt::format("Invalid file extension: Extension {} is invalid for filetype {}. See {} for more information.",
-                                   extension, facts.form.filetype, pypi::pep527Url));
+    return refuse(
+        400,
+        fmt::format("Invalid file extension: Extension {} is invalid for filetype {}. See {} for more information.",
+                    extension, facts.form.filetype, pypi::pep527Url));
 }
 
 Answer checkExtension(const UploadFacts &facts)
@@ -82,8 +85,10 @@ Answer checkExtension(const UploadFacts &facts)
     const std::string *name = filename(facts);
     if (name == nullptr || pypi::packageTypeOfFile(*name))
         return std::nullopt;
-    return refuse(400, fmt::format("Invalid file extension: Use .tar.gz, .whl or .zip extension. See {} and {} for more information",
-                                   pypi::pep527Url, pypi::pep715Url));
+    return refuse(
+        400,
+        fmt::format("Invalid file extension: Use .tar.gz, .whl or .zip extension. See {} and {} for more information",
+                    pypi::pep527Url, pypi::pep715Url));
 }
 
 Answer checkFileSize(const UploadFacts &facts)
@@ -93,7 +98,8 @@ Answer checkFileSize(const UploadFacts &facts)
     const std::uint64_t limit = std::max(facts.policies.fileLimit, own);
     if (!size || *size <= limit)
         return std::nullopt;
-    return refuse(400, fmt::format("File too large. Limit for project {} is {} MB.", quoteValue(projectName(facts)), limit >> 20) +
+    return refuse(400, fmt::format("File too large. Limit for project {} is {} MB.", quoteValue(projectName(facts)),
+                                   limit >> 20) +
                            seeHelp(facts, "file-size-limit"));
 }
 
@@ -108,8 +114,8 @@ Answer checkProjectSize(const UploadFacts &facts)
     // A repeat adds nothing.
     if (isIdenticalRepeat(facts))
         return std::nullopt;
-    return refuse(400, fmt::format("Project size too large. Limit for project {} total size is {} GB.", quoteValue(projectName(facts)),
-                                   limit >> 30) +
+    return refuse(400, fmt::format("Project size too large. Limit for project {} total size is {} GB.",
+                                   quoteValue(projectName(facts)), limit >> 30) +
                            seeHelp(facts, "project-size-limit"));
 }
 
@@ -141,8 +147,8 @@ Answer checkAlreadyExists(const UploadFacts &facts)
     if (!facts.stored->sameName && !facts.stored->sameBytes)
         return std::nullopt;
     const std::string *name = filename(facts);
-    return refuse(400, fmt::format("File already exists ('{}', with blake2_256 hash '{}').", name == nullptr ? "" : *name,
-                                   facts.body->blake2b256) +
+    return refuse(400, fmt::format("File already exists ('{}', with blake2_256 hash '{}').",
+                                   name == nullptr ? "" : *name, facts.body->blake2b256) +
                            seeHelp(facts, "file-name-reuse"));
 }
 
@@ -150,8 +156,9 @@ Answer checkFilenameReused(const UploadFacts &facts)
 {
     if (!facts.stored || !facts.stored->filenameUsedBefore || isIdenticalRepeat(facts))
         return std::nullopt;
-    return refuse(400, "This filename was previously used by a file that has since been deleted. Use a different version." +
-                           seeHelp(facts, "file-name-reuse"));
+    return refuse(400,
+                  "This filename was previously used by a file that has since been deleted. Use a different version." +
+                      seeHelp(facts, "file-name-reuse"));
 }
 
 Answer checkWindow(const UploadFacts &facts)

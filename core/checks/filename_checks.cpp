@@ -35,7 +35,8 @@ Answer checkVersionIn(const UploadFacts &facts, std::string_view versionInFile)
     const std::string &version = facts.form.metadata.version;
     if (pypi::canonicalVersion(versionInFile) == pypi::canonicalVersion(version))
         return std::nullopt;
-    return refuse(400, fmt::format("Version in filename should be {} not {}.", quoteValue(version), quoteValue(versionInFile)));
+    return refuse(
+        400, fmt::format("Version in filename should be {} not {}.", quoteValue(version), quoteValue(versionInFile)));
 }
 
 // The name taken apart, when the file is of that type and its name can be.
@@ -100,7 +101,8 @@ Answer checkPlatformTags(const UploadFacts &facts)
         return std::nullopt;
     for (const std::string &tag : name->platformTags) {
         if (!pypi::isAllowedPlatformTag(tag, {.plainLinux = facts.policies.plainLinuxWheels}))
-            return refuse(400, fmt::format("Binary wheel '{}' has an unsupported platform tag '{}'.", facts.file->filename, tag));
+            return refuse(
+                400, fmt::format("Binary wheel '{}' has an unsupported platform tag '{}'.", facts.file->filename, tag));
     }
     return std::nullopt;
 }

@@ -19,8 +19,8 @@ constexpr std::size_t blake2b512Digits = 128;
 // The wording for a field that the core metadata specification describes.
 Refusal invalidMetadataField(std::string_view value, std::string_view field, std::string_view problem)
 {
-    return refuse(400, fmt::format("{} is an invalid value for {}. Error: {} See {} for more information.", quoteValue(value), field,
-                                   problem, pypi::coreMetadataUrl));
+    return refuse(400, fmt::format("{} is an invalid value for {}. Error: {} See {} for more information.",
+                                   quoteValue(value), field, problem, pypi::coreMetadataUrl));
 }
 
 Refusal invalidField(std::string_view field, std::string_view problem)
@@ -74,9 +74,10 @@ Answer checkPasswordUploads(const UploadFacts &facts)
 {
     if (!facts.caller || !facts.caller->byPassword || facts.policies.passwordUploads)
         return std::nullopt;
-    return refuse(403, fmt::format("Username/Password authentication is no longer supported. Migrate to API Tokens or Trusted "
-                                   "Publishers instead. See {0}#api-token and {0}#trusted-publishers",
-                                   facts.policies.helpUrl));
+    return refuse(
+        403, fmt::format("Username/Password authentication is no longer supported. Migrate to API Tokens or Trusted "
+                         "Publishers instead. See {0}#api-token and {0}#trusted-publishers",
+                         facts.policies.helpUrl));
 }
 
 Answer checkTokenHolds(const UploadFacts &facts)

@@ -93,7 +93,8 @@ Answer checkSummary(const UploadFacts &facts)
     if (summary.find('\n') != std::string::npos)
         return metadataError("'summary' must be a single line");
     // The limit counts characters, not bytes.
-    const auto length = std::ranges::count_if(summary, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
+    const auto length =
+        std::ranges::count_if(summary, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
     if (static_cast<std::size_t>(length) > pypi::maxSummaryLength)
         return metadataError(fmt::format("'summary' field must be {} characters or less", pypi::maxSummaryLength));
     return std::nullopt;
@@ -133,7 +134,8 @@ Answer checkProjectUrls(const UploadFacts &facts)
     for (const std::string &entry : facts.form.metadata.projectUrls) {
         const auto [label, url] = pypi::splitProjectUrl(entry);
         if (label.empty() || label.size() > maxUrlLabel)
-            return metadataError(fmt::format("the label of 'project-url' {} must be 1 to {} characters", quoteValue(entry), maxUrlLabel));
+            return metadataError(fmt::format("the label of 'project-url' {} must be 1 to {} characters",
+                                             quoteValue(entry), maxUrlLabel));
         if (!isWebUrl(url))
             return metadataError(quoteValue(entry) + " is not a valid url for 'project-url'");
     }
@@ -187,7 +189,8 @@ Answer checkLicense(const UploadFacts &facts)
     const pypi::Metadata &metadata = facts.form.metadata;
     if (metadata.license.empty() || metadata.licenseExpression.empty())
         return std::nullopt;
-    return metadataError("License is deprecated when License-Expression is present. Only License-Expression should be present");
+    return metadataError(
+        "License is deprecated when License-Expression is present. Only License-Expression should be present");
 }
 
 }  // namespace cm::checks

@@ -22,8 +22,8 @@ struct LocalCandidate {
     std::filesystem::path path;
     std::string filename;
     pypi::PackageType type = pypi::PackageType::BdistWheel;
-    std::string pyversion;  // "source" for an sdist, else the wheel's python tags
-    std::uint64_t size = 0;  // bytes
+    std::string pyversion;    // "source" for an sdist, else the wheel's python tags
+    std::uint64_t size = 0;   // bytes
     pypi::Metadata metadata;  // of the archive; name and version from the file name when there is none
     archive::Facts archive;
     std::optional<BodyFacts> digests;  // set by digestCandidate()

@@ -31,7 +31,10 @@ public:
     constexpr Stages(Stage stage) : m_bits(static_cast<std::uint8_t>(stage)) {}
     static constexpr Stages all() { return Stages(std::uint8_t{31}); }
     [[nodiscard]] constexpr bool has(Stage stage) const { return (m_bits & static_cast<std::uint8_t>(stage)) != 0; }
-    friend constexpr Stages operator|(Stages a, Stages b) { return Stages(static_cast<std::uint8_t>(a.m_bits | b.m_bits)); }
+    friend constexpr Stages operator|(Stages a, Stages b)
+    {
+        return Stages(static_cast<std::uint8_t>(a.m_bits | b.m_bits));
+    }
 
 private:
     explicit constexpr Stages(std::uint8_t bits) : m_bits(bits) {}
@@ -43,7 +46,7 @@ constexpr Stages operator|(Stage a, Stage b)
 }
 
 struct Check {
-    std::string_view id;      // stable, such as "digest.mismatch"
+    std::string_view id;  // stable, such as "digest.mismatch"
     Stage stage;
     std::string_view remedy;  // stable key of the words that tell a person what to do
     std::optional<Refusal> (*run)(const UploadFacts &);

@@ -47,11 +47,12 @@ constexpr std::array<std::string_view, 2> oldest{"x86_64", "i686"};
 constexpr std::array<std::string_view, 7> many2014{"x86_64", "i686", "aarch64", "armv7l", "ppc64", "ppc64le", "s390x"};
 constexpr std::array<std::string_view, 8> manyArch{"x86_64", "i686",    "aarch64", "armv7l",
                                                    "ppc64",  "ppc64le", "s390x",   "riscv64"};
-constexpr std::array<std::string_view, 7> muslArch{"x86_64", "i686", "aarch64", "armv7l", "ppc64le", "s390x", "riscv64"};
+constexpr std::array<std::string_view, 7> muslArch{"x86_64",  "i686",  "aarch64", "armv7l",
+                                                   "ppc64le", "s390x", "riscv64"};
 constexpr std::array<std::string_view, 4> iosArch{"arm64_iphoneos", "x86_64_iphoneos", "arm64_iphonesimulator",
                                                   "x86_64_iphonesimulator"};
 constexpr std::array<std::string_view, 4> androidArch{"armeabi_v7a", "arm64_v8a", "x86", "x86_64"};
-constexpr std::array<std::string_view, 7> plain{"any",       "win32",        "win_amd64",   "win_arm64",
+constexpr std::array<std::string_view, 7> plain{"any",      "win32",        "win_amd64",   "win_arm64",
                                                 "win_ia64", "linux_armv6l", "linux_armv7l"};
 constexpr std::array<std::string_view, 6> macMajors{"11", "12", "13", "14", "15", "26"};
 
@@ -138,7 +139,8 @@ Result<SdistName> parseSdistName(std::string_view filename)
     if (sdist.extension.empty())
         return fail(ErrorCode::InvalidInput, "Use .tar.gz or .zip for a source distribution");
     const std::string_view stem = filename.substr(0, filename.size() - sdist.extension.size());
-    for (std::size_t dash = stem.rfind('-'); dash != std::string_view::npos && dash > 0; dash = stem.rfind('-', dash - 1)) {
+    for (std::size_t dash = stem.rfind('-'); dash != std::string_view::npos && dash > 0;
+         dash = stem.rfind('-', dash - 1)) {
         if (isValidVersion(stem.substr(dash + 1)) && isValidName(stem.substr(0, dash))) {
             sdist.name = stem.substr(0, dash);
             sdist.version = stem.substr(dash + 1);

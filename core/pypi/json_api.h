@@ -41,10 +41,10 @@ struct JsonRole {
 };
 
 struct JsonProject {
-    std::string name;         // as its owner writes it
-    Metadata info;            // of the release shown
-    std::string version;      // of the release shown
-    bool yanked = false;      // of the release shown
+    std::string name;     // as its owner writes it
+    Metadata info;        // of the release shown
+    std::string version;  // of the release shown
+    bool yanked = false;  // of the release shown
     std::string yankedReason;
     std::int64_t serial = 0;
     std::string projectUrl;  // of the project's page

@@ -24,6 +24,7 @@ constexpr char lower(char c)
 
 // sys.stdlib_module_names of Python 3 and the modules of Python 2 and 3 that are gone by now,
 // normalised, sorted.
+// clang-format off
 constexpr std::array<std::string_view, 268> stdlibModules{
     "abc", "aifc", "annotationlib", "antigravity", "anydbm", "argparse", "array", "ast", "asynchat", "asyncio",
     "asyncore", "atexit", "audioop", "base64", "basehttpserver", "bdb", "binascii", "binhex", "bisect", "builtins",
@@ -52,6 +53,7 @@ constexpr std::array<std::string_view, 268> stdlibModules{
     "unicodedata", "unittest", "urllib", "urllib2", "urlparse", "user", "userdict", "userlist", "userstring", "uu",
     "uuid", "venv", "warnings", "wave", "weakref", "webbrowser", "whichdb", "winreg", "winsound", "wsgiref",
     "xdrlib", "xml", "xmlrpc", "xmlrpclib", "zipapp", "zipfile", "zipimport", "zlib", "zoneinfo"};
+// clang-format on
 static_assert(std::ranges::is_sorted(stdlibModules));
 
 }  // namespace

@@ -25,7 +25,7 @@ constexpr std::array offers{
 };
 
 struct Range {
-    std::string type;  // lower case
+    std::string type;    // lower case
     int quality = 1000;  // thousandths
 };
 

@@ -90,8 +90,8 @@ struct PreWord {
     char letter;
 };
 // Longer spellings before their beginnings.
-constexpr std::array preWords{PreWord{"alpha", 'a'}, PreWord{"a", 'a'},   PreWord{"beta", 'b'}, PreWord{"b", 'b'},
-                              PreWord{"preview", 'r'}, PreWord{"pre", 'r'}, PreWord{"c", 'r'},  PreWord{"rc", 'r'}};
+constexpr std::array preWords{PreWord{"alpha", 'a'},   PreWord{"a", 'a'},   PreWord{"beta", 'b'}, PreWord{"b", 'b'},
+                              PreWord{"preview", 'r'}, PreWord{"pre", 'r'}, PreWord{"c", 'r'},    PreWord{"rc", 'r'}};
 constexpr std::array<std::string_view, 3> postWords{"post", "rev", "r"};
 
 std::optional<std::string> takePost(Cursor &cursor)
@@ -213,7 +213,8 @@ Result<Version> Version::parse(std::string_view text)
     version.m_post = takePost(cursor);
     version.m_dev = cursor.takePart("dev");
     if (cursor.take('+') && !takeLocal(cursor, version.m_local))
-        return fail(ErrorCode::InvalidInput, "no PEP 440 version: the local part is not letters, digits and separators");
+        return fail(ErrorCode::InvalidInput,
+                    "no PEP 440 version: the local part is not letters, digits and separators");
     if (!cursor.atEnd())
         return fail(ErrorCode::InvalidInput, "no PEP 440 version: cannot read '" + std::string(cursor.rest()) + "'");
     return version;

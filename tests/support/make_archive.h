@@ -31,9 +31,9 @@ struct ZipMember {
     std::string content;
     bool deflate = true;
     // Bent fields: what differs from the truth.
-    std::string localName{};       // empty: as name
+    std::string localName{};  // empty: as name
     std::uint16_t flags = 0;
-    std::uint16_t method = 0xffff;  // 0xffff: as deflate says
+    std::uint16_t method = 0xffff;   // 0xffff: as deflate says
     std::int64_t declaredSize = -1;  // in both records
     std::int64_t centralSize = -1;   // in the directory alone
     std::string localExtra{};
@@ -43,11 +43,11 @@ struct ZipMember {
 };
 
 struct ZipShape {
-    std::string before{};      // bytes before the first record
-    std::string after{};       // bytes behind the end record
+    std::string before{};  // bytes before the first record
+    std::string after{};   // bytes behind the end record
     std::string comment{};
-    int extraRecords = 0;      // added to the number of records told
-    int offsetShift = 0;       // added to the directory's offset told
+    int extraRecords = 0;  // added to the number of records told
+    int offsetShift = 0;   // added to the directory's offset told
 };
 
 [[nodiscard]] std::string makeZip(const std::vector<ZipMember> &members, const ZipShape &shape = {});
@@ -66,8 +66,10 @@ struct TarEntry {
 // "Metadata-Version: 2.1 …" for a project.
 [[nodiscard]] std::string metadataText(std::string_view name, std::string_view version, std::string_view more = {});
 // A whole, correct wheel or sdist; `name` is spelled as in its file name.
-[[nodiscard]] std::string makeWheel(std::string_view name, std::string_view version, std::string_view moreMetadata = {});
-[[nodiscard]] std::string makeSdist(std::string_view name, std::string_view version, std::string_view moreMetadata = {});
+[[nodiscard]] std::string makeWheel(std::string_view name, std::string_view version,
+                                    std::string_view moreMetadata = {});
+[[nodiscard]] std::string makeSdist(std::string_view name, std::string_view version,
+                                    std::string_view moreMetadata = {});
 
 // The wheels that Debian's packages bring, such as pip's; empty when none are installed.
 [[nodiscard]] std::vector<std::filesystem::path> systemWheels();

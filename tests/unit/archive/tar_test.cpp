@@ -15,7 +15,8 @@ constexpr const char *sdistName = "demo-1.0.tar.gz";
 
 std::vector<TarEntry> goodEntries()
 {
-    return {{"demo-1.0/", "", '5'}, {"demo-1.0/PKG-INFO", metadataText("demo", "1.0")}, {"demo-1.0/setup.py", "pass\n"}};
+    return {
+        {"demo-1.0/", "", '5'}, {"demo-1.0/PKG-INFO", metadataText("demo", "1.0")}, {"demo-1.0/setup.py", "pass\n"}};
 }
 
 Facts inspectBytes(std::string_view bytes, const Limits &limits = {})
@@ -62,7 +63,9 @@ TEST_CASE("a correct sdist has no problems and gives its metadata")
 
 TEST_CASE("names written with a leading dot mean the same")
 {
-    CHECK(firstProblem(makeTarGz({{"./", "", '5'}, {"./demo-1.0/", "", '5'}, {"./demo-1.0/PKG-INFO", metadataText("demo", "1.0")}})) == "");
+    CHECK(firstProblem(makeTarGz(
+              {{"./", "", '5'}, {"./demo-1.0/", "", '5'}, {"./demo-1.0/PKG-INFO", metadataText("demo", "1.0")}})) ==
+          "");
 }
 
 TEST_CASE("an sdist of two gzip members and padding is one stream")
@@ -165,7 +168,8 @@ TEST_CASE("no mutation of an sdist crashes")
 TEST_CASE("a zip sdist is read too")
 {
     const TempFolder folder;
-    const auto path = folder.write("x", makeZip({{"demo-1.0/PKG-INFO", metadataText("demo", "1.0")}, {"demo-1.0/setup.py", "pass"}}));
+    const auto path =
+        folder.write("x", makeZip({{"demo-1.0/PKG-INFO", metadataText("demo", "1.0")}, {"demo-1.0/setup.py", "pass"}}));
     const auto facts = inspect(path, "demo-1.0.zip", Content::Sdist);
     REQUIRE(facts);
     CHECK(facts->problems.empty());

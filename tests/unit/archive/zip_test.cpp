@@ -59,7 +59,8 @@ TEST_CASE("a correct wheel has no problems and gives its metadata")
     CHECK(facts.metadata == metadataText("demo", "1.0"));
     CHECK(facts.record == "");
     CHECK_FALSE(facts.entryPoints.has_value());
-    CHECK(inspectBytes(makeWheel("other", "2")).problems.front().message == "WHEEL not found at demo-1.0.dist-info/WHEEL");
+    CHECK(inspectBytes(makeWheel("other", "2")).problems.front().message ==
+          "WHEEL not found at demo-1.0.dist-info/WHEEL");
 }
 
 TEST_CASE("the wheels of the system are read whole")
@@ -131,8 +132,10 @@ TEST_CASE("crooked records are refused in the words of the protocol")
           "Invalid duplicate extra in local file");
     CHECK(bent([](auto &m) { m[0].localExtra = "\x99"; }) == "Malformed zip file");
     CHECK(bent([](auto &m) { m[0].inDirectory = false; }) == "Filename not in central directory");
-    CHECK(bent([](auto &m) { m.insert(m.begin(), ZipMember{.name = "x", .content = "PK", .inDirectory = false}); }) == "Filename not in central directory");
-    CHECK(bent([](auto &m) { m.push_back({.name = "last", .content = "x", .inDirectory = false}); }) == "Filename not in central directory");
+    CHECK(bent([](auto &m) { m.insert(m.begin(), ZipMember{.name = "x", .content = "PK", .inDirectory = false}); }) ==
+          "Filename not in central directory");
+    CHECK(bent([](auto &m) { m.push_back({.name = "last", .content = "x", .inDirectory = false}); }) ==
+          "Filename not in central directory");
     CHECK(bent([](auto &m) { m.push_back(m[0]); }) == "Duplicate filename in central directory");
     CHECK(bent([](auto &m) { m[1].damaged = true; }) == "Malformed zip file");
     CHECK(bent([](auto &m) { m[0].method = 12; }) == "File does not use a supported compression type");

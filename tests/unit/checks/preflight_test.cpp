@@ -24,7 +24,8 @@ std::string field(const pypi::FormFields &fields, std::string_view name)
 TEST_CASE("a wheel becomes the form that twine would send")
 {
     const TempFolder folder;
-    const std::string bytes = makeWheel("demo", "1.0", "Summary: A demo\nClassifier: A\nClassifier: B\nKeywords: x,y\n");
+    const std::string bytes =
+        makeWheel("demo", "1.0", "Summary: A demo\nClassifier: A\nClassifier: B\nKeywords: x,y\n");
     const auto path = folder.write("demo-1.0-py2.py3-none-any.whl", bytes);
     auto candidate = inspectForUpload(path);
     REQUIRE(candidate);
@@ -77,7 +78,8 @@ TEST_CASE("a damaged file is a candidate with findings, all of them")
 {
     const TempFolder folder;
     const std::string wheel = makeWheel("demo", "1.0");
-    const auto truncated = inspectForUpload(folder.write("demo-1.0-py3-none-any.whl", wheel.substr(0, wheel.size() / 2)));
+    const auto truncated =
+        inspectForUpload(folder.write("demo-1.0-py3-none-any.whl", wheel.substr(0, wheel.size() / 2)));
     REQUIRE(truncated);
     CHECK(truncated->metadata.name == "demo");
     const auto refusal = firstRefusal(factsOf(*truncated), Stage::Archive);

@@ -33,14 +33,17 @@ TEST_CASE("METADATA is read with folding and a body")
     CHECK(metadata->licenseFiles == Strings{"LICENSE"});
     CHECK(metadata->importNames == Strings{"demo"});
     CHECK(metadata->description == "# Title\n\nName: not a header\n");
-    CHECK(splitProjectUrl(metadata->projectUrls.at(0)) == std::pair<std::string, std::string>{"Home", "https://example.org/a,b"});
+    CHECK(splitProjectUrl(metadata->projectUrls.at(0)) ==
+          std::pair<std::string, std::string>{"Home", "https://example.org/a,b"});
 }
 
 TEST_CASE("a description in the header loses its indent and nothing else")
 {
-    CHECK(parseMetadata("Name: a\nDescription: One\n       |  two\n       |\n       |three\nVersion: 1\n")->description ==
-          "One\n  two\n\nthree");
-    CHECK(parseMetadata("Name: a\nDescription: One\n          two\n        three\nVersion: 1\n")->description == "One\n  two\nthree");
+    CHECK(
+        parseMetadata("Name: a\nDescription: One\n       |  two\n       |\n       |three\nVersion: 1\n")->description ==
+        "One\n  two\n\nthree");
+    CHECK(parseMetadata("Name: a\nDescription: One\n          two\n        three\nVersion: 1\n")->description ==
+          "One\n  two\nthree");
 }
 
 TEST_CASE("bytes that are no metadata are refused")
@@ -72,22 +75,13 @@ TEST_CASE("a line that is no header begins the description")
 
 TEST_CASE("forms of all clients mean the same")
 {
-    const FormFields fields{{":action", "file_upload"},
-                            {"protcol_version", "1"},
-                            {"name", " Demo "},
-                            {"version", "1.0"},
-                            {"filetype", "sdist"},
-                            {"pyversion", ""},
-                            {"license", "UNKNOWN"},
-                            {"download_url", "None"},
-                            {"summary", ""},
-                            {"summary", "second"},
-                            {"provides_extras", ""},
-                            {"provides_extras", "x"},
-                            {"provides_extra", "y"},
-                            {"license_files", "LICENSE"},
-                            {"comment", std::string("a\0b", 3)},
-                            {"content", "ignored"}};
+    const FormFields fields{
+        {":action", "file_upload"}, {"protcol_version", "1"},     {"name", " Demo "},
+        {"version", "1.0"},         {"filetype", "sdist"},        {"pyversion", ""},
+        {"license", "UNKNOWN"},     {"download_url", "None"},     {"summary", ""},
+        {"summary", "second"},      {"provides_extras", ""},      {"provides_extras", "x"},
+        {"provides_extra", "y"},    {"license_files", "LICENSE"}, {"comment", std::string("a\0b", 3)},
+        {"content", "ignored"}};
     const UploadForm form = cleanUploadForm(fields);
     CHECK(form.action == "file_upload");
     CHECK(form.protocolVersion == "1");

@@ -92,14 +92,16 @@ TEST_CASE("a quarantined project has a page without files")
     const std::string html = projectHtml(page);
     CHECK(html.find("<a ") == std::string::npos);
     CHECK(html.find("<meta name=\"pypi:project-status\" content=\"quarantined\">") != std::string::npos);
-    CHECK(html.find("<meta name=\"pypi:project-status-reason\" content=\"under &lt;review&gt;\">") != std::string::npos);
+    CHECK(html.find("<meta name=\"pypi:project-status-reason\" content=\"under &lt;review&gt;\">") !=
+          std::string::npos);
 }
 
 TEST_CASE("a project page in HTML is escaped and ends with its serial")
 {
     const std::string html = projectHtml(samplePage());
     CHECK(html.find("<meta name=\"pypi:repository-version\" content=\"1.4\">") != std::string::npos);
-    CHECK(html.find("<a href=\"/packages/ab/cd/ef/demo-1.0.tar.gz#sha256=aa11\">demo-1.0.tar.gz</a><br />") != std::string::npos);
+    CHECK(html.find("<a href=\"/packages/ab/cd/ef/demo-1.0.tar.gz#sha256=aa11\">demo-1.0.tar.gz</a><br />") !=
+          std::string::npos);
     CHECK(html.find("data-requires-python=\"&gt;=3.10,&lt;4\" data-yanked=\"say &quot;no&quot; &amp; &lt;go&gt;\" "
                     "data-core-metadata=\"sha256=bb22\" data-dist-info-metadata=\"sha256=bb22\" "
                     "data-provenance=\"https://example.org/p?a=1&amp;b=2\">") != std::string::npos);
@@ -136,8 +138,10 @@ TEST_CASE("negotiation follows the Accept header")
         {"application/vnd.pypi.simple.v1+json", SimpleFormat::V1Json},
         {"application/vnd.pypi.simple.latest+json", SimpleFormat::V1Json},
         {"application/vnd.pypi.simple.latest+html", SimpleFormat::V1Html},
-        {"application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01", SimpleFormat::V1Json},
-        {"application/vnd.pypi.simple.v1+html;q=0.2, application/vnd.pypi.simple.v1+json, text/html;q=0.01", SimpleFormat::V1Json},
+        {"application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01",
+         SimpleFormat::V1Json},
+        {"application/vnd.pypi.simple.v1+html;q=0.2, application/vnd.pypi.simple.v1+json, text/html;q=0.01",
+         SimpleFormat::V1Json},
         {"application/vnd.pypi.simple.v1+json;q=0.1, text/html", SimpleFormat::Html},
         {"application/vnd.pypi.simple.v1+json;q=0, */*;q=0.5", SimpleFormat::Html},
         {"text/html;q=0, application/*;q=0.5", SimpleFormat::V1Html},

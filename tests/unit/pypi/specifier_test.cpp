@@ -7,9 +7,11 @@ using namespace cm::pypi;
 
 TEST_CASE("version specifiers are told from other text")
 {
-    for (const char *text : {"", ">=3.8", ">=2.7, !=3.0.*, <4", "~=1.4.2", "==1.0+local", "===anything-goes", " > 1 ", "==2.0.*"})
+    for (const char *text :
+         {"", ">=3.8", ">=2.7, !=3.0.*, <4", "~=1.4.2", "==1.0+local", "===anything-goes", " > 1 ", "==2.0.*"})
         CHECK_MESSAGE(isValidSpecifierSet(text), text);
-    for (const char *text : {"3.8", ">=", ">=3.8,,<4", ">3.*", "~=1", ">=1.0+local", "==1.0.dev1.*", "=>3", ">=3.8;", "~=1.0+x", ",>=1"})
+    for (const char *text :
+         {"3.8", ">=", ">=3.8,,<4", ">3.*", "~=1", ">=1.0+local", "==1.0.dev1.*", "=>3", ">=3.8;", "~=1.0+x", ",>=1"})
         CHECK_FALSE_MESSAGE(isValidSpecifierSet(text), text);
 }
 
@@ -32,7 +34,7 @@ TEST_CASE("requirements are taken apart")
 
 TEST_CASE("what is no requirement is refused")
 {
-    for (const char *text : {"", ">=1", "demo[", "demo[x,]", "demo[x y]", "demo >=", "demo (>=1", "demo ; ", "demo @ ", "demo @ a b",
-                             "demo 1.0", "-demo", "demo; python_version"})
+    for (const char *text : {"", ">=1", "demo[", "demo[x,]", "demo[x y]", "demo >=", "demo (>=1", "demo ; ", "demo @ ",
+                             "demo @ a b", "demo 1.0", "-demo", "demo; python_version"})
         CHECK_FALSE_MESSAGE(parseRequirement(text), text);
 }
