@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/myprojects/my_projects_page.h"
+
+#include "core/api/endpoints.h"
+#include "ui/client/admin_client.h"
+#include "ui/format/format.h"
+#include "ui/format/names.h"
+#include "ui/pages/myprojects/own_releases.h"
+#include "ui/pages/myprojects/tokens_card.h"
+#include "ui/shell/shell.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/buttons.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/data_table.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+namespace cm::ui {
+
+PageFactory myProjectsPage()
+{
+    return {QStringLiteral("my-projects"), MyProjectsPage::tr("My projects"), Section::Publish, {}, true, false,
+            [](const PageContext &context) { return new MyProjectsPage(context); }};
+}
+
+MyProjectsPage::MyProjectsPage(const PageContext &context, QWidget *parent)
+    : Page(context, parent), m_open(new QAction(tr("&Open project"), this)), m_roles(new QAction(tr("People and &roles"), this)),
+      m_upload(new QAction(tr("&Upload files"), this))
+{
+    using Row = api::ProjectSummary;
+    m_model = new Model(
+        {column<Row>({QStringLiteral("name"), tr("Project"), false, true, false, QStringLiteral("name"), 20, true}, [](const Row &row) { return text(row.name); },
+                     [](const Row &row) { return text(row.summary); }),
+         column<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 13}, [](const Row &row) { return nameFor(row.status); }, {},
+                     [](const Row &row) -> std::optional<api::Verdict> {
+                         if (row.status == api::ProjectStatus::Active)
+                             return api::Verdict::Ok;
+                         if (row.status == api::ProjectStatus::Quarantined)
+                             return api::Verdict::Critical;
+                         return std::nullopt;
+                     }),
+         column<Row>({QStringLiteral("latest"), tr("Latest"), false, true, false, {}, 11},
+                     [](const Row &row) { return row.latestVersion.empty() ? dash() : text(row.latestVersion); }),
+         column<Row>({QStringLiteral("files"), tr("Files"), true, false, false, QStringLiteral("files"), 8}, [](const Row &row) { return formatCount(row.files); }),
+         column<Row>({QStringLiteral("size"), tr("Size"), true, false, false, QStringLiteral("size"), 10}, [](const Row &row) { return formatBytes(row.totalSize); })},
+        [](const Row &row) { return text(row.normalizedName); }, this);
+    m_model->setInitialSort(0, Qt::AscendingOrder);
+    setTitle(tr("My projects"));
+    setContent(build());
+    connectSignals();
+}
+
+QWidget *MyProjectsPage::build()
+{
+    auto *content = new QWidget;
+    auto *layout = new QHBoxLayout(content);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(metrics::gap);
+    m_releases = new OwnReleases(context());
+    m_tokens = new TokensCard(context());
+    layout->addWidget(buildProjects(), 1);
+    auto *right = new QVBoxLayout;
+    right->setSpacing(metrics::gap);
+    right->addWidget(m_releases, 1);
+    right->addWidget(m_tokens, 1);
+    layout->addLayout(right, 1);
+    return content;
+}
+
+Card *MyProjectsPage::buildProjects()
+{
+    m_table = new DataTable(tr("My projects"));
+    m_table->setTable(m_model);
+    m_table->rememberLayout(context().settings, QStringLiteral("my-projects/list"));
+    m_table->addActions({m_open, m_roles, m_upload});
+    m_projectFaces = new FacesStack;
+    m_projectFaces->setContent(m_table);
+    m_projectsCard = new Card(tr("Projects"));
+    m_projectsCard->setContent(m_projectFaces);
+    auto *buttons = new QWidget;
+    auto *row = new QHBoxLayout(buttons);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    for (QAction *action : {m_open, m_roles, m_upload})
+        row->addWidget(actionButton(action));
+    row->addStretch();
+    m_projectsCard->addRow(buttons);
+    return m_projectsCard;
+}
+
+void MyProjectsPage::connectSignals()
+{
+    m_model->setFetch([this](const WindowRequest &window) {
+        api::ListProjects request;
+        request.mine = true;
+        request.sort = api::enumNamed<api::ProjectSort>(window.sortKey.toStdString()).value_or(api::ProjectSort::Name);
+        request.descending = window.descending;
+        request.offset = window.offset;
+        request.limit = window.limit;
+        whenDone(this, context().client.call(api::endpoints::listProjects, request),
+                 [this, window](Result<api::Page<api::ProjectSummary>> answer) { m_model->deliver(window, std::move(answer)); });
+    });
+    connect(m_model, &LazyWindowModel::loaded, this, [this] {
+        faces()->showContent();
+        m_projectsCard->setNote(tr("%1 where you have a role").arg(formatCount(m_model->total())));
+        if (m_model->total() == 0) {
+            m_projectFaces->showEmpty(tr("No project of yours yet"), tr("Upload a first file; you become the owner of the project it creates."), m_upload);
+            return;
+        }
+        m_projectFaces->showContent();
+        if (!m_table->currentIndex().isValid())
+            m_table->selectRow(0);
+    });
+    connect(m_model, &LazyWindowModel::failed, this, [this](const Error &error) { faces()->showError(error, [this] { m_model->reload(); }); });
+    m_followSoon.setSingleShot(true);
+    m_followSoon.setInterval(100);
+    connect(&m_followSoon, &QTimer::timeout, this, [this] { m_releases->showProject(m_table->currentKey()); });
+    connect(m_table, &DataTable::currentKeyChanged, this, [this](const QString &key) {
+        m_open->setEnabled(!key.isEmpty());
+        m_roles->setEnabled(!key.isEmpty());
+        m_followSoon.start();
+    });
+    connect(m_table, &DataTable::opened, m_open, &QAction::trigger);
+    connect(m_open, &QAction::triggered, this, [this] { context().shell.go({QStringLiteral("project"), m_table->currentKey()}); });
+    connect(m_roles, &QAction::triggered, this,
+            [this] { context().shell.go({QStringLiteral("project"), m_table->currentKey() + QStringLiteral("/roles")}); });
+    connect(m_upload, &QAction::triggered, this, [this] { context().shell.go({QStringLiteral("upload"), {}}); });
+    m_open->setEnabled(false);
+    m_roles->setEnabled(false);
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(50);
+    connect(&m_soon, &QTimer::timeout, this, &MyProjectsPage::refresh);
+}
+
+void MyProjectsPage::activate(const Route &)
+{
+    if (m_asked)
+        return;
+    m_asked = true;
+    faces()->showLoading();
+    m_model->reload();
+    m_tokens->read();
+}
+
+void MyProjectsPage::refresh()
+{
+    if (!m_asked)
+        return;
+    if (m_model->isLoaded())
+        m_model->refresh();
+    else
+        m_model->reload();
+    m_releases->refresh();
+    m_tokens->read();
+}
+
+void MyProjectsPage::onEvent(const api::Event &)
+{
+    if (m_asked && !m_soon.isActive())
+        m_soon.start();
+}
+
+QList<QAction *> MyProjectsPage::pageActions() const
+{
+    return QList<QAction *>{m_open, m_roles, m_upload} + m_releases->actions() + m_tokens->actions();
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// My projects: the projects on which one has a role, their releases with yank, and one's API tokens.
+// Route "my-projects". GUI thread.
+#pragma once
+
+#include "core/api/projects.h"
+#include "ui/client/when_done.h"
+#include "ui/models/lazy_table_model.h"
+#include "ui/shell/page.h"
+#include "ui/shell/page_registry.h"
+
+#include <QTimer>
+
+namespace cm::ui {
+
+class Card;
+class DataTable;
+class FacesStack;
+class OwnReleases;
+class TokensCard;
+
+PageFactory myProjectsPage();
+
+class MyProjectsPage : public Page {
+    Q_OBJECT
+public:
+    explicit MyProjectsPage(const PageContext &context, QWidget *parent = nullptr);
+
+    void activate(const Route &route) override;
+    void refresh() override;
+    void onEvent(const api::Event &event) override;
+    [[nodiscard]] QList<QAction *> pageActions() const override;
+
+private:
+    using Model = LazyTableModel<api::ProjectSummary>;
+
+    QWidget *build();
+    Card *buildProjects();
+    void connectSignals();
+
+    Model *m_model = nullptr;
+    DataTable *m_table = nullptr;
+    FacesStack *m_projectFaces = nullptr;
+    Card *m_projectsCard = nullptr;
+    OwnReleases *m_releases = nullptr;
+    TokensCard *m_tokens = nullptr;
+    QAction *m_open;
+    QAction *m_roles;
+    QAction *m_upload;
+    QTimer m_soon;
+    QTimer m_followSoon;
+    bool m_asked = false;
+};
+
+}  // namespace cm::ui

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/overview/node_tile.h"
+
+#include "ui/format/format.h"
+#include "ui/format/names.h"
+#include "ui/pages/overview/verdict.h"
+#include "ui/theme/fonts.h"
+#include "ui/widgets/state_mark.h"
+
+#include <QGridLayout>
+#include <QLabel>
+#include <QLocale>
+
+#include <cmath>
+
+namespace cm::ui {
+
+QString signalValue(const api::Signal &fact)
+{
+    if (fact.unit == "text")
+        return fact.text.empty() ? dash() : text(fact.text);
+    if (!fact.value)
+        return dash();
+    if (fact.unit == "bytes")
+        return formatBytes(static_cast<std::int64_t>(*fact.value));
+    if (fact.unit == "seconds")
+        return formatDuration(std::chrono::microseconds(static_cast<std::int64_t>(*fact.value * 1e6)));
+    if (fact.unit == "ratio")
+        return formatPercent(*fact.value);
+    if (fact.unit == "per-second")
+        return NodeTile::tr("%1 per second").arg(QLocale().toString(*fact.value, 'f', 1));
+    return formatCount(static_cast<std::int64_t>(std::llround(*fact.value)));
+}
+
+QString signalName(const std::string &name)
+{
+    QString words = text(name);
+    words.replace(QLatin1Char('_'), QLatin1Char(' ')).replace(QLatin1Char('-'), QLatin1Char(' '));
+    return words;
+}
+
+NodeTile::NodeTile(QWidget *parent) : Card({}, parent), m_state(new StateMark), m_statement(new QLabel), m_grid(new QGridLayout)
+{
+    addHeaderWidget(m_state);
+    m_statement->setWordWrap(true);
+    m_statement->setTextFormat(Qt::PlainText);
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setHorizontalSpacing(12);
+    m_grid->setVerticalSpacing(4);
+    m_grid->setColumnStretch(0, 1);
+    auto *inner = new QWidget;
+    auto *layout = new QVBoxLayout(inner);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(8);
+    layout->addWidget(m_statement);
+    layout->addLayout(m_grid);
+    layout->addStretch();
+    setContent(inner);
+}
+
+NodeTile::Row NodeTile::addRow()
+{
+    const auto at = static_cast<int>(m_rows.size());
+    Row row{new StateMark, new QLabel, new QLabel};
+    for (auto *label : {row.value, row.age}) {
+        label->setTextFormat(Qt::PlainText);
+        label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    }
+    row.age->setForegroundRole(QPalette::PlaceholderText);
+    m_grid->addWidget(row.mark, at, 0, Qt::AlignLeft);
+    m_grid->addWidget(row.value, at, 1);
+    m_grid->addWidget(row.age, at, 2);
+    m_rows.append(row);
+    return row;
+}
+
+void NodeTile::setNode(const api::Node &node, Time now)
+{
+    m_node = node;
+    setTitle(text(node.name));
+    setNote(text(node.role));
+    m_statement->setText(text(node.statement));
+    m_statement->setVisible(!node.statement.empty());
+    tick(now);
+}
+
+void NodeTile::tick(Time now)
+{
+    const auto verdict = VerdictWords::of(m_node, now);
+    m_state->setState(markOf(verdict), nameFor(verdict));
+    setAccessibleName(tr("Node %1: %2").arg(text(m_node.name), nameFor(verdict)));
+    while (m_rows.size() < static_cast<qsizetype>(m_node.facts.size()))
+        addRow();
+    for (qsizetype i = 0; i < m_rows.size(); ++i) {
+        const Row &row = m_rows.at(i);
+        const bool used = i < static_cast<qsizetype>(m_node.facts.size());
+        row.mark->setVisible(used);
+        row.value->setVisible(used);
+        row.age->setVisible(used);
+        if (!used)
+            continue;
+        const api::Signal &fact = m_node.facts[static_cast<std::size_t>(i)];
+        const bool old = now - fact.sampled > VerdictWords::freshFor;
+        row.mark->setState(markOf(old ? std::max(fact.verdict, api::Verdict::Unknown) : fact.verdict), signalName(fact.name));
+        QFont font = this->font();
+        font.setStrikeOut(old);
+        row.value->setFont(font);
+        row.value->setText(signalValue(fact));
+        row.age->setText(formatSampleAge(fact.sampled, now));
+        const QString tip = tr("From %1, taken %2").arg(text(fact.source), formatTime(fact.sampled));
+        row.value->setToolTip(tip);
+        row.age->setToolTip(tip);
+    }
+}
+
+}  // namespace cm::ui

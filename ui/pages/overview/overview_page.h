@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Overview: one verdict line, the nodes with their signals, what the registry holds, and what has
+// happened lately. Nothing here is older than it says. Route "overview". GUI thread.
+#pragma once
+
+#include "core/api/operations.h"
+#include "core/api/people.h"
+#include "core/api/projects.h"
+#include "ui/client/when_done.h"
+#include "ui/models/list_table_model.h"
+#include "ui/shell/page.h"
+#include "ui/shell/page_registry.h"
+
+#include <QTimer>
+
+class QGridLayout;
+class QLabel;
+
+namespace cm::ui {
+
+class Card;
+class DataTable;
+class NodeTile;
+class VerdictBanner;
+
+PageFactory overviewPage();
+
+class OverviewPage : public Page {
+    Q_OBJECT
+public:
+    explicit OverviewPage(const PageContext &context, QWidget *parent = nullptr);
+
+    void activate(const Route &route) override;
+    void refresh() override;
+    void onEvent(const api::Event &event) override;
+    [[nodiscard]] QList<QAction *> pageActions() const override;
+
+protected:
+    void showEvent(QShowEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
+
+private:
+    using Journal = ListTableModel<api::JournalEntry>;
+    using Projects = ListTableModel<api::ProjectSummary>;
+
+    QWidget *build();
+    Card *buildCounters();
+    Card *buildJournal();
+    Card *buildRecent();
+    void readNodes();
+    void readJournal();
+    void readRecent();
+    void showNodes();
+    void showCounters();
+    void tick();
+
+    VerdictBanner *m_banner = nullptr;
+    QGridLayout *m_tiles = nullptr;
+    QList<NodeTile *> m_nodeTiles;
+    QList<QLabel *> m_figures;
+    Card *m_countersCard = nullptr;
+    Card *m_nodesCard = nullptr;
+    Journal *m_journal = nullptr;
+    DataTable *m_journalTable = nullptr;
+    Projects *m_recent = nullptr;
+    DataTable *m_recentTable = nullptr;
+    Card *m_journalCard = nullptr;
+    Card *m_recentCard = nullptr;
+    QAction *m_openProject;
+    QAction *m_upload;
+    api::NodeList m_nodes;
+    LatestCall m_nodesCall;
+    LatestCall m_journalCall;
+    LatestCall m_recentCall;
+    QTimer m_tick;
+    QTimer m_nodesAgain;
+    QTimer m_soon;
+    bool m_asked = false;
+    bool m_known = false;
+    bool m_mayNodes = true;
+};
+
+}  // namespace cm::ui

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/overview/verdict.h"
+
+#include "ui/format/format.h"
+
+#include <QList>
+
+#include <algorithm>
+
+namespace cm::ui {
+
+std::optional<Time> VerdictWords::oldestSample(const api::Node &node)
+{
+    std::optional<Time> oldest;
+    for (const api::Signal &fact : node.facts) {
+        if (!oldest || fact.sampled < *oldest)
+            oldest = fact.sampled;
+    }
+    return oldest;
+}
+
+api::Verdict VerdictWords::of(const api::Node &node, Time now)
+{
+    const auto oldest = oldestSample(node);
+    const bool fresh = oldest && now - *oldest <= freshFor;
+    return fresh ? node.verdict : std::max(node.verdict, api::Verdict::Unknown);
+}
+
+OverviewVerdict VerdictWords::of(const api::NodeList &nodes, bool live, Time now)
+{
+    if (nodes.nodes.empty())
+        return {api::Verdict::Unknown, tr("Nothing is known about this registry's nodes"), tr("No node has reported a signal.")};
+    if (!live)
+        return {api::Verdict::Unknown, tr("The registry has not answered lately"),
+                tr("What is below is %1 old.").arg(formatSampleAge(nodes.sampled, now))};
+    const api::Node *worst = nullptr;
+    api::Verdict verdict = api::Verdict::Ok;
+    int others = 0;
+    for (const api::Node &node : nodes.nodes) {
+        const auto mine = of(node, now);
+        if (mine == api::Verdict::Ok)
+            continue;
+        if (!worst || mine > verdict) {
+            others += worst ? 1 : 0;
+            worst = &node;
+            verdict = mine;
+        } else {
+            ++others;
+        }
+    }
+    if (!worst)
+        return {api::Verdict::Ok, tr("All is well: %n node(s) answer", nullptr, static_cast<int>(nodes.nodes.size())),
+                tr("Every signal is younger than %1.").arg(formatDuration(freshFor))};
+    const QString name = ltr(text(worst->name));
+    const QString statement = text(worst->statement);
+    OverviewVerdict out{verdict, {}, {}};
+    if (verdict == api::Verdict::Unknown && worst->verdict < api::Verdict::Unknown)
+        out.sentence = tr("%1 has not reported lately").arg(name);
+    else
+        out.sentence = statement.isEmpty() ? tr("%1 reports a problem").arg(name) : tr("%1: %2").arg(name, statement);
+    const auto well = static_cast<int>(nodes.nodes.size()) - others - 1;
+    out.detail = others > 0 ? tr("%n other node(s) need a look too.", nullptr, others)
+                 : well > 0 ? tr("The other %n node(s) are well.", nullptr, well)
+                            : tr("It is the only node.");
+    return out;
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The one sentence on top of Overview, made from what the nodes say and how old it is. A sample
+// that is too old counts as unknown, and unknown outranks ok. Pure.
+#pragma once
+
+#include "core/api/operations.h"
+
+#include <QCoreApplication>
+#include <QString>
+
+#include <chrono>
+
+namespace cm::ui {
+
+struct OverviewVerdict {
+    api::Verdict verdict = api::Verdict::Unknown;
+    QString sentence;
+    QString detail;
+};
+
+class VerdictWords {
+    Q_DECLARE_TR_FUNCTIONS(cm::ui::VerdictWords)
+public:
+    // Older than this, a sample says nothing about now.
+    static constexpr std::chrono::seconds freshFor{90};
+
+    // `live`: the connection to the registry stands.
+    static OverviewVerdict of(const api::NodeList &nodes, bool live, Time now);
+    // Of one node, its age counted.
+    static api::Verdict of(const api::Node &node, Time now);
+    // The time of the oldest fact of a node; absent where it has none.
+    static std::optional<Time> oldestSample(const api::Node &node);
+};
+
+}  // namespace cm::ui

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The columns of the tables of the Projects page. Values.
+#pragma once
+
+#include "core/api/people.h"
+#include "core/api/projects.h"
+#include "ui/models/column.h"
+
+#include <QCoreApplication>
+#include <QList>
+
+namespace cm::ui {
+
+class ProjectColumns {
+    Q_DECLARE_TR_FUNCTIONS(cm::ui::ProjectColumns)
+public:
+    static QList<Column<api::ProjectSummary>> projects();
+    static QList<Column<api::ReleaseSummary>> releases();
+    static QList<Column<api::FileInfo>> files();
+    static QList<Column<api::RoleEntry>> roles();
+    static QList<Column<api::JournalEntry>> journal();
+    static QList<Column<api::DeletedThing>> deleted();
+
+    // The mark of a status in a table; archived and deprecated have none.
+    static std::optional<api::Verdict> verdictOf(api::ProjectStatus status);
+};
+
+}  // namespace cm::ui

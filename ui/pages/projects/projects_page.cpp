@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/projects/projects_page.h"
+
+#include "core/api/endpoints.h"
+#include "ui/client/connection.h"
+#include "ui/format/format.h"
+#include "ui/format/names.h"
+#include "ui/pages/projects/deleted_list.h"
+#include "ui/pages/projects/project_columns.h"
+#include "ui/pages/projects/project_detail_view.h"
+#include "ui/shell/shell.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/search_field.h"
+
+#include <QAction>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace cm::ui {
+
+namespace {
+
+constexpr int anyStatus = -1;
+constexpr int deletedStatus = -2;
+
+}  // namespace
+
+PageFactory projectsPage()
+{
+    return {QStringLiteral("projects"), ProjectsPage::tr("Projects"), Section::Moderate, {QStringLiteral("project")}, true, false,
+            [](const PageContext &context) { return new ProjectsPage(context); }};
+}
+
+ProjectsPage::ProjectsPage(const PageContext &context, QWidget *parent) : Page(context, parent)
+{
+    m_model = new Model(ProjectColumns::projects(), [](const api::ProjectSummary &row) { return text(row.normalizedName); }, this);
+    m_model->setInitialSort(0, Qt::AscendingOrder);
+    m_open = new QAction(tr("&Open project"), this);
+    m_upload = new QAction(tr("&Upload files"), this);
+    setTitle(tr("Projects"));
+    setContent(build());
+    connectSignals();
+}
+
+QWidget *ProjectsPage::build()
+{
+    m_table = new DataTable(tr("Projects"));
+    m_table->setTable(m_model);
+    m_table->rememberLayout(context().settings, QStringLiteral("projects/list"));
+    m_deleted = new DeletedList(context());
+    m_lists = new QStackedWidget;
+    m_lists->addWidget(m_table);
+    m_lists->addWidget(m_deleted);
+
+    auto *left = new QWidget;
+    auto *column = new QVBoxLayout(left);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(metrics::gap);
+    column->addWidget(buildBar());
+    column->addWidget(m_lists, 1);
+
+    m_detail = new ProjectDetailView(context());
+    m_detail->hide();
+    m_splitter = new QSplitter(Qt::Horizontal);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->setHandleWidth(metrics::gap);
+    m_splitter->addWidget(left);
+    m_splitter->addWidget(m_detail);
+    m_splitter->setStretchFactor(0, 1);
+    m_splitter->setStretchFactor(1, 1);
+    m_table->addActions(pageActions());
+    return m_splitter;
+}
+
+QWidget *ProjectsPage::buildBar()
+{
+    auto *bar = new QWidget;
+    auto *row = new QHBoxLayout(bar);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(8);
+    m_search = new SearchField(tr("Search projects by name"));
+    m_search->setMinimumWidth(160);
+    m_status = new QComboBox;
+    m_status->addItem(tr("Any status"), anyStatus);
+    for (const auto status : {api::ProjectStatus::Active, api::ProjectStatus::Archived, api::ProjectStatus::Deprecated,
+                              api::ProjectStatus::Quarantined})
+        m_status->addItem(nameFor(status), static_cast<int>(status));
+    m_status->addItem(tr("Deleted, restorable"), deletedStatus);
+    m_status->setAccessibleName(tr("Status filter"));
+    auto *label = new QLabel(tr("&Status"));
+    label->setBuddy(m_status);
+    m_count = new QLabel;
+    m_count->setForegroundRole(QPalette::PlaceholderText);
+    row->addWidget(m_search, 1);
+    row->addWidget(label);
+    row->addWidget(m_status);
+    row->addWidget(m_count);
+    return bar;
+}
+
+void ProjectsPage::connectSignals()
+{
+    m_model->setFetch([this](const WindowRequest &window) { fetch(window); });
+    connect(m_search, &SearchField::searched, this, &ProjectsPage::filterChanged);
+    connect(m_search, &SearchField::leaveDown, this, [this] {
+        m_table->setFocus();
+        if (!m_table->currentIndex().isValid() && m_model->rowCount() > 0)
+            m_table->selectRow(0);
+    });
+    connect(m_status, &QComboBox::currentIndexChanged, this, &ProjectsPage::filterChanged);
+    connect(m_model, &LazyWindowModel::loaded, this, &ProjectsPage::onLoaded);
+    connect(m_model, &LazyWindowModel::totalChanged, this, [this](qint64 total) {
+        m_count->setText(tr("%1 projects").arg(formatCount(total)));
+    });
+    connect(m_model, &LazyWindowModel::failed, this, [this](const Error &error) {
+        faces()->showError(error, [this] { m_model->reload(); });
+    });
+    connect(m_table, &DataTable::opened, m_open, &QAction::trigger);
+    connect(m_open, &QAction::triggered, this, [this] {
+        if (const QString key = m_table->currentKey(); !key.isEmpty())
+            context().shell.go({QStringLiteral("project"), key});
+    });
+    connect(m_upload, &QAction::triggered, this, [this] { context().shell.go({QStringLiteral("upload"), {}}); });
+    connect(m_table, &DataTable::currentKeyChanged, this, [this](const QString &key) {
+        m_open->setEnabled(!key.isEmpty());
+        // An open detail follows the row, once the keys have come to rest.
+        if (m_detail->isVisible() && !key.isEmpty())
+            m_followSoon.start();
+    });
+    m_open->setEnabled(false);
+    m_followSoon.setSingleShot(true);
+    m_followSoon.setInterval(120);
+    connect(&m_followSoon, &QTimer::timeout, this, [this] {
+        if (m_detail->isVisible() && m_table->currentKey() != m_detail->project())
+            openDetail(m_table->currentKey(), {});
+    });
+    connect(m_detail, &ProjectDetailView::closeRequested, this, &ProjectsPage::closeDetail);
+    connect(m_detail, &ProjectDetailView::changed, this, [this](bool gone) {
+        if (gone)
+            closeDetail();
+        m_refreshSoon.start();
+    });
+    m_refreshSoon.setSingleShot(true);
+    m_refreshSoon.setInterval(50);
+    connect(&m_refreshSoon, &QTimer::timeout, this, [this] {
+        m_model->refresh();
+        if (showsDeleted())
+            m_deleted->read();
+    });
+}
+
+void ProjectsPage::fetch(const WindowRequest &window)
+{
+    api::ListProjects request;
+    request.query = m_search->text().trimmed().toStdString();
+    if (const int status = m_status->currentData().toInt(); status >= 0)
+        request.status = static_cast<api::ProjectStatus>(status);
+    request.sort = api::enumNamed<api::ProjectSort>(window.sortKey.toStdString()).value_or(api::ProjectSort::Name);
+    request.descending = window.descending;
+    request.offset = window.offset;
+    request.limit = window.limit;
+    whenDone(this, context().client.call(api::endpoints::listProjects, request),
+             [this, window](Result<api::Page<api::ProjectSummary>> answer) { m_model->deliver(window, std::move(answer)); });
+}
+
+bool ProjectsPage::showsDeleted() const
+{
+    return m_status->currentData().toInt() == deletedStatus;
+}
+
+bool ProjectsPage::isFiltered() const
+{
+    return !m_search->text().trimmed().isEmpty() || m_status->currentData().toInt() != anyStatus;
+}
+
+void ProjectsPage::filterChanged()
+{
+    m_lists->setCurrentIndex(showsDeleted() ? 1 : 0);
+    m_search->setEnabled(!showsDeleted());
+    m_count->setVisible(!showsDeleted());
+    if (showsDeleted())
+        m_deleted->read();
+    else
+        m_model->reload();
+}
+
+void ProjectsPage::onLoaded()
+{
+    if (m_model->total() == 0 && !isFiltered()) {
+        faces()->showEmpty(tr("No projects yet"), tr("Everything that is uploaded to this registry appears here."), m_upload);
+        return;
+    }
+    m_table->setEmptyText(tr("No project matches"));
+    faces()->showContent();
+}
+
+void ProjectsPage::activate(const Route &route)
+{
+    if (!m_asked) {
+        m_asked = true;
+        faces()->showLoading();
+        m_model->reload();
+        m_search->setFocus();
+    }
+    if (route.page == QLatin1String("project") && !route.subject.isEmpty()) {
+        const QStringList parts = route.subject.split(QLatin1Char('/'));
+        openDetail(parts.first(), parts.value(1));
+        m_table->selectKey(parts.first());
+    }
+}
+
+void ProjectsPage::openDetail(const QString &project, const QString &tab)
+{
+    if (!m_detail->isVisibleTo(m_splitter)) {
+        m_detail->show();
+        const int width = std::max(m_splitter->width(), 800);
+        m_splitter->setSizes({width * 46 / 100, width * 54 / 100});
+    }
+    m_detail->showProject(project, tab);
+    setTitle(project);
+}
+
+void ProjectsPage::closeDetail()
+{
+    m_detail->hide();
+    m_detail->clear();
+    setTitle(tr("Projects"));
+    m_table->setFocus();
+}
+
+void ProjectsPage::refresh()
+{
+    if (!m_asked)
+        return;
+    if (m_model->isLoaded())
+        m_model->refresh();
+    else
+        m_model->reload();
+    if (showsDeleted())
+        m_deleted->read();
+    m_detail->refresh();
+}
+
+void ProjectsPage::onEvent(const api::Event &event)
+{
+    const QString kind = text(event.kind);
+    const bool concerned = kind.startsWith(QLatin1String("project.")) || kind.startsWith(QLatin1String("release.")) ||
+                           kind.startsWith(QLatin1String("file.")) || kind.startsWith(QLatin1String("role."));
+    if (!concerned || !m_asked)
+        return;
+    if (!m_refreshSoon.isActive())
+        m_refreshSoon.start();
+    if (m_detail->concerns(text(event.subject)))
+        m_detail->refresh();
+}
+
+QList<QAction *> ProjectsPage::pageActions() const
+{
+    QList<QAction *> actions{m_open, m_upload};
+    if (m_detail) {
+        actions += m_detail->actions();
+        actions.append(m_deleted->restoreAction());
+    }
+    return actions;
+}
+
+void ProjectsPage::find()
+{
+    m_search->setFocus();
+    m_search->selectAll();
+}
+
+bool ProjectsPage::stepBack()
+{
+    if (!m_detail->isVisible())
+        return false;
+    closeDetail();
+    return true;
+}
+
+}  // namespace cm::ui

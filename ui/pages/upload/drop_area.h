@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The place that says that files can be dropped; browsing does the same for the keyboard. GUI thread.
+#pragma once
+
+#include <QFrame>
+
+class QAction;
+class QLabel;
+
+namespace cm::ui {
+
+class DropArea : public QFrame {
+    Q_OBJECT
+public:
+    explicit DropArea(QAction *browse, QWidget *parent = nullptr);
+    // Where files go, in words.
+    void setTarget(const QString &text);
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    QLabel *m_target;
+};
+
+}  // namespace cm::ui

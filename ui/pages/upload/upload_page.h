@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Upload: files dropped on the window or browsed for, each with its checks before anything is sent,
+// its progress and its result. Route "upload". GUI thread.
+#pragma once
+
+#include "ui/shell/page.h"
+#include "ui/shell/page_registry.h"
+
+class QLabel;
+class QPushButton;
+class QStackedWidget;
+class QVBoxLayout;
+
+namespace cm::ui {
+
+class DropArea;
+class UploadCard;
+
+PageFactory uploadPage();
+
+class UploadPage : public Page {
+    Q_OBJECT
+public:
+    explicit UploadPage(const PageContext &context, QWidget *parent = nullptr);
+
+    void activate(const Route &route) override;
+    void refresh() override;
+    [[nodiscard]] QList<QAction *> pageActions() const override;
+    void dropFiles(const QList<QUrl> &files) override;
+    // Adds files by path; what is on the list already is passed over.
+    void addFiles(const QStringList &paths);
+
+private:
+    QWidget *build();
+    void browse();
+    void sendReady();
+    void clearFinished();
+    void remove(UploadCard *card);
+    void updateBar();
+
+    DropArea *m_area = nullptr;
+    QVBoxLayout *m_list = nullptr;
+    QLabel *m_summary = nullptr;
+    QAction *m_browse;
+    QAction *m_sendAll;
+    QAction *m_clear;
+    QList<UploadCard *> m_cards;
+    QString m_lastFolder;
+};
+
+}  // namespace cm::ui
