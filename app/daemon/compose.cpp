@@ -60,10 +60,10 @@ registry::Settings settingsOf(const config::ServeConfig &config)
     return settings;
 }
 
-Store::Store(registry::Settings given, registry::NodeKey nodeKey, std::unique_ptr<sql::Database> openDatabase,
-             std::unique_ptr<catalog::Catalog> openCatalog, std::unique_ptr<blobs::PosixBlobStore> openBlobs,
-             std::string localToken)
-    : settings(std::move(given)), key(std::move(nodeKey)), database(std::move(openDatabase)), catalog(std::move(openCatalog)),
+Store::Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings given, registry::NodeKey nodeKey,
+             std::unique_ptr<sql::Database> openDatabase, std::unique_ptr<catalog::Catalog> openCatalog,
+             std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken)
+    : clockOwner(std::move(systemClock)), clock(*clockOwner), settings(std::move(given)), key(std::move(nodeKey)), database(std::move(openDatabase)), catalog(std::move(openCatalog)),
       blobs(std::move(openBlobs)), access(*catalog, key, clock, std::move(localToken)),
       people(*catalog, access, key, clock, settings)
 {
@@ -71,12 +71,13 @@ Store::Store(registry::Settings given, registry::NodeKey nodeKey, std::unique_pt
 
 Result<std::unique_ptr<Store>> Store::open(const DataFolder &folder, registry::Settings settings, std::string localToken)
 {
+    auto clock = std::make_unique<const SystemClock>();
     CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(folder.key()));
     CM_TRY_ASSIGN(std::unique_ptr<sql::Database> database, sql::SqliteDatabase::open(folder.database()));
-    CM_TRY_ASSIGN(std::unique_ptr<catalog::Catalog> catalog, catalog::Catalog::open(*database));
-    CM_TRY_ASSIGN(std::unique_ptr<blobs::PosixBlobStore> blobs, blobs::PosixBlobStore::open(folder.blobs()));
-    return std::unique_ptr<Store>(new Store(std::move(settings), std::move(key), std::move(database), std::move(catalog),
-                                            std::move(blobs), std::move(localToken)));
+    CM_TRY_ASSIGN(std::unique_ptr<catalog::Catalog> catalog, catalog::Catalog::open(*database, *clock));
+    CM_TRY_ASSIGN(std::unique_ptr<blobs::PosixBlobStore> blobs, blobs::PosixBlobStore::create(folder.blobs()));
+    return std::unique_ptr<Store>(new Store(std::move(clock), std::move(settings), std::move(key), std::move(database),
+                                            std::move(catalog), std::move(blobs), std::move(localToken)));
 }
 
 Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const config::ServeConfig &config, Log &log)

@@ -24,7 +24,8 @@ public:
     // Makes database and key when missing. `localToken` as registry::Access takes it.
     static Result<std::unique_ptr<Store>> open(const DataFolder &folder, registry::Settings settings, std::string localToken = {});
 
-    const SystemClock clock;
+    const std::unique_ptr<const SystemClock> clockOwner;
+    const SystemClock &clock;
     const registry::Settings settings;
     registry::NodeKey key;
     std::unique_ptr<sql::Database> database;
@@ -34,7 +35,7 @@ public:
     registry::People people;
 
 private:
-    Store(registry::Settings given, registry::NodeKey nodeKey, std::unique_ptr<sql::Database> openDatabase,
+    Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings given, registry::NodeKey nodeKey, std::unique_ptr<sql::Database> openDatabase,
           std::unique_ptr<catalog::Catalog> openCatalog, std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken);
 };
 

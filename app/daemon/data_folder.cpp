@@ -43,7 +43,7 @@ Result<ServeLock> ServeLock::take(const DataFolder &folder)
         const ssize_t length = ::pread(fd, holder, sizeof holder - 1, 0);
         ::close(fd);
         const std::string who = length > 0 ? " (process " + std::string(holder, static_cast<std::size_t>(length)) + ")" : "";
-        return fail(ErrorCode::Conflict, "another cheesemongerd serves this data folder already" + who +
+        return fail(ErrorCode::Conflict, "another cheesemongerd serves " + folder.path().string() + " already" + who +
                                              ": stop it, or give another folder with --data");
     }
     const std::string pid = std::to_string(::getpid());

@@ -16,6 +16,7 @@ public:
     // reason when it cannot be used.
     static Result<DataFolder> open(const std::filesystem::path &folder, bool create);
 
+    [[nodiscard]] const std::filesystem::path &path() const { return m_folder; }
     [[nodiscard]] std::string database() const { return (m_folder / "catalog.sqlite").string(); }
     [[nodiscard]] std::string blobs() const { return (m_folder / "files").string(); }
     [[nodiscard]] std::filesystem::path key() const { return m_folder / "node.key"; }

@@ -35,6 +35,12 @@ void fill(AuditFilter &filter, const AuditQuery &query)
         filter.add("subject_kind =", query.subjectKind);
     if (!query.subject.empty())
         filter.add("subject =", query.subject);
+    if (!query.subjectPart.empty()) {
+        // LIKE would read % and _ in it.
+        filter.params.push_back(query.subjectPart);
+        filter.sql += filter.sql.empty() ? " WHERE " : " AND ";
+        filter.sql += fmt::format("replace(subject, ${}, '') <> subject", filter.params.size());
+    }
     if (!query.actionPrefix.empty()) {
         // A range, so that the index serves; action names are ASCII.
         filter.prefixEnd = query.actionPrefix + "\x7f";

@@ -38,6 +38,7 @@ struct AuditQuery {
     std::string actor;         // exact; empty: any
     std::string subjectKind;   // exact; empty: any
     std::string subject;       // exact; empty: any
+    std::string subjectPart;   // a literal part of it; empty: any
     std::string actionPrefix;  // "project." or "project.yank"; empty: any
     std::optional<Time> from;  // inclusive
     std::optional<Time> until; // exclusive

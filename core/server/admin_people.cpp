@@ -96,7 +96,7 @@ CM_ANSWER(listAudit)
 {
     catalog::AuditQuery query;
     query.actor = request.actor;
-    query.subject = request.subject;
+    query.subjectPart = request.subject;
     query.actionPrefix = request.action;
     query.from = request.from;
     query.until = request.until;

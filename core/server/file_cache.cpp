@@ -16,15 +16,23 @@ void FileCache::put(std::string_view path, std::string_view project, Entry entry
     const std::lock_guard projectsLock(m_projectsMutex);
     if (m_drops.load() != ticket)
         return;
+    if (m_pathsOfProject.size() >= m_maxShardEntries * shardCount)
+        startAgain();
     Shard &shard = shardOf(path);
     const std::lock_guard lock(shard.mutex);
-    // A full shard starts again: what is asked for comes back with one query each.
     if (shard.entries.size() >= m_maxShardEntries)
         shard.entries.clear();
-    if (m_pathsOfProject.size() > 2 * m_maxShardEntries * shardCount)
-        return;
     if (shard.entries.insert_or_assign(std::string(path), Kept{std::string(project), std::move(entry)}).second)
         m_pathsOfProject.emplace(project, path);
+}
+
+void FileCache::startAgain()
+{
+    for (Shard &shard : m_shards) {
+        const std::lock_guard lock(shard.mutex);
+        shard.entries.clear();
+    }
+    m_pathsOfProject.clear();
 }
 
 void FileCache::drop(std::string_view project)

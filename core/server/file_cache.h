@@ -49,6 +49,9 @@ private:
 
     Shard &shardOf(std::string_view path) { return m_shards[Hash()(path) % shardCount]; }
 
+    // What is asked for again comes back with one query each. m_projectsMutex is held.
+    void startAgain();
+
     const std::size_t m_maxShardEntries;
     std::atomic<std::uint64_t> m_drops{0};
     std::array<Shard, shardCount> m_shards;

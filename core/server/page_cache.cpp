@@ -6,6 +6,8 @@
 namespace cm::server {
 namespace {
 
+constexpr std::size_t maxVariants = 64;
+
 std::size_t sizeOf(const http::Baked::Variant &variant)
 {
     return variant.head.size() + variant.body.size() + variant.notModified.size();
@@ -69,12 +71,18 @@ bool PageCache::put(std::string_view project, std::string_view variant, Page pag
                                     [&](const auto &kept) { return kept.first == variant; });
     if (known != entry.pages.end())
         return true;
+    // Variants name the host a client asked for: ever new ones must not grow without end.
+    if (entry.pages.size() >= maxVariants) {
+        const std::size_t oldest = sizeOf(*entry.pages.front().second);
+        entry.bytes -= oldest;
+        shard.bytes -= oldest;
+        entry.pages.erase(entry.pages.begin());
+    }
     entry.pages.emplace_back(variant, std::move(page));
     entry.bytes += bytes;
     shard.bytes += bytes;
     while (shard.bytes > m_maxShardBytes && shard.entries.size() > 1)
         erase(shard, std::prev(shard.entries.end()));
-    // One project with ever new variants must not grow without end either.
     if (shard.bytes > m_maxShardBytes)
         erase(shard, shard.entries.begin());
     return true;

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Prepared pages and known files: kept, dropped with their project, never older than a change.
+#include "core/server/file_cache.h"
+#include "core/server/page_cache.h"
+
+#include <doctest/doctest.h>
+
+using namespace cm;
+using namespace cm::server;
+
+namespace {
+
+PageCache::Page pageOf(const std::string &body)
+{
+    return http::bake(http::Response::html(200, body), "\"tag\"");
+}
+
+std::shared_ptr<const http::FileRange> fileOf(const std::string &path)
+{
+    return std::make_shared<http::FileRange>(http::FileRange{path, "\"tag\"", {}});
+}
+
+}  // namespace
+
+TEST_CASE("a page is found by project and variant until the project changes")
+{
+    PageCache cache(64U << 20);
+    CHECK_FALSE(cache.find("demo", "html"));
+    CHECK(cache.put("demo", "html", pageOf("one"), cache.ticket("demo")));
+    CHECK(cache.put("demo", "json", pageOf("two"), cache.ticket("demo")));
+    REQUIRE(cache.find("demo", "html"));
+    CHECK(cache.find("demo", "html")->identity.body == "one");
+    CHECK(cache.find("demo", "json")->identity.body == "two");
+    CHECK_FALSE(cache.find("demo", "v1+html"));
+    cache.drop("demo");
+    CHECK_FALSE(cache.find("demo", "html"));
+    CHECK_FALSE(cache.find("demo", "json"));
+    CHECK(cache.figures().bytes == 0);
+}
+
+TEST_CASE("a page read before a change is not kept after it")
+{
+    PageCache cache(64U << 20);
+    const std::uint64_t ticket = cache.ticket("demo");
+    cache.drop("demo");
+    CHECK_FALSE(cache.put("demo", "html", pageOf("old"), ticket));
+    CHECK_FALSE(cache.find("demo", "html"));
+    CHECK(cache.put("demo", "html", pageOf("new"), cache.ticket("demo")));
+    CHECK(cache.find("demo", "html")->identity.body == "new");
+}
+
+TEST_CASE("memory is bounded and what is asked for stays")
+{
+    PageCache cache(64 * 100'000);
+    const std::string body(20'000, 'x');
+    CHECK(cache.put("wanted", "html", pageOf(body), cache.ticket("wanted")));
+    for (int i = 0; i < 2'000; ++i) {
+        const std::string name = "other-" + std::to_string(i);
+        cache.put(name, "html", pageOf(body), cache.ticket(name));
+        REQUIRE(cache.find("wanted", "html"));
+    }
+    CHECK(cache.figures().bytes <= 64 * 100'000);
+    CHECK(cache.figures().projects > 64);
+    CHECK_FALSE(cache.put("huge", "html", pageOf(std::string(200'000, 'x')), cache.ticket("huge")));
+}
+
+TEST_CASE("ever new variants of one project do not grow without end")
+{
+    PageCache cache(64U << 20);
+    for (int i = 0; i < 1'000; ++i)
+        cache.put("demo", "json http://host-" + std::to_string(i), pageOf("page"), cache.ticket("demo"));
+    CHECK(cache.find("demo", "json http://host-999"));
+    CHECK_FALSE(cache.find("demo", "json http://host-0"));
+}
+
+TEST_CASE("a file is known until its project changes")
+{
+    FileCache cache(1'000);
+    cache.put("ab/one.whl", "demo", fileOf("/one"), cache.ticket());
+    cache.put("ab/two.whl", "other", fileOf("/two"), cache.ticket());
+    REQUIRE(cache.find("ab/one.whl"));
+    CHECK(cache.find("ab/one.whl")->path == "/one");
+    const std::uint64_t before = cache.ticket();
+    cache.drop("demo");
+    CHECK_FALSE(cache.find("ab/one.whl"));
+    CHECK(cache.find("ab/two.whl"));
+    cache.put("ab/one.whl", "demo", fileOf("/one"), before);
+    CHECK_FALSE(cache.find("ab/one.whl"));
+}
+
+TEST_CASE("known files are bounded")
+{
+    FileCache cache(320);
+    for (int i = 0; i < 10'000; ++i)
+        cache.put("file-" + std::to_string(i), "demo", fileOf("/x"), cache.ticket());
+    int known = 0;
+    for (int i = 0; i < 10'000; ++i)
+        known += cache.find("file-" + std::to_string(i)) != nullptr;
+    CHECK(known <= 320);
+    CHECK(known > 0);
+    cache.drop("demo");
+    CHECK_FALSE(cache.find("file-9999"));
+}
