@@ -4,6 +4,10 @@
 
 #include "core/base/clock.h"
 
+#include <QString>
+
+#include <functional>
+
 class QSettings;
 
 namespace cm::ui {
@@ -27,6 +31,8 @@ struct PageContext {
     Shell &shell;
     // Null in tests: nothing is remembered then.
     QSettings *settings = nullptr;
+    // Goes over to another registry of the profiles; may be empty.
+    std::function<void(const QString &profileId)> switchRegistry;
 };
 
 }  // namespace cm::ui

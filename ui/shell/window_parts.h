@@ -24,7 +24,7 @@ struct WindowParts {
 
     [[nodiscard]] PageContext contextFor(Shell &shell) const
     {
-        return {client, connection, uploads, profiles, secrets, theme, clock, shell, settings};
+        return {client, connection, uploads, profiles, secrets, theme, clock, shell, settings, switchRegistry};
     }
 };
 
