@@ -38,6 +38,18 @@ Result<void> digestAgain(const std::string &path, Hasher &hasher)
     }
 }
 
+// What holds whatever fields still follow the file: who may upload here at all, and to this project.
+std::optional<checks::Refusal> certainRefusal(const checks::UploadFacts &facts)
+{
+    for (const checks::Check &check : checks::uploadChecks()) {
+        if (check.stage != Stage::Access && !check.id.starts_with("auth.") && !check.id.starts_with("registry."))
+            continue;
+        if (auto refusal = check.run(facts))
+            return refusal;
+    }
+    return std::nullopt;
+}
+
 checks::Refusal descriptionRefusal(const pypi::Metadata &metadata, const checks::Policies &policies)
 {
     const std::string help = fmt::format("See {}#description for more information.", policies.helpUrl);
@@ -90,7 +102,7 @@ Result<void> UploadSession::State::judgeEarly()
     } else if (facts.caller->authenticated) {
         return {};
     }
-    refusal = checks::firstRefusal(facts, Stage::Access);
+    refusal = certainRefusal(facts);
     return {};
 }
 

@@ -50,6 +50,7 @@ Result<void> UploadSession::beginFile(std::string filename, std::string contentT
         return {};
     if (state.part.present) {
         state.refusal = checks::refuse(400, "Error: Only one file may be sent at a time.");
+        state.staged.reset();
         return {};
     }
     state.part = {true, std::move(filename), std::move(contentType)};
@@ -82,9 +83,11 @@ Result<Receipt> UploadSession::finish()
 {
     State &state = *m_state;
     if (!state.refusal) {
-        CM_TRY_ASSIGN(Receipt receipt, state.finish());
+        auto receipt = state.finish();
+        state.staged.reset();
         return receipt;
     }
+    state.staged.reset();
     Receipt receipt;
     receipt.refusal = state.refusal;
     return receipt;
