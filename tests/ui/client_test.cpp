@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The desktop's side of the wire against a real server on loopback that misbehaves as told.
+#include "core/api/endpoints.h"
+#include "ui/client/connection.h"
+#include "ui/client/http_admin_client.h"
+#include "ui/client/live_feed.h"
+#include "ui/client/secrets.h"
+#include "ui/client/upload_client.h"
+#include "ui/client/wire.h"
+
+#include <QSignalSpy>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QTemporaryFile>
+#include <QTest>
+
+using namespace cm;
+using namespace cm::ui;
+
+namespace {
+
+// Reads requests whole and hands each to the test, which answers or does not.
+class Server : public QObject {
+public:
+    struct Request {
+        QByteArray head;
+        QByteArray body;
+        QTcpSocket *socket = nullptr;
+    };
+
+    Server()
+    {
+        [[maybe_unused]] const bool listening = m_server.listen(QHostAddress::LocalHost);
+        connect(&m_server, &QTcpServer::newConnection, this, [this] {
+            QTcpSocket *socket = m_server.nextPendingConnection();
+            connect(socket, &QTcpSocket::readyRead, this, [this, socket] { read(socket); });
+        });
+    }
+    [[nodiscard]] QUrl url() const { return QUrl(QStringLiteral("http://127.0.0.1:%1/").arg(m_server.serverPort())); }
+    void close() { m_server.close(); }
+
+    static void answer(QTcpSocket *socket, const QByteArray &status, const QByteArray &type, const QByteArray &body)
+    {
+        socket->write("HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: "
+                      + QByteArray::number(body.size()) + "\r\nConnection: close\r\n\r\n" + body);
+        socket->disconnectFromHost();
+    }
+
+    QList<Request> requests;
+    std::function<void(const Request &)> handler;
+
+private:
+    void read(QTcpSocket *socket)
+    {
+        QByteArray &buffer = m_buffers[socket];
+        buffer += socket->readAll();
+        const qsizetype end = buffer.indexOf("\r\n\r\n");
+        if (end < 0)
+            return;
+        const QByteArray head = buffer.left(end);
+        const qsizetype at = head.toLower().indexOf("content-length:");
+        const qint64 length = at < 0 ? 0 : head.mid(at + 15).split('\r').first().trimmed().toLongLong();
+        if (buffer.size() < end + 4 + length)
+            return;
+        const Request request{head, buffer.mid(end + 4, length), socket};
+        m_buffers.remove(socket);
+        requests.append(request);
+        if (handler)
+            handler(request);
+    }
+
+    QTcpServer m_server;
+    QHash<QTcpSocket *, QByteArray> m_buffers;
+};
+
+const QByteArray me = R"({"name":"dana","role":"operator","projects":0,"local":false})";
+
+}  // namespace
+
+class ClientTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void answersATypedValue();
+    void waitsForARegistry();
+    void namesWhatWentWrong_data();
+    void namesWhatWentWrong();
+    void refusedAndSlow();
+    void keepsTheTokenFromOpenNetworks();
+    void dropsTheAnswerOfADeadOwner();
+    void onlyTheLatestCounts();
+    void parsesEventStreams();
+    void resumesTheFeed();
+    void connectionGoesStaleAndComesBack();
+    void refusalIsFinal();
+    void uploadsAFile();
+    void uploadIsRefusedInTheRegistrysWords();
+    void uploadCanBeCancelled();
+    void twoUploadsAtATime();
+    void secretsStayInMemoryWithoutAKeychain();
+
+private:
+    // What a call came to.
+    template <class T>
+    static Result<T> wait(const QFuture<Result<T>> &future)
+    {
+        QObject owner;
+        std::optional<Result<T>> result;
+        whenDone(&owner, future, [&result](Result<T> answer) { result = std::move(answer); });
+        [[maybe_unused]] const bool came = QTest::qWaitFor([&result] { return result.has_value(); }, 10'000);
+        return result.value_or(fail(ErrorCode::Internal, "no answer came"));
+    }
+};
+
+void ClientTest::answersATypedValue()
+{
+    Server server;
+    server.handler = [](const Server::Request &request) { Server::answer(request.socket, "200 OK", "application/json", me); };
+    Wire wire;
+    wire.setEndpoint(server.url(), "secret");
+    HttpAdminClient client(wire);
+    const auto who = wait(client.call(api::endpoints::whoAmI, {}));
+    QVERIFY(who);
+    QCOMPARE(who->role, api::Role::Operator);
+    QVERIFY(server.requests.first().head.startsWith("GET /admin/v1/me HTTP/1.1"));
+    QVERIFY(server.requests.first().head.contains("Authorization: Bearer secret"));
+
+    api::ProjectAction action{"Ein Paket/ü", "malware"};
+    QVERIFY(wait(client.call(api::endpoints::quarantineProject, action)));
+    QVERIFY(server.requests.last().head.startsWith("POST /admin/v1/projects/Ein%20Paket%2F%C3%BC/quarantine "));
+    QVERIFY(server.requests.last().body.contains("malware"));
+}
+
+void ClientTest::waitsForARegistry()
+{
+    Server server;
+    server.handler = [](const Server::Request &request) { Server::answer(request.socket, "200 OK", "application/json", me); };
+    Wire wire;
+    HttpAdminClient client(wire);
+    const auto early = client.call(api::endpoints::whoAmI, {});
+    wire.setEndpoint(server.url(), "secret");
+    QVERIFY(wait(early));
+    wire.setEndpoint(server.url(), "other");
+    QCOMPARE(server.requests.size(), 1);
+}
+
+void ClientTest::namesWhatWentWrong_data()
+{
+    QTest::addColumn<QByteArray>("status");
+    QTest::addColumn<QByteArray>("type");
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("detail");
+    const QByteArray problem("application/problem+json");
+    QTest::newRow("problem") << QByteArray("409 Conflict") << problem
+                             << QByteArray(R"({"code":"guard-failed","detail":"not now","fields":[{"field":"x","problem":"y"}]})")
+                             << int(ErrorCode::GuardFailed) << "not now";
+    QTest::newRow("problem without a code") << QByteArray("404 Not Found") << problem << QByteArray(R"({"title":"No such project"})")
+                                            << int(ErrorCode::NotFound) << "No such project";
+    QTest::newRow("unauthorized") << QByteArray("401 Unauthorized") << QByteArray("text/plain") << QByteArray("who are you")
+                                  << int(ErrorCode::Unauthorized) << "who are you";
+    QTest::newRow("a proxy's page") << QByteArray("502 Bad Gateway") << QByteArray("text/html") << QByteArray("<html>")
+                                    << int(ErrorCode::Unavailable) << "Bad Gateway";
+    QTest::newRow("redirect") << QByteArray("302 Found") << QByteArray("text/html") << QByteArray() << int(ErrorCode::Unsupported)
+                              << "the address redirects; use the registry's own address";
+    QTest::newRow("not JSON") << QByteArray("200 OK") << QByteArray("application/json") << QByteArray("{\"name\":")
+                              << int(ErrorCode::InvalidInput) << "";
+    QTest::newRow("of another shape") << QByteArray("200 OK") << QByteArray("application/json") << QByteArray(R"({"role":7})")
+                                      << int(ErrorCode::InvalidInput) << "";
+}
+
+void ClientTest::namesWhatWentWrong()
+{
+    QFETCH(QByteArray, status);
+    QFETCH(QByteArray, type);
+    QFETCH(QByteArray, body);
+    QFETCH(int, code);
+    QFETCH(QString, detail);
+    Server server;
+    server.handler = [&](const Server::Request &request) { Server::answer(request.socket, status, type, body); };
+    Wire wire;
+    wire.setEndpoint(server.url(), "secret");
+    HttpAdminClient client(wire);
+    const auto answer = wait(client.call(api::endpoints::whoAmI, {}));
+    QVERIFY(!answer);
+    QCOMPARE(int(answer.error().code), code);
+    if (!detail.isEmpty())
+        QCOMPARE(QString::fromStdString(answer.error().detail), detail);
+}
+
+void ClientTest::refusedAndSlow()
+{
+    Server server;
+    Wire wire;
+    wire.setEndpoint(server.url(), "secret");
+    HttpAdminClient hasty(wire, std::chrono::milliseconds(100));
+    QCOMPARE(wait(hasty.call(api::endpoints::whoAmI, {})).error().code, ErrorCode::Timeout);
+    server.close();
+    HttpAdminClient client(wire);
+    QCOMPARE(wait(client.call(api::endpoints::whoAmI, {})).error().code, ErrorCode::Unavailable);
+}
+
+void ClientTest::keepsTheTokenFromOpenNetworks()
+{
+    Wire wire;
+    wire.setEndpoint(QUrl(QStringLiteral("http://192.0.2.1/")), "secret");
+    QCOMPARE(wire.request("/x").error().code, ErrorCode::Unsupported);
+    wire.setEndpoint(QUrl(QStringLiteral("https://192.0.2.1/")), "secret");
+    QVERIFY(wire.request("/x"));
+    wire.setEndpoint(QUrl(QStringLiteral("http://[::1]:8427/")), "secret");
+    QVERIFY(wire.request("/x"));
+}
+
+void ClientTest::dropsTheAnswerOfADeadOwner()
+{
+    QPromise<Result<int>> promise;
+    promise.start();
+    bool told = false;
+    auto owner = std::make_unique<QObject>();
+    whenDone(owner.get(), promise.future(), [&told](Result<int>) { told = true; });
+    owner.reset();
+    promise.addResult(Result<int>(1));
+    promise.finish();
+    QCoreApplication::processEvents();
+    QVERIFY(!told);
+}
+
+void ClientTest::onlyTheLatestCounts()
+{
+    QPromise<Result<int>> first;
+    QPromise<Result<int>> second;
+    first.start();
+    second.start();
+    LatestCall latest;
+    QList<int> told;
+    latest.start(this, first.future(), [&told](Result<int> value) { told << *value; });
+    latest.start(this, second.future(), [&told](Result<int> value) { told << *value; });
+    second.addResult(Result<int>(2));
+    second.finish();
+    first.addResult(Result<int>(1));
+    first.finish();
+    QTRY_COMPARE(told, QList<int>{2});
+    QCoreApplication::processEvents();
+    QCOMPARE(told, QList<int>{2});
+}
+
+void ClientTest::parsesEventStreams()
+{
+    EventStreamParser parser;
+    // Cut at the worst places, with every line end that is allowed, comments and unknown fields.
+    QList<EventStreamParser::Message> messages;
+    for (const char *piece : {": hello\nid", ": 7\r", "\nevent: project.yank\rda", "ta: one\ndata: two\nother: x\n", "\r", "\nid: 8\n\n"})
+        messages += parser.feed(piece);
+    QCOMPARE(messages.size(), 1);
+    QCOMPARE(messages[0].id, QByteArray("7"));
+    QCOMPARE(messages[0].event, QByteArray("project.yank"));
+    QCOMPARE(messages[0].data, QByteArray("one\ntwo"));
+    QVERIFY(parser.feed(QByteArray(3 << 20, 'x')).isEmpty());
+    QCOMPARE(parser.feed("\n\ndata: after\n\n").size(), 1);
+}
+
+void ClientTest::resumesTheFeed()
+{
+    Server server;
+    QList<QTcpSocket *> streams;
+    server.handler = [&](const Server::Request &request) {
+        request.socket->write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+        streams.append(request.socket);
+    };
+    Wire wire;
+    wire.setEndpoint(server.url(), "secret");
+    LiveFeed feed(wire);
+    QSignalSpy connected(&feed, &LiveFeed::connected);
+    QSignalSpy reset(&feed, &LiveFeed::reset);
+    QSignalSpy broken(&feed, &LiveFeed::broken);
+    QList<api::Event> events;
+    connect(&feed, &LiveFeed::event, this, [&events](const api::Event &event) { events.append(event); });
+    feed.start();
+    QTRY_COMPARE(connected.size(), 1);
+    QVERIFY(!server.requests[0].head.contains("Last-Event-ID"));
+    streams[0]->write("id: 41\nevent: file.upload\ndata: {\"id\":\"41\",\"time\":\"2026-11-22T09:44:19Z\",\"subject\":\"requests\"}\n\n");
+    QTRY_COMPARE(events.size(), 1);
+    QCOMPARE(events[0].kind, std::string("file.upload"));
+    QCOMPARE(events[0].subject, std::string("requests"));
+    streams[0]->disconnectFromHost();
+    QTRY_COMPARE(broken.size(), 1);
+    QTRY_COMPARE(connected.size(), 2);
+    QVERIFY(server.requests[1].head.contains("Last-Event-ID: 41"));
+    streams[1]->write("event: reset\ndata: {}\n\n");
+    QTRY_COMPARE(reset.size(), 1);
+    // Silence is a break too.
+    feed.setSilenceLimit(100);
+    streams[1]->write(": heartbeat\n\n");
+    QTRY_COMPARE(broken.size(), 2);
+    QTRY_COMPARE(connected.size(), 3);
+}
+
+void ClientTest::connectionGoesStaleAndComesBack()
+{
+    Server server;
+    QList<QTcpSocket *> streams;
+    server.handler = [&](const Server::Request &request) {
+        if (request.head.contains("/admin/v1/events")) {
+            request.socket->write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+            streams.append(request.socket);
+        } else {
+            Server::answer(request.socket, "200 OK", "application/json", request.head.contains("/me ") ? me : QByteArray("{\"serial\":7}"));
+        }
+    };
+    SystemClock clock;
+    Wire wire;
+    HttpAdminClient client(wire);
+    LiveFeed feed(wire);
+    Connection connection(client, &wire, &feed, clock);
+    QSignalSpy reset(&connection, &Connection::reset);
+    QCOMPARE(connection.state(), Connection::State::Connecting);
+    connection.connectTo({QStringLiteral("one"), QStringLiteral("One"), server.url()}, server.url(), "secret");
+    QTRY_COMPARE(connection.state(), Connection::State::Live);
+    QTRY_VERIFY(connection.registry().has_value());
+    QCOMPARE(connection.who()->name, std::string("dana"));
+    QVERIFY(connection.allows(api::endpoints::listProjects));
+    QVERIFY(!connection.allows(api::endpoints::quarantineProject));
+    QVERIFY(reset.isEmpty());
+    streams[0]->disconnectFromHost();
+    QTRY_COMPARE(connection.state(), Connection::State::Stale);
+    QVERIFY(connection.lastHeard().has_value());
+    QTRY_COMPARE(connection.state(), Connection::State::Live);
+    QCOMPARE(reset.size(), 1);
+}
+
+void ClientTest::refusalIsFinal()
+{
+    Server server;
+    server.handler = [](const Server::Request &request) { Server::answer(request.socket, "401 Unauthorized", "text/plain", "no"); };
+    SystemClock clock;
+    Wire wire;
+    HttpAdminClient client(wire);
+    LiveFeed feed(wire);
+    Connection connection(client, &wire, &feed, clock);
+    connection.connectTo({QStringLiteral("one"), QStringLiteral("One"), server.url()}, server.url(), "stale token");
+    QTRY_COMPARE(connection.state(), Connection::State::Refused);
+    const qsizetype asked = server.requests.size();
+    QTest::qWait(400);
+    QCOMPARE(server.requests.size(), asked);
+}
+
+void ClientTest::uploadsAFile()
+{
+    Server server;
+    server.handler = [](const Server::Request &request) { Server::answer(request.socket, "200 OK", "text/plain", ""); };
+    Wire wire;
+    wire.setEndpoint(server.url(), "secret");
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    const QByteArray content(3'000'000, 'c');
+    file.write(content);
+    file.close();
+    UploadClient uploads(wire);
+    Upload *upload = uploads.start({file.fileName(), {{QStringLiteral("name"), QStringLiteral("prüf\"ung")}}, {}, {}, {}});
+    QSignalSpy finished(upload, &Upload::finished);
+    QVERIFY(finished.wait(10'000));
+    QCOMPARE(upload->state(), Upload::State::Done);
+    QCOMPARE(upload->progress().sent, content.size());
+    const Server::Request &request = server.requests.first();
+    QVERIFY(request.head.startsWith("POST /legacy/ "));
+    QVERIFY(request.head.contains("Authorization: Basic " + QByteArray("__token__:secret").toBase64()));
+    QVERIFY(request.body.contains("name=\":action\"\r\n\r\nfile_upload\r\n"));
+    QVERIFY(request.body.contains("prüf\"ung"));
+    QVERIFY(request.body.contains("\r\n\r\n" + content + "\r\n--"));
+}
+
+void ClientTest::uploadIsRefusedInTheRegistrysWords()
+{
+    Server server;
+    server.handler = [](const Server::Request &request) {
+        Server::answer(request.socket, "400 File already exists", "text/plain; charset=utf-8", "File already exists ('a.whl').");
+    };
+    Wire wire;
+    wire.setEndpoint(server.url(), "secret");
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    UploadClient uploads(wire);
+    Upload *upload = uploads.start({file.fileName(), {}, {}, {}, {}});
+    QTRY_COMPARE(upload->state(), Upload::State::Refused);
+    QCOMPARE(upload->error().detail, std::string("File already exists ('a.whl')."));
+    Upload *missing = uploads.start({QStringLiteral("/nonexistent/a.whl"), {}, {}, {}, {}});
+    QTRY_COMPARE(missing->state(), Upload::State::Refused);
+    QCOMPARE(missing->error().code, ErrorCode::NotFound);
+}
+
+void ClientTest::uploadCanBeCancelled()
+{
+    Server server;
+    Wire wire;
+    wire.setEndpoint(server.url(), "secret");
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    file.write("content");
+    file.close();
+    UploadClient uploads(wire);
+    Upload *upload = uploads.start({file.fileName(), {}, {}, {}, {}});
+    QTRY_COMPARE(server.requests.size(), 1);
+    upload->cancel();
+    QTRY_COMPARE(upload->state(), Upload::State::Cancelled);
+    Upload *waiting = uploads.start({file.fileName(), {}, {}, {}, {}});
+    waiting->cancel();
+    QCOMPARE(waiting->state(), Upload::State::Cancelled);
+    QTRY_COMPARE(uploads.running(), 0);
+}
+
+void ClientTest::twoUploadsAtATime()
+{
+    Server server;
+    Wire wire;
+    wire.setEndpoint(server.url(), "secret");
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    file.write("content");
+    file.close();
+    UploadClient uploads(wire);
+    QList<Upload *> started;
+    for (int i = 0; i < 3; ++i)
+        started << uploads.start({file.fileName(), {}, {}, {}, {}});
+    QTRY_COMPARE(server.requests.size(), 2);
+    QCOMPARE(uploads.running(), 2);
+    QCOMPARE(started[2]->state(), Upload::State::Waiting);
+    Server::answer(server.requests[0].socket, "200 OK", "text/plain", "");
+    QTRY_COMPARE(server.requests.size(), 3);
+}
+
+void ClientTest::secretsStayInMemoryWithoutAKeychain()
+{
+    Secrets secrets(false);
+    QCOMPARE(wait(secrets.read(QStringLiteral("a"))).error().code, ErrorCode::NotFound);
+    QCOMPARE(wait(secrets.write(QStringLiteral("a"), "token")).value(), false);
+    QCOMPARE(wait(secrets.read(QStringLiteral("a"))).value(), QByteArray("token"));
+    secrets.remove(QStringLiteral("a"));
+    QVERIFY(!wait(secrets.read(QStringLiteral("a"))));
+}
+
+QTEST_GUILESS_MAIN(ClientTest)
+#include "client_test.moc"

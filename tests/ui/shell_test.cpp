@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/client/connection.h"
+#include "ui/client/recorded_client.h"
+#include "ui/client/secrets.h"
+#include "ui/client/upload_client.h"
+#include "ui/client/wire.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/page_stack.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/action_sheet.h"
+
+#include <QAccessible>
+#include <QApplication>
+#include <QDropEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMimeData>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace cm;
+using namespace cm::ui;
+
+namespace {
+
+class PlainPage : public Page {
+public:
+    PlainPage(const PageContext &context, const QString &title) : Page(context)
+    {
+        setContent(new QLabel(title));
+        setTitle(title);
+        faces()->showContent();
+    }
+    void activate(const Route &route) override { routes << route.text(); }
+    void refresh() override { ++refreshed; }
+    void onEvent(const api::Event &) override { ++events; }
+    void find() override { ++found; }
+    void dropFiles(const QList<QUrl> &files) override { dropped = files; }
+
+    QStringList routes;
+    QList<QUrl> dropped;
+    int refreshed = 0;
+    int events = 0;
+    int found = 0;
+};
+
+// A window over recorded answers and pages that count.
+struct Fixture {
+    explicit Fixture(const QString &folder = QStringLiteral("/nonexistent"))
+        : theme(*qApp), client(folder), uploads(wire), connection(client, nullptr, nullptr, clock), profiles(nullptr), secrets(false),
+          pages({factory(QStringLiteral("overview"), QStringLiteral("Overview"), Section::Operate, {}, false),
+                 factory(QStringLiteral("projects"), QStringLiteral("Projects"), Section::Moderate, {QStringLiteral("project")}, false),
+                 factory(QStringLiteral("upload"), QStringLiteral("Upload"), Section::Publish, {}, true)}),
+          window({client, connection, uploads, profiles, secrets, theme, clock, pages, nullptr, {}})
+    {
+        connection.force(Connection::State::Live, api::Who{"dana", api::Role::Operator, 0, false}, api::RegistryInfo{}, clock.now());
+        window.resize(1200, 800);
+        window.show();
+        window.go({QStringLiteral("overview"), {}});
+    }
+    PageFactory factory(const QString &id, const QString &title, Section section, const QStringList &routes, bool takesFiles)
+    {
+        return {id, title, section, routes, true, takesFiles, [this, id, title](const PageContext &context) -> Page * {
+                    made << id;
+                    return new PlainPage(context, title);
+                }};
+    }
+    PlainPage *page(const QString &id) { return static_cast<PlainPage *>(window.pages().made(id)); }
+    QString route() { return window.pages().route().text(); }
+
+    QStringList made;
+    SystemClock clock;
+    Theme theme;
+    Wire wire;
+    RecordedClient client;
+    UploadClient uploads;
+    Connection connection;
+    Profiles profiles;
+    Secrets secrets;
+    PageRegistry pages;
+    MainWindow window;
+};
+
+void nameless(QAccessibleInterface *node, QStringList &out)
+{
+    static const QSet<QAccessible::Role> controls{QAccessible::Button,   QAccessible::EditableText, QAccessible::Table,
+                                                  QAccessible::List,     QAccessible::CheckBox,     QAccessible::ComboBox,
+                                                  QAccessible::MenuItem, QAccessible::PageTab,      QAccessible::ProgressBar};
+    if (controls.contains(node->role()) && node->text(QAccessible::Name).isEmpty() && !node->state().invisible)
+        out << QStringLiteral("%1 %2").arg(node->role()).arg(QLatin1String(node->object() ? node->object()->metaObject()->className() : "?"));
+    for (int i = 0; i < node->childCount(); ++i) {
+        if (QAccessibleInterface *child = node->child(i))
+            nameless(child, out);
+    }
+}
+
+}  // namespace
+
+class ShellTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void routesAreText();
+    void makesAPageOnItsFirstShow();
+    void goesBackAndForward();
+    void goesByKeyboard();
+    void paletteFindsPagesAndProjects();
+    void handsOnEventsAndResets();
+    void staleFollowsTheConnection();
+    void escapeClosesTheSheetFirst();
+    void takesDroppedFilesAnywhere();
+    void everyControlHasAName();
+    void everyActionOfTheMenusHasItsOwnKeys();
+};
+
+void ShellTest::routesAreText()
+{
+    QCOMPARE(Route::parse(QStringLiteral("project/a/b c")), (Route{QStringLiteral("project"), QStringLiteral("a/b c")}));
+    QCOMPARE(Route::parse(QStringLiteral("audit")).text(), QStringLiteral("audit"));
+    QCOMPARE((Route{QStringLiteral("inspector"), QStringLiteral("x-1.0.tar.gz")}).text(), QStringLiteral("inspector/x-1.0.tar.gz"));
+}
+
+void ShellTest::makesAPageOnItsFirstShow()
+{
+    Fixture fixture;
+    QCOMPARE(fixture.made, QStringList{QStringLiteral("overview")});
+    fixture.window.go(Route::parse(QStringLiteral("project/requests")));
+    fixture.window.go(Route::parse(QStringLiteral("project/flask")));
+    QCOMPARE(fixture.made, (QStringList{QStringLiteral("overview"), QStringLiteral("projects")}));
+    QCOMPARE(fixture.page(QStringLiteral("projects"))->routes,
+             (QStringList{QStringLiteral("project/requests"), QStringLiteral("project/flask")}));
+    fixture.window.go(Route::parse(QStringLiteral("nowhere")));
+    QCOMPARE(fixture.route(), QStringLiteral("project/flask"));
+    QVERIFY(fixture.window.windowTitle().contains(QStringLiteral("Projects")));
+}
+
+void ShellTest::goesBackAndForward()
+{
+    Fixture fixture;
+    fixture.window.go(Route::parse(QStringLiteral("projects")));
+    fixture.window.go(Route::parse(QStringLiteral("project/requests")));
+    fixture.window.goBack();
+    QCOMPARE(fixture.route(), QStringLiteral("projects"));
+    fixture.window.goBack();
+    QCOMPARE(fixture.route(), QStringLiteral("overview"));
+    fixture.window.goBack();
+    QCOMPARE(fixture.route(), QStringLiteral("overview"));
+    fixture.window.pages().goForward();
+    QCOMPARE(fixture.route(), QStringLiteral("projects"));
+    fixture.window.go(Route::parse(QStringLiteral("upload")));
+    QVERIFY(!fixture.window.pages().canGoForward());
+}
+
+void ShellTest::goesByKeyboard()
+{
+    Fixture fixture;
+    QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
+    QTest::keyClick(&fixture.window, Qt::Key_3, Qt::AltModifier);
+    QCOMPARE(fixture.route(), QStringLiteral("upload"));
+    QTest::keyClick(&fixture.window, Qt::Key_Left, Qt::AltModifier);
+    QCOMPARE(fixture.route(), QStringLiteral("overview"));
+    QTest::keyClick(&fixture.window, Qt::Key_F5);
+    QCOMPARE(fixture.page(QStringLiteral("overview"))->refreshed, 1);
+    QTest::keyClick(&fixture.window, Qt::Key_F, Qt::ControlModifier);
+    QCOMPARE(fixture.page(QStringLiteral("overview"))->found, 1);
+}
+
+void ShellTest::paletteFindsPagesAndProjects()
+{
+    QTemporaryDir folder;
+    QFile record(folder.filePath(QStringLiteral("list-projects.json")));
+    QVERIFY(record.open(QIODevice::WriteOnly));
+    record.write(R"({"items":[{"name":"Flask-Upload"}],"total":1,"offset":0,"serial":1})");
+    record.close();
+    Fixture fixture(folder.path());
+    QVERIFY(QTest::qWaitForWindowActive(&fixture.window));
+    QTest::keyClick(&fixture.window, Qt::Key_K, Qt::ControlModifier);
+    auto *list = fixture.window.findChild<QListWidget *>();
+    auto *field = list->parentWidget()->findChild<QLineEdit *>();
+    QVERIFY(field->hasFocus());
+    QTest::keyClicks(field, QStringLiteral("upl"));
+    QTRY_VERIFY(list->count() >= 2);
+    QVERIFY(list->item(0)->text().startsWith(QStringLiteral("Upload")));
+    QTest::keyClick(field, Qt::Key_Up);
+    QTest::keyClick(field, Qt::Key_Return);
+    QCOMPARE(fixture.route(), QStringLiteral("project/Flask-Upload"));
+    QVERIFY(!list->isVisible());
+    QTest::keyClick(&fixture.window, Qt::Key_K, Qt::ControlModifier);
+    QTest::keyClick(field, Qt::Key_Escape);
+    QVERIFY(!list->isVisible());
+    QCOMPARE(fixture.route(), QStringLiteral("project/Flask-Upload"));
+}
+
+void ShellTest::handsOnEventsAndResets()
+{
+    Fixture fixture;
+    fixture.window.go(Route::parse(QStringLiteral("projects")));
+    Q_EMIT fixture.connection.event({});
+    QCOMPARE(fixture.page(QStringLiteral("projects"))->events, 1);
+    QCOMPARE(fixture.page(QStringLiteral("overview"))->events, 0);
+    // Out of sight it is read again when it is shown.
+    fixture.window.go(Route::parse(QStringLiteral("overview")));
+    QCOMPARE(fixture.page(QStringLiteral("overview"))->refreshed, 1);
+    Q_EMIT fixture.connection.reset();
+    QCOMPARE(fixture.page(QStringLiteral("overview"))->refreshed, 2);
+    QCOMPARE(fixture.page(QStringLiteral("projects"))->refreshed, 0);
+}
+
+void ShellTest::staleFollowsTheConnection()
+{
+    Fixture fixture;
+    const auto who = fixture.connection.who();
+    fixture.connection.force(Connection::State::Stale, who, {}, fixture.clock.now());
+    QCOMPARE(fixture.window.pages().current()->faces()->face(), Face::Stale);
+    fixture.connection.force(Connection::State::Live, who, {}, fixture.clock.now());
+    QCOMPARE(fixture.window.pages().current()->faces()->face(), Face::Filled);
+}
+
+void ShellTest::escapeClosesTheSheetFirst()
+{
+    Fixture fixture;
+    fixture.window.go(Route::parse(QStringLiteral("projects")));
+    QPointer<ActionSheet> sheet = new ActionSheet(QStringLiteral("Yank"), QStringLiteral("Yank"));
+    fixture.window.showSheet(sheet);
+    fixture.window.pages().escape();
+    QTRY_VERIFY(!sheet);
+    QCOMPARE(fixture.route(), QStringLiteral("projects"));
+    fixture.window.pages().escape();
+    QCOMPARE(fixture.route(), QStringLiteral("overview"));
+}
+
+void ShellTest::takesDroppedFilesAnywhere()
+{
+    Fixture fixture;
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(QStringLiteral("/tmp/a.whl")), QUrl(QStringLiteral("https://example.org/b.whl"))});
+    QDropEvent drop(QPointF(600, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&fixture.window, &drop);
+    QCOMPARE(fixture.route(), QStringLiteral("upload"));
+    QCOMPARE(fixture.page(QStringLiteral("upload"))->dropped, QList<QUrl>{QUrl::fromLocalFile(QStringLiteral("/tmp/a.whl"))});
+}
+
+void ShellTest::everyControlHasAName()
+{
+    Fixture fixture;
+    fixture.window.openPalette();
+    QStringList found;
+    nameless(QAccessible::queryAccessibleInterface(&fixture.window), found);
+    QCOMPARE(found, QStringList());
+}
+
+void ShellTest::everyActionOfTheMenusHasItsOwnKeys()
+{
+    Fixture fixture;
+    QSet<QKeySequence> keys;
+    for (const QAction *action : fixture.window.allActions()) {
+        if (action->shortcut().isEmpty())
+            continue;
+        QVERIFY2(!keys.contains(action->shortcut()), qPrintable(action->text()));
+        keys.insert(action->shortcut());
+    }
+    QVERIFY(keys.size() >= 10);
+}
+
+QTEST_MAIN(ShellTest)
+#include "shell_test.moc"

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/theme/colors.h"
+#include "ui/theme/marks.h"
+
+#include <QImage>
+#include <QPainter>
+#include <QTest>
+
+using namespace cm::ui;
+
+class ThemeTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void textIsReadable_data();
+    void textIsReadable();
+    void colorsFollowThePalette();
+    void everyMarkHasAFormOfItsOwn();
+};
+
+void ThemeTest::textIsReadable_data()
+{
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("dark") << true;
+    QTest::newRow("light") << false;
+}
+
+void ThemeTest::textIsReadable()
+{
+    QFETCH(bool, dark);
+    const Colors &colors = dark ? darkColors() : lightColors();
+    for (const QColor &surface : {colors.window, colors.panel, colors.raised}) {
+        QCOMPARE_GE(contrastOf(colors.text, surface), 7.0);
+        QCOMPARE_GE(contrastOf(colors.dim, surface), 4.5);
+    }
+    // Marks and links are forms, for which WCAG asks 3:1.
+    for (const QColor &state : {colors.ok, colors.warning, colors.critical, colors.unknown, colors.accent})
+        QCOMPARE_GE(contrastOf(state, colors.panel), 3.0);
+    const QPalette palette = paletteOf(colors);
+    QCOMPARE_GE(contrastOf(palette.color(QPalette::HighlightedText), palette.color(QPalette::Highlight)), 4.5);
+    QCOMPARE_GE(contrastOf(palette.color(QPalette::ToolTipText), palette.color(QPalette::ToolTipBase)), 4.5);
+}
+
+void ThemeTest::colorsFollowThePalette()
+{
+    QCOMPARE(colorsOf(paletteOf(darkColors())).ok, darkColors().ok);
+    QCOMPARE(colorsOf(paletteOf(lightColors())).ok, lightColors().ok);
+    QPalette contrast;
+    contrast.setColor(QPalette::Window, Qt::black);
+    contrast.setColor(QPalette::Base, Qt::black);
+    contrast.setColor(QPalette::WindowText, Qt::yellow);
+    QCOMPARE(colorsOf(contrast).text, QColor(Qt::yellow));
+    QCOMPARE(colorsOf(contrast).panel, QColor(Qt::black));
+}
+
+void ThemeTest::everyMarkHasAFormOfItsOwn()
+{
+    // In one colour, as a colour-blind person or a printer has it.
+    Colors grey = darkColors();
+    grey.ok = grey.warning = grey.critical = grey.unknown = grey.dim = QColor(Qt::white);
+    QList<QImage> drawn;
+    for (const Mark mark : {Mark::Ok, Mark::Warning, Mark::Unknown, Mark::Critical, Mark::Deprecated}) {
+        QImage image(24, 24, QImage::Format_ARGB32_Premultiplied);
+        image.fill(Qt::black);
+        QPainter painter(&image);
+        drawMark(painter, QRectF(image.rect()), mark, grey);
+        painter.end();
+        QVERIFY(!drawn.contains(image));
+        drawn.append(image);
+    }
+}
+
+QTEST_MAIN(ThemeTest)
+#include "theme_test.moc"
