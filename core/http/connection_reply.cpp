@@ -82,6 +82,9 @@ void Connection::makeTail()
     const bool keep = !m_closeAfter && m_head.keepAlive() && !m_worker->isDraining();
     m_closeAfter = !keep;
     m_tail.assign(m_worker->commonLines());
+    // RFC 6797: only over TLS.
+    if (m_tls)
+        m_tail.append("Strict-Transport-Security: max-age=31536000\r\n");
     m_tail.append("X-Request-Id: ").append(m_requestId);
     if (!keep)
         m_tail.append("\r\nConnection: close\r\n\r\n");
