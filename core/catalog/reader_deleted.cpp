@@ -35,12 +35,11 @@ Result<DeletedPage> Reader::deletedThings(std::int64_t offset, std::int64_t limi
 {
     DeletedPage page;
     CM_TRY_ASSIGN(page.total, number(m_connection, "SELECT count(*) FROM (" CM_DELETED_THINGS ") AS things"));
-    CM_TRY_ASSIGN(page.things,
-                  all<DeletedThing>(m_connection,
-                                    "SELECT kind, project, version, filename, at, who, why, until"
-                                    " FROM (" CM_DELETED_THINGS ") AS things"
-                                    " ORDER BY at DESC, kind, id DESC LIMIT $1 OFFSET $2",
-                                    {limit, offset}, deletedThingOf));
+    CM_TRY_ASSIGN(page.things, all<DeletedThing>(m_connection,
+                                                 "SELECT kind, project, version, filename, at, who, why, until"
+                                                 " FROM (" CM_DELETED_THINGS ") AS things"
+                                                 " ORDER BY at DESC, kind, id DESC LIMIT $1 OFFSET $2",
+                                                 {limit, offset}, deletedThingOf));
     return page;
 }
 

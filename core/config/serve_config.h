@@ -30,17 +30,17 @@ struct ServeConfig {
     Listen listen;
     std::filesystem::path tlsCert;  // PEM; both or none
     std::filesystem::path tlsKey;
-    std::string baseUrl;            // without a slash at the end; empty: as the client addresses us
+    std::string baseUrl;  // without a slash at the end; empty: as the client addresses us
     std::uint64_t fileLimit = 100ULL << 20;
     std::uint64_t projectLimit = 10ULL << 30;
-    bool passwordUploads = true;    // default: on when embedded, else off
+    bool passwordUploads = true;            // default: on when embedded, else off
     std::string sdistNames = "normalised";  // or pep625
     std::optional<std::chrono::days> uploadWindow;
     std::optional<std::int64_t> newProjectsPerHour;
     std::chrono::days retention{30};
     LogLevel logLevel = LogLevel::Info;
-    std::string logFile;            // empty: standard error
-    unsigned threads = 0;           // 0: one a processor
+    std::string logFile;   // empty: standard error
+    unsigned threads = 0;  // 0: one a processor
 };
 
 struct Override {
@@ -50,7 +50,7 @@ struct Override {
 };
 
 struct Inputs {
-    std::filesystem::path file;       // empty: none. A file named here must exist.
+    std::filesystem::path file;  // empty: none. A file named here must exist.
     std::function<std::optional<std::string>(const std::string &)> environment;  // empty: none is read
     std::vector<Override> flags;
     std::filesystem::path defaultData;  // when nothing says where

@@ -92,9 +92,7 @@ struct Access::State {
     // Whether `password` fits, by memory or by hashing. An unknown user costs the same as a wrong password.
     bool fits(const catalog::UserRow *user, std::string_view password)
     {
-        std::call_once(decoyOnce, [this] {
-            decoyHash = hashPassword(toHex(randomBytes(16))).value_or(std::string());
-        });
+        std::call_once(decoyOnce, [this] { decoyHash = hashPassword(toHex(randomBytes(16))).value_or(std::string()); });
         const std::string digest = passwordDigest(user != nullptr ? user->id : 0, password);
         if (user != nullptr) {
             const std::lock_guard lock(passwordsMutex);
@@ -124,9 +122,12 @@ struct Access::State {
 };
 
 Access::Access(catalog::Catalog &catalog, const NodeKey &key, const Clock &clock, std::string localToken)
-    : m_catalog(catalog), m_key(key), m_clock(clock), m_localToken(std::move(localToken)), m_state(std::make_unique<State>())
-{
-}
+    : m_catalog(catalog),
+      m_key(key),
+      m_clock(clock),
+      m_localToken(std::move(localToken)),
+      m_state(std::make_unique<State>())
+{}
 
 Access::~Access() = default;
 

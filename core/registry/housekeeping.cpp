@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view sibling = ".metadata";
 
-
 Result<std::string> sha256Of(const blobs::OpenBlob &blob)
 {
     Hasher hasher(HashKind::Sha256);
@@ -31,8 +30,7 @@ class Inventory {
 public:
     Inventory(catalog::Catalog &catalog, blobs::BlobStore &blobs, const FsckOptions &options, std::stop_token stop)
         : m_catalog(catalog), m_blobs(blobs), m_options(options), m_stop(std::move(stop))
-    {
-    }
+    {}
 
     Result<FsckReport> take()
     {
@@ -82,7 +80,8 @@ private:
         CM_TRY(checkBlob(path, row ? std::optional(row->size) : std::nullopt, row ? row->sha256 : std::string()));
         const std::string metadata = path + std::string(sibling);
         if (m_named.contains(metadata))
-            CM_TRY(checkBlob(metadata, std::nullopt, row ? row->metadataSha256.value_or(std::string()) : std::string()));
+            CM_TRY(
+                checkBlob(metadata, std::nullopt, row ? row->metadataSha256.value_or(std::string()) : std::string()));
         return {};
     }
 
@@ -129,12 +128,13 @@ Result<PurgeReport> Housekeeping::purge()
 {
     const Time now = m_clock.now();
     PurgeReport report;
-    CM_TRY_ASSIGN(const std::vector<std::string> paths, m_catalog.write([&](catalog::Writer &writer) -> Result<std::vector<std::string>> {
-        CM_TRY_ASSIGN(auto blobs, writer.purgeExpired(now));
-        CM_TRY_ASSIGN(report.events, writer.pruneEvents(now - m_settings.eventRetention));
-        CM_TRY_ASSIGN(report.sessions, writer.pruneSessions(now));
-        return blobs;
-    }));
+    CM_TRY_ASSIGN(const std::vector<std::string> paths,
+                  m_catalog.write([&](catalog::Writer &writer) -> Result<std::vector<std::string>> {
+                      CM_TRY_ASSIGN(auto blobs, writer.purgeExpired(now));
+                      CM_TRY_ASSIGN(report.events, writer.pruneEvents(now - m_settings.eventRetention));
+                      CM_TRY_ASSIGN(report.sessions, writer.pruneSessions(now));
+                      return blobs;
+                  }));
     // Rows first: bytes that no row names are garbage that fsck finds, a row without bytes is a loss.
     for (const std::string &path : paths) {
         const auto removed = m_blobs.remove(path);

@@ -20,10 +20,10 @@ struct FsckOptions {
 
 struct FsckReport {
     std::int64_t files = 0;
-    std::vector<std::string> missing;       // a row names it, no blob is there
+    std::vector<std::string> missing;  // a row names it, no blob is there
     std::vector<std::string> wrongSize;
-    std::vector<std::string> wrongDigest;   // only with rehash
-    std::vector<std::string> orphans;       // a blob that no row names
+    std::vector<std::string> wrongDigest;  // only with rehash
+    std::vector<std::string> orphans;      // a blob that no row names
     std::int64_t removed = 0;
     [[nodiscard]] bool sound() const { return missing.empty() && wrongSize.empty() && wrongDigest.empty(); }
 };
@@ -36,8 +36,10 @@ struct PurgeReport {
 
 class Housekeeping {
 public:
-    Housekeeping(catalog::Catalog &catalog, blobs::BlobStore &blobs, Log &log, const Clock &clock, const Settings &settings)
-        : m_catalog(catalog), m_blobs(blobs), m_log(log), m_clock(clock), m_settings(settings) {}
+    Housekeeping(catalog::Catalog &catalog, blobs::BlobStore &blobs, Log &log, const Clock &clock,
+                 const Settings &settings)
+        : m_catalog(catalog), m_blobs(blobs), m_log(log), m_clock(clock), m_settings(settings)
+    {}
 
     // Before serving: what a crash left in staging.
     Result<std::size_t> sweep();

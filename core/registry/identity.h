@@ -24,9 +24,9 @@ struct Principal {
     catalog::RegistryRole role = catalog::RegistryRole::User;
     std::optional<catalog::Id> tokenId;
     bool byPassword = false;
-    bool scoped = false;                     // the token covers only projectScope
-    std::vector<std::string> projectScope;   // normalised names
-    bool local = false;                      // the one-time token of a bundled core
+    bool scoped = false;                    // the token covers only projectScope
+    std::vector<std::string> projectScope;  // normalised names
+    bool local = false;                     // the one-time token of a bundled core
     Origin origin;
 
     [[nodiscard]] bool covers(std::string_view normalizedProject) const;

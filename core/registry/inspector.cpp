@@ -16,7 +16,8 @@ bool looksBinary(std::string_view bytes)
     const std::string_view head = bytes.substr(0, 64U << 10);
     const auto odd = std::count_if(head.begin(), head.end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);
-        return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != '\x1b' && c != '\b') || byte == 0x7f;
+        return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != '\x1b' && c != '\b') ||
+               byte == 0x7f;
     });
     if (bytes.find('\0') != std::string_view::npos)
         return true;

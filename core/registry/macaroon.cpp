@@ -145,7 +145,8 @@ void narrow(Grant &grant, std::vector<std::string> names)
         return;
     }
     std::vector<std::string> both;
-    std::set_intersection(grant.projects.begin(), grant.projects.end(), names.begin(), names.end(), std::back_inserter(both));
+    std::set_intersection(grant.projects.begin(), grant.projects.end(), names.begin(), names.end(),
+                          std::back_inserter(both));
     grant.projects = std::move(both);
 }
 
@@ -188,8 +189,9 @@ Result<void> judgeCaveat(std::string_view caveat, Time now, std::int64_t userId,
         return judgeProjects(parts, grant);
     case 3:
         // PyPI writes the id as text, older tools as a number.
-        if (parts.size() == 2 && ((parts[1].is_int64() && parts[1].get_int64() == userId) ||
-                                  (parts[1].is_string() && std::string_view(parts[1].get_string()) == std::to_string(userId))))
+        if (parts.size() == 2 &&
+            ((parts[1].is_int64() && parts[1].get_int64() == userId) ||
+             (parts[1].is_string() && std::string_view(parts[1].get_string()) == std::to_string(userId))))
             return {};
         return fail(ErrorCode::InvalidInput, "token is for another user");
     default:
@@ -214,7 +216,8 @@ std::string encodeToken(const Macaroon &macaroon)
     appendPacket(bytes, Signature, macaroon.signature);
     constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
     std::string encoded(sodium_base64_encoded_len(bytes.size(), variant), '\0');
-    sodium_bin2base64(encoded.data(), encoded.size(), reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size(), variant);
+    sodium_bin2base64(encoded.data(), encoded.size(), reinterpret_cast<const unsigned char *>(bytes.data()),
+                      bytes.size(), variant);
     encoded.pop_back();  // libsodium counts a NUL
     return std::string(prefix) + encoded;
 }
@@ -228,8 +231,8 @@ Result<Macaroon> decodeToken(std::string_view token)
         token.remove_suffix(1);
     std::string bytes(token.size(), '\0');
     std::size_t length = 0;
-    if (sodium_base642bin(reinterpret_cast<unsigned char *>(bytes.data()), bytes.size(), token.data(), token.size(), nullptr,
-                          &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+    if (sodium_base642bin(reinterpret_cast<unsigned char *>(bytes.data()), bytes.size(), token.data(), token.size(),
+                          nullptr, &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
         return fail(ErrorCode::InvalidInput, "malformed token");
     bytes.resize(length);
     if (bytes.empty() || bytes.front() != formatVersion)
@@ -239,13 +242,15 @@ Result<Macaroon> decodeToken(std::string_view token)
     if (!readHead(reader, macaroon) || !readCaveats(reader, macaroon))
         return fail(ErrorCode::InvalidInput, "malformed token");
     const auto signature = reader.next();
-    if (!signature || signature->field != Signature || signature->data.size() != crypto_auth_hmacsha256_BYTES || !reader.atEnd())
+    if (!signature || signature->field != Signature || signature->data.size() != crypto_auth_hmacsha256_BYTES ||
+        !reader.atEnd())
         return fail(ErrorCode::InvalidInput, "malformed token");
     macaroon.signature = signature->data;
     return macaroon;
 }
 
-Macaroon makeMacaroon(std::string_view key, std::string location, std::string identifier, std::vector<std::string> caveats)
+Macaroon makeMacaroon(std::string_view key, std::string location, std::string identifier,
+                      std::vector<std::string> caveats)
 {
     Macaroon macaroon{std::move(location), std::move(identifier), std::move(caveats), {}};
     macaroon.signature = sign(key, macaroon.identifier, macaroon.caveats);

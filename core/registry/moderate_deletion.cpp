@@ -20,7 +20,11 @@ using catalog::Writer;
 
 json::object described(const ProjectRow &row)
 {
-    return {{"name", row.name}, {"status", row.status}, {"releases", row.releaseCount}, {"files", row.fileCount}, {"size", row.totalSize}};
+    return {{"name", row.name},
+            {"status", row.status},
+            {"releases", row.releaseCount},
+            {"files", row.fileCount},
+            {"size", row.totalSize}};
 }
 
 json::object described(const ReleaseRow &row)
@@ -54,15 +58,16 @@ Result<Change> Moderator::deleteProject(const Principal &by, std::string_view pr
 Result<Change> Moderator::restoreProject(const Principal &by, std::string_view project, std::string_view reason)
 {
     CM_TRY_ASSIGN(const std::string why, checkedReason(reason, false));
-    return transact(m_catalog, m_changes, by, m_clock.now(), [&](Writer &writer, Recorder &recorder) -> Result<std::string> {
-        CM_TRY_ASSIGN(const ProjectRow row, writer.findDeletedProject(pypi::normalizeName(project)));
-        CM_TRY(requireOn(writer, by, Action::RestoreProject, row));
-        CM_TRY(writer.restoreProject(row.id));
-        CM_TRY(recorder.journal(row, std::nullopt, "restore project"));
-        CM_TRY(recorder.audit({"project.restore", "project", row.normalizedName, why, nullptr, described(row)}));
-        CM_TRY(recorder.event("project.restored", row.normalizedName));
-        return row.normalizedName;
-    });
+    return transact(
+        m_catalog, m_changes, by, m_clock.now(), [&](Writer &writer, Recorder &recorder) -> Result<std::string> {
+            CM_TRY_ASSIGN(const ProjectRow row, writer.findDeletedProject(pypi::normalizeName(project)));
+            CM_TRY(requireOn(writer, by, Action::RestoreProject, row));
+            CM_TRY(writer.restoreProject(row.id));
+            CM_TRY(recorder.journal(row, std::nullopt, "restore project"));
+            CM_TRY(recorder.audit({"project.restore", "project", row.normalizedName, why, nullptr, described(row)}));
+            CM_TRY(recorder.event("project.restored", row.normalizedName));
+            return row.normalizedName;
+        });
 }
 
 Result<Change> Moderator::deleteRelease(const Principal &by, std::string_view project, std::string_view version,
@@ -87,22 +92,23 @@ Result<Change> Moderator::restoreRelease(const Principal &by, std::string_view p
                                          std::string_view reason)
 {
     CM_TRY_ASSIGN(const std::string why, checkedReason(reason, false));
-    return transact(m_catalog, m_changes, by, m_clock.now(), [&](Writer &writer, Recorder &recorder) -> Result<std::string> {
-        CM_TRY_ASSIGN(const ProjectRow row, projectFor(writer, by, Action::RestoreRelease, project));
-        CM_TRY_ASSIGN(const auto candidates, writer.deletedReleases(row.id));
-        const std::string canonical = pypi::canonicalVersion(version);
-        for (const ReleaseRow &release : candidates) {
-            if (release.canonicalVersion != canonical)
-                continue;
-            CM_TRY(writer.restoreRelease(release.id));
-            const std::string subject = releaseSubject(row, release.version);
-            CM_TRY(recorder.journal(row, release.version, "restore release"));
-            CM_TRY(recorder.audit({"release.restore", "release", subject, why, nullptr, described(release)}));
-            CM_TRY(recorder.event("release.restored", subject));
-            return row.normalizedName;
-        }
-        return fail(ErrorCode::NotFound, "no such deleted release");
-    });
+    return transact(
+        m_catalog, m_changes, by, m_clock.now(), [&](Writer &writer, Recorder &recorder) -> Result<std::string> {
+            CM_TRY_ASSIGN(const ProjectRow row, projectFor(writer, by, Action::RestoreRelease, project));
+            CM_TRY_ASSIGN(const auto candidates, writer.deletedReleases(row.id));
+            const std::string canonical = pypi::canonicalVersion(version);
+            for (const ReleaseRow &release : candidates) {
+                if (release.canonicalVersion != canonical)
+                    continue;
+                CM_TRY(writer.restoreRelease(release.id));
+                const std::string subject = releaseSubject(row, release.version);
+                CM_TRY(recorder.journal(row, release.version, "restore release"));
+                CM_TRY(recorder.audit({"release.restore", "release", subject, why, nullptr, described(release)}));
+                CM_TRY(recorder.event("release.restored", subject));
+                return row.normalizedName;
+            }
+            return fail(ErrorCode::NotFound, "no such deleted release");
+        });
 }
 
 Result<Change> Moderator::deleteFile(const Principal &by, std::string_view filename, std::string_view confirm,
@@ -128,18 +134,19 @@ Result<Change> Moderator::deleteFile(const Principal &by, std::string_view filen
 Result<Change> Moderator::restoreFile(const Principal &by, std::string_view filename, std::string_view reason)
 {
     CM_TRY_ASSIGN(const std::string why, checkedReason(reason, false));
-    return transact(m_catalog, m_changes, by, m_clock.now(), [&](Writer &writer, Recorder &recorder) -> Result<std::string> {
-        CM_TRY_ASSIGN(const FileRow file, writer.findDeletedFile(filename));
-        CM_TRY_ASSIGN(const ProjectRow row, writer.project(file.projectId));
-        CM_TRY(requireOn(writer, by, Action::RestoreFile, row));
-        CM_TRY_ASSIGN(const ReleaseRow release, writer.release(file.releaseId));
-        CM_TRY(writer.restoreFile(file.id));
-        const std::string subject = fileSubject(row, release.version, file.filename);
-        CM_TRY(recorder.journal(row, release.version, "restore file " + file.filename));
-        CM_TRY(recorder.audit({"file.restore", "file", subject, why, nullptr, described(file)}));
-        CM_TRY(recorder.event("file.restored", subject));
-        return row.normalizedName;
-    });
+    return transact(m_catalog, m_changes, by, m_clock.now(),
+                    [&](Writer &writer, Recorder &recorder) -> Result<std::string> {
+                        CM_TRY_ASSIGN(const FileRow file, writer.findDeletedFile(filename));
+                        CM_TRY_ASSIGN(const ProjectRow row, writer.project(file.projectId));
+                        CM_TRY(requireOn(writer, by, Action::RestoreFile, row));
+                        CM_TRY_ASSIGN(const ReleaseRow release, writer.release(file.releaseId));
+                        CM_TRY(writer.restoreFile(file.id));
+                        const std::string subject = fileSubject(row, release.version, file.filename);
+                        CM_TRY(recorder.journal(row, release.version, "restore file " + file.filename));
+                        CM_TRY(recorder.audit({"file.restore", "file", subject, why, nullptr, described(file)}));
+                        CM_TRY(recorder.event("file.restored", subject));
+                        return row.normalizedName;
+                    });
 }
 
 }  // namespace cm::registry

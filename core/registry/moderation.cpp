@@ -20,14 +20,16 @@ Result<void> requireOn(catalog::Reader &reader, const Principal &by, Action acti
     return require(by, action, project.normalizedName, role);
 }
 
-Result<catalog::ProjectRow> projectFor(catalog::Reader &reader, const Principal &by, Action action, std::string_view name)
+Result<catalog::ProjectRow> projectFor(catalog::Reader &reader, const Principal &by, Action action,
+                                       std::string_view name)
 {
     CM_TRY_ASSIGN(catalog::ProjectRow row, reader.findProject(pypi::normalizeName(name)));
     CM_TRY(requireOn(reader, by, action, row));
     return row;
 }
 
-Result<catalog::ReleaseRow> releaseOf(catalog::Reader &reader, const catalog::ProjectRow &project, std::string_view version)
+Result<catalog::ReleaseRow> releaseOf(catalog::Reader &reader, const catalog::ProjectRow &project,
+                                      std::string_view version)
 {
     return reader.findRelease(project.id, pypi::canonicalVersion(version));
 }
@@ -46,7 +48,8 @@ Result<std::string> checkedReason(std::string_view reason, bool needed)
         return invalid("is no text");
     // It goes into one line of a page and of a terminal.
     std::string line(text);
-    std::replace_if(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
     return line;
 }
 
@@ -54,8 +57,10 @@ Result<void> checkConfirmed(std::string_view given, std::string_view expected)
 {
     if (given == expected)
         return {};
-    return fail(Error{ErrorCode::GuardFailed, fmt::format("confirm by repeating {}", expected),
-                      {{"confirm", fmt::format("has to be {}", expected)}}, {}});
+    return fail(Error{ErrorCode::GuardFailed,
+                      fmt::format("confirm by repeating {}", expected),
+                      {{"confirm", fmt::format("has to be {}", expected)}},
+                      {}});
 }
 
 std::string releaseSubject(const catalog::ProjectRow &project, std::string_view version)

@@ -11,9 +11,11 @@
 namespace cm::registry {
 
 // NotFound, or Forbidden when the caller may not. Of a live project.
-Result<catalog::ProjectRow> projectFor(catalog::Reader &reader, const Principal &by, Action action, std::string_view name);
+Result<catalog::ProjectRow> projectFor(catalog::Reader &reader, const Principal &by, Action action,
+                                       std::string_view name);
 Result<void> requireOn(catalog::Reader &reader, const Principal &by, Action action, const catalog::ProjectRow &project);
-Result<catalog::ReleaseRow> releaseOf(catalog::Reader &reader, const catalog::ProjectRow &project, std::string_view version);
+Result<catalog::ReleaseRow> releaseOf(catalog::Reader &reader, const catalog::ProjectRow &project,
+                                      std::string_view version);
 
 // Trimmed; InvalidInput when it is needed and missing, too long, or no text.
 Result<std::string> checkedReason(std::string_view reason, bool needed);

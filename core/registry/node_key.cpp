@@ -26,7 +26,8 @@ const unsigned char *bytesOf(std::string_view text)
 
 Error failedTo(std::string_view what, const std::filesystem::path &file)
 {
-    return Error{ErrorCode::Unavailable, fmt::format("cannot {} {}: {}", what, file.string(), std::strerror(errno)), {}, {}};
+    return Error{
+        ErrorCode::Unavailable, fmt::format("cannot {} {}: {}", what, file.string(), std::strerror(errno)), {}, {}};
 }
 
 class Descriptor {

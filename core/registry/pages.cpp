@@ -147,16 +147,16 @@ Result<pypi::JsonProject> Pages::json(std::string_view normalizedProject, std::o
                 continue;
             if (listed.version == shown.version)
                 out.urls.push_back(jsonFile(listed));
-            const auto same = std::find_if(releases.begin(), releases.end(),
-                                           [&](const pypi::JsonRelease &release) { return release.version == listed.version; });
+            const auto same = std::find_if(releases.begin(), releases.end(), [&](const pypi::JsonRelease &release) {
+                return release.version == listed.version;
+            });
             if (same != releases.end())
                 same->files.push_back(jsonFile(listed));
             else
                 releases.push_back({listed.version, {jsonFile(listed)}});
         }
-        std::sort(releases.begin(), releases.end(), [](const pypi::JsonRelease &a, const pypi::JsonRelease &b) {
-            return isOlder(a.version, b.version);
-        });
+        std::sort(releases.begin(), releases.end(),
+                  [](const pypi::JsonRelease &a, const pypi::JsonRelease &b) { return isOlder(a.version, b.version); });
         out.releases = std::move(releases);
         CM_TRY_ASSIGN(const auto members, reader.membersOfProject(row.id));
         for (const catalog::MemberRow &member : members)

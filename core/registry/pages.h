@@ -19,8 +19,8 @@ struct IndexPage {
 
 struct StoredFile {
     catalog::FileRow file;
-    std::string project;  // normalised
-    bool offered = false; // neither project nor release is quarantined
+    std::string project;   // normalised
+    bool offered = false;  // neither project nor release is quarantined
 };
 
 class Pages {

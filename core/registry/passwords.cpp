@@ -21,7 +21,8 @@ constexpr std::size_t maxLength = 1024;
 Result<std::string> hashPassword(std::string_view utf8)
 {
     if (utf8.size() < minLength || utf8.size() > maxLength) {
-        return fail(Error{ErrorCode::InvalidInput, "a password has 8 to 1024 bytes", {{"password", "has 8 to 1024 bytes"}}, {}});
+        return fail(Error{
+            ErrorCode::InvalidInput, "a password has 8 to 1024 bytes", {{"password", "has 8 to 1024 bytes"}}, {}});
     }
     if (sodium_init() < 0)
         return fail(ErrorCode::Internal, "libsodium does not start");

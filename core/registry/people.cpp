@@ -40,7 +40,10 @@ Result<void> keepAnAdmin(catalog::Reader &reader, const catalog::UserRow &leavin
         if (user.id != leaving.id && user.active && user.role == catalog::RegistryRole::Admin)
             return {};
     }
-    return fail(Error{ErrorCode::GuardFailed, "this is the last admin", {{"last-admin", "somebody else has to be an admin first"}}, {}});
+    return fail(Error{ErrorCode::GuardFailed,
+                      "this is the last admin",
+                      {{"last-admin", "somebody else has to be an admin first"}},
+                      {}});
 }
 
 }  // namespace
@@ -62,7 +65,8 @@ Result<Change> People::createUser(const Principal &by, const NewUser &user)
     CM_TRY_ASSIGN(row.normalizedName, normalizeUserName(user.name));
     row.name = user.name;
     row.email = trimmed(user.email);
-    if (!row.email.empty() && (row.email.find('@') == std::string::npos || row.email.size() > 254 || !isUtf8(row.email)))
+    if (!row.email.empty() &&
+        (row.email.find('@') == std::string::npos || row.email.size() > 254 || !isUtf8(row.email)))
         return invalid("email", "is no address");
     row.role = user.role;
     row.created = m_clock.now();
@@ -78,7 +82,8 @@ Result<Change> People::createUser(const Principal &by, const NewUser &user)
     });
 }
 
-Result<Change> People::setUserRole(const Principal &by, std::string_view user, catalog::RegistryRole role, std::string_view reason)
+Result<Change> People::setUserRole(const Principal &by, std::string_view user, catalog::RegistryRole role,
+                                   std::string_view reason)
 {
     CM_TRY(require(by, Action::ManageUsers));
     CM_TRY_ASSIGN(const std::string name, normalizeUserName(user));
@@ -104,14 +109,16 @@ Result<Change> People::setUserActive(const Principal &by, std::string_view user,
     return m_catalog.write([&](catalog::Writer &writer) -> Result<Change> {
         CM_TRY_ASSIGN(const catalog::UserRow before, writer.findUser(name));
         if (before.active == active)
-            return fail(ErrorCode::Conflict, fmt::format("{} is {} already", before.name, active ? "active" : "disabled"));
+            return fail(ErrorCode::Conflict,
+                        fmt::format("{} is {} already", before.name, active ? "active" : "disabled"));
         if (!active)
             CM_TRY(keepAnAdmin(writer, before));
         CM_TRY(writer.setUserActive(before.id, active));
         catalog::UserRow after = before;
         after.active = active;
         Recorder recorder(writer, by, m_clock.now());
-        CM_TRY(recorder.audit({active ? "user.enable" : "user.disable", "user", name, reason, described(before), described(after)}));
+        CM_TRY(recorder.audit(
+            {active ? "user.enable" : "user.disable", "user", name, reason, described(before), described(after)}));
         CM_TRY(recorder.event(active ? "user.enabled" : "user.disabled", name));
         return recorder.change();
     });
@@ -133,7 +140,11 @@ Result<Change> People::setPassword(const Principal &by, std::string_view user, s
         CM_TRY_ASSIGN(const catalog::UserRow row, writer.findUser(name));
         CM_TRY(writer.setUserPassword(row.id, hash));
         Recorder recorder(writer, by, m_clock.now());
-        CM_TRY(recorder.audit({"user.set-password", "user", name, {}, json::object{{"password", row.passwordHash.has_value()}},
+        CM_TRY(recorder.audit({"user.set-password",
+                               "user",
+                               name,
+                               {},
+                               json::object{{"password", row.passwordHash.has_value()}},
                                json::object{{"password", hash.has_value()}}}));
         CM_TRY(recorder.event("user.password_changed", name));
         return recorder.change();

@@ -49,7 +49,8 @@ struct PersonPage {
 class People {
 public:
     People(catalog::Catalog &catalog, Access &access, const NodeKey &key, const Clock &clock, const Settings &settings)
-        : m_catalog(catalog), m_access(access), m_key(key), m_clock(clock), m_settings(settings) {}
+        : m_catalog(catalog), m_access(access), m_key(key), m_clock(clock), m_settings(settings)
+    {}
 
     // Unauthorized, with one text for every cause.
     Result<Session> signIn(std::string_view name, std::string_view password, const Origin &origin);
@@ -57,7 +58,8 @@ public:
     Result<void> signOut(const Principal &principal);
 
     Result<Change> createUser(const Principal &by, const NewUser &user);
-    Result<Change> setUserRole(const Principal &by, std::string_view user, catalog::RegistryRole role, std::string_view reason);
+    Result<Change> setUserRole(const Principal &by, std::string_view user, catalog::RegistryRole role,
+                               std::string_view reason);
     Result<Change> setUserActive(const Principal &by, std::string_view user, bool active, std::string_view reason);
     // One's own, or as an admin anybody's; empty takes the password away.
     Result<Change> setPassword(const Principal &by, std::string_view user, std::string_view password);
@@ -69,7 +71,8 @@ public:
     // For anybody: admins and the command line.
     Result<IssuedToken> createTokenFor(const Principal &by, std::string_view user, const NewToken &token);
     // Live API tokens of `user` (empty: one's own); others' need the role admin.
-    Result<std::vector<catalog::TokenRow>> tokens(const Principal &by, std::string_view user, std::string *ownerName = nullptr);
+    Result<std::vector<catalog::TokenRow>> tokens(const Principal &by, std::string_view user,
+                                                  std::string *ownerName = nullptr);
     // One's own, or as an admin anybody's.
     Result<Change> revokeToken(const Principal &by, catalog::Id token);
 

@@ -86,7 +86,11 @@ Result<Session> People::signIn(std::string_view name, std::string_view password,
     CM_TRY_ASSIGN(principal.tokenId, m_catalog.write([&](catalog::Writer &writer) -> Result<catalog::Id> {
         CM_TRY_ASSIGN(const catalog::TokenRow created, writer.createToken(minted.row));
         CM_TRY(Recorder(writer, principal, minted.row.created)
-                   .audit({"session.start", "user", principal.name, {}, nullptr,
+                   .audit({"session.start",
+                           "user",
+                           principal.name,
+                           {},
+                           nullptr,
                            json::object{{"remote", origin.remoteAddress}}}));
         return created.id;
     }));
@@ -127,7 +131,8 @@ Result<IssuedToken> People::issue(const Principal &by, const catalog::UserRow &o
     catalog::TokenRow row;
     row.description = trimmed(token.description);
     if (row.description.size() > maxDescription || !isUtf8(row.description))
-        return fail(Error{ErrorCode::InvalidInput, "too long a description", {{"description", "has at most 200 bytes"}}, {}});
+        return fail(
+            Error{ErrorCode::InvalidInput, "too long a description", {{"description", "has at most 200 bytes"}}, {}});
     if (token.expiresDays < 0 || token.expiresDays > maxDays)
         return fail(Error{ErrorCode::InvalidInput, "no such time", {{"expires_days", "is 0 to 3650"}}, {}});
     CM_TRY_ASSIGN(row.projects, normalizedScope(token.projects));
@@ -149,7 +154,8 @@ Result<IssuedToken> People::issue(const Principal &by, const catalog::UserRow &o
     });
 }
 
-Result<std::vector<catalog::TokenRow>> People::tokens(const Principal &by, std::string_view user, std::string *ownerName)
+Result<std::vector<catalog::TokenRow>> People::tokens(const Principal &by, std::string_view user,
+                                                      std::string *ownerName)
 {
     std::string name;
     if (!user.empty()) {

@@ -21,8 +21,8 @@ checks::UploadFacts factsOf(const PreflightFile &file, const UploadContext &cont
     facts.caller->byPassword = false;
     facts.form.metadata.name = file.project;
     facts.form.metadata.version = file.version;
-    facts.form.filetype = pypi::packageTypeName(
-        pypi::packageTypeOfFile(file.filename).value_or(pypi::PackageType::BdistWheel));
+    facts.form.filetype =
+        pypi::packageTypeName(pypi::packageTypeOfFile(file.filename).value_or(pypi::PackageType::BdistWheel));
     facts.file = checks::FilePart{true, file.filename, "application/octet-stream"};
     facts.project = context.projectFacts;
     facts.stored = context.storedFacts;
@@ -59,8 +59,9 @@ Result<std::vector<PreflightVerdict>> Preflight::check(const Principal &by, cons
             verdict.createsProject = !context.project;
             verdict.createsRelease = !context.release;
             // Right and status also decide on a repeat; what is there already is no obstacle to one.
-            verdict.findings = checks::allFindings(
-                facts, verdict.alreadyThere ? checks::Stages(Stage::Access) : Stage::Access | Stage::Body | Stage::Stored);
+            verdict.findings =
+                checks::allFindings(facts, verdict.alreadyThere ? checks::Stages(Stage::Access)
+                                                                : Stage::Access | Stage::Body | Stage::Stored);
             verdicts.push_back(std::move(verdict));
         }
         return verdicts;

@@ -15,7 +15,7 @@ struct PreflightFile {
     std::string project;
     std::string version;
     std::int64_t size = 0;
-    std::string sha256;      // empty: not known yet, as the next one
+    std::string sha256;  // empty: not known yet, as the next one
     std::string blake2b256;
 };
 
@@ -30,7 +30,8 @@ struct PreflightVerdict {
 class Preflight {
 public:
     Preflight(catalog::Catalog &catalog, const Clock &clock, const Settings &settings)
-        : m_catalog(catalog), m_clock(clock), m_settings(settings) {}
+        : m_catalog(catalog), m_clock(clock), m_settings(settings)
+    {}
 
     Result<std::vector<PreflightVerdict>> check(const Principal &by, const std::vector<PreflightFile> &files);
 

@@ -54,8 +54,8 @@ checks::Refusal descriptionRefusal(const pypi::Metadata &metadata, const checks:
 {
     const std::string help = fmt::format("See {}#description for more information.", policies.helpUrl);
     if (metadata.descriptionContentType.empty()) {
-        return checks::refuse(
-            400, "The description failed to render in the default format of reStructuredText. " + help);
+        return checks::refuse(400,
+                              "The description failed to render in the default format of reStructuredText. " + help);
     }
     return checks::refuse(
         400, fmt::format("The description failed to render for '{}'. {}", metadata.descriptionContentType, help));
@@ -193,8 +193,8 @@ std::optional<checks::Refusal> UploadSession::State::readMetadata(const checks::
         return checks::refuse(400, fmt::format("{}{}: {}", intro, facts.archive->metadataPath, parsed.error().detail));
     const pypi::Metadata &form = facts.form.metadata;
     if (pypi::normalizeName(parsed->name) != pypi::normalizeName(form.name)) {
-        return checks::refuse(400, fmt::format("{}Name in {} should be '{}' not '{}'.", intro, facts.archive->metadataPath,
-                                               form.name, parsed->name));
+        return checks::refuse(400, fmt::format("{}Name in {} should be '{}' not '{}'.", intro,
+                                               facts.archive->metadataPath, form.name, parsed->name));
     }
     if (pypi::canonicalVersion(parsed->version) != pypi::canonicalVersion(form.version)) {
         return checks::refuse(400, fmt::format("{}Version in {} should be '{}' not '{}'.", intro,

@@ -16,7 +16,8 @@ class Publisher {
 public:
     Publisher(catalog::Catalog &catalog, blobs::BlobStore &blobs, Changes &changes, const Clock &clock,
               const Settings &settings)
-        : m_catalog(catalog), m_blobs(blobs), m_changes(changes), m_clock(clock), m_settings(settings) {}
+        : m_catalog(catalog), m_blobs(blobs), m_changes(changes), m_clock(clock), m_settings(settings)
+    {}
 
     // For an unidentified caller too: the refusal is the session's.
     std::unique_ptr<UploadSession> begin(Identification who);

@@ -58,7 +58,11 @@ Result<Receipt> UploadSession::State::record(catalog::Writer &writer, const chec
                             fmt::format("add {} file {}", file.pythonVersion, file.filename)));
     const std::string subject =
         fmt::format("{}/{}/{}", context.project->normalizedName, context.release->version, file.filename);
-    CM_TRY(recorder.audit({"file.upload", "file", subject, {}, nullptr,
+    CM_TRY(recorder.audit({"file.upload",
+                           "file",
+                           subject,
+                           {},
+                           nullptr,
                            json::object{{"size", file.size},
                                         {"sha256", file.sha256},
                                         {"new_project", newProject},
@@ -88,7 +92,11 @@ Result<void> UploadSession::State::recordProject(catalog::Writer &writer, Record
     CM_TRY(writer.setProjectRole(context.project->id, who.principal->userId, catalog::ProjectRole::Owner, facts.now));
     CM_TRY(recorder.journal(*context.project, std::nullopt, "create"));
     CM_TRY(recorder.journal(*context.project, std::nullopt, fmt::format("add Owner {}", who.principal->name)));
-    return recorder.audit({"project.create", "project", row.normalizedName, {}, nullptr,
+    return recorder.audit({"project.create",
+                           "project",
+                           row.normalizedName,
+                           {},
+                           nullptr,
                            json::object{{"name", row.name}, {"owner", who.principal->name}}});
 }
 

@@ -183,8 +183,10 @@ Result<ProjectDetail> Browser::project(const Principal &by, std::string_view pro
             detail.allowed.push_back(name);
         CM_TRY(findStatusActor(reader, row, detail));
         // The more generous of the two holds, as core/checks has it.
-        detail.fileLimit = std::max(row.fileLimit.value_or(0), static_cast<std::int64_t>(m_settings.policies.fileLimit));
-        detail.totalLimit = std::max(row.totalLimit.value_or(0), static_cast<std::int64_t>(m_settings.policies.projectLimit));
+        detail.fileLimit =
+            std::max(row.fileLimit.value_or(0), static_cast<std::int64_t>(m_settings.policies.fileLimit));
+        detail.totalLimit =
+            std::max(row.totalLimit.value_or(0), static_cast<std::int64_t>(m_settings.policies.projectLimit));
         detail.ownLimits = row.fileLimit || row.totalLimit;
         CM_TRY_ASSIGN(detail.members, reader.membersOfProject(row.id));
 
@@ -229,7 +231,8 @@ Result<ReleaseDetail> Browser::release(const Principal &by, std::string_view pro
     });
 }
 
-Result<JournalPage> Browser::journal(std::string_view project, catalog::Serial since, std::int64_t offset, std::int64_t limit)
+Result<JournalPage> Browser::journal(std::string_view project, catalog::Serial since, std::int64_t offset,
+                                     std::int64_t limit)
 {
     offset = std::max<std::int64_t>(offset, 0);
     limit = std::max<std::int64_t>(limit, 0);

@@ -44,8 +44,8 @@ struct ProjectDetail {
     std::int64_t totalLimit = 0;
     bool ownLimits = false;
     std::vector<catalog::MemberRow> members;
-    std::vector<ReleaseLine> releases;     // newest version first
-    std::vector<std::string_view> allowed; // names of actions of rights.h
+    std::vector<ReleaseLine> releases;      // newest version first
+    std::vector<std::string_view> allowed;  // names of actions of rights.h
 };
 
 struct ReleaseDetail {
@@ -80,14 +80,16 @@ const catalog::ReleaseRow *latestRelease(const std::vector<catalog::ReleaseRow> 
 class Browser {
 public:
     Browser(catalog::Catalog &catalog, const Clock &clock, const Settings &settings)
-        : m_catalog(catalog), m_clock(clock), m_settings(settings) {}
+        : m_catalog(catalog), m_clock(clock), m_settings(settings)
+    {}
 
     Result<RegistrySummary> summary();
     Result<ProjectLines> projects(const Principal &by, const ProjectListQuery &query);
     Result<ProjectDetail> project(const Principal &by, std::string_view project);
     Result<ReleaseDetail> release(const Principal &by, std::string_view project, std::string_view version);
     // `project` empty: of all. Only rows with a serial above `since`.
-    Result<JournalPage> journal(std::string_view project, catalog::Serial since, std::int64_t offset, std::int64_t limit);
+    Result<JournalPage> journal(std::string_view project, catalog::Serial since, std::int64_t offset,
+                                std::int64_t limit);
     Result<catalog::AuditPage> audit(const Principal &by, const catalog::AuditQuery &query);
     Result<AuditProof> verifyAudit(const Principal &by);
     Result<catalog::DeletedPage> deleted(const Principal &by, std::int64_t offset, std::int64_t limit);

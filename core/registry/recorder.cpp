@@ -14,7 +14,8 @@ std::string textOf(const boost::json::value &value)
 
 }  // namespace
 
-Result<void> Recorder::journal(const catalog::ProjectRow &project, std::optional<std::string> version, std::string action)
+Result<void> Recorder::journal(const catalog::ProjectRow &project, std::optional<std::string> version,
+                               std::string action)
 {
     catalog::JournalRow row;
     row.project = project.name;

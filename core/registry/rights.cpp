@@ -18,24 +18,28 @@ constexpr unsigned bit(RegistryRole role)
 constexpr unsigned adminBit = bit(RegistryRole::Admin);
 constexpr unsigned moderatorBits = adminBit | bit(RegistryRole::Moderator);
 constexpr unsigned staffBits = moderatorBits | bit(RegistryRole::Operator) | bit(RegistryRole::Observer);
-constexpr unsigned makerBits = adminBit | bit(RegistryRole::Moderator) | bit(RegistryRole::Operator) | bit(RegistryRole::User);
+constexpr unsigned makerBits =
+    adminBit | bit(RegistryRole::Moderator) | bit(RegistryRole::Operator) | bit(RegistryRole::User);
 
 struct Rule {
     Action action;
     std::string_view name;
-    unsigned roles;                    // of the registry
+    unsigned roles;                      // of the registry
     std::optional<ProjectRole> project;  // or at least this role on the project
     std::string_view who;
 };
 
 constexpr std::array rules{
-    Rule{Action::ReadProject, "get-project", staffBits, ProjectRole::Maintainer, "the registry's staff and its maintainers"},
+    Rule{Action::ReadProject, "get-project", staffBits, ProjectRole::Maintainer,
+         "the registry's staff and its maintainers"},
     Rule{Action::Upload, "upload", adminBit, ProjectRole::Maintainer, "its owners and maintainers"},
     Rule{Action::YankRelease, "yank-release", moderatorBits, ProjectRole::Maintainer, "moderators and its maintainers"},
-    Rule{Action::UnyankRelease, "unyank-release", moderatorBits, ProjectRole::Maintainer, "moderators and its maintainers"},
+    Rule{Action::UnyankRelease, "unyank-release", moderatorBits, ProjectRole::Maintainer,
+         "moderators and its maintainers"},
     Rule{Action::QuarantineProject, "quarantine-project", moderatorBits, std::nullopt, "moderators"},
     Rule{Action::LiftQuarantine, "lift-quarantine", moderatorBits, std::nullopt, "moderators"},
-    Rule{Action::SetProjectStatus, "set-project-status", moderatorBits, ProjectRole::Owner, "moderators and its owners"},
+    Rule{Action::SetProjectStatus, "set-project-status", moderatorBits, ProjectRole::Owner,
+         "moderators and its owners"},
     Rule{Action::SetProjectLimits, "set-project-limits", moderatorBits, std::nullopt, "moderators"},
     Rule{Action::DeleteProject, "delete-project", adminBit, ProjectRole::Owner, "admins and its owners"},
     Rule{Action::RestoreProject, "restore-project", adminBit, ProjectRole::Owner, "admins and its owners"},

@@ -44,7 +44,8 @@ enum class Action {
 [[nodiscard]] Result<void> require(const Principal &principal, Action action, std::string_view normalizedProject = {},
                                    std::optional<catalog::ProjectRole> role = std::nullopt);
 // Of the actions on one project.
-[[nodiscard]] std::vector<std::string_view> allowedActions(const Principal &principal, std::string_view normalizedProject,
+[[nodiscard]] std::vector<std::string_view> allowedActions(const Principal &principal,
+                                                           std::string_view normalizedProject,
                                                            std::optional<catalog::ProjectRole> role);
 
 }  // namespace cm::registry

@@ -13,8 +13,8 @@ namespace cm::registry {
 struct Settings {
     std::string name = "cheesemonger";
     checks::Policies policies;
-    std::chrono::days retention{30};                 // from deletion to purge
-    std::chrono::hours session{12};                  // life of a token from sign-in
+    std::chrono::days retention{30};  // from deletion to purge
+    std::chrono::hours session{12};   // life of a token from sign-in
     std::chrono::hours eventRetention{24};
     std::optional<std::int64_t> newProjectsPerHour;  // of one user; none: as many as they like
 };

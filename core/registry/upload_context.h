@@ -12,8 +12,8 @@
 namespace cm::registry {
 
 struct UploadTarget {
-    std::string project;   // as written
-    std::string version;   // as written
+    std::string project;  // as written
+    std::string version;  // as written
     std::string filename;
     std::string blake2b256;  // empty: not known yet
     std::string packagetype;

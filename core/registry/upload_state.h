@@ -12,8 +12,7 @@ namespace cm::registry {
 struct UploadSession::State {
     State(Publisher &owner, Identification identification)
         : publisher(owner), who(std::move(identification)), sizeLimit(owner.m_settings.policies.projectLimit)
-    {
-    }
+    {}
 
     // What can be known when the file begins: the right to upload and the limits.
     Result<void> judgeEarly();

@@ -46,8 +46,8 @@ private:
 
 std::string documentedText()
 {
-    const std::filesystem::path file =
-        std::filesystem::path(CHEESEMONGER_TEST_DATA).parent_path().parent_path() / "resources/config/cheesemongerd.toml";
+    const std::filesystem::path file = std::filesystem::path(CHEESEMONGER_TEST_DATA).parent_path().parent_path() /
+                                       "resources/config/cheesemongerd.toml";
     std::ifstream in(file);
     REQUIRE(in.good());
     return {std::istreambuf_iterator<char>(in), {}};

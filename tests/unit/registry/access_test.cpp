@@ -20,7 +20,8 @@ std::string narrowed(const std::string &token, const std::string &caveat)
     // walks the chain with libsodium's primitive instead.
     unsigned char next[32];
     crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char *>(macaroon.signature.data()), macaroon.signature.size());
+    crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char *>(macaroon.signature.data()),
+                                macaroon.signature.size());
     crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char *>(caveat.data()), caveat.size());
     crypto_auth_hmacsha256_final(&state, next);
     macaroon.caveats.push_back(caveat);
@@ -47,7 +48,8 @@ TEST_CASE_FIXTURE(RegistryFixture, "A token opens what its user may, by Bearer a
     CHECK(must(access.identify({}, origin)).attempted == false);
 }
 
-TEST_CASE_FIXTURE(RegistryFixture, "The database holds no key of a token in the clear, the node's key is the owner's alone")
+TEST_CASE_FIXTURE(RegistryFixture,
+                  "The database holds no key of a token in the clear, the node's key is the owner's alone")
 {
     person("ada");
     struct stat info {};
@@ -120,7 +122,8 @@ TEST_CASE_FIXTURE(RegistryFixture, "A scope limits a token, and its holder can o
     CHECK_FALSE(ada.covers("third"));
     CHECK(codeOf(people.createToken(ada, {"", {}, 0})) == ErrorCode::Forbidden);
 
-    const Principal less = must(access.authenticate(bearer(narrowed(token.secret, "[1,[\"other\",\"third\"]]")), origin));
+    const Principal less =
+        must(access.authenticate(bearer(narrowed(token.secret, "[1,[\"other\",\"third\"]]")), origin));
     CHECK(less.covers("other"));
     CHECK_FALSE(less.covers("demo-lib"));
     CHECK_FALSE(less.covers("third"));
@@ -162,7 +165,8 @@ TEST_CASE_FIXTURE(RegistryFixture, "A token that was tampered with does not veri
         CHECK_FALSE(must(access.identify(bearer(bad), origin)).principal.has_value());
 }
 
-TEST_CASE_FIXTURE(RegistryFixture, "Passwords fit in every spelling that clients send, and say nothing about who exists")
+TEST_CASE_FIXTURE(RegistryFixture,
+                  "Passwords fit in every spelling that clients send, and say nothing about who exists")
 {
     must(people.createUser(root, {"ada", "", RegistryRole::User, "p\xc3\xa4ssword"}));
     const Principal utf8 = must(access.authenticate(basic("Ada", "p\xc3\xa4ssword"), origin));

@@ -97,10 +97,12 @@ TEST_CASE_FIXTURE(ModerationFixture, "An archived project takes no uploads and e
     CHECK(refusalOf(ada, wheelForm("demo", "3.0")).starts_with("403 "));
     must(moderator.setProjectStatus(ada, "demo", pypi::ProjectStatus::Active, ""));
     publish(ada, wheelForm("demo", "3.0"));
-    CHECK(codeOf(moderator.setProjectStatus(ada, "demo", pypi::ProjectStatus::Quarantined, "x")) == ErrorCode::InvalidInput);
+    CHECK(codeOf(moderator.setProjectStatus(ada, "demo", pypi::ProjectStatus::Quarantined, "x")) ==
+          ErrorCode::InvalidInput);
 }
 
-TEST_CASE_FIXTURE(ModerationFixture, "Deleting needs a reason and the name, and can be undone within the retention time")
+TEST_CASE_FIXTURE(ModerationFixture,
+                  "Deleting needs a reason and the name, and can be undone within the retention time")
 {
     const std::string file = "demo-1.0.tar.gz";
     CHECK(codeOf(moderator.deleteFile(ada, file, file, "")) == ErrorCode::InvalidInput);
@@ -181,7 +183,8 @@ TEST_CASE_FIXTURE(ModerationFixture, "An observer reads everything and changes n
     CHECK(must(browser.project(watcher, "demo")).allowed == std::vector<std::string_view>{"get-project"});
     CHECK(codeOf(moderator.yankRelease(watcher, "demo", "1.0", "")) == ErrorCode::Forbidden);
     CHECK(codeOf(moderator.quarantineProject(watcher, "demo", "x")) == ErrorCode::Forbidden);
-    CHECK(codeOf(moderator.setProjectStatus(watcher, "demo", pypi::ProjectStatus::Archived, "")) == ErrorCode::Forbidden);
+    CHECK(codeOf(moderator.setProjectStatus(watcher, "demo", pypi::ProjectStatus::Archived, "")) ==
+          ErrorCode::Forbidden);
     CHECK(codeOf(moderator.setProjectLimits(watcher, "demo", std::nullopt, std::nullopt, "")) == ErrorCode::Forbidden);
     CHECK(codeOf(moderator.deleteProject(watcher, "demo", "demo", "x")) == ErrorCode::Forbidden);
     CHECK(codeOf(moderator.deleteRelease(watcher, "demo", "1.0", "1.0", "x")) == ErrorCode::Forbidden);
@@ -237,7 +240,8 @@ TEST_CASE_FIXTURE(ModerationFixture, "What lies inside a file can be listed and 
     const ArchiveListing listing = must(inspector.members(ada, wheel.filename));
     CHECK_FALSE(listing.truncated);
     const std::string metadata = "demo-7.0.dist-info/METADATA";
-    CHECK(std::any_of(listing.members.begin(), listing.members.end(), [&](const auto &member) { return member.path == metadata; }));
+    CHECK(std::any_of(listing.members.begin(), listing.members.end(),
+                      [&](const auto &member) { return member.path == metadata; }));
     const MemberContent content = must(inspector.member(ada, wheel.filename, metadata));
     CHECK_FALSE(content.binary);
     CHECK(content.text.find("Name: demo") != std::string::npos);

@@ -35,8 +35,9 @@ TEST_CASE_FIXTURE(RegistryFixture, "Real wheels go in with their rows, bytes, jo
               page.files[0].metadataSha256);
         CHECK(must(pages.json(project)).info.name == project);
         const std::string version = page.versions.at(0);
-        CHECK(journalActions(project) == std::vector<std::string>{"create", "add Owner ada", "new release",
-                                                                  "add " + stored.file.pythonVersion + " file " + name});
+        CHECK(journalActions(project) ==
+              std::vector<std::string>{"create", "add Owner ada", "new release",
+                                       "add " + stored.file.pythonVersion + " file " + name});
         CHECK(lastAudit().action == "file.upload");
         CHECK(lastAudit().actor == "ada");
         CHECK(lastAudit().subject == project + "/" + version + "/" + name);
@@ -81,7 +82,8 @@ TEST_CASE_FIXTURE(RegistryFixture, "The same file again succeeds and changes not
     CHECK(journalActions("demo") == actions);
     CHECK(blobCount() == 2);
     CHECK(stagedCount() == 0);
-    CHECK(refusalOf(ada, wheelForm("demo", "1.0", "Summary: other bytes\n")).starts_with("400 File already exists ('demo-1.0-py3-none-any.whl'"));
+    CHECK(refusalOf(ada, wheelForm("demo", "1.0", "Summary: other bytes\n"))
+              .starts_with("400 File already exists ('demo-1.0-py3-none-any.whl'"));
     Form renamed = form;
     renamed.filename = "demo-1.0-py2-none-any.whl";
     CHECK(refusalOf(ada, renamed).starts_with("400 File already exists"));
@@ -129,8 +131,10 @@ TEST_CASE_FIXTURE(RegistryFixture, "Nobody uploads without the right to")
     publish(ada, wheelForm("demo", "1.0"));
     const Form next = wheelForm("demo", "2.0");
     CHECK(upload(Identification{}, next).refusal->status == 403);
-    CHECK(upload(Identification{}, next).refusal->text.starts_with("Invalid or non-existent authentication information."));
-    CHECK(upload(Identification{std::nullopt, true, "token is expired"}, next).refusal->text == "Invalid API Token: token is expired");
+    CHECK(upload(Identification{}, next)
+              .refusal->text.starts_with("Invalid or non-existent authentication information."));
+    CHECK(upload(Identification{std::nullopt, true, "token is expired"}, next).refusal->text ==
+          "Invalid API Token: token is expired");
     CHECK(refusalOf(eve, next).starts_with("403 The user 'eve' isn't allowed to upload to project 'demo'."));
     CHECK(refusalOf(watcher, next).starts_with("403 The user 'watcher'"));
     CHECK(refusalOf(watcher, wheelForm("fresh", "1.0")).starts_with("403 The user 'watcher'"));
@@ -142,7 +146,8 @@ TEST_CASE_FIXTURE(RegistryFixture, "Nobody uploads without the right to")
     publish(scoped, next);
     publish(admin, wheelForm("demo", "3.0"));
     // Names that would be taken for another's, and names of the standard library.
-    CHECK(refusalOf(eve, wheelForm("dem0", "1.0")).starts_with("400 The name 'dem0' is too similar to an existing project."));
+    CHECK(refusalOf(eve, wheelForm("dem0", "1.0"))
+              .starts_with("400 The name 'dem0' is too similar to an existing project."));
     CHECK(refusalOf(eve, wheelForm("asyncio", "1.0")).find("Standard Library") != std::string::npos);
     CHECK(stagedCount() == 0);
 }
@@ -152,7 +157,8 @@ TEST_CASE_FIXTURE(RegistryFixture, "Passwords upload only where the policy lets 
     Principal ada = person("ada");
     ada.byPassword = true;
     settings.policies.passwordUploads = false;
-    CHECK(refusalOf(ada, wheelForm("demo", "1.0")).starts_with("403 Username/Password authentication is no longer supported."));
+    CHECK(refusalOf(ada, wheelForm("demo", "1.0"))
+              .starts_with("403 Username/Password authentication is no longer supported."));
     settings.policies.passwordUploads = true;
     publish(ada, wheelForm("demo", "1.0"));
 }
@@ -167,7 +173,8 @@ TEST_CASE_FIXTURE(RegistryFixture, "Digests are checked wherever the form puts t
         for (const std::size_t fileAfter : {std::size_t{0}, std::size_t{1'000'000}}) {
             bad.fileAfter = fileAfter;
             INFO(field, " with the file after ", fileAfter);
-            CHECK(refusalOf(ada, bad) == "400 The digest supplied does not match a digest calculated from the uploaded file.");
+            CHECK(refusalOf(ada, bad) ==
+                  "400 The digest supplied does not match a digest calculated from the uploaded file.");
         }
     }
     Form all = good;
@@ -191,10 +198,11 @@ TEST_CASE_FIXTURE(RegistryFixture, "A large file is digested by two threads to t
         c = static_cast<char>((state = state * 1664525U + 1013904223U) >> 24);
     Form form("demo-1.0-py3-none-any.whl", cm::test::makeWheel("demo", "1.0"));
     const std::string info = "demo-1.0.dist-info/";
-    form.bytes = cm::test::makeZip({{"demo/data.bin", filler, false},
-                                    {info + "METADATA", cm::test::metadataText("demo", "1.0")},
-                                    {info + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
-                                    {info + "RECORD", "demo/data.bin,,\n" + info + "METADATA,,\n" + info + "WHEEL,,\n" + info + "RECORD,,\n"}});
+    form.bytes = cm::test::makeZip(
+        {{"demo/data.bin", filler, false},
+         {info + "METADATA", cm::test::metadataText("demo", "1.0")},
+         {info + "WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
+         {info + "RECORD", "demo/data.bin,,\n" + info + "METADATA,,\n" + info + "WHEEL,,\n" + info + "RECORD,,\n"}});
     form.set("sha256_digest", hashHex(HashKind::Sha256, form.bytes));
     form.set("blake2_256_digest", hashHex(HashKind::Blake2b256, form.bytes));
     form.set("md5_digest", hashHex(HashKind::Md5, form.bytes));
@@ -253,20 +261,23 @@ TEST_CASE_FIXTURE(RegistryFixture, "Bad input is refused with a reason and leave
         CHECK(text.starts_with("400 "));
         return text;
     };
-    CHECK(refused([](Form &f) { f.bytes = f.bytes.substr(0, f.bytes.size() / 2); }).find("Invalid distribution file") != std::string::npos);
+    CHECK(refused([](Form &f) { f.bytes = f.bytes.substr(0, f.bytes.size() / 2); }).find("Invalid distribution file") !=
+          std::string::npos);
     CHECK(refused([](Form &f) { f.bytes.clear(); }).find("Invalid distribution file") != std::string::npos);
     CHECK(refused([](Form &f) { f.bytes = "garbage"; }).find("Invalid distribution file") != std::string::npos);
     CHECK(refused([](Form &f) { f.filename = "../demo-1.0-py3-none-any.whl"; }).find("'/'") != std::string::npos);
-    CHECK(refused([](Form &f) { f.filename = "demo-1.0-py3-none-any.exe"; }).find("Invalid file extension") != std::string::npos);
+    CHECK(refused([](Form &f) { f.filename = "demo-1.0-py3-none-any.exe"; }).find("Invalid file extension") !=
+          std::string::npos);
     CHECK(refused([](Form &f) { f.set("version", "not a version"); }) != "");
     CHECK(refused([](Form &f) { f.set("name", "-bad-"); }) != "");
     // The archive says what it is; a form that says otherwise is not believed.
     CHECK(refused([&](Form &f) { f.set("version", "9.0"); }) != "");
     CHECK(refused([&](Form &f) { f.set("name", "other"); }) != "");
     refused([](Form &f) {
-        f.bytes = cm::test::makeZip({{"demo-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nSummary: \xff\xfe\n"},
-                                     {"demo-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\n"},
-                                     {"demo-1.0.dist-info/RECORD", "demo-1.0.dist-info/RECORD,,\n"}});
+        f.bytes = cm::test::makeZip(
+            {{"demo-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nSummary: \xff\xfe\n"},
+             {"demo-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\n"},
+             {"demo-1.0.dist-info/RECORD", "demo-1.0.dist-info/RECORD,,\n"}});
     });
 
     const auto noFile = publisher.begin({ada, true, {}});
@@ -289,103 +300,4 @@ TEST_CASE_FIXTURE(RegistryFixture, "Bad input is refused with a reason and leave
     CHECK(stagedCount() == 0);
     CHECK(must(browser.summary()).counters.projects == 0);
     CHECK(must(browser.summary()).serial == 0);
-}
-
-TEST_CASE_FIXTURE(RegistryFixture, "An upload given up half-way leaves nothing; what a crash leaves is swept")
-{
-    const Principal ada = person("ada");
-    {
-        const auto session = publisher.begin({ada, true, {}});
-        must(session->beginFile("demo-1.0-py3-none-any.whl", ""));
-        must(session->append(std::vector<std::byte>(100'000)));
-        CHECK(stagedCount() == 1);
-    }
-    CHECK(stagedCount() == 0);
-    std::ofstream(folder.path() / "blobs/tmp/left-by-a-crash") << "bytes";
-    CHECK(must(housekeeping.sweep()) == 1);
-    CHECK(stagedCount() == 0);
-
-    // Killed between blob and row: fsck finds the blob, and the same upload then succeeds.
-    const Form form = wheelForm("demo", "1.0");
-    const std::string path = must(blobs::blobPath(hashHex(HashKind::Blake2b256, form.bytes), form.filename));
-    must(blobs->put(path, form.bytes));
-    const FsckReport report = must(housekeeping.fsck());
-    CHECK(report.orphans == std::vector<std::string>{path});
-    CHECK(report.sound());
-    publish(ada, form);
-    CHECK(must(housekeeping.fsck()).orphans.empty());
-    must(blobs->remove(path));
-    CHECK(must(housekeeping.fsck()).missing == std::vector<std::string>{path});
-}
-
-TEST_CASE_FIXTURE(RegistryFixture, "Observers hear of uploads here at once and of other processes' when polled")
-{
-    std::vector<std::pair<std::string, catalog::Serial>> heard;
-    int commits = 0;
-    changes.observe({[&](std::string_view project, catalog::Serial serial) { heard.emplace_back(project, serial); },
-                     [&] { ++commits; }});
-    must(changes.start());
-    const Principal ada = person("ada");
-    const Receipt receipt = publish(ada, wheelForm("demo", "1.0"));
-    REQUIRE(heard.size() == 1);
-    CHECK(heard[0] == std::pair<std::string, catalog::Serial>("demo", receipt.serial));
-    must(changes.poll());
-    heard.clear();
-    commits = 0;
-    must(changes.poll());
-    CHECK(commits == 0);
-    {
-        const auto otherDatabase = must(sql::SqliteDatabase::open((folder.path() / "catalog.db").string()));
-        const auto otherCatalog = must(catalog::Catalog::open(*otherDatabase, clock));
-        Changes otherChanges(*otherCatalog);
-        must(Moderator(*otherCatalog, otherChanges, clock, settings).quarantineProject(root, "demo", "malware"));
-    }
-    must(changes.poll());
-    REQUIRE(heard.size() == 1);
-    CHECK(heard[0].first == "demo");
-    CHECK(heard[0].second == receipt.serial + 1);
-    CHECK(commits == 1);
-}
-
-TEST_CASE_FIXTURE(RegistryFixture, "The pre-flight says what an upload would meet")
-{
-    const Principal ada = person("ada");
-    const Principal eve = person("eve");
-    const Form form = wheelForm("demo", "1.0");
-    const auto ask = [&](const Principal &who, const Form &f, const char *version) {
-        return must(preflight.check(who, {{f.filename, "demo", version, static_cast<std::int64_t>(f.bytes.size()),
-                                           hashHex(HashKind::Sha256, f.bytes), hashHex(HashKind::Blake2b256, f.bytes)}}))
-            .at(0);
-    };
-    const PreflightVerdict fresh = ask(ada, form, "1.0");
-    CHECK(fresh.createsProject);
-    CHECK(fresh.createsRelease);
-    CHECK(fresh.findings.empty());
-    publish(ada, form);
-    CHECK(ask(ada, form, "1.0").alreadyThere);
-    CHECK(ask(ada, form, "1.0").findings.empty());
-    CHECK_FALSE(ask(eve, form, "1.0").findings.empty());
-    const Form other = wheelForm("demo", "1.0", "Summary: other\n");
-    const PreflightVerdict taken = ask(ada, other, "1.0");
-    CHECK_FALSE(taken.alreadyThere);
-    REQUIRE_FALSE(taken.findings.empty());
-    CHECK(taken.findings[0].refusal.text.starts_with("File already exists"));
-    CHECK(ask(ada, wheelForm("demo", "2.0"), "2.0").createsRelease);
-    settings.policies.fileLimit = 10;
-    CHECK_FALSE(ask(ada, wheelForm("demo", "2.0"), "2.0").findings.empty());
-}
-
-TEST_CASE_FIXTURE(RegistryFixture, "Policies: the window, and how many projects a person may create")
-{
-    const Principal ada = person("ada");
-    publish(ada, wheelForm("demo", "1.0"));
-    settings.policies.window = std::chrono::days(14);
-    settings.newProjectsPerHour = 2;
-    clock.advance(std::chrono::days(15));
-    CHECK(refusalOf(ada, sdistForm("demo", "1.0")) == "400 Uploading new files to releases older than 14 days is not allowed.");
-    publish(ada, wheelForm("second", "1.0"));
-    publish(ada, wheelForm("third", "1.0"));
-    CHECK(refusalOf(ada, wheelForm("fourth", "1.0")) == "429 Too many new projects created");
-    clock.advance(std::chrono::minutes(61));
-    publish(ada, wheelForm("fourth", "1.0"));
 }

@@ -86,7 +86,8 @@ struct Form {
 
 inline Form wheelForm(std::string_view name, std::string_view version, std::string_view more = {})
 {
-    return {std::string(name) + "-" + std::string(version) + "-py3-none-any.whl", cm::test::makeWheel(name, version, more)};
+    return {std::string(name) + "-" + std::string(version) + "-py3-none-any.whl",
+            cm::test::makeWheel(name, version, more)};
 }
 
 inline Form sdistForm(std::string_view name, std::string_view version, std::string_view more = {})
@@ -99,9 +100,11 @@ struct RegistryFixture {
     ManualClock clock{startTime()};
     Log log{LogLevel::Error};
     Settings settings;
-    std::unique_ptr<sql::SqliteDatabase> database = must(sql::SqliteDatabase::open((folder.path() / "catalog.db").string()));
+    std::unique_ptr<sql::SqliteDatabase> database =
+        must(sql::SqliteDatabase::open((folder.path() / "catalog.db").string()));
     std::unique_ptr<catalog::Catalog> catalog = must(catalog::Catalog::open(*database, clock));
-    std::unique_ptr<blobs::PosixBlobStore> blobs = must(blobs::PosixBlobStore::create((folder.path() / "blobs").string()));
+    std::unique_ptr<blobs::PosixBlobStore> blobs =
+        must(blobs::PosixBlobStore::create((folder.path() / "blobs").string()));
     NodeKey key = must(NodeKey::openOrCreate(folder.path() / "keys/node.key"));
     Changes changes{*catalog};
     Access access{*catalog, key, clock, "one-time-token-of-the-bundled-core"};
