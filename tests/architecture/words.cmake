@@ -67,8 +67,8 @@ foreach(file IN LISTS files)
     endif()
   endif()
 
-  # JSON knows no comments; data for tests is taken as it comes.
-  if(NOT file MATCHES "\\.json$|^tests/data/|(^|/)expected_[a-z]+\\.txt$")
+  # JSON knows no comments; recorded data is taken as it comes.
+  if(NOT file MATCHES "\\.json$|^(tests/data|resources/sample)/|(^|/)expected_[a-z]+\\.txt$")
     file(STRINGS "${ROOT}/${file}" head LIMIT_COUNT 4)
     if(NOT head MATCHES "SPDX-License-Identifier: GPL-3\\.0-or-later")
       complain("${file}:1: the licence line is missing: SPDX-License-Identifier: GPL-3.0-or-later")
