@@ -59,6 +59,9 @@ void MainWindow::build()
     column->addWidget(m_status);
     setCentralWidget(centre);
     setWindowTitle(QStringLiteral("Cheesemonger"));
+    // The window begins where the content is, not on its first button.
+    m_pages->setFocusPolicy(Qt::ClickFocus);
+    m_pages->setFocus();
 }
 
 void MainWindow::connectSignals()

@@ -67,7 +67,7 @@ TopBar::TopBar(const Connection &connection, QMenuBar *menus, QWidget *parent)
     auto *name = new QLabel(QStringLiteral("Cheesemonger"), this);
     name->setFont(headingFont(font()));
     menus->setParent(this);
-    menus->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Preferred);
+    menus->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
     menus->setNativeMenuBar(false);
     m_registry->setPopupMode(QToolButton::InstantPopup);
     m_search->setText(tr("Go to anything…  Ctrl+K"));
@@ -78,7 +78,7 @@ TopBar::TopBar(const Connection &connection, QMenuBar *menus, QWidget *parent)
     layout->setContentsMargins(14, 0, 12, 0);
     layout->setSpacing(metrics::unit * 2);
     layout->addWidget(name);
-    layout->addWidget(menus);
+    layout->addWidget(menus, 0, Qt::AlignVCenter);
     layout->addWidget(m_registry);
     layout->addWidget(m_person);
     layout->addWidget(m_serial);

@@ -2,6 +2,7 @@
 #include "ui/theme/theme.h"
 
 #include "ui/theme/colors.h"
+#include "ui/theme/style.h"
 
 #include <QApplication>
 #include <QDBusConnection>
@@ -9,8 +10,6 @@
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
 #include <QDBusVariant>
-#include <QStyle>
-#include <QStyleFactory>
 
 namespace cm::ui {
 
@@ -41,8 +40,8 @@ Theme::Theme(QApplication &application, QObject *parent) : QObject(parent), m_ap
 void Theme::apply(Scheme scheme)
 {
     m_scheme = scheme;
-    if (m_application.style()->objectName() != QLatin1String("fusion"))
-        m_application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    if (!qobject_cast<Style *>(m_application.style()))
+        m_application.setStyle(new Style);
     setPalette();
 }
 

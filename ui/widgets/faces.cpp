@@ -37,6 +37,8 @@ void FacesStack::show(QWidget *face, Face name)
 {
     m_skeletonSoon.stop();
     m_stack->setCurrentWidget(face);
+    // The stack raises what it shows.
+    m_stale->raise();
     if (name == m_face)
         return;
     m_face = name;
