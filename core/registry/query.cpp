@@ -296,9 +296,26 @@ Result<catalog::DeletedPage> Browser::deleted(const Principal &by, std::int64_t 
 Result<std::optional<catalog::ProjectRole>> Browser::roleOn(const Principal &by, std::string_view project)
 {
     return m_catalog.read([&](Reader &reader) -> Result<std::optional<catalog::ProjectRole>> {
-        const auto row = reader.findProject(pypi::normalizeName(project));
+        const std::string name = pypi::normalizeName(project);
+        auto row = reader.findProject(name);
+        if (!row && row.error().code == ErrorCode::NotFound)
+            row = reader.findDeletedProject(name);
         if (row)
             return reader.roleOf(by.userId, row->id);
+        if (row.error().code == ErrorCode::NotFound)
+            return std::optional<catalog::ProjectRole>();
+        return fail(row.error());
+    });
+}
+
+Result<std::optional<catalog::ProjectRole>> Browser::roleOnFile(const Principal &by, std::string_view filename)
+{
+    return m_catalog.read([&](Reader &reader) -> Result<std::optional<catalog::ProjectRole>> {
+        auto row = reader.findFile(filename);
+        if (!row && row.error().code == ErrorCode::NotFound)
+            row = reader.findDeletedFile(filename);
+        if (row)
+            return reader.roleOf(by.userId, row->projectId);
         if (row.error().code == ErrorCode::NotFound)
             return std::optional<catalog::ProjectRole>();
         return fail(row.error());

@@ -93,8 +93,10 @@ public:
     Result<catalog::AuditPage> audit(const Principal &by, const catalog::AuditQuery &query);
     Result<AuditProof> verifyAudit(const Principal &by);
     Result<catalog::DeletedPage> deleted(const Principal &by, std::int64_t offset, std::int64_t limit);
-    // The caller's role on a project; none also when there is no such project.
+    // The caller's role on a project, deleted ones included; none also when there is no such project.
     Result<std::optional<catalog::ProjectRole>> roleOn(const Principal &by, std::string_view project);
+    // The same for the project of a file.
+    Result<std::optional<catalog::ProjectRole>> roleOnFile(const Principal &by, std::string_view filename);
 
 private:
     Result<ProjectLine> lineOf(catalog::Reader &reader, catalog::ProjectRow project);

@@ -175,11 +175,9 @@ Result<void> AdminApi::admit(const api::EndpointInfo &endpoint, const registry::
         return {};
     if (endpoint.access.projectRole) {
         const std::string_view project = valueOf(path, "project");
-        // Which project a file belongs to, and who owned a deleted project, is known to the registry,
-        // which asks for the same role.
-        if (project.empty() || endpoint.name == ep::restoreProject.name)
-            return {};
-        CM_TRY_ASSIGN(const std::optional<catalog::ProjectRole> role, m_services.browser.roleOn(by, project));
+        const std::string_view filename = valueOf(path, "filename");
+        CM_TRY_ASSIGN(const std::optional<catalog::ProjectRole> role,
+                      project.empty() ? m_services.browser.roleOnFile(by, filename) : m_services.browser.roleOn(by, project));
         if (role && *role >= fromApi(*endpoint.access.projectRole))
             return {};
     }
