@@ -28,7 +28,7 @@ struct ProjectSummary {
 };
 
 struct ListProjects {
-    // Part of the name, in any spelling.
+    // Part of the name, in any spelling; of one or two characters, its beginning.
     std::string query;
     std::optional<ProjectStatus> status;
     // Only projects on which the caller has a role.

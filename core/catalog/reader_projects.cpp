@@ -26,6 +26,17 @@ std::string_view sortColumn(ProjectSort sort)
     return "normalized_name";
 }
 
+// Shorter texts are parts of nearly every name: what begins with them is what people look for, and an
+// index answers that at once.
+constexpr std::size_t shortestPart = 3;
+
+// The first text after all that begin with `prefix`, for names of ASCII.
+std::string afterPrefix(std::string prefix)
+{
+    ++prefix.back();
+    return prefix;
+}
+
 // WHERE of a project list; the texts that the conditions refer to are kept beside it.
 struct Filter {
     std::string sql = "p.deleted_at IS NULL";
@@ -42,7 +53,12 @@ Filter filterOf(const ProjectQuery &query, const sql::Dialect &dialect)
         if (*query.status != "active")
             filter.sql += " AND p.status <> 'active'";
     }
-    if (!query.search.empty()) {
+    if (!query.search.empty() && query.search.size() < shortestPart) {
+        const auto first = filter.texts.size() + 1;
+        filter.sql += fmt::format(" AND p.normalized_name >= ${} AND p.normalized_name < ${}", first, first + 1);
+        filter.texts.push_back(query.search);
+        filter.texts.push_back(afterPrefix(query.search));
+    } else if (!query.search.empty()) {
         sql::Condition match = dialect.substringMatch("projects", "normalized_name", "p", query.search,
                                                       static_cast<int>(filter.texts.size()) + 1);
         filter.sql += " AND " + match.sql;

@@ -107,7 +107,8 @@ struct ListedFile {
 enum class ProjectSort { Name, LastActivity, FileCount, TotalSize, Created };
 
 struct ProjectQuery {
-    std::string search;                 // a part of the normalised name; empty: all
+    // A part of the normalised name; of one or two characters, its beginning; empty: all.
+    std::string search;
     std::optional<std::string> status;  // none: any
     ProjectSort sort = ProjectSort::Name;
     bool descending = false;
