@@ -131,7 +131,12 @@ TEST_CASE_FIXTURE(CatalogFixture, "the list sorts, filters, searches and pages, 
     CHECK(list({"", "quarantined", ProjectSort::Name, false, 0, 10}).total == 0);
     CHECK(names(list({"g-29", std::nullopt, ProjectSort::Name, true, 8, 10})) == Names{"pkg-291", "pkg-290"});
     CHECK(list({"g-05", "archived", ProjectSort::LastActivity, false, 0, 10}).total == 1);
-    CHECK(list({"99", std::nullopt, ProjectSort::Name, false, 0, 10}).total == 3);
+    CHECK(list({"-99", std::nullopt, ProjectSort::Name, false, 0, 10}).total == 0);
+    CHECK(list({"299", std::nullopt, ProjectSort::Name, false, 0, 10}).total == 1);
+    // One or two letters find what begins with them.
+    CHECK(list({"pk", std::nullopt, ProjectSort::Name, false, 0, 10}).total == 300);
+    CHECK(list({"p", "archived", ProjectSort::Name, false, 0, 10}).total == 3);
+    CHECK(list({"99", std::nullopt, ProjectSort::Name, false, 0, 10}).total == 0);
     CHECK(list({"pk-", std::nullopt, ProjectSort::Name, false, 0, 10}).total == 0);
     for (const char *text : {"%", "_", "\"", "\"\"\"", "' OR 1", "pkg*", "p\xff", "AND", "\xc3\xa9\xc3\xa9\xc3\xa9"})
         CHECK(list({text, std::nullopt, ProjectSort::Name, false, 0, 10}).total == 0);
