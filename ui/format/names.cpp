@@ -25,8 +25,8 @@ constexpr std::array actions{
     Action{"project.create", QT_TRANSLATE_NOOP("names", "Created the project")},
     Action{"project.quarantine", QT_TRANSLATE_NOOP("names", "Quarantined the project")},
     Action{"project.lift", QT_TRANSLATE_NOOP("names", "Lifted the quarantine")},
-    Action{"project.status", QT_TRANSLATE_NOOP("names", "Changed the status")},
-    Action{"project.limits", QT_TRANSLATE_NOOP("names", "Changed the limits")},
+    Action{"project.set-status", QT_TRANSLATE_NOOP("names", "Changed the status")},
+    Action{"project.set-limits", QT_TRANSLATE_NOOP("names", "Changed the limits")},
     Action{"project.delete", QT_TRANSLATE_NOOP("names", "Deleted the project")},
     Action{"project.restore", QT_TRANSLATE_NOOP("names", "Restored the project")},
     Action{"release.create", QT_TRANSLATE_NOOP("names", "Created the release")},
@@ -40,11 +40,11 @@ constexpr std::array actions{
     Action{"role.set", QT_TRANSLATE_NOOP("names", "Gave a role")},
     Action{"role.remove", QT_TRANSLATE_NOOP("names", "Took a role away")},
     Action{"user.create", QT_TRANSLATE_NOOP("names", "Added the person")},
-    Action{"user.role", QT_TRANSLATE_NOOP("names", "Changed the person's role")},
+    Action{"user.set-role", QT_TRANSLATE_NOOP("names", "Changed the person's role")},
     Action{"token.create", QT_TRANSLATE_NOOP("names", "Made a token")},
     Action{"token.revoke", QT_TRANSLATE_NOOP("names", "Revoked a token")},
-    Action{"session.sign-in", QT_TRANSLATE_NOOP("names", "Signed in")},
-    Action{"session.sign-out", QT_TRANSLATE_NOOP("names", "Signed out")},
+    Action{"session.start", QT_TRANSLATE_NOOP("names", "Signed in")},
+    Action{"session.end", QT_TRANSLATE_NOOP("names", "Signed out")},
 };
 
 }  // namespace

@@ -44,7 +44,7 @@ AuditPage::AuditPage(const PageContext &context, QWidget *parent)
 {
     using Row = api::AuditEntry;
     m_model = new Model(
-        {column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 16},
+        {column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 20},
                      [](const Row &row) { return formatMinute(row.time); }, [](const Row &row) { return timeTip(row.time); }),
          column<Row>({QStringLiteral("actor"), tr("Who"), false, false, false, {}, 12}, [](const Row &row) { return text(row.actor); },
                      [](const Row &row) { return text(row.role); }),

@@ -33,7 +33,7 @@ MyProjectsPage::MyProjectsPage(const PageContext &context, QWidget *parent)
     m_model = new Model(
         {column<Row>({QStringLiteral("name"), tr("Project"), false, true, false, QStringLiteral("name"), 20, true}, [](const Row &row) { return text(row.name); },
                      [](const Row &row) { return text(row.summary); }),
-         column<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 13}, [](const Row &row) { return nameFor(row.status); }, {},
+         column<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 16}, [](const Row &row) { return nameFor(row.status); }, {},
                      [](const Row &row) -> std::optional<api::Verdict> {
                          if (row.status == api::ProjectStatus::Active)
                              return api::Verdict::Ok;

@@ -33,7 +33,7 @@ OwnReleases::OwnReleases(const PageContext &context, QWidget *parent)
                                      [](const Row &row) { return text(row.yankedReason); },
                                      [](const Row &row) { return row.yanked ? std::optional(api::Verdict::Warning) : std::nullopt; }),
                          column<Row>({QStringLiteral("files"), tr("Files"), true, false, false, {}, 7}, [](const Row &row) { return formatCount(row.files); }),
-                         column<Row>({QStringLiteral("created"), tr("Created, UTC"), false, false, true, {}, 16},
+                         column<Row>({QStringLiteral("created"), tr("Created, UTC"), false, false, true, {}, 20},
                                      [](const Row &row) { return formatMinute(row.created); }, [](const Row &row) { return timeTip(row.created); })},
                         [](const Row &row) { return text(row.version); }, this);
     m_table = new DataTable(tr("Releases of the project"));
@@ -90,6 +90,8 @@ void OwnReleases::refresh()
         m_allowed = answer->allowed;
         m_model->setRows(QList<api::ReleaseSummary>(answer->releases.begin(), answer->releases.end()));
         setNote(tr("newest first"));
+        if (m_table->currentKey().isEmpty() && m_model->rowCount() > 0)
+            m_table->selectRow(0);
         m_faces->showContent();
         updateActions();
     });

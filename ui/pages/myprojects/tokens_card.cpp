@@ -38,10 +38,10 @@ TokensCard::TokensCard(const PageContext &context, QWidget *parent)
                                              names << text(project);
                                          return names.isEmpty() ? tr("all my projects") : names.join(QStringLiteral(", "));
                                      }),
-                         column<Row>({QStringLiteral("used"), tr("Last used, UTC"), false, false, true, {}, 16},
+                         column<Row>({QStringLiteral("used"), tr("Last used, UTC"), false, false, true, {}, 20},
                                      [](const Row &row) { return row.lastUsed ? formatMinute(*row.lastUsed) : tr("never"); },
                                      [](const Row &row) { return row.lastUsed ? timeTip(*row.lastUsed) : QString(); }),
-                         column<Row>({QStringLiteral("expires"), tr("Expires"), false, false, true, {}, 11},
+                         column<Row>({QStringLiteral("expires"), tr("Expires"), false, false, true, {}, 14},
                                      [](const Row &row) { return row.expires ? formatDate(*row.expires) : tr("does not"); },
                                      [](const Row &row) { return row.expires ? timeTip(*row.expires) : QString(); })},
                         [](const Row &row) { return QString::number(row.id.value); }, this);

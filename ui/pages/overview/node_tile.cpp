@@ -48,6 +48,7 @@ NodeTile::NodeTile(QWidget *parent) : Card({}, parent), m_state(new StateMark), 
     m_grid->setHorizontalSpacing(12);
     m_grid->setVerticalSpacing(4);
     m_grid->setColumnStretch(0, 1);
+    m_grid->setColumnMinimumWidth(0, 110);
     auto *inner = new QWidget;
     auto *layout = new QVBoxLayout(inner);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -67,7 +68,7 @@ NodeTile::Row NodeTile::addRow()
         label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     }
     row.age->setForegroundRole(QPalette::PlaceholderText);
-    m_grid->addWidget(row.mark, at, 0, Qt::AlignLeft);
+    m_grid->addWidget(row.mark, at, 0);
     m_grid->addWidget(row.value, at, 1);
     m_grid->addWidget(row.age, at, 2);
     m_rows.append(row);
@@ -78,7 +79,6 @@ void NodeTile::setNode(const api::Node &node, Time now)
 {
     m_node = node;
     setTitle(text(node.name));
-    setNote(text(node.role));
     m_statement->setText(text(node.statement));
     m_statement->setVisible(!node.statement.empty());
     tick(now);
@@ -89,6 +89,8 @@ void NodeTile::tick(Time now)
     const auto verdict = VerdictWords::of(m_node, now);
     m_state->setState(markOf(verdict), nameFor(verdict));
     setAccessibleName(tr("Node %1: %2").arg(text(m_node.name), nameFor(verdict)));
+    const auto oldest = VerdictWords::oldestSample(m_node);
+    setNote(oldest ? tr("%1, %2 old").arg(text(m_node.role), formatSampleAge(*oldest, now)) : text(m_node.role));
     while (m_rows.size() < static_cast<qsizetype>(m_node.facts.size()))
         addRow();
     for (qsizetype i = 0; i < m_rows.size(); ++i) {
@@ -106,7 +108,8 @@ void NodeTile::tick(Time now)
         font.setStrikeOut(old);
         row.value->setFont(font);
         row.value->setText(signalValue(fact));
-        row.age->setText(formatSampleAge(fact.sampled, now));
+        // The heading tells the age of the oldest; a row that lags behind tells its own.
+        row.age->setText(now - fact.sampled > std::chrono::seconds(15) ? formatSampleAge(fact.sampled, now) : QString());
         const QString tip = tr("From %1, taken %2").arg(text(fact.source), formatTime(fact.sampled));
         row.value->setToolTip(tip);
         row.age->setToolTip(tip);

@@ -84,6 +84,8 @@ QWidget *OverviewPage::build()
     m_tiles = new QGridLayout(tiles);
     m_tiles->setContentsMargins(0, 0, 0, 0);
     m_tiles->setSpacing(metrics::gap);
+    for (int column = 0; column < tilesAcross; ++column)
+        m_tiles->setColumnStretch(column, 1);
     m_nodesCard->setContent(tiles);
     left->addWidget(m_nodesCard);
     left->addWidget(buildRecent(), 1);
@@ -127,7 +129,7 @@ Card *OverviewPage::buildJournal()
 {
     using Row = api::JournalEntry;
     m_journal = new Journal(
-        {column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 17}, [](const Row &row) { return formatMinute(row.time); },
+        {column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 20}, [](const Row &row) { return formatMinute(row.time); },
                      [](const Row &row) { return timeTip(row.time); }),
          column<Row>({QStringLiteral("project"), tr("Project"), false, true, false, {}, 14},
                      [](const Row &row) { return text(row.project); }, [](const Row &row) { return text(row.project); }),
@@ -156,7 +158,7 @@ Card *OverviewPage::buildRecent()
                      [](const Row &row) { return row.latestVersion.empty() ? dash() : text(row.latestVersion); }),
          column<Row>({QStringLiteral("files"), tr("Files"), true, false, false, {}, 8}, [](const Row &row) { return formatCount(row.files); }),
          column<Row>({QStringLiteral("size"), tr("Size"), true, false, false, {}, 10}, [](const Row &row) { return formatBytes(row.totalSize); }),
-         column<Row>({QStringLiteral("activity"), tr("Last activity, UTC"), false, false, true, {}, 18},
+         column<Row>({QStringLiteral("activity"), tr("Last activity, UTC"), false, false, true, {}, 20},
                      [](const Row &row) { return formatMinute(row.lastActivity); }, [](const Row &row) { return timeTip(row.lastActivity); })},
         [](const Row &row) { return text(row.normalizedName); }, this);
     m_recentTable = new DataTable(tr("Recent projects"));

@@ -134,6 +134,8 @@ void FilesTab::read()
                      m_count->setText(tr("%n file(s)", nullptr, static_cast<int>(answer->files.size())) + QStringLiteral(" · ") +
                                       formatBytes(answer->release.size));
                      m_faces->showContent();
+                     if (m_table->currentKey().isEmpty() && m_model->rowCount() > 0)
+                         m_table->selectRow(0);
                      updateActions();
                  });
 }

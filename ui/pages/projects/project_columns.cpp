@@ -21,7 +21,7 @@ QList<Column<api::ProjectSummary>> ProjectColumns::projects()
     return {
         column<Row>({QStringLiteral("name"), tr("Name"), false, true, false, QStringLiteral("name"), 22, true},
                     [](const Row &row) { return text(row.name); }, [](const Row &row) { return text(row.summary); }),
-        column<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 13},
+        column<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 16},
                     [](const Row &row) { return nameFor(row.status); }, {},
                     [](const Row &row) { return verdictOf(row.status); }),
         column<Row>({QStringLiteral("latest"), tr("Latest"), false, true, false, {}, 11},
@@ -33,7 +33,7 @@ QList<Column<api::ProjectSummary>> ProjectColumns::projects()
         column<Row>({QStringLiteral("size"), tr("Size"), true, false, false, QStringLiteral("size"), 10},
                     [](const Row &row) { return formatBytes(row.totalSize); },
                     [](const Row &row) { return tr("%1 bytes").arg(formatCount(row.totalSize)); }),
-        column<Row>({QStringLiteral("activity"), tr("Last activity, UTC"), false, false, true, QStringLiteral("last_activity"), 18},
+        column<Row>({QStringLiteral("activity"), tr("Last activity, UTC"), false, false, true, QStringLiteral("last_activity"), 20},
                     [](const Row &row) { return formatMinute(row.lastActivity); },
                     [](const Row &row) { return timeTip(row.lastActivity); }),
     };
@@ -59,7 +59,7 @@ QList<Column<api::ReleaseSummary>> ProjectColumns::releases()
                     [](const Row &row) { return formatBytes(row.size); }),
         column<Row>({QStringLiteral("python"), tr("Python"), false, true, true, {}, 10},
                     [](const Row &row) { return row.requiresPython.empty() ? dash() : text(row.requiresPython); }),
-        column<Row>({QStringLiteral("created"), tr("Created, UTC"), false, false, true, QStringLiteral("created"), 16},
+        column<Row>({QStringLiteral("created"), tr("Created, UTC"), false, false, true, QStringLiteral("created"), 20},
                     [](const Row &row) { return formatMinute(row.created); },
                     [](const Row &row) { return timeTip(row.created); }),
     };
@@ -77,7 +77,7 @@ QList<Column<api::FileInfo>> ProjectColumns::files()
                     [](const Row &row) { return formatBytes(row.size); }),
         column<Row>({QStringLiteral("sha256"), QStringLiteral("SHA-256"), false, true, true, {}, 16},
                     [](const Row &row) { return text(row.sha256); }, [](const Row &row) { return text(row.sha256); }),
-        column<Row>({QStringLiteral("uploaded"), tr("Uploaded, UTC"), false, false, true, {}, 16},
+        column<Row>({QStringLiteral("uploaded"), tr("Uploaded, UTC"), false, false, true, {}, 20},
                     [](const Row &row) { return formatMinute(row.uploaded); },
                     [](const Row &row) { return timeTip(row.uploaded); }),
         column<Row>({QStringLiteral("by"), tr("By"), false, false, false, {}, 10},
@@ -102,7 +102,7 @@ QList<Column<api::JournalEntry>> ProjectColumns::journal()
     return {
         column<Row>({QStringLiteral("serial"), tr("Serial"), true, false, true, {}, 10},
                     [](const Row &row) { return formatCount(row.serial); }),
-        column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 16},
+        column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 20},
                     [](const Row &row) { return formatMinute(row.time); }, [](const Row &row) { return timeTip(row.time); }),
         column<Row>({QStringLiteral("action"), tr("Change"), false, false, false, {}, 28, true},
                     [](const Row &row) { return text(row.action); }, [](const Row &row) { return text(row.action); }),
@@ -134,9 +134,9 @@ QList<Column<api::DeletedThing>> ProjectColumns::deleted()
         column<Row>({QStringLiteral("reason"), tr("Reason"), false, false, false, {}, 20},
                     [](const Row &row) { return row.reason.empty() ? dash() : text(row.reason); },
                     [](const Row &row) { return text(row.reason); }),
-        column<Row>({QStringLiteral("deleted"), tr("Deleted, UTC"), false, false, true, {}, 16},
+        column<Row>({QStringLiteral("deleted"), tr("Deleted, UTC"), false, false, true, {}, 20},
                     [](const Row &row) { return formatMinute(row.deleted); }, [](const Row &row) { return timeTip(row.deleted); }),
-        column<Row>({QStringLiteral("until"), tr("Restorable until, UTC"), false, false, true, {}, 20},
+        column<Row>({QStringLiteral("until"), tr("Restorable until, UTC"), false, false, true, {}, 22},
                     [](const Row &row) { return formatMinute(row.purgeAfter); },
                     [](const Row &row) { return timeTip(row.purgeAfter); }),
     };

@@ -197,6 +197,8 @@ void ProjectsPage::onLoaded()
     }
     m_table->setEmptyText(tr("No project matches"));
     faces()->showContent();
+    if (m_detail->isVisibleTo(m_splitter) && m_table->currentKey().isEmpty())
+        m_table->selectKey(m_detail->project());
 }
 
 void ProjectsPage::activate(const Route &route)
@@ -219,16 +221,28 @@ void ProjectsPage::openDetail(const QString &project, const QString &tab)
     if (!m_detail->isVisibleTo(m_splitter)) {
         m_detail->show();
         const int width = std::max(m_splitter->width(), 800);
-        m_splitter->setSizes({width * 46 / 100, width * 54 / 100});
+        m_splitter->setSizes({width * 40 / 100, width * 60 / 100});
+        showNarrow(true);
     }
     m_detail->showProject(project, tab);
     setTitle(project);
+}
+
+// Beside a detail, the list keeps what tells projects apart.
+void ProjectsPage::showNarrow(bool narrow)
+{
+    for (int column = 0; column < m_model->columnCount(); ++column) {
+        const QString key = m_model->columnInfo(column).key;
+        const bool needed = key == QLatin1String("name") || key == QLatin1String("status") || key == QLatin1String("latest");
+        m_table->setColumnHidden(column, narrow && !needed);
+    }
 }
 
 void ProjectsPage::closeDetail()
 {
     m_detail->hide();
     m_detail->clear();
+    showNarrow(false);
     setTitle(tr("Projects"));
     m_table->setFocus();
 }

@@ -48,6 +48,7 @@ private:
     void onLoaded();
     void openDetail(const QString &project, const QString &tab);
     void closeDetail();
+    void showNarrow(bool narrow);
     [[nodiscard]] bool showsDeleted() const;
     [[nodiscard]] bool isFiltered() const;
 

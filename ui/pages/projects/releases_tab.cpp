@@ -68,6 +68,8 @@ void ReleasesTab::setProject(const api::ProjectDetail &detail)
 {
     m_detail = detail;
     m_model->setRows(QList<api::ReleaseSummary>(detail.releases.begin(), detail.releases.end()));
+    if (m_table->currentKey().isEmpty() && m_model->rowCount() > 0)
+        m_table->selectRow(0);
     updateActions();
 }
 

@@ -59,9 +59,11 @@ QWidget *SettingsPage::build()
     layout->addWidget(buildConnections(), 3);
     auto *right = new QVBoxLayout;
     right->setSpacing(metrics::gap);
-    right->addWidget(buildLook());
-    right->addWidget(buildPlaces());
-    right->addStretch();
+    for (Card *card : {buildLook(), buildPlaces()}) {
+        card->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+        right->addWidget(card);
+    }
+    right->addStretch(1);
     layout->addLayout(right, 2);
     return content;
 }

@@ -6,30 +6,43 @@
 #include "ui/theme/metrics.h"
 #include "ui/widgets/buttons.h"
 
-#include <QHBoxLayout>
+#include <QBoxLayout>
 #include <QLabel>
 #include <QPainter>
-#include <QVBoxLayout>
 
 namespace cm::ui {
 
-DropArea::DropArea(QAction *browse, QWidget *parent) : QFrame(parent), m_target(new QLabel(this))
+DropArea::DropArea(QAction *browse, QWidget *parent)
+    : QFrame(parent), m_title(new QLabel(tr("Drop wheels and sdists anywhere on the window"), this)), m_target(new QLabel(this)),
+      m_layout(new QBoxLayout(QBoxLayout::LeftToRight, this)), m_browse(actionButton(browse, this))
 {
-    auto *title = new QLabel(tr("Drop wheels and sdists anywhere on the window"));
-    title->setFont(headingFont(font()));
-    title->setWordWrap(true);
+    m_title->setFont(headingFont(font()));
+    m_title->setWordWrap(true);
     m_target->setForegroundRole(QPalette::PlaceholderText);
     m_target->setWordWrap(true);
     auto *words = new QVBoxLayout;
     words->setSpacing(4);
-    words->addWidget(title);
+    words->addWidget(m_title);
     words->addWidget(m_target);
-    auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(20, 16, 20, 16);
-    layout->setSpacing(metrics::gap);
-    layout->addLayout(words, 1);
-    layout->addWidget(actionButton(browse));
+    m_layout->setContentsMargins(20, 16, 20, 16);
+    m_layout->setSpacing(metrics::gap);
+    m_layout->addStretch(0);
+    m_layout->addLayout(words, 1);
+    m_layout->addWidget(m_browse);
+    m_layout->addStretch(0);
     setTarget({});
+}
+
+void DropArea::setRoomy(bool roomy)
+{
+    m_layout->setDirection(roomy ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    m_layout->setStretch(0, roomy ? 1 : 0);
+    m_layout->setStretch(1, roomy ? 0 : 1);
+    m_layout->setStretch(3, roomy ? 1 : 0);
+    m_layout->setAlignment(m_browse, roomy ? Qt::AlignHCenter : Qt::Alignment());
+    for (auto *label : {m_title, m_target})
+        label->setAlignment(roomy ? Qt::AlignCenter : Qt::AlignLeading | Qt::AlignVCenter);
+    setSizePolicy(QSizePolicy::Preferred, roomy ? QSizePolicy::Expanding : QSizePolicy::Maximum);
 }
 
 void DropArea::setTarget(const QString &text)

@@ -5,6 +5,7 @@
 #include <QFrame>
 
 class QAction;
+class QBoxLayout;
 class QLabel;
 
 namespace cm::ui {
@@ -15,12 +16,17 @@ public:
     explicit DropArea(QAction *browse, QWidget *parent = nullptr);
     // Where files go, in words.
     void setTarget(const QString &text);
+    // Takes all the room there is, its words in the middle.
+    void setRoomy(bool roomy);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    QLabel *m_title;
     QLabel *m_target;
+    QBoxLayout *m_layout;
+    QWidget *m_browse;
 };
 
 }  // namespace cm::ui

@@ -48,9 +48,10 @@ QWidget *UploadPage::build()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::gap);
     m_area = new DropArea(m_browse);
-    layout->addWidget(m_area);
+    layout->addWidget(m_area, 1);
 
-    auto *scroll = new QScrollArea;
+    m_scroll = new QScrollArea;
+    auto *scroll = m_scroll;
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -61,7 +62,7 @@ QWidget *UploadPage::build()
     m_list->setSpacing(metrics::gap);
     m_list->addStretch();
     scroll->setWidget(inner);
-    layout->addWidget(scroll, 1);
+    layout->addWidget(scroll, 100);
 
     auto *bar = new QHBoxLayout;
     bar->setSpacing(8);
@@ -76,10 +77,12 @@ QWidget *UploadPage::build()
     return content;
 }
 
-void UploadPage::activate(const Route &)
+void UploadPage::activate(const Route &route)
 {
     refresh();
     faces()->showContent();
+    if (!route.subject.isEmpty())
+        addFiles({route.subject});
 }
 
 void UploadPage::refresh()
@@ -184,6 +187,9 @@ void UploadPage::updateBar()
         parts << tr("%n uploaded", nullptr, done);
     m_summary->setText(m_cards.isEmpty() ? tr("No files chosen yet") : parts.join(QStringLiteral(" · ")));
     m_sendAll->setText(ready > 0 ? tr("&Upload %n file(s)", nullptr, ready) : tr("&Upload what is ready"));
+    // Nothing to list: the whole page is the place to drop on.
+    m_scroll->setVisible(!m_cards.isEmpty());
+    m_area->setRoomy(m_cards.isEmpty());
     m_sendAll->setEnabled(ready > 0);
     m_clear->setEnabled(done + count(State::Cancelled) > 0);
 }

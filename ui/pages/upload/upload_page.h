@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Upload: files dropped on the window or browsed for, each with its checks before anything is sent,
-// its progress and its result. Route "upload". GUI thread.
+// its progress and its result. Routes "upload" and
+// "upload/PATH", which puts that file on the list. GUI thread.
 #pragma once
 
 #include "ui/shell/page.h"
 #include "ui/shell/page_registry.h"
 
 class QLabel;
-class QPushButton;
-class QStackedWidget;
+class QScrollArea;
 class QVBoxLayout;
 
 namespace cm::ui {
@@ -39,6 +39,7 @@ private:
     void updateBar();
 
     DropArea *m_area = nullptr;
+    QScrollArea *m_scroll = nullptr;
     QVBoxLayout *m_list = nullptr;
     QLabel *m_summary = nullptr;
     QAction *m_browse;

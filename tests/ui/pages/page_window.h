@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A window with every page over a copy of the recorded answers, and the keyboard as people use it.
+#pragma once
+
+#include "core/api/codec.h"
+#include "ui/client/connection.h"
+#include "ui/client/recorded_client.h"
+#include "ui/client/secrets.h"
+#include "ui/client/upload_client.h"
+#include "ui/client/wire.h"
+#include "ui/pages/audit/audit_page.h"
+#include "ui/pages/inspector/inspector_page.h"
+#include "ui/pages/myprojects/my_projects_page.h"
+#include "ui/pages/overview/overview_page.h"
+#include "ui/pages/projects/projects_page.h"
+#include "ui/pages/settings/settings_page.h"
+#include "ui/pages/upload/upload_page.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/page_stack.h"
+#include "ui/theme/theme.h"
+
+#include <QAccessible>
+#include <QApplication>
+#include <QDirIterator>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace cm::ui {
+
+struct PageWindow {
+    PageWindow()
+        : theme(*qApp), client(copied(folder)), uploads(wire), connection(client, nullptr, nullptr, clock), profiles(nullptr), secrets(false),
+          pages({overviewPage(), projectsPage(), inspectorPage(), uploadPage(), myProjectsPage(), auditPage(), settingsPage()}),
+          window({client, connection, uploads, profiles, secrets, theme, clock, pages, nullptr, {}})
+    {
+        clock.set(*parseRfc3339(record("time.txt").trimmed().toStdString()));
+        connection.force(Connection::State::Live, *api::fromJsonText<api::Who>(record("who-am-i.json").toStdString()),
+                         *api::fromJsonText<api::RegistryInfo>(record("registry-info.json").toStdString()), clock.now());
+        window.resize(1440, 900);
+        window.show();
+        window.activateWindow();
+        [[maybe_unused]] const bool active = QTest::qWaitForWindowActive(&window);
+    }
+
+    // An answer that is no part of the samples, such as that of a change.
+    void answer(const QString &endpoint, const QByteArray &json) const
+    {
+        QFile file(folder.filePath(endpoint + QStringLiteral(".json")));
+        [[maybe_unused]] const bool open = file.open(QIODevice::WriteOnly);
+        file.write(json);
+    }
+    QByteArray record(const char *name) const
+    {
+        QFile file(folder.filePath(QLatin1String(name)));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+
+    static void key(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
+    {
+        QWidget *focus = QApplication::focusWidget();
+        QTest::keyClick(focus ? focus : QApplication::activeWindow(), key, modifiers);
+    }
+    static void type(const QString &text)
+    {
+        if (QWidget *focus = QApplication::focusWidget())
+            QTest::keyClicks(focus, text);
+    }
+    static QString nameOf(QWidget *widget)
+    {
+        QAccessibleInterface *node = widget ? QAccessible::queryAccessibleInterface(widget) : nullptr;
+        QString name = node ? node->text(QAccessible::Name) : QString();
+        return name.remove(QLatin1Char('&'));
+    }
+    // Presses Tab until the focus is on the control of that name; false when it never comes.
+    static bool tabTo(const QString &name)
+    {
+        for (int i = 0; i < 200; ++i) {
+            QWidget *focus = QApplication::focusWidget();
+            if (nameOf(focus).startsWith(name) && focus->isEnabled())
+                return true;
+            key(Qt::Key_Tab);
+        }
+        return false;
+    }
+    // Every text that the accessibility tree shows now.
+    QStringList texts() const
+    {
+        QStringList out;
+        collect(QAccessible::queryAccessibleInterface(const_cast<MainWindow *>(&window)), out);
+        return out;
+    }
+    bool says(const QString &part) const
+    {
+        const QStringList all = texts();
+        return std::any_of(all.begin(), all.end(), [&](const QString &text) { return text.contains(part); });
+    }
+    QByteArray sentBody(const QByteArray &endpoint, QByteArray *target = nullptr) const
+    {
+        for (const auto &sent : client.sent()) {
+            if (sent.endpoint == endpoint) {
+                if (target)
+                    *target = sent.target;
+                return sent.body.isEmpty() ? QByteArray("{}") : sent.body;
+            }
+        }
+        return {};
+    }
+
+    QTemporaryDir folder;
+    ManualClock clock{Time()};
+    Theme theme;
+    Wire wire;
+    RecordedClient client;
+    UploadClient uploads;
+    Connection connection;
+    Profiles profiles;
+    Secrets secrets;
+    PageRegistry pages;
+    MainWindow window;
+
+private:
+    static void collect(QAccessibleInterface *node, QStringList &out)
+    {
+        if (!node || node->state().invisible || node->role() == QAccessible::Table)
+            return;
+        for (const auto kind : {QAccessible::Name, QAccessible::Value}) {
+            if (const QString text = node->text(kind); !text.isEmpty())
+                out << text;
+        }
+        for (int i = 0; i < node->childCount(); ++i)
+            collect(node->child(i), out);
+    }
+    static QString copied(const QTemporaryDir &to)
+    {
+        const QDir from(QStringLiteral(CHEESEMONGER_SAMPLES));
+        QDirIterator files(from.path(), QDir::Files, QDirIterator::Subdirectories);
+        while (files.hasNext()) {
+            const QString path = files.next();
+            const QString target = to.filePath(from.relativeFilePath(path));
+            QDir().mkpath(QFileInfo(target).path());
+            QFile::copy(path, target);
+        }
+        return to.path();
+    }
+};
+
+}  // namespace cm::ui
