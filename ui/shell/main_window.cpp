@@ -59,9 +59,15 @@ void MainWindow::build()
     column->addWidget(m_status);
     setCentralWidget(centre);
     setWindowTitle(QStringLiteral("Cheesemonger"));
-    // The window begins where the content is, not on its first button.
     m_pages->setFocusPolicy(Qt::ClickFocus);
-    m_pages->setFocus();
+}
+
+void MainWindow::showEvent(QShowEvent *event)
+{
+    QMainWindow::showEvent(event);
+    // The window begins where the content is, not on the first button of the top bar.
+    if (!focusWidget() || m_top->isAncestorOf(focusWidget()))
+        m_pages->setFocus();
 }
 
 void MainWindow::connectSignals()

@@ -56,7 +56,10 @@ void Page::setTitle(const QString &title)
 void Page::followConnection()
 {
     const Connection &connection = m_context.connection;
-    m_faces->setStale(connection.state() == Connection::State::Stale, connection.lastHeard());
+    std::optional<std::chrono::microseconds> age;
+    if (const auto heard = connection.lastHeard())
+        age = m_context.clock.now() - *heard;
+    m_faces->setStale(connection.state() == Connection::State::Stale, age);
 }
 
 }  // namespace cm::ui

@@ -53,7 +53,7 @@ bool PageStack::go(const Route &route)
             m_back.removeFirst();
     }
     m_forward.clear();
-    show(route, *factory);
+    change(route, *factory);
     return true;
 }
 
@@ -64,7 +64,7 @@ void PageStack::goBack()
     m_forward.append(m_route);
     const Route route = m_back.takeLast();
     if (const PageFactory *factory = m_registry.find(route))
-        show(route, *factory);
+        change(route, *factory);
 }
 
 void PageStack::goForward()
@@ -74,10 +74,10 @@ void PageStack::goForward()
     m_back.append(m_route);
     const Route route = m_forward.takeLast();
     if (const PageFactory *factory = m_registry.find(route))
-        show(route, *factory);
+        change(route, *factory);
 }
 
-void PageStack::show(const Route &route, const PageFactory &factory)
+void PageStack::change(const Route &route, const PageFactory &factory)
 {
     if (m_sheet)
         m_sheet->close();

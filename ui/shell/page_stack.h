@@ -48,7 +48,7 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
-    void show(const Route &route, const PageFactory &factory);
+    void change(const Route &route, const PageFactory &factory);
     void onReset();
     void placeUndoBar();
 

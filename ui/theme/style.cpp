@@ -90,6 +90,7 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption *option, 
         return;
     case PE_FrameTabWidget:
     case PE_PanelMenuBar:
+    case PE_PanelScrollAreaCorner:
         return;
     case PE_FrameFocusRect:
         // Buttons show the focus in their own frame, tables in their selection.
@@ -129,7 +130,6 @@ void Style::drawControl(ControlElement element, const QStyleOption *option, QPai
         return;
     case CE_MenuBarItem: {
         if (const auto *item = qstyleoption_cast<const QStyleOptionMenuItem *>(option)) {
-            const Colors colors = colorsOf(option->palette);
             if (item->state & (State_Selected | State_Sunken)) {
                 painter->save();
                 painter->setRenderHint(QPainter::Antialiasing);
@@ -205,6 +205,15 @@ QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex *o
     default:
         return {};
     }
+}
+
+QRect Style::subElementRect(SubElement element, const QStyleOption *option, const QWidget *widget) const
+{
+    if (element != SE_HeaderArrow)
+        return QProxyStyle::subElementRect(element, option, widget);
+    constexpr int side = 8;
+    const QRect rect(option->rect.right() - side - 4, option->rect.center().y() - side / 2, side, side);
+    return visualRect(option->direction, option->rect, rect);
 }
 
 int Style::pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const

@@ -33,7 +33,7 @@ Face FacesStack::face() const
     return m_face == Face::Filled && m_isStale ? Face::Stale : m_face;
 }
 
-void FacesStack::show(QWidget *face, Face name)
+void FacesStack::change(QWidget *face, Face name)
 {
     m_skeletonSoon.stop();
     m_stack->setCurrentWidget(face);
@@ -51,31 +51,31 @@ void FacesStack::showLoading()
         return;
     if (m_stack->currentWidget() == m_skeleton)
         return;
-    show(m_blank, Face::Loading);
+    change(m_blank, Face::Loading);
     m_skeletonSoon.start();
 }
 
 void FacesStack::showEmpty(const QString &title, const QString &text, QAction *firstStep)
 {
     m_empty->setWords(title, text, firstStep);
-    show(m_empty, Face::Empty);
+    change(m_empty, Face::Empty);
 }
 
 void FacesStack::showError(const Error &error, std::function<void()> retry)
 {
     m_error->setError(error, std::move(retry));
-    show(m_error, Face::Error);
+    change(m_error, Face::Error);
 }
 
 void FacesStack::showContent()
 {
     if (m_content)
-        show(m_content, Face::Filled);
+        change(m_content, Face::Filled);
 }
 
-void FacesStack::setStale(bool stale, std::optional<Time> lastHeard)
+void FacesStack::setStale(bool stale, std::optional<std::chrono::microseconds> age)
 {
-    m_stale->setSince(lastHeard);
+    m_stale->setAge(age);
     m_stale->setVisible(stale);
     if (stale)
         m_stale->raise();

@@ -3,12 +3,12 @@
 // stale (filled, greyed, with its age). GUI thread.
 #pragma once
 
-#include "core/base/clock.h"
 #include "core/base/result.h"
 
 #include <QTimer>
 #include <QWidget>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 
@@ -41,13 +41,13 @@ public:
     void showError(const Error &error, std::function<void()> retry);
     void showContent();
     // The connection is gone: everything stays readable, greyed, with its age.
-    void setStale(bool stale, std::optional<Time> lastHeard = std::nullopt);
+    void setStale(bool stale, std::optional<std::chrono::microseconds> age = std::nullopt);
 
 Q_SIGNALS:
     void faceChanged();
 
 private:
-    void show(QWidget *face, Face name);
+    void change(QWidget *face, Face name);
 
     QStackedLayout *m_stack;
     QWidget *m_blank;

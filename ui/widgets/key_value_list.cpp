@@ -37,6 +37,10 @@ void KeyValueList::set(const QList<Entry> &entries)
         m_grid->addWidget(row.value, at, 1, Qt::AlignTop);
         m_rows.append(row);
     }
+    for (int row = 0; row < m_grid->rowCount(); ++row)
+        m_grid->setRowStretch(row, 0);
+    // What is left goes below the last row.
+    m_grid->setRowStretch(static_cast<int>(entries.size()), 1);
     for (qsizetype i = 0; i < entries.size(); ++i) {
         const Entry &entry = entries[i];
         m_rows[i].key->setText(entry.key);

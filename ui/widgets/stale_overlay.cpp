@@ -20,17 +20,18 @@ StaleOverlay::StaleOverlay(QWidget *parent) : QWidget(parent)
     parent->installEventFilter(this);
 }
 
-void StaleOverlay::setSince(std::optional<Time> lastHeard)
+void StaleOverlay::setAge(std::optional<std::chrono::microseconds> age)
 {
-    m_lastHeard = lastHeard;
+    m_age = age;
+    m_since.start();
     updateWords();
 }
 
 void StaleOverlay::updateWords()
 {
-    if (m_lastHeard) {
-        const Time now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-        m_words = tr("No connection. What you see is %1 old.").arg(formatDuration(now - *m_lastHeard));
+    if (m_age) {
+        const auto age = *m_age + std::chrono::milliseconds(m_since.elapsed());
+        m_words = tr("No connection. What you see is %1 old.").arg(formatDuration(age));
     } else {
         m_words = tr("No connection. What you see may be old.");
     }

@@ -2,11 +2,11 @@
 // Lies over its parent, lets every click through, greys what is below and says how old it is.
 #pragma once
 
-#include "core/base/clock.h"
-
+#include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
 
+#include <chrono>
 #include <optional>
 
 namespace cm::ui {
@@ -15,7 +15,8 @@ class StaleOverlay : public QWidget {
     Q_OBJECT
 public:
     explicit StaleOverlay(QWidget *parent);
-    void setSince(std::optional<Time> lastHeard);
+    // How old what is below was when this is called; absent: not knowable.
+    void setAge(std::optional<std::chrono::microseconds> age);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -26,7 +27,8 @@ protected:
 private:
     void updateWords();
 
-    std::optional<Time> m_lastHeard;
+    std::optional<std::chrono::microseconds> m_age;
+    QElapsedTimer m_since;
     QString m_words;
     QTimer m_tick;
 };
