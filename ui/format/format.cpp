@@ -95,7 +95,7 @@ QString formatBytes(std::int64_t bytes)
         return withUnit(QString::number(bytes), units[0]);
     double value = static_cast<double>(bytes);
     std::size_t unit = 0;
-    while (value >= 1000 && unit + 1 < units.size()) {
+    while (value >= 999.5 && unit + 1 < units.size()) {
         value /= 1024;
         ++unit;
     }

@@ -54,6 +54,8 @@ void UndoBar::dismiss()
 {
     m_end.stop();
     m_undo = {};
+    // A bar without focus of its own: the next offer must not wait for it.
+    m_button->clearFocus();
     hide();
 }
 
