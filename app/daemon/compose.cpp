@@ -94,6 +94,13 @@ Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const c
 {
 }
 
+Service::~Service()
+{
+    // Jobs that still wait speak of the application: they run while everything is there.
+    for (Executor *executor : {&m_pages, &m_index, &m_uploads, &m_admin})
+        executor->stop();
+}
+
 server::Services Service::services()
 {
     return {m_store->access,

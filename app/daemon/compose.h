@@ -43,6 +43,9 @@ private:
 class Service {
 public:
     Service(std::unique_ptr<Store> store, const DataFolder &folder, const config::ServeConfig &config, Log &log);
+    ~Service();
+    Service(const Service &) = delete;
+    Service &operator=(const Service &) = delete;
 
     // Sweeps what a crash has left, purges what is past its time, then listens.
     Result<void> start();

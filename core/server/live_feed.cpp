@@ -46,6 +46,7 @@ void LiveFeed::stop()
         subscriber.channel->close();
     m_subscribers.clear();
     const std::lock_guard lock(m_mutex);
+    m_stopped = true;
     for (const Subscriber &subscriber : m_newcomers)
         subscriber.channel->close();
     m_newcomers.clear();
@@ -65,6 +66,10 @@ std::shared_ptr<http::EventChannel> LiveFeed::subscribe(std::optional<std::int64
     auto channel = std::make_shared<http::EventChannel>();
     {
         const std::lock_guard lock(m_mutex);
+        if (m_stopped) {
+            channel->close();
+            return channel;
+        }
         m_newcomers.push_back({channel, after, publicOnly, 0});
         m_pending = true;
     }

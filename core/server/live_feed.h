@@ -29,7 +29,7 @@ public:
     LiveFeed &operator=(const LiveFeed &) = delete;
 
     Result<void> start();
-    // Closes every stream.
+    // Closes every stream, those asked for later too.
     void stop();
     // Something was committed.
     void wake();
@@ -58,6 +58,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable_any m_wake;
     bool m_pending = false;
+    bool m_stopped = false;
     std::vector<Subscriber> m_newcomers;
     std::vector<Subscriber> m_subscribers;  // of the thread alone
     std::int64_t m_newest = 0;              // of the thread alone

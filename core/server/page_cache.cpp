@@ -52,7 +52,14 @@ std::uint64_t PageCache::ticket(std::string_view project)
     return shard.drops;
 }
 
-bool PageCache::put(std::string_view project, std::string_view variant, Page page, std::uint64_t ticket)
+void PageCache::forgetPages(Shard &shard, Entry &entry)
+{
+    shard.bytes -= entry.bytes;
+    entry.bytes = 0;
+    entry.pages.clear();
+}
+
+bool PageCache::put(std::string_view project, std::string_view variant, Page page, std::int64_t serial, std::uint64_t ticket)
 {
     const std::size_t bytes = sizeOf(*page);
     Shard &shard = shardOf(project);
@@ -61,12 +68,19 @@ bool PageCache::put(std::string_view project, std::string_view variant, Page pag
         return false;
     auto found = shard.index.find(project);
     if (found == shard.index.end()) {
-        shard.entries.push_front({std::string(project), {}, 0});
+        shard.entries.push_front({std::string(project), serial, {}, 0});
         found = shard.index.emplace(shard.entries.front().project, shard.entries.begin()).first;
     } else {
         shard.entries.splice(shard.entries.begin(), shard.entries, found->second);
     }
     Entry &entry = *found->second;
+    // Another process may have committed between two readers: what was shown once is never gone back on.
+    if (serial < entry.serial)
+        return false;
+    if (serial > entry.serial) {
+        forgetPages(shard, entry);
+        entry.serial = serial;
+    }
     const auto known = std::find_if(entry.pages.begin(), entry.pages.end(),
                                     [&](const auto &kept) { return kept.first == variant; });
     if (known != entry.pages.end())

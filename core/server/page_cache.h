@@ -39,8 +39,9 @@ public:
     [[nodiscard]] Page find(std::string_view project, std::string_view variant);
     // To be taken before the page's contents are read from the store.
     [[nodiscard]] std::uint64_t ticket(std::string_view project);
-    // Keeps the page unless the project may have changed since the ticket; tells whether it was kept.
-    bool put(std::string_view project, std::string_view variant, Page page, std::uint64_t ticket);
+    // Keeps the page unless the project may have changed since the ticket, or a page of a later serial is
+    // known; pages of an earlier serial go. Tells whether it was kept.
+    bool put(std::string_view project, std::string_view variant, Page page, std::int64_t serial, std::uint64_t ticket);
     void drop(std::string_view project);
     void clear();
     [[nodiscard]] Figures figures();
@@ -48,6 +49,7 @@ public:
 private:
     struct Entry {
         std::string project;
+        std::int64_t serial = 0;  // of every page
         std::vector<std::pair<std::string, Page>> pages;
         std::size_t bytes = 0;
     };
@@ -66,6 +68,7 @@ private:
 
     Shard &shardOf(std::string_view project) { return m_shards[std::hash<std::string_view>()(project) % shardCount]; }
     static void erase(Shard &shard, Entries::iterator entry);
+    static void forgetPages(Shard &shard, Entry &entry);
 
     const std::size_t m_maxShardBytes;
     std::array<Shard, shardCount> m_shards;

@@ -179,7 +179,7 @@ http::Reply PublicSite::buildProject(const http::RequestHead &head, const std::s
         publicPage(pypi::simpleContentType(format), page->serial, pageCaching, "project/" + name, std::move(text));
     answer.set("Vary", answer.body.size() < worthGzip ? "Accept" : "Accept, Accept-Encoding");
     auto baked = bakePage(std::move(answer));
-    m_cache.put(name, variantOf(format), baked, ticket);
+    m_cache.put(name, variantOf(format), baked, page->serial, ticket);
     return baked;
 }
 
@@ -223,7 +223,7 @@ http::Reply PublicSite::buildJson(const http::RequestHead &head, const std::stri
     http::Response answer = publicPage(pypi::contentTypeJson, project->serial, jsonCaching, "project/" + name,
                                        pypi::renderJsonApi(*project, version.empty()));
     auto baked = bakePage(std::move(answer));
-    m_cache.put(name, variant, baked, ticket);
+    m_cache.put(name, variant, baked, project->serial, ticket);
     return baked;
 }
 

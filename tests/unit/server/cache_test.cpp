@@ -26,8 +26,8 @@ TEST_CASE("a page is found by project and variant until the project changes")
 {
     PageCache cache(64U << 20);
     CHECK_FALSE(cache.find("demo", "html"));
-    CHECK(cache.put("demo", "html", pageOf("one"), cache.ticket("demo")));
-    CHECK(cache.put("demo", "json", pageOf("two"), cache.ticket("demo")));
+    CHECK(cache.put("demo", "html", pageOf("one"), 1, cache.ticket("demo")));
+    CHECK(cache.put("demo", "json", pageOf("two"), 1, cache.ticket("demo")));
     REQUIRE(cache.find("demo", "html"));
     CHECK(cache.find("demo", "html")->identity.body == "one");
     CHECK(cache.find("demo", "json")->identity.body == "two");
@@ -43,32 +43,45 @@ TEST_CASE("a page read before a change is not kept after it")
     PageCache cache(64U << 20);
     const std::uint64_t ticket = cache.ticket("demo");
     cache.drop("demo");
-    CHECK_FALSE(cache.put("demo", "html", pageOf("old"), ticket));
+    CHECK_FALSE(cache.put("demo", "html", pageOf("old"), 1, ticket));
     CHECK_FALSE(cache.find("demo", "html"));
-    CHECK(cache.put("demo", "html", pageOf("new"), cache.ticket("demo")));
+    CHECK(cache.put("demo", "html", pageOf("new"), 1, cache.ticket("demo")));
     CHECK(cache.find("demo", "html")->identity.body == "new");
+}
+
+TEST_CASE("a serial that was shown is never gone back on")
+{
+    PageCache cache(64U << 20);
+    const std::uint64_t ticket = cache.ticket("demo");
+    CHECK(cache.put("demo", "html", pageOf("old html"), 7, ticket));
+    // Another process commits; a second variant is read after it, before anybody is told.
+    CHECK(cache.put("demo", "json", pageOf("new json"), 8, ticket));
+    CHECK_FALSE(cache.find("demo", "html"));
+    CHECK_FALSE(cache.put("demo", "html", pageOf("old html"), 7, ticket));
+    CHECK(cache.put("demo", "html", pageOf("new html"), 8, ticket));
+    CHECK(cache.find("demo", "json")->identity.body == "new json");
 }
 
 TEST_CASE("memory is bounded and what is asked for stays")
 {
     PageCache cache(64 * 100'000);
     const std::string body(20'000, 'x');
-    CHECK(cache.put("wanted", "html", pageOf(body), cache.ticket("wanted")));
+    CHECK(cache.put("wanted", "html", pageOf(body), 1, cache.ticket("wanted")));
     for (int i = 0; i < 2'000; ++i) {
         const std::string name = "other-" + std::to_string(i);
-        cache.put(name, "html", pageOf(body), cache.ticket(name));
+        cache.put(name, "html", pageOf(body), 1, cache.ticket(name));
         REQUIRE(cache.find("wanted", "html"));
     }
     CHECK(cache.figures().bytes <= 64 * 100'000);
     CHECK(cache.figures().projects > 64);
-    CHECK_FALSE(cache.put("huge", "html", pageOf(std::string(200'000, 'x')), cache.ticket("huge")));
+    CHECK_FALSE(cache.put("huge", "html", pageOf(std::string(200'000, 'x')), 1, cache.ticket("huge")));
 }
 
 TEST_CASE("ever new variants of one project do not grow without end")
 {
     PageCache cache(64U << 20);
     for (int i = 0; i < 1'000; ++i)
-        cache.put("demo", "json http://host-" + std::to_string(i), pageOf("page"), cache.ticket("demo"));
+        cache.put("demo", "json http://host-" + std::to_string(i), pageOf("page"), 1, cache.ticket("demo"));
     CHECK(cache.find("demo", "json http://host-999"));
     CHECK_FALSE(cache.find("demo", "json http://host-0"));
 }
