@@ -22,7 +22,8 @@ void print(const char *what, const std::vector<std::string> &paths)
 
 Result<bool> fsck(const StoreFlags &flags)
 {
-    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
+    CM_TRY_ASSIGN(const DataFolder folder,
+                  DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
     std::optional<ServeLock> lock;
     if (flags.fsck.removeOrphans) {
         // An upload in flight looks like an orphan.
@@ -38,13 +39,15 @@ Result<bool> fsck(const StoreFlags &flags)
     print("wrong-digest", report.wrongDigest);
     print("orphan", report.orphans);
     std::printf("%lld files, %s; %zu orphans, %lld removed\n", static_cast<long long>(report.files),
-                report.sound() ? "all sound" : "DAMAGED", report.orphans.size(), static_cast<long long>(report.removed));
+                report.sound() ? "all sound" : "DAMAGED", report.orphans.size(),
+                static_cast<long long>(report.removed));
     return report.sound();
 }
 
 Result<void> migrate(const StoreFlags &flags)
 {
-    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
+    CM_TRY_ASSIGN(const DataFolder folder,
+                  DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
     // Opening brings the schema up to date.
     CM_TRY(Store::open(folder, {}));
     return {};
@@ -57,7 +60,8 @@ void addAdminStore(CLI::App &admin, Command &chosen)
     auto flags = std::make_shared<StoreFlags>();
     CLI::App *checking = admin.add_subcommand("fsck", "Check every file against the catalog; exit code 3 means damage");
     checking->add_flag("--rehash", flags->fsck.rehash, "Read every byte and compare digests");
-    checking->add_flag("--remove-orphans", flags->fsck.removeOrphans, "Remove files that no release names; not while it serves");
+    checking->add_flag("--remove-orphans", flags->fsck.removeOrphans,
+                       "Remove files that no release names; not while it serves");
     checking->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
     checking->callback([flags, &chosen] {
         chosen = [flags] {

@@ -19,7 +19,8 @@ struct TokenFlags {
 
 Result<std::string> create(const TokenFlags &flags)
 {
-    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
+    CM_TRY_ASSIGN(const DataFolder folder,
+                  DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
     CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(folder, {}));
     CM_TRY_ASSIGN(const registry::IssuedToken issued,
                   store->people.createTokenFor(registry::commandLinePrincipal(), flags.user,
@@ -36,7 +37,9 @@ void addAdminToken(CLI::App &admin, Command &chosen)
     token->require_subcommand(1);
     CLI::App *creating = token->add_subcommand("create", "Make a token; prints it alone, this once");
     creating->add_option("--user", flags->user, "Whose")->required()->type_name("NAME");
-    creating->add_option("--project", flags->projects, "Only for this project; may be given again")->type_name("P")->take_all();
+    creating->add_option("--project", flags->projects, "Only for this project; may be given again")
+        ->type_name("P")
+        ->take_all();
     creating->add_option("--expires", flags->expires, "Days it is good for; without it, for ever")
         ->type_name("DAYS")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{36500}));

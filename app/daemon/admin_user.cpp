@@ -25,7 +25,8 @@ Result<void> add(const UserFlags &flags)
     if (flags.passwordFromInput && !std::getline(std::cin, user.password))
         return fail(ErrorCode::InvalidInput, "--password-stdin was given, and standard input is empty");
     // Nobody else can make the first person, so the folder may be new.
-    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, true));
+    CM_TRY_ASSIGN(const DataFolder folder,
+                  DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, true));
     CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(folder, {}));
     CM_TRY(store->people.createUser(registry::commandLinePrincipal(), user));
     return {};
@@ -33,7 +34,8 @@ Result<void> add(const UserFlags &flags)
 
 Result<void> list(const UserFlags &flags)
 {
-    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
+    CM_TRY_ASSIGN(const DataFolder folder,
+                  DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
     CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(folder, {}));
     constexpr std::int64_t window = 500;
     for (std::int64_t offset = 0;; offset += window) {
@@ -61,7 +63,8 @@ void addAdminUser(CLI::App &admin, Command &chosen)
         ->required()
         ->check(CLI::IsMember({"admin", "operator", "moderator", "observer", "user"}));
     adding->add_option("--email", flags->email, "Address")->type_name("EMAIL");
-    adding->add_flag("--password-stdin", flags->passwordFromInput, "Read a password from the first line of standard input");
+    adding->add_flag("--password-stdin", flags->passwordFromInput,
+                     "Read a password from the first line of standard input");
     adding->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
     adding->callback([flags, &chosen] {
         chosen = [flags] {

@@ -36,7 +36,8 @@ http::ServerOptions listenersOf(const config::ServeConfig &config)
     http::ServerOptions options;
     const bool v6 = config.listen.host.find(':') != std::string::npos;
     http::Listener listener;
-    listener.address = (v6 ? "[" + config.listen.host + "]" : config.listen.host) + ":" + std::to_string(config.listen.port);
+    listener.address =
+        (v6 ? "[" + config.listen.host + "]" : config.listen.host) + ":" + std::to_string(config.listen.port);
     listener.certificateFile = config.tlsCert.string();
     listener.keyFile = config.tlsKey.string();
     options.listeners.push_back(std::move(listener));
@@ -63,13 +64,19 @@ registry::Settings settingsOf(const config::ServeConfig &config)
 Store::Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings given, registry::NodeKey nodeKey,
              std::unique_ptr<sql::Database> openDatabase, std::unique_ptr<catalog::Catalog> openCatalog,
              std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken)
-    : clockOwner(std::move(systemClock)), clock(*clockOwner), settings(std::move(given)), key(std::move(nodeKey)), database(std::move(openDatabase)), catalog(std::move(openCatalog)),
-      blobs(std::move(openBlobs)), access(*catalog, key, clock, std::move(localToken)),
+    : clockOwner(std::move(systemClock)),
+      clock(*clockOwner),
+      settings(std::move(given)),
+      key(std::move(nodeKey)),
+      database(std::move(openDatabase)),
+      catalog(std::move(openCatalog)),
+      blobs(std::move(openBlobs)),
+      access(*catalog, key, clock, std::move(localToken)),
       people(*catalog, access, key, clock, settings)
-{
-}
+{}
 
-Result<std::unique_ptr<Store>> Store::open(const DataFolder &folder, registry::Settings settings, std::string localToken)
+Result<std::unique_ptr<Store>> Store::open(const DataFolder &folder, registry::Settings settings,
+                                           std::string localToken)
 {
     auto clock = std::make_unique<const SystemClock>();
     CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(folder.key()));
@@ -81,18 +88,24 @@ Result<std::unique_ptr<Store>> Store::open(const DataFolder &folder, registry::S
 }
 
 Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const config::ServeConfig &config, Log &log)
-    : m_store(std::move(store)), m_log(log), m_tls(!config.tlsCert.empty()), m_changes(*m_store->catalog),
+    : m_store(std::move(store)),
+      m_log(log),
+      m_tls(!config.tlsCert.empty()),
+      m_changes(*m_store->catalog),
       m_publisher(*m_store->catalog, *m_store->blobs, m_changes, m_store->clock, m_store->settings),
       m_moderator(*m_store->catalog, m_changes, m_store->clock, m_store->settings),
       m_browser(*m_store->catalog, m_store->clock, m_store->settings),
-      m_preflight(*m_store->catalog, m_store->clock, m_store->settings), m_inspector(*m_store->catalog, *m_store->blobs),
+      m_preflight(*m_store->catalog, m_store->clock, m_store->settings),
+      m_inspector(*m_store->catalog, *m_store->blobs),
       m_events(*m_store->catalog),
       m_housekeeping(*m_store->catalog, *m_store->blobs, log, m_store->clock, m_store->settings),
-      m_pages("pages", pageThreads, queueLength), m_index("index", 1, queueLength), m_uploads("uploads", uploadThreads, queueLength),
-      m_admin("admin", adminThreads, queueLength), m_application(services(), optionsOf(config, folder)),
+      m_pages("pages", pageThreads, queueLength),
+      m_index("index", 1, queueLength),
+      m_uploads("uploads", uploadThreads, queueLength),
+      m_admin("admin", adminThreads, queueLength),
+      m_application(services(), optionsOf(config, folder)),
       m_server(listenersOf(config), m_application, m_store->clock, log)
-{
-}
+{}
 
 Service::~Service()
 {

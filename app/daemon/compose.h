@@ -22,7 +22,8 @@ namespace cm::daemon {
 class Store {
 public:
     // Makes database and key when missing. `localToken` as registry::Access takes it.
-    static Result<std::unique_ptr<Store>> open(const DataFolder &folder, registry::Settings settings, std::string localToken = {});
+    static Result<std::unique_ptr<Store>> open(const DataFolder &folder, registry::Settings settings,
+                                               std::string localToken = {});
 
     const std::unique_ptr<const SystemClock> clockOwner;
     const SystemClock &clock;
@@ -35,8 +36,9 @@ public:
     registry::People people;
 
 private:
-    Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings given, registry::NodeKey nodeKey, std::unique_ptr<sql::Database> openDatabase,
-          std::unique_ptr<catalog::Catalog> openCatalog, std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken);
+    Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings given, registry::NodeKey nodeKey,
+          std::unique_ptr<sql::Database> openDatabase, std::unique_ptr<catalog::Catalog> openCatalog,
+          std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken);
 };
 
 // A registry that can be served.

@@ -19,16 +19,18 @@ Result<DataFolder> DataFolder::open(const std::filesystem::path &folder, bool cr
     std::error_code error;
     const std::filesystem::path absolute = std::filesystem::absolute(folder, error);
     if (!create && !std::filesystem::is_directory(absolute, error))
-        return fail(ErrorCode::NotFound, "there is no data folder " + absolute.string() + ": check --data, or start `cheesemongerd serve` once");
+        return fail(ErrorCode::NotFound, "there is no data folder " + absolute.string() +
+                                             ": check --data, or start `cheesemongerd serve` once");
     const bool made = std::filesystem::create_directories(absolute, error);
     if (error || !std::filesystem::is_directory(absolute))
-        return fail(ErrorCode::Unavailable, "cannot make the data folder " + absolute.string() + ": " + error.message());
+        return fail(ErrorCode::Unavailable,
+                    "cannot make the data folder " + absolute.string() + ": " + error.message());
     // Tokens and people are nobody else's business; a folder that was there keeps its rights.
     if (made)
         std::filesystem::permissions(absolute, std::filesystem::perms::owner_all, error);
     if (::access(absolute.c_str(), R_OK | W_OK | X_OK) != 0)
-        return fail(ErrorCode::Unavailable,
-                    "the data folder " + absolute.string() + " cannot be written: " + std::strerror(errno) + "; run as its owner");
+        return fail(ErrorCode::Unavailable, "the data folder " + absolute.string() +
+                                                " cannot be written: " + std::strerror(errno) + "; run as its owner");
     return DataFolder(absolute);
 }
 
@@ -42,7 +44,8 @@ Result<ServeLock> ServeLock::take(const DataFolder &folder)
         char holder[32] = {};
         const ssize_t length = ::pread(fd, holder, sizeof holder - 1, 0);
         ::close(fd);
-        const std::string who = length > 0 ? " (process " + std::string(holder, static_cast<std::size_t>(length)) + ")" : "";
+        const std::string who =
+            length > 0 ? " (process " + std::string(holder, static_cast<std::size_t>(length)) + ")" : "";
         return fail(ErrorCode::Conflict, "another cheesemongerd serves " + folder.path().string() + " already" + who +
                                              ": stop it, or give another folder with --data");
     }

@@ -77,8 +77,11 @@ void watchUntilStop(Watch &watch, Service &service, Log &log)
     int minutes = 0;
     for (;;) {
         switch (watch.next()) {
-        case Watch::Event::Stop: return;
-        case Watch::Event::ParentGone: log.info("parent.gone"); return;
+        case Watch::Event::Stop:
+            return;
+        case Watch::Event::ParentGone:
+            log.info("parent.gone");
+            return;
         case Watch::Event::Reload:
             if (const auto reloaded = service.reloadTls(); reloaded)
                 log.info("tls.reloaded");
@@ -139,14 +142,19 @@ void addServe(CLI::App &app, Command &chosen)
     auto flags = std::make_shared<ServeFlags>();
     CLI::App *serve = app.add_subcommand("serve", "Serve a registry until SIGTERM");
     serve->add_option("--data", flags->data, "Folder of the registry; made when missing")->type_name("DIR");
-    serve->add_option("--listen", flags->listen, "Address and port; port 0 takes a free one (127.0.0.1:8427)")->type_name("HOST:PORT");
+    serve->add_option("--listen", flags->listen, "Address and port; port 0 takes a free one (127.0.0.1:8427)")
+        ->type_name("HOST:PORT");
     serve->add_option("--tls-cert", flags->tlsCert, "Certificate chain, PEM; SIGHUP reads it again")->type_name("FILE");
     serve->add_option("--tls-key", flags->tlsKey, "Its private key, PEM")->type_name("FILE");
     serve->add_option("--config", flags->configFile, "Configuration file, TOML")->type_name("FILE");
     serve->add_flag("--check-config", flags->checkConfig, "List every problem of the configuration, then end");
-    serve->add_option("--one-time-token-fd", flags->tokenFd, "Read the token of the local admin from this descriptor")->type_name("N");
+    serve->add_option("--one-time-token-fd", flags->tokenFd, "Read the token of the local admin from this descriptor")
+        ->type_name("N");
     serve->add_option("--parent-pid", flags->parentPid, "End when this process ends")->type_name("PID");
-    serve->add_option("--ready-fd", flags->readyFd, "Write `ready URL` there once requests are answered (standard output)")->type_name("N");
+    serve
+        ->add_option("--ready-fd", flags->readyFd,
+                     "Write `ready URL` there once requests are answered (standard output)")
+        ->type_name("N");
     serve->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

@@ -42,9 +42,10 @@ Result<Watch> Watch::open(int parent)
 }
 
 Watch::Watch(Watch &&other) noexcept
-    : m_signals(std::exchange(other.m_signals, -1)), m_parent(std::exchange(other.m_parent, -1)), m_nextMinute(other.m_nextMinute)
-{
-}
+    : m_signals(std::exchange(other.m_signals, -1)),
+      m_parent(std::exchange(other.m_parent, -1)),
+      m_nextMinute(other.m_nextMinute)
+{}
 
 Watch::~Watch()
 {
@@ -60,7 +61,8 @@ Watch::Event Watch::next()
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(m_nextMinute - std::chrono::steady_clock::now());
         std::array<pollfd, 2> watched{pollfd{m_signals, POLLIN, 0}, pollfd{m_parent, POLLIN, 0}};
         const int count = m_parent >= 0 ? 2 : 1;
-        const int ready = ::poll(watched.data(), static_cast<nfds_t>(count), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+        const int ready = ::poll(watched.data(), static_cast<nfds_t>(count),
+                                 static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
         if (ready == 0) {
             m_nextMinute = std::chrono::steady_clock::now() + std::chrono::minutes(1);
             return Event::Minute;

@@ -17,7 +17,10 @@ namespace ep = api::endpoints;
 template <const auto &...endpoints>
 struct EndpointList {
     static constexpr std::size_t count = sizeof...(endpoints);
-    [[nodiscard]] static constexpr int occurrences(std::string_view name) { return ((endpoints.name == name ? 1 : 0) + ...); }
+    [[nodiscard]] static constexpr int occurrences(std::string_view name)
+    {
+        return ((endpoints.name == name ? 1 : 0) + ...);
+    }
 };
 
 using Answered =
@@ -59,10 +62,14 @@ std::vector<AdminApi::Route> routesOf(EndpointList<endpoints...>)
 bool sameMethod(api::Method wanted, http::Method sent)
 {
     switch (wanted) {
-    case api::Method::Get: return sent == http::Method::Get || sent == http::Method::Head;
-    case api::Method::Post: return sent == http::Method::Post;
-    case api::Method::Put: return sent == http::Method::Put;
-    case api::Method::Delete: return sent == http::Method::Delete;
+    case api::Method::Get:
+        return sent == http::Method::Get || sent == http::Method::Head;
+    case api::Method::Post:
+        return sent == http::Method::Post;
+    case api::Method::Put:
+        return sent == http::Method::Put;
+    case api::Method::Delete:
+        return sent == http::Method::Delete;
     }
     return false;
 }
@@ -90,7 +97,10 @@ std::string_view valueOf(const api::NamedValues &values, std::string_view name)
 }  // namespace
 
 AdminApi::AdminApi(const Services &services, const Options &options, LiveFeed &feed)
-    : m_services(services), m_options(options), m_feed(feed), m_routes(routesOf(Answered())),
+    : m_services(services),
+      m_options(options),
+      m_feed(feed),
+      m_routes(routesOf(Answered())),
       m_openApi(api::printJson(api::openApiDocument(options.version)))
 {
     m_routes.push_back({ep::events, nullptr});
@@ -112,21 +122,26 @@ http::Dispatch AdminApi::dispatch(const http::RequestHead &head)
             continue;
         }
         if (head.hasHeader("Authorization") && !maySendCredentials(head))
-            return refusal(head, {ErrorCode::Forbidden, "credentials are not accepted over plain HTTP from another machine", {}, {}});
-        return http::Deferred{&m_services.admin, 1U << 20,
-                              [this, &route, path = std::move(*path)](const http::RequestHead &again, std::string body) {
-                                  return run(route, path, again, body);
-                              }};
+            return refusal(
+                head,
+                {ErrorCode::Forbidden, "credentials are not accepted over plain HTTP from another machine", {}, {}});
+        return http::Deferred{
+            &m_services.admin, 1U << 20,
+            [this, &route, path = std::move(*path)](const http::RequestHead &again, std::string body) {
+                return run(route, path, again, body);
+            }};
     }
     if (!known)
-        return refusal(head, {ErrorCode::NotFound, "there is no such address; /admin/v1/openapi.json lists them", {}, {}});
+        return refusal(head,
+                       {ErrorCode::NotFound, "there is no such address; /admin/v1/openapi.json lists them", {}, {}});
     http::Response answer = refusal(head, {ErrorCode::Unsupported, "this address does not take that method", {}, {}});
     answer.status = 405;
     answer.set("Allow", allowed);
     return answer;
 }
 
-http::Reply AdminApi::run(const Route &route, const api::NamedValues &path, const http::RequestHead &head, std::string_view body)
+http::Reply AdminApi::run(const Route &route, const api::NamedValues &path, const http::RequestHead &head,
+                          std::string_view body)
 {
     const registry::Origin origin{"admin api", std::string(head.requestId()), std::string(head.remoteAddress())};
     AdminCall call{m_services, m_options, head, {}, origin};
@@ -163,11 +178,13 @@ Result<registry::Principal> AdminApi::callerOf(const http::RequestHead &head, co
 {
     const registry::Credentials credentials = credentialsOf(head);
     if (credentials.kind == registry::Credentials::Kind::Basic)
-        return fail(ErrorCode::Unauthorized, "the admin API takes bearer tokens: POST /admin/v1/session gives one for a password");
+        return fail(ErrorCode::Unauthorized,
+                    "the admin API takes bearer tokens: POST /admin/v1/session gives one for a password");
     return m_services.access.authenticate(credentials, origin);
 }
 
-Result<void> AdminApi::admit(const api::EndpointInfo &endpoint, const registry::Principal &by, const api::NamedValues &path)
+Result<void> AdminApi::admit(const api::EndpointInfo &endpoint, const registry::Principal &by,
+                             const api::NamedValues &path)
 {
     if (endpoint.changes() && by.role == catalog::RegistryRole::Observer)
         return fail(ErrorCode::Forbidden, "an observer changes nothing");
@@ -176,8 +193,9 @@ Result<void> AdminApi::admit(const api::EndpointInfo &endpoint, const registry::
     if (endpoint.access.projectRole) {
         const std::string_view project = valueOf(path, "project");
         const std::string_view filename = valueOf(path, "filename");
-        CM_TRY_ASSIGN(const std::optional<catalog::ProjectRole> role,
-                      project.empty() ? m_services.browser.roleOnFile(by, filename) : m_services.browser.roleOn(by, project));
+        CM_TRY_ASSIGN(const std::optional<catalog::ProjectRole> role, project.empty()
+                                                                          ? m_services.browser.roleOnFile(by, filename)
+                                                                          : m_services.browser.roleOn(by, project));
         if (role && *role >= fromApi(*endpoint.access.projectRole))
             return {};
     }

@@ -31,7 +31,8 @@ public:
     };
 
 private:
-    http::Reply run(const Route &route, const api::NamedValues &path, const http::RequestHead &head, std::string_view body);
+    http::Reply run(const Route &route, const api::NamedValues &path, const http::RequestHead &head,
+                    std::string_view body);
     http::Reply stream(const http::RequestHead &head, const registry::Principal &by);
     Result<registry::Principal> callerOf(const http::RequestHead &head, const registry::Origin &origin);
     Result<void> admit(const api::EndpointInfo &endpoint, const registry::Principal &by, const api::NamedValues &path);

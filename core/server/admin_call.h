@@ -30,7 +30,7 @@ Result<ResponseOf<endpoint>> answer(const AdminCall &call, const RequestOf<endpo
 }  // namespace cm::server
 
 // The head of answer<endpoint>(), for its definition.
-#define CM_ANSWER(endpoint)                                                                                       \
-    template <>                                                                                                   \
-    Result<ResponseOf<api::endpoints::endpoint>> answer<api::endpoints::endpoint>(                                \
+#define CM_ANSWER(endpoint)                                                        \
+    template <>                                                                    \
+    Result<ResponseOf<api::endpoints::endpoint>> answer<api::endpoints::endpoint>( \
         [[maybe_unused]] const AdminCall &call, [[maybe_unused]] const RequestOf<api::endpoints::endpoint> &request)

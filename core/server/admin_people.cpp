@@ -16,7 +16,8 @@ Result<api::Who> whoIs(const AdminCall &call, const registry::Principal &princip
 
 CM_ANSWER(signIn)
 {
-    CM_TRY_ASSIGN(const registry::Session made, call.services.people.signIn(request.name, request.password, call.origin));
+    CM_TRY_ASSIGN(const registry::Session made,
+                  call.services.people.signIn(request.name, request.password, call.origin));
     CM_TRY_ASSIGN(const api::Who who, whoIs(call, made.principal));
     return api::Session{made.secret, made.expires, who};
 }
@@ -47,7 +48,8 @@ CM_ANSWER(listUsers)
 
 CM_ANSWER(createUser)
 {
-    return toApi(call.services.people.createUser(call.by, {request.name, request.email, fromApi(request.role), request.password}));
+    return toApi(call.services.people.createUser(
+        call.by, {request.name, request.email, fromApi(request.role), request.password}));
 }
 
 CM_ANSWER(setUserRole)
@@ -58,7 +60,8 @@ CM_ANSWER(setUserRole)
 CM_ANSWER(listTokens)
 {
     std::string owner;
-    CM_TRY_ASSIGN(const std::vector<catalog::TokenRow> rows, call.services.people.tokens(call.by, request.user, &owner));
+    CM_TRY_ASSIGN(const std::vector<catalog::TokenRow> rows,
+                  call.services.people.tokens(call.by, request.user, &owner));
     api::Page<api::Token> page;
     page.total = static_cast<std::int64_t>(rows.size());
     for (const catalog::TokenRow &row : rows)
@@ -68,8 +71,9 @@ CM_ANSWER(listTokens)
 
 CM_ANSWER(createToken)
 {
-    CM_TRY_ASSIGN(const registry::IssuedToken made,
-                  call.services.people.createToken(call.by, {request.description, request.projects, request.expiresDays}));
+    CM_TRY_ASSIGN(
+        const registry::IssuedToken made,
+        call.services.people.createToken(call.by, {request.description, request.projects, request.expiresDays}));
     return api::NewToken{made.secret, toApi(made.token, call.by.name)};
 }
 

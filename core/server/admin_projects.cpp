@@ -33,7 +33,8 @@ CM_ANSWER(getProject)
     CM_TRY_ASSIGN(const registry::ProjectDetail found, call.services.browser.project(call.by, request.project));
     api::ProjectDetail detail;
     detail.project = toApi(found.line);
-    detail.statusReason = found.line.project.quarantine ? found.line.project.quarantine->reason : found.line.project.statusReason;
+    detail.statusReason =
+        found.line.project.quarantine ? found.line.project.quarantine->reason : found.line.project.statusReason;
     detail.statusActor = found.statusActor;
     detail.statusSince = found.statusSince;
     detail.fileLimit = found.fileLimit;
@@ -86,15 +87,18 @@ CM_ANSWER(liftQuarantine)
 CM_ANSWER(setProjectStatus)
 {
     if (request.status == api::ProjectStatus::Quarantined)
-        return fail(Error{ErrorCode::InvalidInput, "quarantine has an endpoint of its own",
-                          {{"status", "is none of: active, archived, deprecated"}}, {}});
-    return toApi(call.services.moderator.setProjectStatus(call.by, request.project, fromApi(request.status), request.reason));
+        return fail(Error{ErrorCode::InvalidInput,
+                          "quarantine has an endpoint of its own",
+                          {{"status", "is none of: active, archived, deprecated"}},
+                          {}});
+    return toApi(
+        call.services.moderator.setProjectStatus(call.by, request.project, fromApi(request.status), request.reason));
 }
 
 CM_ANSWER(setProjectLimits)
 {
-    return toApi(call.services.moderator.setProjectLimits(call.by, request.project, request.fileLimit, request.totalLimit,
-                                                          request.reason));
+    return toApi(call.services.moderator.setProjectLimits(call.by, request.project, request.fileLimit,
+                                                          request.totalLimit, request.reason));
 }
 
 CM_ANSWER(deleteProject)
@@ -143,7 +147,8 @@ CM_ANSWER(listDeleted)
 
 CM_ANSWER(setRole)
 {
-    return toApi(call.services.moderator.setRole(call.by, request.project, request.user, fromApi(request.role), request.reason));
+    return toApi(
+        call.services.moderator.setRole(call.by, request.project, request.user, fromApi(request.role), request.reason));
 }
 
 CM_ANSWER(removeRole)

@@ -10,11 +10,15 @@ namespace {
 std::string_view kindName(archive::MemberKind kind)
 {
     switch (kind) {
-    case archive::MemberKind::File: return "file";
-    case archive::MemberKind::Directory: return "directory";
+    case archive::MemberKind::File:
+        return "file";
+    case archive::MemberKind::Directory:
+        return "directory";
     case archive::MemberKind::Symlink:
-    case archive::MemberKind::Hardlink: return "link";
-    case archive::MemberKind::Other: return "other";
+    case archive::MemberKind::Hardlink:
+        return "link";
+    case archive::MemberKind::Other:
+        return "other";
     }
     return "other";
 }
@@ -30,7 +34,8 @@ public:
 
     void figure(std::string name, double value, std::string unit, std::string source)
     {
-        m_node.facts.push_back({std::move(name), value, std::move(unit), {}, api::Verdict::Ok, std::move(source), m_sampled});
+        m_node.facts.push_back(
+            {std::move(name), value, std::move(unit), {}, api::Verdict::Ok, std::move(source), m_sampled});
     }
     void judge(api::Verdict verdict, std::string statement)
     {
@@ -102,8 +107,8 @@ CM_ANSWER(registryInfo)
     info.baseUrl = base + "/";
     info.simpleUrl = base + "/simple/";
     info.uploadUrl = base + "/legacy/";
-    info.counters = {summary.counters.projects, summary.counters.releases, summary.counters.files,
-                     summary.counters.bytes, summary.counters.users, summary.counters.quarantined,
+    info.counters = {summary.counters.projects,    summary.counters.releases, summary.counters.files,
+                     summary.counters.bytes,       summary.counters.users,    summary.counters.quarantined,
                      summary.counters.uploadsSince};
     info.fileLimit = static_cast<std::int64_t>(settings.policies.fileLimit);
     info.totalLimit = static_cast<std::int64_t>(settings.policies.projectLimit);
@@ -125,10 +130,12 @@ CM_ANSWER(uploadPreflight)
     files.reserve(request.files.size());
     for (const api::PreflightFile &file : request.files)
         files.push_back({file.filename, file.project, file.version, file.size, file.sha256, file.blake2b256});
-    CM_TRY_ASSIGN(const std::vector<registry::PreflightVerdict> verdicts, call.services.preflight.check(call.by, files));
+    CM_TRY_ASSIGN(const std::vector<registry::PreflightVerdict> verdicts,
+                  call.services.preflight.check(call.by, files));
     api::PreflightAnswer answer;
     for (const registry::PreflightVerdict &verdict : verdicts) {
-        api::PreflightVerdict out{verdict.filename, verdict.alreadyThere, verdict.createsProject, verdict.createsRelease, {}};
+        api::PreflightVerdict out{
+            verdict.filename, verdict.alreadyThere, verdict.createsProject, verdict.createsRelease, {}};
         for (const checks::Finding &finding : verdict.findings)
             out.refusals.push_back({std::string(finding.checkId), finding.refusal.text});
         answer.files.push_back(std::move(out));
@@ -144,14 +151,17 @@ CM_ANSWER(listMembers)
     listing.truncated = found.truncated;
     listing.members.reserve(found.members.size());
     for (const archive::Member &member : found.members)
-        listing.members.push_back({member.path, static_cast<std::int64_t>(member.size), std::string(kindName(member.kind))});
+        listing.members.push_back(
+            {member.path, static_cast<std::int64_t>(member.size), std::string(kindName(member.kind))});
     return listing;
 }
 
 CM_ANSWER(readMember)
 {
-    CM_TRY_ASSIGN(const registry::MemberContent found, call.services.inspector.member(call.by, request.filename, request.path));
-    return api::MemberContent{found.path, static_cast<std::int64_t>(found.size), found.binary, found.text, found.truncated};
+    CM_TRY_ASSIGN(const registry::MemberContent found,
+                  call.services.inspector.member(call.by, request.filename, request.path));
+    return api::MemberContent{found.path, static_cast<std::int64_t>(found.size), found.binary, found.text,
+                              found.truncated};
 }
 
 }  // namespace cm::server

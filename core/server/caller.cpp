@@ -33,7 +33,8 @@ http::Response refusalFor(const http::RequestHead &head, int status, std::string
     answer.status = status;
     answer.reason = std::string(text);
     answer.set("Content-Type", "application/problem+json");
-    answer.body = http::problemJson({errorCodeOfHttpStatus(status), std::string(text), {}, {}}, status, head.requestId());
+    answer.body =
+        http::problemJson({errorCodeOfHttpStatus(status), std::string(text), {}, {}}, status, head.requestId());
     return answer;
 }
 

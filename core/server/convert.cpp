@@ -22,11 +22,16 @@ api::Json jsonOf(std::string_view text)
 api::Role toApi(catalog::RegistryRole role)
 {
     switch (role) {
-    case catalog::RegistryRole::User: return api::Role::User;
-    case catalog::RegistryRole::Observer: return api::Role::Observer;
-    case catalog::RegistryRole::Moderator: return api::Role::Moderator;
-    case catalog::RegistryRole::Operator: return api::Role::Operator;
-    case catalog::RegistryRole::Admin: return api::Role::Admin;
+    case catalog::RegistryRole::User:
+        return api::Role::User;
+    case catalog::RegistryRole::Observer:
+        return api::Role::Observer;
+    case catalog::RegistryRole::Moderator:
+        return api::Role::Moderator;
+    case catalog::RegistryRole::Operator:
+        return api::Role::Operator;
+    case catalog::RegistryRole::Admin:
+        return api::Role::Admin;
     }
     return api::Role::User;
 }
@@ -34,11 +39,16 @@ api::Role toApi(catalog::RegistryRole role)
 catalog::RegistryRole fromApi(api::Role role)
 {
     switch (role) {
-    case api::Role::User: return catalog::RegistryRole::User;
-    case api::Role::Observer: return catalog::RegistryRole::Observer;
-    case api::Role::Moderator: return catalog::RegistryRole::Moderator;
-    case api::Role::Operator: return catalog::RegistryRole::Operator;
-    case api::Role::Admin: return catalog::RegistryRole::Admin;
+    case api::Role::User:
+        return catalog::RegistryRole::User;
+    case api::Role::Observer:
+        return catalog::RegistryRole::Observer;
+    case api::Role::Moderator:
+        return catalog::RegistryRole::Moderator;
+    case api::Role::Operator:
+        return catalog::RegistryRole::Operator;
+    case api::Role::Admin:
+        return catalog::RegistryRole::Admin;
     }
     return catalog::RegistryRole::User;
 }
@@ -56,10 +66,14 @@ catalog::ProjectRole fromApi(api::ProjectRole role)
 pypi::ProjectStatus fromApi(api::ProjectStatus status)
 {
     switch (status) {
-    case api::ProjectStatus::Active: return pypi::ProjectStatus::Active;
-    case api::ProjectStatus::Archived: return pypi::ProjectStatus::Archived;
-    case api::ProjectStatus::Deprecated: return pypi::ProjectStatus::Deprecated;
-    case api::ProjectStatus::Quarantined: return pypi::ProjectStatus::Quarantined;
+    case api::ProjectStatus::Active:
+        return pypi::ProjectStatus::Active;
+    case api::ProjectStatus::Archived:
+        return pypi::ProjectStatus::Archived;
+    case api::ProjectStatus::Deprecated:
+        return pypi::ProjectStatus::Deprecated;
+    case api::ProjectStatus::Quarantined:
+        return pypi::ProjectStatus::Quarantined;
     }
     return pypi::ProjectStatus::Active;
 }
@@ -67,11 +81,16 @@ pypi::ProjectStatus fromApi(api::ProjectStatus status)
 catalog::ProjectSort fromApi(api::ProjectSort sort)
 {
     switch (sort) {
-    case api::ProjectSort::Name: return catalog::ProjectSort::Name;
-    case api::ProjectSort::LastActivity: return catalog::ProjectSort::LastActivity;
-    case api::ProjectSort::Files: return catalog::ProjectSort::FileCount;
-    case api::ProjectSort::Size: return catalog::ProjectSort::TotalSize;
-    case api::ProjectSort::Created: return catalog::ProjectSort::Created;
+    case api::ProjectSort::Name:
+        return catalog::ProjectSort::Name;
+    case api::ProjectSort::LastActivity:
+        return catalog::ProjectSort::LastActivity;
+    case api::ProjectSort::Files:
+        return catalog::ProjectSort::FileCount;
+    case api::ProjectSort::Size:
+        return catalog::ProjectSort::TotalSize;
+    case api::ProjectSort::Created:
+        return catalog::ProjectSort::Created;
     }
     return catalog::ProjectSort::Name;
 }
@@ -143,9 +162,15 @@ api::DeletedThing toApi(const catalog::DeletedThing &thing)
 {
     api::DeletedThing out;
     switch (thing.kind) {
-    case catalog::DeletedThing::Kind::Project: out.kind = "project"; break;
-    case catalog::DeletedThing::Kind::Release: out.kind = "release"; break;
-    case catalog::DeletedThing::Kind::File: out.kind = "file"; break;
+    case catalog::DeletedThing::Kind::Project:
+        out.kind = "project";
+        break;
+    case catalog::DeletedThing::Kind::Release:
+        out.kind = "release";
+        break;
+    case catalog::DeletedThing::Kind::File:
+        out.kind = "file";
+        break;
     }
     out.project = thing.project;
     out.version = thing.version;

@@ -16,7 +16,8 @@ constexpr std::string_view preRegistrationText =
 
 }  // namespace
 
-LegacyUpload::LegacyUpload(const Services &services, const http::RequestHead &head) : m_services(services), m_head(head) {}
+LegacyUpload::LegacyUpload(const Services &services, const http::RequestHead &head) : m_services(services), m_head(head)
+{}
 
 LegacyUpload::~LegacyUpload() = default;
 
@@ -106,7 +107,8 @@ Result<void> LegacyUpload::partData(std::span<const std::byte> bytes)
             return refuse(400, "The fields of the form are larger than 12 MiB together");
         m_fieldValue.append(reinterpret_cast<const char *>(bytes.data()), bytes.size());
         return {};
-    case Part::UnexpectedFile: return {};
+    case Part::UnexpectedFile:
+        return {};
     }
     return {};
 }
@@ -183,9 +185,12 @@ http::Response LegacyUpload::answer(int status, std::string_view text) const
 http::Response LegacyUpload::failed(const Error &error) const
 {
     switch (error.code) {
-    case ErrorCode::InvalidInput: return answer(400, error.detail);
-    case ErrorCode::TooLarge: return answer(413, error.detail);
-    default: break;
+    case ErrorCode::InvalidInput:
+        return answer(400, error.detail);
+    case ErrorCode::TooLarge:
+        return answer(413, error.detail);
+    default:
+        break;
     }
     m_services.log.error("upload.failed", {{"code", errorCodeName(error.code)},
                                            {"detail", std::string_view(error.detail)},
@@ -196,8 +201,9 @@ http::Response LegacyUpload::failed(const Error &error) const
         response.set("Retry-After", "30");
         return response;
     }
-    return refusalFor(m_head, 500, "The registry failed; nothing was stored. Its log names the cause by the request id " +
-                                       std::string(m_head.requestId()));
+    return refusalFor(m_head, 500,
+                      "The registry failed; nothing was stored. Its log names the cause by the request id " +
+                          std::string(m_head.requestId()));
 }
 
 }  // namespace cm::server

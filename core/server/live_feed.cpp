@@ -113,7 +113,8 @@ void LiveFeed::welcome(Subscriber &subscriber)
         subscriber.channel->close();
         return;
     }
-    const bool known = *subscriber.after <= m_newest && (*oldest == 0 ? *subscriber.after == m_newest : *subscriber.after >= *oldest - 1);
+    const bool known = *subscriber.after <= m_newest &&
+                       (*oldest == 0 ? *subscriber.after == m_newest : *subscriber.after >= *oldest - 1);
     if (!known) {
         subscriber.channel->send(http::formatEvent(std::to_string(m_newest), "reset", "{}"));
         return;

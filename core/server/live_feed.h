@@ -23,7 +23,8 @@ namespace cm::server {
 class LiveFeed {
 public:
     LiveFeed(registry::Changes &changes, registry::EventLog &events, Log &log)
-        : m_changes(changes), m_events(events), m_log(log) {}
+        : m_changes(changes), m_events(events), m_log(log)
+    {}
     ~LiveFeed() { stop(); }
     LiveFeed(const LiveFeed &) = delete;
     LiveFeed &operator=(const LiveFeed &) = delete;

@@ -19,13 +19,20 @@ void describe(std::string &out, std::string_view name, std::string_view type, st
 std::string_view routeClassName(RouteClass route) noexcept
 {
     switch (route) {
-    case RouteClass::Index: return "index";
-    case RouteClass::Project: return "project";
-    case RouteClass::Json: return "json";
-    case RouteClass::File: return "file";
-    case RouteClass::Upload: return "upload";
-    case RouteClass::Admin: return "admin";
-    case RouteClass::Other: return "other";
+    case RouteClass::Index:
+        return "index";
+    case RouteClass::Project:
+        return "project";
+    case RouteClass::Json:
+        return "json";
+    case RouteClass::File:
+        return "file";
+    case RouteClass::Upload:
+        return "upload";
+    case RouteClass::Admin:
+        return "admin";
+    case RouteClass::Other:
+        return "other";
     }
     return "other";
 }
@@ -70,36 +77,45 @@ void Metrics::append(std::string &out) const
             fmt::format_to(std::back_inserter(out), "{}{{route=\"{}\"}} {}\n", metric,
                            routeClassName(static_cast<RouteClass>(route)), sum(route, get));
     };
-    describe(out, "cheesemonger_requests_total", "counter", "Answered requests by kind of address and class of status.");
+    describe(out, "cheesemonger_requests_total", "counter",
+             "Answered requests by kind of address and class of status.");
     for (std::size_t route = 0; route < routeClassCount; ++route) {
         for (std::size_t status = 1; status < 6; ++status)
             fmt::format_to(std::back_inserter(out), "cheesemonger_requests_total{{route=\"{}\",status=\"{}xx\"}} {}\n",
                            routeClassName(static_cast<RouteClass>(route)), status,
-                           sum(route, [&](const Route &r) -> const auto & { return r.byClass[status]; }));
+                           sum(
+                               route, [&](const Route &r) -> const auto & { return r.byClass[status]; }));
     }
-    describe(out, "cheesemonger_request_seconds", "histogram", "From the first byte of a request to the last of its answer.");
+    describe(out, "cheesemonger_request_seconds", "histogram",
+             "From the first byte of a request to the last of its answer.");
     for (std::size_t route = 0; route < routeClassCount; ++route) {
         const std::string_view name = routeClassName(static_cast<RouteClass>(route));
         std::uint64_t cumulated = 0;
         for (std::size_t bucket = 0; bucket <= bounds.size(); ++bucket) {
-            cumulated += sum(route, [&](const Route &r) -> const auto & { return r.buckets[bucket]; });
+            cumulated += sum(
+                route, [&](const Route &r) -> const auto & { return r.buckets[bucket]; });
             const std::string bound =
                 bucket < bounds.size() ? fmt::format("{}", static_cast<double>(bounds[bucket]) / 1e6) : "+Inf";
-            fmt::format_to(std::back_inserter(out), "cheesemonger_request_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n",
-                           name, bound, cumulated);
+            fmt::format_to(std::back_inserter(out),
+                           "cheesemonger_request_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n", name, bound,
+                           cumulated);
         }
-        const std::uint64_t micros = sum(route, [](const Route &r) -> const auto & { return r.microseconds; });
+        const std::uint64_t micros = sum(
+            route, [](const Route &r) -> const auto & { return r.microseconds; });
         fmt::format_to(std::back_inserter(out),
                        "cheesemonger_request_seconds_sum{{route=\"{0}\"}} {1}\n"
                        "cheesemonger_request_seconds_count{{route=\"{0}\"}} {2}\n",
                        name, static_cast<double>(micros) / 1e6, cumulated);
     }
     describe(out, "cheesemonger_sent_bytes_total", "counter", "Bytes of answers, heads included.");
-    eachRoute("cheesemonger_sent_bytes_total", [](const Route &r) -> const auto & { return r.bytesSent; });
+    eachRoute(
+        "cheesemonger_sent_bytes_total", [](const Route &r) -> const auto & { return r.bytesSent; });
     describe(out, "cheesemonger_received_bytes_total", "counter", "Bytes of request bodies.");
-    eachRoute("cheesemonger_received_bytes_total", [](const Route &r) -> const auto & { return r.bytesReceived; });
+    eachRoute(
+        "cheesemonger_received_bytes_total", [](const Route &r) -> const auto & { return r.bytesReceived; });
     describe(out, "cheesemonger_broken_answers_total", "counter", "Answers that the client did not take to the end.");
-    eachRoute("cheesemonger_broken_answers_total", [](const Route &r) -> const auto & { return r.broken; });
+    eachRoute(
+        "cheesemonger_broken_answers_total", [](const Route &r) -> const auto & { return r.broken; });
 }
 
 void appendMetric(std::string &out, std::string_view name, std::string_view type, std::string_view help, double value)

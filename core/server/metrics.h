@@ -26,7 +26,7 @@ public:
 
 private:
     // Upper bounds in microseconds; the last bucket has none.
-    static constexpr std::array<std::uint64_t, 11> bounds{100,    500,     1'000,   5'000,     10'000,    50'000,
+    static constexpr std::array<std::uint64_t, 11> bounds{100,     500,     1'000,     5'000,     10'000,    50'000,
                                                           100'000, 500'000, 1'000'000, 5'000'000, 30'000'000};
     struct Route {
         std::array<std::atomic<std::uint64_t>, 6> byClass{};

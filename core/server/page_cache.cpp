@@ -59,7 +59,8 @@ void PageCache::forgetPages(Shard &shard, Entry &entry)
     entry.pages.clear();
 }
 
-bool PageCache::put(std::string_view project, std::string_view variant, Page page, std::int64_t serial, std::uint64_t ticket)
+bool PageCache::put(std::string_view project, std::string_view variant, Page page, std::int64_t serial,
+                    std::uint64_t ticket)
 {
     const std::size_t bytes = sizeOf(*page);
     Shard &shard = shardOf(project);
@@ -81,8 +82,8 @@ bool PageCache::put(std::string_view project, std::string_view variant, Page pag
         forgetPages(shard, entry);
         entry.serial = serial;
     }
-    const auto known = std::find_if(entry.pages.begin(), entry.pages.end(),
-                                    [&](const auto &kept) { return kept.first == variant; });
+    const auto known =
+        std::find_if(entry.pages.begin(), entry.pages.end(), [&](const auto &kept) { return kept.first == variant; });
     if (known != entry.pages.end())
         return true;
     // Variants name the host a client asked for: ever new ones must not grow without end.

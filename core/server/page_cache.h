@@ -56,7 +56,7 @@ private:
     using Entries = std::list<Entry>;
     struct Shard {
         std::mutex mutex;
-        Entries entries;  // most recently asked for first
+        Entries entries;                                                // most recently asked for first
         std::unordered_map<std::string_view, Entries::iterator> index;  // keys lie in the entries
         std::size_t bytes = 0;
         std::uint64_t drops = 0;

@@ -11,8 +11,8 @@
 namespace cm::server {
 
 // A 200 with type, serial, caching, CORS and the key by which a cache in front can drop it.
-[[nodiscard]] http::Response publicPage(std::string_view contentType, std::int64_t serial, std::string_view cacheControl,
-                                        std::string_view surrogateKey, std::string body);
+[[nodiscard]] http::Response publicPage(std::string_view contentType, std::int64_t serial,
+                                        std::string_view cacheControl, std::string_view surrogateKey, std::string body);
 // A strong tag with its quotes.
 [[nodiscard]] std::string etagOf(std::string_view body);
 

@@ -51,9 +51,12 @@ pypi::SimpleFormat formatFor(const http::RequestHead &head)
 std::string_view variantOf(pypi::SimpleFormat format)
 {
     switch (format) {
-    case pypi::SimpleFormat::Html: return "html";
-    case pypi::SimpleFormat::V1Html: return "v1+html";
-    case pypi::SimpleFormat::V1Json: return "v1+json";
+    case pypi::SimpleFormat::Html:
+        return "html";
+    case pypi::SimpleFormat::V1Html:
+        return "v1+html";
+    case pypi::SimpleFormat::V1Json:
+        return "v1+json";
     }
     return "html";
 }
@@ -91,10 +94,13 @@ std::string addressedBase(const http::RequestHead &head)
 }
 
 PublicSite::PublicSite(const Services &services, const Options &options)
-    : m_services(services), m_options(options), m_pages(services.pagesWithBase({})), m_cache(options.pageCacheBytes),
-      m_files(knownFiles), m_index(services.pagesWithBase({}), options.cacheFolder)
-{
-}
+    : m_services(services),
+      m_options(options),
+      m_pages(services.pagesWithBase({})),
+      m_cache(options.pageCacheBytes),
+      m_files(knownFiles),
+      m_index(services.pagesWithBase({}), options.cacheFolder)
+{}
 
 void PublicSite::projectChanged(std::string_view normalizedName)
 {
@@ -137,8 +143,10 @@ http::Dispatch PublicSite::index(const http::RequestHead &head)
 {
     const pypi::SimpleFormat format = formatFor(head);
     if (auto answer = m_index.find(format, head))
-        return std::visit([](auto &&reply) -> http::Dispatch { return std::forward<decltype(reply)>(reply); }, std::move(*answer));
-    return http::Deferred{&m_services.index, 64 * 1024, [this, format](const http::RequestHead &again, std::string) -> http::Reply {
+        return std::visit([](auto &&reply) -> http::Dispatch { return std::forward<decltype(reply)>(reply); },
+                          std::move(*answer));
+    return http::Deferred{&m_services.index, 64 * 1024,
+                          [this, format](const http::RequestHead &again, std::string) -> http::Reply {
                               auto answer = m_index.build(format, again);
                               return answer ? std::move(*answer) : http::Reply(failure(again, answer.error()));
                           }};
@@ -231,7 +239,8 @@ http::Dispatch PublicSite::file(const http::RequestHead &, std::string_view path
 {
     if (const auto known = m_files.find(path))
         return *known;
-    return http::Deferred{&m_services.pages, 64 * 1024, [this, path = std::string(path)](const http::RequestHead &again, std::string) {
+    return http::Deferred{&m_services.pages, 64 * 1024,
+                          [this, path = std::string(path)](const http::RequestHead &again, std::string) {
                               return findFile(again, path);
                           }};
 }
@@ -270,7 +279,8 @@ http::Response PublicSite::failure(const http::RequestHead &head, const Error &e
                                          {"code", errorCodeName(error.code)},
                                          {"detail", std::string_view(error.detail)},
                                          {"request", head.requestId()}});
-    http::Response answer = http::Response::refusal(503, "The registry cannot read its store now; try again in a minute");
+    http::Response answer =
+        http::Response::refusal(503, "The registry cannot read its store now; try again in a minute");
     answer.set("Retry-After", "10");
     return answer;
 }

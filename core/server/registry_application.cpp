@@ -23,10 +23,12 @@ http::Response wrongMethod(std::string_view allowed, std::string_view words)
 }  // namespace
 
 RegistryApplication::RegistryApplication(Services services, Options options)
-    : m_services(std::move(services)), m_options(std::move(options)), m_site(m_services, m_options),
-      m_feed(m_services.changes, m_services.events, m_services.log), m_admin(m_services, m_options, m_feed)
-{
-}
+    : m_services(std::move(services)),
+      m_options(std::move(options)),
+      m_site(m_services, m_options),
+      m_feed(m_services.changes, m_services.events, m_services.log),
+      m_admin(m_services, m_options, m_feed)
+{}
 
 Result<void> RegistryApplication::open()
 {
@@ -54,7 +56,8 @@ http::Dispatch RegistryApplication::legacy(const http::RequestHead &head)
 {
     const std::string_view path = head.path();
     if (head.method() != http::Method::Post) {
-        return isRead(head) ? http::Dispatch(wrongMethod("POST", "Uploads are sent here by POST; packages are found under /simple/"))
+        return isRead(head) ? http::Dispatch(wrongMethod(
+                                  "POST", "Uploads are sent here by POST; packages are found under /simple/"))
                             : http::Dispatch(wrongMethod("POST", "This address takes uploads by POST"));
     }
     if (path == "/legacy")
@@ -63,14 +66,15 @@ http::Dispatch RegistryApplication::legacy(const http::RequestHead &head)
         return refusalFor(head, 410, "This API has moved to /legacy/ on this host; set that address as the upload URL");
     if (path != "/legacy/")
         return http::Response::text(404, "404 Not Found\n");
-    return http::Upload{&m_services.uploads, m_options.maxUploadBytes, {}, std::make_shared<LegacyUpload>(m_services, head)};
+    return http::Upload{
+        &m_services.uploads, m_options.maxUploadBytes, {}, std::make_shared<LegacyUpload>(m_services, head)};
 }
 
 http::Dispatch RegistryApplication::rest(const http::RequestHead &head)
 {
     const std::string_view path = head.path();
-    const bool known = path == "/" || path == "/metrics" || path == "/_health/" || path == "/_health" || path == "/help/uploads" ||
-                       path == "/robots.txt";
+    const bool known = path == "/" || path == "/metrics" || path == "/_health/" || path == "/_health" ||
+                       path == "/help/uploads" || path == "/robots.txt";
     if (!known)
         return http::Response::text(404, "404 Not Found\n");
     if (!isRead(head))
@@ -82,7 +86,8 @@ http::Dispatch RegistryApplication::rest(const http::RequestHead &head)
     if (path == "/robots.txt")
         return http::Response::text(200, "User-agent: *\nDisallow: /admin/\nDisallow: /simple/\n");
     if (path == "/metrics")
-        return http::Deferred{&m_services.pages, 1024, [this](const http::RequestHead &, std::string) { return metricsText(); }};
+        return http::Deferred{&m_services.pages, 1024,
+                              [this](const http::RequestHead &, std::string) { return metricsText(); }};
     return http::Deferred{&m_services.pages, 1024, [this](const http::RequestHead &, std::string) { return health(); }};
 }
 
@@ -129,8 +134,9 @@ http::Reply RegistryApplication::metricsText()
 http::Reply RegistryApplication::health()
 {
     const auto summary = m_services.browser.summary();
-    http::Response answer = summary ? http::Response::text(200, "OK\n")
-                                    : http::Response::refusal(503, "The catalog does not answer: " + summary.error().detail);
+    http::Response answer =
+        summary ? http::Response::text(200, "OK\n")
+                : http::Response::refusal(503, "The catalog does not answer: " + summary.error().detail);
     answer.set("Cache-Control", "no-store");
     return answer;
 }
@@ -144,16 +150,17 @@ void RegistryApplication::finished(const http::RequestHead &head, const http::Ex
     if (!m_services.log.enabled(level))
         return;
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(exchange.elapsed).count();
-    m_services.log.write(level, "request", {{"method", head.methodName()},
-                                            {"path", head.rawPath()},
-                                            {"status", static_cast<std::int64_t>(exchange.status)},
-                                            {"sent", static_cast<std::int64_t>(exchange.bytesSent)},
-                                            {"received", static_cast<std::int64_t>(exchange.bytesReceived)},
-                                            {"micros", static_cast<std::int64_t>(micros)},
-                                            {"complete", exchange.complete},
-                                            {"client", head.remoteAddress()},
-                                            {"agent", head.header("User-Agent")},
-                                            {"request", head.requestId()}});
+    m_services.log.write(level, "request",
+                         {{"method", head.methodName()},
+                          {"path", head.rawPath()},
+                          {"status", static_cast<std::int64_t>(exchange.status)},
+                          {"sent", static_cast<std::int64_t>(exchange.bytesSent)},
+                          {"received", static_cast<std::int64_t>(exchange.bytesReceived)},
+                          {"micros", static_cast<std::int64_t>(micros)},
+                          {"complete", exchange.complete},
+                          {"client", head.remoteAddress()},
+                          {"agent", head.header("User-Agent")},
+                          {"request", head.requestId()}});
 }
 
 }  // namespace cm::server

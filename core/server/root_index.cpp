@@ -55,7 +55,8 @@ std::optional<http::Reply> RootIndex::find(pypi::SimpleFormat format, const http
         if (!slot.body)
             return std::nullopt;
         const bool fresh = slot.generation == m_generation.load();
-        const bool dear = slot.cost > cheapBuild && std::chrono::steady_clock::now() - slot.built < patience * slot.cost;
+        const bool dear =
+            slot.cost > cheapBuild && std::chrono::steady_clock::now() - slot.built < patience * slot.cost;
         if (!fresh && !dear)
             return std::nullopt;
         body = slot.body;

@@ -24,7 +24,8 @@ namespace cm::server {
 class RootIndex {
 public:
     RootIndex(registry::Pages pages, std::filesystem::path cacheFolder)
-        : m_pages(std::move(pages)), m_folder(std::move(cacheFolder)) {}
+        : m_pages(std::move(pages)), m_folder(std::move(cacheFolder))
+    {}
     RootIndex(const RootIndex &) = delete;
     RootIndex &operator=(const RootIndex &) = delete;
 

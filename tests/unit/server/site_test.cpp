@@ -31,12 +31,14 @@ TEST_CASE("links are made of the host a client names, and of nothing that is non
 
 TEST_CASE("a refusal speaks JSON only to who asks for it")
 {
-    const auto plain = refusalFor(Head("POST /legacy/ HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n").head, 400, "Use a known file type.");
+    const auto plain = refusalFor(Head("POST /legacy/ HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n").head, 400,
+                                  "Use a known file type.");
     CHECK(plain.status == 400);
     CHECK(plain.reason == "Use a known file type.");
     CHECK(plain.body.find("Use a known file type.") != std::string::npos);
     CHECK(plain.header("Content-Type").starts_with("text/plain"));
-    const auto json = refusalFor(Head("POST /legacy/ HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n").head, 400, "Use a known file type.");
+    const auto json = refusalFor(Head("POST /legacy/ HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n").head,
+                                 400, "Use a known file type.");
     CHECK(json.reason == "Use a known file type.");
     CHECK(json.header("Content-Type") == "application/problem+json");
     CHECK(json.body.find("\"detail\":\"Use a known file type.\"") != std::string::npos);
@@ -46,14 +48,16 @@ TEST_CASE("credentials are read from either scheme")
 {
     using Kind = registry::Credentials::Kind;
     CHECK(credentialsOf(Head("GET / HTTP/1.1\r\nHost: x\r\n\r\n").head).kind == Kind::None);
-    const auto basic = credentialsOf(Head("GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic X190b2tlbl9fOnB5cGktYWJj\r\n\r\n").head);
+    const auto basic =
+        credentialsOf(Head("GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Basic X190b2tlbl9fOnB5cGktYWJj\r\n\r\n").head);
     CHECK(basic.kind == Kind::Basic);
     CHECK(basic.user == "__token__");
     CHECK(basic.secret == "pypi-abc");
     const auto bearer = credentialsOf(Head("GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer pypi-abc\r\n\r\n").head);
     CHECK(bearer.kind == Kind::Bearer);
     CHECK(bearer.secret == "pypi-abc");
-    CHECK(credentialsOf(Head("GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Digest abc\r\n\r\n").head).kind == Kind::None);
+    CHECK(credentialsOf(Head("GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Digest abc\r\n\r\n").head).kind ==
+          Kind::None);
 }
 
 TEST_CASE("a window is what can be shown")
