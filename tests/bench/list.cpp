@@ -93,7 +93,7 @@ int main(int argc, char **argv)
         return 2;
     }
     const SystemClock clock;
-    Theme theme;
+    Theme theme(application);
     Wire wire;
     HttpAdminClient client(wire);
     Connection connection(client, &wire, nullptr, clock);

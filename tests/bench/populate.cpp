@@ -58,7 +58,8 @@ int main(int argc, char **argv)
         fmt::print(stderr, "bench_populate: {}\n", database.error().detail);
         return 1;
     }
-    auto store = catalog::Catalog::open(**database);
+    const SystemClock clock;
+    auto store = catalog::Catalog::open(**database, clock);
     const auto filled = store ? fill(**store, std::stol(argv[2])) : Result<void>(fail(store.error()));
     if (!filled) {
         fmt::print(stderr, "bench_populate: {}\n", filled.error().detail);

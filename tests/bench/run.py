@@ -99,8 +99,6 @@ def reads(options, table, work):
 
 def uploads(options, table, work):
     """Large and small uploads against the bare work of the disk and the hashes."""
-    config = work / "large.toml"
-    config.write_text("[limits]\nfile = 4294967296\nproject = 42949672960\n")
     with Core(options.core, work / "uploads", free_port()) as core:
         token = core.token()
         number = iter(range(1000))

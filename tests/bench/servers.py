@@ -10,7 +10,11 @@ import urllib.request
 
 
 class Core:
-    """A running cheesemongerd over a data folder; ends with the `with` block."""
+    """A running cheesemongerd over a data folder; ends with the `with` block.
+
+    Every server gets a session of its own: the kernel shares the processors out by session first, and
+    one that shared ours would get less than the other.
+    """
 
     def __init__(self, binary, data, port, tls=None):
         self.binary, self.data, self.port, self.tls = binary, pathlib.Path(data), port, tls
@@ -19,10 +23,13 @@ class Core:
     def __enter__(self):
         self.data.mkdir(parents=True, exist_ok=True)
         command = [self.binary, "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}"]
+        # The limits of users would refuse the large uploads that are measured here.
+        environment = os.environ | {"CHEESEMONGER_LIMITS_FILE": "4GiB", "CHEESEMONGER_LIMITS_PROJECT": "100GiB"}
         if self.tls:
             command += ["--tls-cert", self.tls[0], "--tls-key", self.tls[1]]
         self.log = open(self.data / "bench.log", "ab")
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, env=environment,
+                                        start_new_session=True)
         ready, _, _ = select.select([self.process.stdout], [], [], 30)
         line = self.process.stdout.readline().decode() if ready else ""
         if not line.startswith("ready "):
@@ -58,7 +65,7 @@ class Nginx:
     """nginx with two workers over a folder of files; ends with the `with` block."""
 
     CONFIG = """
-daemon off; worker_processes 2; pid {root}/nginx.pid; error_log {root}/error.log;
+{user} daemon off; worker_processes 2; pid {root}/nginx.pid; error_log {root}/error.log;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; open_file_cache max=1000;
@@ -78,12 +85,14 @@ http {{
         tls = ""
         if self.tls:
             tls = f"ssl_certificate {self.tls[0]}; ssl_certificate_key {self.tls[1]};"
-        config = self.CONFIG.format(root=self.root, port=self.port, tls=tls)
+        # Its workers must be able to read a folder that is ours alone.
+        user = "user root;" if os.getuid() == 0 else ""
+        config = self.CONFIG.format(root=self.root, port=self.port, tls=tls, user=user)
         if self.tls:
             config = config.replace(" reuseport;", " ssl reuseport;")
         (self.root / "nginx.conf").write_text(config)
         self.process = subprocess.Popen(["nginx", "-p", str(self.root), "-c", str(self.root / "nginx.conf")],
-                                        stderr=subprocess.DEVNULL)
+                                        stderr=subprocess.DEVNULL, start_new_session=True)
         time.sleep(0.5)
         if self.process.poll() is not None:
             raise RuntimeError(f"nginx did not start, see {self.root}/error.log")
