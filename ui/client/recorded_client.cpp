@@ -35,7 +35,8 @@ RecordedClient::RecordedClient(QString folder) : m_folder(std::move(folder)) {}
 
 Answer RecordedClient::recorded(const QByteArray &name, const QByteArray &target) const
 {
-    const QByteArray path = target.left(target.indexOf('?'));
+    const qsizetype query = target.indexOf('?');
+    const QByteArray path = query < 0 ? target : target.left(query);
     const QString subject = QUrl::fromPercentEncoding(path.mid(path.lastIndexOf('/') + 1));
     const QString endpoint = QString::fromLatin1(name);
     if (!subject.contains(QLatin1Char('/'))) {

@@ -12,7 +12,11 @@ QPushButton *actionButton(QAction *action, QWidget *parent)
         button->setText(action->text());
         button->setToolTip(action->toolTip() == action->iconText() ? QString() : action->toolTip());
         button->setEnabled(action->isEnabled());
-        button->setVisible(action->isVisible());
+        // Shown without a parent it would be a window of its own for a moment, and take the focus.
+        if (button->parentWidget() || !action->isVisible())
+            button->setVisible(action->isVisible());
+        else
+            button->setAttribute(Qt::WA_WState_ExplicitShowHide, false);
         button->setAccessibleName(action->iconText());
     };
     follow();

@@ -30,7 +30,6 @@ UploadPage::UploadPage(const PageContext &context, QWidget *parent)
     : Page(context, parent), m_browse(new QAction(tr("&Browse…"), this)), m_sendAll(new QAction(tr("&Upload what is ready"), this)),
       m_clear(new QAction(tr("C&lear finished"), this))
 {
-    m_browse->setShortcut(QKeySequence::Open);
     m_browse->setToolTip(tr("Choose files to upload"));
     m_sendAll->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return));
     connect(m_browse, &QAction::triggered, this, &UploadPage::browse);
