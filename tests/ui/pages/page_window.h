@@ -39,8 +39,8 @@ struct PageWindow {
                          *api::fromJsonText<api::RegistryInfo>(record("registry-info.json").toStdString()), clock.now());
         window.resize(1440, 900);
         window.show();
-        window.activateWindow();
-        [[maybe_unused]] const bool active = QTest::qWaitForWindowActive(&window);
+        [[maybe_unused]] const bool shown = QTest::qWaitForWindowExposed(&window);
+        QApplication::setActiveWindow(&window);
     }
 
     // An answer that is no part of the samples, such as that of a change.
@@ -56,10 +56,10 @@ struct PageWindow {
         return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
     }
 
-    static void key(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
+    void key(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
     {
         QWidget *focus = QApplication::focusWidget();
-        QTest::keyClick(focus ? focus : QApplication::activeWindow(), key, modifiers);
+        QTest::keyClick(focus ? focus : &window, key, modifiers);
     }
     static void type(const QString &text)
     {
@@ -73,7 +73,7 @@ struct PageWindow {
         return name.remove(QLatin1Char('&'));
     }
     // Presses Tab until the focus is on the control of that name; false when it never comes.
-    static bool tabTo(const QString &name)
+    bool tabTo(const QString &name)
     {
         for (int i = 0; i < 200; ++i) {
             QWidget *focus = QApplication::focusWidget();
