@@ -91,6 +91,9 @@ private Q_SLOTS:
     void parsesEventStreams();
     void resumesTheFeed();
     void connectionGoesStaleAndComesBack();
+    void readsWaitWhileTheRegistryIsAway();
+    void aReadIsAskedOnceMore();
+    void nothingIsTriedUntilTheReturn();
     void refusalIsFinal();
     void uploadsAFile();
     void uploadIsRefusedInTheRegistrysWords();
@@ -325,6 +328,88 @@ void ClientTest::connectionGoesStaleAndComesBack()
     QVERIFY(connection.lastHeard().has_value());
     QTRY_COMPARE(connection.state(), Connection::State::Live);
     QCOMPARE(reset.size(), 1);
+}
+
+void ClientTest::readsWaitWhileTheRegistryIsAway()
+{
+    Server server;
+    Wire wire;
+    wire.setEndpoint(server.url(), {});
+    HttpAdminClient client(wire);
+    server.handler = [](const Server::Request &request) { Server::answer(request.socket, "200 OK", "application/json", me); };
+    wire.setHeld(true);
+    const auto read = client.call(api::endpoints::registryInfo, {});
+    const auto greeting = client.call(api::endpoints::whoAmI, {});
+    const auto change = client.call(api::endpoints::quarantineProject, {"requests", "why"});
+    QTRY_VERIFY(greeting.isFinished() && change.isFinished());
+    QCOMPARE(server.requests.size(), 2);
+    QVERIFY(!read.isFinished());
+    wire.setHeld(false);
+    QTRY_VERIFY(read.isFinished());
+    QCOMPARE(server.requests.size(), 3);
+    QVERIFY(server.requests.last().head.startsWith("GET "));
+}
+
+void ClientTest::aReadIsAskedOnceMore()
+{
+    Server server;
+    Wire wire;
+    wire.setEndpoint(server.url(), {});
+    HttpAdminClient client(wire);
+    server.handler = [](const Server::Request &request) { request.socket->abort(); };
+    const auto change = client.call(api::endpoints::quarantineProject, {"requests", "why"});
+    QTRY_VERIFY(change.isFinished());
+    QCOMPARE(change.result().error().code, ErrorCode::Unavailable);
+    const auto changes = server.requests.size();
+    server.requests.clear();
+    const auto read = client.call(api::endpoints::registryInfo, {});
+    QTRY_COMPARE(server.requests.size() > 0, true);
+    // The connection broke under it; by the second time the registry is back.
+    server.handler = [](const Server::Request &request) {
+        Server::answer(request.socket, "403 Forbidden", "application/problem+json", R"({"code":"forbidden","detail":"not you"})");
+    };
+    QTRY_VERIFY(read.isFinished());
+    QCOMPARE(read.result().error().code, ErrorCode::Forbidden);
+    QVERIFY(changes >= 1);
+}
+
+void ClientTest::nothingIsTriedUntilTheReturn()
+{
+    Server server;
+    SystemClock clock;
+    Wire wire;
+    HttpAdminClient client(wire);
+    LiveFeed feed(wire);
+    Connection connection(client, &wire, &feed, clock);
+    server.handler = [](const Server::Request &request) {
+        if (request.head.contains("/events"))
+            request.socket->write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n");
+        else
+            Server::answer(request.socket, "200 OK", "application/json", me);
+    };
+    // Nobody has been there yet: what waits is told why it waits in vain.
+    const auto early = client.call(api::endpoints::whoAmI, {});
+    connection.awaitReturn(Error{ErrorCode::Unavailable, "the disk is full", {}, {}});
+    QTRY_VERIFY(early.isFinished());
+    QCOMPARE(early.result().error().detail, std::string("the disk is full"));
+    QCOMPARE(connection.state(), Connection::State::Connecting);
+    QSignalSpy reset(&connection, &Connection::reset);
+    const Profile profile{QStringLiteral("a"), QStringLiteral("A"), server.url()};
+    connection.connectTo(profile, server.url(), {});
+    QCOMPARE(reset.size(), 1);
+    QTRY_COMPARE(connection.state(), Connection::State::Live);
+
+    connection.awaitReturn(Error{ErrorCode::Unavailable, "killed", {}, {}});
+    QCOMPARE(connection.state(), Connection::State::Stale);
+    QVERIFY(wire.isHeld());
+    const auto asked = server.requests.size();
+    connection.retryNow();
+    const auto ours = client.call(api::endpoints::whoAmI, {});
+    QTRY_VERIFY(ours.isFinished());
+    QCOMPARE(server.requests.size(), asked + 1);
+    connection.connectTo(profile, server.url(), {});
+    QTRY_COMPARE(connection.state(), Connection::State::Live);
+    QVERIFY(!wire.isHeld());
 }
 
 void ClientTest::refusalIsFinal()

@@ -12,6 +12,7 @@ namespace cm::ui {
 namespace {
 // Counters move with every upload; reading them once a second is enough.
 constexpr int infoMilliseconds = 1000;
+constexpr int soonMilliseconds = 40;
 constexpr int longestRetryMilliseconds = 5000;
 
 // Trying again would change nothing: somebody has to do something first.
@@ -26,7 +27,6 @@ Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Cl
 {
     m_retry.setSingleShot(true);
     m_infoSoon.setSingleShot(true);
-    m_infoSoon.setInterval(infoMilliseconds);
     connect(&m_retry, &QTimer::timeout, this, &Connection::greet);
     connect(&m_infoSoon, &QTimer::timeout, this, &Connection::readRegistry);
     if (!m_feed)
@@ -42,8 +42,12 @@ Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Cl
     connect(m_feed, &LiveFeed::broken, this, &Connection::onBroken);
     connect(m_feed, &LiveFeed::reset, this, &Connection::reset);
     connect(m_feed, &LiveFeed::event, this, [this](const api::Event &event) {
-        if (!m_infoSoon.isActive())
-            m_infoSoon.start();
+        if (!m_infoSoon.isActive()) {
+            // At once, as the change is on the screen; what follows waits for the next second.
+            m_infoSoon.start(std::chrono::milliseconds(m_sinceInfo.isValid() && m_sinceInfo.elapsed() < infoMilliseconds
+                                                           ? infoMilliseconds
+                                                           : soonMilliseconds));
+        }
         Q_EMIT this->event(event);
     });
 }
@@ -53,8 +57,11 @@ void Connection::connectTo(const Profile &profile, const QUrl &url, const QByteA
     const bool another = profile.id != m_profile.id;
     const bool first = m_profile.id.isEmpty();
     m_profile = profile;
+    m_awaiting = false;
     if (m_feed)
         m_feed->stop();
+    if (m_wire)
+        m_wire->setEndpoint(url, token);
     if (another) {
         if (m_feed)
             m_feed->forget();
@@ -66,18 +73,30 @@ void Connection::connectTo(const Profile &profile, const QUrl &url, const QByteA
         Q_EMIT whoChanged();
         Q_EMIT registryChanged();
     }
-    if (m_wire)
-        m_wire->setEndpoint(url, token);
     m_failures = 0;
     greet();
     // Calls made before there was a registry are still waiting for it.
-    if (another && !first)
+    if (std::exchange(m_gaveUp, false) || (another && !first))
         Q_EMIT reset();
+}
+
+void Connection::awaitReturn(const Error &why)
+{
+    m_awaiting = true;
+    m_retry.stop();
+    m_greeting.drop();
+    if (m_feed)
+        m_feed->stop();
+    onBroken(why);
+    if (m_wire && !m_wire->hasEndpoint()) {
+        m_gaveUp = true;
+        m_wire->giveUp(why);
+    }
 }
 
 void Connection::retryNow()
 {
-    if (m_state == State::Live)
+    if (m_state == State::Live || m_awaiting)
         return;
     m_failures = 0;
     if (m_feed)
@@ -112,6 +131,7 @@ void Connection::greet()
 
 void Connection::readRegistry()
 {
+    m_sinceInfo.start();
     m_info.start(this, m_client.call(api::endpoints::registryInfo, {}), [this](Result<api::RegistryInfo> answer) {
         if (!answer)
             return;
@@ -131,7 +151,9 @@ void Connection::onHeard()
 
 void Connection::onBroken(const Error &error)
 {
+    const bool news = !m_problem && m_state == State::Connecting;
     m_problem = error;
+    m_infoSoon.stop();
     if (isFinal(error.code)) {
         if (m_feed)
             m_feed->stop();
@@ -139,6 +161,8 @@ void Connection::onBroken(const Error &error)
         return;
     }
     setState(m_lastHeard ? State::Stale : State::Connecting);
+    if (news && m_state == State::Connecting)
+        Q_EMIT stateChanged();
 }
 
 void Connection::setState(State state)
@@ -148,6 +172,8 @@ void Connection::setState(State state)
     if (state == m_state)
         return;
     m_state = state;
+    if (m_wire)
+        m_wire->setHeld(state == State::Stale);
     Q_EMIT stateChanged();
 }
 

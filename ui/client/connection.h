@@ -8,6 +8,7 @@
 #include "ui/client/admin_client.h"
 #include "ui/client/profiles.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 
@@ -32,6 +33,9 @@ public:
     Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Clock &clock, QObject *parent = nullptr);
 
     void connectTo(const Profile &profile, const QUrl &url, const QByteArray &token);
+    // The registry has ended and whoever runs it starts it again: nothing is tried until connectTo()
+    // tells its return.
+    void awaitReturn(const Error &why);
     // Tries at once instead of at the end of the back-off (F5).
     void retryNow();
 
@@ -81,8 +85,11 @@ private:
     LatestCall m_info;
     QTimer m_retry;
     QTimer m_infoSoon;
+    QElapsedTimer m_sinceInfo;
     int m_failures = 0;
     bool m_wasLive = false;
+    bool m_awaiting = false;
+    bool m_gaveUp = false;
 };
 
 }  // namespace cm::ui

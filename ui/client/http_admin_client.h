@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The admin API over HTTP. Calls made before the Wire knows a registry wait for it. GUI thread; the
-// Wire outlives it.
+// The admin API over HTTP. Calls made before the Wire knows a registry wait for it; what is only read
+// waits for the registry's return, too, and is asked once more when the connection broke under it.
+// GUI thread; the Wire outlives it.
 #pragma once
 
 #include "ui/client/admin_client.h"
 
 #include <chrono>
+
+class QNetworkReply;
 
 namespace cm::ui {
 
@@ -20,8 +23,19 @@ protected:
                                      const QByteArray &body) override;
 
 private:
-    using Promise = std::shared_ptr<QPromise<Result<QByteArray>>>;
-    void sendNow(api::Method method, const QByteArray &target, const QByteArray &body, const Promise &promise);
+    struct Call {
+        api::Method method = api::Method::Get;
+        QByteArray target;
+        QByteArray body;
+        // May be asked twice, and later than it was meant.
+        bool patient = false;
+        bool again = false;
+        std::shared_ptr<QPromise<Result<QByteArray>>> promise;
+    };
+    void dispatch(const Call &call);
+    void wait(const Call &call);
+    void sendNow(const Call &call);
+    void onFinished(QNetworkReply &reply, const Call &call);
 
     Wire &m_wire;
     std::chrono::milliseconds m_timeout;

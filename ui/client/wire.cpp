@@ -79,6 +79,17 @@ void Wire::setEndpoint(const QUrl &base, const QByteArray &token)
     Q_EMIT endpointChanged();
 }
 
+void Wire::setHeld(bool held)
+{
+    if (std::exchange(m_held, held) && !held)
+        Q_EMIT released();
+}
+
+void Wire::giveUp(const Error &why)
+{
+    Q_EMIT givenUp(why);
+}
+
 Result<QNetworkRequest> Wire::request(const QByteArray &target) const
 {
     if (!hasEndpoint())

@@ -25,6 +25,11 @@ public:
     void setEndpoint(const QUrl &base, const QByteArray &token);
     [[nodiscard]] const QUrl &base() const { return m_base; }
     [[nodiscard]] bool hasEndpoint() const { return m_base.isValid() && !m_base.isEmpty(); }
+    // While the registry is known to be away, what is only read waits for its return instead of failing.
+    void setHeld(bool held);
+    [[nodiscard]] bool isHeld() const { return m_held; }
+    // There is no registry and none can be started: what waits for one is answered with this.
+    void giveUp(const Error &why);
 
     // A request for path and query on this registry; Unavailable without an endpoint, Unsupported where
     // the token would travel unprotected.
@@ -38,10 +43,13 @@ public:
 
 Q_SIGNALS:
     void endpointChanged();
+    void released();
+    void givenUp(const cm::Error &why);
 
 private:
     QUrl m_base;
     QByteArray m_token;
+    bool m_held = false;
     QNetworkAccessManager *m_manager = nullptr;
 };
 
