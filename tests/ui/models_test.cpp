@@ -72,6 +72,7 @@ private Q_SLOTS:
     void dropsAnswersOfAnOlderQuestion();
     void keepsSelectionAndScrollOverARefresh();
     void selectsNothingWhenTheSelectedIsGone();
+    void keepsASelectionThatMovedOutOfSight();
     void tellsAFailureAndRecovers();
     void sortsOnTheServer();
     void forgetsWindowsLongOutOfSight();
@@ -165,6 +166,48 @@ void ModelsTest::selectsNothingWhenTheSelectedIsGone()
     server.answerAll();
     QCOMPARE(table.currentKey(), QString());
     QCOMPARE(current.last().first().toString(), QString());
+}
+
+void ModelsTest::keepsASelectionThatMovedOutOfSight()
+{
+    LazyTableModel<Row> model(columns(), keyOf);
+    Server server(model);
+    server.total = 10'000;
+    DataTable table(QStringLiteral("Rows"));
+    table.setTable(&model);
+    table.resize(400, 400);
+    table.show();
+    model.reload();
+    server.answerAll();
+    QVERIFY(table.selectKey(QStringLiteral("row-4")));
+    QSignalSpy current(&table, &DataTable::currentKeyChanged);
+
+    // A thousand rows came in above: row-4 is at 1004, in a window that nobody has asked for.
+    server.shift = -1000;
+    server.total = 11'000;
+    model.refresh();
+    server.answerAll();
+    QCOMPARE(table.currentKey(), QStringLiteral("row-4"));
+    QVERIFY(table.selectedKeys().isEmpty());
+    table.scrollTo(model.index(1000, 0), QAbstractItemView::PositionAtTop);
+    QTRY_VERIFY(!server.asked.isEmpty());
+    server.answerAll();
+    QCOMPARE(table.currentIndex().row(), 1004);
+    QCOMPARE(table.selectedKeys(), QStringList{QStringLiteral("row-4")});
+    QVERIFY(current.isEmpty());
+
+    // What the person selects in the meantime counts.
+    server.shift = -2000;
+    server.total = 12'000;
+    model.refresh();
+    server.answerAll();
+    table.setCurrentIndex(model.index(1000, 0));
+    const QString chosen = table.currentKey();
+    QVERIFY(chosen != QStringLiteral("row-4"));
+    server.shift = -1000;
+    model.refresh();
+    server.answerAll();
+    QCOMPARE(table.currentKey(), chosen);
 }
 
 void ModelsTest::tellsAFailureAndRecovers()

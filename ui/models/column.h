@@ -32,7 +32,9 @@ template <class Row>
 struct Column : ColumnInfo {
     std::function<QString(const Row &)> text;
     std::function<QString(const Row &)> tip;
+    // At most one of these: the mark before the text.
     std::function<std::optional<api::Verdict>(const Row &)> verdict;
+    std::function<api::ProjectStatus(const Row &)> status;
 };
 
 // A column with the text alone: column<Row>({"name", tr("Name")}, [](const Row &row) {…}).
@@ -41,7 +43,15 @@ Column<Row> column(ColumnInfo info, std::function<QString(const Row &)> text,
                    std::function<QString(const Row &)> tip = {},
                    std::function<std::optional<api::Verdict>(const Row &)> verdict = {})
 {
-    return Column<Row>{std::move(info), std::move(text), std::move(tip), std::move(verdict)};
+    return Column<Row>{std::move(info), std::move(text), std::move(tip), std::move(verdict), {}};
+}
+
+// A column of a project's status, with its mark.
+template <class Row>
+Column<Row> statusColumn(ColumnInfo info, std::function<QString(const Row &)> text,
+                         std::function<api::ProjectStatus(const Row &)> status)
+{
+    return Column<Row>{std::move(info), std::move(text), {}, {}, std::move(status)};
 }
 
 }  // namespace cm::ui

@@ -190,6 +190,15 @@ void LazyWindowModel::touch(int window) const
     m_recent.append(window);
 }
 
+bool LazyWindowModel::isComplete() const
+{
+    for (int window = 0; qint64(window) * windowSize < m_total; ++window) {
+        if (!holds(window) || m_outdated.contains(window))
+            return false;
+    }
+    return m_loaded;
+}
+
 void LazyWindowModel::trim()
 {
     while (m_recent.size() > keptWindows) {

@@ -43,6 +43,7 @@ public:
     [[nodiscard]] qint64 total() const { return m_total; }
     [[nodiscard]] const std::optional<Error> &error() const { return m_error; }
 
+    [[nodiscard]] bool isComplete() const final;
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const final;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const final;
 

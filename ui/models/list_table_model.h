@@ -75,6 +75,8 @@ public:
         return found == m_rows.cend() ? -1 : static_cast<int>(found - m_rows.cbegin());
     }
 
+    [[nodiscard]] bool isComplete() const override { return true; }
+
 protected:
     void sortChanged() override { setRows(m_given); }
 

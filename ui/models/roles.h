@@ -10,6 +10,7 @@ enum ItemRole {
     KeyRole = Qt::UserRole + 1,  // QString: what a row is, whatever its position
     PlaceholderRole,             // bool: the row is still on its way
     VerdictRole,                 // int of api::Verdict: draw the mark of a state before the text
+    StatusRole,                  // int of api::ProjectStatus: likewise
     IdentifierRole,              // bool: fixed font, left to right, elided in the middle
     DimRole,                     // bool: secondary text
 };

@@ -19,6 +19,8 @@ public:
     [[nodiscard]] virtual QString keyAt(int row) const = 0;
     // -1 where the key is not among the rows at hand.
     [[nodiscard]] virtual int rowOf(const QString &key) const = 0;
+    // Whether a key that rowOf() does not find is not in the list at all.
+    [[nodiscard]] virtual bool isComplete() const = 0;
     [[nodiscard]] int sortColumn() const { return m_sortColumn; }
     [[nodiscard]] Qt::SortOrder sortOrder() const { return m_sortOrder; }
     // The sort key of the column sorted by; empty without one.

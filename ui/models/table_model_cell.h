@@ -21,6 +21,8 @@ QVariant TableModel::cell(const Column<Row> &column, const Row &row, int role)
                 return static_cast<int>(*verdict);
         }
         return {};
+    case StatusRole:
+        return column.status ? QVariant(static_cast<int>(column.status(row))) : QVariant();
     default:
         return commonCell(column, role);
     }

@@ -25,6 +25,14 @@ void drawPlaceholder(QPainter &painter, const QRect &cell, const Colors &colors,
     painter.drawRoundedRect(bar, 4, 4);
 }
 
+Mark markAt(const QModelIndex &index)
+{
+    if (const QVariant verdict = index.data(VerdictRole); verdict.isValid())
+        return markOf(static_cast<api::Verdict>(verdict.toInt()));
+    const QVariant status = index.data(StatusRole);
+    return status.isValid() ? markOf(static_cast<api::ProjectStatus>(status.toInt())) : Mark::None;
+}
+
 }  // namespace
 
 void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
@@ -45,11 +53,10 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     }
 
     QRect place = option.rect.adjusted(side, 0, -side, -1);
-    const QVariant verdict = index.data(VerdictRole);
-    if (verdict.isValid()) {
+    if (const Mark state = markAt(index); state != Mark::None) {
         const QRect mark(place.left(), place.center().y() - markSize / 2, markSize, markSize);
         drawMark(*painter, QStyle::visualRect(option.direction, place, mark),
-                 markOf(static_cast<api::Verdict>(verdict.toInt())), colors);
+                 state, colors);
         if (option.direction == Qt::RightToLeft)
             place.setRight(place.right() - markSize - 6);
         else
@@ -57,7 +64,9 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     }
     const bool identifier = index.data(IdentifierRole).toBool();
     painter->setFont(identifier ? fixedFont(option.font) : option.font);
-    painter->setPen(index.data(DimRole).toBool() ? colors.dim : colors.text);
+    const QColor dim = selected ? readableOn(option.palette.color(QPalette::Active, QPalette::Highlight), colors.dim, colors.text)
+                                : colors.dim;
+    painter->setPen(index.data(DimRole).toBool() ? dim : colors.text);
     if (identifier)
         painter->setLayoutDirection(Qt::LeftToRight);
     const auto alignment = QStyle::visualAlignment(option.direction, index.data(Qt::TextAlignmentRole).value<Qt::Alignment>());

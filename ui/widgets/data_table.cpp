@@ -146,11 +146,6 @@ void DataTable::saveLayout()
     m_settings->setValue(m_layoutKey, layout);
 }
 
-QString DataTable::currentKey() const
-{
-    return m_table && currentIndex().isValid() ? m_table->keyAt(currentIndex().row()) : QString();
-}
-
 QStringList DataTable::selectedKeys() const
 {
     QStringList keys;
@@ -181,23 +176,14 @@ void DataTable::setEmptyText(const QString &text)
 void DataTable::keepPlace()
 {
     m_keptSelection = selectedKeys();
-    m_keptCurrent = currentKey();
+    // Rows that go take the current one with them; that is not the person's choice.
+    m_refreshing = true;
 }
 
 void DataTable::restorePlace()
 {
-    if (!m_keptCurrent.isEmpty() && m_table->keyAt(currentIndex().row()) != m_keptCurrent) {
-        const int row = m_table->rowOf(m_keptCurrent);
-        const int scroll = verticalScrollBar()->value();
-        if (row >= 0) {
-            selectionModel()->setCurrentIndex(m_table->index(row, std::max(0, currentIndex().column())),
-                                              QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
-        } else if (currentIndex().isValid()) {
-            // What was selected is gone: nothing is, rather than its neighbour.
-            selectionModel()->clear();
-        }
-        verticalScrollBar()->setValue(scroll);
-    }
+    const int scroll = verticalScrollBar()->value();
+    restoreCurrent();
     if (m_keptSelection.size() > 1) {
         selectionModel()->clearSelection();
         for (const QString &key : std::as_const(m_keptSelection)) {
@@ -205,15 +191,46 @@ void DataTable::restorePlace()
                 selectionModel()->select(m_table->index(row, 0), QItemSelectionModel::Select | QItemSelectionModel::Rows);
         }
     }
+    verticalScrollBar()->setValue(scroll);
+    m_refreshing = false;
     tellVisibleRows();
-    currentChanged(currentIndex(), {});
     viewport()->update();
+}
+
+void DataTable::restoreCurrent()
+{
+    const QModelIndex current = currentIndex();
+    const QString here = current.isValid() ? m_table->keyAt(current.row()) : QString();
+    if (m_lastKey.isEmpty()) {
+        // A row selected before it was here.
+        tellCurrent(here);
+        return;
+    }
+    if (here == m_lastKey)
+        return;
+    if (const int row = m_table->rowOf(m_lastKey); row >= 0) {
+        selectionModel()->setCurrentIndex(m_table->index(row, std::max(0, current.column())),
+                                          QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+        return;
+    }
+    const bool gone = m_table->isComplete();
+    // Its place is another's now: nothing is selected, rather than the neighbour. A row that only moved
+    // to where nobody has looked yet is selected again when it comes along.
+    if (current.isValid() && (gone || !here.isEmpty()))
+        selectionModel()->clear();
+    if (gone)
+        tellCurrent({});
 }
 
 void DataTable::currentChanged(const QModelIndex &current, const QModelIndex &previous)
 {
     QTableView::currentChanged(current, previous);
-    const QString key = m_table && current.isValid() ? m_table->keyAt(current.row()) : QString();
+    if (!m_refreshing)
+        tellCurrent(m_table && current.isValid() ? m_table->keyAt(current.row()) : QString());
+}
+
+void DataTable::tellCurrent(const QString &key)
+{
     if (key == m_lastKey)
         return;
     m_lastKey = key;
@@ -259,6 +276,9 @@ void DataTable::paintEvent(QPaintEvent *event)
 {
     QTableView::paintEvent(event);
     if (m_emptyText.isEmpty() || !m_table || m_table->rowCount() > 0)
+        return;
+    // Nobody has said yet that there is nothing.
+    if (const auto *lazy = qobject_cast<LazyWindowModel *>(m_table); lazy && !lazy->isLoaded())
         return;
     QPainter painter(viewport());
     painter.setPen(palette().color(QPalette::PlaceholderText));

@@ -25,7 +25,8 @@ public:
     // Remembers order and widths of columns under `key`; `settings` may be null.
     void rememberLayout(QSettings *settings, const QString &key);
 
-    [[nodiscard]] QString currentKey() const;
+    // What the person selected, also while its row is not at hand.
+    [[nodiscard]] QString currentKey() const { return m_lastKey; }
     [[nodiscard]] QStringList selectedKeys() const;
     // Selects the row if it is at hand.
     bool selectKey(const QString &key);
@@ -51,6 +52,8 @@ private:
     void tellVisibleRows();
     void keepPlace();
     void restorePlace();
+    void restoreCurrent();
+    void tellCurrent(const QString &key);
     void layoutStretch();
     void saveLayout();
 
@@ -59,9 +62,9 @@ private:
     QString m_layoutKey;
     QString m_emptyText;
     QStringList m_keptSelection;
-    QString m_keptCurrent;
     QString m_lastKey;
     bool m_restoring = false;
+    bool m_refreshing = false;
 };
 
 }  // namespace cm::ui

@@ -33,14 +33,8 @@ MyProjectsPage::MyProjectsPage(const PageContext &context, QWidget *parent)
     m_model = new Model(
         {column<Row>({QStringLiteral("name"), tr("Project"), false, true, false, QStringLiteral("name"), 20, true}, [](const Row &row) { return text(row.name); },
                      [](const Row &row) { return text(row.summary); }),
-         column<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 16}, [](const Row &row) { return nameFor(row.status); }, {},
-                     [](const Row &row) -> std::optional<api::Verdict> {
-                         if (row.status == api::ProjectStatus::Active)
-                             return api::Verdict::Ok;
-                         if (row.status == api::ProjectStatus::Quarantined)
-                             return api::Verdict::Critical;
-                         return std::nullopt;
-                     }),
+         statusColumn<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 16},
+                           [](const Row &row) { return nameFor(row.status); }, [](const Row &row) { return row.status; }),
          column<Row>({QStringLiteral("latest"), tr("Latest"), false, true, false, {}, 11},
                      [](const Row &row) { return row.latestVersion.empty() ? dash() : text(row.latestVersion); }),
          column<Row>({QStringLiteral("files"), tr("Files"), true, false, false, QStringLiteral("files"), 8}, [](const Row &row) { return formatCount(row.files); }),

@@ -6,24 +6,14 @@
 
 namespace cm::ui {
 
-std::optional<api::Verdict> ProjectColumns::verdictOf(api::ProjectStatus status)
-{
-    if (status == api::ProjectStatus::Active)
-        return api::Verdict::Ok;
-    if (status == api::ProjectStatus::Quarantined)
-        return api::Verdict::Critical;
-    return std::nullopt;
-}
-
 QList<Column<api::ProjectSummary>> ProjectColumns::projects()
 {
     using Row = api::ProjectSummary;
     return {
         column<Row>({QStringLiteral("name"), tr("Name"), false, true, false, QStringLiteral("name"), 22, true},
                     [](const Row &row) { return text(row.name); }, [](const Row &row) { return text(row.summary); }),
-        column<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 16},
-                    [](const Row &row) { return nameFor(row.status); }, {},
-                    [](const Row &row) { return verdictOf(row.status); }),
+        statusColumn<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 16},
+                          [](const Row &row) { return nameFor(row.status); }, [](const Row &row) { return row.status; }),
         column<Row>({QStringLiteral("latest"), tr("Latest"), false, true, false, {}, 11},
                     [](const Row &row) { return row.latestVersion.empty() ? dash() : text(row.latestVersion); }),
         column<Row>({QStringLiteral("releases"), tr("Releases"), true, false, false, {}, 9},

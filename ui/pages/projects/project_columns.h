@@ -20,9 +20,6 @@ public:
     static QList<Column<api::RoleEntry>> roles();
     static QList<Column<api::JournalEntry>> journal();
     static QList<Column<api::DeletedThing>> deleted();
-
-    // The mark of a status in a table; archived and deprecated have none.
-    static std::optional<api::Verdict> verdictOf(api::ProjectStatus status);
 };
 
 }  // namespace cm::ui
