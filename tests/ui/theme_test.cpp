@@ -32,10 +32,21 @@ void ThemeTest::textIsReadable()
         QCOMPARE_GE(contrastOf(colors.text, surface), 7.0);
         QCOMPARE_GE(contrastOf(colors.dim, surface), 4.5);
     }
-    // Marks and links are forms, for which WCAG asks 3:1.
-    for (const QColor &state : {colors.ok, colors.warning, colors.critical, colors.unknown, colors.accent})
-        QCOMPARE_GE(contrastOf(state, colors.panel), 3.0);
     const QPalette palette = paletteOf(colors);
+    for (const QColor &state : {colors.ok, colors.warning, colors.critical, colors.unknown, colors.accent}) {
+        // Marks are forms, for which WCAG asks 3:1.
+        QCOMPARE_GE(contrastOf(state, colors.panel), 3.0);
+        // As text, such as a badge on a tint of itself, they are held to what text is.
+        for (const QColor &surface : {colors.window, colors.panel, colors.raised, blend(colors.panel, state, 0.28),
+                                      palette.color(QPalette::Highlight)})
+            QCOMPARE_GE(contrastOf(readableOn(surface, state, colors.text), surface), 4.5);
+    }
+    for (const auto role : {QPalette::Link, QPalette::LinkVisited, QPalette::BrightText}) {
+        for (const QColor &surface : {colors.window, colors.panel, colors.raised})
+            QCOMPARE_GE(contrastOf(palette.color(role), surface), 4.5);
+    }
+    const QColor selection = palette.color(QPalette::Highlight);
+    QCOMPARE_GE(contrastOf(readableOn(selection, colors.dim, colors.text), selection), 4.5);
     QCOMPARE_GE(contrastOf(palette.color(QPalette::HighlightedText), palette.color(QPalette::Highlight)), 4.5);
     QCOMPARE_GE(contrastOf(palette.color(QPalette::ToolTipText), palette.color(QPalette::ToolTipBase)), 4.5);
 }

@@ -59,9 +59,10 @@ void NavigationButton::paintEvent(QPaintEvent *)
                                                QRect(text.right() - width + 2, (height() - 18) / 2, width, 18));
         const bool loud = m_mark == Mark::Warning || m_mark == Mark::Critical || m_mark == Mark::Unknown;
         painter.setPen(Qt::NoPen);
-        painter.setBrush(loud ? blend(colors.panel, markColor(m_mark, colors), 0.28) : colors.raised);
+        const QColor ground = loud ? blend(colors.panel, markColor(m_mark, colors), 0.28) : colors.raised;
+        painter.setBrush(ground);
         painter.drawRoundedRect(badge, 9, 9);
-        painter.setPen(loud ? markColor(m_mark, colors) : colors.dim);
+        painter.setPen(loud ? readableOn(ground, markColor(m_mark, colors), colors.text) : colors.dim);
         painter.drawText(badge, Qt::AlignCenter, m_badge);
         text.setRight(text.right() - width - 4);
     }

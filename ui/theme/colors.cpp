@@ -61,11 +61,12 @@ QPalette paletteOf(const Colors &colors)
     set(QPalette::PlaceholderText, colors.dim);
     set(QPalette::Button, colors.raised);
     set(QPalette::ButtonText, colors.text);
-    set(QPalette::BrightText, colors.critical);
+    set(QPalette::BrightText, readableOn(colors.raised, colors.critical, colors.text));
     set(QPalette::Highlight, selection);
     set(QPalette::HighlightedText, colors.text);
-    set(QPalette::Link, colors.accent);
-    set(QPalette::LinkVisited, colors.unknown);
+    // On any of the surfaces: raised is the one with the least contrast.
+    set(QPalette::Link, readableOn(colors.raised, colors.accent, colors.text));
+    set(QPalette::LinkVisited, readableOn(colors.raised, colors.unknown, colors.text));
     set(QPalette::ToolTipBase, colors.raised);
     set(QPalette::ToolTipText, colors.text);
     set(QPalette::Light, blend(colors.raised, colors.text, 0.06));
@@ -105,6 +106,14 @@ double contrastOf(const QColor &a, const QColor &b)
     const double first = luminance(a);
     const double second = luminance(b);
     return (std::max(first, second) + 0.05) / (std::min(first, second) + 0.05);
+}
+
+QColor readableOn(const QColor &surface, const QColor &color, const QColor &text)
+{
+    QColor result = color;
+    for (double opacity = 0.05; contrastOf(result, surface) < 4.5 && opacity < 1.0; opacity += 0.05)
+        result = blend(color, text, opacity);
+    return result;
 }
 
 QColor blend(const QColor &under, const QColor &over, double opacity)

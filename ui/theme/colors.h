@@ -28,6 +28,8 @@ bool isDark(const QPalette &palette);
 
 // WCAG contrast, 1 to 21.
 double contrastOf(const QColor &a, const QColor &b);
+// The colour of a state or a link as one of text on `surface`: towards `text` as far as 4.5 : 1 asks for.
+QColor readableOn(const QColor &surface, const QColor &color, const QColor &text);
 // `over` laid on `under` with the given opacity.
 QColor blend(const QColor &under, const QColor &over, double opacity);
 

@@ -187,7 +187,7 @@ void ActionSheet::setDangerous(bool dangerous)
 {
     QPalette colours;
     if (dangerous)
-        colours.setColor(QPalette::ButtonText, colorsOf(palette()).critical);
+        colours.setColor(QPalette::ButtonText, palette().color(QPalette::BrightText));
     m_confirm->setPalette(colours);
 }
 
@@ -226,7 +226,7 @@ void ActionSheet::showError(const Error &error)
     lines.removeAll(QString());
     m_error->setText(lines.join(QLatin1Char('\n')));
     QPalette colours;
-    colours.setColor(QPalette::WindowText, colorsOf(palette()).critical);
+    colours.setColor(QPalette::WindowText, palette().color(QPalette::BrightText));
     m_error->setPalette(colours);
     m_error->show();
 }
