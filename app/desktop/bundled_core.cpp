@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <sys/prctl.h>
 
 namespace cm::ui {
@@ -135,12 +136,18 @@ void BundledCore::onEnded(const QString &why)
 
 QString BundledCore::lastWords() const
 {
+    if (m_process.exitStatus() == QProcess::CrashExit)
+        return tr("it was ended by signal %1 (%2)").arg(m_process.exitCode()).arg(QString::fromLatin1(strsignal(m_process.exitCode())));
     QFile log(logFile());
     if (!log.open(QIODevice::ReadOnly))
         return m_process.errorString();
     log.seek(std::max<qint64>(0, log.size() - 4096));
     const QList<QByteArray> lines = log.readAll().trimmed().split('\n');
-    return QString::fromUtf8(lines.last());
+    // What stops it from working is one plain line; anything else there is its log.
+    const QByteArray sign = "cheesemongerd: ";
+    if (lines.last().startsWith(sign))
+        return QString::fromUtf8(lines.last().mid(sign.size()));
+    return tr("it ended with status %1").arg(m_process.exitCode());
 }
 
 }  // namespace cm::ui

@@ -97,12 +97,14 @@ void Desktop::show()
 {
     auto *paint = new ui::FirstPaint(*m_window, this);
     connect(paint, &ui::FirstPaint::painted, this, &Desktop::onPainted);
-    ui::Route route = ui::Route::parse(m_options.route.isEmpty() ? m_settings.value(QStringLiteral("window/route")).toString()
-                                                                  : m_options.route);
-    if (!m_pages.find(route) && !m_pages.pages().isEmpty())
-        route = {m_pages.pages().first().id, {}};
-    m_window->go(route);
     m_window->show();
+}
+
+void Desktop::goFirst()
+{
+    const ui::Route route = ui::Route::parse(m_options.route.isEmpty() ? m_settings.value(QStringLiteral("window/route")).toString()
+                                                                        : m_options.route);
+    m_window->go(m_pages.find(route) ? route : ui::Route{m_pages.pages().first().id, {}});
 }
 
 void Desktop::onPainted(long long atNanoseconds)
@@ -116,6 +118,7 @@ void Desktop::onPainted(long long atNanoseconds)
     }
     if (m_stalls)
         m_stalls->start();
+    goFirst();
     m_theme.followSystem();
     connectFirst();
 }
@@ -157,8 +160,12 @@ void Desktop::startCore()
     connect(m_core.get(), &ui::BundledCore::ready, this, [this](const QUrl &url, const QByteArray &token) {
         m_settings.setValue(portKey, m_core->port());
         m_connection.connectTo(m_profiles.find(bundledId), url, token);
+        if (std::exchange(m_coreEnded, false))
+            m_window->notify(ui::Mark::Ok, tr("The registry runs again"), {});
     });
     connect(m_core.get(), &ui::BundledCore::ended, this, [this](const QString &why, int) {
+        m_coreEnded = true;
+        m_connection.awaitReturn(Error{ErrorCode::Unavailable, why.toStdString(), {}, {}});
         m_window->notify(ui::Mark::Warning, tr("The registry has ended and is started again"), why);
     });
     m_core->start();

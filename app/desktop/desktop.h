@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The composition root: makes the one of everything and wires it. What start-up does not need for
-// the first paint (network, keychain, the core, the system's preferences) begins after it. Owned by
-// main(), GUI thread.
+// the first paint of the frame (pages, network, keychain, the core, the system's preferences) begins
+// after it. Owned by main(), GUI thread.
 #pragma once
 
 #include "app/desktop/bundled_core.h"
@@ -36,6 +36,7 @@ public:
 
 private:
     void onPainted(long long atNanoseconds);
+    void goFirst();
     void connectFirst();
     void switchRegistry(const QString &profileId);
     void startCore();
@@ -59,6 +60,7 @@ private:
     std::unique_ptr<ui::StallWatch> m_stalls;
     std::unique_ptr<ui::MainWindow> m_window;
     ui::LatestCall m_secretRead;
+    bool m_coreEnded = false;
 };
 
 }  // namespace cm::desktop

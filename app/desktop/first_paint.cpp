@@ -21,8 +21,8 @@ long long FirstPaint::now()
 
 bool FirstPaint::eventFilter(QObject *watched, QEvent *event)
 {
-    // UpdateRequest paints the window with all its children; the queued call runs when that is done.
-    if (!m_seen && event->type() == QEvent::UpdateRequest) {
+    // The window is painted before its children and in one go with them; the queued call runs when that is done.
+    if (!m_seen && event->type() == QEvent::Paint) {
         m_seen = true;
         watched->removeEventFilter(this);
         QMetaObject::invokeMethod(this, [this] { Q_EMIT painted(now()); }, Qt::QueuedConnection);
