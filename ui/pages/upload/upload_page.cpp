@@ -35,6 +35,8 @@ UploadPage::UploadPage(const PageContext &context, QWidget *parent)
     connect(m_browse, &QAction::triggered, this, &UploadPage::browse);
     connect(m_sendAll, &QAction::triggered, this, &UploadPage::sendReady);
     connect(m_clear, &QAction::triggered, this, &UploadPage::clearFinished);
+    // The short cuts work wherever the focus is on the page.
+    addActions(pageActions());
     setTitle(tr("Upload"));
     setContent(build());
     updateBar();
