@@ -31,9 +31,14 @@ Result<std::vector<Member>> listZip(const ZipDirectory &directory)
 Result<std::vector<Member>> listTar(const File &file, const Limits &limits, std::stop_token stop)
 {
     std::vector<Member> members;
+    std::size_t pathBytes = 0;
+    bool tooMuch = false;
     TarVisitor visitor;
     visitor.member = [&](const TarMember &member) {
-        if (members.size() >= limits.members)
+        pathBytes += member.member.path.size();
+        tooMuch = members.size() >= limits.members || pathBytes > limits.allPathBytes ||
+                  member.member.path.size() > limits.pathBytes;
+        if (tooMuch)
             return TarStep::Stop;
         members.push_back(member.member);
         return TarStep::Skip;
@@ -41,7 +46,7 @@ Result<std::vector<Member>> listTar(const File &file, const Limits &limits, std:
     CM_TRY_ASSIGN(const TarWalk walk, walkTar(file, unpackBudget(file.size(), limits), visitor, stop));
     if (!walk.isTar)
         return noArchive();
-    if (walk.overBudget || members.size() >= limits.members)
+    if (walk.overBudget || tooMuch)
         return fail(ErrorCode::TooLarge, "the archive unpacks to more than is allowed");
     if (!walk.complete)
         return fail(ErrorCode::InvalidInput, "the tar archive is damaged");
@@ -54,6 +59,8 @@ Result<std::vector<Member>> listMembers(const std::filesystem::path &path, const
 {
     CM_TRY_ASSIGN(const File file, File::open(path));
     CM_TRY_ASSIGN(const auto directory, readZipDirectory(file, limits));
+    if (directory && directory->longName)
+        return fail(ErrorCode::TooLarge, "the archive has a name that is too long");
     return directory ? listZip(*directory) : listTar(file, limits, stop);
 }
 

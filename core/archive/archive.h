@@ -33,6 +33,7 @@ struct Limits {
     std::uint64_t freeBytes = 64U << 20;      // unpacked size below which the ratio is not looked at
     std::uint64_t ratio = 50;                 // unpacked to packed, above freeBytes
     std::size_t pathBytes = 4096;
+    std::size_t allPathBytes = 32U << 20;  // of all members together
 };
 
 enum class ProblemKind {

@@ -128,7 +128,7 @@ Result<void> inspectZipContent(Facts &facts, const File &file, const ZipDirector
         locateWheelParts(facts, filename);
     else
         locateSdistParts(facts);
-    if (std::ranges::any_of(facts.members, [&](const Member &m) { return m.path.size() > limits.pathBytes; }))
+    if (directory.longName)
         note(facts, "Filename is too long", ProblemKind::ZipStructure);
     CM_TRY_ASSIGN(std::string problem, findZipProblem(file, directory));
     if (!problem.empty())
@@ -199,6 +199,7 @@ struct TarFindings {
     std::map<std::string, std::string> pkgInfos;  // by path
     std::string wanted;                           // the PKG-INFO whose bytes come next
     std::string problem;
+    std::size_t pathBytes = 0;  // of all members so far
     bool tooMany = false;
     bool pkgInfoTooLarge = false;
 };
@@ -214,8 +215,16 @@ TarVisitor tarVisitor(Facts &facts, TarFindings &found, std::unordered_set<std::
         }
         if (found.problem.empty())
             found.problem = tarMemberProblem(tar, limits);
+        // Noted above; its path, which may be a megabyte, is not kept.
+        if (tar.member.path.size() > limits.pathBytes)
+            return TarStep::Skip;
         if (tar.member.path.empty() || tar.member.path == ".")
             return TarStep::Skip;
+        found.pathBytes += tar.member.path.size();
+        if (found.pathBytes > limits.allPathBytes) {
+            found.problem = "Filenames are too long";
+            return TarStep::Stop;
+        }
         const bool repeated = !names.insert(tar.member.path).second;
         if (repeated && tar.member.kind != MemberKind::Directory && found.problem.empty())
             found.problem = "Duplicate filename";

@@ -80,8 +80,10 @@ TarMember describe(struct ::archive_entry *entry)
 {
     TarMember result;
     result.member.path = either(::archive_entry_pathname_utf8(entry), ::archive_entry_pathname(entry));
-    while (result.member.path.starts_with("./"))
-        result.member.path.erase(0, 2);
+    std::size_t here = 0;
+    while (std::string_view(result.member.path).substr(here).starts_with("./"))
+        here += 2;
+    result.member.path.erase(0, here);
     result.member.size = static_cast<std::uint64_t>(std::max<la_int64_t>(0, ::archive_entry_size(entry)));
     result.member.kind = kindOf(entry);
     result.sparse = ::archive_entry_sparse_count(entry) > 0;

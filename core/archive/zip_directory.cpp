@@ -9,7 +9,7 @@ namespace cm::archive {
 namespace {
 
 constexpr std::uint64_t maxComment = 0xffff;
-constexpr std::uint64_t maxDirectoryBytes = 256U << 20;
+constexpr std::uint64_t maxDirectoryBytes = 32U << 20;  // the largest real wheels have two
 constexpr std::string_view malformed = "Malformed zip file";
 
 struct End {
@@ -100,8 +100,9 @@ MemberKind kindOf(std::string_view name, std::uint16_t madeBy, std::uint32_t att
     }
 }
 
-// Takes one record off the front of the directory; false when it does not fit.
-bool takeEntry(std::string_view &rest, ZipEntry &entry)
+// Takes one record off the front of the directory; false when it does not fit. A name of more than
+// `maxName` bytes stays empty.
+bool takeEntry(std::string_view &rest, ZipEntry &entry, std::size_t maxName, bool &longName)
 {
     if (rest.size() < centralHeaderSize || u32(rest, 0) != centralHeaderSignature)
         return false;
@@ -117,7 +118,9 @@ bool takeEntry(std::string_view &rest, ZipEntry &entry)
     entry.packed = u32(rest, 20);
     entry.size = u32(rest, 24);
     entry.localOffset = u32(rest, 42);
-    entry.name = rest.substr(centralHeaderSize, nameSize);
+    longName = nameSize > maxName;
+    if (!longName)
+        entry.name = rest.substr(centralHeaderSize, nameSize);
     entry.hasComment = commentSize != 0;
     entry.kind = kindOf(entry.name, u16(rest, 4), u32(rest, 38));
     const ExtraFields extra = readExtraFields(rest.substr(centralHeaderSize + nameSize, extraSize));
@@ -165,15 +168,19 @@ Result<std::optional<ZipDirectory>> readZipDirectory(const File &file, const Lim
     CM_TRY_ASSIGN(const std::string bytes,
                   file.bytesAt(end->directoryOffset, static_cast<std::size_t>(end->directorySize)));
     std::string_view rest = bytes;
-    while (!rest.empty() && directory.entries.size() < end->records) {
+    std::uint64_t taken = 0;
+    for (; !rest.empty() && taken < end->records; ++taken) {
         ZipEntry entry;
-        if (!takeEntry(rest, entry)) {
+        bool longName = false;
+        if (!takeEntry(rest, entry, limits.pathBytes, longName)) {
             note(directory, malformed);
             return std::optional(std::move(directory));
         }
-        directory.entries.push_back(std::move(entry));
+        if (!longName)
+            directory.entries.push_back(std::move(entry));
+        directory.longName = directory.longName || longName;
     }
-    if (!rest.empty() || directory.entries.size() != end->records)
+    if (!rest.empty() || taken != end->records)
         note(directory, "Mismatched central directory records");
     return std::optional(std::move(directory));
 }

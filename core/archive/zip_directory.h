@@ -33,6 +33,7 @@ struct ZipDirectory {
     std::uint64_t offset = 0;  // of the central directory
     // The first thing that is wrong with the directory itself, in the words of the upload protocol.
     std::string problem;
+    bool longName = false;  // an entry was left out because its name is over Limits::pathBytes
 };
 
 // True when the file ends with an end-of-central-directory record.

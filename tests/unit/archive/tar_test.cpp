@@ -175,3 +175,30 @@ TEST_CASE("a zip sdist is read too")
     CHECK(facts->problems.empty());
     CHECK(facts->metadata == metadataText("demo", "1.0"));
 }
+
+TEST_CASE("a path that is too long is refused and not kept")
+{
+    auto entries = goodEntries();
+    for (const char letter : {'a', 'b'}) {
+        // How GNU tar writes a name that its header has no room for.
+        entries.push_back({"././@LongLink", "demo-1.0/" + std::string(500'000, letter) + std::string(1, '\0'), 'L'});
+        entries.push_back({"demo-1.0/short", "x"});
+    }
+    const TempFolder folder;
+    const auto path = folder.write(sdistName, makeTarGz(entries));
+    const auto facts = inspect(path, sdistName, Content::Sdist);
+    REQUIRE(facts);
+    REQUIRE(facts->problems.size() == 1);
+    CHECK(facts->problems.front() == Problem{ProblemKind::TarStructure, "Filename is too long"});
+    CHECK(facts->members.size() == 3);
+    CHECK(listMembers(path).error().code == ErrorCode::TooLarge);
+}
+
+TEST_CASE("all paths together have a bound")
+{
+    const std::string bytes = makeTarGz(goodEntries());
+    CHECK(firstProblem(bytes, {.allPathBytes = 100}) == "");
+    const Facts facts = inspectBytes(bytes, {.allPathBytes = 30});
+    CHECK(facts.problems.back().message == "Filenames are too long");
+    CHECK(facts.members.size() < 3);
+}

@@ -212,3 +212,25 @@ TEST_CASE("only regular files are read")
     CHECK(inspect(folder.path() / "none", wheelName, Content::Wheel).error().code == ErrorCode::NotFound);
     CHECK(listMembers(folder.write("text", "hello")).error().code == ErrorCode::InvalidInput);
 }
+
+TEST_CASE("a name that is too long is refused and not kept")
+{
+    auto members = goodMembers();
+    members.insert(members.begin(), {"demo/" + std::string(5000, 'a'), "x"});
+    const TempFolder folder;
+    const auto path = folder.write(wheelName, makeZip(members));
+    const auto facts = inspect(path, wheelName, Content::Wheel);
+    REQUIRE(facts);
+    REQUIRE_FALSE(facts->problems.empty());
+    CHECK(facts->problems.front() == Problem{ProblemKind::ZipStructure, "Filename is too long"});
+    CHECK(facts->members.size() == goodMembers().size());
+    CHECK(listMembers(path).error().code == ErrorCode::TooLarge);
+}
+
+TEST_CASE("a directory of more than 32 MiB is not read")
+{
+    auto members = goodMembers();
+    for (int i = 0; i < 600; ++i)
+        members.push_back({.name = "demo/" + std::to_string(i), .content = "", .comment = std::string(60'000, 'c')});
+    CHECK(firstProblem(makeZip(members)) == "File has more than 200000 members");
+}
