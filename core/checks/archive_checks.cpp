@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/checks/check_functions.h"
 #include "core/checks/entry_points.h"
+#include "core/checks/upload_checks.h"
 #include "core/pypi/metadata.h"
 #include "core/pypi/names.h"
 #include "core/pypi/version.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <unordered_set>
 
 namespace cm::checks {
 namespace {
@@ -28,16 +30,21 @@ bool hasFile(const archive::Facts &archive, std::string_view path)
     });
 }
 
-// What the archive says of itself; nothing when it does not or cannot be read.
-std::optional<pypi::Metadata> archiveMetadata(const UploadFacts &facts)
+// What the archive says of itself; null when it says nothing that can be read.
+std::shared_ptr<const pypi::Metadata> archiveMetadata(const UploadFacts &facts)
 {
-    if (!facts.archive || !facts.archive->metadata)
-        return std::nullopt;
-    auto metadata = pypi::parseMetadata(*facts.archive->metadata);
-    return metadata ? std::optional(std::move(*metadata)) : std::nullopt;
+    auto metadata = facts.archiveMetadata ? facts.archiveMetadata : readArchiveMetadata(facts);
+    return metadata && *metadata ? std::shared_ptr<const pypi::Metadata>(metadata, &**metadata) : nullptr;
 }
 
 }  // namespace
+
+std::shared_ptr<const Result<pypi::Metadata>> readArchiveMetadata(const UploadFacts &facts)
+{
+    if (!facts.archive || !facts.archive->metadata)
+        return nullptr;
+    return std::make_shared<const Result<pypi::Metadata>>(pypi::parseMetadata(*facts.archive->metadata));
+}
 
 Answer checkArchive(const UploadFacts &facts)
 {
@@ -62,11 +69,11 @@ Answer checkArchiveMetadata(const UploadFacts &facts)
 {
     if (!facts.archive || !facts.archive->metadata)
         return std::nullopt;
-    const auto metadata = pypi::parseMetadata(*facts.archive->metadata);
-    if (metadata)
+    const auto metadata = facts.archiveMetadata ? facts.archiveMetadata : readArchiveMetadata(facts);
+    if (*metadata)
         return std::nullopt;
     return refuse(400, fmt::format("Invalid distribution file. Cannot read {}: {}", facts.archive->metadataPath,
-                                   metadata.error().detail));
+                                   metadata->error().detail));
 }
 
 Answer checkArchiveName(const UploadFacts &facts)
@@ -93,11 +100,18 @@ Answer checkArchiveVersion(const UploadFacts &facts)
 Answer checkLicenseFiles(const UploadFacts &facts)
 {
     const auto metadata = archiveMetadata(facts);
-    if (!metadata || pypi::compareVersions(metadata->metadataVersion, "2.4") < 0)
+    if (!metadata || metadata->licenseFiles.empty() ||
+        pypi::compareVersions(metadata->metadataVersion, "2.4") < 0)
         return std::nullopt;
     const std::string folder = facts.archive->infoDirectory + (isWheel(facts) ? "/licenses/" : "/");
+    // Both lists are the uploader's and may be long: never one times the other.
+    std::unordered_set<std::string_view> files;
+    for (const archive::Member &member : facts.archive->members) {
+        if (member.kind == archive::MemberKind::File)
+            files.insert(member.path);
+    }
     for (const std::string &file : metadata->licenseFiles) {
-        if (!hasFile(*facts.archive, folder + file))
+        if (!files.contains(folder + file))
             return refuse(400, fmt::format("License-File {} does not exist in distribution file {} at {}", file,
                                            filename(facts), folder + file));
     }

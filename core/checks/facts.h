@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -97,6 +98,8 @@ struct UploadFacts {
     std::optional<BodyFacts> body;
     std::optional<StoredContext> stored;
     std::optional<archive::Facts> archive;
+    // readArchiveMetadata() of the above, so that each check need not parse for itself.
+    std::shared_ptr<const Result<pypi::Metadata>> archiveMetadata;
 };
 
 }  // namespace cm::checks

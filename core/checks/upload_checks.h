@@ -54,6 +54,9 @@ struct Check {
 
 [[nodiscard]] std::span<const Check> uploadChecks();
 
+// What the archive of `facts` says of itself, or why it cannot be read; null without metadata.
+[[nodiscard]] std::shared_ptr<const Result<pypi::Metadata>> readArchiveMetadata(const UploadFacts &facts);
+
 // True when the registry holds exactly this file: the repeat of an upload, answered 200.
 [[nodiscard]] bool isIdenticalRepeat(const UploadFacts &facts);
 

@@ -142,3 +142,32 @@ TEST_CASE("entry points are read as the specification has them")
           "[]\n", "[gui_scripts]\na/b = c:d\n", "[g]\na = b-c\n", "[g]\na = b:c [x\n", "\xff"})
         CHECK_FALSE_MESSAGE(areValidEntryPoints(text), text);
 }
+
+TEST_CASE("the metadata of the archive may come read already")
+{
+    UploadFacts facts = goodWheel();
+    facts.archive->metadata = "Metadata-Version: 2.1\nName: other\nVersion: 1.0\n";
+    facts.archiveMetadata = readArchiveMetadata(facts);
+    REQUIRE(facts.archiveMetadata != nullptr);
+    CHECK((*facts.archiveMetadata)->name == "other");
+    CHECK(judge(facts).checkId == "archive.name");
+    facts.archive->metadata.reset();
+    CHECK(readArchiveMetadata(facts) == nullptr);
+}
+
+TEST_CASE("many licence files and many members are compared once, not each with each")
+{
+    constexpr int count = 200'000;
+    UploadFacts facts = goodWheel();
+    std::string text = "Metadata-Version: 2.4\nName: demo-pkg\nVersion: 1.0\n";
+    for (int i = 0; i < count; ++i) {
+        const std::string name = "licence-" + std::to_string(i);
+        text += "License-File: " + name + "\n";
+        facts.archive->members.push_back({facts.archive->infoDirectory + "/licenses/" + name, 1});
+    }
+    // 4 * 10^10 comparisons would take minutes: this returns at all.
+    facts.archive->metadata = text;
+    CHECK(judge(facts).verdict == Verdict::Accepted);
+    facts.archive->members.pop_back();
+    CHECK(judge(facts).checkId == "archive.license-file");
+}
