@@ -7,6 +7,7 @@
 #include "core/pypi/names.h"
 #include "core/pypi/package_type.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace cm::checks {
@@ -15,6 +16,8 @@ namespace {
 constexpr std::size_t sha256Digits = 64;
 constexpr std::size_t blake2b256Digits = 64;
 constexpr std::size_t blake2b512Digits = 128;
+constexpr std::size_t maxPyversion = 200;
+constexpr std::size_t maxComment = 2000;
 
 // The wording for a field that the core metadata specification describes.
 Refusal invalidMetadataField(std::string_view value, std::string_view field, std::string_view problem)
@@ -26,6 +29,14 @@ Refusal invalidMetadataField(std::string_view value, std::string_view field, std
 Refusal invalidField(std::string_view field, std::string_view problem)
 {
     return refuse(400, fmt::format("Invalid value for {}. Error: {}", field, problem));
+}
+
+// It goes into the journal and the pages as it is. Old tools send "3.11" or "any" for a wheel.
+bool isPyversion(std::string_view text)
+{
+    return text.size() <= maxPyversion && std::ranges::all_of(text, [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_';
+           });
 }
 
 }  // namespace
@@ -106,7 +117,11 @@ Answer checkEncoding(const UploadFacts &facts)
                 return invalidField(field.form, "Use UTF-8.");
         }
     }
-    return isUtf8(facts.form.comment) ? std::nullopt : Answer(invalidField("comment", "Use UTF-8."));
+    if (!isUtf8(facts.form.comment))
+        return invalidField("comment", "Use UTF-8.");
+    if (facts.form.comment.size() > maxComment)
+        return invalidField("comment", fmt::format("Use {} bytes or less.", maxComment));
+    return std::nullopt;
 }
 
 Answer checkProtocolVersion(const UploadFacts &facts)
@@ -121,6 +136,8 @@ Answer checkName(const UploadFacts &facts)
     const std::string &name = facts.form.metadata.name;
     if (name.empty())
         return invalidMetadataField(name, "Name", "This field is required.");
+    if (name.size() > pypi::maxNameLength)
+        return invalidMetadataField(name, "Name", fmt::format("Use {} characters or less.", pypi::maxNameLength));
     if (pypi::isValidName(name))
         return std::nullopt;
     return invalidMetadataField(
@@ -129,9 +146,12 @@ Answer checkName(const UploadFacts &facts)
 
 Answer checkVersionGiven(const UploadFacts &facts)
 {
-    if (!facts.form.metadata.version.empty())
+    const std::string &version = facts.form.metadata.version;
+    if (version.empty())
+        return invalidMetadataField(version, "Version", "This field is required.");
+    if (version.size() <= pypi::maxVersionLength)
         return std::nullopt;
-    return invalidMetadataField("", "Version", "This field is required.");
+    return invalidMetadataField(version, "Version", fmt::format("Use {} characters or less.", pypi::maxVersionLength));
 }
 
 Answer checkBlake2Form(const UploadFacts &facts)
@@ -165,6 +185,8 @@ Answer checkPyversion(const UploadFacts &facts)
         return refuse(400, "Error: Python version is required for binary distribution uploads.");
     if (type == pypi::PackageType::Sdist && !facts.form.pyversion.empty() && facts.form.pyversion != "source")
         return refuse(400, "Error: Use 'source' as Python version for an sdist.");
+    if (!isPyversion(facts.form.pyversion))
+        return invalidField("pyversion", "Use the Python tag of the wheel, such as 'py3'.");
     return std::nullopt;
 }
 

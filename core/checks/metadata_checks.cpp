@@ -144,9 +144,10 @@ Answer checkProjectUrls(const UploadFacts &facts)
 
 Answer checkRequiresPython(const UploadFacts &facts)
 {
-    if (pypi::isValidSpecifierSet(facts.form.metadata.requiresPython))
+    const std::string &python = facts.form.metadata.requiresPython;
+    if (python.size() <= pypi::maxRequiresPythonLength && pypi::isValidSpecifierSet(python))
         return std::nullopt;
-    return metadataError(quoteValue(facts.form.metadata.requiresPython) + " is invalid for 'requires-python'");
+    return metadataError(quoteValue(python) + " is invalid for 'requires-python'");
 }
 
 Answer checkRequiresDist(const UploadFacts &facts)

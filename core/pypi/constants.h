@@ -22,6 +22,10 @@ inline constexpr std::string_view pep527Url = "https://www.python.org/dev/peps/p
 inline constexpr std::string_view pep715Url = "https://peps.python.org/pep-0715/";
 // Core metadata: Summary.
 inline constexpr std::size_t maxSummaryLength = 512;
+// Bounds of our own: far beyond every real project, and small enough for an index of a database.
+inline constexpr std::size_t maxNameLength = 200;
+inline constexpr std::size_t maxVersionLength = 200;
+inline constexpr std::size_t maxRequiresPythonLength = 1000;
 // Length of the longest name that a file may have here; one less than what file systems take.
 inline constexpr std::size_t maxFilenameLength = 254;
 

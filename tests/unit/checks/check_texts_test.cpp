@@ -74,6 +74,12 @@ std::vector<Row> formRows()
              coreMetadata},
         {"form.version", [](auto &f) { f.form.metadata.version.clear(); }, 400,
          "'' is an invalid value for Version. Error: This field is required." + coreMetadata},
+        {"form.version", [](auto &f) { f.form.metadata.version = "1." + std::string(199, '0'); }, 400,
+         "'1." + std::string(28, '0') + "..." + std::string(30, '0') +
+             "' is an invalid value for Version. Error: Use 200 characters or less." + coreMetadata},
+        {"form.name", [](auto &f) { f.form.metadata.name = "a" + std::string(199, '-') + "b"; }, 400,
+         "'a" + std::string(29, '-') + "..." + std::string(29, '-') +
+             "b' is an invalid value for Name. Error: Use 200 characters or less." + coreMetadata},
         {"form.blake2", [](auto &f) { f.form.blake2Digest = "abc"; }, 400,
          "Invalid value for blake2_256_digest. Error: Use a valid, hex-encoded, BLAKE2 message digest."},
         {"form.filetype", [](auto &f) { f.form.filetype = "bdist_egg"; }, 400,
@@ -84,6 +90,8 @@ std::vector<Row> formRows()
          "Error: Python version is required for binary distribution uploads."},
         {"form.pyversion", [](auto &f) { f.form.pyversion = "3.9"; }, 400,
          "Error: Use 'source' as Python version for an sdist.", true},
+        {"form.pyversion", [](auto &f) { f.form.pyversion = "py3\xff"; }, 400,
+         "Invalid value for pyversion. Error: Use the Python tag of the wheel, such as 'py3'."},
         {"form.digest-missing", [](auto &f) { f.form.sha256Digest.clear(); }, 400,
          "Error: Include at least one message digest."},
     };
