@@ -2,7 +2,7 @@
 // The store of package bytes: written once under a path made of their digest, durable when commit
 // returns, never changed. Owned by the composition root; any thread, every call may block on the
 // disk. Errors: NotFound, TooLarge (over the store's own bound), Unavailable (full, failing,
-// read-only; `detail` says which), Corrupt (other bytes lie at the path), InvalidInput (path).
+// read-only; `detail` says which), Corrupt (what lies at the path is no file), InvalidInput (path).
 #pragma once
 
 #include "core/base/clock.h"
@@ -44,8 +44,10 @@ public:
 
     virtual Result<std::unique_ptr<StagedBlob>> stage() = 0;
 
-    // Makes all of them durable and visible, or fails; repeating a commit is harmless. After a failure some may lie there: garbage until a row names them. Waiting
-    // callers share the cost of one synchronisation, so a wheel and its .metadata go in one call.
+    // Makes all of them durable and visible, or fails. The same bytes at the path stay where they are;
+    // others, which only damage can have left there, are replaced. After a failure some may lie there:
+    // garbage until a row names them. Waiting callers share the cost of one synchronisation, so a wheel
+    // and its .metadata go in one call.
     virtual Result<void> commit(std::vector<Placement> placements) = 0;
     Result<void> commit(std::unique_ptr<StagedBlob> blob, std::string path);
     // Stages and commits a small sibling, such as the .metadata of a wheel.

@@ -92,15 +92,37 @@ TEST_CASE_FIXTURE(BlobFixture, "bytes come back as they went in, and staging is 
     CHECK(filesIn(root() + "/tmp") == 0);
 }
 
-TEST_CASE_FIXTURE(BlobFixture, "storing the same again changes nothing; other bytes at the path are refused")
+TEST_CASE_FIXTURE(BlobFixture, "storing the same again keeps the very file that lies there")
 {
     const std::string path = pathOf("cheese");
+    const std::string file = root() + "/packages/" + path;
     REQUIRE(store().put(path, "cheese"));
+    struct stat first {};
+    REQUIRE(::stat(file.c_str(), &first) == 0);
     REQUIRE(store().put(path, "cheese"));
-    const auto other = store().put(path, "cheesecake");
-    REQUIRE_FALSE(other);
-    CHECK(other.error().code == ErrorCode::Corrupt);
+    struct stat second {};
+    REQUIRE(::stat(file.c_str(), &second) == 0);
+    CHECK(first.st_ino == second.st_ino);
     CHECK(contentOf(store(), path) == "cheese");
+    CHECK(filesIn(root() + "/tmp") == 0);
+}
+
+TEST_CASE_FIXTURE(BlobFixture, "what is left damaged at the path is replaced; what is no file is not")
+{
+    const std::string path = pathOf("cheese");
+    const std::string file = root() + "/packages/" + path;
+    for (const char *damaged : {"", "chee", "cheesecake", "chaise"}) {
+        REQUIRE(store().put(path, "cheese"));
+        std::ofstream(file, std::ios::trunc) << damaged;
+        INFO(damaged);
+        REQUIRE(store().put(path, "cheese"));
+        CHECK(contentOf(store(), path) == "cheese");
+    }
+    std::filesystem::remove(file);
+    std::filesystem::create_directory(file);
+    const auto refused = store().put(path, "cheese");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::Corrupt);
     CHECK(filesIn(root() + "/tmp") == 0);
 }
 

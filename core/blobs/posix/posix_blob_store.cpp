@@ -59,13 +59,10 @@ Result<void> PosixBlobStore::commit(std::vector<Placement> placements)
         // The bytes before the name: a name without its bytes would be in the way of the next try.
         CM_TRY(static_cast<PosixStagedBlob &>(*placement.blob).writeOut());
     }
-    std::vector<std::string> changed;
-    std::vector<int> files;
-    for (Placement &placement : placements) {
-        CM_TRY(place(placement, changed));
-        files.push_back(static_cast<PosixStagedBlob &>(*placement.blob).fd());
-    }
-    CM_TRY(m_sync.sync(files, changed));
+    Unsynced unsynced;
+    for (Placement &placement : placements)
+        CM_TRY(place(placement, unsynced));
+    CM_TRY(m_sync.sync(unsynced.files, unsynced.folders));
     const std::lock_guard lock(m_mutex);
     for (const Placement &placement : placements) {
         // Every folder above that of the digest.
@@ -76,27 +73,54 @@ Result<void> PosixBlobStore::commit(std::vector<Placement> placements)
     return {};
 }
 
-// Moves the blob to its place and adds the folders that must be synced to `changed`.
-Result<void> PosixBlobStore::place(Placement &placement, std::vector<std::string> &changed)
+Result<void> PosixBlobStore::place(Placement &placement, Unsynced &unsynced)
 {
     const std::string target = m_packages + '/' + placement.path;
-    struct stat existing {};
+    auto &blob = static_cast<PosixStagedBlob &>(*placement.blob);
     for (int attempt = 1;; ++attempt) {
-        CM_TRY(makeFolders(placement.path, changed));
-        changed.push_back(parentOf(target));
-        if (::lstat(target.c_str(), &existing) == 0
-            && (!S_ISREG(existing.st_mode) || static_cast<std::uint64_t>(existing.st_size) != placement.blob->size()))
-            return fail(ErrorCode::Corrupt, "blobs: other bytes lie at " + placement.path);
-        // Bytes of the same size are replaced as well: these are known to be whole and get synced.
-        const int code = static_cast<PosixStagedBlob &>(*placement.blob).moveTo(target);
-        if (code == 0)
+        CM_TRY(makeFolders(placement.path, unsynced.folders));
+        unsynced.folders.push_back(parentOf(target));
+        const int code = blob.moveTo(target);
+        if (code == 0) {
+            unsynced.files.push_back(blob.fd());
             return {};
-        if (code != ENOENT || attempt == placeAttempts) {
+        }
+        if (code == EEXIST) {
+            CM_TRY_ASSIGN(const bool settled, settle(placement, target, unsynced));
+            if (settled)
+                return {};
+        }
+        if ((code != ENOENT && code != EEXIST) || attempt == placeAttempts) {
             Error error = posixError(code, "move to", placement.path);
             error.code = ErrorCode::Unavailable;
             return fail(std::move(error));
         }
     }
+}
+
+Result<bool> PosixBlobStore::settle(Placement &placement, const std::string &target, Unsynced &unsynced)
+{
+    auto &blob = static_cast<PosixStagedBlob &>(*placement.blob);
+    const int fd = ::open(target.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT)
+        return false;
+    OpenBlob existing(fd, blob.size());
+    struct stat info {};
+    if (fd < 0 || ::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
+        return fail(ErrorCode::Corrupt, "blobs: what lies at " + placement.path + " is no file");
+    bool same = static_cast<std::uint64_t>(info.st_size) == blob.size();
+    if (same) {
+        CM_TRY_ASSIGN(same, blob.equals(fd));
+    }
+    if (same) {
+        // Another upload's answer may rest on this very file: it stays, and is synced for ours as well.
+        unsynced.files.push_back(existing.fd());
+        unsynced.kept.push_back(std::move(existing));
+        return true;
+    }
+    CM_TRY(blob.replace(target));
+    unsynced.files.push_back(blob.fd());
+    return true;
 }
 
 Result<void> PosixBlobStore::makeFolders(std::string_view path, std::vector<std::string> &changed)

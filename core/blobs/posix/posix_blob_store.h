@@ -35,7 +35,15 @@ private:
         : m_packages(std::move(packages)), m_staging(std::move(staging)), m_sync(m_packages)
     {
     }
-    Result<void> place(Placement &placement, std::vector<std::string> &changed);
+    // What one commit must sync.
+    struct Unsynced {
+        std::vector<int> files;
+        std::vector<OpenBlob> kept;  // owners of those that lay there already
+        std::vector<std::string> folders;
+    };
+    Result<void> place(Placement &placement, Unsynced &unsynced);
+    // The placement meets something at `target`. False when that has gone again.
+    Result<bool> settle(Placement &placement, const std::string &target, Unsynced &unsynced);
     Result<void> makeFolders(std::string_view path, std::vector<std::string> &changed);
     bool isDurable(const std::string &folder);
 

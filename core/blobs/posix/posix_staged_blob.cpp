@@ -4,16 +4,20 @@
 #include "core/base/hash.h"
 #include "core/blobs/posix/posix_error.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
+#include <vector>
 
 namespace cm::blobs {
 
 namespace {
 
 constexpr std::uint64_t pushEvery = 8 * 1024 * 1024;
+constexpr std::size_t compareBytes = 256 * 1024;
 
 }  // namespace
 
@@ -79,10 +83,45 @@ Result<void> PosixStagedBlob::writeOut()
 
 int PosixStagedBlob::moveTo(const std::string &target)
 {
-    if (::rename(m_path.c_str(), target.c_str()) != 0)
+    if (::renameat2(AT_FDCWD, m_path.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) {
+        m_moved = true;
+        return 0;
+    }
+    if (errno != EINVAL && errno != ENOSYS)
         return errno;
+    // Not every mount has it; a second name is as good, and ours goes with the object.
+    return ::link(m_path.c_str(), target.c_str()) == 0 ? 0 : errno;
+}
+
+Result<void> PosixStagedBlob::replace(const std::string &target)
+{
+    if (::fdatasync(m_fd) != 0) {
+        m_failed = true;
+        return fail(posixError(errno, "sync", m_path));
+    }
+    if (::rename(m_path.c_str(), target.c_str()) != 0)
+        return fail(posixError(errno, "move to", target));
     m_moved = true;
-    return 0;
+    return {};
+}
+
+Result<bool> PosixStagedBlob::equals(int fd) const
+{
+    std::vector<char> mine(compareBytes);
+    std::vector<char> other(compareBytes);
+    for (std::uint64_t at = 0; at < m_size;) {
+        const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(compareBytes, m_size - at));
+        const ssize_t got = ::pread(m_fd, mine.data(), length, static_cast<off_t>(at));
+        if (got <= 0)
+            return fail(posixError(got < 0 ? errno : EIO, "read again", m_path));
+        // What cannot be read there is damaged, and to be replaced.
+        const auto part = static_cast<std::size_t>(got);
+        if (::pread(fd, other.data(), part, static_cast<off_t>(at)) != got ||
+            std::memcmp(mine.data(), other.data(), part) != 0)
+            return false;
+        at += part;
+    }
+    return true;
 }
 
 }  // namespace cm::blobs

@@ -22,8 +22,12 @@ public:
     // a later rename durable then finds them there.
     Result<void> writeOut();
     [[nodiscard]] int fd() const { return m_fd; }
-    // ENOENT when the folder of `target` is missing, 0 when it was moved.
+    // Whether a file of the same size holds the same bytes.
+    [[nodiscard]] Result<bool> equals(int fd) const;
+    // Never over a file: EEXIST then. ENOENT when the folder of `target` is missing, 0 when it was moved.
     [[nodiscard]] int moveTo(const std::string &target);
+    // Over whatever file lies at `target`, and only after these bytes are on disk.
+    Result<void> replace(const std::string &target);
 
 private:
     PosixStagedBlob(int fd, std::string path) : m_fd(fd), m_path(std::move(path)) {}
