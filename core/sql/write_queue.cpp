@@ -81,15 +81,15 @@ void WriteQueue::runBatch(Job &first)
         if (!first.outcome)
             shared = fail(first.outcome.error());
     } else if (shared) {
-        first.outcome = runInSavepoint(first);
-        while (m_connection->inTransaction() && batch.size() < maxBatch) {
+        first.outcome = runInSavepoint(first, shared);
+        while (shared && m_connection->inTransaction() && batch.size() < maxBatch) {
             Job *job = next(false);
             if (!job)
                 break;
             batch.push_back(job);
-            job->outcome = runInSavepoint(*job);
+            job->outcome = runInSavepoint(*job, shared);
         }
-        if (!m_connection->inTransaction())
+        if (shared && !m_connection->inTransaction())
             shared = fail(batch.back()->outcome ? Error{ErrorCode::Internal, "a closure ended the transaction", {}, {}}
                                                 : batch.back()->outcome.error());
     }
@@ -105,15 +105,19 @@ void WriteQueue::runBatch(Job &first)
     answer(batch);
 }
 
-Result<void> WriteQueue::runInSavepoint(Job &job)
+// `shared` is what becomes of the whole group: a failure when the changes of a failed job could not be
+// undone, for a commit would keep them.
+Result<void> WriteQueue::runInSavepoint(Job &job, Result<void> &shared)
 {
     CM_TRY(m_connection->execute("SAVEPOINT work"));
     Result<void> outcome = runGuarded(job.work, *m_connection);
     if (!m_connection->inTransaction())
         return outcome;
-    if (!outcome)
-        CM_TRY(m_connection->execute("ROLLBACK TO SAVEPOINT work"));
-    CM_TRY(m_connection->execute("RELEASE SAVEPOINT work"));
+    Result<std::int64_t> ended = outcome ? 0 : m_connection->execute("ROLLBACK TO SAVEPOINT work");
+    if (ended)
+        ended = m_connection->execute("RELEASE SAVEPOINT work");
+    if (!ended)
+        shared = fail(ended.error());
     return outcome;
 }
 

@@ -38,7 +38,7 @@ private:
     void loop();
     Job *next(bool first);
     void runBatch(Job &first);
-    Result<void> runInSavepoint(Job &job);
+    Result<void> runInSavepoint(Job &job, Result<void> &shared);
     void answer(const std::vector<Job *> &batch);
 
     std::unique_ptr<Connection> m_connection;
