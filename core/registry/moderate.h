@@ -38,6 +38,8 @@ public:
     // repeats the project's display name, the version or the file name: GuardFailed("confirm").
     Result<Change> deleteProject(const Principal &by, std::string_view project, std::string_view confirm,
                                  std::string_view reason);
+    // Owners restore what somebody with a role on the project deleted, admins everything. Conflict with
+    // the reason when a release would get a second sdist or the project would be over its limit.
     Result<Change> restoreProject(const Principal &by, std::string_view project, std::string_view reason);
     Result<Change> deleteRelease(const Principal &by, std::string_view project, std::string_view version,
                                  std::string_view confirm, std::string_view reason);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Deletion and restoration.
 #include "core/pypi/names.h"
+#include "core/pypi/package_type.h"
 #include "core/pypi/version.h"
 #include "core/registry/moderate.h"
 #include "core/registry/moderation.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <fmt/core.h>
 
 namespace cm::registry {
 
@@ -37,6 +40,34 @@ json::object described(const FileRow &row)
     return {{"filename", row.filename}, {"size", row.size}, {"sha256", row.sha256}};
 }
 
+// After a restoration: Conflict, which undoes it, when the project is now over its limit.
+Result<void> checkTotal(Writer &writer, const Settings &settings, catalog::Id projectId)
+{
+    CM_TRY_ASSIGN(const ProjectRow row, writer.project(projectId));
+    const std::uint64_t own = row.totalLimit ? static_cast<std::uint64_t>(*row.totalLimit) : 0;
+    const std::uint64_t limit = std::max(own, settings.policies.projectLimit);
+    if (static_cast<std::uint64_t>(row.totalSize) <= limit)
+        return {};
+    return fail(ErrorCode::Conflict, fmt::format("{} would hold {} bytes, and its limit is {}: delete something else or "
+                                                 "raise the limit first",
+                                                 row.name, row.totalSize, limit));
+}
+
+// A release has one sdist.
+Result<void> checkOneSdist(Writer &writer, const FileRow &file, const ReleaseRow &release)
+{
+    constexpr auto sdist = pypi::PackageType::Sdist;
+    if (file.packagetype != pypi::packageTypeName(sdist))
+        return {};
+    CM_TRY_ASSIGN(const auto files, writer.filesOfRelease(release.id));
+    for (const FileRow &other : files) {
+        if (other.packagetype == file.packagetype)
+            return fail(ErrorCode::Conflict, fmt::format("release {} has a source distribution already: {}",
+                                                         release.version, other.filename));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Change> Moderator::deleteProject(const Principal &by, std::string_view project, std::string_view confirm,
@@ -62,6 +93,7 @@ Result<Change> Moderator::restoreProject(const Principal &by, std::string_view p
         m_catalog, m_changes, by, m_clock.now(), [&](Writer &writer, Recorder &recorder) -> Result<std::string> {
             CM_TRY_ASSIGN(const ProjectRow row, writer.findDeletedProject(pypi::normalizeName(project)));
             CM_TRY(requireOn(writer, by, Action::RestoreProject, row));
+            CM_TRY(requireOwnDeletion(writer, by, row, row.deletion));
             CM_TRY(writer.restoreProject(row.id));
             CM_TRY(recorder.journal(row, std::nullopt, "restore project"));
             CM_TRY(recorder.audit({"project.restore", "project", row.normalizedName, why, nullptr, described(row)}));
@@ -100,7 +132,9 @@ Result<Change> Moderator::restoreRelease(const Principal &by, std::string_view p
             for (const ReleaseRow &release : candidates) {
                 if (release.canonicalVersion != canonical)
                     continue;
+                CM_TRY(requireOwnDeletion(writer, by, row, release.deletion));
                 CM_TRY(writer.restoreRelease(release.id));
+                CM_TRY(checkTotal(writer, m_settings, row.id));
                 const std::string subject = releaseSubject(row, release.version);
                 CM_TRY(recorder.journal(row, release.version, "restore release"));
                 CM_TRY(recorder.audit({"release.restore", "release", subject, why, nullptr, described(release)}));
@@ -139,8 +173,11 @@ Result<Change> Moderator::restoreFile(const Principal &by, std::string_view file
                         CM_TRY_ASSIGN(const FileRow file, writer.findDeletedFile(filename));
                         CM_TRY_ASSIGN(const ProjectRow row, writer.project(file.projectId));
                         CM_TRY(requireOn(writer, by, Action::RestoreFile, row));
+                        CM_TRY(requireOwnDeletion(writer, by, row, file.deletion));
                         CM_TRY_ASSIGN(const ReleaseRow release, writer.release(file.releaseId));
+                        CM_TRY(checkOneSdist(writer, file, release));
                         CM_TRY(writer.restoreFile(file.id));
+                        CM_TRY(checkTotal(writer, m_settings, row.id));
                         const std::string subject = fileSubject(row, release.version, file.filename);
                         CM_TRY(recorder.journal(row, release.version, "restore file " + file.filename));
                         CM_TRY(recorder.audit({"file.restore", "file", subject, why, nullptr, described(file)}));

@@ -28,6 +28,22 @@ Result<catalog::ProjectRow> projectFor(catalog::Reader &reader, const Principal 
     return row;
 }
 
+Result<void> requireOwnDeletion(catalog::Reader &reader, const Principal &by, const catalog::ProjectRow &project,
+                                const std::optional<catalog::Deletion> &deletion)
+{
+    if (by.role == catalog::RegistryRole::Admin || !deletion)
+        return {};
+    CM_TRY_ASSIGN(const auto members, reader.membersOfProject(project.id));
+    // A role given afterwards does not count, or owners would give the admin one and undo the deletion.
+    const bool own = std::any_of(members.begin(), members.end(), [&](const catalog::MemberRow &member) {
+        return member.userName == deletion->by && member.since <= deletion->at;
+    });
+    if (own)
+        return {};
+    return fail(ErrorCode::Forbidden,
+                fmt::format("it was deleted by {}, who has no role on the project: only admins restore it", deletion->by));
+}
+
 Result<catalog::ReleaseRow> releaseOf(catalog::Reader &reader, const catalog::ProjectRow &project,
                                       std::string_view version)
 {

@@ -14,6 +14,10 @@ namespace cm::registry {
 Result<catalog::ProjectRow> projectFor(catalog::Reader &reader, const Principal &by, Action action,
                                        std::string_view name);
 Result<void> requireOn(catalog::Reader &reader, const Principal &by, Action action, const catalog::ProjectRow &project);
+// Forbidden when the caller is no admin and somebody without a role on the project deleted it: what an
+// admin took down stays down until an admin says otherwise.
+Result<void> requireOwnDeletion(catalog::Reader &reader, const Principal &by, const catalog::ProjectRow &project,
+                                const std::optional<catalog::Deletion> &deletion);
 Result<catalog::ReleaseRow> releaseOf(catalog::Reader &reader, const catalog::ProjectRow &project,
                                       std::string_view version);
 

@@ -4,7 +4,6 @@
 #include "core/pypi/names.h"
 #include "core/pypi/package_type.h"
 #include "core/pypi/version.h"
-#include "core/registry/description.h"
 #include "core/registry/upload_state.h"
 
 #include <algorithm>
@@ -50,15 +49,32 @@ std::optional<checks::Refusal> certainRefusal(const checks::UploadFacts &facts)
     return std::nullopt;
 }
 
-checks::Refusal descriptionRefusal(const pypi::Metadata &metadata, const checks::Policies &policies)
+// The checks of the single values over what the archive says of itself: it goes into rows and pages, and the form
+// may have said something else.
+std::optional<checks::Refusal> refusalOf(const pypi::Metadata &metadata, const checks::UploadFacts &facts)
 {
-    const std::string help = fmt::format("See {}#description for more information.", policies.helpUrl);
-    if (metadata.descriptionContentType.empty()) {
-        return checks::refuse(400,
-                              "The description failed to render in the default format of reStructuredText. " + help);
+    checks::UploadFacts own;
+    own.policies = facts.policies;
+    own.form.metadata = metadata;
+    for (const checks::Check &check : checks::uploadChecks()) {
+        if (check.id != "metadata.summary" && check.id != "metadata.description-type" &&
+            check.id != "metadata.requires-python")
+            continue;
+        if (auto refusal = check.run(own))
+            return refusal;
     }
-    return checks::refuse(
-        400, fmt::format("The description failed to render for '{}'. {}", metadata.descriptionContentType, help));
+    return std::nullopt;
+}
+
+// Whether a blob lies there, of `size` bytes where that is known and of any but none elsewhere.
+Result<bool> isStored(const blobs::BlobStore &store, const std::string &path, std::optional<std::uint64_t> size)
+{
+    const auto found = store.stat(path);
+    if (!found && found.error().code == ErrorCode::NotFound)
+        return false;
+    if (!found)
+        return fail(found.error());
+    return size ? found->size == *size : found->size != 0;
 }
 
 }  // namespace
@@ -152,13 +168,11 @@ Result<Receipt> UploadSession::State::finish()
     refused.refusal = checks::firstRefusal(facts, Stage::Form | Stage::Access);
     if (refused.refusal)
         return refused;
-    if (!renderDescription(facts.form.metadata.description, facts.form.metadata.descriptionContentType)) {
-        refused.refusal = descriptionRefusal(facts.form.metadata, facts.policies);
-        return refused;
-    }
     const checks::Outcome soFar = checks::judge(facts, Stage::Form | Stage::Access | Stage::Body | Stage::Stored);
-    if (soFar.verdict == checks::Verdict::AlreadyStored)
+    if (soFar.verdict == checks::Verdict::AlreadyStored) {
+        CM_TRY(replaceLost(facts, *context.sameName));
         return receipt(facts, context);
+    }
     if (soFar.verdict == checks::Verdict::Refused) {
         refused.refusal = soFar.refusal;
         return refused;
@@ -178,6 +192,7 @@ Result<void> UploadSession::State::inspect(checks::UploadFacts &facts)
     const bool wheel = facts.form.filetype == pypi::packageTypeName(pypi::PackageType::BdistWheel);
     CM_TRY_ASSIGN(facts.archive, archive::inspect(staged->localPath(), part.filename,
                                                   wheel ? archive::Content::Wheel : archive::Content::Sdist));
+    facts.archiveMetadata = checks::readArchiveMetadata(facts);
     return {};
 }
 
@@ -188,7 +203,7 @@ std::optional<checks::Refusal> UploadSession::State::readMetadata(const checks::
     const std::string intro = "Invalid distribution file. ";
     if (!facts.archive->metadata)
         return checks::refuse(400, fmt::format("{}{} is missing.", intro, facts.archive->metadataPath));
-    auto parsed = pypi::parseMetadata(*facts.archive->metadata);
+    const Result<pypi::Metadata> &parsed = *facts.archiveMetadata;
     if (!parsed)
         return checks::refuse(400, fmt::format("{}{}: {}", intro, facts.archive->metadataPath, parsed.error().detail));
     const pypi::Metadata &form = facts.form.metadata;
@@ -200,13 +215,30 @@ std::optional<checks::Refusal> UploadSession::State::readMetadata(const checks::
         return checks::refuse(400, fmt::format("{}Version in {} should be '{}' not '{}'.", intro,
                                                facts.archive->metadataPath, form.version, parsed->version));
     }
-    metadata = std::move(*parsed);
+    if (auto refusal = refusalOf(*parsed, facts))
+        return refusal;
+    metadata = *parsed;
     // Old sdists say less than the client that read them (description of metadata 1.0, say).
     if (metadata.description.empty())
         metadata.description = form.description;
     if (metadata.descriptionContentType.empty())
         metadata.descriptionContentType = form.descriptionContentType;
     return std::nullopt;
+}
+
+// A 200 says that the file is there: what the disk lost meanwhile comes back with the repeat.
+Result<void> UploadSession::State::replaceLost(checks::UploadFacts &facts, const catalog::FileRow &row)
+{
+    CM_TRY_ASSIGN(bool whole, isStored(publisher.m_blobs, row.path, static_cast<std::uint64_t>(row.size)));
+    if (whole && row.metadataSha256) {
+        CM_TRY_ASSIGN(whole, isStored(publisher.m_blobs, row.path + ".metadata", std::nullopt));
+    }
+    if (whole)
+        return {};
+    CM_TRY(inspect(facts));
+    if (row.metadataSha256 && !facts.archive->metadata)
+        return fail(ErrorCode::Internal, "the stored file " + row.filename + " has no metadata any more");
+    return storeBlobs(facts);
 }
 
 Result<void> UploadSession::State::storeBlobs(const checks::UploadFacts &facts)

@@ -5,10 +5,14 @@
 #include "core/checks/facts.h"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
 namespace cm::registry {
+
+// The longest life of a token that has an end.
+inline constexpr std::int64_t maxTokenDays = 3650;
 
 struct Settings {
     std::string name = "cheesemonger";

@@ -24,6 +24,7 @@ struct UploadSession::State {
     Result<void> completeDigests(const pypi::UploadForm &form, checks::BodyFacts &body);
     Result<void> inspect(checks::UploadFacts &facts);
     std::optional<checks::Refusal> readMetadata(const checks::UploadFacts &facts);
+    Result<void> replaceLost(checks::UploadFacts &facts, const catalog::FileRow &row);
     Result<void> storeBlobs(const checks::UploadFacts &facts);
     Result<Receipt> store(checks::UploadFacts &facts);
 

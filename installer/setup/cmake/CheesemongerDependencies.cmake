@@ -11,7 +11,6 @@ find_package(fmt REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
-pkg_check_modules(CMARK REQUIRED IMPORTED_TARGET libcmark-gfm)
 
 add_library(cm_boost INTERFACE)
 target_link_libraries(cm_boost INTERFACE Boost::headers Boost::json Boost::url Threads::Threads)

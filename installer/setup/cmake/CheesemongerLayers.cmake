@@ -43,7 +43,6 @@ set(CHEESEMONGER_ADAPTERS
   "^PkgConfig::SQLITE$|^SQLite" "^sqlite3\\.h$" "core/sql/sqlite"
   "^PkgConfig::PQXX$|pqxx" "^pqxx/|^libpq" "core/sql/postgres"
   "^PkgConfig::ARCHIVE$|^LibArchive" "^archive(_entry)?\\.h$" "core/archive"
-  "^PkgConfig::CMARK$" "^cmark" "core/registry"
   "^CLI11" "^CLI/" "app/daemon"
   "tomlplusplus" "^toml\\+\\+/|^toml\\.hpp$" "core/config"
   "qt6keychain|Qt6Keychain" "^qt6keychain/" "ui/client"

@@ -260,3 +260,51 @@ TEST_CASE_FIXTURE(ModerationFixture, "What lies inside a file can be listed and 
     CHECK(must(inspector.member(bob, odd.filename, "odd/latin.py")).text == "# caf\xc3\xa9\n");
     CHECK(must(inspector.member(bob, odd.filename, "odd/picture.png")).binary);
 }
+
+TEST_CASE_FIXTURE(ModerationFixture, "What an admin took down stays down until an admin restores it")
+{
+    const Principal chief = person("chief", RegistryRole::Admin);
+    const std::string file = "demo-1.0.tar.gz";
+    must(moderator.deleteFile(chief, file, file, "malware"));
+    clock.advance(std::chrono::minutes(1));
+    CHECK(codeOf(moderator.restoreFile(ada, file, "")) == ErrorCode::Forbidden);
+    // Nor by making the admin a member afterwards.
+    must(moderator.setRole(ada, "demo", "chief", ProjectRole::Maintainer, ""));
+    CHECK(codeOf(moderator.restoreFile(ada, file, "")) == ErrorCode::Forbidden);
+    must(moderator.removeRole(ada, "demo", "chief", ""));
+    must(moderator.restoreFile(chief, file, "it was clean"));
+
+    must(moderator.deleteRelease(chief, "demo", "2.0", "2.0", "malware"));
+    CHECK(codeOf(moderator.restoreRelease(ada, "demo", "2.0", "")) == ErrorCode::Forbidden);
+    must(moderator.deleteProject(chief, "demo", "demo", "malware"));
+    CHECK(codeOf(moderator.restoreProject(ada, "demo", "")) == ErrorCode::Forbidden);
+    must(moderator.restoreProject(chief, "demo", ""));
+    CHECK(must(pages.simple("demo")).files.size() == 2);
+
+    // Another owner's deletion is the project's own affair.
+    must(moderator.setRole(ada, "demo", "bob", ProjectRole::Owner, ""));
+    clock.advance(std::chrono::minutes(1));
+    must(moderator.deleteFile(bob, file, file, "wrong"));
+    must(moderator.restoreFile(ada, file, ""));
+}
+
+TEST_CASE_FIXTURE(ModerationFixture, "A restoration keeps one sdist to a release and the project within its limit")
+{
+    const std::string old = "demo-1.0.tar.gz";
+    must(moderator.deleteFile(ada, old, old, "wrong"));
+    Form other = sdistForm("demo", "1.0", "Keywords: other\n");
+    other.filename = "Demo-1.0.tar.gz";
+    publish(ada, other);
+    CHECK(codeOf(moderator.restoreFile(ada, old, "")) == ErrorCode::Conflict);
+    CHECK(must(pages.simple("demo")).files.size() == 3);
+    must(moderator.deleteFile(ada, other.filename, other.filename, "wrong"));
+    must(moderator.restoreFile(ada, old, ""));
+
+    must(moderator.deleteRelease(ada, "demo", "1.0", "1.0", "wrong"));
+    settings.policies.projectLimit = static_cast<std::uint64_t>(wheelForm("demo", "2.0").bytes.size()) + 10;
+    CHECK(codeOf(moderator.restoreRelease(ada, "demo", "1.0", "")) == ErrorCode::Conflict);
+    CHECK(must(pages.simple("demo")).files.size() == 1);
+    settings.policies.projectLimit *= 100;
+    must(moderator.restoreRelease(ada, "demo", "1.0", ""));
+    CHECK(must(pages.simple("demo")).files.size() == 3);
+}

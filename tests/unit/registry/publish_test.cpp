@@ -301,3 +301,46 @@ TEST_CASE_FIXTURE(RegistryFixture, "Bad input is refused with a reason and leave
     CHECK(must(browser.summary()).counters.projects == 0);
     CHECK(must(browser.summary()).serial == 0);
 }
+
+TEST_CASE_FIXTURE(RegistryFixture, "The repeat of an upload brings back what the disk lost")
+{
+    const Principal ada = person("ada");
+    const Form form = wheelForm("demo", "1.0");
+    publish(ada, form);
+    const std::string path = must(blobs::blobPath(hashHex(HashKind::Blake2b256, form.bytes), form.filename));
+    must(blobs->remove(path));
+    CHECK(publish(ada, form).repeated);
+    CHECK(must(blobs->stat(path)).size == form.bytes.size());
+    must(blobs->remove(path + ".metadata"));
+    CHECK(publish(ada, form).repeated);
+    CHECK(must(blobs->stat(path + ".metadata")).size > 0);
+    std::filesystem::resize_file(must(blobs->absolutePath(path)), 10);
+    CHECK(publish(ada, form).repeated);
+    CHECK(must(housekeeping.fsck({true, false})).sound());
+    CHECK(stagedCount() == 0);
+}
+
+TEST_CASE_FIXTURE(RegistryFixture, "No text goes into rows that is not UTF-8 or has no end")
+{
+    const Principal ada = person("ada");
+    const auto refused = [&](std::string_view field, std::string value) {
+        Form form = wheelForm("demo", "1.0");
+        form.set(field, std::move(value));
+        return refusalOf(ada, form);
+    };
+    CHECK(refused("pyversion", "py3\xff").find("400 Invalid value for pyversion.") == 0);
+    CHECK(refused("pyversion", std::string(1000, 'a')).find("400 Invalid value for pyversion.") == 0);
+    CHECK(refused("comment", std::string(1'000'000, 'a')).find("400 Invalid value for comment.") == 0);
+    CHECK(refused("name", "d" + std::string(1'000'000, '-') + "emo").find("Use 200 characters or less") !=
+          std::string::npos);
+    CHECK(refused("version", std::string(1'000'000, '0') + "1.0").find("Use 200 characters or less") !=
+          std::string::npos);
+    // The form is honest, the archive is not: its words are the ones that are kept.
+    Form python = wheelForm("demo", "1.0", "Requires-Python: <script>\n");
+    python.drop("requires_python");
+    CHECK(refusalOf(ada, python).find("is invalid for 'requires-python'") != std::string::npos);
+    Form summary = wheelForm("demo", "1.0", "Summary: " + std::string(100'000, 'x') + "\n");
+    summary.drop("summary");
+    CHECK(refusalOf(ada, summary).find("'summary' field must be 512") != std::string::npos);
+    CHECK(blobCount() == 0);
+}
