@@ -76,12 +76,14 @@ void WriteQueue::runBatch(Job &first)
 {
     std::vector<Job *> batch{&first};
     Result<void> shared = m_connection->begin(Access::Write);
-    if (shared && first.alone) {
+    if (shared) {
+        // Nothing is before it that a failure could take along: it needs no savepoint, whose journal would
+        // make a long piece of work slower with every statement.
         first.outcome = runGuarded(first.work, *m_connection);
         if (!first.outcome)
             shared = fail(first.outcome.error());
-    } else if (shared) {
-        first.outcome = runInSavepoint(first, shared);
+    }
+    if (shared && !first.alone) {
         while (shared && m_connection->inTransaction() && batch.size() < maxBatch) {
             Job *job = next(false);
             if (!job)
