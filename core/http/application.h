@@ -47,7 +47,8 @@ struct Deferred {
 };
 
 // Takes a body as it arrives. All calls happen on the Upload's executor, in order, never two at once;
-// only abort() may come on an I/O thread when the executor accepts nothing more.
+// only abort() may come on an I/O thread when the executor accepts nothing more. The head given to
+// dispatch() stays until the last of them has returned, even when the client has gone before.
 class BodySink {
 public:
     virtual ~BodySink() = default;

@@ -27,7 +27,7 @@ void Connection::beginDeferred(Deferred deferred)
 
 void Connection::beginUpload(Upload upload)
 {
-    m_feed = std::make_shared<UploadFeed>(std::move(upload.sink), *upload.executor, resumer());
+    m_feed = std::make_shared<UploadFeed>(std::move(upload.sink), *upload.executor, weak_from_this(), resumer());
     beginBody(upload.maxBody, upload.tooLarge);
 }
 

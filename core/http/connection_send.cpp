@@ -66,16 +66,16 @@ bool Connection::stepSend()
 
 bool Connection::stepEvents()
 {
-    // Whatever the client still says is of no interest, that it has gone is.
-    while (!m_readArmed) {
+    // Whatever the client still says is of no interest, that it has gone is. One read a turn: the wait
+    // comes back at once when there is more, after the others of the thread.
+    if (!m_readArmed) {
         std::vector<std::byte> &scratch = m_worker->scratch;
         const IoResult result = m_transport.read(scratch.data(), scratch.size());
-        if (result.state == IoState::WantRead) {
-            waitRead();
-        } else if (result.state != IoState::Done) {
+        if (result.state != IoState::WantRead && result.state != IoState::Done) {
             close();
             return false;
         }
+        waitRead();
     }
     for (;;) {
         switch (flush()) {

@@ -29,6 +29,7 @@ struct Listener {
 
 struct Limits {
     std::size_t maxConnections = 10'000;
+    std::size_t cachedFiles = 1'024;  // open descriptors kept for files often sent, each thread
     std::size_t maxConnectionsPerAddress = 512;
     // Loopback is a proxy or ourselves.
     bool capLoopback = false;

@@ -62,10 +62,11 @@ IoResult Transport::tlsResult(int result)
 
 IoResult Transport::handshake()
 {
-    if (m_ssl == nullptr)
-        return {IoState::Done, 0};
+    // First: where SSL_new failed there is no m_ssl, and this is no plain connection.
     if (m_broken)
         return {IoState::Broken, 0};
+    if (m_ssl == nullptr)
+        return {IoState::Done, 0};
     ERR_clear_error();
     const IoResult result = tlsResult(SSL_do_handshake(m_ssl));
     m_established = result.state == IoState::Done;

@@ -6,8 +6,9 @@
 
 namespace cm::http {
 
-UploadFeed::UploadFeed(std::shared_ptr<BodySink> sink, Executor &executor, std::function<void()> notify)
-    : m_sink(std::move(sink)), m_executor(executor), m_notify(std::move(notify))
+UploadFeed::UploadFeed(std::shared_ptr<BodySink> sink, Executor &executor, std::weak_ptr<const void> owner,
+                       std::function<void()> notify)
+    : m_sink(std::move(sink)), m_executor(executor), m_owner(std::move(owner)), m_notify(std::move(notify))
 {
 }
 
@@ -43,10 +44,11 @@ bool UploadFeed::push(BodyChunk chunk, bool last)
     return false;
 }
 
-// The job holds the feed alive; the lock is held.
+// The job holds the feed alive, and the connection with the head that the sink reads: the client may go
+// while the sink works. The lock is held.
 bool UploadFeed::postLocked()
 {
-    m_running = m_executor.post([self = shared_from_this()] { self->run(); });
+    m_running = m_executor.post([owner = m_owner.lock(), self = shared_from_this()] { self->run(); });
     m_begun = m_begun || m_running;
     return m_running;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Carries the chunks of one body from the I/O thread to its BodySink on an executor: in order, one
 // job at a time, at most four chunks outstanding. Shared by the connection and the running job; the
-// connection calls push(), kick() and abort(), the job calls back through `notify` (any thread).
+// connection calls push(), kick() and abort(), the job calls back through `notify` (any thread). A job
+// keeps the connection too, whose request head the sink may read until its last call.
 #pragma once
 
 #include "core/http/application.h"
@@ -25,8 +26,10 @@ public:
     static constexpr std::size_t chunkBytes = 256 * 1024;
     static constexpr std::size_t maxOutstanding = 4;
 
-    // `notify` is called after a chunk was taken while the feed was full, and when the answer is there.
-    UploadFeed(std::shared_ptr<BodySink> sink, Executor &executor, std::function<void()> notify);
+    // `owner` is the connection, alive whenever it calls. `notify` is called after a chunk was taken
+    // while the feed was full, and when the answer is there.
+    UploadFeed(std::shared_ptr<BodySink> sink, Executor &executor, std::weak_ptr<const void> owner,
+               std::function<void()> notify);
 
     // A chunk to fill, of at least `size` bytes up to chunkBytes; reused ones first.
     [[nodiscard]] BodyChunk chunk(std::size_t size);
@@ -46,6 +49,7 @@ private:
 
     std::shared_ptr<BodySink> m_sink;
     Executor &m_executor;
+    const std::weak_ptr<const void> m_owner;
     std::function<void()> m_notify;
     mutable std::mutex m_mutex;
     std::deque<BodyChunk> m_chunks;

@@ -99,7 +99,7 @@ public:
 
     const std::shared_ptr<Shared> shared;
     Counters counters;
-    FileCache files{1024};
+    FileCache files{shared->options.limits.cachedFiles};
     std::vector<std::byte> scratch;
 
 private:

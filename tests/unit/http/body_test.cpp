@@ -78,6 +78,47 @@ private:
     SinkLog &m_log;
 };
 
+// Reads the head at every call, as a sink may, and waits at a gate in between.
+class HeadReadingSink final : public BodySink {
+public:
+    struct Seen {
+        Gate inside;
+        Gate go;
+        Gate over;
+        std::string path;
+        std::string agent;
+        std::string address;
+        std::string requestId;
+    };
+    HeadReadingSink(const RequestHead &head, Seen &seen) : m_head(head), m_seen(seen) {}
+
+    Result<void> write(std::span<const std::byte>) override
+    {
+        m_seen.inside.open();
+        m_seen.go.wait();
+        read();
+        return {};
+    }
+    Response finish() override { return Response::text(200, "done"); }
+    void abort() override
+    {
+        read();
+        m_seen.over.open();
+    }
+
+private:
+    void read()
+    {
+        m_seen.path = m_head.path();
+        m_seen.agent = m_head.header("User-Agent");
+        m_seen.address = m_head.remoteAddress();
+        m_seen.requestId = m_head.requestId();
+    }
+
+    const RequestHead &m_head;
+    Seen &m_seen;
+};
+
 std::string pattern(std::size_t size)
 {
     std::string text(size, '\0');
@@ -337,4 +378,40 @@ TEST_CASE_FIXTURE(UploadFixture, "a server that stops aborts the sink, even whil
     gate.open();
     CHECK(sink.aborted.wait());
     CHECK(sink.finished == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the head stays with a sink that is at work when its client has gone")
+{
+    // Reset, too large and server gone: three ends that do not wait for the sink.
+    for (const std::string_view end : {"reset", "too large", "stopped"}) {
+        CAPTURE(end);
+        HeadReadingSink::Seen seen;
+        application.decide = [&](const RequestHead &head) -> Dispatch {
+            return Upload{&executor, 600'000, {}, std::make_shared<HeadReadingSink>(head, seen)};
+        };
+        options.limits.drainTime = std::chrono::milliseconds(50);
+        start();
+        auto client = std::make_unique<Client>(port());
+        const std::string agent(2'000, 'a');
+        client->send("POST /some/path HTTP/1.1\r\nHost: a\r\nUser-Agent: " + agent +
+                     "\r\nTransfer-Encoding: chunked\r\n\r\n40000\r\n" + pattern(0x40000) + "\r\n40000\r\n" +
+                     pattern(0x40000) + "\r\n");
+        REQUIRE(seen.inside.wait());
+        if (end == "too large") {
+            client->send("40000\r\n" + pattern(0x40000) + "\r\n");
+            CHECK(client->receive().status == 413);
+        }
+        if (end != "stopped") {
+            client.reset();
+            while (server->statistics().connectionsOpen > 0)
+                std::this_thread::yield();
+        }
+        server.reset();
+        seen.go.open();
+        CHECK(seen.over.wait());
+        CHECK(seen.path == "/some/path");
+        CHECK(seen.agent == agent);
+        CHECK(seen.address == "127.0.0.1");
+        CHECK(seen.requestId.size() == 16);
+    }
 }

@@ -223,6 +223,41 @@ TEST_CASE_FIXTURE(Fixture, "a client that does not take its events is closed, an
     CHECK(channel->isClosed());
 }
 
+TEST_CASE_FIXTURE(Fixture, "clients that talk into their event streams keep nobody waiting")
+{
+    application.decide = [](const RequestHead &head) -> Dispatch {
+        if (head.path() == "/events")
+            return EventStream{std::make_shared<EventChannel>(), {}};
+        return Response::text(200, head.path());
+    };
+    start();
+    std::vector<std::unique_ptr<Client>> talkers;
+    for (int i = 0; i < 4; ++i) {
+        talkers.push_back(std::make_unique<Client>(port()));
+        CHECK(talkers.back()->get("/events").status == 200);
+    }
+    std::atomic<bool> enough{false};
+    std::vector<std::jthread> threads;
+    for (const auto &talker : talkers) {
+        threads.emplace_back([&talker, &enough] {
+            const std::string words(1'000'000, 'x');
+            while (!enough && talker->send(words)) {
+            }
+        });
+    }
+    // As many as make sure that each I/O thread has some.
+    for (int i = 0; i < 16; ++i) {
+        Client other(port());
+        CHECK(other.get("/other").body == "/other");
+    }
+    CHECK(server->statistics().eventStreamsOpen == 4);
+    enough = true;
+    threads.clear();
+    talkers.clear();
+    while (server->statistics().eventStreamsOpen > 0)
+        std::this_thread::yield();
+}
+
 TEST_CASE_FIXTURE(Fixture, "draining finishes what runs, ends what idles and refuses what is new")
 {
     const std::string content = numbers(30'000'000);
