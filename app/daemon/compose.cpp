@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/daemon/compose.h"
 
+#include "app/daemon/descriptors.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
 #include <thread>
@@ -42,6 +43,9 @@ http::ServerOptions listenersOf(const config::ServeConfig &config)
     listener.keyFile = config.tlsKey.string();
     options.listeners.push_back(std::move(listener));
     options.threads = config.threads;
+    const DescriptorBudget budget = divideDescriptors(raiseDescriptorLimit(), config.threads);
+    options.limits.maxConnections = budget.connections;
+    options.limits.cachedFiles = budget.cachedFiles;
     return options;
 }
 

@@ -2,10 +2,13 @@
 #include "core/registry/access.h"
 
 #include "core/base/hash.h"
+#include "core/registry/guess_limiter.h"
 #include "core/registry/macaroon.h"
 #include "core/registry/passwords.h"
 #include "core/registry/people.h"
 
+#include <atomic>
+#include <fmt/core.h>
 #include <map>
 #include <mutex>
 #include <semaphore>
@@ -21,6 +24,8 @@ constexpr std::string_view tokenUserName = "__token__";
 constexpr std::size_t maxCached = 10'000;
 // Hashing takes 19 MiB each; more at once would be a way to fill the memory.
 constexpr std::ptrdiff_t passwordsAtOnce = 2;
+// With those that run. Whoever comes after them comes again: waiting would hold threads of uploads.
+constexpr int mostHashing = 6;
 
 struct KnownToken {
     catalog::TokenRow row;  // without the sealed key
@@ -67,6 +72,8 @@ struct Access::State {
     std::map<catalog::Id, KnownPassword> passwords;
     std::string passwordKey = bytesAsText(randomBytes(32));
     std::counting_semaphore<passwordsAtOnce> hashing{passwordsAtOnce};
+    std::atomic<int> underWay{0};
+    GuessLimiter guesses;
     std::once_flag decoyOnce;
     std::string decoyHash;
 
@@ -90,7 +97,8 @@ struct Access::State {
     }
 
     // Whether `password` fits, by memory or by hashing. An unknown user costs the same as a wrong password.
-    bool fits(const catalog::UserRow *user, std::string_view password)
+    // Unavailable when too many passwords are hashed already.
+    Result<bool> fits(const catalog::UserRow *user, std::string_view password)
     {
         std::call_once(decoyOnce, [this] { decoyHash = hashPassword(toHex(randomBytes(16))).value_or(std::string()); });
         const std::string digest = passwordDigest(user != nullptr ? user->id : 0, password);
@@ -101,7 +109,9 @@ struct Access::State {
                 equalSecrets(known->second.digest, digest))
                 return true;
         }
-        if (!verifySlowly(user != nullptr ? *user->passwordHash : decoyHash, password) || user == nullptr)
+        CM_TRY_ASSIGN(const bool fitting,
+                      verifySlowly(user != nullptr ? *user->passwordHash : decoyHash, password));
+        if (!fitting || user == nullptr)
             return false;
         const std::lock_guard lock(passwordsMutex);
         if (passwords.size() >= maxCached)
@@ -110,13 +120,21 @@ struct Access::State {
         return true;
     }
 
-    bool verifySlowly(const std::string &hash, std::string_view password)
+    Result<bool> verifySlowly(const std::string &hash, std::string_view password)
     {
+        if (underWay.fetch_add(1) >= mostHashing) {
+            underWay.fetch_sub(1);
+            return fail(Error{ErrorCode::Unavailable,
+                              "too many passwords are being checked; try again in a second",
+                              {},
+                              std::chrono::seconds(1)});
+        }
         hashing.acquire();
         bool fitting = false;
         for (const std::string &spelling : passwordSpellings(password))
             fitting = fitting || verifyPassword(hash, spelling);
         hashing.release();
+        underWay.fetch_sub(1);
         return fitting;
     }
 };
@@ -152,16 +170,33 @@ Result<Principal> Access::authenticate(const Credentials &credentials, const Ori
 
 Result<Identification> Access::byPassword(const Credentials &credentials, const Origin &origin)
 {
+    // No password is empty; installers send a user's name alone first, which is no guess.
+    if (credentials.secret.empty())
+        return Identification{std::nullopt, true, {}};
     std::optional<catalog::UserRow> user;
-    if (const auto name = normalizeUserName(credentials.user)) {
+    const auto name = normalizeUserName(credentials.user);
+    const std::string account = name.value_or(std::string());
+    if (const auto wait = m_state->guesses.take(account, origin.remoteAddress, m_clock.now())) {
+        return fail(Error{ErrorCode::RateLimited,
+                          fmt::format("too many wrong passwords; try again in {} s", wait->count()),
+                          {},
+                          *wait});
+    }
+    if (name) {
         auto found = m_catalog.read([&](catalog::Reader &reader) { return reader.findUser(*name); });
         if (!found && found.error().code != ErrorCode::NotFound)
             return fail(found.error());
         if (found && found->active && found->passwordHash)
             user = std::move(*found);
     }
-    if (!m_state->fits(user ? &*user : nullptr, credentials.secret))
+    const auto fits = m_state->fits(user ? &*user : nullptr, credentials.secret);
+    if (!fits) {
+        m_state->guesses.giveBack(account, origin.remoteAddress);
+        return fail(fits.error());
+    }
+    if (!*fits)
         return Identification{std::nullopt, true, {}};
+    m_state->guesses.succeeded(account, origin.remoteAddress);
     Principal principal = principalOf(*user, origin);
     principal.byPassword = true;
     return Identification{std::move(principal), true, {}};

@@ -31,7 +31,9 @@ public:
     Access(const Access &) = delete;
     Access &operator=(const Access &) = delete;
 
-    // An Error only when the catalog cannot be asked.
+    // An Error only when the catalog cannot be asked, or when a password may not be tried just now:
+    // RateLimited (too many wrong ones of that account from that address) and Unavailable (too many are
+    // hashed already), both with retryAfter.
     Result<Identification> identify(const Credentials &credentials, const Origin &origin);
     // The same for a caller who must be somebody: Unauthorized with the reason.
     Result<Principal> authenticate(const Credentials &credentials, const Origin &origin);

@@ -9,6 +9,8 @@
 #include "core/registry/node_key.h"
 #include "core/registry/settings.h"
 
+#include <atomic>
+
 namespace cm::registry {
 
 struct NewUser {
@@ -52,9 +54,10 @@ public:
         : m_catalog(catalog), m_access(access), m_key(key), m_clock(clock), m_settings(settings)
     {}
 
-    // Unauthorized, with one text for every cause.
+    // Unauthorized, with one text for every cause; RateLimited and Unavailable as Access has them.
     Result<Session> signIn(std::string_view name, std::string_view password, const Origin &origin);
-    // Revokes the token the principal came with; nothing to do for the one-time token.
+    // Revokes the session the principal came with; nothing to do for the one-time token, InvalidInput
+    // for an API token, which lives on its own.
     Result<void> signOut(const Principal &principal);
 
     Result<Change> createUser(const Principal &by, const NewUser &user);
@@ -84,6 +87,7 @@ private:
     const NodeKey &m_key;
     const Clock &m_clock;
     const Settings &m_settings;
+    std::atomic<int> m_signingIn{0};
 };
 
 // A user's name as it is found: ASCII lower case. InvalidInput unless it is 1 to 50 of letters,

@@ -19,6 +19,8 @@ namespace json = boost::json;
 
 constexpr std::size_t maxDescription = 200;
 constexpr std::int64_t maxDays = 3650;
+// Anybody may ask, so that it must not take all threads of those who are signed in.
+constexpr int signingInAtOnce = 3;
 
 struct Minted {
     catalog::TokenRow row;
@@ -71,7 +73,12 @@ Result<std::vector<std::string>> normalizedScope(const std::vector<std::string> 
 Result<Session> People::signIn(std::string_view name, std::string_view password, const Origin &origin)
 {
     Credentials credentials{Credentials::Kind::Basic, std::string(name), std::string(password)};
-    CM_TRY_ASSIGN(Identification who, m_access.identify(credentials, origin));
+    const bool free = m_signingIn.fetch_add(1) < signingInAtOnce;
+    auto identified = free ? m_access.identify(credentials, origin)
+                           : fail(Error{ErrorCode::Unavailable, "too many people sign in; try again in a second", {},
+                                        std::chrono::seconds(1)});
+    m_signingIn.fetch_sub(1);
+    CM_TRY_ASSIGN(Identification who, std::move(identified));
     if (!who.principal || !who.principal->byPassword)
         return fail(ErrorCode::Unauthorized, "name and password do not fit");
     Principal principal = std::move(*who.principal);
@@ -103,8 +110,11 @@ Result<void> People::signOut(const Principal &principal)
     if (!principal.tokenId)
         return {};
     return m_catalog.write([&](catalog::Writer &writer) -> Result<void> {
+        CM_TRY_ASSIGN(const catalog::TokenRow row, writer.token(*principal.tokenId));
+        if (row.kind != catalog::TokenKind::Session)
+            return fail(ErrorCode::InvalidInput, "this is an API token and no session; it is ended by revoking it");
         const Time now = m_clock.now();
-        CM_TRY(writer.revokeToken(*principal.tokenId, now));
+        CM_TRY(writer.revokeToken(row.id, now));
         return Recorder(writer, principal, now).audit({"session.end", "user", principal.name, {}, nullptr, nullptr});
     });
 }

@@ -75,7 +75,7 @@ Result<catalog::ProjectPage> ownProjects(Reader &reader, const Principal &by, co
     page.total = static_cast<std::int64_t>(page.projects.size());
     std::sort(page.projects.begin(), page.projects.end(), Sort{query.sort, query.descending});
     const std::int64_t from = std::clamp<std::int64_t>(query.offset, 0, page.total);
-    const std::int64_t until = std::min(page.total, from + std::max<std::int64_t>(query.limit, 0));
+    const std::int64_t until = from + std::clamp<std::int64_t>(query.limit, 0, page.total - from);
     page.projects = {page.projects.begin() + from, page.projects.begin() + until};
     return page;
 }
@@ -234,8 +234,7 @@ Result<ReleaseDetail> Browser::release(const Principal &by, std::string_view pro
 Result<JournalPage> Browser::journal(std::string_view project, catalog::Serial since, std::int64_t offset,
                                      std::int64_t limit)
 {
-    offset = std::max<std::int64_t>(offset, 0);
-    limit = std::max<std::int64_t>(limit, 0);
+    since = std::max<catalog::Serial>(since, 0);
     return m_catalog.read([&](Reader &reader) -> Result<JournalPage> {
         JournalPage page;
         CM_TRY_ASSIGN(page.serial, reader.lastSerial());
@@ -243,14 +242,15 @@ Result<JournalPage> Browser::journal(std::string_view project, catalog::Serial s
             CM_TRY_ASSIGN(auto rows, reader.journalOfProject(pypi::normalizeName(project), 0, journalOfOneProject));
             std::erase_if(rows, [since](const catalog::JournalRow &row) { return row.serial <= since; });
             page.total = static_cast<std::int64_t>(rows.size());
-            const std::int64_t from = std::min(offset, page.total);
-            page.rows = {rows.begin() + from, rows.begin() + std::min(page.total, from + limit)};
+            const std::int64_t from = std::clamp<std::int64_t>(offset, 0, page.total);
+            const std::int64_t count = std::clamp<std::int64_t>(limit, 0, page.total - from);
+            page.rows = {rows.begin() + from, rows.begin() + from + count};
             return page;
         }
         // Serials have no gaps worth speaking of, so a window of serials is a window of rows.
         page.total = std::max<std::int64_t>(page.serial - since, 0);
-        const catalog::Serial until = page.serial - offset;
-        const catalog::Serial after = std::max(since, until - limit);
+        const catalog::Serial until = page.serial - std::clamp<std::int64_t>(offset, 0, page.serial);
+        const catalog::Serial after = std::max(since, until - std::clamp<std::int64_t>(limit, 0, until));
         if (until <= after)
             return page;
         CM_TRY_ASSIGN(page.rows, reader.journalSince(after, until - after));

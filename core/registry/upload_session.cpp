@@ -15,6 +15,20 @@ constexpr std::size_t maxFieldBytes = 16U << 20;
 
 }  // namespace
 
+std::optional<checks::Refusal> UploadSession::State::refusalOfCaller(const Identification &caller) const
+{
+    checks::UploadFacts facts;
+    facts.policies = publisher.m_settings.policies;
+    facts.caller = callerOf(caller);
+    for (const checks::Check &check : checks::uploadChecks()) {
+        if (!check.id.starts_with("registry.") && !check.id.starts_with("auth."))
+            continue;
+        if (auto refusal = check.run(facts))
+            return refusal;
+    }
+    return std::nullopt;
+}
+
 UploadSession::UploadSession(std::unique_ptr<State> state) : m_state(std::move(state)) {}
 
 UploadSession::~UploadSession() = default;
@@ -95,8 +109,11 @@ Result<Receipt> UploadSession::finish()
 
 std::unique_ptr<UploadSession> Publisher::begin(Identification who)
 {
-    return std::unique_ptr<UploadSession>(
-        new UploadSession(std::make_unique<UploadSession::State>(*this, std::move(who))));
+    auto state = std::make_unique<UploadSession::State>(*this, std::move(who));
+    // Nothing of the form is kept for somebody who is nobody.
+    if (!state->who.principal)
+        state->refusal = state->refusalOfCaller(state->who);
+    return std::unique_ptr<UploadSession>(new UploadSession(std::move(state)));
 }
 
 }  // namespace cm::registry

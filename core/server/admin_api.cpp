@@ -7,6 +7,8 @@
 #include "core/server/caller.h"
 #include "core/server/convert.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace cm::server {
@@ -85,6 +87,23 @@ std::optional<std::int64_t> lastEventId(const http::RequestHead &head)
     return error == std::errc() && end == text.data() + text.size() ? id : -1;
 }
 
+// All that a token for some projects opens: it was made to upload, and lies where machines build. What
+// concerns a project is held to the token's projects by core/registry.
+constexpr bool isOpenToScoped(std::string_view endpoint)
+{
+    constexpr std::array open{ep::whoAmI.name,     ep::registryInfo.name,    ep::listProjects.name,
+                              ep::getProject.name, ep::getRelease.name,      ep::listMembers.name,
+                              ep::readMember.name, ep::uploadPreflight.name, ep::signOut.name,
+                              ep::events.name};
+    return std::find(open.begin(), open.end(), endpoint) != open.end();
+}
+
+// Events without a serial tell of people and tokens: for those who may read the registry as a whole.
+bool hearsPublicOnly(const registry::Principal &by)
+{
+    return by.scoped || by.role == catalog::RegistryRole::User;
+}
+
 std::string_view valueOf(const api::NamedValues &values, std::string_view name)
 {
     for (const auto &[key, value] : values) {
@@ -121,10 +140,15 @@ http::Dispatch AdminApi::dispatch(const http::RequestHead &head)
             allowed.append(allowed.empty() ? "" : ", ").append(api::nameOf(route.endpoint.method));
             continue;
         }
-        if (head.hasHeader("Authorization") && !maySendCredentials(head))
+        const bool anonymous = route.endpoint.access.anonymous;
+        // Signing in carries a password in its body.
+        if ((anonymous || head.hasHeader("Authorization")) && !maySendCredentials(head))
             return refusal(
                 head,
                 {ErrorCode::Forbidden, "credentials are not accepted over plain HTTP from another machine", {}, {}});
+        // Before a body is collected for somebody who is nobody.
+        if (!anonymous && !head.hasHeader("Authorization"))
+            return refusal(head, {ErrorCode::Unauthorized, "sign in first", {}, {}});
         return http::Deferred{
             &m_services.admin, 1U << 20,
             [this, &route, path = std::move(*path)](const http::RequestHead &again, std::string body) {
@@ -169,8 +193,15 @@ http::Reply AdminApi::run(const Route &route, const api::NamedValues &path, cons
 
 http::Reply AdminApi::stream(const http::RequestHead &head, const registry::Principal &by)
 {
+    const bool publicOnly = hearsPublicOnly(by);
     http::EventStream stream;
-    stream.channel = m_feed.subscribe(lastEventId(head), by.role == catalog::RegistryRole::User);
+    stream.channel = m_feed.subscribe(
+        lastEventId(head), publicOnly,
+        [this, publicOnly, credentials = credentialsOf(head), origin = by.origin] {
+            const auto now = m_services.access.authenticate(credentials, origin);
+            // A store that does not answer just now has withdrawn nothing.
+            return now ? hearsPublicOnly(*now) == publicOnly : now.error().code != ErrorCode::Unauthorized;
+        });
     return stream;
 }
 
@@ -186,6 +217,8 @@ Result<registry::Principal> AdminApi::callerOf(const http::RequestHead &head, co
 Result<void> AdminApi::admit(const api::EndpointInfo &endpoint, const registry::Principal &by,
                              const api::NamedValues &path)
 {
+    if (by.scoped && !isOpenToScoped(endpoint.name))
+        return fail(ErrorCode::Forbidden, "a token for some projects only cannot do this; sign in instead");
     if (endpoint.changes() && by.role == catalog::RegistryRole::Observer)
         return fail(ErrorCode::Forbidden, "an observer changes nothing");
     if (endpoint.access.allows(toApi(by.role)))

@@ -44,6 +44,8 @@ void LegacyUpload::start()
     if (who->principal)
         m_who = who->principal->name;
     m_session = m_services.publisher.begin(std::move(*who));
+    if (m_session->refused())
+        return;
     auto boundary = http::MultipartReader::boundaryOf(m_head.header("Content-Type"));
     if (!boundary) {
         m_refusal = checks::Refusal{400, boundary.error().detail};
@@ -182,6 +184,13 @@ http::Response LegacyUpload::answer(int status, std::string_view text) const
     return refusalFor(m_head, status, text);
 }
 
+http::Response LegacyUpload::later(int status, const Error &error) const
+{
+    http::Response response = answer(status, error.detail);
+    response.set("Retry-After", std::to_string(error.retryAfter.count()));
+    return response;
+}
+
 http::Response LegacyUpload::failed(const Error &error) const
 {
     switch (error.code) {
@@ -189,9 +198,13 @@ http::Response LegacyUpload::failed(const Error &error) const
         return answer(400, error.detail);
     case ErrorCode::TooLarge:
         return answer(413, error.detail);
+    case ErrorCode::RateLimited:
+        return later(429, error);
     default:
         break;
     }
+    if (error.retryAfter.count() > 0)
+        return later(503, error);
     m_services.log.error("upload.failed", {{"code", errorCodeName(error.code)},
                                            {"detail", std::string_view(error.detail)},
                                            {"request", m_head.requestId()}});

@@ -37,6 +37,8 @@ private:
     tl::unexpected<Error> refuse(int status, std::string_view text);
     http::Response settle();
     http::Response answer(int status, std::string_view text) const;
+    // A refusal that holds for a while only.
+    http::Response later(int status, const Error &error) const;
     http::Response failed(const Error &error) const;
 
     const Services &m_services;

@@ -13,6 +13,13 @@ namespace {
 // How long a change of another process may stay unseen.
 constexpr auto pollEvery = std::chrono::milliseconds(100);
 constexpr std::int64_t batch = 500;
+constexpr auto askEvery = std::chrono::seconds(15);
+
+// Events after which somebody may have lost a right.
+bool concernsPeople(const catalog::EventRow &row)
+{
+    return row.name.starts_with("user.") || row.name.starts_with("token.");
+}
 
 std::string eventText(const catalog::EventRow &row)
 {
@@ -61,7 +68,8 @@ void LiveFeed::wake()
     m_wake.notify_one();
 }
 
-std::shared_ptr<http::EventChannel> LiveFeed::subscribe(std::optional<std::int64_t> after, bool publicOnly)
+std::shared_ptr<http::EventChannel> LiveFeed::subscribe(std::optional<std::int64_t> after, bool publicOnly,
+                                                        std::function<bool()> stillMay)
 {
     auto channel = std::make_shared<http::EventChannel>();
     {
@@ -70,7 +78,7 @@ std::shared_ptr<http::EventChannel> LiveFeed::subscribe(std::optional<std::int64
             channel->close();
             return channel;
         }
-        m_newcomers.push_back({channel, after, publicOnly, 0});
+        m_newcomers.push_back({channel, after, publicOnly, std::move(stillMay), 0});
         m_pending = true;
     }
     m_wake.notify_one();
@@ -97,6 +105,8 @@ void LiveFeed::run(std::stop_token stop)
             welcome(newcomer);
             m_subscribers.push_back(std::move(newcomer));
         }
+        if (std::chrono::steady_clock::now() - m_asked >= askEvery)
+            endWithdrawn();
         std::erase_if(m_subscribers, [](const Subscriber &subscriber) { return subscriber.channel->isClosed(); });
     }
 }
@@ -146,6 +156,8 @@ void LiveFeed::pump()
         m_failing = false;
         if (rows->empty())
             return;
+        if (std::any_of(rows->begin(), rows->end(), concernsPeople))
+            endWithdrawn();
         for (Subscriber &subscriber : m_subscribers)
             send(subscriber, *rows);
         m_newest = rows->back().id;
@@ -164,6 +176,17 @@ void LiveFeed::send(Subscriber &subscriber, const std::vector<catalog::EventRow>
     // A client that is too slow was cut off by its channel and resumes by its last id.
     if (!bytes.empty())
         subscriber.channel->send(bytes);
+}
+
+void LiveFeed::endWithdrawn()
+{
+    m_asked = std::chrono::steady_clock::now();
+    std::erase_if(m_subscribers, [](const Subscriber &subscriber) {
+        const bool ends = !subscriber.stillMay();
+        if (ends)
+            subscriber.channel->close();
+        return ends;
+    });
 }
 
 void LiveFeed::report(std::string_view what, const Error &error)

@@ -9,8 +9,10 @@
 #include "core/registry/changes.h"
 #include "core/registry/event_log.h"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,15 +37,18 @@ public:
     // Something was committed.
     void wake();
 
-    // `after` is the Last-Event-ID of the client; none: only what happens from now on. One older than
+    // `stillMay` is asked on the feed's thread, each 15 s and whenever people or tokens have changed; the
+    // stream ends when it says no. `after` is the Last-Event-ID of the client; none: only what happens from now on. One older than
     // what is kept, or not ours, gets `event: reset` first. `publicOnly`: events of the public journal.
-    std::shared_ptr<http::EventChannel> subscribe(std::optional<std::int64_t> after, bool publicOnly);
+    std::shared_ptr<http::EventChannel> subscribe(std::optional<std::int64_t> after, bool publicOnly,
+                                                  std::function<bool()> stillMay);
 
 private:
     struct Subscriber {
         std::shared_ptr<http::EventChannel> channel;
         std::optional<std::int64_t> after;
         bool publicOnly = false;
+        std::function<bool()> stillMay;
         std::int64_t sent = 0;
     };
 
@@ -51,6 +56,7 @@ private:
     void welcome(Subscriber &subscriber);
     void pump();
     void send(Subscriber &subscriber, const std::vector<catalog::EventRow> &rows);
+    void endWithdrawn();
     void report(std::string_view what, const Error &error);
 
     registry::Changes &m_changes;
@@ -63,6 +69,7 @@ private:
     std::vector<Subscriber> m_newcomers;
     std::vector<Subscriber> m_subscribers;  // of the thread alone
     std::int64_t m_newest = 0;              // of the thread alone
+    std::chrono::steady_clock::time_point m_asked;  // of the thread alone: when stillMay() was last asked
     bool m_failing = false;                 // of the thread alone: one line a failure, not ten a second
     std::jthread m_thread;
 };

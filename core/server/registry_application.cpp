@@ -63,7 +63,10 @@ http::Dispatch RegistryApplication::legacy(const http::RequestHead &head)
     if (path == "/legacy")
         return http::Response::redirect(308, "/legacy/");
     if (path == "/pypi" || path == "/pypi/")
-        return refusalFor(head, 410, "This API has moved to /legacy/ on this host; set that address as the upload URL");
+        return refusalFor(head, 410,
+                          "This API has moved to " +
+                              (m_options.baseUrl.empty() ? addressedBase(head) : m_options.baseUrl) + "/legacy/. See " +
+                              m_services.settings.policies.helpUrl + " for more information.");
     if (path != "/legacy/")
         return http::Response::text(404, "404 Not Found\n");
     return http::Upload{

@@ -260,3 +260,93 @@ TEST_CASE_FIXTURE(RegistryFixture, "Only admins manage people, and the last admi
     const Principal eve = person("eve");
     CHECK(codeOf(people.revokeToken(eve, token.token.id)) == ErrorCode::NotFound);
 }
+
+TEST_CASE_FIXTURE(RegistryFixture, "Wrong passwords are counted by account and address, a right one ends the counting")
+{
+    must(people.createUser(root, {"ada", "", RegistryRole::User, "correct horse"}));
+    must(people.createUser(root, {"machine", "", RegistryRole::User, ""}));
+    const Origin elsewhere{"https upload", "request-2", "192.0.2.7"};
+    // A name alone, as installers send it first, is no guess.
+    for (int i = 0; i < 30; ++i) {
+        CHECK(codeOf(access.authenticate(basic("ada", ""), origin)) == ErrorCode::Unauthorized);
+        CHECK(codeOf(access.authenticate(basic("machine", ""), origin)) == ErrorCode::Unauthorized);
+    }
+    for (int i = 0; i < 9; ++i)
+        CHECK(codeOf(access.authenticate(basic("ada", "wrong horse"), origin)) == ErrorCode::Unauthorized);
+    must(access.authenticate(basic("ada", "correct horse"), origin));
+    for (int i = 0; i < 10; ++i)
+        CHECK(codeOf(access.authenticate(basic("ADA", "wrong horse"), origin)) == ErrorCode::Unauthorized);
+    const auto limited = access.authenticate(basic("ada", "correct horse"), origin);
+    REQUIRE(codeOf(limited) == ErrorCode::RateLimited);
+    CHECK(limited.error().retryAfter == std::chrono::seconds(6));
+    CHECK(codeOf(people.signIn("ada", "correct horse", origin)) == ErrorCode::RateLimited);
+    must(access.authenticate(basic("ada", "correct horse"), elsewhere));
+    clock.advance(std::chrono::seconds(6));
+    must(access.authenticate(basic("ada", "correct horse"), origin));
+    // Who does not exist is limited alike: the limit tells nothing.
+    for (int i = 0; i < 10; ++i)
+        CHECK(codeOf(access.authenticate(basic("nobody", "wrong horse"), origin)) == ErrorCode::Unauthorized);
+    CHECK(codeOf(access.authenticate(basic("nobody", "wrong horse"), origin)) == ErrorCode::RateLimited);
+}
+
+TEST_CASE_FIXTURE(RegistryFixture, "Signing out ends a session and no API token")
+{
+    const Principal ada = person("ada");
+    CHECK(codeOf(people.signOut(ada)) == ErrorCode::InvalidInput);
+    CHECK(must(people.tokens(ada, "")).size() == 1);
+}
+
+TEST_CASE_FIXTURE(RegistryFixture, "What ends while an upload comes in ends the upload")
+{
+    const Form form = wheelForm("demo", "1.0");
+    const auto refusedAfter = [&](const Principal &who, const std::function<void()> &change) {
+        const auto session = publisher.begin(Identification{who, true, {}});
+        for (const auto &[name, value] : form.fields)
+            session->addField(name, value);
+        must(session->beginFile(form.filename, "application/octet-stream"));
+        must(session->append(std::as_bytes(std::span(form.bytes))));
+        change();
+        const Receipt receipt = must(session->finish());
+        return receipt.refusal ? receipt.refusal->text : std::string();
+    };
+    const Principal ada = person("ada");
+    CHECK(refusedAfter(ada, [&] { must(people.revokeToken(root, *ada.tokenId)); }).find("token was revoked") !=
+          std::string::npos);
+    const Principal grace = person("grace");
+    CHECK(refusedAfter(grace, [&] { must(people.setUserActive(root, "grace", false, "left")); })
+              .find("account is disabled") != std::string::npos);
+    must(people.createUser(root, {"joan", "", RegistryRole::User, ""}));
+    const IssuedToken token = must(people.createTokenFor(root, "joan", {"", {}, 1}));
+    const Principal joan = must(access.authenticate(bearer(token.secret), origin));
+    CHECK(refusedAfter(joan, [&] { clock.advance(std::chrono::hours(24)); }).find("token is expired") !=
+          std::string::npos);
+    const Principal watcher = person("watcher");
+    CHECK(refusedAfter(watcher, [&] { must(people.setUserRole(root, "watcher", RegistryRole::Observer, "")); })
+              .find("isn't allowed to upload") != std::string::npos);
+    CHECK(codeOf(pages.simple("demo")) == ErrorCode::NotFound);
+    CHECK(refusedAfter(person("eve"), [] {}).empty());
+}
+
+TEST_CASE_FIXTURE(RegistryFixture, "A caller who is nobody is refused before the first field")
+{
+    const auto session = publisher.begin(Identification{});
+    REQUIRE(session->refused().has_value());
+    CHECK(session->refused()->status == 403);
+    CHECK(session->refused()->text.starts_with("Invalid or non-existent authentication information."));
+    CHECK(publisher.begin(Identification{std::nullopt, true, "token is expired"})->refused().has_value());
+    CHECK_FALSE(publisher.begin(Identification{person("ada"), true, {}})->refused().has_value());
+}
+
+TEST_CASE_FIXTURE(RegistryFixture, "A window of the journal may be asked for in any numbers")
+{
+    publish(person("ada"), wheelForm("demo", "1.0"));
+    constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+    constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+    const JournalPage all = must(browser.journal("", 0, 0, 100));
+    const JournalPage odd = must(browser.journal("", lowest, lowest, highest));
+    CHECK(odd.total == all.total);
+    CHECK(odd.rows.size() == all.rows.size());
+    CHECK(must(browser.journal("demo", lowest, 1, highest)).rows.size() == all.rows.size() - 1);
+    CHECK(must(browser.journal("", 0, highest, 1000)).rows.empty());
+    CHECK(must(browser.journal("", highest, 0, lowest)).rows.empty());
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/daemon/descriptors.h"
+
+#include "core/http/server.h"
+
+#include <algorithm>
+#include <sys/resource.h>
+#include <thread>
+
+namespace cm::daemon {
+namespace {
+
+// SQLite's three files for each of some forty threads, what uploads stage and read, listeners, log.
+constexpr std::size_t reserved = 320;
+// What POSIX promises, should the system not tell.
+constexpr std::size_t fewest = 256;
+constexpr std::size_t fewestConnections = 32;
+
+}  // namespace
+
+std::size_t raiseDescriptorLimit()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return fewest;
+    rlimit wanted = limit;
+    wanted.rlim_cur = wanted.rlim_max;
+    return ::setrlimit(RLIMIT_NOFILE, &wanted) == 0 ? wanted.rlim_cur : limit.rlim_cur;
+}
+
+DescriptorBudget divideDescriptors(std::size_t limit, std::size_t threads)
+{
+    const http::Limits most;
+    threads = std::max<std::size_t>(threads == 0 ? std::thread::hardware_concurrency() : threads, 1);
+    const std::size_t spare = limit - std::min(limit, reserved);
+    DescriptorBudget budget;
+    budget.cachedFiles = std::clamp<std::size_t>(spare / 8 / threads, 1, most.cachedFiles);
+    // A connection is a socket and, while it is sent, a file that the cache may have let go.
+    const std::size_t left = spare - std::min(spare, budget.cachedFiles * threads);
+    budget.connections = std::clamp<std::size_t>(left / 2, fewestConnections, most.maxConnections);
+    return budget;
+}
+
+}  // namespace cm::daemon
