@@ -44,11 +44,10 @@ void LegacyUpload::start()
     if (who->principal)
         m_who = who->principal->name;
     m_session = m_services.publisher.begin(std::move(*who));
-    if (m_session->refused())
-        return;
     auto boundary = http::MultipartReader::boundaryOf(m_head.header("Content-Type"));
     if (!boundary) {
-        m_refusal = checks::Refusal{400, boundary.error().detail};
+        if (!m_session->refused())
+            m_refusal = checks::Refusal{400, boundary.error().detail};
         return;
     }
     m_reader.emplace(*boundary, static_cast<http::MultipartHandler &>(*this));
@@ -56,9 +55,12 @@ void LegacyUpload::start()
 
 Result<void> LegacyUpload::write(std::span<const std::byte> bytes)
 {
-    if (!m_started)
+    const bool first = !m_started;
+    if (first)
         start();
-    if (m_failure || m_refusal || m_session->refused())
+    // Of a caller who is refused already the beginning is read: registrations of former days come without
+    // a right to upload and are told something else. The session keeps nothing of it.
+    if (m_failure || m_refusal || !m_reader || (m_session->refused() && !first))
         return fail(ErrorCode::Cancelled, "refused");
     if (auto fed = m_reader->feed(bytes); !fed) {
         if (!m_refusal && !m_failure && !m_session->refused())
