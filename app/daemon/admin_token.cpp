@@ -42,7 +42,7 @@ void addAdminToken(CLI::App &admin, Command &chosen)
         ->take_all();
     creating->add_option("--expires", flags->expires, "Days it is good for; without it, for ever")
         ->type_name("DAYS")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{36500}));
+        ->check(CLI::Range(std::int64_t{1}, registry::maxTokenDays));
     creating->add_option("--description", flags->description, "What it is for")->type_name("TEXT");
     creating->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
     creating->callback([flags, &chosen] {

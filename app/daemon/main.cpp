@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <sys/stat.h>
 
 int main(int argc, char **argv)
 {
@@ -10,6 +11,8 @@ int main(int argc, char **argv)
     app.set_version_flag("--version", "cheesemongerd " CHEESEMONGER_VERSION);
     app.require_subcommand(1);
     app.footer("Exit codes: 0 done, 1 failed, 2 wrong command line or configuration, 3 fsck found damage");
+    // Whatever the commands make (database, keys, files, copies) is for nobody else.
+    ::umask(077);
     cm::daemon::Command chosen;
     cm::daemon::addServe(app, chosen);
     cm::daemon::addAdmin(app, chosen);

@@ -86,6 +86,13 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(run("admin", "migrate", "--data", data).returncode, 0)
         self.assertEqual(run("admin", "fsck", "--data", data).returncode, 0)
 
+    def test_nobody_else_may_read_what_is_made(self):
+        registry = Registry(self.folder / "data").start()
+        self.addCleanup(registry.kill)
+        self.assertEqual(registry.upload(wheel("private", "1.0"), registry.user("ada")).status, 200)
+        for path in registry.data.rglob("*"):
+            self.assertEqual(path.stat().st_mode & 0o077, 0, path)
+
     def test_a_missing_folder_is_not_made_by_questions(self):
         missing = self.folder / "typo"
         done = run("admin", "user", "list", "--data", missing)
