@@ -109,8 +109,7 @@ struct Access::State {
                 equalSecrets(known->second.digest, digest))
                 return true;
         }
-        CM_TRY_ASSIGN(const bool fitting,
-                      verifySlowly(user != nullptr ? *user->passwordHash : decoyHash, password));
+        CM_TRY_ASSIGN(const bool fitting, verifySlowly(user != nullptr ? *user->passwordHash : decoyHash, password));
         if (!fitting || user == nullptr)
             return false;
         const std::lock_guard lock(passwordsMutex);

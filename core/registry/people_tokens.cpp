@@ -75,7 +75,9 @@ Result<Session> People::signIn(std::string_view name, std::string_view password,
     Credentials credentials{Credentials::Kind::Basic, std::string(name), std::string(password)};
     const bool free = m_signingIn.fetch_add(1) < signingInAtOnce;
     auto identified = free ? m_access.identify(credentials, origin)
-                           : fail(Error{ErrorCode::Unavailable, "too many people sign in; try again in a second", {},
+                           : fail(Error{ErrorCode::Unavailable,
+                                        "too many people sign in; try again in a second",
+                                        {},
                                         std::chrono::seconds(1)});
     m_signingIn.fetch_sub(1);
     CM_TRY_ASSIGN(Identification who, std::move(identified));

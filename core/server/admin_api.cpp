@@ -91,10 +91,9 @@ std::optional<std::int64_t> lastEventId(const http::RequestHead &head)
 // concerns a project is held to the token's projects by core/registry.
 constexpr bool isOpenToScoped(std::string_view endpoint)
 {
-    constexpr std::array open{ep::whoAmI.name,     ep::registryInfo.name,    ep::listProjects.name,
-                              ep::getProject.name, ep::getRelease.name,      ep::listMembers.name,
-                              ep::readMember.name, ep::uploadPreflight.name, ep::signOut.name,
-                              ep::events.name};
+    constexpr std::array open{
+        ep::whoAmI.name,      ep::registryInfo.name, ep::listProjects.name,    ep::getProject.name, ep::getRelease.name,
+        ep::listMembers.name, ep::readMember.name,   ep::uploadPreflight.name, ep::signOut.name,    ep::events.name};
     return std::find(open.begin(), open.end(), endpoint) != open.end();
 }
 
@@ -197,8 +196,8 @@ http::Reply AdminApi::stream(const http::RequestHead &head, const registry::Prin
     http::EventStream stream;
     stream.channel = m_feed.subscribe(
         lastEventId(head), publicOnly,
-        [this, publicOnly, credentials = credentialsOf(head), origin = by.origin] {
-            const auto now = m_services.access.authenticate(credentials, origin);
+        [&access = m_services.access, publicOnly, credentials = credentialsOf(head), origin = by.origin] {
+            const auto now = access.authenticate(credentials, origin);
             // A store that does not answer just now has withdrawn nothing.
             return now ? hearsPublicOnly(*now) == publicOnly : now.error().code != ErrorCode::Unauthorized;
         });

@@ -38,8 +38,8 @@ public:
     void wake();
 
     // `stillMay` is asked on the feed's thread, each 15 s and whenever people or tokens have changed; the
-    // stream ends when it says no. `after` is the Last-Event-ID of the client; none: only what happens from now on. One older than
-    // what is kept, or not ours, gets `event: reset` first. `publicOnly`: events of the public journal.
+    // stream ends when it says no. `after` is the Last-Event-ID of the client; none: only what happens from now on. One
+    // older than what is kept, or not ours, gets `event: reset` first. `publicOnly`: events of the public journal.
     std::shared_ptr<http::EventChannel> subscribe(std::optional<std::int64_t> after, bool publicOnly,
                                                   std::function<bool()> stillMay);
 
@@ -67,10 +67,10 @@ private:
     bool m_pending = false;
     bool m_stopped = false;
     std::vector<Subscriber> m_newcomers;
-    std::vector<Subscriber> m_subscribers;  // of the thread alone
-    std::int64_t m_newest = 0;              // of the thread alone
+    std::vector<Subscriber> m_subscribers;          // of the thread alone
+    std::int64_t m_newest = 0;                      // of the thread alone
     std::chrono::steady_clock::time_point m_asked;  // of the thread alone: when stillMay() was last asked
-    bool m_failing = false;                 // of the thread alone: one line a failure, not ten a second
+    bool m_failing = false;                         // of the thread alone: one line a failure, not ten a second
     std::jthread m_thread;
 };
 
