@@ -3,6 +3,7 @@
 #include "core/catalog/reader.h"
 #include "core/catalog/row_mapping.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace cm::catalog {
@@ -115,13 +116,17 @@ Result<ProjectPage> Reader::listProjects(const ProjectQuery &query)
         return page;
     // The window is found inside one index; only its own rows are then looked up.
     const std::string_view direction = query.descending ? "DESC" : "ASC";
+    // Skipped rows are walked over: what lies in the second half is reached from the end.
+    const std::int64_t limit = std::min(query.limit, page.total - query.offset);
+    const bool fromEnd = query.offset > page.total / 2;
+    const std::string_view walk = query.descending != fromEnd ? "DESC" : "ASC";
     const std::string_view column = sortColumn(query.sort);
     const std::string text = fmt::format(
-        "WITH page AS (SELECT p.id FROM projects p WHERE {0} ORDER BY p.{1} {2}, p.id {2} LIMIT ${3} OFFSET ${4})"
+        "WITH page AS (SELECT p.id FROM projects p WHERE {0} ORDER BY p.{1} {5}, p.id {5} LIMIT ${3} OFFSET ${4})"
         " SELECT " CM_PROJECT_COLUMNS " FROM page JOIN projects p ON p.id = page.id ORDER BY p.{1} {2}, p.id {2}",
-        filter.sql, column, direction, params.size() + 1, params.size() + 2);
-    params.emplace_back(query.limit);
-    params.emplace_back(query.offset);
+        filter.sql, column, direction, params.size() + 1, params.size() + 2, walk);
+    params.emplace_back(limit);
+    params.emplace_back(fromEnd ? page.total - query.offset - limit : query.offset);
     CM_TRY_ASSIGN(page.projects, all<ProjectRow>(m_connection, text, params, projectOf));
     return page;
 }
