@@ -1,77 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The desktop's side of the wire against a real server on loopback that misbehaves as told.
 #include "core/api/endpoints.h"
+#include "tests/ui/loopback_server.h"
 #include "ui/client/connection.h"
 #include "ui/client/http_admin_client.h"
 #include "ui/client/live_feed.h"
 #include "ui/client/secrets.h"
-#include "ui/client/upload_client.h"
 #include "ui/client/wire.h"
 
 #include <QSignalSpy>
-#include <QTcpServer>
-#include <QTcpSocket>
-#include <QTemporaryFile>
 #include <QTest>
 
 using namespace cm;
 using namespace cm::ui;
 
 namespace {
-
-// Reads requests whole and hands each to the test, which answers or does not.
-class Server : public QObject {
-public:
-    struct Request {
-        QByteArray head;
-        QByteArray body;
-        QTcpSocket *socket = nullptr;
-    };
-
-    Server()
-    {
-        [[maybe_unused]] const bool listening = m_server.listen(QHostAddress::LocalHost);
-        connect(&m_server, &QTcpServer::newConnection, this, [this] {
-            QTcpSocket *socket = m_server.nextPendingConnection();
-            connect(socket, &QTcpSocket::readyRead, this, [this, socket] { read(socket); });
-        });
-    }
-    [[nodiscard]] QUrl url() const { return QUrl(QStringLiteral("http://127.0.0.1:%1/").arg(m_server.serverPort())); }
-    void close() { m_server.close(); }
-
-    static void answer(QTcpSocket *socket, const QByteArray &status, const QByteArray &type, const QByteArray &body)
-    {
-        socket->write("HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: "
-                      + QByteArray::number(body.size()) + "\r\nConnection: close\r\n\r\n" + body);
-        socket->disconnectFromHost();
-    }
-
-    QList<Request> requests;
-    std::function<void(const Request &)> handler;
-
-private:
-    void read(QTcpSocket *socket)
-    {
-        QByteArray &buffer = m_buffers[socket];
-        buffer += socket->readAll();
-        const qsizetype end = buffer.indexOf("\r\n\r\n");
-        if (end < 0)
-            return;
-        const QByteArray head = buffer.left(end);
-        const qsizetype at = head.toLower().indexOf("content-length:");
-        const qint64 length = at < 0 ? 0 : head.mid(at + 15).split('\r').first().trimmed().toLongLong();
-        if (buffer.size() < end + 4 + length)
-            return;
-        const Request request{head, buffer.mid(end + 4, length), socket};
-        m_buffers.remove(socket);
-        requests.append(request);
-        if (handler)
-            handler(request);
-    }
-
-    QTcpServer m_server;
-    QHash<QTcpSocket *, QByteArray> m_buffers;
-};
 
 const QByteArray me = R"({"name":"dana","role":"operator","projects":0,"local":false})";
 
@@ -95,10 +38,6 @@ private Q_SLOTS:
     void aReadIsAskedOnceMore();
     void nothingIsTriedUntilTheReturn();
     void refusalIsFinal();
-    void uploadsAFile();
-    void uploadIsRefusedInTheRegistrysWords();
-    void uploadCanBeCancelled();
-    void twoUploadsAtATime();
     void secretsStayInMemoryWithoutAKeychain();
 
 private:
@@ -116,8 +55,8 @@ private:
 
 void ClientTest::answersATypedValue()
 {
-    Server server;
-    server.handler = [](const Server::Request &request) { Server::answer(request.socket, "200 OK", "application/json", me); };
+    LoopbackServer server;
+    server.handler = [](const LoopbackServer::Request &request) { LoopbackServer::answer(request.socket, "200 OK", "application/json", me); };
     Wire wire;
     wire.setEndpoint(server.url(), "secret");
     HttpAdminClient client(wire);
@@ -135,8 +74,8 @@ void ClientTest::answersATypedValue()
 
 void ClientTest::waitsForARegistry()
 {
-    Server server;
-    server.handler = [](const Server::Request &request) { Server::answer(request.socket, "200 OK", "application/json", me); };
+    LoopbackServer server;
+    server.handler = [](const LoopbackServer::Request &request) { LoopbackServer::answer(request.socket, "200 OK", "application/json", me); };
     Wire wire;
     HttpAdminClient client(wire);
     const auto early = client.call(api::endpoints::whoAmI, {});
@@ -178,8 +117,8 @@ void ClientTest::namesWhatWentWrong()
     QFETCH(QByteArray, body);
     QFETCH(int, code);
     QFETCH(QString, detail);
-    Server server;
-    server.handler = [&](const Server::Request &request) { Server::answer(request.socket, status, type, body); };
+    LoopbackServer server;
+    server.handler = [&](const LoopbackServer::Request &request) { LoopbackServer::answer(request.socket, status, type, body); };
     Wire wire;
     wire.setEndpoint(server.url(), "secret");
     HttpAdminClient client(wire);
@@ -192,7 +131,7 @@ void ClientTest::namesWhatWentWrong()
 
 void ClientTest::refusedAndSlow()
 {
-    Server server;
+    LoopbackServer server;
     Wire wire;
     wire.setEndpoint(server.url(), "secret");
     HttpAdminClient hasty(wire, std::chrono::milliseconds(100));
@@ -263,9 +202,9 @@ void ClientTest::parsesEventStreams()
 
 void ClientTest::resumesTheFeed()
 {
-    Server server;
+    LoopbackServer server;
     QList<QTcpSocket *> streams;
-    server.handler = [&](const Server::Request &request) {
+    server.handler = [&](const LoopbackServer::Request &request) {
         request.socket->write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
         streams.append(request.socket);
     };
@@ -299,14 +238,14 @@ void ClientTest::resumesTheFeed()
 
 void ClientTest::connectionGoesStaleAndComesBack()
 {
-    Server server;
+    LoopbackServer server;
     QList<QTcpSocket *> streams;
-    server.handler = [&](const Server::Request &request) {
+    server.handler = [&](const LoopbackServer::Request &request) {
         if (request.head.contains("/admin/v1/events")) {
             request.socket->write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
             streams.append(request.socket);
         } else {
-            Server::answer(request.socket, "200 OK", "application/json", request.head.contains("/me ") ? me : QByteArray("{\"serial\":7}"));
+            LoopbackServer::answer(request.socket, "200 OK", "application/json", request.head.contains("/me ") ? me : QByteArray("{\"serial\":7}"));
         }
     };
     SystemClock clock;
@@ -332,11 +271,11 @@ void ClientTest::connectionGoesStaleAndComesBack()
 
 void ClientTest::readsWaitWhileTheRegistryIsAway()
 {
-    Server server;
+    LoopbackServer server;
     Wire wire;
     wire.setEndpoint(server.url(), {});
     HttpAdminClient client(wire);
-    server.handler = [](const Server::Request &request) { Server::answer(request.socket, "200 OK", "application/json", me); };
+    server.handler = [](const LoopbackServer::Request &request) { LoopbackServer::answer(request.socket, "200 OK", "application/json", me); };
     wire.setHeld(true);
     const auto read = client.call(api::endpoints::registryInfo, {});
     const auto greeting = client.call(api::endpoints::whoAmI, {});
@@ -352,11 +291,11 @@ void ClientTest::readsWaitWhileTheRegistryIsAway()
 
 void ClientTest::aReadIsAskedOnceMore()
 {
-    Server server;
+    LoopbackServer server;
     Wire wire;
     wire.setEndpoint(server.url(), {});
     HttpAdminClient client(wire);
-    server.handler = [](const Server::Request &request) { request.socket->abort(); };
+    server.handler = [](const LoopbackServer::Request &request) { request.socket->abort(); };
     const auto change = client.call(api::endpoints::quarantineProject, {"requests", "why"});
     QTRY_VERIFY(change.isFinished());
     QCOMPARE(change.result().error().code, ErrorCode::Unavailable);
@@ -365,8 +304,8 @@ void ClientTest::aReadIsAskedOnceMore()
     const auto read = client.call(api::endpoints::registryInfo, {});
     QTRY_COMPARE(server.requests.size() > 0, true);
     // The connection broke under it; by the second time the registry is back.
-    server.handler = [](const Server::Request &request) {
-        Server::answer(request.socket, "403 Forbidden", "application/problem+json", R"({"code":"forbidden","detail":"not you"})");
+    server.handler = [](const LoopbackServer::Request &request) {
+        LoopbackServer::answer(request.socket, "403 Forbidden", "application/problem+json", R"({"code":"forbidden","detail":"not you"})");
     };
     QTRY_VERIFY(read.isFinished());
     QCOMPARE(read.result().error().code, ErrorCode::Forbidden);
@@ -375,17 +314,17 @@ void ClientTest::aReadIsAskedOnceMore()
 
 void ClientTest::nothingIsTriedUntilTheReturn()
 {
-    Server server;
+    LoopbackServer server;
     SystemClock clock;
     Wire wire;
     HttpAdminClient client(wire);
     LiveFeed feed(wire);
     Connection connection(client, &wire, &feed, clock);
-    server.handler = [](const Server::Request &request) {
+    server.handler = [](const LoopbackServer::Request &request) {
         if (request.head.contains("/events"))
             request.socket->write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n");
         else
-            Server::answer(request.socket, "200 OK", "application/json", me);
+            LoopbackServer::answer(request.socket, "200 OK", "application/json", me);
     };
     // Nobody has been there yet: what waits is told why it waits in vain.
     const auto early = client.call(api::endpoints::whoAmI, {});
@@ -414,8 +353,8 @@ void ClientTest::nothingIsTriedUntilTheReturn()
 
 void ClientTest::refusalIsFinal()
 {
-    Server server;
-    server.handler = [](const Server::Request &request) { Server::answer(request.socket, "401 Unauthorized", "text/plain", "no"); };
+    LoopbackServer server;
+    server.handler = [](const LoopbackServer::Request &request) { LoopbackServer::answer(request.socket, "401 Unauthorized", "text/plain", "no"); };
     SystemClock clock;
     Wire wire;
     HttpAdminClient client(wire);
@@ -426,90 +365,6 @@ void ClientTest::refusalIsFinal()
     const qsizetype asked = server.requests.size();
     QTest::qWait(400);
     QCOMPARE(server.requests.size(), asked);
-}
-
-void ClientTest::uploadsAFile()
-{
-    Server server;
-    server.handler = [](const Server::Request &request) { Server::answer(request.socket, "200 OK", "text/plain", ""); };
-    Wire wire;
-    wire.setEndpoint(server.url(), "secret");
-    QTemporaryFile file;
-    QVERIFY(file.open());
-    const QByteArray content(3'000'000, 'c');
-    file.write(content);
-    file.close();
-    UploadClient uploads(wire);
-    Upload *upload = uploads.start({file.fileName(), {{QStringLiteral("name"), QStringLiteral("prüf\"ung")}}, {}, {}, {}});
-    QSignalSpy finished(upload, &Upload::finished);
-    QVERIFY(finished.wait(10'000));
-    QCOMPARE(upload->state(), Upload::State::Done);
-    QCOMPARE(upload->progress().sent, content.size());
-    const Server::Request &request = server.requests.first();
-    QVERIFY(request.head.startsWith("POST /legacy/ "));
-    QVERIFY(request.head.contains("Authorization: Basic " + QByteArray("__token__:secret").toBase64()));
-    QVERIFY(request.body.contains("name=\":action\"\r\n\r\nfile_upload\r\n"));
-    QVERIFY(request.body.contains("prüf\"ung"));
-    QVERIFY(request.body.contains("\r\n\r\n" + content + "\r\n--"));
-}
-
-void ClientTest::uploadIsRefusedInTheRegistrysWords()
-{
-    Server server;
-    server.handler = [](const Server::Request &request) {
-        Server::answer(request.socket, "400 File already exists", "text/plain; charset=utf-8", "File already exists ('a.whl').");
-    };
-    Wire wire;
-    wire.setEndpoint(server.url(), "secret");
-    QTemporaryFile file;
-    QVERIFY(file.open());
-    UploadClient uploads(wire);
-    Upload *upload = uploads.start({file.fileName(), {}, {}, {}, {}});
-    QTRY_COMPARE(upload->state(), Upload::State::Refused);
-    QCOMPARE(upload->error().detail, std::string("File already exists ('a.whl')."));
-    Upload *missing = uploads.start({QStringLiteral("/nonexistent/a.whl"), {}, {}, {}, {}});
-    QTRY_COMPARE(missing->state(), Upload::State::Refused);
-    QCOMPARE(missing->error().code, ErrorCode::NotFound);
-}
-
-void ClientTest::uploadCanBeCancelled()
-{
-    Server server;
-    Wire wire;
-    wire.setEndpoint(server.url(), "secret");
-    QTemporaryFile file;
-    QVERIFY(file.open());
-    file.write("content");
-    file.close();
-    UploadClient uploads(wire);
-    Upload *upload = uploads.start({file.fileName(), {}, {}, {}, {}});
-    QTRY_COMPARE(server.requests.size(), 1);
-    upload->cancel();
-    QTRY_COMPARE(upload->state(), Upload::State::Cancelled);
-    Upload *waiting = uploads.start({file.fileName(), {}, {}, {}, {}});
-    waiting->cancel();
-    QCOMPARE(waiting->state(), Upload::State::Cancelled);
-    QTRY_COMPARE(uploads.running(), 0);
-}
-
-void ClientTest::twoUploadsAtATime()
-{
-    Server server;
-    Wire wire;
-    wire.setEndpoint(server.url(), "secret");
-    QTemporaryFile file;
-    QVERIFY(file.open());
-    file.write("content");
-    file.close();
-    UploadClient uploads(wire);
-    QList<Upload *> started;
-    for (int i = 0; i < 3; ++i)
-        started << uploads.start({file.fileName(), {}, {}, {}, {}});
-    QTRY_COMPARE(server.requests.size(), 2);
-    QCOMPARE(uploads.running(), 2);
-    QCOMPARE(started[2]->state(), Upload::State::Waiting);
-    Server::answer(server.requests[0].socket, "200 OK", "text/plain", "");
-    QTRY_COMPARE(server.requests.size(), 3);
 }
 
 void ClientTest::secretsStayInMemoryWithoutAKeychain()
