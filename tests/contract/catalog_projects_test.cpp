@@ -148,6 +148,8 @@ TEST_CASE_FIXTURE(CatalogFixture, "the list sorts, filters, searches and pages, 
             for (const std::string &name : names(list({"", std::nullopt, sort, true, offset, 37})))
                 seen.push_back(name);
         }
+        if (sort == ProjectSort::Name)
+            CHECK(std::is_sorted(seen.rbegin(), seen.rend()));
         std::sort(seen.begin(), seen.end());
         CHECK(std::unique(seen.begin(), seen.end()) == seen.end());
         CHECK(seen.size() == 300);
