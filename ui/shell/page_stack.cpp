@@ -115,8 +115,26 @@ void PageStack::showSheet(ActionSheet *sheet)
     if (m_sheet)
         m_sheet->close();
     m_sheet = sheet;
-    m_row->addWidget(sheet);
+    sheet->setParent(this);
+    if (isBeside(*sheet))
+        m_row->addWidget(sheet);
+    placeSheet();
     sheet->show();
+    sheet->raise();
+}
+
+bool PageStack::isBeside(const QWidget &sheet) const
+{
+    return width() - sheet.minimumWidth() >= m_stack->minimumSizeHint().width();
+}
+
+void PageStack::placeSheet()
+{
+    // Where the page leaves no room beside it, the sheet lies over its end.
+    if (m_sheet && m_row->indexOf(m_sheet) < 0) {
+        const int width = std::min(m_sheet->minimumWidth(), this->width());
+        m_sheet->setGeometry(isRightToLeft() ? 0 : this->width() - width, 0, width, height());
+    }
 }
 
 void PageStack::offerUndo(const QString &text, std::function<void()> undo)
@@ -146,6 +164,7 @@ void PageStack::escape()
 void PageStack::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
+    placeSheet();
     placeUndoBar();
 }
 

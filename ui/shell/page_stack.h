@@ -51,6 +51,8 @@ private:
     void change(const Route &route, const PageFactory &factory);
     void onReset();
     void placeUndoBar();
+    [[nodiscard]] bool isBeside(const QWidget &sheet) const;
+    void placeSheet();
 
     PageContext m_context;
     const PageRegistry &m_registry;

@@ -29,11 +29,13 @@ public:
     }
     [[nodiscard]] QSize sizeHint() const override
     {
-        return {fontMetrics().horizontalAdvance(text()) + 22, std::max(26, fontMetrics().height() + 8)};
+        // Half a pixel lost to rounding would already elide the text.
+        return {fontMetrics().horizontalAdvance(text()) + 24, std::max(26, fontMetrics().height() + 8)};
     }
     [[nodiscard]] QSize minimumSizeHint() const override
     {
-        return {std::min(sizeHint().width(), fontMetrics().averageCharWidth() * 8 + 22), sizeHint().height()};
+        // A name of any length gives way; a role or a serial does not.
+        return {std::min(sizeHint().width(), fontMetrics().averageCharWidth() * 26 + 22), sizeHint().height()};
     }
 
 protected:
@@ -60,7 +62,7 @@ private:
 }  // namespace
 
 TopBar::TopBar(const Connection &connection, QMenuBar *menus, QWidget *parent)
-    : QWidget(parent), m_connection(connection), m_registry(new Pill(this)), m_person(new Pill(this)), m_serial(new Pill(this)),
+    : QWidget(parent), m_connection(connection), m_menus(menus), m_registry(new Pill(this)), m_person(new Pill(this)), m_serial(new Pill(this)),
       m_search(new Pill(this, true))
 {
     setMinimumHeight(metrics::topBarHeight);
@@ -72,8 +74,11 @@ TopBar::TopBar(const Connection &connection, QMenuBar *menus, QWidget *parent)
     m_registry->setPopupMode(QToolButton::InstantPopup);
     m_search->setText(tr("Go to anything…  Ctrl+K"));
     m_search->setAccessibleName(tr("Go to anything"));
-    m_search->setMinimumWidth(fontMetrics().averageCharWidth() * 22);
-    m_search->setMaximumWidth(fontMetrics().averageCharWidth() * 44);
+    m_search->setToolTip(tr("Go to anything"));
+    m_search->setMaximumWidth(std::max(fontMetrics().averageCharWidth() * 44, m_search->sizeHint().width()));
+    m_searchWidth = m_search->sizeHint().width();
+    const QString keys = tr("Ctrl+K");
+    m_search->setMinimumWidth(fontMetrics().horizontalAdvance(keys) + 24);
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(14, 0, 12, 0);
     layout->setSpacing(metrics::unit * 2);
@@ -83,7 +88,7 @@ TopBar::TopBar(const Connection &connection, QMenuBar *menus, QWidget *parent)
     layout->addWidget(m_person);
     layout->addWidget(m_serial);
     layout->addStretch(1);
-    layout->addWidget(m_search, 2);
+    layout->addWidget(m_search, 20);
     connect(m_search, &QToolButton::clicked, this, &TopBar::paletteWanted);
     connect(&connection, &Connection::stateChanged, this, &TopBar::follow);
     connect(&connection, &Connection::whoChanged, this, &TopBar::follow);
@@ -112,6 +117,35 @@ void TopBar::follow()
     }
     for (QToolButton *pill : {m_registry, m_person, m_serial})
         pill->updateGeometry();
+    fitSearch();
+}
+
+void TopBar::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitSearch();
+}
+
+void TopBar::fitSearch()
+{
+    int taken = 0;
+    for (int i = 0; i < layout()->count(); ++i) {
+        if (const QWidget *widget = layout()->itemAt(i)->widget(); widget && widget != m_search && widget->isVisibleTo(this))
+            taken += widget->sizeHint().width() + layout()->spacing();
+    }
+    const bool roomy = (width() - taken - 40) * 20 / 21 >= m_searchWidth;
+    m_search->setText(roomy ? tr("Go to anything…  Ctrl+K") : tr("Ctrl+K"));
+}
+
+void TopBar::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (!isRightToLeft())
+        return;
+    // Right to left a menu bar takes the width it has for the one it needs, and shows one menu.
+    m_menus->setLayoutDirection(Qt::LeftToRight);
+    m_menus->setMinimumWidth(m_menus->sizeHint().width());
+    m_menus->unsetLayoutDirection();
 }
 
 void TopBar::paintEvent(QPaintEvent *)

@@ -24,9 +24,15 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void showEvent(QShowEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
+    // The short cut alone where the words have no room.
+    void fitSearch();
     const Connection &m_connection;
+    QMenuBar *m_menus;
+    int m_searchWidth = 0;
     QToolButton *m_registry;
     QToolButton *m_person;
     QToolButton *m_serial;

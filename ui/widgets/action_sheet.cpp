@@ -5,6 +5,7 @@
 #include "ui/format/format.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/metrics.h"
+#include "ui/widgets/flow_layout.h"
 #include "ui/widgets/state_mark.h"
 
 #include <QHBoxLayout>
@@ -42,7 +43,8 @@ void clear(QLayout *layout)
 ActionSheet::ActionSheet(const QString &title, const QString &verb, QWidget *parent) : QFrame(parent)
 {
     setAccessibleName(title);
-    setFixedWidth(metrics::sheetWidth);
+    // A line of a readable length in any font.
+    setFixedWidth(std::max(metrics::sheetWidth, fontMetrics().averageCharWidth() * 46));
     build(title, verb);
     connect(m_confirm, &QPushButton::clicked, this, &ActionSheet::confirmed);
     connect(m_cancel, &QPushButton::clicked, this, &ActionSheet::close);
@@ -99,15 +101,20 @@ void ActionSheet::build(const QString &title, const QString &verb)
     m_error = wrapped({}, this);
     m_error->hide();
     outer->addWidget(m_error);
-    auto *buttons = new QHBoxLayout;
+    auto *bar = new QWidget(this);
+    auto *buttons = new FlowLayout(bar);
     m_cancel = new QPushButton(tr("&Cancel"), this);
-    m_confirm = new QPushButton(verb, this);
+    // A name may be longer than any button.
+    const int room = width() - 32 - 40;
+    m_confirm = new QPushButton(fontMetrics().elidedText(verb, Qt::ElideMiddle, room, Qt::TextShowMnemonic), this);
+    m_confirm->setAccessibleName(QString(verb).remove(QLatin1Char('&')));
+    m_confirm->setToolTip(m_confirm->text() == verb ? QString() : QString(verb).remove(QLatin1Char('&')));
     for (QPushButton *button : {m_cancel, m_confirm})
         button->setAutoDefault(false);
     buttons->addWidget(m_cancel);
-    buttons->addStretch(1);
+    buttons->push();
     buttons->addWidget(m_confirm);
-    outer->addLayout(buttons);
+    outer->addWidget(bar);
 }
 
 QVBoxLayout *ActionSheet::section(const QString &heading)
@@ -140,7 +147,13 @@ void ActionSheet::setGuards(const QList<Guard> &guards)
         m_guards->addWidget(heading);
     }
     for (const Guard &guard : guards) {
-        m_guards->addWidget(new StateMark(guard.mark, guard.text, this));
+        auto *line = new QWidget(this);
+        auto *row = new QHBoxLayout(line);
+        row->setContentsMargins(0, 0, 0, 0);
+        row->setSpacing(6);
+        row->addWidget(new StateMark(guard.mark, {}, line), 0, Qt::AlignTop);
+        row->addWidget(wrapped(guard.text, line), 1);
+        m_guards->addWidget(line);
         m_guardsHold = m_guardsHold && guard.mark != Mark::Critical && guard.mark != Mark::Unknown;
     }
     m_guards->addSpacing(metrics::unit * 2);
@@ -155,7 +168,8 @@ void ActionSheet::setUndoText(const QString &text)
 
 void ActionSheet::addField(const QString &label, QWidget *field)
 {
-    auto *name = new QLabel(label, this);
+    QLabel *name = wrapped(label, this);
+    name->setTextFormat(Qt::AutoText);
     name->setBuddy(field);
     if (field->accessibleName().isEmpty())
         field->setAccessibleName(QString(label).remove(QLatin1Char('&')));

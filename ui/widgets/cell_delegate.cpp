@@ -67,13 +67,19 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     const QColor dim = selected ? readableOn(option.palette.color(QPalette::Active, QPalette::Highlight), colors.dim, colors.text)
                                 : colors.dim;
     painter->setPen(index.data(DimRole).toBool() ? dim : colors.text);
-    if (identifier)
-        painter->setLayoutDirection(Qt::LeftToRight);
     const auto alignment = QStyle::visualAlignment(option.direction, index.data(Qt::TextAlignmentRole).value<Qt::Alignment>());
     const QString text = painter->fontMetrics().elidedText(index.data().toString(), identifier ? Qt::ElideMiddle : Qt::ElideRight,
                                                            place.width());
+    // By what it says and not by the window, so that times, sizes and names keep their order.
+    painter->setLayoutDirection(text.isRightToLeft() && !identifier ? Qt::RightToLeft : Qt::LeftToRight);
     painter->drawText(place, int(alignment) | Qt::TextSingleLine | Qt::AlignAbsolute, text);
     painter->restore();
+}
+
+QSize CellDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
+    const QSize hint = QStyledItemDelegate::sizeHint(option, index);
+    return {hint.width(), std::max(24, option.fontMetrics.height() + 8)};
 }
 
 }  // namespace cm::ui

@@ -17,6 +17,16 @@ SearchField::SearchField(const QString &placeholder, QWidget *parent) : QLineEdi
     connect(this, &QLineEdit::returnPressed, this, &SearchField::tell);
 }
 
+QSize SearchField::minimumSizeHint() const
+{
+    return {fontMetrics().horizontalAdvance(placeholderText()) + 20, QLineEdit::minimumSizeHint().height()};
+}
+
+QSize SearchField::sizeHint() const
+{
+    return QLineEdit::sizeHint().expandedTo(minimumSizeHint());
+}
+
 void SearchField::tell()
 {
     m_soon.stop();

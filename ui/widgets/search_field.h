@@ -13,6 +13,9 @@ class SearchField : public QLineEdit {
 public:
     // `placeholder` says what is searched, such as "Filter by name"; it is the accessible name too.
     explicit SearchField(const QString &placeholder, QWidget *parent = nullptr);
+    // Wide enough for the placeholder.
+    [[nodiscard]] QSize minimumSizeHint() const override;
+    [[nodiscard]] QSize sizeHint() const override;
 
 Q_SIGNALS:
     void searched(const QString &text);

@@ -12,6 +12,7 @@
 #include "ui/theme/metrics.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/flow_layout.h"
 #include "ui/widgets/search_field.h"
 #include "ui/widgets/state_mark.h"
 
@@ -89,26 +90,24 @@ QWidget *AuditPage::build()
     layout->setSpacing(metrics::gap);
     layout->addWidget(buildBar());
     layout->addWidget(splitter, 1);
-    auto *bottom = new QHBoxLayout;
-    bottom->setSpacing(8);
+    auto *foot = new QWidget;
+    auto *bottom = new FlowLayout(foot);
     m_proof = new StateMark(Mark::None, tr("The chain was not checked in this window yet"));
     bottom->addWidget(actionButton(m_verify));
-    bottom->addWidget(m_proof, 1);
+    bottom->addWidget(m_proof);
+    bottom->push();
     bottom->addWidget(actionButton(m_exportCsv));
     bottom->addWidget(actionButton(m_exportJson));
-    layout->addLayout(bottom);
+    layout->addWidget(foot);
     return content;
 }
 
 QWidget *AuditPage::buildBar()
 {
     auto *bar = new QWidget;
-    auto *row = new QHBoxLayout(bar);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(8);
+    auto *row = new FlowLayout(bar);
     m_subject = new SearchField(tr("Filter by subject"));
     m_actor = new SearchField(tr("Exactly this person"));
-    m_actor->setMaximumWidth(220);
     m_kind = new QComboBox;
     m_kind->addItem(tr("Any action"), QString());
     m_kind->addItem(tr("Projects"), QStringLiteral("project."));
@@ -131,8 +130,8 @@ QWidget *AuditPage::buildBar()
     kindLabel->setBuddy(m_kind);
     auto *periodLabel = new QLabel(tr("Ti&me"));
     periodLabel->setBuddy(m_period);
-    row->addWidget(m_subject, 2);
-    row->addWidget(m_actor, 1);
+    row->addWidget(m_subject);
+    row->addWidget(m_actor);
     row->addWidget(kindLabel);
     row->addWidget(m_kind);
     row->addWidget(periodLabel);

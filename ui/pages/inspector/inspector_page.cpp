@@ -79,8 +79,10 @@ QWidget *InspectorPage::buildTree()
     m_treeNote->setForegroundRole(QPalette::PlaceholderText);
     m_treeNote->setWordWrap(true);
     m_open = new QLineEdit;
-    m_open->setPlaceholderText(tr("Open another file by its name"));
     m_open->setAccessibleName(tr("Open another file by its name"));
+    auto *openLabel = new QLabel(tr("Open another file by its na&me"));
+    openLabel->setWordWrap(true);
+    openLabel->setBuddy(m_open);
     m_open->setClearButtonEnabled(true);
     connect(m_open, &QLineEdit::returnPressed, this, &InspectorPage::openTyped);
 
@@ -95,7 +97,7 @@ QWidget *InspectorPage::buildTree()
     m_view->header()->setStretchLastSection(false);
     m_view->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_view->header()->setSectionResizeMode(1, QHeaderView::Fixed);
-    m_view->header()->resizeSection(1, 84);
+    m_view->header()->resizeSection(1, std::max(84, fontMetrics().horizontalAdvance(tr("Size")) + 32));
     m_view->addAction(m_copyPath);
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex &index) {
@@ -105,6 +107,7 @@ QWidget *InspectorPage::buildTree()
     layout->addWidget(m_fileName);
     layout->addWidget(m_treeNote);
     layout->addWidget(m_view, 1);
+    layout->addWidget(openLabel);
     layout->addWidget(m_open);
     card->setContent(inner);
     return card;

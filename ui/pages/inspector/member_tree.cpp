@@ -5,19 +5,12 @@
 #include "ui/models/roles.h"
 
 #include <QHash>
-#include <QSize>
 #include <QStringList>
 
 #include <algorithm>
 #include <optional>
 
 namespace cm::ui {
-
-namespace {
-
-constexpr int rowHeight = 24;
-
-}  // namespace
 
 struct MemberTree::Node {
     QString name;
@@ -177,10 +170,8 @@ QVariant MemberTree::data(const QModelIndex &index, int role) const
         return node->member->kind == "file" ? formatBytes(node->member->size) : tr("link or special");
     case Qt::ToolTipRole:
         return node->member ? text(node->member->path) : node->name;
-    case Qt::SizeHintRole:
-        return QSize(0, rowHeight);
     case Qt::TextAlignmentRole:
-        return index.column() == 1 ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant();
+        return QVariant((index.column() == 1 ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     case IdentifierRole:
         return index.column() == 0;
     case DimRole:

@@ -10,6 +10,7 @@
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/faces.h"
+#include "ui/widgets/flow_layout.h"
 
 #include <QAction>
 #include <QApplication>
@@ -54,12 +55,9 @@ TokensCard::TokensCard(const PageContext &context, QWidget *parent)
     m_secretRow = buildSecret();
     addRow(m_secretRow);
     auto *buttons = new QWidget;
-    auto *row = new QHBoxLayout(buttons);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(8);
+    auto *row = new FlowLayout(buttons);
     row->addWidget(actionButton(m_create));
     row->addWidget(actionButton(m_revoke));
-    row->addStretch();
     addRow(buttons);
     connect(m_table, &DataTable::currentKeyChanged, this, [this](const QString &key) { m_revoke->setEnabled(!key.isEmpty()); });
     connect(m_create, &QAction::triggered, this, &TokensCard::askCreate);

@@ -39,16 +39,19 @@ QString signalName(const std::string &name)
     return words;
 }
 
-NodeTile::NodeTile(QWidget *parent) : Card({}, parent), m_state(new StateMark), m_statement(new QLabel), m_grid(new QGridLayout)
+NodeTile::NodeTile(QWidget *parent) : Card({}, parent), m_state(new StateMark), m_statement(new QLabel), m_about(new QLabel), m_grid(new QGridLayout)
 {
     addHeaderWidget(m_state);
     m_statement->setWordWrap(true);
     m_statement->setTextFormat(Qt::PlainText);
+    m_about->setWordWrap(true);
+    m_about->setTextFormat(Qt::PlainText);
+    m_about->setForegroundRole(QPalette::PlaceholderText);
+    m_state->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(12);
     m_grid->setVerticalSpacing(4);
     m_grid->setColumnStretch(0, 1);
-    m_grid->setColumnMinimumWidth(0, 110);
     auto *inner = new QWidget;
     auto *layout = new QVBoxLayout(inner);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -56,6 +59,7 @@ NodeTile::NodeTile(QWidget *parent) : Card({}, parent), m_state(new StateMark), 
     layout->addWidget(m_statement);
     layout->addLayout(m_grid);
     layout->addStretch();
+    layout->addWidget(m_about);
     setContent(inner);
 }
 
@@ -68,6 +72,7 @@ NodeTile::Row NodeTile::addRow()
         label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     }
     row.age->setForegroundRole(QPalette::PlaceholderText);
+    row.mark->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
     m_grid->addWidget(row.mark, at, 0);
     m_grid->addWidget(row.value, at, 1);
     m_grid->addWidget(row.age, at, 2);
@@ -90,7 +95,7 @@ void NodeTile::tick(Time now)
     m_state->setState(markOf(verdict), nameFor(verdict));
     setAccessibleName(tr("Node %1: %2").arg(text(m_node.name), nameFor(verdict)));
     const auto oldest = VerdictWords::oldestSample(m_node);
-    setNote(oldest ? tr("%1, %2 old").arg(text(m_node.role), formatSampleAge(*oldest, now)) : text(m_node.role));
+    m_about->setText(oldest ? tr("%1, %2 old").arg(text(m_node.role), formatSampleAge(*oldest, now)) : text(m_node.role));
     while (m_rows.size() < static_cast<qsizetype>(m_node.facts.size()))
         addRow();
     for (qsizetype i = 0; i < m_rows.size(); ++i) {
@@ -98,9 +103,10 @@ void NodeTile::tick(Time now)
         const bool used = i < static_cast<qsizetype>(m_node.facts.size());
         row.mark->setVisible(used);
         row.value->setVisible(used);
-        row.age->setVisible(used);
-        if (!used)
+        if (!used) {
+            row.age->hide();
             continue;
+        }
         const api::Signal &fact = m_node.facts[static_cast<std::size_t>(i)];
         const bool old = now - fact.sampled > VerdictWords::freshFor;
         row.mark->setState(markOf(old ? std::max(fact.verdict, api::Verdict::Unknown) : fact.verdict), signalName(fact.name));
@@ -109,6 +115,7 @@ void NodeTile::tick(Time now)
         row.value->setFont(font);
         row.value->setText(signalValue(fact));
         // The heading tells the age of the oldest; a row that lags behind tells its own.
+        row.age->setVisible(now - fact.sampled > std::chrono::seconds(15));
         row.age->setText(now - fact.sampled > std::chrono::seconds(15) ? formatSampleAge(fact.sampled, now) : QString());
         const QString tip = tr("From %1, taken %2").arg(text(fact.source), formatTime(fact.sampled));
         row.value->setToolTip(tip);

@@ -33,6 +33,7 @@ private:
     api::Node m_node;
     StateMark *m_state;
     QLabel *m_statement;
+    QLabel *m_about;
     QGridLayout *m_grid;
     QList<Row> m_rows;
 };

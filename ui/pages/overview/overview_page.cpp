@@ -19,13 +19,14 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace cm::ui {
 
 namespace {
 
-constexpr int tilesAcross = 3;
+constexpr int mostAcross = 3;
 constexpr int journalLines = 40;
 constexpr int recentLines = 30;
 
@@ -75,8 +76,8 @@ QWidget *OverviewPage::build()
     m_banner = new VerdictBanner;
     layout->addWidget(m_banner);
 
-    auto *columns = new QHBoxLayout;
-    columns->setSpacing(metrics::gap);
+    m_columns = new QBoxLayout(QBoxLayout::LeftToRight);
+    m_columns->setSpacing(metrics::gap);
     auto *left = new QVBoxLayout;
     left->setSpacing(metrics::gap);
     m_nodesCard = new Card(tr("Nodes"));
@@ -84,8 +85,6 @@ QWidget *OverviewPage::build()
     m_tiles = new QGridLayout(tiles);
     m_tiles->setContentsMargins(0, 0, 0, 0);
     m_tiles->setSpacing(metrics::gap);
-    for (int column = 0; column < tilesAcross; ++column)
-        m_tiles->setColumnStretch(column, 1);
     m_nodesCard->setContent(tiles);
     left->addWidget(m_nodesCard);
     left->addWidget(buildRecent(), 1);
@@ -93,10 +92,20 @@ QWidget *OverviewPage::build()
     right->setSpacing(metrics::gap);
     right->addWidget(buildCounters());
     right->addWidget(buildJournal(), 1);
-    columns->addLayout(left, 3);
-    columns->addLayout(right, 2);
-    layout->addLayout(columns, 1);
-    return content;
+    m_columns->addLayout(left, 3);
+    m_columns->addLayout(right, 2);
+    layout->addLayout(m_columns, 1);
+    for (DataTable *table : {m_journalTable, m_recentTable})
+        table->setMinimumHeight(7 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
+    auto *scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(content);
+    scroll->viewport()->setAutoFillBackground(false);
+    content->setAutoFillBackground(false);
+    return scroll;
 }
 
 Card *OverviewPage::buildCounters()
@@ -248,12 +257,39 @@ void OverviewPage::showNodes()
     while (m_nodeTiles.size() < static_cast<qsizetype>(m_nodes.nodes.size())) {
         auto *tile = new NodeTile;
         tile->setRaised(true);
-        const auto at = static_cast<int>(m_nodeTiles.size());
-        m_tiles->addWidget(tile, at / tilesAcross, at % tilesAcross);
         m_nodeTiles.append(tile);
+        m_across = 0;
     }
     for (qsizetype i = 0; i < m_nodeTiles.size(); ++i)
         m_nodeTiles.at(i)->setNode(m_nodes.nodes[static_cast<std::size_t>(i)], now);
+    placeTiles();
+}
+
+void OverviewPage::placeTiles()
+{
+    const int character = fontMetrics().averageCharWidth();
+    const bool beside = width() > character * 130;
+    m_columns->setDirection(beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    int widest = 1;
+    for (const NodeTile *tile : std::as_const(m_nodeTiles))
+        widest = std::max(widest, tile->minimumSizeHint().width());
+    const int room = (beside ? width() * 3 / 5 : width()) - 5 * metrics::gap;
+    const int across = std::clamp(room / (widest + metrics::gap), 1, mostAcross);
+    if (across == m_across)
+        return;
+    m_across = across;
+    for (qsizetype i = 0; i < m_nodeTiles.size(); ++i) {
+        m_tiles->removeWidget(m_nodeTiles.at(i));
+        m_tiles->addWidget(m_nodeTiles.at(i), static_cast<int>(i) / across, static_cast<int>(i) % across);
+    }
+    for (int column = 0; column < mostAcross; ++column)
+        m_tiles->setColumnStretch(column, column < across ? 1 : 0);
+}
+
+void OverviewPage::resizeEvent(QResizeEvent *event)
+{
+    Page::resizeEvent(event);
+    placeTiles();
 }
 
 void OverviewPage::showCounters()

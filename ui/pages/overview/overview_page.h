@@ -13,6 +13,7 @@
 
 #include <QTimer>
 
+class QBoxLayout;
 class QGridLayout;
 class QLabel;
 
@@ -38,6 +39,7 @@ public:
 protected:
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     using Journal = ListTableModel<api::JournalEntry>;
@@ -51,11 +53,15 @@ private:
     void readJournal();
     void readRecent();
     void showNodes();
+    // As many tiles beside each other, and columns, as the font leaves room for.
+    void placeTiles();
     void showCounters();
     void tick();
 
     VerdictBanner *m_banner = nullptr;
     QGridLayout *m_tiles = nullptr;
+    QBoxLayout *m_columns = nullptr;
+    int m_across = 0;
     QList<NodeTile *> m_nodeTiles;
     QList<QLabel *> m_figures;
     Card *m_countersCard = nullptr;

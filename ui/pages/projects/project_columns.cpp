@@ -12,7 +12,7 @@ QList<Column<api::ProjectSummary>> ProjectColumns::projects()
     return {
         column<Row>({QStringLiteral("name"), tr("Name"), false, true, false, QStringLiteral("name"), 22, true},
                     [](const Row &row) { return text(row.name); }, [](const Row &row) { return text(row.summary); }),
-        statusColumn<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 16},
+        statusColumn<Row>({QStringLiteral("status"), tr("Status"), false, false, false, {}, 18},
                           [](const Row &row) { return nameFor(row.status); }, [](const Row &row) { return row.status; }),
         column<Row>({QStringLiteral("latest"), tr("Latest"), false, true, false, {}, 11},
                     [](const Row &row) { return row.latestVersion.empty() ? dash() : text(row.latestVersion); }),

@@ -16,6 +16,7 @@
 #include "ui/widgets/card.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/faces.h"
+#include "ui/widgets/flow_layout.h"
 #include "ui/widgets/state_mark.h"
 
 #include <QAction>
@@ -119,8 +120,8 @@ QWidget *ProjectDetailView::buildHeader()
     layout->addWidget(m_story);
     layout->addWidget(m_facts);
 
-    auto *buttons = new QHBoxLayout;
-    buttons->setSpacing(8);
+    auto *bar = new QWidget;
+    auto *buttons = new FlowLayout(bar);
     buttons->addWidget(actionButton(m_actions->quarantine));
     buttons->addWidget(actionButton(m_actions->lift));
     buttons->addWidget(actionButton(m_actions->copyInstall));
@@ -133,9 +134,8 @@ QWidget *ProjectDetailView::buildHeader()
     menu->addAction(m_actions->remove);
     more->setMenu(menu);
     buttons->addWidget(more);
-    buttons->addStretch();
     layout->addSpacing(4);
-    layout->addLayout(buttons);
+    layout->addWidget(bar);
     return header;
 }
 

@@ -11,6 +11,7 @@
 #include "ui/shell/shell.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/flow_layout.h"
 #include "ui/widgets/search_field.h"
 
 #include <QAction>
@@ -80,11 +81,8 @@ QWidget *ProjectsPage::build()
 QWidget *ProjectsPage::buildBar()
 {
     auto *bar = new QWidget;
-    auto *row = new QHBoxLayout(bar);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(8);
+    auto *row = new FlowLayout(bar);
     m_search = new SearchField(tr("Search projects by name"));
-    m_search->setMinimumWidth(160);
     m_status = new QComboBox;
     m_status->addItem(tr("Any status"), anyStatus);
     for (const auto status : {api::ProjectStatus::Active, api::ProjectStatus::Archived, api::ProjectStatus::Deprecated,
@@ -96,7 +94,7 @@ QWidget *ProjectsPage::buildBar()
     label->setBuddy(m_status);
     m_count = new QLabel;
     m_count->setForegroundRole(QPalette::PlaceholderText);
-    row->addWidget(m_search, 1);
+    row->addWidget(m_search);
     row->addWidget(label);
     row->addWidget(m_status);
     row->addWidget(m_count);

@@ -12,6 +12,7 @@
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/flow_layout.h"
 #include "ui/widgets/key_value_list.h"
 
 #include <QAction>
@@ -60,7 +61,7 @@ QWidget *SettingsPage::build()
     auto *right = new QVBoxLayout;
     right->setSpacing(metrics::gap);
     for (Card *card : {buildLook(), buildPlaces()}) {
-        card->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
+        card->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
         right->addWidget(card);
     }
     right->addStretch(1);
@@ -96,12 +97,9 @@ Card *SettingsPage::buildConnections()
     auto *card = new Card(tr("Registries"));
     card->setContent(m_table);
     auto *buttons = new QWidget;
-    auto *row = new QHBoxLayout(buttons);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(8);
+    auto *row = new FlowLayout(buttons);
     for (QAction *action : pageActions())
         row->addWidget(actionButton(action));
-    row->addStretch();
     card->addRow(buttons);
     return card;
 }
@@ -128,8 +126,8 @@ Card *SettingsPage::buildLook()
     auto *note = new QLabel(tr("A new language is used from the next start on."));
     note->setForegroundRole(QPalette::PlaceholderText);
     note->setWordWrap(true);
-    form->addRow(note);
     card->setContent(inner);
+    card->addRow(note);
     return card;
 }
 
