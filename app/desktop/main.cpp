@@ -4,6 +4,7 @@
 #include "app/desktop/render.h"
 
 #include <QApplication>
+#include <QTranslator>
 
 #include <cstdio>
 
@@ -29,6 +30,10 @@ int main(int argc, char **argv)
     endSignals.listen();
     QObject::connect(&endSignals, &cm::desktop::EndSignals::ended, &application, &QCoreApplication::quit);
     QGuiApplication::setApplicationDisplayName(QStringLiteral("Cheesemonger"));
+    // English knows one and many; whatever language comes later goes first.
+    QTranslator plurals;
+    if (plurals.load(QStringLiteral(":/i18n/cheesemonger_en.qm")))
+        QApplication::installTranslator(&plurals);
     const cm::desktop::Options options = cm::desktop::readOptions(application);
     if (!options.problem.isEmpty()) {
         std::fprintf(stderr, "cheesemonger: %s\n", qPrintable(options.problem));

@@ -1,0 +1,180 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
+<!-- Only the plurals: everything else is English in the sources. -->
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>AuditPage</name>
+    <message numerus="yes">
+        <source>%n line(s) exported</source>
+        <translation>
+            <numerusform>%n line exported</numerusform>
+            <numerusform>%n lines exported</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FilesTab</name>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n file</numerusform>
+            <numerusform>%n files</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>InspectorPage</name>
+    <message numerus="yes">
+        <source>%n file(s), %1 unpacked</source>
+        <translation>
+            <numerusform>%n file, %1 unpacked</numerusform>
+            <numerusform>%n files, %1 unpacked</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ProjectActions</name>
+    <message numerus="yes">
+        <source>Nothing is removed: %n release(s) stay as they are.</source>
+        <translation>
+            <numerusform>Nothing is removed: %n release stays as it is.</numerusform>
+            <numerusform>Nothing is removed: %n releases stay as they are.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n release(s)</source>
+        <translation>
+            <numerusform>%n release</numerusform>
+            <numerusform>%n releases</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s), %1, go out of sight at once.</source>
+        <translation>
+            <numerusform>%n file, %1, goes out of sight at once.</numerusform>
+            <numerusform>%n files, %1, go out of sight at once.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>It can be restored for %n day(s), then the bytes are removed for good.</source>
+        <translation>
+            <numerusform>It can be restored for %n day, then the bytes are removed for good.</numerusform>
+            <numerusform>It can be restored for %n days, then the bytes are removed for good.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReleasesTab</name>
+    <message numerus="yes">
+        <source>Its %n file(s) stay where they are.</source>
+        <translation>
+            <numerusform>Its %n file stays where it is.</numerusform>
+            <numerusform>Its %n files stay where they are.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s), %1, go out of sight at once.</source>
+        <translation>
+            <numerusform>%n file, %1, goes out of sight at once.</numerusform>
+            <numerusform>%n files, %1, go out of sight at once.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TokensCard</name>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>after %n day(s)</source>
+        <translation>
+            <numerusform>after %n day</numerusform>
+            <numerusform>after %n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>UploadJob</name>
+    <message numerus="yes">
+        <source>Readable %1 with %n member(s)</source>
+        <translation>
+            <numerusform>Readable %1 with %n member</numerusform>
+            <numerusform>Readable %1 with %n members</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) to mend</source>
+        <translation>
+            <numerusform>%n thing to mend</numerusform>
+            <numerusform>%n things to mend</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>UploadPage</name>
+    <message numerus="yes">
+        <source>%n ready</source>
+        <translation>
+            <numerusform>%n ready</numerusform>
+            <numerusform>%n ready</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n on the way</source>
+        <translation>
+            <numerusform>%n on the way</numerusform>
+            <numerusform>%n on the way</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n to mend</source>
+        <translation>
+            <numerusform>%n to mend</numerusform>
+            <numerusform>%n to mend</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n uploaded</source>
+        <translation>
+            <numerusform>%n uploaded</numerusform>
+            <numerusform>%n uploaded</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>&amp;Upload %n file(s)</source>
+        <translation>
+            <numerusform>&amp;Upload %n file</numerusform>
+            <numerusform>&amp;Upload %n files</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>VerdictWords</name>
+    <message numerus="yes">
+        <source>All is well: %n node(s) answer</source>
+        <translation>
+            <numerusform>All is well: %n node answers</numerusform>
+            <numerusform>All is well: %n nodes answer</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n other node(s) need a look too.</source>
+        <translation>
+            <numerusform>%n other node needs a look too.</numerusform>
+            <numerusform>%n other nodes need a look too.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The other %n node(s) are well.</source>
+        <translation>
+            <numerusform>The other node is well.</numerusform>
+            <numerusform>The other %n nodes are well.</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>
