@@ -78,7 +78,7 @@ struct Render::Stage {
         connection.force(stale ? ui::Connection::State::Stale : ui::Connection::State::Live,
                          recorded<api::Who>(folder + QStringLiteral("/who-am-i.json")),
                          recorded<api::RegistryInfo>(folder + QStringLiteral("/registry-info.json")),
-                         render.m_clock.now() - (stale ? std::chrono::seconds(194) : std::chrono::seconds(1)));
+                         render.m_moment - std::chrono::seconds(1));
     }
 
     Shot shot;
@@ -94,7 +94,7 @@ Render::Render(QApplication &application, const Options &options)
 {
     // The moment of the recording, so that ages are the same on every run.
     const QByteArray moment = contentOf(m_options.recordedFolder + QStringLiteral("/time.txt")).trimmed();
-    m_clock.set(parseRfc3339(moment.toStdString()).value_or(SystemClock().now()));
+    m_moment = parseRfc3339(moment.toStdString()).value_or(SystemClock().now());
     m_profiles.save({QStringLiteral("sample"), tr("sample"), {}});
 }
 
@@ -113,8 +113,10 @@ void Render::plan()
     for (const auto scheme : {ui::Theme::Scheme::Dark, ui::Theme::Scheme::Light}) {
         for (const ui::Route &route : std::as_const(routes)) {
             for (const Face face : {Face::Loading, Face::Empty, Face::Error, Face::Filled, Face::Stale})
-                m_shots.append({route, face, scheme});
+                m_shots.append({route, face, scheme, {}});
         }
+        for (const Scene &scene : scenes(m_options.recordedFolder, m_files.path()))
+            m_shots.append({scene.route, Face::Filled, scheme, scene});
     }
 }
 
@@ -137,17 +139,33 @@ void Render::next()
     }
     const Shot shot = m_shots.takeFirst();
     m_theme.apply(shot.scheme);
+    // The registry fell silent at the moment of the recording.
+    m_clock.set(m_moment + (shot.face == ui::Face::Stale ? std::chrono::seconds(194) : std::chrono::seconds(0)));
     m_stage = std::make_unique<Stage>(*this, shot);
     m_stage->window.resize(1440, 900);
     m_stage->window.go(shot.route);
     m_stage->window.show();
-    QTimer::singleShot(settleMilliseconds, this, &Render::take);
+    QTimer::singleShot(settleMilliseconds, this, &Render::act);
+}
+
+void Render::act()
+{
+    const Scene &scene = m_stage->shot.scene;
+    if (!scene.play) {
+        take();
+        return;
+    }
+    scene.play(m_stage->window);
+    // Files are read and judged meanwhile.
+    QTimer::singleShot(3 * settleMilliseconds, this, &Render::take);
 }
 
 void Render::take()
 {
     const Shot &shot = m_stage->shot;
     QString route = shot.route.text();
+    if (!shot.scene.name.isEmpty())
+        route = shot.scene.name;
     route.replace(QLatin1Char('/'), QLatin1Char('_'));
     const QString file = QStringLiteral("%1/%2-%3-%4.png")
                              .arg(m_options.renderFolder, route, nameOf(shot.face), ui::Theme::nameOf(shot.scheme));

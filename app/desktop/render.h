@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/desktop/options.h"
+#include "app/desktop/render_scenes.h"
 #include "core/base/clock.h"
 #include "ui/client/connection.h"
 #include "ui/client/profiles.h"
@@ -14,6 +15,8 @@
 #include "ui/client/wire.h"
 #include "ui/shell/main_window.h"
 #include "ui/theme/theme.h"
+
+#include <QTemporaryDir>
 
 #include <memory>
 
@@ -36,21 +39,26 @@ private:
         ui::Route route;
         ui::Face face = ui::Face::Filled;
         ui::Theme::Scheme scheme = ui::Theme::Scheme::Dark;
+        Scene scene = {};
     };
     // One window with the registry it believes in.
     struct Stage;
     void plan();
     void next();
+    void act();
     void take();
 
     Options m_options;
     ui::Theme m_theme;
     ui::PageRegistry m_pages;
     ManualClock m_clock;
+    Time m_moment;
     ui::Profiles m_profiles;
     ui::Secrets m_secrets;
     QList<Shot> m_shots;
     std::unique_ptr<Stage> m_stage;
+    // What the scenes upload.
+    QTemporaryDir m_files;
     int m_failures = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <QFile>
 #include <QUrl>
+#include <QUrlQuery>
 
 namespace cm::ui {
 
@@ -42,6 +43,12 @@ Answer RecordedClient::recorded(const QByteArray &name, const QByteArray &target
     if (!subject.contains(QLatin1Char('/'))) {
         if (const auto special = contentOf(QStringLiteral("%1/%2/%3.json").arg(m_folder, endpoint, subject)))
             return *special;
+    }
+    // Another order of a list is another record.
+    const QString order = query < 0 ? QString() : QUrlQuery(QString::fromUtf8(target.mid(query + 1))).queryItemValue(QStringLiteral("sort"));
+    if (!order.isEmpty() && !order.contains(QLatin1Char('/'))) {
+        if (const auto sorted = contentOf(QStringLiteral("%1/%2/by-%3.json").arg(m_folder, endpoint, order)))
+            return *sorted;
     }
     if (const auto general = contentOf(QStringLiteral("%1/%2.json").arg(m_folder, endpoint)))
         return *general;

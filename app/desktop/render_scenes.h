@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What --render does on a filled page before it takes a picture: sheets, uploads, a new token. Found
+// by their words in English, which is what --render speaks. GUI thread.
+#pragma once
+
+#include "ui/shell/main_window.h"
+#include "ui/shell/route.h"
+
+#include <QList>
+#include <QString>
+
+#include <functional>
+
+namespace cm::desktop {
+
+struct Scene {
+    // The picture's, in place of the route.
+    QString name;
+    ui::Route route;
+    std::function<void(ui::MainWindow &)> play;
+};
+
+// `work`: a folder of ours, for the files of the upload.
+QList<Scene> scenes(const QString &recorded, const QString &work);
+
+}  // namespace cm::desktop
