@@ -52,7 +52,10 @@ void StatusLine::follow()
         m_state->setState(Mark::Ok, tr("Live"));
         break;
     case Connection::State::Connecting:
-        m_state->setState(Mark::Unknown, tr("Connecting"));
+        if (m_connection.problem())
+            m_state->setState(Mark::Warning, tr("No connection yet, trying again"));
+        else
+            m_state->setState(Mark::Unknown, tr("Connecting"));
         break;
     case Connection::State::Stale:
         m_state->setState(Mark::Warning, tr("No connection, trying again"));

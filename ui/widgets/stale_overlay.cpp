@@ -14,6 +14,7 @@ StaleOverlay::StaleOverlay(QWidget *parent) : QWidget(parent)
 {
     setAttribute(Qt::WA_TransparentForMouseEvents);
     setFocusPolicy(Qt::NoFocus);
+    setObjectName(QStringLiteral("stale"));
     hide();
     m_tick.setInterval(1000);
     connect(&m_tick, &QTimer::timeout, this, &StaleOverlay::updateWords);
