@@ -117,6 +117,9 @@ def stalls(options, table, work, data):
         env = environment(work, "xcb") | {"DISPLAY": display.name}
         window = subprocess.Popen([str(options.bin / "cheesemonger"), "--connect", f"http://127.0.0.1:{core.port}/",
                                    "--token-file", str(token_file), "--stall-report", str(report)], env=env)
+        # No window manager hands out the focus here.
+        subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--name", "Cheesemonger", "windowfocus"],
+                       env={"DISPLAY": display.name, "PATH": os.environ["PATH"]}, check=True, timeout=60)
         time.sleep(3)
         session(display.name)
         window.send_signal(signal.SIGTERM)
