@@ -68,11 +68,12 @@ void ActionSheet::build(const QString &title, const QString &verb)
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->viewport()->setAutoFillBackground(false);
     auto *inside = new QWidget(scroll);
-    inside->setAutoFillBackground(false);
     m_layout = new QVBoxLayout(inside);
     m_layout->setContentsMargins(0, 0, 0, 0);
     m_layout->setSpacing(metrics::unit);
     scroll->setWidget(inside);
+    // Only now: the area makes its widget opaque.
+    inside->setAutoFillBackground(false);
     scroll->setAccessibleName(title);
     outer->addWidget(scroll, 1);
 

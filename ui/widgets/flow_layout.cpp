@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/flow_layout.h"
 
+#include <QHBoxLayout>
 #include <QStyle>
 #include <QWidget>
 
@@ -17,6 +18,18 @@ FlowLayout::FlowLayout(QWidget *parent) : QLayout(parent)
 FlowLayout::~FlowLayout()
 {
     qDeleteAll(m_items);
+}
+
+void FlowLayout::addPair(QWidget *label, QWidget *field)
+{
+    auto *pair = new QWidget;
+    auto *row = new QHBoxLayout(pair);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(spacing());
+    row->addWidget(label);
+    row->addWidget(field);
+    pair->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    addWidget(pair);
 }
 
 void FlowLayout::push()

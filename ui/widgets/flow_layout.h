@@ -14,6 +14,8 @@ public:
     explicit FlowLayout(QWidget *parent = nullptr);
     ~FlowLayout() override;
 
+    // A label and its field, which stay together.
+    void addPair(QWidget *label, QWidget *field);
     // What is added from now on stands at the far end of its line.
     void push();
 

@@ -10,6 +10,7 @@ SearchField::SearchField(const QString &placeholder, QWidget *parent) : QLineEdi
     setPlaceholderText(placeholder);
     setAccessibleName(placeholder);
     setClearButtonEnabled(true);
+    setTextMargins(4, 0, 4, 0);
     m_soon.setSingleShot(true);
     m_soon.setInterval(150);
     connect(&m_soon, &QTimer::timeout, this, &SearchField::tell);
@@ -19,7 +20,7 @@ SearchField::SearchField(const QString &placeholder, QWidget *parent) : QLineEdi
 
 QSize SearchField::minimumSizeHint() const
 {
-    return {fontMetrics().horizontalAdvance(placeholderText()) + 20, QLineEdit::minimumSizeHint().height()};
+    return {fontMetrics().horizontalAdvance(placeholderText()) + 28, QLineEdit::minimumSizeHint().height()};
 }
 
 QSize SearchField::sizeHint() const

@@ -3,6 +3,7 @@
 // translate. Cells of tables, ElidedLabel and texts that scroll are cut on purpose and left out.
 #pragma once
 
+#include "ui/widgets/action_sheet.h"
 #include "ui/widgets/state_mark.h"
 
 #include <QAbstractButton>
@@ -39,6 +40,32 @@ public:
         walk([this](QWidget *widget) {
             for (const QString &text : textsOf(widget))
                 checkWords(widget, text);
+        });
+        return m_found;
+    }
+
+    // Letters that two controls in sight both answer to.
+    QStringList repeatedMnemonics()
+    {
+        m_found.clear();
+        QHash<QChar, QString> letters;
+        // While a sheet is open, its letters and the menus' are meant.
+        const QWidget *sheet = m_window->findChild<ActionSheet *>();
+        walk([this, &letters, sheet](QWidget *widget) {
+            if (sheet && !sheet->isAncestorOf(widget) && !qobject_cast<QMenuBar *>(widget))
+                return;
+            const auto *label = qobject_cast<QLabel *>(widget);
+            if ((label && !label->buddy()) || qobject_cast<QLineEdit *>(widget) || qobject_cast<QComboBox *>(widget))
+                return;
+            static const QRegularExpression mark(QStringLiteral("&(\\p{L})"));
+            for (const QString &text : textsOf(widget)) {
+                const QString letter = mark.match(text).captured(1).toLower();
+                if (letter.isEmpty() || text == widget->toolTip())
+                    continue;
+                if (letters.contains(letter.at(0)))
+                    say(widget, text, QStringLiteral("has the letter of \"%1\"").arg(letters.value(letter.at(0))));
+                letters.insert(letter.at(0), text);
+            }
         });
         return m_found;
     }

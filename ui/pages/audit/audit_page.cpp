@@ -40,7 +40,7 @@ PageFactory auditPage()
 }
 
 AuditPage::AuditPage(const PageContext &context, QWidget *parent)
-    : Page(context, parent), m_verify(new QAction(tr("&Verify the chain"), this)), m_exportCsv(new QAction(tr("Export &CSV…"), this)),
+    : Page(context, parent), m_verify(new QAction(tr("Verify the chai&n"), this)), m_exportCsv(new QAction(tr("Export &CSV…"), this)),
       m_exportJson(new QAction(tr("Export &JSON…"), this))
 {
     using Row = api::AuditEntry;
@@ -132,10 +132,8 @@ QWidget *AuditPage::buildBar()
     periodLabel->setBuddy(m_period);
     row->addWidget(m_subject);
     row->addWidget(m_actor);
-    row->addWidget(kindLabel);
-    row->addWidget(m_kind);
-    row->addWidget(periodLabel);
-    row->addWidget(m_period);
+    row->addPair(kindLabel, m_kind);
+    row->addPair(periodLabel, m_period);
     row->addWidget(m_count);
     return bar;
 }

@@ -138,7 +138,7 @@ QWidget *InspectorPage::buildSource()
     auto *bar = new QHBoxLayout;
     m_find = new QLineEdit;
     m_find->setClearButtonEnabled(true);
-    auto *label = new QLabel(tr("&Find in source"));
+    auto *label = new QLabel(tr("Find in s&ource"));
     label->setBuddy(m_find);
     m_find->setAccessibleName(tr("Find in source"));
     m_findNote = new QLabel;

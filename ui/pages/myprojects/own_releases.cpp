@@ -66,7 +66,9 @@ void OwnReleases::showProject(const QString &project)
     if (project == m_project)
         return;
     m_project = project;
-    setTitle(project.isEmpty() ? tr("Releases") : tr("Releases of %1").arg(ltr(project)));
+    // A name as long as it likes must not widen the window.
+    const QString shown = fontMetrics().elidedText(project, Qt::ElideMiddle, fontMetrics().averageCharWidth() * 32);
+    setTitle(project.isEmpty() ? tr("Releases") : tr("Releases of %1").arg(ltr(shown)));
     m_model->setRows({});
     m_table->setEmptyText(project.isEmpty() ? tr("No project chosen") : tr("No release yet"));
     if (!project.isEmpty())

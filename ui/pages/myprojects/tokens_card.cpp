@@ -27,7 +27,7 @@ namespace ep = api::endpoints;
 
 TokensCard::TokensCard(const PageContext &context, QWidget *parent)
     : Card(tr("API tokens"), parent), m_context(context), m_faces(new FacesStack), m_create(new QAction(tr("&New token…"), this)),
-      m_revoke(new QAction(tr("Re&voke token…"), this))
+      m_revoke(new QAction(tr("Revo&ke token…"), this))
 {
     using Row = api::Token;
     m_model = new Model({column<Row>({QStringLiteral("description"), tr("Name"), false, false, false, {}, 16, true},
@@ -81,7 +81,7 @@ QWidget *TokensCard::buildSecret()
     label->setWordWrap(true);
     auto *copy = new QPushButton(tr("Cop&y"));
     copy->setAccessibleName(tr("Copy the new token"));
-    auto *done = new QPushButton(tr("&Hide"));
+    auto *done = new QPushButton(tr("Hi&de"));
     done->setAccessibleName(tr("Hide the new token"));
     auto *line = new QHBoxLayout;
     line->setSpacing(8);
@@ -160,10 +160,11 @@ void TokensCard::askCreate()
 void TokensCard::showSecret(const api::NewToken &made)
 {
     m_secret->setText(text(made.secret));
-    m_secret->setCursorPosition(0);
     m_secretRow->show();
     m_secret->setFocus();
-    m_secret->selectAll();
+    // All of it, with the beginning in sight.
+    const int length = static_cast<int>(m_secret->text().size());
+    m_secret->setSelection(length, -length);
     read();
 }
 

@@ -28,7 +28,7 @@ QString signalValue(const api::Signal &fact)
     if (fact.unit == "ratio")
         return formatPercent(*fact.value);
     if (fact.unit == "per-second")
-        return NodeTile::tr("%1 per second").arg(QLocale().toString(*fact.value, 'f', 1));
+        return NodeTile::tr("%1/s").arg(QLocale().toString(*fact.value, 'f', 1));
     return formatCount(static_cast<std::int64_t>(std::llround(*fact.value)));
 }
 
@@ -96,6 +96,9 @@ void NodeTile::tick(Time now)
     setAccessibleName(tr("Node %1: %2").arg(text(m_node.name), nameFor(verdict)));
     const auto oldest = VerdictWords::oldestSample(m_node);
     m_about->setText(oldest ? tr("%1, %2 old").arg(text(m_node.role), formatSampleAge(*oldest, now)) : text(m_node.role));
+    Time newest{};
+    for (const api::Signal &fact : m_node.facts)
+        newest = std::max(newest, fact.sampled);
     while (m_rows.size() < static_cast<qsizetype>(m_node.facts.size()))
         addRow();
     for (qsizetype i = 0; i < m_rows.size(); ++i) {
@@ -114,9 +117,10 @@ void NodeTile::tick(Time now)
         font.setStrikeOut(old);
         row.value->setFont(font);
         row.value->setText(signalValue(fact));
-        // The heading tells the age of the oldest; a row that lags behind tells its own.
-        row.age->setVisible(now - fact.sampled > std::chrono::seconds(15));
-        row.age->setText(now - fact.sampled > std::chrono::seconds(15) ? formatSampleAge(fact.sampled, now) : QString());
+        // The last line tells the age of the oldest; a row that lags behind the others tells its own.
+        const bool lags = newest - fact.sampled > std::chrono::seconds(15);
+        row.age->setVisible(lags);
+        row.age->setText(lags ? formatSampleAge(fact.sampled, now) : QString());
         const QString tip = tr("From %1, taken %2").arg(text(fact.source), formatTime(fact.sampled));
         row.value->setToolTip(tip);
         row.age->setToolTip(tip);

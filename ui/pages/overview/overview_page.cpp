@@ -273,8 +273,9 @@ void OverviewPage::placeTiles()
     int widest = 1;
     for (const NodeTile *tile : std::as_const(m_nodeTiles))
         widest = std::max(widest, tile->minimumSizeHint().width());
-    const int room = (beside ? width() * 3 / 5 : width()) - 5 * metrics::gap;
-    const int across = std::clamp(room / (widest + metrics::gap), 1, mostAcross);
+    const int page = width() - 2 * metrics::gap;
+    const int room = (beside ? (page - metrics::gap) * 3 / 5 : page) - 2 * metrics::cardPadding;
+    const int across = std::clamp((room + metrics::gap) / (widest + metrics::gap), 1, mostAcross);
     if (across == m_across)
         return;
     m_across = across;

@@ -29,7 +29,7 @@ ProjectActions::ProjectActions(const PageContext &context, QWidget *parent)
 {
     quarantine->setText(tr("&Quarantine…"));
     quarantine->setToolTip(tr("Take the project out of sight of every installer; can be undone"));
-    lift->setText(tr("&Lift quarantine"));
+    lift->setText(tr("Lift quaran&tine"));
     lift->setToolTip(tr("Show the project to installers again"));
     archive->setToolTip(tr("No more uploads; installers still find it"));
     deprecate->setToolTip(tr("Installers still find it and say that it is deprecated"));
@@ -137,7 +137,7 @@ void ProjectActions::askStatus(api::ProjectStatus status)
 {
     const bool archiving = status == api::ProjectStatus::Archived;
     auto *sheet = new ActionSheet(archiving ? tr("Archive") : tr("Deprecate"),
-                                  archiving ? tr("&Archive %1").arg(name()) : tr("&Deprecate %1").arg(name()));
+                                  archiving ? tr("Arch&ive %1").arg(name()) : tr("&Deprecate %1").arg(name()));
     sheet->setPlan(archiving ? QStringList{tr("Installers still find every release."), tr("No new files are taken.")}
                              : QStringList{tr("Installers still find every release and may say that the project is deprecated."),
                                            tr("Uploads go on.")});

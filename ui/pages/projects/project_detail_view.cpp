@@ -63,7 +63,7 @@ QWidget *ProjectDetailView::build()
         m_roles = new RolesTab(m_context, m_tabs);
         m_journal = new JournalTab(m_context, m_tabs);
         m_tabs->addTab(m_releases, tr("&Releases"));
-        m_tabs->addTab(m_files, tr("&Files"));
+        m_tabs->addTab(m_files, tr("Fil&es"));
         m_tabs->addTab(m_roles, tr("R&oles"));
         m_tabs->addTab(m_journal, tr("&Journal"));
         layout->addWidget(m_tabs, 1);

@@ -90,13 +90,12 @@ QWidget *ProjectsPage::buildBar()
         m_status->addItem(nameFor(status), static_cast<int>(status));
     m_status->addItem(tr("Deleted, restorable"), deletedStatus);
     m_status->setAccessibleName(tr("Status filter"));
-    auto *label = new QLabel(tr("&Status"));
+    auto *label = new QLabel(tr("Stat&us"));
     label->setBuddy(m_status);
     m_count = new QLabel;
     m_count->setForegroundRole(QPalette::PlaceholderText);
     row->addWidget(m_search);
-    row->addWidget(label);
-    row->addWidget(m_status);
+    row->addPair(label, m_status);
     row->addWidget(m_count);
     return bar;
 }

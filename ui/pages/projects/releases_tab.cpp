@@ -23,7 +23,7 @@ ReleasesTab::ReleasesTab(const PageContext &context, QWidget *parent)
     : QWidget(parent), m_context(context),
       m_model(new Model(ProjectColumns::releases(), [](const api::ReleaseSummary &row) { return text(row.version); }, this)),
       m_table(new DataTable(tr("Releases"), this)), m_yank(new QAction(tr("&Yank release…"), this)),
-      m_unyank(new QAction(tr("Take the &yank back"), this)), m_delete(new QAction(tr("Delete relea&se…"), this))
+      m_unyank(new QAction(tr("Take the &yank back"), this)), m_delete(new QAction(tr("De&lete release…"), this))
 {
     m_model->setLess(QStringLiteral("files"), [](const auto &a, const auto &b) { return a.files < b.files; });
     m_model->setLess(QStringLiteral("size"), [](const auto &a, const auto &b) { return a.size < b.size; });

@@ -26,7 +26,7 @@ RolesTab::RolesTab(const PageContext &context, QWidget *parent)
     : QWidget(parent), m_context(context),
       m_model(new Model(ProjectColumns::roles(), [](const api::RoleEntry &row) { return text(row.user); }, this)),
       m_table(new DataTable(tr("Roles"), this)), m_add(new QAction(tr("Add &person…"), this)),
-      m_remove(new QAction(tr("Remove &role"), this))
+      m_remove(new QAction(tr("Remove ro&le"), this))
 {
     m_table->setTable(m_model);
     m_table->setEmptyText(tr("Nobody has a role on this project"));
@@ -72,7 +72,7 @@ void RolesTab::updateActions()
 
 void RolesTab::askAdd()
 {
-    auto *sheet = new ActionSheet(tr("Add person"), tr("&Add to %1").arg(text(m_detail.project.name)));
+    auto *sheet = new ActionSheet(tr("Add person"), tr("A&dd to %1").arg(text(m_detail.project.name)));
     auto *person = new QLineEdit;
     auto *role = new QComboBox;
     role->addItem(nameFor(api::ProjectRole::Maintainer), static_cast<int>(api::ProjectRole::Maintainer));

@@ -17,7 +17,7 @@ namespace cm::ui {
 namespace ep = api::endpoints;
 
 ConnectionSheet::ConnectionSheet(const PageContext &context, const Profile &profile, QWidget *parent)
-    : ActionSheet(profile.id.isEmpty() ? tr("Add registry") : tr("Change registry"), tr("&Connect and keep"), parent), m_context(context),
+    : ActionSheet(profile.id.isEmpty() ? tr("Add registry") : tr("Change registry"), tr("Connect and &keep"), parent), m_context(context),
       m_profile(profile), m_name(new QLineEdit(profile.name)), m_url(new QLineEdit(profile.url.toDisplayString())), m_way(new QComboBox),
       m_user(new QLineEdit), m_secret(new QLineEdit), m_wire(std::make_unique<Wire>()), m_client(std::make_unique<HttpAdminClient>(*m_wire))
 {

@@ -40,7 +40,7 @@ PageFactory settingsPage()
 }
 
 SettingsPage::SettingsPage(const PageContext &context, QWidget *parent)
-    : Page(context, parent), m_add(new QAction(tr("&Add registry…"), this)), m_edit(new QAction(tr("&Edit…"), this)),
+    : Page(context, parent), m_add(new QAction(tr("A&dd registry…"), this)), m_edit(new QAction(tr("&Edit…"), this)),
       m_remove(new QAction(tr("&Remove"), this)), m_use(new QAction(tr("&Use this registry"), this))
 {
     setTitle(tr("Settings"));

@@ -42,10 +42,10 @@ void UploadCard::build()
     auto *name = new ElidedLabel(m_job->filename(), ElidedLabel::Kind::Identifier);
     name->setToolTip(m_job->path());
     m_state = new StateMark;
-    m_send = new QPushButton(tr("&Upload"));
-    m_retry = new QPushButton(tr("Check a&gain"));
-    m_cancel = new QPushButton(tr("&Cancel"));
-    m_remove = new QPushButton(tr("Ta&ke off"));
+    m_send = new QPushButton(tr("Upload"));
+    m_retry = new QPushButton(tr("Check again"));
+    m_cancel = new QPushButton(tr("Cancel"));
+    m_remove = new QPushButton(tr("Take off"));
     for (auto *button : {m_send, m_retry, m_cancel, m_remove})
         button->setAccessibleDescription(m_job->filename());
     m_remove->setToolTip(tr("Take the file off this list; it stays where it is"));
@@ -86,8 +86,8 @@ QWidget *UploadCard::buildResult()
     m_resultText->setTextFormat(Qt::PlainText);
     m_resultText->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_install = new ElidedLabel({}, ElidedLabel::Kind::Identifier);
-    m_open = new QPushButton(tr("&Open project"));
-    m_copy = new QPushButton(tr("Cop&y install line"));
+    m_open = new QPushButton(tr("Open project"));
+    m_copy = new QPushButton(tr("Copy install line"));
     auto *row = new QHBoxLayout;
     row->setSpacing(8);
     row->addWidget(m_install, 1);
@@ -111,7 +111,7 @@ void UploadCard::update()
     using State = UploadJob::State;
     const State state = m_job->state();
     m_send->setVisible(m_job->canSend() && !m_job->file().sha256.isEmpty());
-    m_send->setText(state == State::Ready ? tr("&Upload") : tr("&Upload again"));
+    m_send->setText(state == State::Ready ? tr("Upload") : tr("Upload again"));
     m_retry->setVisible(state == State::Blocked || state == State::Unasked ||
                         (state == State::Cancelled && m_job->file().sha256.isEmpty()));
     m_cancel->setVisible(m_job->isBusy());
