@@ -4,7 +4,7 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>AuditPage</name>
+    <name>cm::ui::AuditPage</name>
     <message numerus="yes">
         <source>%n line(s) exported</source>
         <translation>
@@ -14,7 +14,7 @@
     </message>
 </context>
 <context>
-    <name>FilesTab</name>
+    <name>cm::ui::FilesTab</name>
     <message numerus="yes">
         <source>%n file(s)</source>
         <translation>
@@ -24,7 +24,7 @@
     </message>
 </context>
 <context>
-    <name>InspectorPage</name>
+    <name>cm::ui::InspectorPage</name>
     <message numerus="yes">
         <source>%n file(s), %1 unpacked</source>
         <translation>
@@ -34,7 +34,7 @@
     </message>
 </context>
 <context>
-    <name>ProjectActions</name>
+    <name>cm::ui::ProjectActions</name>
     <message numerus="yes">
         <source>Nothing is removed: %n release(s) stay as they are.</source>
         <translation>
@@ -65,7 +65,7 @@
     </message>
 </context>
 <context>
-    <name>ReleasesTab</name>
+    <name>cm::ui::ReleasesTab</name>
     <message numerus="yes">
         <source>Its %n file(s) stay where they are.</source>
         <translation>
@@ -82,7 +82,7 @@
     </message>
 </context>
 <context>
-    <name>TokensCard</name>
+    <name>cm::ui::TokensCard</name>
     <message numerus="yes">
         <source>%n token(s)</source>
         <translation>
@@ -99,7 +99,7 @@
     </message>
 </context>
 <context>
-    <name>UploadJob</name>
+    <name>cm::ui::UploadJob</name>
     <message numerus="yes">
         <source>Readable %1 with %n member(s)</source>
         <translation>
@@ -116,7 +116,7 @@
     </message>
 </context>
 <context>
-    <name>UploadPage</name>
+    <name>cm::ui::UploadPage</name>
     <message numerus="yes">
         <source>%n ready</source>
         <translation>
@@ -154,7 +154,7 @@
     </message>
 </context>
 <context>
-    <name>VerdictWords</name>
+    <name>cm::ui::VerdictWords</name>
     <message numerus="yes">
         <source>All is well: %n node(s) answer</source>
         <translation>
