@@ -3,6 +3,7 @@
 
 #include "app/desktop/pages.h"
 #include "core/api/codec.h"
+#include "ui/shell/page_stack.h"
 
 #include <QApplication>
 #include <QDir>
@@ -169,6 +170,9 @@ void Render::take()
     route.replace(QLatin1Char('/'), QLatin1Char('_'));
     const QString file = QStringLiteral("%1/%2-%3-%4.png")
                              .arg(m_options.renderFolder, route, nameOf(shot.face), ui::Theme::nameOf(shot.scheme));
+    // No ring around a control that nobody chose.
+    if (!shot.scene.play)
+        m_stage->window.pages().setFocus();
     if (!m_stage->window.grab().save(file)) {
         std::fprintf(stderr, "%s cannot be written\n", qPrintable(file));
         ++m_failures;
