@@ -18,7 +18,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t maxDescription = 200;
-constexpr std::int64_t maxDays = 3650;
 // Anybody may ask, so that it must not take all threads of those who are signed in.
 constexpr int signingInAtOnce = 3;
 
@@ -145,7 +144,7 @@ Result<IssuedToken> People::issue(const Principal &by, const catalog::UserRow &o
     if (row.description.size() > maxDescription || !isUtf8(row.description))
         return fail(
             Error{ErrorCode::InvalidInput, "too long a description", {{"description", "has at most 200 bytes"}}, {}});
-    if (token.expiresDays < 0 || token.expiresDays > maxDays)
+    if (token.expiresDays < 0 || token.expiresDays > maxTokenDays)
         return fail(Error{ErrorCode::InvalidInput, "no such time", {{"expires_days", "is 0 to 3650"}}, {}});
     CM_TRY_ASSIGN(row.projects, normalizedScope(token.projects));
     row.created = m_clock.now();

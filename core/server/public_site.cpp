@@ -99,7 +99,7 @@ PublicSite::PublicSite(const Services &services, const Options &options)
       m_pages(services.pagesWithBase({})),
       m_cache(options.pageCacheBytes),
       m_files(knownFiles),
-      m_index(services.pagesWithBase({}), options.cacheFolder)
+      m_index(services.pagesWithBase({}), services.changes, options.cacheFolder)
 {}
 
 void PublicSite::projectChanged(std::string_view normalizedName)

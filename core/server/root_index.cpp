@@ -99,6 +99,9 @@ Result<std::shared_ptr<const RootIndex::Body>> RootIndex::make(pypi::SimpleForma
     http::Response answer;
     {
         CM_TRY_ASSIGN(const registry::IndexPage page, m_pages.index());
+        // A change that this list tells of may not be announced yet: no project's page may be older
+        // than the list (mirrors refuse such a page).
+        CM_TRY(m_changes.poll());
         std::string text;
         if (format == pypi::SimpleFormat::V1Json)
             pypi::appendIndexJson(text, page.entries(), page.serial);

@@ -7,6 +7,7 @@
 
 #include "core/http/application.h"
 #include "core/pypi/simple_render.h"
+#include "core/registry/changes.h"
 #include "core/registry/pages.h"
 
 #include <array>
@@ -23,8 +24,8 @@ namespace cm::server {
 
 class RootIndex {
 public:
-    RootIndex(registry::Pages pages, std::filesystem::path cacheFolder)
-        : m_pages(std::move(pages)), m_folder(std::move(cacheFolder))
+    RootIndex(registry::Pages pages, registry::Changes &changes, std::filesystem::path cacheFolder)
+        : m_pages(std::move(pages)), m_changes(changes), m_folder(std::move(cacheFolder))
     {}
     RootIndex(const RootIndex &) = delete;
     RootIndex &operator=(const RootIndex &) = delete;
@@ -57,6 +58,7 @@ private:
     Result<Body> makeFiles(pypi::SimpleFormat format, const http::Response &answer, const std::string &etag);
 
     registry::Pages m_pages;
+    registry::Changes &m_changes;
     std::filesystem::path m_folder;
     std::atomic<std::uint64_t> m_generation{1};
     std::uint64_t m_files = 0;  // of the index executor's thread

@@ -79,6 +79,33 @@ class Index(RegistryTest):
         self.assertEqual(int(page.headers["X-PyPI-Last-Serial"]), page.json()["meta"]["_last-serial"])
         self.assertGreaterEqual(int(self.get("/pypi/serial-demo/json").headers["X-PyPI-Last-Serial"]), entry["_last-serial"])
 
+    def test_no_page_is_older_than_the_index(self):
+        """What a mirror checks, while others upload: the serial of a project's page is at least that in the list."""
+        import threading
+        self.assertEqual(self.registry.upload(wheel("fresh-0", "0.0"), self.token).status, 200)
+        stop = threading.Event()
+
+        def publish(number):
+            count = 0
+            while not stop.is_set():
+                count += 1
+                self.registry.upload(wheel(f"fresh-{number}", f"1.{count}"), self.token)
+
+        uploaders = [threading.Thread(target=publish, args=(number,)) for number in range(3)]
+        for thread in uploaders:
+            thread.start()
+        try:
+            for _ in range(150):
+                listed = {project["name"]: project["_last-serial"] for project in self.get("/simple/", SIMPLE_JSON).json()["projects"]}
+                for name in ("fresh-0", "fresh-1", "fresh-2"):
+                    if name in listed:
+                        shown = self.get(f"/simple/{name}/", SIMPLE_JSON).json()["meta"]["_last-serial"]
+                        self.assertGreaterEqual(shown, listed[name], name)
+        finally:
+            stop.set()
+            for thread in uploaders:
+                thread.join()
+
     def test_files_with_ranges(self):
         url = self.registry.files("index-demo")[self.wheel.filename]["url"].removeprefix(self.registry.url)
         self.assertTrue(url.startswith("/packages/"))
