@@ -21,6 +21,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSettings>
+#include <QScrollArea>
 #include <QStandardPaths>
 #include <QVBoxLayout>
 
@@ -58,14 +59,24 @@ QWidget *SettingsPage::build()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::gap);
     layout->addWidget(buildConnections(), 3);
-    auto *right = new QVBoxLayout;
+    // Paths are as long as they are: what has no room below is scrolled to.
+    auto *side = new QWidget;
+    auto *scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->viewport()->setAutoFillBackground(false);
+    auto *right = new QVBoxLayout(side);
+    right->setContentsMargins(0, 0, 0, 0);
     right->setSpacing(metrics::gap);
     for (Card *card : {buildLook(), buildPlaces()}) {
         card->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
         right->addWidget(card);
     }
     right->addStretch(1);
-    layout->addLayout(right, 2);
+    scroll->setWidget(side);
+    side->setAutoFillBackground(false);
+    layout->addWidget(scroll, 2);
     return content;
 }
 
