@@ -9,6 +9,8 @@
 #include <QDirIterator>
 #include <QTabWidget>
 
+#include <algorithm>
+
 using namespace cm;
 using namespace cm::ui;
 
@@ -69,6 +71,7 @@ private:
     void dress();
     QString said(const char *text) const { return m_pseudo ? PseudoTranslator::pseudo(QString::fromUtf8(text)) : QString::fromUtf8(text); }
     void check(PageWindow &w);
+    static QAction *enabledAction(PageWindow &w, const QString &text);
 
     QFont m_font;
     PseudoTranslator m_translator;
@@ -119,6 +122,8 @@ void LayoutTest::check(PageWindow &w)
 {
     QTest::qWait(50);
     LayoutCheck layout(&w.window, recordedTexts());
+    // Answers come and layouts settle in their own time; what counts is how it stays.
+    [[maybe_unused]] const bool settled = QTest::qWaitFor([&layout] { return layout.clipped().isEmpty(); });
     if (qEnvironmentVariableIsSet("LAYOUT_PICTURES")) {
         QString name = QLatin1String(QTest::currentTestFunction()) + QLatin1Char('-') + QLatin1String(QTest::currentDataTag());
         w.window.grab().save(qEnvironmentVariable("LAYOUT_PICTURES") + QLatin1Char('/') + name.replace(QLatin1Char('/'), QLatin1Char('_')) +
@@ -132,6 +137,14 @@ void LayoutTest::check(PageWindow &w)
     QVERIFY2(untranslated.isEmpty(), qPrintable(QLatin1Char('\n') + untranslated.join(QLatin1Char('\n'))));
     QVERIFY2(w.window.width() <= widest.width() && w.window.height() <= widest.height(),
              qPrintable(QStringLiteral("the window is %1 x %2").arg(w.window.width()).arg(w.window.height())));
+}
+
+QAction *LayoutTest::enabledAction(PageWindow &w, const QString &text)
+{
+    const auto actions = w.window.pages().current()->findChildren<QAction *>();
+    const auto found = std::find_if(actions.begin(), actions.end(),
+                                    [&text](const QAction *one) { return one->text() == text && one->isEnabled(); });
+    return found == actions.end() ? nullptr : *found;
 }
 
 void LayoutTest::everyPage_data()
@@ -187,14 +200,9 @@ void LayoutTest::everySheet()
     QFETCH(QString, action);
     PageWindow w;
     w.window.go(Route::parse(route));
-    QTest::qWait(50);
     const QString wanted = said(qPrintable(action));
     QAction *found = nullptr;
-    for (QAction *one : w.window.pages().current()->findChildren<QAction *>()) {
-        if (one->text() == wanted && one->isEnabled())
-            found = one;
-    }
-    QVERIFY(found);
+    QTRY_VERIFY((found = enabledAction(w, wanted)));
     found->trigger();
     check(w);
 }
