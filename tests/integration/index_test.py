@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The public index as installers and caches see it: negotiation, validators, ranges, serials."""
 import json
+import threading
 import unittest
 
 from support import SIMPLE_JSON, RegistryTest, sdist, wheel
@@ -81,30 +82,20 @@ class Index(RegistryTest):
 
     def test_no_page_is_older_than_the_index(self):
         """What a mirror checks, while others upload: the serial of a project's page is at least that in the list."""
-        import threading
-        self.assertEqual(self.registry.upload(wheel("fresh-0", "0.0"), self.token).status, 200)
-        stop = threading.Event()
-
         def publish(number):
-            count = 0
-            while not stop.is_set():
-                count += 1
+            for count in range(40):
                 self.registry.upload(wheel(f"fresh-{number}", f"1.{count}"), self.token)
 
         uploaders = [threading.Thread(target=publish, args=(number,)) for number in range(3)]
         for thread in uploaders:
             thread.start()
-        try:
-            for _ in range(150):
-                listed = {project["name"]: project["_last-serial"] for project in self.get("/simple/", SIMPLE_JSON).json()["projects"]}
-                for name in ("fresh-0", "fresh-1", "fresh-2"):
-                    if name in listed:
-                        shown = self.get(f"/simple/{name}/", SIMPLE_JSON).json()["meta"]["_last-serial"]
-                        self.assertGreaterEqual(shown, listed[name], name)
-        finally:
-            stop.set()
-            for thread in uploaders:
-                thread.join()
+        while any(thread.is_alive() for thread in uploaders):
+            listed = {project["name"]: project["_last-serial"] for project in self.get("/simple/", SIMPLE_JSON).json()["projects"]}
+            for name in ("fresh-0", "fresh-1", "fresh-2"):
+                if name in listed:
+                    shown = self.get(f"/simple/{name}/", SIMPLE_JSON).json()["meta"]["_last-serial"]
+                    self.assertGreaterEqual(shown, listed[name], name)
+        self.assertEqual([len(self.registry.files(f"fresh-{number}")) for number in range(3)], [40, 40, 40])
 
     def test_files_with_ranges(self):
         url = self.registry.files("index-demo")[self.wheel.filename]["url"].removeprefix(self.registry.url)
