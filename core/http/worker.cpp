@@ -304,7 +304,8 @@ void Worker::armSweep()
 {
     m_sweep.expires_after(m_sweepInterval);
     m_sweep.async_wait([this](const boost::system::error_code &error) {
-        if (!error)
+        // A wait that was over already is not cancelled: armed once more, it would keep run() for ever.
+        if (!error && !m_stopped)
             sweep();
     });
 }

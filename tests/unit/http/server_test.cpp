@@ -4,6 +4,8 @@
 
 #include "core/http/problem.h"
 
+#include <chrono>
+#include <latch>
 #include <thread>
 
 using namespace cm;
@@ -298,6 +300,30 @@ TEST_CASE_FIXTURE(Fixture, "IPv6 is served, a port in use is a conflict")
         Server never(wrong, application, clock, log);
         CHECK(never.start().error().code == ErrorCode::InvalidInput);
     }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server ends although its sweep is due at that very moment")
+{
+    std::latch inside(1);
+    std::latch go(1);
+    application.decide = [&](const RequestHead &) -> Dispatch {
+        inside.count_down();
+        go.wait();
+        return Response::text(200, "late");
+    };
+    // Swept often, so that a sweep falls due while its thread is held up.
+    options.limits.headerTimeout = std::chrono::milliseconds(100);
+    start();
+    Client client(port());
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    inside.wait();
+    std::thread closer([this] { server.reset(); });
+    const auto due = std::chrono::steady_clock::now() + std::chrono::milliseconds(1'200);
+    while (std::chrono::steady_clock::now() < due)
+        std::this_thread::yield();
+    go.count_down();
+    closer.join();
+    CHECK_FALSE(server);
 }
 
 TEST_CASE("an error becomes a problem document")
