@@ -51,6 +51,7 @@ Answer checkRequiresDist(const UploadFacts &facts);
 Answer checkDirectDependency(const UploadFacts &facts);
 Answer checkDynamic(const UploadFacts &facts);
 Answer checkLicense(const UploadFacts &facts);
+Answer checkDescriptionRenders(const UploadFacts &facts);
 // access_checks.cpp
 Answer checkNewProjects(const UploadFacts &facts);
 Answer checkProhibitedName(const UploadFacts &facts);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/checks/check_functions.h"
 #include "core/pypi/constants.h"
+#include "core/pypi/description.h"
 #include "core/pypi/metadata_fields.h"
 #include "core/pypi/specifier.h"
 #include "core/pypi/text.h"
@@ -14,7 +15,6 @@ namespace cm::checks {
 namespace {
 
 constexpr std::array<std::string_view, 8> metadataVersions{"1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5"};
-constexpr std::array<std::string_view, 3> descriptionTypes{"text/plain", "text/x-rst", "text/markdown"};
 constexpr std::size_t maxUrlLabel = 32;
 
 Refusal metadataError(std::string_view error)
@@ -103,10 +103,28 @@ Answer checkSummary(const UploadFacts &facts)
 Answer checkDescriptionType(const UploadFacts &facts)
 {
     const std::string &type = facts.form.metadata.descriptionContentType;
-    const std::string plain = pypi::lowered(pypi::stripped(std::string_view(type).substr(0, type.find(';'))));
-    if (type.empty() || std::ranges::find(descriptionTypes, plain) != descriptionTypes.end())
+    const auto format = pypi::descriptionFormat(type);
+    if (format)
         return std::nullopt;
-    return metadataError(quoteValue(type) + " is invalid for 'description-content-type'");
+    return metadataError(fmt::format("{} is invalid for 'description-content-type': {}", quoteValue(type),
+                                     format.error().detail));
+}
+
+// Markdown always renders. PyPI, too, takes a description without a type for reStructuredText.
+Answer checkDescriptionRenders(const UploadFacts &facts)
+{
+    const pypi::Metadata &metadata = facts.form.metadata;
+    const auto format = pypi::descriptionFormat(metadata.descriptionContentType);
+    if (!format || *format != pypi::DescriptionFormat::Rst)
+        return std::nullopt;
+    const auto problem = pypi::firstRstProblem(metadata.description);
+    if (!problem)
+        return std::nullopt;
+    const std::string what = metadata.descriptionContentType.empty()
+        ? "The description failed to render in the default format of reStructuredText."
+        : fmt::format("The description failed to render for {}.", quoteValue(metadata.descriptionContentType));
+    return refuse(400, what + seeHelp(facts, "description-content-type"),
+                  fmt::format("Line {} of the description: {}", problem->line, problem->what));
 }
 
 Answer checkEmails(const UploadFacts &facts)

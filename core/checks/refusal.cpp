@@ -56,9 +56,9 @@ std::string asciiLine(std::string_view text)
     return out;
 }
 
-Refusal refuse(int status, std::string_view text)
+Refusal refuse(int status, std::string_view text, std::string detail)
 {
-    return {status, asciiLine(text)};
+    return {status, asciiLine(text), std::move(detail)};
 }
 
 }  // namespace cm::checks

@@ -50,6 +50,7 @@ constexpr std::array list{
     Check{"access.token-scope", Stage::Access, "new-token", checkTokenScope},
     Check{"access.denied", Stage::Access, "ask-owner", checkMayUpload},
     Check{"project.status", Stage::Access, "ask-operator", checkProjectStatus},
+    Check{"description.renders", Stage::Form, "fix-description", checkDescriptionRenders},
     Check{"file.name-unprintable", Stage::Body, "rename-file", checkFilenamePrintable},
     Check{"file.name-slash", Stage::Body, "rename-file", checkFilenameSlash},
     Check{"file.content-type", Stage::Body, "build-wheel-or-sdist", checkContentType},

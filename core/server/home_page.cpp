@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/server/home_page.h"
 
+#include <array>
+
 namespace cm::server {
 namespace {
 
@@ -41,6 +43,35 @@ std::string page(std::string_view title, std::string_view body)
     return html;
 }
 
+// Refusals link to these (core/checks).
+struct Topic {
+    std::string_view id;
+    std::string_view what;
+    std::string_view remedy;
+};
+constexpr std::array topics{
+    Topic{"invalid-auth", "Authentication is missing or invalid",
+          "Use the user name <code>__token__</code> and a whole token, with its <code>pypi-</code>, as the password."},
+    Topic{"trusted-publishers", "Passwords are not taken", "Use a token; this registry has no trusted publishers yet."},
+    Topic{"uploads-disabled", "Uploads are disabled", "The registry's staff stopped them for a while; send the file later."},
+    Topic{"new-projects-disabled", "New projects are disabled", "Files of projects that are there already are taken."},
+    Topic{"project-name", "The project's name or permission",
+          "A name may be taken, kept back, or too like another one: choose a name of your own. For a project of "
+          "somebody else's ask an Owner of it for a role; a token must cover the project."},
+    Topic{"project-status", "The project takes no files", "It is archived or in quarantine; ask the registry's staff."},
+    Topic{"description-content-type", "The description does not render",
+          "Name its type in the metadata (text/markdown, text/x-rst or text/plain) and try it with "
+          "<code>twine check --strict dist/*</code>."},
+    Topic{"file-name-reuse", "The file is there, or its name was used before",
+          "Files never change, and names of deleted files are not given again: raise the version and build again."},
+    Topic{"file-size-limit", "The file is too large", "Make it smaller, or ask the registry's staff for a higher limit."},
+    Topic{"project-size-limit", "The project is too large",
+          "Delete releases that nobody needs, or ask the registry's staff for a higher limit."},
+    Topic{"archives", "The archive is not accepted",
+          "Build again with <code>python3 -m build</code>; archives made by other means may hold what readers "
+          "take for different things."},
+};
+
 }  // namespace
 
 std::string homePage(std::string_view name, std::string_view version)
@@ -62,15 +93,12 @@ std::string uploadHelpPage(std::string_view name)
                        "</h1>\n"
                        "<p>Send files with an API token of yours:</p>\n"
                        "<pre>twine upload --repository-url ADDRESS/legacy/ -u __token__ -p TOKEN dist/*</pre>\n";
-    body += "<p>A token is made in the desktop (My projects, Tokens) or on the server:</p>\n"
+    body += "<p id=\"api-token\">A token is made in the desktop (My projects, Tokens) or on the server:</p>\n"
             "<pre>cheesemongerd admin token create --user NAME --data DIR</pre>\n"
-            "<h2>When a file is refused</h2>\n<ul>\n"
-            "<li><b>Not allowed to upload</b>: ask an Owner of the project for a role.</li>\n"
-            "<li><b>File already exists</b>: files never change; raise the version and build again.</li>\n"
-            "<li><b>File name used before</b>: names of deleted files are not given again; raise the version.</li>\n"
-            "<li><b>Too large</b>: ask the registry's staff for a higher limit.</li>\n"
-            "<li><b>Invalid distribution</b>: build again with <code>python3 -m build</code>; the sentence says "
-            "what is wrong in the archive.</li>\n</ul>\n";
+            "<h2>When a file is refused</h2>\n<p>The sentence of the refusal says what is wrong.</p>\n<dl>\n";
+    for (const auto &[topic, what, remedy] : topics)
+        body.append("<dt id=\"").append(topic).append("\"><b>").append(what).append("</b></dt>\n<dd>").append(remedy).append("</dd>\n");
+    body += "</dl>\n";
     return page("Uploading to " + std::string(name), body);
 }
 

@@ -43,10 +43,19 @@ LocalFile describe(const checks::LocalCandidate &candidate, const QString &path,
     // Limits are the registry's to judge: it knows this project's own.
     facts.policies.fileLimit = std::numeric_limits<std::uint64_t>::max();
     facts.policies.projectLimit = std::numeric_limits<std::uint64_t>::max();
-    const auto archive = checks::Stages(checks::Stage::Archive);
-    const auto stages = candidate.digests ? checks::Stage::Form | checks::Stage::Body | archive : archive;
-    for (const checks::Finding &finding : checks::allFindings(facts, stages))
-        file.refusals.append({fromUtf8(finding.checkId), fromUtf8(finding.remedy), fromUtf8(finding.refusal.text)});
+    auto stages = checks::Stages(checks::Stage::Archive);
+    if (candidate.digests) {
+        stages = stages | checks::Stage::Body;
+        // What an archive that says nothing would be told of its metadata only follows from that.
+        if (candidate.archive.metadata)
+            stages = stages | checks::Stage::Form;
+    }
+    for (const checks::Finding &finding : checks::allFindings(facts, stages)) {
+        QString words = fromUtf8(finding.refusal.text);
+        if (!finding.refusal.detail.empty())
+            words += QLatin1Char(' ') + fromUtf8(finding.refusal.detail);
+        file.refusals.append({fromUtf8(finding.checkId), fromUtf8(finding.remedy), words});
+    }
     if (candidate.digests) {
         file.sha256 = fromUtf8(candidate.digests->sha256);
         file.blake2b256 = fromUtf8(candidate.digests->blake2b256);

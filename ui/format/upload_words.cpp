@@ -145,6 +145,8 @@ QString remedyFor(const QString &check)
         return projectRemedy(check);
     if (begins(check, "metadata."))
         return metadataRemedy(check);
+    if (begins(check, "description."))
+        return UploadWords::tr("Mend the description, try it with twine check, and build again.");
     if (begins(check, "release."))
         return UploadWords::tr("Raise the version and build again.");
     if (begins(check, "digest."))

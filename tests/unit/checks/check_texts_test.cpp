@@ -28,7 +28,8 @@ void checkRows(const std::vector<Row> &rows, std::set<std::string_view> &seen)
         const Outcome outcome = judge(facts);
         CHECK(outcome.verdict == Verdict::Refused);
         CHECK(outcome.checkId == row.id);
-        CHECK(outcome.refusal == Refusal{row.status, row.text});
+        CHECK(outcome.refusal.status == row.status);
+        CHECK(outcome.refusal.text == row.text);
         seen.insert(row.id);
     }
 }
@@ -112,7 +113,8 @@ std::vector<Row> metadataRows()
         {"metadata.summary", [](auto &f) { f.form.metadata.summary = std::string(513, 'a'); }, 400,
          error("'summary' field must be 512 characters or less")},
         {"metadata.description-type", [](auto &f) { f.form.metadata.descriptionContentType = "text/html"; }, 400,
-         error("'text/html' is invalid for 'description-content-type'")},
+         error("'text/html' is invalid for 'description-content-type': the type must be text/plain, text/x-rst or "
+               "text/markdown")},
         {"metadata.email", [](auto &f) { f.form.metadata.authorEmail = "ada at home"; }, 400,
          error("'ada at home' is invalid for 'author-email'")},
         {"metadata.url", [](auto &f) { f.form.metadata.homePage = "javascript:alert(1)"; }, 400,
@@ -201,6 +203,17 @@ std::vector<Row> accessRows()
 std::vector<Row> fileRows()
 {
     return {
+        {"description.renders", [](auto &f) { f.form.metadata.description = "A long title\n====\n"; }, 400,
+         "The description failed to render in the default format of reStructuredText. See "
+         "/help/uploads#description-content-type for more information."},
+        {"description.renders",
+         [](auto &f) {
+             f.form.metadata.descriptionContentType = "text/x-rst";
+             f.form.metadata.description = "x\n\n.. toctree::\n";
+         },
+         400,
+         "The description failed to render for 'text/x-rst'. See /help/uploads#description-content-type for more "
+         "information."},
         {"file.name-unprintable", [](auto &f) { f.file->filename = "a\nb.whl"; }, 400,
          "Cannot upload a file with non-printable characters (ordinals 0-31) or the DEL character (ordinal 127) in the "
          "name."},

@@ -215,6 +215,29 @@ UploadJob::Line UploadJob::digestLine() const
     return {UploadTopic::Digest, Mark::None, tr("Computing, %1").arg(formatPercent(part)), {}};
 }
 
+UploadJob::Line UploadJob::metadataLine() const
+{
+    if (const auto refused = serverRefusal(UploadTopic::Metadata))
+        return *refused;
+    if (m_file.metadataVersion.isEmpty())
+        return localLine(UploadTopic::Metadata, Mark::Unknown, tr("None that can be read"));
+    const QString python = m_file.requiresPython.isEmpty() ? tr("any Python") : tr("Python %1").arg(ltr(m_file.requiresPython));
+    return localLine(UploadTopic::Metadata, Mark::Ok, tr("Version %1 of core metadata, %2").arg(m_file.metadataVersion, python));
+}
+
+UploadJob::Line UploadJob::descriptionLine() const
+{
+    if (m_file.metadataVersion.isEmpty())
+        return {UploadTopic::Description, Mark::Unknown, tr("None that can be read"), {}};
+    if (!m_file.hasDescription)
+        return {UploadTopic::Description, Mark::Warning, tr("No description"), tr("People will find an empty page. It can be uploaded all the same.")};
+    const QString kind = m_file.descriptionType.section(QLatin1Char(';'), 0, 0).trimmed().toLower();
+    const QString good = kind == QLatin1String("text/markdown") ? tr("Markdown, renders")
+        : kind == QLatin1String("text/plain")                   ? tr("Plain text, shown as it is")
+                                                                : tr("reStructuredText, no mistake found");
+    return localLine(UploadTopic::Description, Mark::Ok, good);
+}
+
 QList<UploadJob::Line> UploadJob::lines() const
 {
     if (m_error && !m_inspected) {
@@ -228,16 +251,7 @@ QList<UploadJob::Line> UploadJob::lines() const
                                                           .arg(m_file.sdist ? tr("sdist") : tr("wheel")));
     lines << (serverRefusal(UploadTopic::Name) ? *serverRefusal(UploadTopic::Name)
                                                : localLine(UploadTopic::Name, Mark::Ok, ltr(m_file.project + QLatin1Char(' ') + m_file.version)));
-    const QString python = m_file.requiresPython.isEmpty() ? tr("any Python") : tr("Python %1").arg(ltr(m_file.requiresPython));
-    lines << (serverRefusal(UploadTopic::Metadata)
-                  ? *serverRefusal(UploadTopic::Metadata)
-                  : localLine(UploadTopic::Metadata, Mark::Ok, tr("Version %1 of core metadata, %2").arg(m_file.metadataVersion, python)));
-    if (m_file.hasDescription) {
-        const QString kind = m_file.descriptionType.isEmpty() ? QStringLiteral("text/x-rst") : m_file.descriptionType.section(QLatin1Char(';'), 0, 0);
-        lines << localLine(UploadTopic::Description, Mark::Ok, tr("Has a description, %1").arg(ltr(kind)));
-    } else {
-        lines << Line{UploadTopic::Description, Mark::Warning, tr("No description"), tr("People will find an empty page. It can be uploaded all the same.")};
-    }
+    lines << metadataLine() << descriptionLine();
     lines << digestLine() << permissionLine() << presenceLine() << sizeLine();
     return lines;
 }

@@ -74,6 +74,8 @@ private:
     [[nodiscard]] Line presenceLine() const;
     [[nodiscard]] Line sizeLine() const;
     [[nodiscard]] Line digestLine() const;
+    [[nodiscard]] Line metadataLine() const;
+    [[nodiscard]] Line descriptionLine() const;
     [[nodiscard]] std::optional<Line> serverRefusal(UploadTopic topic) const;
 
     PageContext m_context;
