@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <utility>
 #include <vector>
 
 namespace cm::pypi {
@@ -43,7 +44,15 @@ bool isPunctuation(char c)
 
 bool isNameCharacter(char c)
 {
-    return isAlnum(c) || c == '-' || c == '_' || c == '.' || c == '+';
+    return isAlnum(c) || c == '-' || c == '_' || c == '.' || c == '+' || c == ':';
+}
+
+// Letters and digits with single marks between them, as directives and roles are called.
+bool isSimpleName(std::string_view name)
+{
+    if (name.empty() || !isAlnum(name.front()) || !isAlnum(name.back()) || !std::ranges::all_of(name, isNameCharacter))
+        return false;
+    return std::ranges::adjacent_find(name, [](char a, char b) { return !isAlnum(a) && !isAlnum(b); }) == name.end();
 }
 
 std::vector<std::string_view> linesOf(std::string_view text)
@@ -86,9 +95,8 @@ std::string directiveOf(std::string_view line)
     if (!line.starts_with(".. "))
         return {};
     line = stripped(line.substr(3));
-    const auto end = static_cast<std::size_t>(std::ranges::find_if_not(line, isNameCharacter) - line.begin());
-    const std::string_view after = line.substr(end);
-    if (end == 0 || !isAlnum(line.front()) || !(after == "::" || after.starts_with(":: ")))
+    const std::size_t end = line.find("::");
+    if (end == std::string_view::npos || !isSimpleName(line.substr(0, end)) || (end + 2 < line.size() && line[end + 2] != ' '))
         return {};
     return lowered(line.substr(0, end));
 }
@@ -132,18 +140,20 @@ std::string_view roleBefore(std::string_view text, std::size_t tick)
     std::size_t begin = tick - 1;
     while (begin > 0 && isNameCharacter(text[begin - 1]))
         --begin;
-    const std::string_view last = text.substr(begin, tick - 1 - begin);
-    // ":py:func:": the name has a colon inside.
-    while (begin > 1 && text[begin - 1] == ':' && isNameCharacter(text[begin - 2])) {
-        --begin;
-        while (begin > 0 && isNameCharacter(text[begin - 1]))
-            --begin;
-    }
-    if (begin == 0 || text[begin - 1] != ':' || last.empty())
+    const std::string_view marked = text.substr(begin, tick - begin);
+    if (marked.size() < 3 || marked.front() != ':' || (begin > 0 && text[begin - 1] != ' ' && text[begin - 1] != '\n' && text[begin - 1] != '('))
         return {};
-    const std::string_view name = text.substr(begin, tick - 1 - begin);
-    const bool starts = begin == 1 || text[begin - 2] == ' ' || text[begin - 2] == '\n' || text[begin - 2] == '(';
-    return starts && isAlnum(name.front()) && isAlnum(name.back()) ? name : std::string_view();
+    const std::string_view name = marked.substr(1, marked.size() - 2);
+    return isSimpleName(name) ? name : std::string_view();
+}
+
+// Whether the text from after the backtick at `tick` ends with one that surely closes it.
+bool closes(std::string_view text, std::size_t tick)
+{
+    const std::size_t end = text.find('`', tick + 1);
+    if (end == std::string_view::npos || end == tick + 1 || text[end - 1] <= ' ')
+        return false;
+    return end + 1 == text.size() || std::string_view(" \n.,;:!?)").find(text[end + 1]) != std::string_view::npos;
 }
 
 // The first :role:`text` of a paragraph that no docutils knows.
@@ -162,7 +172,7 @@ std::optional<MarkupProblem> roleProblem(std::string_view paragraph, std::size_t
         if (!open)
             continue;
         const std::string_view name = roleBefore(*text, at);
-        if (!name.empty() && text->find('`', at + 1) != std::string::npos && !isOneOf(roles, lowered(name)))
+        if (!name.empty() && closes(*text, at) && !isOneOf(roles, lowered(name)))
             return MarkupProblem{line, fmt::format("Unknown interpreted text role \"{}\".", name)};
     }
     return std::nullopt;
@@ -209,9 +219,12 @@ std::optional<MarkupProblem> firstRstProblem(std::string_view text)
     // Roles and directives of its own make the text's other names unknowable.
     const bool ownRoles = text.find(".. role::") != std::string_view::npos ||
                           text.find(".. default-role::") != std::string_view::npos;
+    std::string_view above;  // the line before, blank ones passed over
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const std::string_view line = lines[i];
-        if (line.empty() || (i > 0 && !lines[i - 1].empty()))
+        const std::string_view before = std::exchange(above, line.empty() ? above : line);
+        // After "::" even what is not indented may be a literal block.
+        if (line.empty() || (i > 0 && !lines[i - 1].empty()) || before.ends_with("::"))
             continue;
         if (const std::string directive = directiveOf(line); !directive.empty()) {
             if (auto problem = directiveProblem(directive))
