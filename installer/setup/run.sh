@@ -46,6 +46,8 @@ trap 'say "stopping"; exit 0' INT TERM HUP
 start_display() {
     have Xvfb || die "there is no display, and Xvfb, which makes a virtual one, is not installed" "make setup, or set DISPLAY"
     private=$(mktemp -d)
+    # Qt would make one of its own, and leave it.
+    export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$private}"
     # The screen is for this user alone.
     XAUTHORITY=$private/authority
     cookie=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')

@@ -9,6 +9,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/action_sheet.h"
 
+#include <QAbstractButton>
 #include <QAccessible>
 #include <QApplication>
 #include <QDropEvent>
@@ -19,6 +20,8 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace cm;
 using namespace cm::ui;
@@ -190,6 +193,19 @@ void ShellTest::paletteFindsPagesAndProjects()
     QTest::keyClick(field, Qt::Key_Escape);
     QVERIFY(!list->isVisible());
     QCOMPARE(fixture.route(), QStringLiteral("project/Flask-Upload"));
+    // Opened from the top bar, the keyboard goes on in the page that was chosen.
+    const auto buttons = fixture.window.findChildren<QAbstractButton *>();
+    const auto opener = std::find_if(buttons.begin(), buttons.end(), [](const QAbstractButton *button) {
+        return button->text().startsWith(QLatin1String("Go to anything"));
+    });
+    QVERIFY(opener != buttons.end());
+    (*opener)->setFocus();
+    (*opener)->click();
+    QVERIFY(field->hasFocus());
+    QTest::keyClicks(field, QStringLiteral("overview"));
+    QTest::keyClick(field, Qt::Key_Return);
+    QCOMPARE(fixture.route(), QStringLiteral("overview"));
+    QVERIFY(QApplication::focusWidget() == &fixture.window.pages() || fixture.window.pages().isAncestorOf(QApplication::focusWidget()));
 }
 
 void ShellTest::handsOnEventsAndResets()

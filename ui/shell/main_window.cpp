@@ -65,7 +65,12 @@ void MainWindow::build()
 void MainWindow::showEvent(QShowEvent *event)
 {
     QMainWindow::showEvent(event);
-    // The window begins where the content is, not on the first button of the top bar.
+    focusContent();
+}
+
+void MainWindow::focusContent()
+{
+    // The keyboard goes on where the content is, not on the first button of the top bar.
     if (!focusWidget() || m_top->isAncestorOf(focusWidget()))
         m_pages->setFocus();
 }
@@ -103,6 +108,7 @@ void MainWindow::go(const Route &route)
 {
     if (!m_pages->go(route))
         m_status->say(Mark::Warning, tr("There is no page %1").arg(route.text()));
+    focusContent();
 }
 
 void MainWindow::openWindow(const Route &route)

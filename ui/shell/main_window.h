@@ -55,6 +55,7 @@ private:
     void connectSignals();
     void restoreState();
     void onRouteChanged();
+    void focusContent();
     void fillActionsMenu();
     void fillRegistryMenu();
     void showShortcuts();

@@ -177,10 +177,7 @@ bool PageStack::eventFilter(QObject *watched, QEvent *event)
 
 void PageStack::placeUndoBar()
 {
-    const QSize wanted = m_undo->sizeHint();
-    const int width = std::min(std::max(wanted.width(), 320), this->width() - 32);
-    m_undo->setGeometry((this->width() - width) / 2, height() - wanted.height() - 20, width, wanted.height());
-    m_undo->raise();
+    m_undo->placeIn(size());
 }
 
 }  // namespace cm::ui

@@ -17,7 +17,6 @@ StatusLine::StatusLine(const Connection &connection, const Clock &clock, QWidget
     : QWidget(parent), m_connection(connection), m_clock(clock), m_state(new StateMark(this)), m_age(new QLabel(this)),
       m_message(new StateMark(this)), m_time(new QLabel(this))
 {
-    setMinimumHeight(metrics::statusBarHeight);
     for (QLabel *label : {m_age, m_time})
         label->setForegroundRole(QPalette::PlaceholderText);
     m_state->setForegroundRole(QPalette::PlaceholderText);
@@ -29,6 +28,8 @@ StatusLine::StatusLine(const Connection &connection, const Clock &clock, QWidget
     layout->addWidget(m_age);
     layout->addWidget(m_message, 1);
     layout->addWidget(m_time);
+    // Any length: cut at its end, whole in the tool tip.
+    m_message->setObjectName(QStringLiteral("notice"));
     m_message->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_tick.setInterval(1000);
     m_messageEnd.setSingleShot(true);
@@ -37,6 +38,11 @@ StatusLine::StatusLine(const Connection &connection, const Clock &clock, QWidget
     connect(&m_messageEnd, &QTimer::timeout, this, [this] { m_message->setState(Mark::None, {}); });
     connect(&connection, &Connection::stateChanged, this, &StatusLine::follow);
     follow();
+}
+
+QSize StatusLine::minimumSizeHint() const
+{
+    return QWidget::minimumSizeHint().expandedTo({0, metrics::statusBarHeight});
 }
 
 void StatusLine::say(Mark mark, const QString &text)

@@ -22,6 +22,7 @@ public:
     StatusLine(const Connection &connection, const Clock &clock, QWidget *parent = nullptr);
     // What was last notified, for as long as a person needs to read it.
     void say(Mark mark, const QString &text);
+    [[nodiscard]] QSize minimumSizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent *event) override;

@@ -21,13 +21,12 @@ EmptyState::EmptyState(QWidget *parent)
         label->setTextFormat(Qt::PlainText);
     }
     m_text->setForegroundRole(QPalette::PlaceholderText);
-    m_text->setMaximumWidth(520);
     m_step->setAutoDefault(false);
     auto *layout = new QVBoxLayout(this);
     layout->setSpacing(metrics::unit * 2);
     layout->addStretch(2);
     layout->addWidget(m_title);
-    layout->addWidget(m_text, 0, Qt::AlignHCenter);
+    layout->addWidget(m_text);
     layout->addSpacing(metrics::unit * 2);
     layout->addWidget(m_step, 0, Qt::AlignHCenter);
     layout->addStretch(3);
@@ -41,7 +40,6 @@ void EmptyState::setWords(const QString &title, const QString &text, QAction *fi
 {
     m_title->setText(title);
     m_text->setText(text);
-    m_text->setMinimumWidth(std::min(520, fontMetrics().horizontalAdvance(text) + 8));
     m_action = firstStep;
     m_step->setVisible(firstStep != nullptr);
     if (firstStep)

@@ -1,31 +1,83 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/faces.h"
 
+#include "ui/theme/colors.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_state.h"
 #include "ui/widgets/skeleton.h"
-#include "ui/widgets/stale_overlay.h"
+#include "ui/widgets/stale_strip.h"
 
+#include <QEvent>
+#include <QPainter>
 #include <QStackedLayout>
+#include <QVBoxLayout>
 
 namespace cm::ui {
 
-FacesStack::FacesStack(QWidget *parent)
-    : QWidget(parent), m_stack(new QStackedLayout(this)), m_blank(new QWidget(this)), m_skeleton(new Skeleton(this)),
-      m_empty(new EmptyState(this)), m_error(new ErrorState(this)), m_stale(new StaleOverlay(this))
+namespace {
+
+// Lies over its parent, lets every click through and greys what is below.
+class Veil : public QWidget {
+public:
+    explicit Veil(QWidget *parent) : QWidget(parent)
+    {
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        setFocusPolicy(Qt::NoFocus);
+        hide();
+        parent->installEventFilter(this);
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QColor color = colorsOf(palette()).window;
+        color.setAlphaF(0.45F);
+        QPainter(this).fillRect(rect(), color);
+    }
+    void showEvent(QShowEvent *) override { setGeometry(parentWidget()->rect()); }
+    bool eventFilter(QObject *watched, QEvent *event) override
+    {
+        if (watched == parentWidget() && event->type() == QEvent::Resize && isVisible())
+            setGeometry(parentWidget()->rect());
+        return QWidget::eventFilter(watched, event);
+    }
+};
+
+}  // namespace
+
+FacesStack::FacesStack(QWidget *parent) : QWidget(parent)
 {
-    for (QWidget *face : {m_blank, static_cast<QWidget *>(m_skeleton), static_cast<QWidget *>(m_empty), static_cast<QWidget *>(m_error)})
-        m_stack->addWidget(face);
+    build();
     m_skeletonSoon.setSingleShot(true);
     m_skeletonSoon.setInterval(150);
     connect(&m_skeletonSoon, &QTimer::timeout, this, [this] { m_stack->setCurrentWidget(m_skeleton); });
+}
+
+void FacesStack::build()
+{
+    m_stale = new StaleStrip;
+    auto *below = new QWidget;
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_stale);
+    column->addWidget(below, 1);
+    m_stale->hide();
+    m_stack = new QStackedLayout(below);
+    m_blank = new QWidget;
+    m_skeleton = new Skeleton;
+    m_empty = new EmptyState;
+    m_error = new ErrorState;
+    for (QWidget *face : {m_blank, static_cast<QWidget *>(m_skeleton), static_cast<QWidget *>(m_empty), static_cast<QWidget *>(m_error)})
+        m_stack->addWidget(face);
+    m_veil = new Veil(below);
 }
 
 void FacesStack::setContent(QWidget *content)
 {
     m_content = content;
     m_stack->addWidget(content);
-    m_stale->raise();
+    m_veil->raise();
 }
 
 Face FacesStack::face() const
@@ -38,7 +90,7 @@ void FacesStack::change(QWidget *face, Face name)
     m_skeletonSoon.stop();
     m_stack->setCurrentWidget(face);
     // The stack raises what it shows.
-    m_stale->raise();
+    m_veil->raise();
     if (name == m_face)
         return;
     m_face = name;
@@ -77,8 +129,8 @@ void FacesStack::setStale(bool stale, std::optional<std::chrono::microseconds> a
 {
     m_stale->setAge(age);
     m_stale->setVisible(stale);
-    if (stale)
-        m_stale->raise();
+    m_veil->setVisible(stale);
+    m_veil->raise();
     if (stale == m_isStale)
         return;
     m_isStale = stale;

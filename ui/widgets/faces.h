@@ -20,7 +20,7 @@ namespace cm::ui {
 class EmptyState;
 class ErrorState;
 class Skeleton;
-class StaleOverlay;
+class StaleStrip;
 
 enum class Face { Loading, Empty, Error, Filled, Stale };
 
@@ -48,13 +48,15 @@ Q_SIGNALS:
 
 private:
     void change(QWidget *face, Face name);
+    void build();
 
     QStackedLayout *m_stack;
     QWidget *m_blank;
     Skeleton *m_skeleton;
     EmptyState *m_empty;
     ErrorState *m_error;
-    StaleOverlay *m_stale;
+    StaleStrip *m_stale;
+    QWidget *m_veil;
     QWidget *m_content = nullptr;
     QTimer m_skeletonSoon;
     Face m_face = Face::Loading;

@@ -12,7 +12,7 @@
 
 namespace cm::ui {
 
-UndoBar::UndoBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this)), m_button(new QPushButton(tr("&Undo"), this))
+UndoBar::UndoBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this)), m_button(new QPushButton(tr("U&ndo"), this))
 {
     m_text->setTextFormat(Qt::PlainText);
     m_button->setAutoDefault(false);
@@ -47,6 +47,18 @@ void UndoBar::offer(const QString &text, std::function<void()> undo)
     m_end.start(m_duration);
     adjustSize();
     show();
+    raise();
+}
+
+void UndoBar::placeIn(const QSize &room)
+{
+    m_text->setWordWrap(false);
+    const int widest = std::max(0, room.width() - 32);
+    const bool fits = sizeHint().width() <= widest;
+    m_text->setWordWrap(!fits);
+    const int width = fits ? std::max(sizeHint().width(), std::min(320, widest)) : widest;
+    const int height = fits ? sizeHint().height() : std::max(minimumSizeHint().height(), layout()->heightForWidth(width));
+    setGeometry((room.width() - width) / 2, room.height() - height - 20, width, height);
     raise();
 }
 

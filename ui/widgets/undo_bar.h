@@ -22,6 +22,8 @@ public:
     // Replaces what was offered before. Without `undo` it only says what happened.
     void offer(const QString &text, std::function<void()> undo);
     void dismiss();
+    // Takes its place at the bottom of `room`: one line where it fits, more where not.
+    void placeIn(const QSize &room);
     void setDuration(int milliseconds) { m_duration = milliseconds; }
 
 protected:

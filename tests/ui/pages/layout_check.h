@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Walks what a window shows and tells which texts have less room than they need, and which nobody can
-// translate. Cells of tables, ElidedLabel and texts that scroll are cut on purpose and left out.
+// translate. Cells of tables, ElidedLabel, notices and texts that scroll are cut on purpose and left out.
 #pragma once
 
 #include "ui/widgets/action_sheet.h"
@@ -96,7 +96,7 @@ private:
             checkLabel(label);
         else if (auto *button = qobject_cast<QAbstractButton *>(widget); button && !button->text().isEmpty())
             checkSize(button, button->text(), button->sizeHint(), button->size());
-        else if (auto *mark = qobject_cast<StateMark *>(widget); mark && !mark->accessibleName().isEmpty())
+        else if (auto *mark = qobject_cast<StateMark *>(widget); mark && !mark->accessibleName().isEmpty() && mark->objectName() != QLatin1String("notice"))
             checkSize(mark, mark->accessibleName(), mark->sizeHint(), mark->size());
         else if (auto *combo = qobject_cast<QComboBox *>(widget))
             checkCombo(combo);

@@ -7,6 +7,7 @@
 
 #include <QAction>
 #include <QDirIterator>
+#include <QMenu>
 #include <QTabWidget>
 
 #include <algorithm>
@@ -61,6 +62,10 @@ private Q_SLOTS:
     void cleanup();
     void everyPage_data();
     void everyPage();
+    void otherFaces_data();
+    void otherFaces();
+    void aroundThePages_data();
+    void aroundThePages();
     void everySheet_data();
     void everySheet();
     void uploadCards_data();
@@ -178,6 +183,89 @@ void LayoutTest::everyPage()
     } else {
         check(w);
     }
+}
+
+void LayoutTest::otherFaces_data()
+{
+    ways();
+    QTest::addColumn<int>("face");
+    const QList<std::pair<const char *, Face>> faces{{"empty", Face::Empty}, {"error", Face::Error}, {"stale", Face::Stale}};
+    for (const char *route : {"overview", "projects", "project/geoflux", "inspector", "upload", "my-projects", "audit", "settings"}) {
+        for (const auto &[name, face] : faces) {
+            for (const char *way : {"large", "longer", "leftwards", "all"})
+                QTest::addRow("%s %s %s", way, name, route) << QString::fromLatin1(route) << QString::fromLatin1(way) << static_cast<int>(face);
+        }
+    }
+}
+
+void LayoutTest::otherFaces()
+{
+    dress();
+    QFETCH(QString, route);
+    QFETCH(int, face);
+    const auto wanted = static_cast<Face>(face);
+    PageWindow w(wanted == Face::Empty   ? RecordedClient::Mode::Empty
+                 : wanted == Face::Error ? RecordedClient::Mode::Fail
+                                         : RecordedClient::Mode::Answer);
+    const Route to = Route::parse(route);
+    w.window.go(to);
+    auto *page = w.window.pages().made(w.pages.find(to)->id);
+    QVERIFY(page);
+    if (page->faces())
+        QTRY_VERIFY(page->faces()->face() != Face::Loading);
+    if (wanted == Face::Stale)
+        w.setState(Connection::State::Stale);
+    // The reason of a failure is the registry's.
+    m_pseudo = m_pseudo && wanted != Face::Error;
+    check(w);
+}
+
+void LayoutTest::aroundThePages_data()
+{
+    ways();
+    for (const char *part : {"palette", "undo bar", "notice", "&File", "&View", "&Go", "&Actions", "&Help"}) {
+        for (const char *way : {"large", "longer", "leftwards", "all"})
+            QTest::addRow("%s %s", way, part) << QString::fromLatin1(part) << QString::fromLatin1(way);
+    }
+}
+
+void LayoutTest::aroundThePages()
+{
+    dress();
+    QFETCH(QString, route);
+    PageWindow w;
+    w.window.go(Route::parse(QStringLiteral("project/geoflux")));
+    auto *page = w.window.pages().made(QStringLiteral("projects"));
+    QVERIFY(page);
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    QMenu *menu = nullptr;
+    if (route == QLatin1String("palette")) {
+        w.window.openPalette();
+        w.type(QStringLiteral("re"));
+    } else if (route == QLatin1String("undo bar")) {
+        w.window.offerUndo(said("Quarantined a-rather-long-project-name-that-somebody-found-somewhere-sensible"), [] {});
+    } else if (route == QLatin1String("notice")) {
+        w.window.notify(Mark::Warning, said("The registry has another version"), said("Some pages may lack figures."));
+    } else {
+        for (QAction *action : w.window.findChild<QMenuBar *>()->actions()) {
+            if (action->text() == said(qPrintable(route)))
+                menu = action->menu();
+        }
+        QVERIFY(menu);
+        menu->popup(w.window.mapToGlobal(QPoint(20, 40)));
+        QTRY_VERIFY(menu->isVisible());
+        // What does not fit on the screen is cut: no list of actions is that long.
+        QVERIFY2(menu->sizeHint().height() <= widest.height() && menu->sizeHint().width() <= widest.width(), "the menu is cut");
+        if (m_pseudo) {
+            for (const QAction *action : menu->actions())
+                QVERIFY2(action->isSeparator() || action->text().isEmpty() || action->text().contains(QLatin1Char('[')) || action->menu() ||
+                             recordedTexts().contains(action->text().toCaseFolded()),
+                         qPrintable(action->text()));
+        }
+    }
+    check(w);
+    if (menu)
+        menu->close();
 }
 
 void LayoutTest::everySheet_data()

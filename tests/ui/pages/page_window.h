@@ -29,18 +29,24 @@
 namespace cm::ui {
 
 struct PageWindow {
-    PageWindow()
+    explicit PageWindow(RecordedClient::Mode mode = RecordedClient::Mode::Answer)
         : theme(*qApp), client(copied(folder)), uploads(wire), connection(client, nullptr, nullptr, clock), profiles(nullptr), secrets(false),
           pages({overviewPage(), projectsPage(), inspectorPage(), uploadPage(), myProjectsPage(), auditPage(), settingsPage()}),
           window({client, connection, uploads, profiles, secrets, theme, clock, pages, nullptr, {}})
     {
+        client.setMode(mode);
         clock.set(*parseRfc3339(record("time.txt").trimmed().toStdString()));
-        connection.force(Connection::State::Live, *api::fromJsonText<api::Who>(record("who-am-i.json").toStdString()),
-                         *api::fromJsonText<api::RegistryInfo>(record("registry-info.json").toStdString()), clock.now());
+        setState(Connection::State::Live);
         window.resize(1440, 900);
         window.show();
         [[maybe_unused]] const bool shown = QTest::qWaitForWindowExposed(&window);
         QApplication::setActiveWindow(&window);
+    }
+
+    void setState(Connection::State state)
+    {
+        connection.force(state, *api::fromJsonText<api::Who>(record("who-am-i.json").toStdString()),
+                         *api::fromJsonText<api::RegistryInfo>(record("registry-info.json").toStdString()), clock.now());
     }
 
     // An answer that is no part of the samples, such as that of a change.

@@ -73,14 +73,14 @@ Card *MyProjectsPage::buildProjects()
     m_projectFaces->setContent(m_table);
     m_projectsCard = new Card(tr("Projects"));
     m_projectsCard->setContent(m_projectFaces);
-    auto *buttons = new QWidget;
-    auto *row = new QHBoxLayout(buttons);
+    m_buttons = new QWidget;
+    auto *row = new QHBoxLayout(m_buttons);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(8);
     for (QAction *action : {m_open, m_roles, m_upload})
         row->addWidget(actionButton(action));
     row->addStretch();
-    m_projectsCard->addRow(buttons);
+    m_projectsCard->addRow(m_buttons);
     return m_projectsCard;
 }
 
@@ -99,6 +99,8 @@ void MyProjectsPage::connectSignals()
     connect(m_model, &LazyWindowModel::loaded, this, [this] {
         faces()->showContent();
         m_projectsCard->setNote(tr("%1 where you have a role").arg(formatCount(m_model->total())));
+        // Without a project the first step stands where the list would be.
+        m_buttons->setVisible(m_model->total() > 0);
         if (m_model->total() == 0) {
             m_projectFaces->showEmpty(tr("No project of yours yet"), tr("Upload a first file; you become the owner of the project it creates."), m_upload);
             return;

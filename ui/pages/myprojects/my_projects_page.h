@@ -42,6 +42,7 @@ private:
     DataTable *m_table = nullptr;
     FacesStack *m_projectFaces = nullptr;
     Card *m_projectsCard = nullptr;
+    QWidget *m_buttons = nullptr;
     OwnReleases *m_releases = nullptr;
     TokensCard *m_tokens = nullptr;
     QAction *m_open;
