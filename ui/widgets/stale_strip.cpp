@@ -14,8 +14,7 @@ StaleStrip::StaleStrip(QWidget *parent) : QLabel(parent)
     setObjectName(QStringLiteral("stale"));
     setWordWrap(true);
     setAlignment(Qt::AlignCenter);
-    // The page below begins with a margin of its own.
-    setContentsMargins(metrics::gap + 8, metrics::gap + 6, metrics::gap + 8, 6);
+    setContentsMargins(8, 6, 8, 6 + metrics::gap);
     m_tick.setInterval(1000);
     connect(&m_tick, &QTimer::timeout, this, &StaleStrip::updateWords);
 }
@@ -45,8 +44,7 @@ void StaleStrip::paintEvent(QPaintEvent *event)
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(colors.warning);
     painter.setBrush(colors.raised);
-    painter.drawRoundedRect(QRectF(rect()).adjusted(metrics::gap + 0.5, metrics::gap + 0.5, -metrics::gap - 0.5, -0.5),
-                            metrics::cardRadius, metrics::cardRadius);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -metrics::gap - 0.5), metrics::cardRadius, metrics::cardRadius);
     painter.end();
     QLabel::paintEvent(event);
 }
