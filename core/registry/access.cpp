@@ -231,7 +231,10 @@ Result<Identification> Access::byToken(const std::string &token, const Origin &o
         if (known) {
             fresh->key = known->key;
         } else {
-            CM_TRY_ASSIGN(fresh->key, m_key.unseal(fresh->row.encryptedKey));
+            auto opened = m_key.unseal(fresh->row.encryptedKey);
+            if (!opened && opened.error().code == ErrorCode::Corrupt)
+                return problem("token was sealed with another node key; make a new one, or put the registry's node.key back");
+            CM_TRY_ASSIGN(fresh->key, std::move(opened));
         }
         fresh->row.encryptedKey.clear();
         known = std::make_shared<const KnownToken>(std::move(*fresh));
@@ -258,6 +261,10 @@ Result<Identification> Access::byToken(const std::string &token, const Origin &o
     principal.tokenId = known->row.id;
     principal.scoped = grant->scoped;
     principal.projectScope = grant->projects;
+    // A session is a person who has signed in, unless whoever holds it has shortened it for somebody else.
+    const bool shortened = grant->until && (!known->row.expires || *grant->until < std::chrono::floor<std::chrono::seconds>(*known->row.expires));
+    if (known->row.kind == catalog::TokenKind::Api || shortened)
+        principal.until = grant->until;
     const std::lock_guard lock(m_state->usesMutex);
     m_state->uses[known->row.id] = now;
     return Identification{std::move(principal), true, {}};

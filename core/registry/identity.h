@@ -27,6 +27,7 @@ struct Principal {
     bool scoped = false;                    // the token covers only projectScope
     std::vector<std::string> projectScope;  // normalised names
     bool local = false;                     // the one-time token of a bundled core
+    std::optional<Time> until;              // when a token that was made to end does; not of a session
     Origin origin;
 
     [[nodiscard]] bool covers(std::string_view normalizedProject) const;

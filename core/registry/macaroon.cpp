@@ -150,7 +150,7 @@ void narrow(Grant &grant, std::vector<std::string> names)
     grant.projects = std::move(both);
 }
 
-Result<void> judgeExpiry(const json::array &parts, Time now)
+Result<void> judgeExpiry(const json::array &parts, Time now, Grant &grant)
 {
     if (parts.size() != 3 || !parts[1].is_int64() || !parts[2].is_int64())
         return fail(ErrorCode::InvalidInput, "unreadable caveat");
@@ -158,6 +158,10 @@ Result<void> judgeExpiry(const json::array &parts, Time now)
         return fail(ErrorCode::InvalidInput, "token is expired");
     if (unixSeconds(now) < parts[2].get_int64())
         return fail(ErrorCode::InvalidInput, "token is not yet valid");
+    // Who writes caveats may write any number; far ends are as good as none.
+    const std::int64_t horizon = unixSeconds(now) + std::chrono::seconds(std::chrono::years(100)).count();
+    const Time end{std::chrono::seconds(std::min(parts[1].get_int64(), horizon))};
+    grant.until = grant.until ? std::min(*grant.until, end) : end;
     return {};
 }
 
@@ -184,7 +188,7 @@ Result<void> judgeCaveat(std::string_view caveat, Time now, std::int64_t userId,
     const json::array &parts = value.get_array();
     switch (parts[0].get_int64()) {
     case 0:
-        return judgeExpiry(parts, now);
+        return judgeExpiry(parts, now, grant);
     case 1:
         return judgeProjects(parts, grant);
     case 3:

@@ -37,6 +37,7 @@ struct Macaroon {
 struct Grant {
     bool scoped = false;
     std::vector<std::string> projects;  // normalised; the common part of all lists
+    std::optional<Time> until;          // the earliest end of all
 };
 // InvalidInput with a reason, such as "token is expired".
 [[nodiscard]] Result<Grant> judgeCaveats(const Macaroon &macaroon, Time now, std::int64_t userId);

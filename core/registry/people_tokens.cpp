@@ -150,6 +150,12 @@ Result<IssuedToken> People::issue(const Principal &by, const catalog::UserRow &o
     row.created = m_clock.now();
     if (token.expiresDays > 0)
         row.expires = row.created + std::chrono::days(token.expiresDays);
+    if (by.until && (!row.expires || *row.expires > *by.until))
+        return fail(Error{ErrorCode::Forbidden,
+                          "the token that asks ends at " + formatRfc3339(*by.until) +
+                              " and makes none that lasts longer; sign in for that",
+                          {},
+                          {}});
     const Minted minted = mint(m_key, m_settings.name, owner, std::move(row));
     return m_catalog.write([&](catalog::Writer &writer) -> Result<IssuedToken> {
         IssuedToken issued;

@@ -113,6 +113,37 @@ TEST_CASE_FIXTURE(RegistryFixture, "A token expires on time")
     CHECK(must(people.tokens(root, "ada")).empty());
 }
 
+TEST_CASE_FIXTURE(RegistryFixture, "A token that ends makes none that lasts longer")
+{
+    must(people.createUser(root, {"ada", "", RegistryRole::User, "correct horse"}));
+    const IssuedToken day = must(people.createTokenFor(root, "ada", {"", {}, 1}));
+    const Principal ending = must(access.authenticate(bearer(day.secret), origin));
+    CHECK(codeOf(people.createToken(ending, {"for ever", {}, 0})) == ErrorCode::Forbidden);
+    CHECK(codeOf(people.createToken(ending, {"longer", {}, 2})) == ErrorCode::Forbidden);
+    // Its holder may have shortened it before giving it away.
+    const IssuedToken lasting = must(people.createTokenFor(root, "ada", {"", {}, 0}));
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count();
+    const std::string brief = narrowed(lasting.secret, "[0," + std::to_string(seconds + 60) + ",0]");
+    CHECK(codeOf(people.createToken(must(access.authenticate(bearer(brief), origin)), {"", {}, 0})) == ErrorCode::Forbidden);
+    CHECK(people.createToken(must(access.authenticate(bearer(lasting.secret), origin)), {"", {}, 0}));
+    // A session is its person.
+    const Session session = must(people.signIn("ada", "correct horse", origin));
+    CHECK(people.createToken(must(access.authenticate(bearer(session.secret), origin)), {"", {}, 0}));
+    const std::string lent = narrowed(session.secret, "[0," + std::to_string(seconds + 60) + ",0]");
+    CHECK(codeOf(people.createToken(must(access.authenticate(bearer(lent), origin)), {"", {}, 0})) == ErrorCode::Forbidden);
+}
+
+TEST_CASE_FIXTURE(RegistryFixture, "A token of another node key is refused in words")
+{
+    must(people.createUser(root, {"ada", "", RegistryRole::User, ""}));
+    const IssuedToken token = must(people.createTokenFor(root, "ada", {"", {}, 0}));
+    const NodeKey other = must(NodeKey::openOrCreate(folder.path() / "keys/other.key"));
+    Access elsewhere{*catalog, other, clock, {}};
+    const Identification who = must(elsewhere.identify(bearer(token.secret), origin));
+    CHECK_FALSE(who.principal);
+    CHECK(who.tokenProblem.find("another node key") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(RegistryFixture, "A scope limits a token, and its holder can only narrow it")
 {
     must(people.createUser(root, {"ada", "", RegistryRole::User, ""}));
