@@ -4,9 +4,13 @@
 #include "core/sql/sqlite/sqlite_connection.h"
 #include "core/sql/write_queue.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
+#include <sys/stat.h>
+#include <utility>
 #include <vector>
 
 namespace cm::sql {
@@ -15,6 +19,15 @@ namespace {
 
 constexpr std::chrono::seconds readerTimeout{10};
 
+// Which file lies at a path; nothing when there is none.
+std::optional<std::pair<dev_t, ino_t>> fileAt(const std::string &path)
+{
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0)
+        return std::nullopt;
+    return std::pair(info.st_dev, info.st_ino);
+}
+
 }  // namespace
 
 struct SqliteDatabase::State {
@@ -22,6 +35,22 @@ struct SqliteDatabase::State {
           std::unique_ptr<SqliteConnection> watcher)
         : m_path(std::move(path)), m_maxReaders(maxReaders), m_watcher(std::move(watcher)), m_queue(std::move(writer))
     {
+    }
+
+    // A file that was removed or replaced goes on working for whoever has it open, and everything written to
+    // it is gone with the process: nothing is answered from there, and nothing acknowledged.
+    Result<void> checkPlace()
+    {
+        if (fileAt(m_path) != m_file)
+            return fail(ErrorCode::Unavailable, "sqlite: the database " + m_path +
+                                                    " was removed or replaced while it is in use: stop, put the file back, start again");
+        const bool log = fileAt(m_path + "-wal").has_value();
+        if (!log && m_hadLog)
+            return fail(ErrorCode::Unavailable, "sqlite: the write-ahead log " + m_path +
+                                                    "-wal was removed while it is in use: stop, put the file back, start again");
+        if (log)
+            m_hadLog = true;
+        return {};
     }
 
     Result<std::unique_ptr<SqliteConnection>> borrow()
@@ -55,6 +84,8 @@ struct SqliteDatabase::State {
     }
 
     std::string m_path;
+    const std::optional<std::pair<dev_t, ino_t>> m_file = fileAt(m_path);
+    std::atomic<bool> m_hadLog{false};
     std::size_t m_maxReaders;
     std::mutex m_mutex;
     std::condition_variable m_returned;
@@ -79,6 +110,7 @@ SqliteDatabase::~SqliteDatabase() = default;
 
 Result<void> SqliteDatabase::read(const Work &work)
 {
+    CM_TRY(m_state->checkPlace());
     CM_TRY_ASSIGN(auto connection, m_state->borrow());
     // Returned also when the work throws, so that a failing caller cannot drain the pool.
     struct Lease {
@@ -96,11 +128,13 @@ Result<void> SqliteDatabase::read(const Work &work)
 
 Result<void> SqliteDatabase::write(const Work &work)
 {
+    CM_TRY(m_state->checkPlace());
     return m_state->m_queue.run(work, false);
 }
 
 Result<void> SqliteDatabase::writeAlone(const Work &work)
 {
+    CM_TRY(m_state->checkPlace());
     return m_state->m_queue.run(work, true);
 }
 
