@@ -145,7 +145,9 @@ Result<void> UploadSession::State::recordRelease(catalog::Writer &writer, Record
 {
     catalog::ReleaseRow row;
     row.projectId = context.project->id;
-    row.version = facts.form.metadata.version;
+    // As PEP 440 spells it, whatever the build tool wrote: installers compare these texts.
+    const auto version = pypi::Version::parse(facts.form.metadata.version);
+    row.version = version ? version->normalised() : facts.form.metadata.version;
     row.canonicalVersion = pypi::canonicalVersion(row.version);
     row.created = facts.now;
     row.summary = metadata.summary;

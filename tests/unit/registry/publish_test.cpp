@@ -70,6 +70,15 @@ TEST_CASE_FIXTURE(RegistryFixture, "The first file fixes the release, an sdist j
     CHECK(blobCount() == 3);  // the wheel, its metadata, the sdist
 }
 
+TEST_CASE_FIXTURE(RegistryFixture, "A version is shown as PEP 440 spells it")
+{
+    const Principal ada = person("ada");
+    publish(ada, wheelForm("demo", "v1.0"));
+    publish(ada, wheelForm("demo", "1.1.ALPHA2"));
+    CHECK(must(pages.simple("demo")).versions == std::vector<std::string>{"1.0", "1.1a2"});
+    CHECK(must(pages.json("demo", "V1.0")).version == "1.0");
+}
+
 TEST_CASE_FIXTURE(RegistryFixture, "The same file again succeeds and changes nothing")
 {
     const Principal ada = person("ada");
