@@ -28,6 +28,7 @@ struct FileRange {
     std::string path;
     std::string etag;  // with quotes; empty: no conditional requests
     Headers headers;   // Content-Type, Cache-Control…; not Content-Length
+    std::shared_ptr<const void> keeper;  // whatever must live until the file is open; may be null
 };
 
 // An answer that stays open; status 200, text/event-stream, no-store. `headers` are added.

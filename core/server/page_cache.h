@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Answers about one project as prepared bytes, kept until the project changes. Bounded in bytes: the
-// projects asked for longest ago go first. Owned by the application; any thread, find() takes one
-// short lock of a shard. A page read before a change is never kept after it: see ticket().
+// Answers about one project, prepared once and kept until the project changes. Bounded in weight over
+// all projects: those asked for longest ago go first. Owned by the application; any thread, find()
+// takes one short lock of a shard. A page read before a change is never kept after it: see ticket().
 #pragma once
 
-#include "core/http/baked.h"
+#include "core/server/prepared_page.h"
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <list>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -22,8 +21,6 @@ namespace cm::server {
 
 class PageCache {
 public:
-    using Page = std::shared_ptr<const http::Baked>;
-
     struct Figures {
         std::uint64_t hits = 0;
         std::uint64_t misses = 0;
@@ -31,7 +28,7 @@ public:
         std::uint64_t projects = 0;
     };
 
-    explicit PageCache(std::size_t maxBytes) : m_maxShardBytes(maxBytes / shardCount) {}
+    explicit PageCache(std::size_t maxBytes) : m_maxBytes(maxBytes) {}
     PageCache(const PageCache &) = delete;
     PageCache &operator=(const PageCache &) = delete;
 
@@ -50,6 +47,7 @@ private:
     struct Entry {
         std::string project;
         std::int64_t serial = 0;  // of every page
+        std::uint64_t used = 0;   // m_time of the last find()
         std::vector<std::pair<std::string, Page>> pages;
         std::size_t bytes = 0;
     };
@@ -58,7 +56,6 @@ private:
         std::mutex mutex;
         Entries entries;                                                // most recently asked for first
         std::unordered_map<std::string_view, Entries::iterator> index;  // keys lie in the entries
-        std::size_t bytes = 0;
         std::uint64_t drops = 0;
         std::uint64_t hits = 0;
         std::uint64_t misses = 0;
@@ -67,10 +64,15 @@ private:
     static constexpr std::size_t shardCount = 64;
 
     Shard &shardOf(std::string_view project) { return m_shards[std::hash<std::string_view>()(project) % shardCount]; }
-    static void erase(Shard &shard, Entries::iterator entry);
-    static void forgetPages(Shard &shard, Entry &entry);
+    void erase(Shard &shard, Entries::iterator entry);
+    void forgetPages(Entry &entry);
+    bool add(Shard &shard, std::string_view project, std::string_view variant, Page page, std::int64_t serial);
+    void shrink();
 
-    const std::size_t m_maxShardBytes;
+    const std::size_t m_maxBytes;
+    std::atomic<std::size_t> m_bytes{0};
+    std::atomic<std::uint64_t> m_time{0};  // counts what was put
+    std::atomic<std::size_t> m_next{0};    // the shard that is looked at next for something old
     std::array<Shard, shardCount> m_shards;
 };
 

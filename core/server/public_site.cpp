@@ -10,7 +10,6 @@
 namespace cm::server {
 namespace {
 
-constexpr std::size_t worthGzip = 1024;
 constexpr std::size_t knownFiles = 100'000;
 
 http::Response notFound()
@@ -61,11 +60,9 @@ std::string_view variantOf(pypi::SimpleFormat format)
     return "html";
 }
 
-std::shared_ptr<const http::Baked> bakePage(http::Response answer)
+http::Dispatch atOnce(http::Reply reply)
 {
-    const std::string etag = etagOf(answer.body);
-    std::string gzip = answer.body.size() < worthGzip ? std::string() : http::gzipCompress(answer.body);
-    return http::bake(std::move(answer), etag, std::move(gzip));
+    return std::visit([](auto &&one) -> http::Dispatch { return std::forward<decltype(one)>(one); }, std::move(reply));
 }
 
 http::Response preflight()
@@ -97,9 +94,10 @@ PublicSite::PublicSite(const Services &services, const Options &options)
     : m_services(services),
       m_options(options),
       m_pages(services.pagesWithBase({})),
+      m_printer(options.cacheFolder),
       m_cache(options.pageCacheBytes),
       m_files(knownFiles),
-      m_index(services.pagesWithBase({}), services.changes, options.cacheFolder)
+      m_index(services.pagesWithBase({}), services.changes, m_printer)
 {}
 
 void PublicSite::projectChanged(std::string_view normalizedName)
@@ -143,8 +141,7 @@ http::Dispatch PublicSite::index(const http::RequestHead &head)
 {
     const pypi::SimpleFormat format = formatFor(head);
     if (auto answer = m_index.find(format, head))
-        return std::visit([](auto &&reply) -> http::Dispatch { return std::forward<decltype(reply)>(reply); },
-                          std::move(*answer));
+        return atOnce(std::move(*answer));
     return http::Deferred{&m_services.index, 64 * 1024,
                           [this, format](const http::RequestHead &again, std::string) -> http::Reply {
                               auto answer = m_index.build(format, again);
@@ -159,8 +156,8 @@ http::Dispatch PublicSite::project(const http::RequestHead &head, std::string_vi
         name.remove_suffix(1);
     const pypi::SimpleFormat format = formatFor(head);
     if (closed) {
-        if (auto page = m_cache.find(name, variantOf(format)))
-            return page;
+        if (const Page page = m_cache.find(name, variantOf(format)))
+            return atOnce(page->replyTo(head));
     }
     if (!pypi::isValidName(name))
         return notFound();
@@ -185,10 +182,12 @@ http::Reply PublicSite::buildProject(const http::RequestHead &head, const std::s
         pypi::appendProjectHtml(text, *page);
     http::Response answer =
         publicPage(pypi::simpleContentType(format), page->serial, pageCaching, "project/" + name, std::move(text));
-    answer.set("Vary", answer.body.size() < worthGzip ? "Accept" : "Accept, Accept-Encoding");
-    auto baked = bakePage(std::move(answer));
-    m_cache.put(name, variantOf(format), baked, page->serial, ticket);
-    return baked;
+    answer.set("Vary", PagePrinter::isWorthGzip(answer.body.size()) ? "Accept, Accept-Encoding" : "Accept");
+    const auto printed = m_printer.prepare(std::move(answer));
+    if (!printed)
+        return failure(head, printed.error());
+    m_cache.put(name, variantOf(format), *printed, page->serial, ticket);
+    return (*printed)->replyTo(head);
 }
 
 // NAME/json or NAME/VERSION/json, a trailing slash allowed.
@@ -211,8 +210,8 @@ http::Dispatch PublicSite::json(const http::RequestHead &head, std::string_view 
     }
     std::string base = baseFor(head);
     std::string variant = "json " + base + " " + std::string(version);
-    if (auto page = m_cache.find(name, variant))
-        return page;
+    if (const Page page = m_cache.find(name, variant))
+        return atOnce(page->replyTo(head));
     return http::Deferred{&m_services.pages, 64 * 1024,
                           [this, name = std::string(name), version = std::string(version), base = std::move(base),
                            variant = std::move(variant)](const http::RequestHead &again, std::string) {
@@ -230,9 +229,13 @@ http::Reply PublicSite::buildJson(const http::RequestHead &head, const std::stri
         return project.error().code == ErrorCode::NotFound ? jsonNotFound() : failure(head, project.error());
     http::Response answer = publicPage(pypi::contentTypeJson, project->serial, jsonCaching, "project/" + name,
                                        pypi::renderJsonApi(*project, version.empty()));
-    auto baked = bakePage(std::move(answer));
-    m_cache.put(name, variant, baked, project->serial, ticket);
-    return baked;
+    if (PagePrinter::isWorthGzip(answer.body.size()))
+        answer.set("Vary", "Accept-Encoding");
+    const auto printed = m_printer.prepare(std::move(answer));
+    if (!printed)
+        return failure(head, printed.error());
+    m_cache.put(name, variant, *printed, project->serial, ticket);
+    return (*printed)->replyTo(head);
 }
 
 http::Dispatch PublicSite::file(const http::RequestHead &, std::string_view path)

@@ -20,7 +20,7 @@ public:
     PublicSite(const PublicSite &) = delete;
     PublicSite &operator=(const PublicSite &) = delete;
 
-    Result<void> open() { return m_index.open(); }
+    Result<void> open() { return m_printer.open(); }
     void projectChanged(std::string_view normalizedName);
     [[nodiscard]] PageCache::Figures cacheFigures() { return m_cache.figures(); }
 
@@ -43,6 +43,7 @@ private:
     const Services &m_services;
     const Options &m_options;
     registry::Pages m_pages;  // links from the root
+    PagePrinter m_printer;
     PageCache m_cache;
     FileCache m_files;
     RootIndex m_index;

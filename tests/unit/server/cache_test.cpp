@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Prepared pages and known files: kept, dropped with their project, never older than a change.
+#include "core/base/hash.h"
 #include "core/server/file_cache.h"
 #include "core/server/page_cache.h"
+#include "tests/contract/temp_folder.h"
 
 #include <doctest/doctest.h>
 
@@ -10,9 +12,23 @@ using namespace cm::server;
 
 namespace {
 
-PageCache::Page pageOf(const std::string &body)
+struct Printed {
+    cm::test::TempFolder folder;
+    PagePrinter printer{folder.path() + "/pages"};
+    Printed() { REQUIRE(printer.open()); }
+    Page operator()(const std::string &body) { return *printer.prepare(http::Response::html(200, body)); }
+};
+
+Page pageOf(const std::string &body)
 {
-    return http::bake(http::Response::html(200, body), "\"tag\"");
+    static Printed printed;
+    return printed(body);
+}
+
+std::string textOf(const Page &page)
+{
+    const http::Reply reply = page->replyTo(http::RequestHead());
+    return std::get<std::shared_ptr<const http::Baked>>(reply)->identity.body;
 }
 
 std::shared_ptr<const http::FileRange> fileOf(const std::string &path)
@@ -29,8 +45,8 @@ TEST_CASE("a page is found by project and variant until the project changes")
     CHECK(cache.put("demo", "html", pageOf("one"), 1, cache.ticket("demo")));
     CHECK(cache.put("demo", "json", pageOf("two"), 1, cache.ticket("demo")));
     REQUIRE(cache.find("demo", "html"));
-    CHECK(cache.find("demo", "html")->identity.body == "one");
-    CHECK(cache.find("demo", "json")->identity.body == "two");
+    CHECK(textOf(cache.find("demo", "html")) == "one");
+    CHECK(textOf(cache.find("demo", "json")) == "two");
     CHECK_FALSE(cache.find("demo", "v1+html"));
     cache.drop("demo");
     CHECK_FALSE(cache.find("demo", "html"));
@@ -46,7 +62,7 @@ TEST_CASE("a page read before a change is not kept after it")
     CHECK_FALSE(cache.put("demo", "html", pageOf("old"), 1, ticket));
     CHECK_FALSE(cache.find("demo", "html"));
     CHECK(cache.put("demo", "html", pageOf("new"), 1, cache.ticket("demo")));
-    CHECK(cache.find("demo", "html")->identity.body == "new");
+    CHECK(textOf(cache.find("demo", "html")) == "new");
 }
 
 TEST_CASE("a serial that was shown is never gone back on")
@@ -59,22 +75,28 @@ TEST_CASE("a serial that was shown is never gone back on")
     CHECK_FALSE(cache.find("demo", "html"));
     CHECK_FALSE(cache.put("demo", "html", pageOf("old html"), 7, ticket));
     CHECK(cache.put("demo", "html", pageOf("new html"), 8, ticket));
-    CHECK(cache.find("demo", "json")->identity.body == "new json");
+    CHECK(textOf(cache.find("demo", "json")) == "new json");
 }
 
 TEST_CASE("memory is bounded and what is asked for stays")
 {
-    PageCache cache(64 * 100'000);
-    const std::string body(20'000, 'x');
+    PageCache cache(6'400'000);
+    std::string body;
+    // Not compressible, so that the weight is known.
+    for (int i = 0; body.size() < 20'000; ++i)
+        body += hashHex(HashKind::Sha256, std::to_string(i));
     CHECK(cache.put("wanted", "html", pageOf(body), 1, cache.ticket("wanted")));
     for (int i = 0; i < 2'000; ++i) {
         const std::string name = "other-" + std::to_string(i);
         cache.put(name, "html", pageOf(body), 1, cache.ticket(name));
         REQUIRE(cache.find("wanted", "html"));
     }
-    CHECK(cache.figures().bytes <= 64 * 100'000);
-    CHECK(cache.figures().projects > 64);
-    CHECK_FALSE(cache.put("huge", "html", pageOf(std::string(200'000, 'x')), 1, cache.ticket("huge")));
+    CHECK(cache.figures().bytes <= 6'400'000);
+    CHECK(cache.figures().projects > 150);
+    cache.clear();
+    CHECK(cache.figures().bytes == 0);
+    PageCache small(10'000);
+    CHECK_FALSE(small.put("large", "html", pageOf(body), 1, small.ticket("large")));
 }
 
 TEST_CASE("ever new variants of one project do not grow without end")
@@ -113,4 +135,25 @@ TEST_CASE("known files are bounded")
     CHECK(known > 0);
     cache.drop("demo");
     CHECK_FALSE(cache.find("file-9999"));
+}
+
+TEST_CASE("a long page is a file, kept like any other and gone with its last holder")
+{
+    Printed printed;
+    PageCache cache(32U << 20);
+    const std::string body(3'000'000, 'x');
+    REQUIRE(cache.put("large", "html", printed(body), 1, cache.ticket("large")));
+    CHECK(cache.figures().bytes < 100'000);
+    http::FileRange file;
+    {
+        const Page page = cache.find("large", "html");
+        REQUIRE(page);
+        file = std::get<http::FileRange>(page->replyTo(http::RequestHead()));
+    }
+    cache.drop("large");
+    // A request that was answered with it is about to open it.
+    CHECK(std::filesystem::file_size(file.path) == body.size());
+    file.keeper.reset();
+    CHECK_FALSE(std::filesystem::exists(file.path));
+    CHECK(std::filesystem::is_empty(printed.folder.path() + "/pages"));
 }
