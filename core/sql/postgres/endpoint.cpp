@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sql/postgres/endpoint.h"
 
+#include "core/base/database_url.h"
 #include "core/sql/postgres/postgres_error.h"
 
 #include <fmt/format.h>
@@ -10,11 +11,6 @@ namespace cm::sql::pg {
 namespace {
 
 constexpr std::chrono::milliseconds betweenTries{100};
-
-bool isUri(std::string_view url)
-{
-    return url.starts_with("postgresql://") || url.starts_with("postgres://");
-}
 
 // What a session needs beyond its address. A server must notice that we are gone, for it would hold
 // the lock of the writers; no limit may cut a commit off while it waits for a standby.
@@ -48,27 +44,8 @@ std::string withDefault(std::string url, std::string_view key, std::string_view 
         if (at == 0 || url[at - 1] == '?' || url[at - 1] == '&' || url[at - 1] == ' ')
             return url;
     }
-    const char *joint = !isUri(url) ? " " : url.find('?') == std::string::npos ? "?" : "&";
+    const char *joint = !isDatabaseUri(url) ? " " : url.find('?') == std::string::npos ? "?" : "&";
     return url + joint + named + std::string(value);
-}
-
-std::string passwordOf(std::string_view url)
-{
-    if (isUri(url)) {
-        const std::size_t begin = url.find("://") + 3;
-        const std::string_view authority = url.substr(begin, url.find_first_of("/?", begin) - begin);
-        const std::size_t at = authority.rfind('@');
-        const std::size_t colon = authority.find(':');
-        if (at != std::string_view::npos && colon < at)
-            return std::string(authority.substr(colon + 1, at - colon - 1));
-    }
-    const std::size_t key = url.find("password=");
-    if (key == std::string_view::npos)
-        return {};
-    std::string_view value = url.substr(key + 9);
-    if (value.starts_with('\''))
-        return std::string(value.substr(1, value.find('\'', 1) - 1));
-    return std::string(value.substr(0, value.find_first_of("& ")));
 }
 
 Endpoint::Endpoint(std::string url, Purpose purpose, std::chrono::milliseconds patience)

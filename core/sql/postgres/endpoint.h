@@ -47,7 +47,5 @@ private:
 
 // `url` with `key=value` unless it names the key itself. Both forms of libpq.
 std::string withDefault(std::string url, std::string_view key, std::string_view value);
-// The password that stands in `url`, as it stands there; empty when there is none.
-std::string passwordOf(std::string_view url);
 
 }  // namespace cm::sql::pg

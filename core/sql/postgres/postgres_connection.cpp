@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sql/postgres/postgres_connection.h"
 
+#include "core/base/hash.h"
 #include "core/sql/postgres/bound_params.h"
 #include "core/sql/postgres/postgres_cursor.h"
 #include "core/sql/postgres/postgres_error.h"
 
 #include <fmt/format.h>
-#include <random>
 
 namespace cm::sql {
 
@@ -33,8 +33,7 @@ bool isPreparable(std::string_view sql)
 // Names one try to commit, so that it can be found again when its answer was lost.
 std::string newTicket()
 {
-    std::random_device source;
-    return fmt::format("{:08x}{:08x}{:08x}{:08x}", source(), source(), source(), source());
+    return toHex(randomBytes(16));
 }
 
 }  // namespace
