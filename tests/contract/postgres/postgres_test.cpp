@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/database_url.h"
 #include "core/sql/postgres/endpoint.h"
 #include "tests/contract/postgres/nodes.h"
 #include "tests/support/cutting_proxy.h"
@@ -187,7 +188,6 @@ TEST_CASE("an older copy of the database is neither shown nor written to")
 
 TEST_CASE("addresses get what they lack, and passwords are found to be hidden")
 {
-    using sql::pg::passwordOf;
     using sql::pg::withDefault;
     CHECK(withDefault("host=a", "connect_timeout", "3") == "host=a connect_timeout=3");
     CHECK(withDefault("host=a connect_timeout=9", "connect_timeout", "3") == "host=a connect_timeout=9");
