@@ -2,6 +2,7 @@
 // cheesemongerd admin fsck | migrate
 #include "app/daemon/command.h"
 #include "app/daemon/compose.h"
+#include "app/daemon/store_flags.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -9,8 +10,8 @@
 namespace cm::daemon {
 namespace {
 
-struct StoreFlags {
-    std::string data;
+struct CheckFlags {
+    StoreFlags store;
     registry::FsckOptions fsck;
 };
 
@@ -20,17 +21,17 @@ void print(const char *what, const std::vector<std::string> &paths)
         std::printf("%s\t%s\n", what, path.c_str());
 }
 
-Result<bool> fsck(const StoreFlags &flags)
+Result<bool> fsck(const CheckFlags &flags)
 {
-    CM_TRY_ASSIGN(const DataFolder folder,
-                  DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
-    std::optional<ServeLock> lock;
+    CM_TRY_ASSIGN(const config::ServeConfig config, configurationOf(flags.store));
+    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(config.data, false));
+    std::optional<FilesLock> lock;
     if (flags.fsck.removeOrphans) {
-        // An upload in flight looks like an orphan.
-        CM_TRY_ASSIGN(ServeLock taken, ServeLock::take(folder));
+        // An upload in flight, on any node, looks like an orphan.
+        CM_TRY_ASSIGN(FilesLock taken, FilesLock::own(filesOf(config, folder)));
         lock.emplace(std::move(taken));
     }
-    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(folder, {}));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(config, folder));
     Log log(LogLevel::Warning);
     registry::Housekeeping housekeeping(*store->catalog, *store->blobs, log, store->clock, store->settings);
     CM_TRY_ASSIGN(const registry::FsckReport report, housekeeping.fsck(flags.fsck));
@@ -44,12 +45,10 @@ Result<bool> fsck(const StoreFlags &flags)
     return report.sound();
 }
 
-Result<void> migrate(const StoreFlags &flags)
+Result<void> migrate(const CheckFlags &flags)
 {
-    CM_TRY_ASSIGN(const DataFolder folder,
-                  DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
     // Opening brings the schema up to date.
-    CM_TRY(Store::open(folder, {}));
+    CM_TRY(openForAdmin(flags.store, false));
     return {};
 }
 
@@ -57,12 +56,12 @@ Result<void> migrate(const StoreFlags &flags)
 
 void addAdminStore(CLI::App &admin, Command &chosen)
 {
-    auto flags = std::make_shared<StoreFlags>();
+    auto flags = std::make_shared<CheckFlags>();
     CLI::App *checking = admin.add_subcommand("fsck", "Check every file against the catalog; exit code 3 means damage");
     checking->add_flag("--rehash", flags->fsck.rehash, "Read every byte and compare digests");
     checking->add_flag("--remove-orphans", flags->fsck.removeOrphans,
                        "Remove files that no release names; not while it serves");
-    checking->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
+    addStoreFlags(*checking, flags->store);
     checking->callback([flags, &chosen] {
         chosen = [flags] {
             const auto sound = fsck(*flags);
@@ -72,7 +71,7 @@ void addAdminStore(CLI::App &admin, Command &chosen)
         };
     });
     CLI::App *migrating = admin.add_subcommand("migrate", "Bring the catalog's schema up to date");
-    migrating->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
+    addStoreFlags(*migrating, flags->store);
     migrating->callback([flags, &chosen] {
         chosen = [flags] {
             const auto done = migrate(*flags);

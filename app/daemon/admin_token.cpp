@@ -2,6 +2,7 @@
 // cheesemongerd admin token create
 #include "app/daemon/command.h"
 #include "app/daemon/compose.h"
+#include "app/daemon/store_flags.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -10,7 +11,7 @@ namespace cm::daemon {
 namespace {
 
 struct TokenFlags {
-    std::string data;
+    StoreFlags store;
     std::string user;
     std::vector<std::string> projects;
     std::int64_t expires = 0;
@@ -19,9 +20,7 @@ struct TokenFlags {
 
 Result<std::string> create(const TokenFlags &flags)
 {
-    CM_TRY_ASSIGN(const DataFolder folder,
-                  DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
-    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(folder, {}));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(flags.store, false));
     CM_TRY_ASSIGN(const registry::IssuedToken issued,
                   store->people.createTokenFor(registry::commandLinePrincipal(), flags.user,
                                                {flags.description, flags.projects, flags.expires}));
@@ -44,7 +43,7 @@ void addAdminToken(CLI::App &admin, Command &chosen)
         ->type_name("DAYS")
         ->check(CLI::Range(std::int64_t{1}, registry::maxTokenDays));
     creating->add_option("--description", flags->description, "What it is for")->type_name("TEXT");
-    creating->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
+    addStoreFlags(*creating, flags->store);
     creating->callback([flags, &chosen] {
         chosen = [flags] {
             const auto made = create(*flags);

@@ -2,6 +2,7 @@
 // cheesemongerd admin user add | list
 #include "app/daemon/command.h"
 #include "app/daemon/compose.h"
+#include "app/daemon/store_flags.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -11,7 +12,7 @@ namespace cm::daemon {
 namespace {
 
 struct UserFlags {
-    std::string data;
+    StoreFlags store;
     std::string name;
     std::string role;
     std::string email;
@@ -25,18 +26,14 @@ Result<void> add(const UserFlags &flags)
     if (flags.passwordFromInput && !std::getline(std::cin, user.password))
         return fail(ErrorCode::InvalidInput, "--password-stdin was given, and standard input is empty");
     // Nobody else can make the first person, so the folder may be new.
-    CM_TRY_ASSIGN(const DataFolder folder,
-                  DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, true));
-    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(folder, {}));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(flags.store, true));
     CM_TRY(store->people.createUser(registry::commandLinePrincipal(), user));
     return {};
 }
 
 Result<void> list(const UserFlags &flags)
 {
-    CM_TRY_ASSIGN(const DataFolder folder,
-                  DataFolder::open(flags.data.empty() ? defaultDataFolder() : flags.data, false));
-    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(folder, {}));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(flags.store, false));
     constexpr std::int64_t window = 500;
     for (std::int64_t offset = 0;; offset += window) {
         CM_TRY_ASSIGN(const registry::PersonPage page,
@@ -65,7 +62,7 @@ void addAdminUser(CLI::App &admin, Command &chosen)
     adding->add_option("--email", flags->email, "Address")->type_name("EMAIL");
     adding->add_flag("--password-stdin", flags->passwordFromInput,
                      "Read a password from the first line of standard input");
-    adding->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
+    addStoreFlags(*adding, flags->store);
     adding->callback([flags, &chosen] {
         chosen = [flags] {
             const auto done = add(*flags);
@@ -73,7 +70,7 @@ void addAdminUser(CLI::App &admin, Command &chosen)
         };
     });
     CLI::App *listing = user->add_subcommand("list", "One line a person: name, role, state, address");
-    listing->add_option("--data", flags->data, "Folder of the registry")->type_name("DIR");
+    addStoreFlags(*listing, flags->store);
     listing->callback([flags, &chosen] {
         chosen = [flags] {
             const auto done = list(*flags);

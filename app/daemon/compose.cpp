@@ -2,6 +2,8 @@
 #include "app/daemon/compose.h"
 
 #include "app/daemon/descriptors.h"
+#include "core/base/hash.h"
+#include "core/sql/postgres/postgres_database.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
 #include <thread>
@@ -49,7 +51,52 @@ http::ServerOptions listenersOf(const config::ServeConfig &config)
     return options;
 }
 
+Result<std::unique_ptr<sql::Database>> openDatabase(const config::ServeConfig &config, const DataFolder &folder)
+{
+    if (config.database.url.empty())
+        return sql::SqliteDatabase::open(folder.database());
+    sql::PostgresOptions options;
+    options.url = config.database.url;
+    options.readUrl = config.database.readUrl;
+    options.readers = config.database.connections;
+    return sql::PostgresDatabase::open(options);
+}
+
+// A folder that may be shared has one for each node, known again when the node starts anew.
+std::string stagingOf(const config::ServeConfig &config, const DataFolder &folder)
+{
+    if (config.files.empty())
+        return "tmp";
+    return "tmp-" + hashHex(HashKind::Sha256, machineName() + "\n" + folder.path().string()).substr(0, 16);
+}
+
+// Tokens that another node has made must open here.
+Result<void> checkKey(catalog::Catalog &catalog, const registry::NodeKey &key, const std::string &file)
+{
+    const auto token = catalog.read([](catalog::Reader &reader) { return reader.newestToken(); });
+    if (!token && token.error().code == ErrorCode::NotFound)
+        return {};
+    if (!token)
+        return fail(token.error());
+    if (!key.unseal(token->encryptedKey))
+        return fail(ErrorCode::Conflict, "the key " + file + " is not the one with which the tokens of this registry"
+                                             " are encrypted: give every node the same, by node_key");
+    return {};
+}
+
 }  // namespace
+
+std::string filesOf(const config::ServeConfig &config, const DataFolder &folder)
+{
+    return config.files.empty() ? folder.blobs() : config.files.string();
+}
+
+Result<std::unique_ptr<Store>> openForAdmin(const StoreFlags &flags, bool create)
+{
+    CM_TRY_ASSIGN(const config::ServeConfig config, configurationOf(flags));
+    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(config.data, create || !config.database.url.empty()));
+    return Store::open(config, folder);
+}
 
 registry::Settings settingsOf(const config::ServeConfig &config)
 {
@@ -79,15 +126,19 @@ Store::Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings 
       people(*catalog, access, key, clock, settings)
 {}
 
-Result<std::unique_ptr<Store>> Store::open(const DataFolder &folder, registry::Settings settings,
+Result<std::unique_ptr<Store>> Store::open(const config::ServeConfig &config, const DataFolder &folder,
                                            std::string localToken)
 {
     auto clock = std::make_unique<const SystemClock>();
-    CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(folder.key()));
-    CM_TRY_ASSIGN(std::unique_ptr<sql::Database> database, sql::SqliteDatabase::open(folder.database()));
+    const std::filesystem::path keyFile = config.nodeKey.empty() ? folder.key() : config.nodeKey;
+    CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(keyFile));
+    CM_TRY_ASSIGN(std::unique_ptr<sql::Database> database, openDatabase(config, folder));
     CM_TRY_ASSIGN(std::unique_ptr<catalog::Catalog> catalog, catalog::Catalog::open(*database, *clock));
-    CM_TRY_ASSIGN(std::unique_ptr<blobs::PosixBlobStore> blobs, blobs::PosixBlobStore::create(folder.blobs()));
-    return std::unique_ptr<Store>(new Store(std::move(clock), std::move(settings), std::move(key), std::move(database),
+    if (!config.database.url.empty())
+        CM_TRY(checkKey(*catalog, key, keyFile.string()));
+    CM_TRY_ASSIGN(std::unique_ptr<blobs::PosixBlobStore> blobs,
+                  blobs::PosixBlobStore::create(filesOf(config, folder), stagingOf(config, folder)));
+    return std::unique_ptr<Store>(new Store(std::move(clock), settingsOf(config), std::move(key), std::move(database),
                                             std::move(catalog), std::move(blobs), std::move(localToken)));
 }
 

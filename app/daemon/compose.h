@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The only place of the program where concrete things are made: SQLite, the folder of files, the
-// services over them and, for `serve`, the executors and the HTTP server. Members are destroyed in
+// The only place of the program where concrete things are made: the database, the folder of files,
+// the services over them and, for `serve`, the executors and the HTTP server. Members are destroyed in
 // reverse order of what needs what. One thread makes and destroys them.
 #pragma once
 
 #include "app/daemon/data_folder.h"
+#include "app/daemon/store_flags.h"
 #include "core/base/executor.h"
 #include "core/blobs/posix/posix_blob_store.h"
 #include "core/config/serve_config.h"
@@ -21,8 +22,9 @@ namespace cm::daemon {
 // What both `serve` and `admin` stand on.
 class Store {
 public:
-    // Makes database and key when missing. `localToken` as registry::Access takes it.
-    static Result<std::unique_ptr<Store>> open(const DataFolder &folder, registry::Settings settings,
+    // Makes tables and key when missing. `localToken` as registry::Access takes it. Conflict when the
+    // key is not the one of the registry's other nodes.
+    static Result<std::unique_ptr<Store>> open(const config::ServeConfig &config, const DataFolder &folder,
                                                std::string localToken = {});
 
     const std::unique_ptr<const SystemClock> clockOwner;
@@ -82,5 +84,9 @@ private:
 };
 
 registry::Settings settingsOf(const config::ServeConfig &config);
+// Where the packages lie.
+std::string filesOf(const config::ServeConfig &config, const DataFolder &folder);
+// `create`: the data folder may be new.
+Result<std::unique_ptr<Store>> openForAdmin(const StoreFlags &flags, bool create);
 
 }  // namespace cm::daemon

@@ -12,6 +12,27 @@
 
 namespace cm::daemon {
 
+namespace {
+
+Result<int> locked(const std::filesystem::path &files, int how, const std::string &conflict)
+{
+    std::error_code error;
+    std::filesystem::create_directories(files, error);
+    const std::string path = (files / "serve.lock").string();
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(ErrorCode::Unavailable, "cannot open " + path + ": " + std::strerror(errno));
+    if (::flock(fd, how | LOCK_NB) == 0)
+        return fd;
+    const bool held = errno == EWOULDBLOCK;
+    const std::string reason = std::strerror(errno);
+    ::close(fd);
+    return held ? fail(ErrorCode::Conflict, conflict)
+                : fail(ErrorCode::Unavailable, "cannot lock " + path + ": " + reason);
+}
+
+}  // namespace
+
 Result<DataFolder> DataFolder::open(const std::filesystem::path &folder, bool create)
 {
     if (folder.empty())
@@ -57,9 +78,23 @@ Result<ServeLock> ServeLock::take(const DataFolder &folder)
     return ServeLock(fd);
 }
 
-ServeLock::ServeLock(ServeLock &&other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
+Result<FilesLock> FilesLock::share(const std::filesystem::path &files)
+{
+    CM_TRY_ASSIGN(const int fd, locked(files, LOCK_SH, "the packages in " + files.string() +
+                                                           " are being put in order: start again when that is done"));
+    return FilesLock(fd);
+}
 
-ServeLock::~ServeLock()
+Result<FilesLock> FilesLock::own(const std::filesystem::path &files)
+{
+    CM_TRY_ASSIGN(const int fd, locked(files, LOCK_EX, "a cheesemongerd serves the packages in " + files.string() +
+                                                           ": stop it, on every node"));
+    return FilesLock(fd);
+}
+
+FileLock::FileLock(FileLock &&other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
+
+FileLock::~FileLock()
 {
     if (m_fd >= 0)
         ::close(m_fd);

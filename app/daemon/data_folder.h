@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The layout of a data folder and the lock by which one `serve` at a time owns it. `admin` works on
-// the same folder without the lock: SQLite keeps the two apart. Values; one thread.
+// The layout of a data folder and the lock by which one `serve` at a time owns it; `admin` works on
+// the same folder without the lock: the database keeps the two apart. And the lock of the folder of
+// packages, which the nodes of a registry share. Values; one thread.
 #pragma once
 
 #include "core/base/result.h"
@@ -30,17 +31,35 @@ private:
 };
 
 // Held as long as it lives; the kernel lets go of it when the process ends, however it ends.
-class ServeLock {
+class FileLock {
+public:
+    explicit FileLock(int fd) : m_fd(fd) {}
+    ~FileLock();
+    FileLock(FileLock &&other) noexcept;
+    FileLock &operator=(FileLock &&) = delete;
+
+private:
+    int m_fd;
+};
+
+class ServeLock : public FileLock {
 public:
     // Conflict, naming the process that holds it.
     static Result<ServeLock> take(const DataFolder &folder);
-    ~ServeLock();
-    ServeLock(ServeLock &&other) noexcept;
-    ServeLock &operator=(ServeLock &&) = delete;
 
 private:
-    explicit ServeLock(int fd) : m_fd(fd) {}
-    int m_fd;
+    using FileLock::FileLock;
+};
+
+class FilesLock : public FileLock {
+public:
+    // As every `serve` does. Conflict while somebody owns the folder.
+    static Result<FilesLock> share(const std::filesystem::path &files);
+    // Conflict while a `serve` of any node uses the folder.
+    static Result<FilesLock> own(const std::filesystem::path &files);
+
+private:
+    using FileLock::FileLock;
 };
 
 }  // namespace cm::daemon

@@ -2,11 +2,11 @@
 // cheesemongerd serve
 #include "app/daemon/command.h"
 #include "app/daemon/compose.h"
+#include "app/daemon/store_flags.h"
 #include "app/daemon/watch.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <unistd.h>
 
 namespace cm::daemon {
@@ -15,11 +15,10 @@ namespace {
 constexpr auto drainLimit = std::chrono::seconds(30);
 
 struct ServeFlags {
-    std::string data;
+    StoreFlags store;
     std::string listen;
     std::string tlsCert;
     std::string tlsKey;
-    std::string configFile;
     bool checkConfig = false;
     int tokenFd = -1;
     int parentPid = 0;
@@ -29,22 +28,15 @@ struct ServeFlags {
 Result<config::ServeConfig> configurationOf(const ServeFlags &flags)
 {
     config::Inputs inputs;
-    inputs.file = flags.configFile;
-    inputs.environment = [](const std::string &name) -> std::optional<std::string> {
-        const char *value = std::getenv(name.c_str());
-        return value ? std::optional<std::string>(value) : std::nullopt;
-    };
     const auto add = [&](const char *key, const std::string &value, const char *origin) {
         if (!value.empty())
             inputs.flags.push_back({key, value, origin});
     };
-    add("data", flags.data, "--data");
     add("listen", flags.listen, "--listen");
     add("tls.cert", flags.tlsCert, "--tls-cert");
     add("tls.key", flags.tlsKey, "--tls-key");
-    inputs.defaultData = defaultDataFolder();
     inputs.embedded = flags.tokenFd >= 0;
-    return config::loadServeConfig(inputs);
+    return configurationOf(flags.store, std::move(inputs));
 }
 
 // One line; the writing end may stay open.
@@ -106,8 +98,9 @@ Result<void> serve(const ServeFlags &flags, const config::ServeConfig &config)
     }
     CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(config.data, true));
     CM_TRY_ASSIGN(const ServeLock lock, ServeLock::take(folder));
+    CM_TRY_ASSIGN(const FilesLock filesLock, FilesLock::share(filesOf(config, folder)));
     Log log(config.logLevel, config.logFile);
-    CM_TRY_ASSIGN(std::unique_ptr<Store> store, Store::open(folder, settingsOf(config), token));
+    CM_TRY_ASSIGN(std::unique_ptr<Store> store, Store::open(config, folder, token));
     if (!token.empty())
         CM_TRY(store->access.ensureLocalUser());
     Service service(std::move(store), folder, config, log);
@@ -141,12 +134,11 @@ void addServe(CLI::App &app, Command &chosen)
 {
     auto flags = std::make_shared<ServeFlags>();
     CLI::App *serve = app.add_subcommand("serve", "Serve a registry until SIGTERM");
-    serve->add_option("--data", flags->data, "Folder of the registry; made when missing")->type_name("DIR");
+    addStoreFlags(*serve, flags->store);
     serve->add_option("--listen", flags->listen, "Address and port; port 0 takes a free one (127.0.0.1:8427)")
         ->type_name("HOST:PORT");
     serve->add_option("--tls-cert", flags->tlsCert, "Certificate chain, PEM; SIGHUP reads it again")->type_name("FILE");
     serve->add_option("--tls-key", flags->tlsKey, "Its private key, PEM")->type_name("FILE");
-    serve->add_option("--config", flags->configFile, "Configuration file, TOML")->type_name("FILE");
     serve->add_flag("--check-config", flags->checkConfig, "List every problem of the configuration, then end");
     serve->add_option("--one-time-token-fd", flags->tokenFd, "Read the token of the local admin from this descriptor")
         ->type_name("N");

@@ -61,7 +61,8 @@ public:
     virtual Result<void> remove(std::string_view path) = 0;
     // Every blob, in no order; ends early when the visitor returns false.
     virtual Result<void> list(const std::function<bool(const BlobInfo &)> &visitor) const = 0;
-    // Removes what a crash left in staging; returns how many. Only while nobody stages: at start.
+    // Removes what a crash left in staging; returns how many. Only while nobody stages here: at start. Of
+    // other nodes' staging only what was abandoned long ago goes.
     virtual Result<std::size_t> sweepStaging() = 0;
     [[nodiscard]] virtual StoreHealth health() const = 0;
 };

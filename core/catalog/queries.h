@@ -42,14 +42,24 @@ inline std::optional<std::string> optionalStringAt(const sql::Cursor &row, int c
     return row.isNull(column) ? std::nullopt : std::optional(row.string(column));
 }
 
+// A text that the engine cannot hold (not UTF-8, say) is in no row: a search for it finds none.
+inline bool findsNothing(const Error &error)
+{
+    return error.code == ErrorCode::InvalidInput;
+}
+
 // The first row as a T, or nothing.
 template <class T>
 Result<std::optional<T>> first(sql::Connection &connection, std::string_view text,
                                std::initializer_list<sql::Param> params, T (*map)(const sql::Cursor &))
 {
-    CM_TRY_ASSIGN(const auto rows, connection.query(text, params));
-    CM_TRY_ASSIGN(const bool found, rows->next());
-    return found ? std::optional<T>(map(*rows)) : std::nullopt;
+    const auto rows = connection.query(text, params);
+    if (!rows && findsNothing(rows.error()))
+        return std::nullopt;
+    if (!rows)
+        return fail(rows.error());
+    CM_TRY_ASSIGN(const bool found, (*rows)->next());
+    return found ? std::optional<T>(map(**rows)) : std::nullopt;
 }
 
 // As above; NotFound with `what` when there is none.
@@ -68,12 +78,16 @@ Result<std::vector<T>> all(sql::Connection &connection, std::string_view text, s
                            T (*map)(const sql::Cursor &))
 {
     std::vector<T> out;
-    CM_TRY_ASSIGN(const auto rows, connection.query(text, params));
+    const auto rows = connection.query(text, params);
+    if (!rows && findsNothing(rows.error()))
+        return out;
+    if (!rows)
+        return fail(rows.error());
     for (;;) {
-        CM_TRY_ASSIGN(const bool more, rows->next());
+        CM_TRY_ASSIGN(const bool more, (*rows)->next());
         if (!more)
             return out;
-        out.push_back(map(*rows));
+        out.push_back(map(**rows));
     }
 }
 
@@ -88,9 +102,13 @@ Result<std::vector<T>> all(sql::Connection &connection, std::string_view text,
 inline Result<std::int64_t> number(sql::Connection &connection, std::string_view text,
                                    std::span<const sql::Param> params)
 {
-    CM_TRY_ASSIGN(const auto rows, connection.query(text, params));
-    CM_TRY_ASSIGN(const bool found, rows->next());
-    return found ? rows->integer(0) : 0;
+    const auto rows = connection.query(text, params);
+    if (!rows && findsNothing(rows.error()))
+        return 0;
+    if (!rows)
+        return fail(rows.error());
+    CM_TRY_ASSIGN(const bool found, (*rows)->next());
+    return found ? (*rows)->integer(0) : 0;
 }
 
 inline Result<std::int64_t> number(sql::Connection &connection, std::string_view text,
@@ -122,7 +140,8 @@ Result<T> conflictAs(Result<T> result, std::string detail)
 inline Result<std::int64_t> insert(sql::Connection &connection, std::string_view text,
                                    std::initializer_list<sql::Param> params, std::string conflict)
 {
-    CM_TRY_ASSIGN(const auto added, connection.query(text, params));
+    // Engines differ in whether the statement runs here or with its first row.
+    CM_TRY_ASSIGN(const auto added, conflictAs(connection.query(text, params), conflict));
     CM_TRY(conflictAs(added->next(), conflict));
     const std::int64_t id = added->integer(0);
     // Foreign keys are judged when the statement ends, not when it shows its row.

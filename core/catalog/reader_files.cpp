@@ -102,7 +102,7 @@ Result<bool> Reader::filenameUsed(std::string_view filename)
 
 Result<void> Reader::forEachBlobPath(const std::function<bool(std::string_view path, bool hasMetadata)> &visitor)
 {
-    CM_TRY_ASSIGN(const auto rows, m_connection.query("SELECT f.path, f.metadata_sha256 FROM files f"));
+    CM_TRY_ASSIGN(const auto rows, m_connection.stream("SELECT f.path, f.metadata_sha256 FROM files f"));
     for (;;) {
         CM_TRY_ASSIGN(const bool more, rows->next());
         if (!more || !visitor(rows->text(0), !rows->isNull(1)))

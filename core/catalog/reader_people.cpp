@@ -73,6 +73,12 @@ Result<TokenRow> Reader::token(Id id)
                          "token");
 }
 
+Result<TokenRow> Reader::newestToken()
+{
+    return one<TokenRow>(m_connection, "SELECT " CM_TOKEN_COLUMNS " FROM tokens t ORDER BY t.id DESC LIMIT 1", {},
+                         tokenOf, "token");
+}
+
 Result<std::vector<TokenRow>> Reader::tokensOfUser(Id userId, TokenKind kind)
 {
     return all<TokenRow>(m_connection,

@@ -142,8 +142,8 @@ Result<std::vector<ProjectRow>> Reader::deletedProjects(std::int64_t offset, std
 Result<void> Reader::forEachProject(const std::function<bool(const ProjectIndexEntry &)> &visitor)
 {
     CM_TRY_ASSIGN(const auto rows,
-                  m_connection.query("SELECT p.normalized_name, p.name, p.last_serial, p.status FROM projects p"
-                                     " WHERE p.deleted_at IS NULL ORDER BY p.normalized_name"));
+                  m_connection.stream("SELECT p.normalized_name, p.name, p.last_serial, p.status FROM projects p"
+                                      " WHERE p.deleted_at IS NULL ORDER BY p.normalized_name"));
     ProjectIndexEntry entry;
     for (;;) {
         CM_TRY_ASSIGN(const bool more, rows->next());

@@ -112,7 +112,7 @@ Result<AuditPage> Reader::audit(const AuditQuery &query)
 
 Result<std::int64_t> Reader::verifyAudit()
 {
-    CM_TRY_ASSIGN(const auto rows, m_connection.query("SELECT " CM_AUDIT_COLUMNS " FROM audit ORDER BY id"));
+    CM_TRY_ASSIGN(const auto rows, m_connection.stream("SELECT " CM_AUDIT_COLUMNS " FROM audit ORDER BY id"));
     std::string previous(64, '0');
     for (std::int64_t count = 0;; ++count) {
         CM_TRY_ASSIGN(const bool more, rows->next());

@@ -82,7 +82,10 @@ Result<void> Writer::revokeToken(Id id, Time at)
 
 Result<void> Writer::touchToken(Id id, Time lastUsed)
 {
-    return changeOne(m_connection, "UPDATE tokens SET last_used = $1 WHERE id = $2", {micros(lastUsed), id}, "token");
+    // Nodes tell of their uses in no order: the latest stays.
+    return changeOne(m_connection,
+                     "UPDATE tokens SET last_used = CASE WHEN last_used > $1 THEN last_used ELSE $1 END WHERE id = $2",
+                     {micros(lastUsed), id}, "token");
 }
 
 Result<std::int64_t> Writer::pruneSessions(Time before)

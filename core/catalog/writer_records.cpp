@@ -21,10 +21,11 @@ ChainEnd chainEndOf(const sql::Cursor &row)
 
 Result<Serial> Writer::addJournal(const JournalRow &row)
 {
+    // Counted here, where one writer is at a time: a sequence of the engine has gaps.
     CM_TRY_ASSIGN(const Serial serial, insert(
         m_connection,
-        "INSERT INTO journal (project, normalized_name, version, action, actor, time)"
-        " VALUES ($1, $2, $3, $4, $5, $6) RETURNING serial",
+        "INSERT INTO journal (serial, project, normalized_name, version, action, actor, time)"
+        " VALUES ((SELECT coalesce(max(serial), 0) + 1 FROM journal), $1, $2, $3, $4, $5, $6) RETURNING serial",
         {row.project, row.normalizedName, row.version, row.action, row.actor, micros(row.time)}, "journal"));
     // Nothing to move when the row tells of a project that is gone.
     CM_TRY(m_connection.execute("UPDATE projects SET last_serial = $1, last_activity = $2 WHERE normalized_name = $3",

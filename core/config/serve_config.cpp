@@ -2,6 +2,8 @@
 #include "core/config/serve_config.h"
 
 #define TOML_EXCEPTIONS 0
+#include "core/base/database_url.h"
+
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -58,6 +60,23 @@ Problem setBaseUrl(ServeConfig &config, std::string_view text)
     while (text.ends_with('/'))
         text.remove_suffix(1);
     config.baseUrl = text;
+    return std::nullopt;
+}
+
+Problem setDatabase(std::string_view text, std::string &out)
+{
+    if (!text.empty() && !isDatabaseUri(text) && text.find('=') == std::string_view::npos)
+        return "has to be an address such as \"postgresql://user@host/name\"";
+    out = text;
+    return std::nullopt;
+}
+
+Problem setConnections(ServeConfig &config, std::string_view text)
+{
+    std::int64_t connections = 0;
+    if (auto problem = setNumber(text, 1, 500, connections))
+        return problem;
+    config.database.connections = static_cast<std::size_t>(connections);
     return std::nullopt;
 }
 
@@ -141,6 +160,13 @@ struct Key {
 
 constexpr std::array keys{
     Key{"data", setData},
+    Key{"files", [](ServeConfig &config, std::string_view text) { return setText(text, config.files); }},
+    Key{"node_key", [](ServeConfig &config, std::string_view text) { return setText(text, config.nodeKey); }},
+    Key{"database.url",
+        [](ServeConfig &config, std::string_view text) { return setDatabase(text, config.database.url); }},
+    Key{"database.read_url",
+        [](ServeConfig &config, std::string_view text) { return setDatabase(text, config.database.readUrl); }},
+    Key{"database.connections", setConnections},
     Key{"listen", setListen},
     Key{"base_url", setBaseUrl},
     Key{"threads", setThreads},
@@ -175,8 +201,13 @@ public:
         if (!m_inputs.file.empty())
             readFile();
         readEnvironment();
-        for (const Override &flag : m_inputs.flags)
-            set(flag.key, flag.value, flag.origin);
+        for (const Override &flag : m_inputs.flags) {
+            if (flag.key.ends_with("url") && !passwordOf(flag.value).empty())
+                report(flag.origin, "shows its password to everyone on this machine: put it into a pass file"
+                                    " (passfile=…, ~/.pgpass), the configuration file or the environment");
+            else
+                set(flag.key, flag.value, flag.origin);
+        }
         checkTogether();
         if (m_problems.empty())
             return std::move(m_config);
@@ -260,6 +291,8 @@ private:
     {
         if (m_config.data.empty())
             report("data", "has to name a folder");
+        if (m_config.database.url.empty() && !m_config.database.readUrl.empty())
+            report("database", "read_url needs an url");
         if (m_config.tlsCert.empty() != m_config.tlsKey.empty())
             report("tls", "cert and key go together");
         if (m_config.fileLimit > m_config.projectLimit)

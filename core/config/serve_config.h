@@ -25,8 +25,17 @@ struct Listen {
     friend bool operator==(const Listen &, const Listen &) = default;
 };
 
+struct Database {
+    std::string url;      // of PostgreSQL; empty: SQLite in the data folder
+    std::string readUrl;  // empty: as `url`
+    std::size_t connections = 8;
+};
+
 struct ServeConfig {
     std::filesystem::path data;
+    Database database;
+    std::filesystem::path files;    // empty: in the data folder
+    std::filesystem::path nodeKey;  // empty: in the data folder
     Listen listen;
     std::filesystem::path tlsCert;  // PEM; both or none
     std::filesystem::path tlsKey;

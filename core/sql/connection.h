@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One connection to a database. Owned by its driver's Database, lent to one thread at a time.
 // Statements use $1… and are cached by their text, so build texts from few variants. Errors:
-// Conflict (a unique or foreign key), Unavailable (busy, full, failing disk), Corrupt, Internal.
+// Conflict (a unique or foreign key), Unavailable (busy, full, failing disk, server gone), Timeout (of
+// a commit alone: whether it took place is not known), InvalidInput (a text that the engine cannot
+// hold: nothing was sent), Corrupt, Internal.
 #pragma once
 
 #include "core/base/result.h"
@@ -23,6 +25,11 @@ public:
     virtual ~Connection() = default;
 
     virtual Result<std::unique_ptr<Cursor>> query(std::string_view sql, std::span<const Param> params) = 0;
+    // As query(), for answers of any length: memory stays bounded. Inside a transaction.
+    virtual Result<std::unique_ptr<Cursor>> stream(std::string_view sql, std::span<const Param> params)
+    {
+        return query(sql, params);
+    }
     // The number of rows changed.
     virtual Result<std::int64_t> execute(std::string_view sql, std::span<const Param> params) = 0;
     // Several statements without parameters, not cached: migrations.
@@ -40,6 +47,10 @@ public:
     Result<std::unique_ptr<Cursor>> query(std::string_view sql, std::initializer_list<Param> params = {})
     {
         return query(sql, std::span<const Param>(params.begin(), params.size()));
+    }
+    Result<std::unique_ptr<Cursor>> stream(std::string_view sql, std::initializer_list<Param> params = {})
+    {
+        return stream(sql, std::span<const Param>(params.begin(), params.size()));
     }
     Result<std::int64_t> execute(std::string_view sql, std::initializer_list<Param> params = {})
     {

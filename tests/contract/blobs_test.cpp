@@ -144,6 +144,20 @@ TEST_CASE_FIXTURE(BlobFixture, "discarded uploads leave nothing; what a crash le
     CHECK(contentOf(*next, pathOf("kept")) == "kept");
 }
 
+TEST_CASE_FIXTURE(BlobFixture, "of another node's staging only what was abandoned long ago is swept")
+{
+    const std::unique_ptr<BlobStore> other = *PosixBlobStore::create(root(), "tmp-other");
+    auto coming = *other->stage();
+    REQUIRE(coming->append(std::as_bytes(std::span("half", 4))));
+    std::ofstream(root() + "/tmp-other/abandoned") << "half of an upload";
+    std::filesystem::last_write_time(root() + "/tmp-other/abandoned",
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::hours(25));
+    CHECK(*store().sweepStaging() == 1);
+    CHECK(filesIn(root() + "/tmp-other") == 1);
+    REQUIRE(other->commit(std::move(coming), pathOf("half")));
+    CHECK(contentOf(store(), pathOf("half")) == "half");
+}
+
 TEST_CASE_FIXTURE(BlobFixture, "paths that lead elsewhere are refused by every verb")
 {
     std::ofstream(root() + "/secret") << "secret";

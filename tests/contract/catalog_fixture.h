@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A fresh catalog over each engine that this build has, and short ways to fill it. One per test
-// case, on its stack. A further engine is one more answer of openDatabase().
+// A fresh catalog over the engine that CHEESEMONGER_TEST_ENGINE names (SQLite without it), and short
+// ways to fill it. One per test case, on its stack.
 #pragma once
 
 #include "core/catalog/catalog.h"
+#include "core/sql/postgres/postgres_database.h"
 #include "core/sql/sqlite/sqlite_database.h"
 #include "tests/contract/temp_folder.h"
+#include "tests/support/postgres_server.h"
 
+#include <cstdlib>
 #include <doctest/doctest.h>
+#include <string_view>
 
 namespace cm::test {
 
@@ -35,6 +39,12 @@ ErrorCode codeOf(const Result<T> &result)
     return result.error().code;
 }
 
+inline bool onPostgres()
+{
+    const char *engine = std::getenv("CHEESEMONGER_TEST_ENGINE");
+    return engine && std::string_view(engine) == "postgres";
+}
+
 class CatalogFixture {
 public:
     CatalogFixture() : m_database(openDatabase()), m_catalog(must(catalog::Catalog::open(*m_database, m_clock))) {}
@@ -42,9 +52,15 @@ public:
     catalog::Catalog &catalog() { return *m_catalog; }
     sql::Database &database() { return *m_database; }
     // Another handle on the same store, as an `admin` process has it.
-    std::unique_ptr<sql::Database> openDatabase() { return must(sql::SqliteDatabase::open(storePath())); }
+    std::unique_ptr<sql::Database> openDatabase()
+    {
+        if (!onPostgres())
+            return must(sql::SqliteDatabase::open(m_folder.path() + "/registry.sqlite"));
+        if (m_name.empty())
+            m_name = sharedPostgres().makeDatabase();
+        return must(sql::PostgresDatabase::open({.url = sharedPostgres().url(m_name)}));
+    }
     const Clock &clock() const { return m_clock; }
-    std::string storePath() const { return m_folder.path() + "/registry.sqlite"; }
 
     static catalog::ProjectRow project(const std::string &name, std::int64_t second = 0)
     {
@@ -115,6 +131,7 @@ public:
 
 private:
     TempFolder m_folder;
+    std::string m_name;  // of the database on a server
     ManualClock m_clock{epoch};
     std::unique_ptr<sql::Database> m_database;
     std::unique_ptr<catalog::Catalog> m_catalog;

@@ -22,14 +22,21 @@ import zipfile
 BIN = pathlib.Path(os.environ.get("CHEESEMONGER_BIN", "build/dev/bin"))
 # A core with sanitizers keeps freed memory and shadows: its size says nothing about what users see.
 SANITIZED = bool(os.environ.get("CHEESEMONGER_SANITIZED"))
+# Over which database the suites run: SQLite unless it says "postgres".
+ENGINE = os.environ.get("CHEESEMONGER_TEST_ENGINE", "sqlite")
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 
 
 class Registry:
-    """A running core over `data`. start(), stop() and kill() may be called again and again."""
+    """A running core over `data`. start(), stop() and kill() may be called again and again. `store` are the flags by
+    which `admin` commands find the same registry."""
 
-    def __init__(self, data, *arguments, host="127.0.0.1"):
+    def __init__(self, data, *arguments, host="127.0.0.1", store=()):
         self.data = pathlib.Path(data)
+        self.store = list(store)
+        if ENGINE == "postgres" and not store:
+            from postgres import shared_server
+            self.store = ["--database", shared_server().url(shared_server().create_database())]
         self.arguments = arguments
         self.host = host
         self.port = free_port()
@@ -39,7 +46,7 @@ class Registry:
         self.data.mkdir(parents=True, exist_ok=True)
         with open(self.data.parent / "core.log", "ab") as log:
             self.process = subprocess.Popen(
-                [BIN / "cheesemongerd", "serve", "--data", self.data, "--listen", f"{self.host}:{self.port}", *self.arguments],
+                [BIN / "cheesemongerd", "serve", "--data", self.data, "--listen", f"{self.host}:{self.port}", *self.store, *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
         ready, _, _ = select.select([self.process.stdout], [], [], 60)
         line = self.process.stdout.readline().decode() if ready else ""
@@ -81,7 +88,7 @@ class Registry:
         return f"http://127.0.0.1:{self.port}"
 
     def admin(self, *words, stdin=None, check=True):
-        done = subprocess.run([BIN / "cheesemongerd", "admin", *words, "--data", self.data], input=stdin,
+        done = subprocess.run([BIN / "cheesemongerd", "admin", *words, "--data", self.data, *self.store], input=stdin,
                               capture_output=True, text=True, timeout=60)
         if check and done.returncode != 0:
             raise AssertionError(f"admin {' '.join(words)}: {done.stderr}")

@@ -17,6 +17,7 @@ namespace {
 
 // A removal may take an empty folder away between our mkdir and our rename.
 constexpr int placeAttempts = 5;
+constexpr std::chrono::hours abandonedAfter{24};
 
 Time modifiedTime(const struct stat &info)
 {
@@ -41,7 +42,7 @@ Result<std::unique_ptr<PosixBlobStore>> PosixBlobStore::create(const std::string
         if (error)
             return fail(ErrorCode::Unavailable, "blobs: make " + folder + ": " + error.message());
     }
-    std::unique_ptr<PosixBlobStore> store(new PosixBlobStore(packages, stagingFolder));
+    std::unique_ptr<PosixBlobStore> store(new PosixBlobStore(root, packages, stagingFolder));
     CM_TRY(store->m_sync.sync({}, {root, parentOf(root).empty() ? "/" : parentOf(root)}));
     return store;
 }
@@ -212,10 +213,34 @@ Result<void> PosixBlobStore::list(const std::function<bool(const BlobInfo &)> &v
 
 Result<std::size_t> PosixBlobStore::sweepStaging()
 {
+    CM_TRY_ASSIGN(std::size_t swept, sweepFolder(m_staging, std::nullopt));
+    // A node that is gone for good sweeps no more; one that lives writes to what it stages.
+    const Time now = SystemClock().now();
+    std::error_code error;
+    std::filesystem::directory_iterator entry(m_root, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        std::error_code gone;
+        if (entry->path() == m_staging || !entry->path().filename().string().starts_with("tmp") ||
+            !entry->is_directory(gone))
+            continue;
+        CM_TRY_ASSIGN(const std::size_t old, sweepFolder(entry->path().string(), now - abandonedAfter));
+        swept += old;
+    }
+    if (error)
+        return fail(ErrorCode::Unavailable, "blobs: sweep: " + error.message());
+    return swept;
+}
+
+// What was not written to since `before`; without it, everything.
+Result<std::size_t> PosixBlobStore::sweepFolder(const std::string &folder, std::optional<Time> before) const
+{
     std::error_code error;
     std::size_t swept = 0;
-    std::filesystem::directory_iterator entry(m_staging, error);
+    std::filesystem::directory_iterator entry(folder, error);
     for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        struct stat info {};
+        if (before && (::lstat(entry->path().c_str(), &info) != 0 || modifiedTime(info) >= *before))
+            continue;
         if (::unlink(entry->path().c_str()) == 0)
             ++swept;
         else if (errno != ENOENT)

@@ -8,6 +8,7 @@
 #include "core/blobs/posix/sync_group.h"
 
 #include <mutex>
+#include <optional>
 #include <unordered_set>
 
 namespace cm::blobs {
@@ -31,8 +32,8 @@ public:
     [[nodiscard]] StoreHealth health() const override;
 
 private:
-    PosixBlobStore(std::string packages, std::string staging)
-        : m_packages(std::move(packages)), m_staging(std::move(staging)), m_sync(m_packages)
+    PosixBlobStore(std::string root, std::string packages, std::string staging)
+        : m_root(std::move(root)), m_packages(std::move(packages)), m_staging(std::move(staging)), m_sync(m_packages)
     {
     }
     // What one commit must sync.
@@ -46,7 +47,9 @@ private:
     Result<bool> settle(Placement &placement, const std::string &target, Unsynced &unsynced);
     Result<void> makeFolders(std::string_view path, std::vector<std::string> &changed);
     bool isDurable(const std::string &folder);
+    [[nodiscard]] Result<std::size_t> sweepFolder(const std::string &folder, std::optional<Time> before) const;
 
+    std::string m_root;
     std::string m_packages;
     std::string m_staging;
     SyncGroup m_sync;

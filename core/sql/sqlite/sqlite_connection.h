@@ -31,6 +31,7 @@ class SqliteConnection final : public Connection {
 public:
     using Connection::execute;
     using Connection::query;
+    using Connection::stream;
 
     static Result<std::unique_ptr<SqliteConnection>> open(const std::string &path, Access access);
     ~SqliteConnection() override;

@@ -197,3 +197,34 @@ TEST_CASE("Addresses have a host and a port")
     for (const char *bad : {"", ":80", "host", "host:", "host:65536", "host:-1", "::1:80", "a b:1", "host:80x"})
         CHECK_MESSAGE(!parseListen(bad).has_value(), bad);
 }
+
+TEST_CASE("The address of a database is taken, and its password shown to nobody")
+{
+    Inputs inputs;
+    inputs.defaultData = "/somewhere";
+    inputs.environment = [](const std::string &name) -> std::optional<std::string> {
+        if (name == "CHEESEMONGER_DATABASE_URL")
+            return "postgresql://me:s3cr3t@a,b/registry";
+        return std::nullopt;
+    };
+    inputs.flags = {{"database.read_url", "host=c dbname=registry", "--x"}, {"database.connections", "20", "--x"}};
+    const auto config = loadServeConfig(inputs);
+    REQUIRE(config.has_value());
+    CHECK(config->database.url == "postgresql://me:s3cr3t@a,b/registry");
+    CHECK(config->database.readUrl == "host=c dbname=registry");
+    CHECK(config->database.connections == 20);
+
+    // Everyone sees the arguments of a process.
+    inputs.flags = {{"database.url", "postgresql://me:0p3n@a/registry", "--database"}};
+    auto refused = loadServeConfig(inputs);
+    REQUIRE_FALSE(refused.has_value());
+    REQUIRE(refused.error().fields.size() == 1);
+    CHECK(refused.error().fields[0].field == "--database");
+    CHECK(refused.error().fields[0].problem.find("0p3n") == std::string::npos);
+
+    inputs.environment = {};
+    inputs.flags = {{"database.read_url", "host=c", "--x"}};
+    CHECK_FALSE(loadServeConfig(inputs).has_value());
+    inputs.flags = {{"database.url", "registry", "--database"}};
+    CHECK_FALSE(loadServeConfig(inputs).has_value());
+}

@@ -7,6 +7,7 @@
 #include "core/base/result.h"
 #include <QColor>
 #include <sqlite3.h>
+#include <pqxx/pqxx>
 #include <string>
 
 struct Names {

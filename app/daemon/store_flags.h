@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The flags that say which registry is meant, the same for `serve` and every `admin` command, and the
+// configuration they lead to. Values; one thread.
+#pragma once
+
+#include "core/config/serve_config.h"
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace cm::daemon {
+
+struct StoreFlags {
+    std::string configFile;
+    std::string data;
+    std::string files;
+    std::string database;
+};
+
+void addStoreFlags(CLI::App &command, StoreFlags &flags);
+// Flags over environment over file. `inputs` brings what else the command knows.
+Result<config::ServeConfig> configurationOf(const StoreFlags &flags, config::Inputs inputs = {});
+
+}  // namespace cm::daemon

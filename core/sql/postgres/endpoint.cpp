@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sql/postgres/endpoint.h"
+
+#include "core/base/database_url.h"
+#include "core/sql/postgres/postgres_error.h"
+
+#include <fmt/format.h>
+
+namespace cm::sql::pg {
+
+namespace {
+
+constexpr std::chrono::milliseconds betweenTries{100};
+
+// What a session needs beyond its address. A server must notice that we are gone, for it would hold
+// the lock of the writers; no limit may cut a commit off while it waits for a standby.
+std::string setUpOf(Purpose purpose)
+{
+    std::string text = "SET client_encoding = 'UTF8'; SET client_min_messages = warning; SET lock_timeout = '10s';"
+                       " SET standard_conforming_strings = on; SET jit = off; SET tcp_keepalives_idle = 10;"
+                       " SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+    if (purpose == Purpose::Primary)
+        text += "; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = '5min'";
+    return text;
+}
+
+std::string completed(std::string url, Purpose purpose)
+{
+    url = withDefault(std::move(url), "connect_timeout", "3");
+    url = withDefault(std::move(url), "keepalives_idle", "5");
+    url = withDefault(std::move(url), "keepalives_interval", "2");
+    url = withDefault(std::move(url), "keepalives_count", "3");
+    url = withDefault(std::move(url), "tcp_user_timeout", "10000");
+    url = withDefault(std::move(url), "application_name", "cheesemongerd");
+    return withDefault(std::move(url), "target_session_attrs", purpose == Purpose::Primary ? "read-write" : "any");
+}
+
+}  // namespace
+
+std::string withDefault(std::string url, std::string_view key, std::string_view value)
+{
+    const std::string named = std::string(key) + "=";
+    for (std::size_t at = url.find(named); at != std::string::npos; at = url.find(named, at + 1)) {
+        if (at == 0 || url[at - 1] == '?' || url[at - 1] == '&' || url[at - 1] == ' ')
+            return url;
+    }
+    const char *joint = !isDatabaseUri(url) ? " " : url.find('?') == std::string::npos ? "?" : "&";
+    return url + joint + named + std::string(value);
+}
+
+Endpoint::Endpoint(std::string url, Purpose purpose, std::chrono::milliseconds patience)
+    : m_url(completed(url, purpose)), m_password(passwordOf(url)), m_purpose(purpose), m_patience(patience)
+{}
+
+Result<std::unique_ptr<Link>> Endpoint::connect()
+{
+    const Moment begun = std::chrono::steady_clock::now();
+    for (;;) {
+        auto link = Link::connect(m_url);
+        if (link) {
+            if (auto set = (*link)->run(setUpOf(m_purpose)); !set)
+                link = tl::unexpected(set.error());
+        }
+        const Moment now = std::chrono::steady_clock::now();
+        std::unique_lock lock(m_mutex);
+        if (link) {
+            m_goneSince.reset();
+            return std::move(*link);
+        }
+        if (!m_goneSince)
+            m_goneSince = begun;
+        if (now >= *m_goneSince + m_patience
+            || m_closing.wait_for(lock, betweenTries, [this] { return m_closed; })) {
+            Failure failure = link.error();
+            failure.broken = true;
+            return fail(hidden(postgresError(failure, "connect")));
+        }
+    }
+}
+
+void Endpoint::close()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_closed = true;
+    }
+    m_closing.notify_all();
+}
+
+bool Endpoint::pause(std::chrono::milliseconds time)
+{
+    std::unique_lock lock(m_mutex);
+    return !m_closing.wait_for(lock, time, [this] { return m_closed; });
+}
+
+Error Endpoint::hidden(Error error) const
+{
+    for (std::size_t at = m_password.empty() ? std::string::npos : error.detail.find(m_password);
+         at != std::string::npos; at = error.detail.find(m_password, at))
+        error.detail.replace(at, m_password.size(), "***");
+    return error;
+}
+
+}  // namespace cm::sql::pg
