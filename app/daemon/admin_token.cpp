@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// cheesemongerd admin token create
+// cheesemongerd admin token create | revoke-all
 #include "app/daemon/command.h"
 #include "app/daemon/compose.h"
 #include "app/daemon/store_flags.h"
@@ -27,6 +27,13 @@ Result<std::string> create(const TokenFlags &flags)
     return issued.secret;
 }
 
+Result<std::int64_t> revokeAll(const TokenFlags &flags)
+{
+    // The way out when the key is lost, so it is not asked for.
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(flags.store, false, Store::KeyCheck::Skipped));
+    return store->people.revokeAllTokens(registry::commandLinePrincipal());
+}
+
 }  // namespace
 
 void addAdminToken(CLI::App &admin, Command &chosen)
@@ -50,6 +57,17 @@ void addAdminToken(CLI::App &admin, Command &chosen)
             if (!made)
                 return complain(made.error());
             std::printf("%s\n", made->c_str());
+            return exitDone;
+        };
+    });
+    CLI::App *revoking = token->add_subcommand("revoke-all", "End every token and session, as when the node key is lost");
+    addStoreFlags(*revoking, flags->store);
+    revoking->callback([flags, &chosen] {
+        chosen = [flags] {
+            const auto ended = revokeAll(*flags);
+            if (!ended)
+                return complain(ended.error());
+            std::printf("%lld tokens and sessions ended\n", static_cast<long long>(*ended));
             return exitDone;
         };
     });

@@ -13,6 +13,7 @@ namespace cm::daemon {
 namespace {
 
 constexpr std::size_t pageThreads = 4;
+constexpr std::size_t documentThreads = 2;
 // Uploads wait for the disk, and those that wait together share one synchronisation.
 constexpr std::size_t uploadThreads = 24;
 constexpr std::size_t adminThreads = 4;
@@ -70,17 +71,38 @@ std::string stagingOf(const config::ServeConfig &config, const DataFolder &folde
     return "tmp-" + hashHex(HashKind::Sha256, machineName() + "\n" + folder.path().string()).substr(0, 16);
 }
 
-// Tokens that another node has made must open here.
-Result<void> checkKey(catalog::Catalog &catalog, const registry::NodeKey &key, const std::string &file)
+// A new catalog beside old packages would be an empty registry in the place of a full one.
+Result<void> checkCatalogFile(const std::string &database, const std::string &files)
+{
+    std::error_code error;
+    if (std::filesystem::exists(database, error) && std::filesystem::file_size(database, error) > 0)
+        return {};
+    const std::filesystem::path packages = std::filesystem::path(files) / "packages";
+    for (std::filesystem::recursive_directory_iterator entry(packages, error), end; !error && entry != end; entry.increment(error)) {
+        if (entry->is_regular_file(error))
+            return fail(ErrorCode::Conflict, "packages lie in " + packages.string() + " but their catalog " + database +
+                                                 " is gone: put it back from a copy, or give an empty folder with --data");
+    }
+    return {};
+}
+
+// Tokens that were made before, also by another node, must open here.
+Result<void> checkKey(catalog::Catalog &catalog, const std::filesystem::path &file)
 {
     const auto token = catalog.read([](catalog::Reader &reader) { return reader.newestToken(); });
     if (!token && token.error().code == ErrorCode::NotFound)
         return {};
     if (!token)
         return fail(token.error());
+    const std::string remedy = ": put it back from a copy, or name the one of the registry's other nodes by node_key; if it is"
+                               " lost for good, `cheesemongerd admin token revoke-all` ends all tokens";
+    std::error_code error;
+    if (!std::filesystem::exists(file, error))
+        return fail(ErrorCode::Conflict, "the key " + file.string() + " with which the tokens of this registry are encrypted is gone" + remedy);
+    CM_TRY_ASSIGN(const registry::NodeKey key, registry::NodeKey::openOrCreate(file));
     if (!key.unseal(token->encryptedKey))
-        return fail(ErrorCode::Conflict, "the key " + file + " is not the one with which the tokens of this registry"
-                                             " are encrypted: give every node the same, by node_key");
+        return fail(ErrorCode::Conflict, "the key " + file.string() + " is not the one with which the tokens of this registry"
+                                             " are encrypted" + remedy);
     return {};
 }
 
@@ -91,11 +113,11 @@ std::string filesOf(const config::ServeConfig &config, const DataFolder &folder)
     return config.files.empty() ? folder.blobs() : config.files.string();
 }
 
-Result<std::unique_ptr<Store>> openForAdmin(const StoreFlags &flags, bool create)
+Result<std::unique_ptr<Store>> openForAdmin(const StoreFlags &flags, bool create, Store::KeyCheck keyCheck)
 {
     CM_TRY_ASSIGN(const config::ServeConfig config, configurationOf(flags));
     CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(config.data, create || !config.database.url.empty()));
-    return Store::open(config, folder);
+    return Store::open(config, folder, {}, keyCheck);
 }
 
 registry::Settings settingsOf(const config::ServeConfig &config)
@@ -127,15 +149,17 @@ Store::Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings 
 {}
 
 Result<std::unique_ptr<Store>> Store::open(const config::ServeConfig &config, const DataFolder &folder,
-                                           std::string localToken)
+                                           std::string localToken, KeyCheck keyCheck)
 {
     auto clock = std::make_unique<const SystemClock>();
     const std::filesystem::path keyFile = config.nodeKey.empty() ? folder.key() : config.nodeKey;
-    CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(keyFile));
+    if (config.database.url.empty())
+        CM_TRY(checkCatalogFile(folder.database(), filesOf(config, folder)));
     CM_TRY_ASSIGN(std::unique_ptr<sql::Database> database, openDatabase(config, folder));
     CM_TRY_ASSIGN(std::unique_ptr<catalog::Catalog> catalog, catalog::Catalog::open(*database, *clock));
-    if (!config.database.url.empty())
-        CM_TRY(checkKey(*catalog, key, keyFile.string()));
+    if (keyCheck == KeyCheck::Required)
+        CM_TRY(checkKey(*catalog, keyFile));
+    CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(keyFile));
     CM_TRY_ASSIGN(std::unique_ptr<blobs::PosixBlobStore> blobs,
                   blobs::PosixBlobStore::create(filesOf(config, folder), stagingOf(config, folder)));
     return std::unique_ptr<Store>(new Store(std::move(clock), settingsOf(config), std::move(key), std::move(database),
@@ -155,6 +179,7 @@ Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const c
       m_events(*m_store->catalog),
       m_housekeeping(*m_store->catalog, *m_store->blobs, log, m_store->clock, m_store->settings),
       m_pages("pages", pageThreads, queueLength),
+      m_documents("documents", documentThreads, queueLength),
       m_index("index", 1, queueLength),
       m_uploads("uploads", uploadThreads, queueLength),
       m_admin("admin", adminThreads, queueLength),
@@ -165,7 +190,7 @@ Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const c
 Service::~Service()
 {
     // Jobs that still wait speak of the application: they run while everything is there.
-    for (Executor *executor : {&m_pages, &m_index, &m_uploads, &m_admin})
+    for (Executor *executor : {&m_pages, &m_documents, &m_index, &m_uploads, &m_admin})
         executor->stop();
 }
 
@@ -184,6 +209,7 @@ server::Services Service::services()
             m_log,
             m_store->clock,
             m_pages,
+            m_documents,
             m_index,
             m_uploads,
             m_admin,

@@ -22,10 +22,13 @@ namespace cm::daemon {
 // What both `serve` and `admin` stand on.
 class Store {
 public:
-    // Makes tables and key when missing. `localToken` as registry::Access takes it. Conflict when the
-    // key is not the one of the registry's other nodes.
+    enum class KeyCheck { Required, Skipped };
+
+    // Makes tables and key where there is no registry yet. `localToken` as registry::Access takes it.
+    // Conflict when parts of a registry are there and others are gone: packages without their catalog,
+    // tokens whose key is missing or another one.
     static Result<std::unique_ptr<Store>> open(const config::ServeConfig &config, const DataFolder &folder,
-                                               std::string localToken = {});
+                                               std::string localToken = {}, KeyCheck keyCheck = KeyCheck::Required);
 
     const std::unique_ptr<const SystemClock> clockOwner;
     const SystemClock &clock;
@@ -76,6 +79,7 @@ private:
     registry::EventLog m_events;
     registry::Housekeeping m_housekeeping;
     Executor m_pages;
+    Executor m_documents;
     Executor m_index;
     Executor m_uploads;
     Executor m_admin;
@@ -87,6 +91,7 @@ registry::Settings settingsOf(const config::ServeConfig &config);
 // Where the packages lie.
 std::string filesOf(const config::ServeConfig &config, const DataFolder &folder);
 // `create`: the data folder may be new.
-Result<std::unique_ptr<Store>> openForAdmin(const StoreFlags &flags, bool create);
+Result<std::unique_ptr<Store>> openForAdmin(const StoreFlags &flags, bool create,
+                                             Store::KeyCheck keyCheck = Store::KeyCheck::Required);
 
 }  // namespace cm::daemon

@@ -7,7 +7,8 @@ Result<void> BlobStore::commit(std::unique_ptr<StagedBlob> blob, std::string pat
 {
     std::vector<Placement> placements;
     placements.push_back({std::move(blob), std::move(path)});
-    return commit(std::move(placements));
+    CM_TRY(commit(std::move(placements)));
+    return {};
 }
 
 Result<void> BlobStore::put(std::string path, std::string_view bytes)

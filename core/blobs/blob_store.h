@@ -31,6 +31,12 @@ struct Placement {
     std::string path;
 };
 
+// What commit() has put in place, for withdraw().
+struct Placed {
+    std::string path;
+    std::int64_t stamp = 0;  // opaque; 0: the same bytes lay there before
+};
+
 struct StoreHealth {
     bool writable = false;
     std::uint64_t freeBytes = 0;
@@ -45,11 +51,13 @@ public:
     virtual Result<std::unique_ptr<StagedBlob>> stage() = 0;
 
     // Makes all of them durable and visible, or fails. The same bytes at the path stay where they are;
-    // others, which only damage can have left there, are replaced. After a failure some may lie there:
-    // garbage until a row names them. Waiting callers share the cost of one synchronisation, so a wheel
+    // others, which only damage can have left there, are replaced. Waiting callers share the cost of one synchronisation, so a wheel
     // and its .metadata go in one call.
-    virtual Result<void> commit(std::vector<Placement> placements) = 0;
+    virtual Result<std::vector<Placed>> commit(std::vector<Placement> placements) = 0;
     Result<void> commit(std::unique_ptr<StagedBlob> blob, std::string path);
+    // For an upload that is refused after all: takes away what it has placed, unless somebody, on any
+    // node, has come to rely on it meanwhile by committing the same bytes.
+    virtual void withdraw(const std::vector<Placed> &placed) = 0;
     // Stages and commits a small sibling, such as the .metadata of a wheel.
     Result<void> put(std::string path, std::string_view bytes);
 

@@ -68,7 +68,7 @@ public:
     Result<std::vector<MemberRow>> projectsOfUser(Id userId);
     Result<TokenRow> findToken(std::string_view macaroonId);  // revoked and expired ones too
     Result<TokenRow> token(Id id);
-    Result<TokenRow> newestToken();
+    Result<TokenRow> newestToken();  // of those that are not revoked
     Result<std::vector<TokenRow>> tokensOfUser(Id userId, TokenKind kind);
 
     // Journal: 0 when empty.

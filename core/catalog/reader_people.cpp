@@ -75,8 +75,8 @@ Result<TokenRow> Reader::token(Id id)
 
 Result<TokenRow> Reader::newestToken()
 {
-    return one<TokenRow>(m_connection, "SELECT " CM_TOKEN_COLUMNS " FROM tokens t ORDER BY t.id DESC LIMIT 1", {},
-                         tokenOf, "token");
+    return one<TokenRow>(m_connection, "SELECT " CM_TOKEN_COLUMNS " FROM tokens t WHERE t.revoked IS NULL"
+                         " ORDER BY t.id DESC LIMIT 1", {}, tokenOf, "token");
 }
 
 Result<std::vector<TokenRow>> Reader::tokensOfUser(Id userId, TokenKind kind)

@@ -53,6 +53,7 @@ public:
     Result<void> removeProjectRole(Id projectId, Id userId);
     Result<TokenRow> createToken(const TokenRow &token);
     Result<void> revokeToken(Id id, Time at);
+    Result<std::int64_t> revokeAllTokens(Time at);  // sessions too; how many ended
     Result<void> touchToken(Id id, Time lastUsed);
     // Sessions that ended before `before`.
     Result<std::int64_t> pruneSessions(Time before);

@@ -80,6 +80,11 @@ Result<void> Writer::revokeToken(Id id, Time at)
                      "token");
 }
 
+Result<std::int64_t> Writer::revokeAllTokens(Time at)
+{
+    return m_connection.execute("UPDATE tokens SET revoked = $1 WHERE revoked IS NULL", {micros(at)});
+}
+
 Result<void> Writer::touchToken(Id id, Time lastUsed)
 {
     // Nodes tell of their uses in no order: the latest stays.

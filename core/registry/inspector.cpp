@@ -72,6 +72,9 @@ Result<MemberContent> Inspector::member(const Principal &by, std::string_view fi
         content.truncated = true;
         return content;
     }
+    // The store's own damage is found by fsck; an archive may also have come in like this.
+    if (!bytes && bytes.error().code == ErrorCode::Corrupt)
+        return fail(ErrorCode::InvalidInput, bytes.error().detail + ": the archive was built or uploaded damaged");
     if (!bytes)
         return fail(std::move(bytes.error()));
     content.size = bytes->size();

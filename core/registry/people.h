@@ -78,6 +78,8 @@ public:
                                                   std::string *ownerName = nullptr);
     // One's own, or as an admin anybody's.
     Result<Change> revokeToken(const Principal &by, catalog::Id token);
+    // Ends every token and session of everybody, as when the node key is lost. How many there were.
+    Result<std::int64_t> revokeAllTokens(const Principal &by);
 
 private:
     Result<IssuedToken> issue(const Principal &by, const catalog::UserRow &owner, const NewToken &token);

@@ -194,6 +194,19 @@ Result<std::vector<catalog::TokenRow>> People::tokens(const Principal &by, std::
     });
 }
 
+Result<std::int64_t> People::revokeAllTokens(const Principal &by)
+{
+    CM_TRY(require(by, Action::ManageUsers));
+    return m_catalog.write([&](catalog::Writer &writer) -> Result<std::int64_t> {
+        const Time now = m_clock.now();
+        CM_TRY_ASSIGN(const std::int64_t ended, writer.revokeAllTokens(now));
+        Recorder recorder(writer, by, now);
+        CM_TRY(recorder.audit({"token.revoke-all", "token", "all", {}, json::object{{"tokens", ended}}, nullptr}));
+        CM_TRY(recorder.event("token.revoked", "all"));
+        return ended;
+    });
+}
+
 Result<Change> People::revokeToken(const Principal &by, catalog::Id token)
 {
     CM_TRY(require(by, Action::CreateToken));

@@ -184,7 +184,12 @@ Result<Receipt> UploadSession::State::finish()
     if (refused.refusal)
         return refused;
     CM_TRY(storeBlobs(facts));
-    return store(facts);
+    auto stored = store(facts);
+    // Somebody else was quicker, or the right to upload was taken away while the bytes came in: they are nobody's.
+    // After an error nobody knows for certain, and fsck finds what is left.
+    if (stored && stored->refusal)
+        publisher.m_blobs.withdraw(placed);
+    return stored;
 }
 
 Result<void> UploadSession::State::inspect(checks::UploadFacts &facts)
@@ -253,7 +258,8 @@ Result<void> UploadSession::State::storeBlobs(const checks::UploadFacts &facts)
         placements.push_back({std::move(sibling), blobPath + ".metadata"});
         siblingSha256 = hashHex(HashKind::Sha256, text);
     }
-    return publisher.m_blobs.commit(std::move(placements));
+    CM_TRY_ASSIGN(placed, publisher.m_blobs.commit(std::move(placements)));
+    return {};
 }
 
 Receipt UploadSession::State::receipt(const checks::UploadFacts &facts, const UploadContext &context) const

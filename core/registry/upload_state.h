@@ -54,6 +54,7 @@ struct UploadSession::State {
     // Of the archive.
     pypi::Metadata metadata;
     std::string blobPath;
+    std::vector<blobs::Placed> placed;
     std::optional<std::string> siblingSha256;
 };
 

@@ -212,7 +212,7 @@ http::Dispatch PublicSite::json(const http::RequestHead &head, std::string_view 
     std::string variant = "json " + base + " " + std::string(version);
     if (const Page page = m_cache.find(name, variant))
         return atOnce(page->replyTo(head));
-    return http::Deferred{&m_services.pages, 64 * 1024,
+    return http::Deferred{&m_services.documents, 64 * 1024,
                           [this, name = std::string(name), version = std::string(version), base = std::move(base),
                            variant = std::move(variant)](const http::RequestHead &again, std::string) {
                               return buildJson(again, name, version, base, variant);

@@ -113,7 +113,7 @@ http::Reply RegistryApplication::metricsText()
     count("cheesemonger_page_cache_misses_total", "Pages that had to be made or do not exist.", cache.misses);
     count("cheesemonger_page_cache_bytes", "Prepared bytes in memory.", cache.bytes);
     count("cheesemonger_page_cache_projects", "Projects with prepared pages.", cache.projects);
-    for (const Executor *executor : {&m_services.pages, &m_services.index, &m_services.uploads, &m_services.admin})
+    for (const Executor *executor : {&m_services.pages, &m_services.documents, &m_services.index, &m_services.uploads, &m_services.admin})
         count("cheesemonger_queued_" + executor->name(), "Jobs that wait for a thread.", executor->queued());
     const StoreFigures store = m_services.storeFigures();
     count("cheesemonger_store_writable", "1 when package files can be written.", store.writable ? 1 : 0);

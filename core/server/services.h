@@ -53,9 +53,10 @@ struct Services {
     Log &log;
     const Clock &clock;
 
-    Executor &pages;    // one project's page: a query and some text
-    Executor &index;    // the list of all projects: one thread, seldom and long
-    Executor &uploads;  // a thread for each upload that runs at once
+    Executor &pages;      // one project's page: a query and some text
+    Executor &documents;  // the JSON API, whose answers hold whole descriptions: pages do not wait for them
+    Executor &index;      // the list of all projects: one thread, seldom and long
+    Executor &uploads;    // a thread for each upload that runs at once
     Executor &admin;
 
     // Pages whose links begin with that base.

@@ -107,6 +107,51 @@ TEST_CASE_FIXTURE(BlobFixture, "storing the same again keeps the very file that 
     CHECK(filesIn(root() + "/tmp") == 0);
 }
 
+TEST_CASE_FIXTURE(BlobFixture, "what nobody relies on is withdrawn, what somebody has come to rely on stays")
+{
+    const auto place = [this](const std::string &bytes) {
+        std::vector<Placement> placements;
+        placements.push_back({std::move(*store().stage()), pathOf(bytes)});
+        REQUIRE(placements[0].blob->append(std::as_bytes(std::span(bytes))));
+        return *store().commit(std::move(placements));
+    };
+    const auto alone = place("alone");
+    store().withdraw(alone);
+    CHECK(store().stat(pathOf("alone")).error().code == ErrorCode::NotFound);
+    // Again, and twice: the second has found it there.
+    const auto first = place("shared");
+    const auto second = place("shared");
+    store().withdraw(first);
+    CHECK(contentOf(store(), pathOf("shared")) == "shared");
+    store().withdraw(second);
+    CHECK(contentOf(store(), pathOf("shared")) == "shared");
+    CHECK(filesIn(root() + "/tmp") == 0);
+}
+
+TEST_CASE_FIXTURE(BlobFixture, "withdrawing while others store the same bytes loses none that is relied on")
+{
+    for (int round = 0; round < 60; ++round) {
+        const std::string bytes = "round " + std::to_string(round);
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&, i] {
+                std::vector<Placement> placements;
+                placements.push_back({std::move(*store().stage()), pathOf(bytes)});
+                (void)placements[0].blob->append(std::as_bytes(std::span(bytes)));
+                const auto placed = store().commit(std::move(placements));
+                // One is accepted, the others are refused.
+                if (placed && i != round % 4)
+                    store().withdraw(*placed);
+                else
+                    CHECK(placed);
+            });
+        }
+        threads.clear();
+        REQUIRE(store().stat(pathOf(bytes)));
+    }
+    CHECK(filesIn(root() + "/tmp") == 0);
+}
+
 TEST_CASE_FIXTURE(BlobFixture, "what is left damaged at the path is replaced; what is no file is not")
 {
     const std::string path = pathOf("cheese");

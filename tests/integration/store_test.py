@@ -41,6 +41,36 @@ class Store(unittest.TestCase):
         shutil.copy(away / "catalog.sqlite", self.data / "catalog.sqlite")
         self.assertEqual(self.registry.upload(wheel("demo", "1.2"), self.token).status, 503)
 
+    def test_a_registry_with_a_part_gone_does_not_begin_anew(self):
+        self.registry.stop()
+        away = self.move_away("node.key")
+        with self.assertRaisesRegex(AssertionError, "node.key .* is gone: put it back"):
+            self.registry.start()
+        self.assertFalse((self.data / "node.key").exists())
+        # Another key is no better.
+        (self.data / "node.key").write_bytes(os.urandom(32))
+        os.chmod(self.data / "node.key", 0o600)
+        with self.assertRaisesRegex(AssertionError, "is not the one"):
+            self.registry.start()
+        os.rename(away / "node.key", self.data / "node.key")
+        self.registry.start()
+        self.assertEqual(self.registry.upload(wheel("demo", "1.1"), self.token).status, 200)
+        self.registry.stop()
+        away = self.move_away("catalog.sqlite")
+        with self.assertRaisesRegex(AssertionError, "catalog.sqlite is gone"):
+            self.registry.start()
+        self.assertFalse((self.data / "catalog.sqlite").exists())
+
+    def test_a_lost_key_has_a_way_out(self):
+        self.registry.stop()
+        self.move_away("node.key")
+        self.assertIn("1 tokens", self.registry.admin("token", "revoke-all"))
+        self.registry.start()
+        answer = self.registry.upload(wheel("demo", "1.1"), self.token)
+        self.assertEqual(answer.status, 403, answer)
+        token = self.registry.admin("token", "create", "--user", "ada")
+        self.assertEqual(self.registry.upload(wheel("demo", "1.1"), token).status, 200)
+
 
 if __name__ == "__main__":
     unittest.main()

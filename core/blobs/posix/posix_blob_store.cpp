@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/blobs/posix/posix_blob_store.h"
 
+#include "core/base/hash.h"
 #include "core/blobs/posix/posix_error.h"
 #include "core/blobs/posix/posix_staged_blob.h"
 
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
@@ -23,6 +25,34 @@ Time modifiedTime(const struct stat &info)
 {
     return Time(std::chrono::seconds(info.st_mtim.tv_sec)
                 + std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(info.st_mtim.tv_nsec)));
+}
+
+std::int64_t nanoseconds(const timespec &time)
+{
+    return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+// Says that somebody relies on the file from now on; answers the time that it then bears.
+std::int64_t touch(int fd)
+{
+    struct stat info {};
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    // Two within a tick of the clock, or a clock set back, must not look like one.
+    if (::fstat(fd, &info) == 0 && nanoseconds(info.st_mtim) >= nanoseconds(now)) {
+        now = info.st_mtim;
+        now.tv_nsec = now.tv_nsec == 999'999'999 ? 0 : now.tv_nsec + 1;
+        now.tv_sec += now.tv_nsec == 0 ? 1 : 0;
+    }
+    const std::array<timespec, 2> times{timespec{0, UTIME_OMIT}, now};
+    ::futimens(fd, times.data());
+    return ::fstat(fd, &info) == 0 ? nanoseconds(info.st_mtim) : 0;
+}
+
+bool isSameFile(const std::string &path, const struct stat &info)
+{
+    struct stat other {};
+    return ::lstat(path.c_str(), &other) == 0 && other.st_dev == info.st_dev && other.st_ino == info.st_ino;
 }
 
 std::string parentOf(const std::string &path)
@@ -53,7 +83,7 @@ Result<std::unique_ptr<StagedBlob>> PosixBlobStore::stage()
     return blob;
 }
 
-Result<void> PosixBlobStore::commit(std::vector<Placement> placements)
+Result<std::vector<Placed>> PosixBlobStore::commit(std::vector<Placement> placements)
 {
     for (const Placement &placement : placements) {
         CM_TRY(checkBlobPath(placement.path));
@@ -61,9 +91,10 @@ Result<void> PosixBlobStore::commit(std::vector<Placement> placements)
         CM_TRY(static_cast<PosixStagedBlob &>(*placement.blob).writeOut());
     }
     Unsynced unsynced;
-    for (Placement &placement : placements)
-        CM_TRY(place(placement, unsynced));
-    CM_TRY(m_sync.sync(unsynced.files, unsynced.folders));
+    if (const auto done = placeAll(placements, unsynced); !done) {
+        withdraw(unsynced.placed);
+        return fail(done.error());
+    }
     const std::lock_guard lock(m_mutex);
     for (const Placement &placement : placements) {
         // Every folder above that of the digest.
@@ -71,19 +102,57 @@ Result<void> PosixBlobStore::commit(std::vector<Placement> placements)
         for (std::string folder = parentOf(parentOf(path)); folder.size() > m_packages.size(); folder = parentOf(folder))
             m_durable.insert(folder);
     }
-    return {};
+    return std::move(unsynced.placed);
+}
+
+Result<void> PosixBlobStore::placeAll(std::vector<Placement> &placements, Unsynced &unsynced)
+{
+    for (Placement &placement : placements)
+        CM_TRY(place(placement, unsynced));
+    return m_sync.sync(unsynced.files, unsynced.folders);
+}
+
+void PosixBlobStore::withdraw(const std::vector<Placed> &placed)
+{
+    for (const Placed &one : placed) {
+        if (one.stamp != 0)
+            withdraw(one);
+    }
+}
+
+// Out of sight first: whoever commits the same bytes from now on finds nothing and places its own. One
+// who has found them before has touched them, or looks once more whether they still lie there.
+void PosixBlobStore::withdraw(const Placed &placed)
+{
+    const std::string target = m_packages + '/' + placed.path;
+    const std::string aside = m_staging + '/' + toHex(randomBytes(16));
+    struct stat info {};
+    // What somebody relies on already need not go out of sight for even a moment.
+    if (::stat(target.c_str(), &info) != 0 || nanoseconds(info.st_mtim) != placed.stamp)
+        return;
+    if (::rename(target.c_str(), aside.c_str()) != 0)
+        return;
+    // Fails where new bytes lie at the place by now: they are the same.
+    if (::stat(aside.c_str(), &info) != 0 || nanoseconds(info.st_mtim) != placed.stamp)
+        (void)::link(aside.c_str(), target.c_str());
+    ::unlink(aside.c_str());
+    const std::string folder = parentOf(target);
+    if (parentOf(folder).size() > m_packages.size())
+        ::rmdir(folder.c_str());
 }
 
 Result<void> PosixBlobStore::place(Placement &placement, Unsynced &unsynced)
 {
     const std::string target = m_packages + '/' + placement.path;
     auto &blob = static_cast<PosixStagedBlob &>(*placement.blob);
+    const std::int64_t stamp = touch(blob.fd());
     for (int attempt = 1;; ++attempt) {
         CM_TRY(makeFolders(placement.path, unsynced.folders));
         unsynced.folders.push_back(parentOf(target));
         const int code = blob.moveTo(target);
         if (code == 0) {
             unsynced.files.push_back(blob.fd());
+            unsynced.placed.push_back({placement.path, stamp});
             return {};
         }
         if (code == EEXIST) {
@@ -115,11 +184,16 @@ Result<bool> PosixBlobStore::settle(Placement &placement, const std::string &tar
     }
     if (same) {
         // Another upload's answer may rest on this very file: it stays, and is synced for ours as well.
+        touch(fd);
+        if (!isSameFile(target, info))
+            return false;
+        unsynced.placed.push_back({placement.path, 0});
         unsynced.files.push_back(existing.fd());
         unsynced.kept.push_back(std::move(existing));
         return true;
     }
     CM_TRY(blob.replace(target));
+    unsynced.placed.push_back({placement.path, 0});
     unsynced.files.push_back(blob.fd());
     return true;
 }

@@ -22,7 +22,8 @@ public:
 
     Result<std::unique_ptr<StagedBlob>> stage() override;
     // Every blob must come from stage() of this store.
-    Result<void> commit(std::vector<Placement> placements) override;
+    Result<std::vector<Placed>> commit(std::vector<Placement> placements) override;
+    void withdraw(const std::vector<Placed> &placed) override;
     [[nodiscard]] Result<OpenBlob> open(std::string_view path) const override;
     [[nodiscard]] Result<std::string> absolutePath(std::string_view path) const override;
     [[nodiscard]] Result<BlobInfo> stat(std::string_view path) const override;
@@ -41,12 +42,15 @@ private:
         std::vector<int> files;
         std::vector<OpenBlob> kept;  // owners of those that lay there already
         std::vector<std::string> folders;
+        std::vector<Placed> placed;
     };
+    Result<void> placeAll(std::vector<Placement> &placements, Unsynced &unsynced);
     Result<void> place(Placement &placement, Unsynced &unsynced);
     // The placement meets something at `target`. False when that has gone again.
     Result<bool> settle(Placement &placement, const std::string &target, Unsynced &unsynced);
     Result<void> makeFolders(std::string_view path, std::vector<std::string> &changed);
     bool isDurable(const std::string &folder);
+    void withdraw(const Placed &placed);
     [[nodiscard]] Result<std::size_t> sweepFolder(const std::string &folder, std::optional<Time> before) const;
 
     std::string m_root;

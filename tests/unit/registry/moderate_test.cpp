@@ -259,6 +259,16 @@ TEST_CASE_FIXTURE(ModerationFixture, "What lies inside a file can be listed and 
     publish(bob, odd);
     CHECK(must(inspector.member(bob, odd.filename, "odd/latin.py")).text == "# caf\xc3\xa9\n");
     CHECK(must(inspector.member(bob, odd.filename, "odd/picture.png")).binary);
+
+    // Damaged before it was sent: told of the archive, not as a failure of the registry.
+    std::string bytes = cm::test::makeZip({{"hurt/code.py", "print('whole')\n"},
+                                           {"hurt-1.0.dist-info/METADATA", cm::test::metadataText("hurt", "1.0")},
+                                           {"hurt-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\n"},
+                                           {"hurt-1.0.dist-info/RECORD", "\n"}});
+    const std::size_t at = bytes.find("hurt/code.py") + std::string("hurt/code.py").size() + 3;
+    bytes[at] = static_cast<char>(bytes[at] ^ 0x20);
+    publish(bob, Form("hurt-1.0-py3-none-any.whl", bytes));
+    CHECK(codeOf(inspector.member(bob, "hurt-1.0-py3-none-any.whl", "hurt/code.py")) == ErrorCode::InvalidInput);
 }
 
 TEST_CASE_FIXTURE(ModerationFixture, "What an admin took down stays down until an admin restores it")
