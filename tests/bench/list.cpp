@@ -104,7 +104,8 @@ int main(int argc, char **argv)
     connection.connectTo(Profile{}, QUrl(QString::fromLocal8Bit(argv[1])), QByteArray::fromStdString(token));
     ProjectsPage page(PageContext{client, connection, uploads, profiles, secrets, theme, clock, shell});
     page.resize(1200, 800);
-    auto *table = page.findChild<DataTable *>();
+    // The page has more tables than the list.
+    auto *table = page.findChild<DataTable *>(QStringLiteral("projects"));
     auto *model = table ? qobject_cast<LazyWindowModel *>(table->table()) : nullptr;
     if (!model) {
         std::fprintf(stderr, "bench_list: the page has no lazy table\n");

@@ -51,6 +51,7 @@ ProjectsPage::ProjectsPage(const PageContext &context, QWidget *parent) : Page(c
 QWidget *ProjectsPage::build()
 {
     m_table = new DataTable(tr("Projects"));
+    m_table->setObjectName(QStringLiteral("projects"));
     m_table->setTable(m_model);
     m_table->rememberLayout(context().settings, QStringLiteral("projects/list"));
     m_deleted = new DeletedList(context());
