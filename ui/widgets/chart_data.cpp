@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/chart_data.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace cm::ui {
+
+namespace {
+
+using Points = std::vector<ChartPoint>;
+
+// From the last point before the range to the first after it: lines run to the edges.
+std::pair<Points::const_iterator, Points::const_iterator> within(const Points &points, const ChartRange &range)
+{
+    const auto before = [](const ChartPoint &point, double at) { return point.at < at; };
+    auto first = std::lower_bound(points.begin(), points.end(), range.from, before);
+    auto last = std::lower_bound(first, points.end(), range.to, before);
+    if (first != points.begin())
+        --first;
+    if (last != points.end())
+        ++last;
+    return {first, last};
+}
+
+// What is kept of one column of pixels.
+struct Column {
+    double x = 0;
+    double first = 0, least = 0, greatest = 0, last = 0;
+
+    void begin(double at, double y)
+    {
+        x = at;
+        first = least = greatest = last = y;
+    }
+    void add(double y)
+    {
+        least = std::min(least, y);
+        greatest = std::max(greatest, y);
+        last = y;
+    }
+    void appendTo(QPolygonF &line) const
+    {
+        line.append({x, first});
+        if (least != first || greatest != last) {
+            line.append({x, least});
+            line.append({x, greatest});
+        }
+        if (last != first)
+            line.append({x, last});
+    }
+};
+
+}  // namespace
+
+double secondsOf(Time time)
+{
+    return static_cast<double>(time.time_since_epoch().count()) / 1e6;
+}
+
+Time timeOf(double seconds)
+{
+    return Time(std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6)));
+}
+
+std::vector<QPolygonF> linesWithin(const Points &points, const ChartRange &range, double top, const QRectF &area, double pixelRatio)
+{
+    std::vector<QPolygonF> lines;
+    if (range.to <= range.from || top <= 0 || area.isEmpty())
+        return lines;
+    const double across = area.width() / (range.to - range.from);
+    const double up = area.height() / top;
+    QPolygonF line;
+    Column column;
+    bool begun = false;
+    const auto end = [&] {
+        if (begun)
+            column.appendTo(line);
+        if (!line.isEmpty())
+            lines.push_back(std::move(line));
+        line.clear();
+        begun = false;
+    };
+    const auto [first, last] = within(points, range);
+    for (auto point = first; point != last; ++point) {
+        if (std::isnan(point->value)) {
+            end();
+            continue;
+        }
+        const double x = std::round((area.left() + (point->at - range.from) * across) * pixelRatio) / pixelRatio;
+        const double y = area.bottom() - point->value * up;
+        if (begun && x == column.x) {
+            column.add(y);
+            continue;
+        }
+        if (begun)
+            column.appendTo(line);
+        column.begin(x, y);
+        begun = true;
+    }
+    end();
+    return lines;
+}
+
+std::optional<double> greatestWithin(const Points &points, const ChartRange &range)
+{
+    std::optional<double> greatest;
+    const auto [first, last] = within(points, range);
+    for (auto point = first; point != last; ++point) {
+        if (!std::isnan(point->value) && (!greatest || point->value > *greatest))
+            greatest = point->value;
+    }
+    return greatest;
+}
+
+std::optional<ChartPoint> nearest(const Points &points, double at, double reach)
+{
+    const auto next = std::lower_bound(points.begin(), points.end(), at, [](const ChartPoint &point, double when) { return point.at < when; });
+    const ChartPoint *found = nullptr;
+    for (const auto candidate : {next, next == points.begin() ? points.end() : std::prev(next)}) {
+        if (candidate != points.end() && (!found || std::abs(candidate->at - at) < std::abs(found->at - at)))
+            found = &*candidate;
+    }
+    if (!found || std::isnan(found->value) || std::abs(found->at - at) > reach)
+        return std::nullopt;
+    return *found;
+}
+
+std::vector<double> valueTicks(double greatest, int base, int most)
+{
+    if (!(greatest > 0) || most < 1)
+        return {0};
+    std::array<double, 10> steps{1, 2, 2.5, 5, 10, 0, 0, 0, 0, 0};
+    double unit = 1;
+    double next = 10;
+    if (base == 1024) {
+        steps = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
+        next = 1024;
+    } else if (base == 60 && greatest >= 60 && greatest < 86400) {
+        steps = {60, 120, 300, 600, 1200, 3600, 7200, 14400, 21600, 43200};
+        next = 86400;
+    }
+    while (base != 1024 && next == 10 && unit * most > greatest)
+        unit /= 10;
+    for (;; unit *= next) {
+        for (const double step : steps) {
+            if (step == 0 || step * unit * most < greatest)
+                continue;
+            std::vector<double> ticks;
+            for (int i = 0; (i - 1) * step * unit < greatest; ++i)
+                ticks.push_back(i * step * unit);
+            return ticks;
+        }
+    }
+}
+
+std::vector<double> timeTicks(const ChartRange &range, int most)
+{
+    constexpr std::array<double, 22> steps{1,    2,    5,     10,    15,    30,    60,     120,    300,     600,     900,
+                                           1800, 3600, 7200,  10800, 21600, 43200, 86400,  172800, 604800,  2592000, 31536000};
+    std::vector<double> ticks;
+    if (range.to <= range.from || most < 1)
+        return ticks;
+    const auto fits = [&](double step) { return (range.to - range.from) / step <= most; };
+    const auto *step = std::find_if(steps.begin(), steps.end(), fits);
+    const double every = step == steps.end() ? steps.back() * std::ceil((range.to - range.from) / steps.back() / most) : *step;
+    for (double at = std::ceil(range.from / every) * every; at <= range.to; at += every)
+        ticks.push_back(at);
+    return ticks;
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a TimeChart draws: points over time with gaps, and what happened meanwhile. Values and pure
+// functions, any thread.
+#pragma once
+
+#include "core/base/clock.h"
+
+#include <QPolygonF>
+#include <QRectF>
+#include <QString>
+
+#include <optional>
+#include <vector>
+
+namespace cm::ui {
+
+struct ChartPoint {
+    double at = 0;     // seconds since 1970, rising within a series
+    double value = 0;  // NaN: nothing is known here; the line has a gap
+};
+
+struct ChartSeries {
+    QString name;
+    std::vector<ChartPoint> points;
+};
+
+// A deploy, a failover, somebody's action.
+struct ChartMark {
+    double at = 0;
+    QString text;
+    QString author;
+};
+
+struct ChartRange {
+    double from = 0;
+    double to = 0;
+    friend bool operator==(const ChartRange &, const ChartRange &) = default;
+};
+
+double secondsOf(Time time);
+Time timeOf(double seconds);
+
+// The series within `range` as lines in `area`, `top` being the value at its upper edge and 0 at the
+// lower one. Of the points in a column of pixels the first, least, greatest and last are kept, so that
+// a million points cost what a few thousand do and no peak is lost. A line for each part between gaps.
+std::vector<QPolygonF> linesWithin(const std::vector<ChartPoint> &points, const ChartRange &range, double top, const QRectF &area,
+                                   double pixelRatio);
+// The greatest value within `range`; absent when nothing is known there.
+std::optional<double> greatestWithin(const std::vector<ChartPoint> &points, const ChartRange &range);
+// The point nearest to `at`; absent in a gap, and where `at` is further from any than `reach`.
+std::optional<ChartPoint> nearest(const std::vector<ChartPoint> &points, double at, double reach);
+
+// At most `most` round values from 0 to at least `greatest`; `base` 1024 for bytes, 60 for seconds, else 10.
+std::vector<double> valueTicks(double greatest, int base, int most);
+// At most `most` moments of round clock time, UTC, within the range.
+std::vector<double> timeTicks(const ChartRange &range, int most);
+
+}  // namespace cm::ui

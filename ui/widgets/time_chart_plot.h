@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a TimeChart draws inside its axes, as one item of the scene: lines, marks, the pointer's
+// reading and the part being chosen. Owned by the chart, GUI thread.
+#pragma once
+
+#include "ui/theme/colors.h"
+#include "ui/widgets/time_chart.h"
+
+#include <QGraphicsItem>
+
+class QChart;
+
+namespace cm::ui {
+
+class TimeChart::Plot : public QGraphicsItem {
+public:
+    Plot(const TimeChart &owner, QGraphicsItem *parent) : QGraphicsItem(parent), m_owner(owner) {}
+
+    [[nodiscard]] QRectF boundingRect() const override;
+    void paint(QPainter *painter, const QStyleOptionGraphicsItem *option, QWidget *widget) override;
+
+    void setColors(const Colors &colors) { m_colors = colors; }
+    void setPointer(std::optional<double> x);
+    void setChosen(std::optional<std::pair<double, double>> xs);
+    void changed();
+
+private:
+    void paintLines(QPainter &painter, const QRectF &area);
+    void paintNames(QPainter &painter, const QRectF &area) const;
+    void paintMarks(QPainter &painter, const QRectF &area) const;
+    void paintReading(QPainter &painter, const QRectF &area) const;
+
+    const TimeChart &m_owner;
+    Colors m_colors;
+    // Made once a change, not for each move of the pointer.
+    std::vector<std::vector<QPolygonF>> m_lines;
+    QRectF m_linesArea;
+    double m_linesRatio = 0;
+    std::optional<double> m_pointer;
+    std::optional<std::pair<double, double>> m_chosen;
+};
+
+// The mark that tells series `index` from the others where colours cannot.
+void drawSeriesMark(QPainter &painter, const QPointF &at, std::size_t index);
+
+}  // namespace cm::ui

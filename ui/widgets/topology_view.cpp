@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/topology_view.h"
+
+#include "ui/theme/fonts.h"
+#include "ui/theme/metrics.h"
+
+#include <QAbstractButton>
+#include <QEvent>
+#include <QKeyEvent>
+#include <QPainter>
+#include <QPainterPath>
+#include <QStyle>
+
+#include <algorithm>
+#include <cmath>
+
+namespace cm::ui {
+
+namespace {
+
+constexpr int markSize = 12;
+constexpr int padding = 10;
+constexpr int betweenRows = 16;
+constexpr int leastBetweenColumns = 36;
+
+}  // namespace
+
+class TopologyView::Tile : public QAbstractButton {
+public:
+    explicit Tile(TopologyView *view) : QAbstractButton(view), m_view(view) { setFocusPolicy(Qt::StrongFocus); }
+
+    void show(const TopologyNode &node)
+    {
+        m_node = node;
+        const QString state = node.seen ? node.statement : TopologyView::tr("not seen now; last: %1").arg(node.statement);
+        setAccessibleName(QStringLiteral("%1, %2").arg(node.title, state));
+        setToolTip(node.toolTip.isEmpty() ? QStringLiteral("%1\n%2").arg(node.title, state) : node.toolTip);
+        QWidget::show();
+        update();
+    }
+    [[nodiscard]] const TopologyNode &node() const { return m_node; }
+    [[nodiscard]] QSize sizeHint() const override { return m_view->tileSize(); }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        const Colors colors = colorsOf(palette());
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        const bool wrong = m_node.mark == Mark::Warning || m_node.mark == Mark::Critical || m_node.mark == Mark::Unknown;
+        const QColor state = markColor(m_node.mark, colors);
+        QPen edge(hasFocus() ? colors.accent : wrong ? state : colors.line, hasFocus() ? 2 : 1);
+        if (!m_node.seen)
+            edge.setStyle(Qt::DashLine);
+        painter.setPen(edge);
+        painter.setBrush(wrong && m_node.seen ? blend(colors.raised, state, 0.14) : m_node.seen ? colors.raised : colors.panel);
+        painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), metrics::controlRadius, metrics::controlRadius);
+        const int line = fontMetrics().height();
+        const QRect title(padding + markSize + 7, padding - 2, width() - 2 * padding - markSize - 7, line);
+        const QRect mark(padding, padding - 2 + (line - markSize) / 2, markSize, markSize);
+        const QRect words(padding, title.bottom() + 4, width() - 2 * padding, line);
+        const auto placed = [this](const QRect &rect) { return QStyle::visualRect(layoutDirection(), this->rect(), rect); };
+        drawMark(painter, placed(mark), m_node.seen ? m_node.mark : Mark::Unknown, colors);
+        painter.setPen(colors.text);
+        painter.setFont(headingFont(font()));
+        const int side = isRightToLeft() ? Qt::AlignRight : Qt::AlignLeft;
+        painter.drawText(placed(title), side | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_node.title, Qt::ElideRight, title.width()));
+        painter.setFont(font());
+        painter.setPen(wrong && m_node.seen ? readableOn(colors.raised, state, colors.text) : colors.dim);
+        const QString said = m_node.seen ? m_node.statement : TopologyView::tr("not seen now");
+        painter.drawText(placed(words), side | Qt::AlignVCenter, painter.fontMetrics().elidedText(said, Qt::ElideRight, words.width()));
+    }
+    void keyPressEvent(QKeyEvent *event) override
+    {
+        switch (event->key()) {
+        case Qt::Key_Left:
+        case Qt::Key_Right:
+        case Qt::Key_Up:
+        case Qt::Key_Down:
+            m_view->move(*this, event->key());
+            return;
+        case Qt::Key_Return:
+        case Qt::Key_Enter:
+            click();
+            return;
+        default:
+            QAbstractButton::keyPressEvent(event);
+        }
+    }
+
+private:
+    TopologyView *m_view;
+    TopologyNode m_node;
+};
+
+TopologyView::TopologyView(QWidget *parent) : QWidget(parent)
+{
+    setAccessibleName(tr("Topology"));
+}
+
+void TopologyView::setTopology(QList<TopologyNode> nodes, QList<TopologyEdge> edges)
+{
+    m_edges = std::move(edges);
+    QHash<QString, Tile *> before;
+    before.swap(m_byId);
+    m_tiles.clear();
+    for (const TopologyNode &node : std::as_const(nodes)) {
+        Tile *tile = before.take(node.id);
+        if (!tile) {
+            tile = new Tile(this);
+            connect(tile, &Tile::clicked, this, [this, tile] { Q_EMIT opened(tile->node().id); });
+        }
+        tile->show(node);
+        m_byId.insert(node.id, tile);
+        m_tiles.append(tile);
+    }
+    qDeleteAll(before);
+    for (qsizetype i = 1; i < m_tiles.size(); ++i)
+        setTabOrder(m_tiles[i - 1], m_tiles[i]);
+    updateGeometry();
+    placeTiles();
+    update();
+}
+
+int TopologyView::columns() const
+{
+    int last = -1;
+    for (const Tile *tile : m_tiles)
+        last = std::max(last, tile->node().column);
+    return last + 1;
+}
+
+int TopologyView::tallest() const
+{
+    QHash<int, int> rows;
+    int most = 0;
+    for (const Tile *tile : m_tiles)
+        most = std::max(most, ++rows[tile->node().column]);
+    return most;
+}
+
+QSize TopologyView::tileSize() const
+{
+    const int line = fontMetrics().height();
+    const int count = std::max(1, columns());
+    const int room = (width() - (count - 1) * leastBetweenColumns) / count;
+    const int wanted = fontMetrics().averageCharWidth() * 24;
+    return {std::clamp(room, fontMetrics().averageCharWidth() * 14, wanted), 2 * line + 2 * padding};
+}
+
+QSize TopologyView::minimumSizeHint() const
+{
+    const int count = std::max(1, columns());
+    const int rows = std::max(1, tallest());
+    return {count * fontMetrics().averageCharWidth() * 14 + (count - 1) * leastBetweenColumns, rows * tileSize().height() + (rows - 1) * betweenRows};
+}
+
+QSize TopologyView::sizeHint() const
+{
+    const QSize least = minimumSizeHint();
+    return {std::max(least.width(), columns() * (fontMetrics().averageCharWidth() * 24 + 72)), least.height() + 2 * betweenRows};
+}
+
+void TopologyView::placeTiles()
+{
+    const QSize size = tileSize();
+    const int count = std::max(1, columns());
+    const double pitch = count > 1 ? static_cast<double>(width() - size.width()) / (count - 1) : 0;
+    QHash<int, int> rows;
+    for (const Tile *tile : std::as_const(m_tiles))
+        ++rows[tile->node().column];
+    QHash<int, int> placed;
+    for (Tile *tile : std::as_const(m_tiles)) {
+        const int column = tile->node().column;
+        const int all = rows[column] * size.height() + (rows[column] - 1) * betweenRows;
+        const int x = static_cast<int>(column * pitch);
+        const int y = std::max(0, (height() - all) / 2) + placed[column]++ * (size.height() + betweenRows);
+        const QRect rect(QPoint(x, y), size);
+        tile->setGeometry(isRightToLeft() ? QRect(QPoint(width() - x - size.width(), y), size) : rect);
+    }
+}
+
+// To the nearest tile on that side.
+void TopologyView::move(const Tile &from, int key)
+{
+    const QPoint here = from.geometry().center();
+    Tile *best = nullptr;
+    double distance = 0;
+    for (Tile *tile : std::as_const(m_tiles)) {
+        const QPoint way = tile->geometry().center() - here;
+        const bool there = key == Qt::Key_Left ? way.x() < 0 && tile->node().column != from.node().column
+            : key == Qt::Key_Right             ? way.x() > 0 && tile->node().column != from.node().column
+            : key == Qt::Key_Up                ? way.y() < 0 && tile->node().column == from.node().column
+                                               : way.y() > 0 && tile->node().column == from.node().column;
+        const double length = std::hypot(way.x(), way.y());
+        if (there && (!best || length < distance)) {
+            best = tile;
+            distance = length;
+        }
+    }
+    if (best)
+        best->setFocus(Qt::OtherFocusReason);
+}
+
+void TopologyView::paintEvent(QPaintEvent *)
+{
+    const Colors colors = colorsOf(palette());
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    for (const TopologyEdge &edge : std::as_const(m_edges)) {
+        const Tile *from = m_byId.value(edge.from);
+        const Tile *to = m_byId.value(edge.to);
+        if (!from || !to)
+            continue;
+        const bool wrong = edge.mark == Mark::Warning || edge.mark == Mark::Critical || edge.mark == Mark::Unknown;
+        QPen pen(wrong ? markColor(edge.mark, colors) : colors.dim, wrong ? 2 : 1);
+        if (!edge.live)
+            pen.setStyle(Qt::DashLine);
+        painter.setPen(pen);
+        painter.setBrush(Qt::NoBrush);
+        const QRect a = from->geometry();
+        const QRect b = to->geometry();
+        QPainterPath path;
+        QPointF middle;
+        if (from->node().column == to->node().column) {
+            const bool down = a.center().y() < b.center().y();
+            const QPointF begin(a.center().x(), down ? a.bottom() + 1 : a.top());
+            const QPointF end(b.center().x(), down ? b.top() : b.bottom() + 1);
+            path.moveTo(begin);
+            path.lineTo(end);
+            middle = (begin + end) / 2;
+        } else {
+            const bool forward = a.center().x() < b.center().x();
+            const QPointF begin(forward ? a.right() + 1 : a.left(), a.center().y());
+            const QPointF end(forward ? b.left() : b.right() + 1, b.center().y());
+            const QPointF bend((end.x() - begin.x()) / 2, 0);
+            path.moveTo(begin);
+            path.cubicTo(begin + bend, end - bend, end);
+            middle = (begin + end) / 2;
+        }
+        painter.drawPath(path);
+        if (edge.label.isEmpty())
+            continue;
+        const QSizeF size = QSizeF(fontMetrics().size(Qt::TextSingleLine, edge.label)) + QSizeF(10, 2);
+        const double x = std::clamp(middle.x() + (from->node().column == to->node().column ? 8.0 : -size.width() / 2), 0.0,
+                                    std::max(0.0, width() - size.width()));
+        const QRectF box(QPointF(x, middle.y() - size.height() / 2), size);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colors.panel);
+        painter.drawRoundedRect(box, 4, 4);
+        painter.setPen(wrong ? readableOn(colors.panel, markColor(edge.mark, colors), colors.text) : colors.dim);
+        painter.drawText(box, Qt::AlignCenter, edge.label);
+    }
+}
+
+void TopologyView::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    placeTiles();
+}
+
+void TopologyView::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::LayoutDirectionChange) {
+        updateGeometry();
+        placeTiles();
+    }
+}
+
+}  // namespace cm::ui
