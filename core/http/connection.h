@@ -64,6 +64,7 @@ private:
     void waitRead();
     void waitWrite();
     void readHead();
+    void noteHeadBytes();
     void resumeSoon();
     void setDeadline(std::chrono::milliseconds after);
     void timeOut();
@@ -129,6 +130,8 @@ private:
     std::size_t m_begin = 0;
     std::size_t m_end = 0;
     std::size_t m_scanned = 0;
+    bool m_headBegun = false;        // since its first byte the clock of the head runs, whatever that byte is
+    std::size_t m_emptyBytes = 0;    // of empty lines before the request
     std::size_t m_requestBytes = 0;  // of m_in that belong to the request in progress
     std::string m_carry;             // read together with a chunked body, belongs to the next request
     RequestHead m_head;
