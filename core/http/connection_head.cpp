@@ -154,6 +154,7 @@ void Connection::beginRequest(std::size_t headBytes)
     }
     m_inExchange = true;
     m_started = std::chrono::steady_clock::now();
+    m_bodyTaken = false;
     m_bodyLeft = m_head.contentLength().value_or(0);
     dispatchRequest();
 }
@@ -166,7 +167,7 @@ void Connection::dispatchRequest()
     } catch (const std::exception &error) {
         m_worker->shared->log.error("http.dispatch_failed", {{"request", std::string_view(m_requestId)},
                                                              {"reason", std::string_view(error.what())}});
-        dispatch = Response::refusal(500, "Internal error");
+        dispatch = refusal(500, "Internal error");
     }
     if (auto *baked = std::get_if<std::shared_ptr<const Baked>>(&dispatch)) {
         settleBody();
