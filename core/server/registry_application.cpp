@@ -144,6 +144,11 @@ http::Reply RegistryApplication::health()
     return answer;
 }
 
+http::Response RegistryApplication::refusal(const http::RequestHead &head, int status, std::string_view words)
+{
+    return AdminApi::owns(head.path()) ? AdminApi::refusal(head, status, words) : refusalFor(head, status, words);
+}
+
 void RegistryApplication::finished(const http::RequestHead &head, const http::Exchange &exchange)
 {
     m_metrics.count(classifyPath(head.path()), exchange);

@@ -19,6 +19,7 @@ public:
     void close() { m_feed.stop(); }
 
     [[nodiscard]] http::Dispatch dispatch(const http::RequestHead &head) override;
+    [[nodiscard]] http::Response refusal(const http::RequestHead &head, int status, std::string_view words) override;
     void finished(const http::RequestHead &head, const http::Exchange &exchange) override;
 
 private:
