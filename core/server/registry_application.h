@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/server/admin_api.h"
+#include "core/server/form_budget.h"
 #include "core/server/metrics.h"
 #include "core/server/public_site.h"
 
@@ -34,6 +35,7 @@ private:
     LiveFeed m_feed;
     AdminApi m_admin;
     Metrics m_metrics;
+    FormBudget m_formBudget{64U << 20};
 };
 
 }  // namespace cm::server
