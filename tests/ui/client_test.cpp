@@ -5,10 +5,14 @@
 #include "ui/client/connection.h"
 #include "ui/client/http_admin_client.h"
 #include "ui/client/live_feed.h"
+#include "ui/client/profiles.h"
 #include "ui/client/secrets.h"
 #include "ui/client/wire.h"
 
+#include <QFile>
+#include <QSettings>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace cm;
@@ -39,6 +43,7 @@ private Q_SLOTS:
     void nothingIsTriedUntilTheReturn();
     void refusalIsFinal();
     void secretsStayInMemoryWithoutAKeychain();
+    void damagedProfilesDelayNothing();
 
 private:
     // What a call came to.
@@ -375,6 +380,25 @@ void ClientTest::secretsStayInMemoryWithoutAKeychain()
     QCOMPARE(wait(secrets.read(QStringLiteral("a"))).value(), QByteArray("token"));
     secrets.remove(QStringLiteral("a"));
     QVERIFY(!wait(secrets.read(QStringLiteral("a"))));
+}
+
+void ClientTest::damagedProfilesDelayNothing()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("desktop.ini"));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    // Reading so many takes longer than this test may.
+    file.write("[connections]\nsize=2000000000\n1\\id=one\n1\\name=One\n1\\url=https://one.example/\n3\\id=three\n");
+    file.close();
+    QSettings settings(path, QSettings::IniFormat);
+    Profiles profiles(&settings);
+    QCOMPARE(profiles.all().size(), 2);
+    QCOMPARE(profiles.find(QStringLiteral("one")).url, QUrl(QStringLiteral("https://one.example/")));
+    // What is written next is sound again.
+    profiles.remove(QStringLiteral("three"));
+    QCOMPARE(settings.value(QStringLiteral("connections/size")).toInt(), 1);
+    QCOMPARE(Profiles(&settings).all().size(), 1);
 }
 
 QTEST_GUILESS_MAIN(ClientTest)
