@@ -197,3 +197,24 @@ TEST_CASE("Addresses have a host and a port")
     for (const char *bad : {"", ":80", "host", "host:", "host:65536", "host:-1", "::1:80", "a b:1", "host:80x"})
         CHECK_MESSAGE(!parseListen(bad).has_value(), bad);
 }
+
+TEST_CASE("Variables that only look like settings are told with the nearest one")
+{
+    const auto told = strayVariables({"CHEESEMONGER_LISTNE", "CHEESEMONGER_LIMITS_FILES", "CHEESEMONGER_LISTEN", "CHEESEMONGER_BIN",
+                                      "HOME", "CHEESEMONGE_DATA", "CHEESEMONGER_"});
+    REQUIRE(told.size() == 3);
+    CHECK(told[0] == "CHEESEMONGER_LISTNE is no setting and has no effect; the nearest one is CHEESEMONGER_LISTEN");
+    CHECK(told[1].ends_with("CHEESEMONGER_LIMITS_FILE"));
+}
+
+TEST_CASE("A flag without a value is a mistake, not the default")
+{
+    Inputs inputs;
+    inputs.defaultData = "/nowhere/data";
+    for (const char *key : {"listen", "tls.cert", "data"}) {
+        inputs.flags = {{key, "", "--flag"}};
+        const auto config = loadServeConfig(inputs);
+        REQUIRE_FALSE(config.has_value());
+        CHECK(config.error().detail == "--flag: is empty");
+    }
+}
