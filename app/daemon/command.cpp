@@ -10,6 +10,9 @@ namespace cm::daemon {
 int complain(const Error &error, int code)
 {
     std::fprintf(stderr, "cheesemongerd: %s\n", error.detail.c_str());
+    // A single problem may be all that the line says.
+    if (error.fields.size() == 1 && error.detail == error.fields[0].field + ": " + error.fields[0].problem)
+        return code;
     for (const FieldProblem &field : error.fields)
         std::fprintf(stderr, "  %s: %s\n", field.field.c_str(), field.problem.c_str());
     return code;

@@ -4,6 +4,7 @@
 #include "core/http/server.h"
 
 #include <algorithm>
+#include <string>
 #include <sys/resource.h>
 #include <thread>
 
@@ -26,6 +27,15 @@ std::size_t raiseDescriptorLimit()
     rlimit wanted = limit;
     wanted.rlim_cur = wanted.rlim_max;
     return ::setrlimit(RLIMIT_NOFILE, &wanted) == 0 ? wanted.rlim_cur : limit.rlim_cur;
+}
+
+Result<void> checkDescriptorLimit(std::size_t limit)
+{
+    if (limit >= leastDescriptors)
+        return {};
+    return fail(ErrorCode::Unavailable,
+                "no more than " + std::to_string(limit) + " files may be open at once, and serving takes at least " +
+                    std::to_string(leastDescriptors) + ": raise the limit (ulimit -n, LimitNOFILE)");
 }
 
 DescriptorBudget divideDescriptors(std::size_t limit, std::size_t threads)

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
 #include <sys/stat.h>
 
 int main(int argc, char **argv)
@@ -22,5 +23,10 @@ int main(int argc, char **argv)
         // Help and version are "errors" too, with the exit code 0.
         return app.exit(error) == 0 ? cm::daemon::exitDone : cm::daemon::exitUsage;
     }
-    return chosen();
+    try {
+        return chosen();
+    } catch (const std::exception &error) {
+        // What a library throws where nobody can do anything: no descriptors, threads or memory to begin with.
+        return cm::daemon::complain({cm::ErrorCode::Unavailable, error.what(), {}, {}});
+    }
 }

@@ -2,11 +2,13 @@
 // cheesemongerd serve
 #include "app/daemon/command.h"
 #include "app/daemon/compose.h"
+#include "app/daemon/descriptors.h"
 #include "app/daemon/store_flags.h"
 #include "app/daemon/watch.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstring>
 #include <unistd.h>
 
 namespace cm::daemon {
@@ -16,21 +18,29 @@ constexpr auto drainLimit = std::chrono::seconds(30);
 
 struct ServeFlags {
     StoreFlags store;
-    std::string listen;
-    std::string tlsCert;
-    std::string tlsKey;
+    std::optional<std::string> listen;
+    std::optional<std::string> tlsCert;
+    std::optional<std::string> tlsKey;
     bool checkConfig = false;
     int tokenFd = -1;
     int parentPid = 0;
     int readyFd = STDOUT_FILENO;
 };
 
+std::vector<std::string> environmentNames()
+{
+    std::vector<std::string> names;
+    for (char **entry = environ; *entry != nullptr; ++entry)
+        names.emplace_back(*entry, std::strcspn(*entry, "="));
+    return names;
+}
+
 Result<config::ServeConfig> configurationOf(const ServeFlags &flags)
 {
     config::Inputs inputs;
-    const auto add = [&](const char *key, const std::string &value, const char *origin) {
-        if (!value.empty())
-            inputs.flags.push_back({key, value, origin});
+    const auto add = [&](const char *key, const std::optional<std::string> &value, const char *origin) {
+        if (value)
+            inputs.flags.push_back({key, *value, origin});
     };
     add("listen", flags.listen, "--listen");
     add("tls.cert", flags.tlsCert, "--tls-cert");
@@ -91,6 +101,7 @@ void watchUntilStop(Watch &watch, Service &service, Log &log)
 
 Result<void> serve(const ServeFlags &flags, const config::ServeConfig &config)
 {
+    CM_TRY(checkDescriptorLimit(raiseDescriptorLimit()));
     CM_TRY_ASSIGN(Watch watch, Watch::open(flags.parentPid));
     std::string token;
     if (flags.tokenFd >= 0) {
@@ -105,6 +116,8 @@ Result<void> serve(const ServeFlags &flags, const config::ServeConfig &config)
         CM_TRY(store->access.ensureLocalUser());
     Service service(std::move(store), folder, config, log);
     CM_TRY(service.start());
+    for (const std::string &stray : config::strayVariables(environmentNames()))
+        log.warning("environment.stray", {{"detail", std::string_view(stray)}});
     log.info("serving", {{"url", std::string_view(service.url())}, {"version", CHEESEMONGER_VERSION}});
     CM_TRY(announce(flags.readyFd, service.url()));
     watchUntilStop(watch, service, log);
@@ -121,6 +134,8 @@ int run(const ServeFlags &flags)
     if (!config)
         return complain(config.error(), exitUsage);
     if (flags.checkConfig) {
+        for (const std::string &stray : config::strayVariables(environmentNames()))
+            std::fprintf(stderr, "cheesemongerd: %s\n", stray.c_str());
         std::puts("The configuration is sound.");
         return exitDone;
     }

@@ -19,14 +19,16 @@ void addStoreFlags(CLI::App &command, StoreFlags &flags)
 
 Result<config::ServeConfig> configurationOf(const StoreFlags &flags, config::Inputs inputs)
 {
-    inputs.file = flags.configFile;
+    if (flags.configFile && flags.configFile->empty())
+        return fail(ErrorCode::InvalidInput, "--config is empty");
+    inputs.file = flags.configFile.value_or(std::string());
     inputs.environment = [](const std::string &name) -> std::optional<std::string> {
         const char *value = std::getenv(name.c_str());
         return value ? std::optional<std::string>(value) : std::nullopt;
     };
-    const auto add = [&](const char *key, const std::string &value, const char *origin) {
-        if (!value.empty())
-            inputs.flags.push_back({key, value, origin});
+    const auto add = [&](const char *key, const std::optional<std::string> &value, const char *origin) {
+        if (value)
+            inputs.flags.push_back({key, *value, origin});
     };
     add("data", flags.data, "--data");
     add("files", flags.files, "--files");

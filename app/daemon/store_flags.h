@@ -5,6 +5,7 @@
 
 #include "core/config/serve_config.h"
 
+#include <optional>
 #include <string>
 
 namespace CLI {
@@ -14,10 +15,10 @@ class App;
 namespace cm::daemon {
 
 struct StoreFlags {
-    std::string configFile;
-    std::string data;
-    std::string files;
-    std::string database;
+    std::optional<std::string> configFile;
+    std::optional<std::string> data;
+    std::optional<std::string> files;
+    std::optional<std::string> database;
 };
 
 void addStoreFlags(CLI::App &command, StoreFlags &flags);

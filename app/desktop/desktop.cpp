@@ -20,6 +20,7 @@ namespace {
 const QString bundledId = QStringLiteral("bundled");
 const QString commandLineId = QStringLiteral("command-line");
 const QString portKey = QStringLiteral("bundled/port");
+constexpr int usualPort = 8427;
 
 // Beside ourselves, as built and as installed; else wherever the system looks for programs.
 QString coreProgram()
@@ -154,7 +155,10 @@ void Desktop::startCore()
 {
     if (m_core)
         return;
-    const int port = m_settings.value(portKey, 8427).toInt();
+    int port = m_settings.value(portKey).toInt();
+    // None yet, or none that can be.
+    if (port < 1 || port > 65535)
+        port = usualPort;
     m_core = std::make_unique<ui::BundledCore>(
         ui::BundledCore::Options{coreProgram(), m_options.dataFolder, static_cast<quint16>(port)});
     connect(m_core.get(), &ui::BundledCore::ready, this, [this](const QUrl &url, const QByteArray &token) {

@@ -47,8 +47,9 @@ Options readOptions(const QCoreApplication &application)
     options.stallReport = parser.value(stall);
     options.paintReport = parser.isSet(paint);
     options.route = parser.positionalArguments().value(0);
-    if (parser.isSet(connect) && (!options.connect.isValid() || options.connect.host().isEmpty()))
-        options.problem = tr("%1 is not an address").arg(parser.value(connect));
+    const bool web = options.connect.scheme() == QLatin1String("http") || options.connect.scheme() == QLatin1String("https");
+    if (parser.isSet(connect) && (!options.connect.isValid() || !web || options.connect.host().isEmpty()))
+        options.problem = tr("%1 is not an http or https address").arg(parser.value(connect));
     if (parser.isSet(tokenFile)) {
         QFile file(parser.value(tokenFile));
         if (file.open(QIODevice::ReadOnly))

@@ -126,6 +126,8 @@ void Render::start()
     if (!QDir().mkpath(m_options.renderFolder)) {
         std::fprintf(stderr, "%s cannot be made\n", qPrintable(m_options.renderFolder));
         ++m_failures;
+        Q_EMIT finished();
+        return;
     }
     plan();
     next();
@@ -176,6 +178,8 @@ void Render::take()
     if (!m_stage->window.grab().save(file)) {
         std::fprintf(stderr, "%s cannot be written\n", qPrintable(file));
         ++m_failures;
+        // Nor can those that would follow.
+        m_shots.clear();
     }
     next();
 }

@@ -61,6 +61,8 @@ struct EndpointInfo {
     // Reads only, whatever the method.
     [[nodiscard]] constexpr bool changes() const { return method != Method::Get && !readOnly; }
     bool readOnly = false;
+    // Bytes of a request's body; what is larger is refused. Most are a name and a reason.
+    std::uint32_t maxBody = 64 * 1024;
 };
 
 template <class RequestType, class ResponseType>

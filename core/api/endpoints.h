@@ -13,7 +13,8 @@
 namespace cm::api::endpoints {
 
 inline constexpr Endpoint<SignIn, Session> signIn{
-    {"sign-in", Method::Post, "/admin/v1/session", access::anyone, "Exchange a name and password for a 12 h token", true}};
+    {"sign-in", Method::Post, "/admin/v1/session", access::anyone, "Exchange a name and password for a 12 h token", true,
+     8 * 1024}};
 inline constexpr Endpoint<Nothing, Nothing> signOut{
     {"sign-out", Method::Delete, "/admin/v1/session", access::signedIn, "Revoke the token of this session", true}};
 inline constexpr Endpoint<Nothing, Who> whoAmI{
@@ -77,7 +78,7 @@ inline constexpr Endpoint<RemoveRole, Change> removeRole{
 
 inline constexpr Endpoint<UploadPreflight, PreflightAnswer> uploadPreflight{
     {"upload-preflight", Method::Post, "/admin/v1/upload-preflight", access::signedIn,
-     "What would happen to these files, without sending them", true}};
+     "What would happen to these files, without sending them", true, 1024 * 1024}};
 inline constexpr Endpoint<FileRef, ArchiveListing> listMembers{
     {"list-members", Method::Get, "/admin/v1/files/{filename}/members", access::staffOrMaintainers,
      "What lies inside a file"}};

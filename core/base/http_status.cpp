@@ -18,6 +18,7 @@ constexpr std::array rows{
     Row{ErrorCode::Timeout, 504},       Row{ErrorCode::Cancelled, 499},   Row{ErrorCode::Internal, 500},
     Row{ErrorCode::Corrupt, 500},       Row{ErrorCode::Unsupported, 501}, Row{ErrorCode::Gone, 410},
     Row{ErrorCode::TooLarge, 413},      Row{ErrorCode::RateLimited, 429}, Row{ErrorCode::GuardFailed, 412},
+    Row{ErrorCode::BadAnswer, 502},
 };
 
 struct Phrase {
@@ -84,12 +85,13 @@ int httpStatusOf(ErrorCode code) noexcept
 
 ErrorCode errorCodeOfHttpStatus(int status) noexcept
 {
+    // Of a proxy: the registry behind it is away.
+    if (status == 502)
+        return ErrorCode::Unavailable;
     for (const Row &row : rows) {
         if (row.status == status)
             return row.code;
     }
-    if (status == 502)
-        return ErrorCode::Unavailable;
     return status >= 400 && status < 500 ? ErrorCode::InvalidInput : ErrorCode::Internal;
 }
 

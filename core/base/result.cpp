@@ -19,7 +19,7 @@ constexpr std::array names{
     Name{ErrorCode::Corrupt, "corrupt"},            Name{ErrorCode::Unsupported, "unsupported"},
     Name{ErrorCode::Internal, "internal"},          Name{ErrorCode::Gone, "gone"},
     Name{ErrorCode::TooLarge, "too-large"},         Name{ErrorCode::RateLimited, "rate-limited"},
-    Name{ErrorCode::GuardFailed, "guard-failed"},
+    Name{ErrorCode::GuardFailed, "guard-failed"},   Name{ErrorCode::BadAnswer, "bad-answer"},
 };
 
 }  // namespace

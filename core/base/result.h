@@ -29,6 +29,7 @@ enum class ErrorCode {
     TooLarge,      // over a limit that `detail` names
     RateLimited,   // wait `retryAfter`
     GuardFailed,   // a condition checked at the moment of acting did not hold; `fields` lists guards
+    BadAnswer,     // what answered is no registry: told by clients, never sent
 };
 
 // The wire name of a code, such as "not-found". Stable.

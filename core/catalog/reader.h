@@ -32,6 +32,8 @@ public:
     // Names, deleted projects included, that look the same.
     Result<std::vector<ProjectRow>> projectsWithSimilarityKey(std::string_view key);
     Result<ProjectPage> listProjects(const ProjectQuery &query);
+    // The largest limit of a single file that any project has of its own, deleted ones included; 0: none has.
+    Result<std::uint64_t> largestFileLimit();
     Result<std::vector<ProjectRow>> deletedProjects(std::int64_t offset, std::int64_t limit);
     // By normalised name, one at a time; ends early when the visitor returns false.
     Result<void> forEachProject(const std::function<bool(const ProjectIndexEntry &)> &visitor);

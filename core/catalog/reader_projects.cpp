@@ -100,6 +100,13 @@ Result<std::vector<ProjectRow>> Reader::projectsWithSimilarityKey(std::string_vi
                            {key}, projectOf);
 }
 
+Result<std::uint64_t> Reader::largestFileLimit()
+{
+    CM_TRY_ASSIGN(const std::int64_t largest,
+                  number(m_connection, "SELECT coalesce(max(file_limit), 0) FROM projects WHERE file_limit IS NOT NULL"));
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(largest, 0));
+}
+
 Result<ProjectPage> Reader::listProjects(const ProjectQuery &query)
 {
     const Filter filter = filterOf(query, m_connection.dialect());

@@ -103,6 +103,14 @@ Answer checkFileSize(const UploadFacts &facts)
                            seeHelp(facts, "file-size-limit"));
 }
 
+Refusal tooLargeForAnyProject(const Policies &policies, std::uint64_t limit)
+{
+    UploadFacts facts;
+    facts.policies = policies;
+    return refuse(413, fmt::format("File too large. The largest limit of a project here is {} MB.", limit >> 20) +
+                           seeHelp(facts, "file-size-limit"));
+}
+
 Answer checkProjectSize(const UploadFacts &facts)
 {
     const auto size = knownSize(facts);

@@ -60,6 +60,10 @@ struct Check {
 // True when the registry holds exactly this file: the repeat of an upload, answered 200.
 [[nodiscard]] bool isIdenticalRepeat(const UploadFacts &facts);
 
+// For a body that is too large for every project, of which nothing but its length is known; `limit` is the
+// largest limit of a file that a project has.
+[[nodiscard]] Refusal tooLargeForAnyProject(const Policies &policies, std::uint64_t limit);
+
 enum class Verdict {
     Accepted,       // go on, or store
     AlreadyStored,  // an identical repeat: answer 200, store nothing

@@ -221,6 +221,11 @@ private:
 
     void set(std::string_view name, std::string_view text, const std::string &where)
     {
+        // A flag without a value is a mistake, most often a variable of a script that is not set.
+        if (text.empty() && where.starts_with("--")) {
+            report(where, "is empty");
+            return;
+        }
         for (const Key &key : keys) {
             if (key.name != name)
                 continue;
@@ -240,7 +245,8 @@ private:
     {
         std::error_code error;
         if (!std::filesystem::is_regular_file(m_inputs.file, error)) {
-            report(m_inputs.file.string(), "there is no such file");
+            report(m_inputs.file.string(), std::filesystem::exists(m_inputs.file, error) ? "is not a file"
+                                                                                         : "there is no such file");
             return;
         }
         const toml::parse_result parsed = toml::parse_file(m_inputs.file.string());

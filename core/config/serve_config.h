@@ -71,6 +71,10 @@ Result<ServeConfig> loadServeConfig(const Inputs &inputs);
 std::vector<std::string_view> serveKeys();
 // "limits.file" is CHEESEMONGER_LIMITS_FILE.
 std::string environmentName(std::string_view key);
+// A sentence for each of these names of variables that looks like a setting and is none, with the setting
+// that it comes nearest to. Told, not refused: container systems set CHEESEMONGER_PORT and the like by
+// themselves for a service of that name.
+std::vector<std::string> strayVariables(const std::vector<std::string> &names);
 
 // "100 MiB", "10GB", "1048576": bytes. InvalidInput.
 Result<std::uint64_t> parseSize(std::string_view text);

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -39,12 +40,18 @@ struct EventStream {
 
 using Reply = std::variant<std::shared_ptr<const Baked>, Response, FileRange, EventStream>;
 
+// Who may go on: asked on the executor when a body is to come, before any of it is read or 100 Continue is
+// sent. A reply refuses. Not asked for a request without a body: the handler judges again anyway, since
+// a body may take its time.
+using Admission = std::function<std::optional<Reply>(const RequestHead &head)>;
+
 // The whole body is collected (beyond `maxBody` the answer is a 413, sent so that the client can
 // read it), then `handler` runs on `executor`. A full executor is a 503 with Retry-After.
 struct Deferred {
     Executor *executor = nullptr;
     std::size_t maxBody = 64 * 1024;
     std::function<Reply(const RequestHead &head, std::string body)> handler;
+    Admission admit;  // empty: anybody
 };
 
 // Takes a body as it arrives. All calls happen on the Upload's executor, in order, never two at once;
@@ -70,6 +77,7 @@ struct Upload {
     // Words of the 413 when the body is larger; empty: a general sentence.
     std::string tooLarge;
     std::shared_ptr<BodySink> sink;
+    Admission admit;  // before the first call of the sink, which is dropped when refused; empty: anybody
 };
 
 using Dispatch = std::variant<std::shared_ptr<const Baked>, Response, FileRange, EventStream, Deferred, Upload>;
@@ -87,6 +95,9 @@ class Application {
 public:
     virtual ~Application() = default;
     [[nodiscard]] virtual Dispatch dispatch(const RequestHead &head) = 0;
+    // The words of a refusal that the server makes for a request it has dispatched (a body over its bound,
+    // an executor that is full), in the form that its clients read. Any thread; plain text if not overridden.
+    [[nodiscard]] virtual Response refusal(const RequestHead &head, int status, std::string_view words);
     // After the answer has left, on the I/O thread; not called for requests that the server itself
     // refused before dispatch().
     virtual void finished(const RequestHead &head, const Exchange &exchange);

@@ -115,7 +115,7 @@ void Connection::timeOut()
         m_worker->counters.timeouts.add();
         refuse(408, "The request head did not arrive in time", shortLingerBytes, shortLingerTime);
     } else {
-        if (m_state == State::Sending || m_state == State::Handshake)
+        if (m_state == State::Sending || m_state == State::Handshake || (m_state == State::Head && m_headBegun))
             m_worker->counters.timeouts.add();
         close();
         return;
@@ -175,11 +175,18 @@ void Connection::readHead()
                                      self->close();
                                      return;
                                  }
-                                 if (self->m_state == State::Head && self->m_begin == self->m_end)
-                                     self->setDeadline(self->m_limits.headerTimeout);
+                                 self->noteHeadBytes();
                                  self->m_end += bytes;
                                  self->resume();
                              });
+}
+
+// The whole head is due from its first byte on. Empty lines before it are such bytes: what starts the clock
+// anew each time could be dripped for ever.
+void Connection::noteHeadBytes()
+{
+    if (m_state == State::Head && !std::exchange(m_headBegun, true))
+        setDeadline(m_limits.headerTimeout);
 }
 
 void Connection::resumeSoon()

@@ -64,6 +64,7 @@ private:
     void waitRead();
     void waitWrite();
     void readHead();
+    void noteHeadBytes();
     void resumeSoon();
     void setDeadline(std::chrono::milliseconds after);
     void timeOut();
@@ -78,6 +79,10 @@ private:
     // connection_body.cpp
     void beginDeferred(Deferred deferred);
     void beginUpload(Upload upload);
+    void collectUpload(Upload upload);
+    // Asks whether the body is wanted at all, then goes on with `go` on this thread.
+    void beginAdmission(Executor &executor, Admission admit, std::function<void()> go);
+    void endAdmission(std::optional<Reply> refusal, const std::function<void()> &go);
     bool beginBody(std::uint64_t limit, std::string_view tooLarge);
     bool takeBytes(std::string_view bytes);
     bool takeDecoded(std::string_view bytes);
@@ -89,6 +94,8 @@ private:
     void endBody();
     void runDeferred();
     void refuseBody(int status, std::string_view words);
+    void refuseBusy();
+    Response refusal(int status, std::string_view words);
     [[nodiscard]] bool bodyIsComplete() const { return m_chunked ? m_chunked->isDone() : m_bodyLeft == 0; }
     [[nodiscard]] std::function<void()> resumer();
 
@@ -129,6 +136,8 @@ private:
     std::size_t m_begin = 0;
     std::size_t m_end = 0;
     std::size_t m_scanned = 0;
+    bool m_headBegun = false;        // since its first byte the clock of the head runs, whatever that byte is
+    std::size_t m_emptyBytes = 0;    // of empty lines before the request
     std::size_t m_requestBytes = 0;  // of m_in that belong to the request in progress
     std::string m_carry;             // read together with a chunked body, belongs to the next request
     RequestHead m_head;
@@ -147,6 +156,7 @@ private:
     std::string m_tail;
 
     // Body.
+    bool m_bodyTaken = false;  // what was read along with the head went its way
     std::uint64_t m_bodyLeft = 0;
     std::uint64_t m_bodyReceived = 0;
     std::uint64_t m_bodyLimit = 0;  // 0: none

@@ -19,13 +19,66 @@ constexpr std::size_t turnBytes = 2 * 1024 * 1024;
 void Connection::beginDeferred(Deferred deferred)
 {
     m_deferred = std::move(deferred);
-    if (!beginBody(m_deferred.maxBody, {}))
-        return;
-    if (m_deferred.maxBody == 0 && m_head.hasBody())
+    if (m_deferred.maxBody == 0 && m_head.hasBody()) {
         refuseBody(413, "This address takes no request body");
+        return;
+    }
+    const auto collect = [this] { beginBody(m_deferred.maxBody, {}); };
+    if (m_deferred.admit && m_head.hasBody())
+        beginAdmission(*m_deferred.executor, std::move(m_deferred.admit), collect);
+    else
+        collect();
 }
 
 void Connection::beginUpload(Upload upload)
+{
+    if (!upload.admit || !m_head.hasBody()) {
+        collectUpload(std::move(upload));
+        return;
+    }
+    Executor &executor = *upload.executor;
+    Admission admit = std::move(upload.admit);
+    beginAdmission(executor, std::move(admit), [this, upload = std::move(upload)] { collectUpload(upload); });
+}
+
+// Nothing of the connection is touched while its head is judged on the executor.
+void Connection::beginAdmission(Executor &executor, Admission admit, std::function<void()> go)
+{
+    m_state = State::Working;
+    const bool posted =
+        executor.post([self = shared_from_this(), admit = std::move(admit), go = std::move(go)]() mutable {
+            std::optional<Reply> refusal;
+            try {
+                refusal = admit(self->m_head);
+            } catch (const std::exception &error) {
+                self->m_worker->shared->log.error("http.admission_failed",
+                                                  {{"request", std::string_view(self->m_requestId)},
+                                                   {"reason", std::string_view(error.what())}});
+                refusal = self->refusal(500, "Internal error");
+            }
+            Worker &worker = *self->m_worker;
+            worker.post([self = std::move(self), refusal = std::move(refusal), go = std::move(go)]() mutable {
+                if (self->m_state == State::Working)
+                    self->endAdmission(std::move(refusal), go);
+            });
+        });
+    if (!posted)
+        refuseBusy();
+}
+
+void Connection::endAdmission(std::optional<Reply> refusal, const std::function<void()> &go)
+{
+    if (refusal) {
+        m_deferred = {};
+        settleBody();
+        reply(std::move(*refusal));
+    } else {
+        go();
+    }
+    resume();
+}
+
+void Connection::collectUpload(Upload upload)
 {
     m_feed = std::make_shared<UploadFeed>(std::move(upload.sink), *upload.executor, weak_from_this(), resumer());
     beginBody(upload.maxBody, upload.tooLarge);
@@ -59,6 +112,7 @@ bool Connection::beginBody(std::uint64_t limit, std::string_view tooLarge)
         }
     }
     setDeadline(m_limits.bodyTimeout);
+    m_bodyTaken = true;
     const std::size_t mine = m_chunked ? buffered : std::min<std::uint64_t>(buffered, m_bodyLeft);
     const std::string_view bytes(m_in.data() + m_begin + m_requestBytes, mine);
     m_requestBytes += mine;
@@ -114,11 +168,8 @@ void Connection::flushChunk(bool last)
     if (m_feed->push(std::exchange(m_chunk, {}), last))
         return;
     // Nothing was begun and nothing stays behind: the client may send the same again.
-    Response busy = Response::refusal(503, "The server is busy, try again in a moment");
-    busy.set("Retry-After", "1");
     m_feed.reset();
-    settleBody();
-    sendResponse(std::move(busy));
+    refuseBusy();
 }
 
 bool Connection::stepBody()
@@ -228,12 +279,7 @@ void Connection::endBody()
     m_body.resize(m_bodyFilled);
     if (m_deferred.executor->post([self = shared_from_this()] { self->runDeferred(); }))
         return;
-    m_deferred = {};
-    m_body = {};
-    Response busy = Response::refusal(503, "The server is busy, try again in a moment");
-    busy.set("Retry-After", "1");
-    settleBody();
-    sendResponse(std::move(busy));
+    refuseBusy();
 }
 
 // On the executor. The connection does not touch head, body and handler while it is Working.
@@ -244,7 +290,7 @@ void Connection::runDeferred()
     } catch (const std::exception &error) {
         m_worker->shared->log.error("http.handler_failed", {{"request", std::string_view(m_requestId)},
                                                             {"reason", std::string_view(error.what())}});
-        m_reply = Response::refusal(500, "Internal error");
+        m_reply = refusal(500, "Internal error");
     }
     m_worker->post([self = shared_from_this()] {
         if (self->m_state != State::Working)
@@ -255,6 +301,21 @@ void Connection::runDeferred()
         self->reply(std::exchange(self->m_reply, Response{}));
         self->resume();
     });
+}
+
+Response Connection::refusal(int status, std::string_view words)
+{
+    return m_worker->shared->application.refusal(m_head, status, words);
+}
+
+void Connection::refuseBusy()
+{
+    m_deferred = {};
+    m_body = {};
+    Response busy = refusal(503, "The server is busy, try again in a moment");
+    busy.set("Retry-After", "1");
+    settleBody();
+    sendResponse(std::move(busy));
 }
 
 void Connection::refuseBody(int status, std::string_view words)
@@ -269,7 +330,7 @@ void Connection::refuseBody(int status, std::string_view words)
     if (status == 408)
         m_lingerBytes = 0;
     m_closeAfter = true;
-    sendResponse(Response::refusal(status, words));
+    sendResponse(refusal(status, words));
 }
 
 }  // namespace cm::http

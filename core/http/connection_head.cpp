@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t leastRoom = 2 * 1024;
 constexpr std::size_t maxHead = 16 * 1024;
+// One empty line is what clients of former days send after a body.
+constexpr std::size_t maxEmptyBytes = 64;
 constexpr std::uint64_t shortLingerBytes = 1024 * 1024;
 constexpr std::chrono::milliseconds shortLingerTime{2'000};
 
@@ -54,13 +56,11 @@ bool Connection::stepHead()
         readHead();
         return false;
     }
-    const bool idle = m_begin == m_end;
     const IoResult result = m_transport.read(m_in.data() + m_end, m_in.size() - m_end);
     switch (result.state) {
     case IoState::Done:
+        noteHeadBytes();
         m_end += result.bytes;
-        if (idle)
-            setDeadline(m_limits.headerTimeout);
         return true;
     case IoState::WantRead: waitRead(); return false;
     case IoState::WantWrite: waitWrite(); return false;
@@ -72,8 +72,14 @@ bool Connection::stepHead()
 bool Connection::findHead()
 {
     // RFC 9112 section 2.2: empty lines before a request are skipped.
-    while (m_begin < m_end && m_scanned == 0 && (m_in[m_begin] == '\r' || m_in[m_begin] == '\n'))
+    while (m_begin < m_end && m_scanned == 0 && (m_in[m_begin] == '\r' || m_in[m_begin] == '\n')) {
         ++m_begin;
+        ++m_emptyBytes;
+    }
+    if (m_emptyBytes > maxEmptyBytes) {
+        refuse(400, "This is not an HTTP/1.1 request", shortLingerBytes, shortLingerTime);
+        return true;
+    }
     if (m_begin == m_end) {
         m_begin = m_end = 0;
         return false;
@@ -127,6 +133,8 @@ void Connection::makeRoom()
 void Connection::beginRequest(std::size_t headBytes)
 {
     m_scanned = 0;
+    m_headBegun = false;
+    m_emptyBytes = 0;
     m_requestBytes = headBytes;
     ++m_requests;
     m_worker->counters.requests.add();
@@ -146,6 +154,7 @@ void Connection::beginRequest(std::size_t headBytes)
     }
     m_inExchange = true;
     m_started = std::chrono::steady_clock::now();
+    m_bodyTaken = false;
     m_bodyLeft = m_head.contentLength().value_or(0);
     dispatchRequest();
 }
@@ -158,7 +167,7 @@ void Connection::dispatchRequest()
     } catch (const std::exception &error) {
         m_worker->shared->log.error("http.dispatch_failed", {{"request", std::string_view(m_requestId)},
                                                              {"reason", std::string_view(error.what())}});
-        dispatch = Response::refusal(500, "Internal error");
+        dispatch = refusal(500, "Internal error");
     }
     if (auto *baked = std::get_if<std::shared_ptr<const Baked>>(&dispatch)) {
         settleBody();

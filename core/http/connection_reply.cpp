@@ -59,7 +59,8 @@ void Connection::reply(Reply reply)
 // Decides what happens to the part of the request body that nobody wants.
 void Connection::settleBody()
 {
-    if (m_state == State::Head) {
+    if (!m_bodyTaken) {
+        m_bodyTaken = true;
         const std::uint64_t buffered = m_end - m_begin - m_requestBytes;
         const auto skipped = std::min(buffered, m_bodyLeft);
         m_requestBytes += skipped;

@@ -150,7 +150,8 @@ void Connection::nextRequest()
         m_carry.clear();
     }
     m_state = State::Head;
-    setDeadline(m_begin == m_end ? m_limits.idleTimeout : m_limits.headerTimeout);
+    m_headBegun = m_begin != m_end;
+    setDeadline(m_headBegun ? m_limits.headerTimeout : m_limits.idleTimeout);
 }
 
 void Connection::enterLinger()

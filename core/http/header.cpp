@@ -34,14 +34,21 @@ bool parseNumber(std::string_view text, std::uint64_t &value)
     return error == std::errc{} && end == text.data() + text.size() && !text.empty();
 }
 
-// Whether the parameters of an encoding carry a weight of zero.
+// Whether the parameters of an encoding carry a weight of zero (RFC 9110 section 12.4.2: the name ignores
+// case). Spaces around '=' are none of the grammar's, but what they mean is beyond doubt.
 bool weightIsZero(std::string_view parameters)
 {
-    const auto q = parameters.find("q=");
-    if (q == std::string_view::npos)
-        return false;
-    const auto weight = trimmed(parameters.substr(q + 2));
-    return !weight.empty() && weight.find_first_not_of("0.") == std::string_view::npos;
+    while (!parameters.empty()) {
+        const auto end = parameters.find(';');
+        const auto parameter = parameters.substr(0, end);
+        parameters = end == std::string_view::npos ? std::string_view{} : parameters.substr(end + 1);
+        const auto equals = parameter.find('=');
+        if (equals == std::string_view::npos || !equalsIgnoringCase(trimmed(parameter.substr(0, equals)), "q"))
+            continue;
+        const auto weight = trimmed(parameter.substr(equals + 1));
+        return weight.starts_with('0') && weight.find_first_not_of("0.") == std::string_view::npos;
+    }
+    return false;
 }
 
 }  // namespace

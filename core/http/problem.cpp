@@ -54,8 +54,13 @@ std::string problemJson(const Error &error, int status, std::string_view instanc
 
 Response problem(const Error &error, std::string_view instance)
 {
+    return problem(error, httpStatusOf(error.code), instance);
+}
+
+Response problem(const Error &error, int status, std::string_view instance)
+{
     Response response;
-    response.status = httpStatusOf(error.code);
+    response.status = status;
     response.reason = error.detail;
     response.set("Content-Type", "application/problem+json");
     response.set("Cache-Control", "no-store");

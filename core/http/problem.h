@@ -9,6 +9,8 @@ namespace cm::http {
 
 // `instance` is usually the request's id; empty: left out.
 [[nodiscard]] Response problem(const Error &error, std::string_view instance = {});
+// With a status that has no error code of its own, such as 405.
+[[nodiscard]] Response problem(const Error &error, int status, std::string_view instance = {});
 [[nodiscard]] std::string problemJson(const Error &error, int status, std::string_view instance = {});
 
 }  // namespace cm::http

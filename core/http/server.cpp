@@ -6,6 +6,7 @@
 #include "core/http/worker.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -56,6 +57,16 @@ Server::~Server()
 }
 
 Result<void> Server::start()
+{
+    try {
+        return startAll();
+    } catch (const std::system_error &error) {
+        return fail(ErrorCode::Unavailable, std::string("cannot start serving: ") + error.what());
+    }
+}
+
+// Event loops and threads throw when the system gives none.
+Result<void> Server::startAll()
 {
     State &state = *m_state;
     const ServerOptions &options = state.shared->options;

@@ -74,7 +74,8 @@ public:
     Server &operator=(const Server &) = delete;
 
     // Binds and serves. InvalidInput for an address or certificate that cannot be used, Conflict for
-    // a port in use; nothing runs after a failure.
+    // a port in use, Unavailable when the system has no more descriptors or threads; nothing runs after a
+    // failure.
     [[nodiscard]] Result<void> start();
     // The real addresses, in the order of the listeners: "127.0.0.1:40123".
     [[nodiscard]] std::vector<std::string> addresses() const;
@@ -88,6 +89,8 @@ public:
     [[nodiscard]] Statistics statistics() const;
 
 private:
+    Result<void> startAll();
+
     struct State;
     std::unique_ptr<State> m_state;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 namespace cm::http {
 
@@ -17,6 +18,7 @@ BodyChunk UploadFeed::chunk(std::size_t size)
     const auto capacity = std::min(std::max<std::size_t>(size, 1), chunkBytes);
     {
         const std::lock_guard lock(m_mutex);
+        m_freeIsUsed = true;
         if (!m_free.empty() && m_free.back().capacity >= capacity) {
             BodyChunk reused = std::move(m_free.back());
             m_free.pop_back();
@@ -62,6 +64,8 @@ bool UploadFeed::isFull() const
 void UploadFeed::kick()
 {
     const std::lock_guard lock(m_mutex);
+    if (!std::exchange(m_freeIsUsed, false))
+        m_free.clear();
     if (!m_running && !m_over && !m_chunks.empty())
         postLocked();
 }

@@ -36,7 +36,8 @@ public:
     // False when the executor accepts nothing and nothing was begun: the upload is over (aborted).
     [[nodiscard]] bool push(BodyChunk chunk, bool last);
     [[nodiscard]] bool isFull() const;
-    // Tries again to hand work to an executor that was full.
+    // Tries again to hand work to an executor that was full, and lets go of buffers that a client who
+    // stalls does not fill. Called now and then.
     void kick();
     void abort();
     // The sink's answer, once it is there.
@@ -54,6 +55,7 @@ private:
     mutable std::mutex m_mutex;
     std::deque<BodyChunk> m_chunks;
     std::vector<BodyChunk> m_free;
+    bool m_freeIsUsed = false;  // since the last kick()
     std::size_t m_outstanding = 0;
     Response m_response;
     bool m_begun = false;

@@ -167,6 +167,18 @@ Result<Principal> Access::authenticate(const Credentials &credentials, const Ori
     return fail(ErrorCode::Unauthorized, who.tokenProblem.empty() ? "name and password do not fit" : who.tokenProblem);
 }
 
+Result<void> Access::checkShape(const Credentials &credentials) const
+{
+    if (credentials.kind == Credentials::Kind::None)
+        return fail(ErrorCode::Unauthorized, "sign in first");
+    if (credentials.kind == Credentials::Kind::Basic && credentials.user != tokenUserName)
+        return {};
+    if (!m_localToken.empty() && equalSecrets(m_localToken, credentials.secret))
+        return {};
+    const auto macaroon = decodeToken(credentials.secret);
+    return macaroon ? Result<void>() : fail(ErrorCode::Unauthorized, macaroon.error().detail);
+}
+
 Result<Identification> Access::byPassword(const Credentials &credentials, const Origin &origin)
 {
     // No password is empty; installers send a user's name alone first, which is no guess.

@@ -37,6 +37,9 @@ public:
     Result<Identification> identify(const Credentials &credentials, const Origin &origin);
     // The same for a caller who must be somebody: Unauthorized with the reason.
     Result<Principal> authenticate(const Credentials &credentials, const Origin &origin);
+    // Unauthorized when these can be nobody's by their mere shape. No query, no waiting: also for a thread
+    // that must not block.
+    [[nodiscard]] Result<void> checkShape(const Credentials &credentials) const;
     // Sees to the user `local` (admin, no password) behind the one-time token.
     Result<void> ensureLocalUser();
 

@@ -22,6 +22,12 @@ public:
     // For an unidentified caller too: the refusal is the session's.
     std::unique_ptr<UploadSession> begin(Identification who);
 
+    // Whether a body of so many bytes might be an upload to the most generous of projects, as far as can be
+    // told without a question. What is not gets refusalOfLength().
+    [[nodiscard]] bool isOrdinaryLength(std::uint64_t bodyBytes) const;
+    // For a caller who may upload: blocks, asks the catalog.
+    Result<std::optional<checks::Refusal>> refusalOfLength(std::uint64_t bodyBytes);
+
 private:
     friend class UploadSession;
     friend struct UploadSessionAccess;

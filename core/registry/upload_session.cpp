@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t maxFields = 10'000;
 constexpr std::size_t maxFieldBytes = 16U << 20;
+// What a body is longer than its file: fields, heads of parts.
+constexpr std::uint64_t mostOfForm = 32U << 20;
 
 }  // namespace
 
@@ -105,6 +107,25 @@ Result<Receipt> UploadSession::finish()
     Receipt receipt;
     receipt.refusal = state.refusal;
     return receipt;
+}
+
+// Below the limit of a project a file that is too large is refused when it has begun, with the name and the
+// limit of its project.
+bool Publisher::isOrdinaryLength(std::uint64_t bodyBytes) const
+{
+    return bodyBytes <= m_settings.policies.projectLimit + mostOfForm;
+}
+
+Result<std::optional<checks::Refusal>> Publisher::refusalOfLength(std::uint64_t bodyBytes)
+{
+    if (isOrdinaryLength(bodyBytes))
+        return std::nullopt;
+    CM_TRY_ASSIGN(const std::uint64_t own,
+                  m_catalog.read([](catalog::Reader &reader) { return reader.largestFileLimit(); }));
+    const std::uint64_t limit = std::max(own, m_settings.policies.fileLimit);
+    if (bodyBytes <= limit + mostOfForm)
+        return std::nullopt;
+    return checks::tooLargeForAnyProject(m_settings.policies, limit);
 }
 
 std::unique_ptr<UploadSession> Publisher::begin(Identification who)

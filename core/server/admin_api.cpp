@@ -2,6 +2,7 @@
 #include "core/server/admin_api.h"
 
 #include "core/api/openapi.h"
+#include "core/base/http_status.h"
 #include "core/http/problem.h"
 #include "core/server/admin_handlers.h"
 #include "core/server/caller.h"
@@ -76,6 +77,30 @@ bool sameMethod(api::Method wanted, http::Method sent)
     return false;
 }
 
+// As the Allow header names them.
+std::string_view methodsOf(api::Method method)
+{
+    return method == api::Method::Get ? "GET, HEAD" : api::nameOf(method);
+}
+
+registry::Origin originOf(const http::RequestHead &head)
+{
+    return {"admin api", std::string(head.requestId()), std::string(head.remoteAddress())};
+}
+
+// The token that a request offers, if it looks like one.
+Result<registry::Credentials> bearerOf(const registry::Access &access, const http::RequestHead &head)
+{
+    registry::Credentials credentials = credentialsOf(head);
+    if (credentials.kind == registry::Credentials::Kind::Basic)
+        return fail(ErrorCode::Unauthorized,
+                    "the admin API takes bearer tokens: POST /admin/v1/session gives one for a password");
+    if (credentials.kind == registry::Credentials::Kind::None && head.hasHeader("Authorization"))
+        return fail(ErrorCode::Unauthorized, "the Authorization header holds no bearer token");
+    CM_TRY(access.checkShape(credentials));
+    return credentials;
+}
+
 std::optional<std::int64_t> lastEventId(const http::RequestHead &head)
 {
     const std::string_view text = http::trimmed(head.header("Last-Event-ID"));
@@ -126,55 +151,69 @@ AdminApi::AdminApi(const Services &services, const Options &options, LiveFeed &f
 
 http::Dispatch AdminApi::dispatch(const http::RequestHead &head)
 {
-    if (head.path() == "/admin/v1/openapi.json" && sameMethod(api::Method::Get, head.method()))
+    const bool isDescription = head.path() == "/admin/v1/openapi.json";
+    if (isDescription && sameMethod(api::Method::Get, head.method()))
         return http::Response::json(200, m_openApi);
-    bool known = false;
-    std::string allowed;
+    bool known = isDescription;
+    std::string allowed(isDescription ? methodsOf(api::Method::Get) : "");
     for (const Route &route : m_routes) {
         auto path = api::matchPath(route.endpoint.path, head.rawPath());
         if (!path)
             continue;
         known = true;
         if (!sameMethod(route.endpoint.method, head.method())) {
-            allowed.append(allowed.empty() ? "" : ", ").append(api::nameOf(route.endpoint.method));
+            allowed.append(allowed.empty() ? "" : ", ").append(methodsOf(route.endpoint.method));
             continue;
         }
-        const bool anonymous = route.endpoint.access.anonymous;
-        // Signing in carries a password in its body.
-        if ((anonymous || head.hasHeader("Authorization")) && !maySendCredentials(head))
-            return refusal(
-                head,
-                {ErrorCode::Forbidden, "credentials are not accepted over plain HTTP from another machine", {}, {}});
-        // Before a body is collected for somebody who is nobody.
-        if (!anonymous && !head.hasHeader("Authorization"))
-            return refusal(head, {ErrorCode::Unauthorized, "sign in first", {}, {}});
-        return http::Deferred{
-            &m_services.admin, 1U << 20,
-            [this, &route, path = std::move(*path)](const http::RequestHead &again, std::string body) {
-                return run(route, path, again, body);
-            }};
+        return dispatchTo(route, std::move(*path), head);
     }
     if (!known)
         return refusal(head,
                        {ErrorCode::NotFound, "there is no such address; /admin/v1/openapi.json lists them", {}, {}});
-    http::Response answer = refusal(head, {ErrorCode::Unsupported, "this address does not take that method", {}, {}});
-    answer.status = 405;
+    http::Response answer = http::problem(
+        {ErrorCode::Unsupported, "this address does not take that method", {}, {}}, 405, head.requestId());
     answer.set("Allow", allowed);
     return answer;
+}
+
+http::Dispatch AdminApi::dispatchTo(const Route &route, api::NamedValues path, const http::RequestHead &head)
+{
+    const bool anonymous = route.endpoint.access.anonymous;
+    // Signing in carries a password in its body.
+    if ((anonymous || head.hasHeader("Authorization")) && !maySendCredentials(head))
+        return refusal(
+            head, {ErrorCode::Forbidden, "credentials are not accepted over plain HTTP from another machine", {}, {}});
+    if (!anonymous) {
+        // Here, where nothing may block, as far as the mere look of it goes.
+        if (const auto looks = bearerOf(m_services.access, head); !looks)
+            return refusal(head, looks.error());
+    }
+    http::Deferred deferred;
+    deferred.executor = &m_services.admin;
+    deferred.maxBody = route.endpoint.maxBody;
+    if (!anonymous) {
+        deferred.admit = [this, &route, path](const http::RequestHead &again) -> std::optional<http::Reply> {
+            const auto by = admittedCaller(route, path, again);
+            return by ? std::nullopt : std::optional<http::Reply>(refusal(again, by.error()));
+        };
+    }
+    deferred.handler = [this, &route, path = std::move(path)](const http::RequestHead &again, std::string body) {
+        return run(route, path, again, body);
+    };
+    return deferred;
 }
 
 http::Reply AdminApi::run(const Route &route, const api::NamedValues &path, const http::RequestHead &head,
                           std::string_view body)
 {
-    const registry::Origin origin{"admin api", std::string(head.requestId()), std::string(head.remoteAddress())};
+    const registry::Origin origin = originOf(head);
     AdminCall call{m_services, m_options, head, {}, origin};
     if (!route.endpoint.access.anonymous) {
-        auto by = callerOf(head, origin);
+        // Once more when there was a body: a right may be gone by the time that it has come.
+        auto by = admittedCaller(route, path, head);
         if (!by)
             return refusal(head, by.error());
         call.by = std::move(*by);
-        if (auto admitted = admit(route.endpoint, call.by, path); !admitted)
-            return refusal(head, admitted.error());
     }
     if (!route.run)
         return stream(head, call.by);
@@ -204,13 +243,13 @@ http::Reply AdminApi::stream(const http::RequestHead &head, const registry::Prin
     return stream;
 }
 
-Result<registry::Principal> AdminApi::callerOf(const http::RequestHead &head, const registry::Origin &origin)
+Result<registry::Principal> AdminApi::admittedCaller(const Route &route, const api::NamedValues &path,
+                                                     const http::RequestHead &head)
 {
-    const registry::Credentials credentials = credentialsOf(head);
-    if (credentials.kind == registry::Credentials::Kind::Basic)
-        return fail(ErrorCode::Unauthorized,
-                    "the admin API takes bearer tokens: POST /admin/v1/session gives one for a password");
-    return m_services.access.authenticate(credentials, origin);
+    CM_TRY_ASSIGN(const registry::Credentials credentials, bearerOf(m_services.access, head));
+    CM_TRY_ASSIGN(registry::Principal by, m_services.access.authenticate(credentials, originOf(head)));
+    CM_TRY(admit(route.endpoint, by, path));
+    return by;
 }
 
 Result<void> AdminApi::admit(const api::EndpointInfo &endpoint, const registry::Principal &by,
@@ -232,6 +271,11 @@ Result<void> AdminApi::admit(const api::EndpointInfo &endpoint, const registry::
             return {};
     }
     return fail(ErrorCode::Forbidden, "your role, " + std::string(api::nameOf(toApi(by.role))) + ", may not do this");
+}
+
+http::Response AdminApi::refusal(const http::RequestHead &head, int status, std::string_view words)
+{
+    return http::problem({errorCodeOfHttpStatus(status), std::string(words), {}, {}}, status, head.requestId());
 }
 
 http::Response AdminApi::refusal(const http::RequestHead &head, const Error &error) const

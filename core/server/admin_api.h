@@ -22,6 +22,8 @@ public:
 
     [[nodiscard]] static bool owns(std::string_view path) { return path.starts_with("/admin/"); }
     [[nodiscard]] http::Dispatch dispatch(const http::RequestHead &head);
+    // What the HTTP server refuses, in the form of this API.
+    [[nodiscard]] static http::Response refusal(const http::RequestHead &head, int status, std::string_view words);
 
     struct Route {
         api::EndpointInfo endpoint;
@@ -31,10 +33,13 @@ public:
     };
 
 private:
+    http::Dispatch dispatchTo(const Route &route, api::NamedValues path, const http::RequestHead &head);
+    // Who calls, with the right to this endpoint.
+    Result<registry::Principal> admittedCaller(const Route &route, const api::NamedValues &path,
+                                               const http::RequestHead &head);
     http::Reply run(const Route &route, const api::NamedValues &path, const http::RequestHead &head,
                     std::string_view body);
     http::Reply stream(const http::RequestHead &head, const registry::Principal &by);
-    Result<registry::Principal> callerOf(const http::RequestHead &head, const registry::Origin &origin);
     Result<void> admit(const api::EndpointInfo &endpoint, const registry::Principal &by, const api::NamedValues &path);
     [[nodiscard]] http::Response refusal(const http::RequestHead &head, const Error &error) const;
 

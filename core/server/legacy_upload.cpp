@@ -6,8 +6,9 @@
 namespace cm::server {
 namespace {
 
-// All fields together; descriptions of a megabyte exist.
-constexpr std::size_t maxFieldBytes = 12U << 20;
+// All fields together, names included. The one that is long is the description; one of a megabyte exists.
+constexpr std::size_t maxFieldBytes = 4U << 20;
+constexpr http::MultipartLimits formLimits{1'000, 16 * 1024, maxFieldBytes};
 
 constexpr std::string_view plainHttpText =
     "Credentials are not accepted over plain HTTP from another machine; use the https address of this registry";
@@ -16,10 +17,21 @@ constexpr std::string_view preRegistrationText =
 
 }  // namespace
 
-LegacyUpload::LegacyUpload(const Services &services, const http::RequestHead &head) : m_services(services), m_head(head)
+LegacyUpload::LegacyUpload(const Services &services, FormBudget &budget, const http::RequestHead &head)
+    : m_services(services), m_budget(budget), m_head(head)
 {}
 
-LegacyUpload::~LegacyUpload() = default;
+LegacyUpload::~LegacyUpload()
+{
+    release();
+}
+
+void LegacyUpload::release()
+{
+    m_session.reset();
+    m_fieldValue = {};
+    m_budget.giveBack(std::exchange(m_taken, 0));
+}
 
 tl::unexpected<Error> LegacyUpload::refuse(int status, std::string_view text)
 {
@@ -50,7 +62,7 @@ void LegacyUpload::start()
             m_refusal = checks::Refusal{400, boundary.error().detail};
         return;
     }
-    m_reader.emplace(*boundary, static_cast<http::MultipartHandler &>(*this));
+    m_reader.emplace(*boundary, static_cast<http::MultipartHandler &>(*this), formLimits);
 }
 
 Result<void> LegacyUpload::write(std::span<const std::byte> bytes)
@@ -74,6 +86,7 @@ Result<void> LegacyUpload::write(std::span<const std::byte> bytes)
 
 Result<void> LegacyUpload::partBegin(const http::PartHead &part)
 {
+    CM_TRY(holdFieldBytes(part.name.size() + part.fileName.size()));
     m_fieldName = part.name;
     m_fieldValue.clear();
     if (!part.hasFileName && part.name != "content") {
@@ -106,13 +119,30 @@ Result<void> LegacyUpload::partData(std::span<const std::byte> bytes)
         return appended;
     }
     case Part::Field:
-        m_fieldBytes += bytes.size();
-        if (m_fieldBytes > maxFieldBytes)
-            return refuse(400, "The fields of the form are larger than 12 MiB together");
+        CM_TRY(holdFieldBytes(bytes.size()));
         m_fieldValue.append(reinterpret_cast<const char *>(bytes.data()), bytes.size());
         return {};
     case Part::UnexpectedFile:
         return {};
+    }
+    return {};
+}
+
+Result<void> LegacyUpload::holdFieldBytes(std::size_t bytes)
+{
+    m_fieldBytes += bytes;
+    if (m_fieldBytes > maxFieldBytes)
+        return refuse(400, "The fields of the form are larger than 4 MiB together");
+    const std::size_t counted = m_fieldBytes > FormBudget::freeBytes ? m_fieldBytes - FormBudget::freeBytes : 0;
+    if (counted > m_taken) {
+        if (!m_budget.take(counted - m_taken)) {
+            m_failure = Error{ErrorCode::Unavailable,
+                              "Too many uploads with long descriptions are under way, try again in a moment",
+                              {},
+                              std::chrono::seconds(5)};
+            return fail(*m_failure);
+        }
+        m_taken = counted;
     }
     return {};
 }
@@ -132,9 +162,25 @@ Result<void> LegacyUpload::endField()
         if (m_fieldValue != "file_upload")
             return refuse(501, "The only :action that this registry takes is file_upload");
     }
+    m_fieldValue.shrink_to_fit();
     m_session->addField(std::move(m_fieldName), std::move(m_fieldValue));
     m_fieldValue = {};
     return {};
+}
+
+std::optional<http::Reply> LegacyUpload::admit()
+{
+    start();
+    if (m_failure || m_refusal || m_session->refused())
+        return finish();
+    auto tooLong = m_services.publisher.refusalOfLength(m_head.contentLength().value_or(0));
+    if (!tooLong)
+        m_failure = std::move(tooLong.error());
+    else if (!*tooLong)
+        return std::nullopt;
+    else
+        m_refusal = std::move(**tooLong);
+    return finish();
 }
 
 http::Response LegacyUpload::finish()
@@ -142,7 +188,7 @@ http::Response LegacyUpload::finish()
     if (!m_started)
         start();
     http::Response response = settle();
-    m_session.reset();
+    release();
     return response;
 }
 
@@ -173,8 +219,7 @@ http::Response LegacyUpload::settle()
 
 void LegacyUpload::abort()
 {
-    // What was staged goes with the session.
-    m_session.reset();
+    release();
 }
 
 http::Response LegacyUpload::answer(int status, std::string_view text) const

@@ -6,6 +6,7 @@
 
 #include "core/http/application.h"
 #include "core/http/multipart.h"
+#include "core/server/form_budget.h"
 #include "core/server/services.h"
 
 #include <memory>
@@ -17,8 +18,12 @@ namespace cm::server {
 class LegacyUpload final : public http::BodySink, private http::MultipartHandler {
 public:
     // `head` outlives the sink's last call (core/http).
-    LegacyUpload(const Services &services, const http::RequestHead &head);
+    LegacyUpload(const Services &services, FormBudget &budget, const http::RequestHead &head);
     ~LegacyUpload() override;
+
+    // Judges the head alone, before the body: a refusal, or nothing and the body is welcome. As a sink is
+    // called: on the executor, before its first call.
+    std::optional<http::Reply> admit();
 
     Result<void> write(std::span<const std::byte> bytes) override;
     http::Response finish() override;
@@ -32,7 +37,10 @@ private:
     Result<void> partEnd() override;
 
     void start();
+    Result<void> holdFieldBytes(std::size_t bytes);
     Result<void> endField();
+    // What was staged and collected is let go.
+    void release();
     // Stops the reading; finish() sends it.
     tl::unexpected<Error> refuse(int status, std::string_view text);
     http::Response settle();
@@ -42,6 +50,7 @@ private:
     http::Response failed(const Error &error) const;
 
     const Services &m_services;
+    FormBudget &m_budget;
     const http::RequestHead &m_head;
     bool m_started = false;
     std::optional<http::MultipartReader> m_reader;
@@ -53,6 +62,7 @@ private:
     std::string m_fieldName;
     std::string m_fieldValue;
     std::size_t m_fieldBytes = 0;
+    std::size_t m_taken = 0;  // of the budget
 };
 
 }  // namespace cm::server

@@ -69,8 +69,13 @@ http::Dispatch RegistryApplication::legacy(const http::RequestHead &head)
                               m_services.settings.policies.helpUrl + " for more information.");
     if (path != "/legacy/")
         return http::Response::text(404, "404 Not Found\n");
-    return http::Upload{
-        &m_services.uploads, m_options.maxUploadBytes, {}, std::make_shared<LegacyUpload>(m_services, head)};
+    auto sink = std::make_shared<LegacyUpload>(m_services, m_formBudget, head);
+    http::Upload upload{&m_services.uploads, 0, {}, sink, {}};
+    // Who waits for leave before sending is judged before, and so is a body that no project could hold. Others
+    // send at once and never look up until they are through: their refusal comes while the body is drained.
+    if (head.expectsContinue() || !m_services.publisher.isOrdinaryLength(head.contentLength().value_or(0)))
+        upload.admit = [sink](const http::RequestHead &) { return sink->admit(); };
+    return upload;
 }
 
 http::Dispatch RegistryApplication::rest(const http::RequestHead &head)
@@ -142,6 +147,11 @@ http::Reply RegistryApplication::health()
                 : http::Response::refusal(503, "The catalog does not answer: " + summary.error().detail);
     answer.set("Cache-Control", "no-store");
     return answer;
+}
+
+http::Response RegistryApplication::refusal(const http::RequestHead &head, int status, std::string_view words)
+{
+    return AdminApi::owns(head.path()) ? AdminApi::refusal(head, status, words) : refusalFor(head, status, words);
 }
 
 void RegistryApplication::finished(const http::RequestHead &head, const http::Exchange &exchange)

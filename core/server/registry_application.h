@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/server/admin_api.h"
+#include "core/server/form_budget.h"
 #include "core/server/metrics.h"
 #include "core/server/public_site.h"
 
@@ -19,6 +20,7 @@ public:
     void close() { m_feed.stop(); }
 
     [[nodiscard]] http::Dispatch dispatch(const http::RequestHead &head) override;
+    [[nodiscard]] http::Response refusal(const http::RequestHead &head, int status, std::string_view words) override;
     void finished(const http::RequestHead &head, const http::Exchange &exchange) override;
 
 private:
@@ -33,6 +35,7 @@ private:
     LiveFeed m_feed;
     AdminApi m_admin;
     Metrics m_metrics;
+    FormBudget m_formBudget{64U << 20};
 };
 
 }  // namespace cm::server

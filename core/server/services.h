@@ -36,7 +36,6 @@ struct Options {
     std::string baseUrl;      // without a slash at the end; empty: as the client addresses us
     std::string cacheFolder;  // for bodies too large to be kept in memory; emptied at the start
     std::size_t pageCacheBytes = 32U << 20;
-    std::uint64_t maxUploadBytes = 0;  // 0: no bound but the registry's own limits
 };
 
 struct Services {

@@ -4,6 +4,7 @@ draining, certificates read again, exit codes."""
 import http.client
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -63,6 +64,37 @@ class CommandLine(unittest.TestCase):
         self.assertIn(":3", done.stderr)
         config.write_text("[serve]\nlisten = '127.0.0.1:0'\n")
         self.assertEqual(run("serve", "--config", config, "--check-config", "--data", self.folder).returncode, 0)
+
+    def test_flags_without_a_value_are_mistakes(self):
+        for flag in ("--listen", "--data", "--tls-cert", "--tls-key", "--config"):
+            done = run("serve", "--check-config", *(() if flag == "--data" else ("--data", self.folder)), flag, "")
+            self.assertEqual(done.returncode, 2, (flag, done))
+            self.assertIn(f"{flag}", done.stderr)
+            self.assertIn("is empty", done.stderr)
+
+    def test_a_single_problem_is_told_once(self):
+        done = run("serve", "--data", self.folder, "--config", self.folder, "--check-config")
+        self.assertEqual((done.returncode, done.stderr), (2, f"cheesemongerd: {self.folder}: is not a file\n"))
+        done = run("serve", "--data", self.folder, "--config", self.folder / "none", "--check-config")
+        self.assertEqual((done.returncode, done.stderr), (2, f"cheesemongerd: {self.folder}/none: there is no such file\n"))
+
+    def test_a_variable_that_is_no_setting_is_told(self):
+        environment = {**os.environ, "CHEESEMONGER_LISTNE": "127.0.0.1:1"}
+        done = subprocess.run([BIN / "cheesemongerd", "serve", "--data", self.folder, "--check-config"], env=environment,
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("CHEESEMONGER_LISTNE is no setting and has no effect; the nearest one is CHEESEMONGER_LISTEN\n", done.stderr)
+        self.assertNotIn("CHEESEMONGER_BIN", done.stderr)
+
+    def test_too_few_descriptors_are_one_line(self):
+        for most in (8, 15, 24, 100):
+            data = self.folder / f"data{most}"
+            done = subprocess.run([BIN / "cheesemongerd", "serve", "--data", data, "--listen", "127.0.0.1:0"], capture_output=True, text=True, timeout=60,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)), stdin=subprocess.DEVNULL)
+            self.assertEqual(done.returncode, 1, (most, done))
+            told = [line for line in done.stderr.splitlines() if line.startswith("cheesemongerd: ")]
+            self.assertEqual(len(told), 1, done.stderr)
+            self.assertIn(f"no more than {most} files may be open", told[0])
 
     def test_a_port_in_use_is_named(self):
         with socket.socket() as holder:

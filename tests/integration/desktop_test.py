@@ -129,6 +129,31 @@ class DesktopTest(unittest.TestCase):
         desktop.terminate()
         desktop.wait(PATIENCE)
 
+    def test_addresses_that_are_none_are_refused(self):
+        for address in ("ftp://x", "file:///etc/passwd", "http://", "nonsense"):
+            done = subprocess.run([BIN / "cheesemonger", "--connect", address], env=self.environment(), capture_output=True, text=True, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 2, (address, done))
+            self.assertIn("is not an http or https address", done.stderr)
+
+    def test_pictures_that_cannot_be_written_end_the_drawing(self):
+        for folder, words in (("/proc/nope", "cannot be made"), ("/proc/self", "cannot be written")):
+            done = subprocess.run([BIN / "cheesemonger", "--render", folder], env=self.environment(), capture_output=True, text=True, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 1, done)
+            self.assertEqual(done.stderr.count(words), 1, done.stderr)
+
+    def test_damaged_settings_neither_delay_the_start_nor_lead_astray(self):
+        settings = pathlib.Path(self.environment()["XDG_CONFIG_HOME"]) / "cheesemonger" / "desktop.ini"
+        for damage in ("[connections]\nsize=2000000000\n1\\id=bundled\n1\\name=x\n", "[bundled]\nport=0\n", "[bundled]\nport=-5\n",
+                       "[bundled]\nport=99999999999\n", "[bundled]\nport=70000\n"):
+            with self.subTest(damage):
+                settings.parent.mkdir(parents=True, exist_ok=True)
+                settings.write_text(damage)
+                desktop, _, url = self.start()
+                # The usual port, or one close by where that is taken.
+                self.assertIn(int(url.rsplit(":", 1)[1]), range(8427, 8477))
+                desktop.terminate()
+                self.assertEqual(desktop.wait(PATIENCE), 0)
+
     def test_a_stall_report_is_written_at_the_end(self):
         report = self.folder / "stalls.json"
         desktop, _, _ = self.start("--stall-report", report)

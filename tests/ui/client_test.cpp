@@ -5,10 +5,14 @@
 #include "ui/client/connection.h"
 #include "ui/client/http_admin_client.h"
 #include "ui/client/live_feed.h"
+#include "ui/client/profiles.h"
 #include "ui/client/secrets.h"
 #include "ui/client/wire.h"
 
+#include <QFile>
+#include <QSettings>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace cm;
@@ -39,6 +43,10 @@ private Q_SLOTS:
     void nothingIsTriedUntilTheReturn();
     void refusalIsFinal();
     void secretsStayInMemoryWithoutAKeychain();
+    void damagedProfilesDelayNothing();
+    void answersWithoutEndAreEnded_data();
+    void answersWithoutEndAreEnded();
+    void eventsWithoutEndAreEnded();
 
 private:
     // What a call came to.
@@ -196,8 +204,9 @@ void ClientTest::parsesEventStreams()
     QCOMPARE(messages[0].id, QByteArray("7"));
     QCOMPARE(messages[0].event, QByteArray("project.yank"));
     QCOMPARE(messages[0].data, QByteArray("one\ntwo"));
+    QVERIFY(!parser.isOverlong());
     QVERIFY(parser.feed(QByteArray(3 << 20, 'x')).isEmpty());
-    QCOMPARE(parser.feed("\n\ndata: after\n\n").size(), 1);
+    QVERIFY(parser.isOverlong());
 }
 
 void ClientTest::resumesTheFeed()
@@ -375,6 +384,98 @@ void ClientTest::secretsStayInMemoryWithoutAKeychain()
     QCOMPARE(wait(secrets.read(QStringLiteral("a"))).value(), QByteArray("token"));
     secrets.remove(QStringLiteral("a"));
     QVERIFY(!wait(secrets.read(QStringLiteral("a"))));
+}
+
+void ClientTest::answersWithoutEndAreEnded_data()
+{
+    QTest::addColumn<QByteArray>("head");
+    QTest::addColumn<qint64>("most");
+    QTest::newRow("an answer") << QByteArray("200 OK\r\nContent-Type: application/json") << HttpAdminClient::longestAnswer;
+    QTest::newRow("a refusal") << QByteArray("500 Oh\r\nContent-Type: application/problem+json") << qint64(1024 * 1024);
+    QTest::newRow("a length") << QByteArray("200 OK\r\nContent-Length: 99999999999") << qint64(0);
+}
+
+void ClientTest::answersWithoutEndAreEnded()
+{
+    QFETCH(QByteArray, head);
+    QFETCH(qint64, most);
+    LoopbackServer server;
+    qint64 sent = 0;
+    server.handler = [&](const LoopbackServer::Request &request) {
+        QTcpSocket *socket = request.socket;
+        const auto more = [&sent, socket] {
+            if (socket->bytesToWrite() < 1'000'000)
+                sent += socket->write(QByteArray(1'000'000, 'a'));
+        };
+        QObject::connect(socket, &QTcpSocket::bytesWritten, socket, more);
+        socket->write("HTTP/1.1 " + head + "\r\n\r\n{\"name\":\"");
+        more();
+    };
+    Wire wire;
+    wire.setEndpoint(server.url(), "secret");
+    HttpAdminClient client(wire, std::chrono::minutes(5));
+    const QFuture<Result<api::Who>> future = client.call(api::endpoints::whoAmI, {});
+    QVERIFY(QTest::qWaitFor([&future] { return future.isFinished(); }, 60'000));
+    const auto answer = future.result();
+    QVERIFY(!answer);
+    QCOMPARE(answer.error().code, ErrorCode::BadAnswer);
+    QVERIFY(QString::fromStdString(answer.error().detail).contains(QStringLiteral("MiB")));
+    // With what the sockets between hold.
+    QVERIFY2(sent < most + 32 * 1024 * 1024, qPrintable(QString::number(sent)));
+}
+
+void ClientTest::eventsWithoutEndAreEnded()
+{
+    LoopbackServer server;
+    server.handler = [](const LoopbackServer::Request &request) {
+        QTcpSocket *socket = request.socket;
+        QObject::connect(socket, &QTcpSocket::bytesWritten, socket, [socket] {
+            if (socket->bytesToWrite() < 500'000)
+                socket->write(QByteArray(500'000, 'a'));
+        });
+        socket->write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: ");
+    };
+    Wire wire;
+    wire.setEndpoint(server.url(), "secret");
+    LiveFeed feed(wire);
+    std::optional<Error> why;
+    connect(&feed, &LiveFeed::broken, this, [&](const Error &error) {
+        why = error;
+        feed.stop();
+    });
+    feed.start();
+    QVERIFY(QTest::qWaitFor([&why] { return why.has_value(); }, 60'000));
+    QCOMPARE(why->code, ErrorCode::BadAnswer);
+
+    // Many short lines make a long message, too.
+    EventStreamParser parser;
+    const QByteArray line = "data: " + QByteArray(1000, 'x') + '\n';
+    QCOMPARE(parser.feed(line + '\n').size(), 1);
+    for (int i = 0; i < 2000; ++i)
+        parser.feed(line);
+    QVERIFY(parser.isOverlong());
+    QVERIFY(parser.feed("\n\ndata: more\n\n").isEmpty());
+    parser.clear();
+    QCOMPARE(parser.feed("data: more\n\n").size(), 1);
+}
+
+void ClientTest::damagedProfilesDelayNothing()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("desktop.ini"));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    // Reading so many takes longer than this test may.
+    file.write("[connections]\nsize=2000000000\n1\\id=one\n1\\name=One\n1\\url=https://one.example/\n3\\id=three\n");
+    file.close();
+    QSettings settings(path, QSettings::IniFormat);
+    Profiles profiles(&settings);
+    QCOMPARE(profiles.all().size(), 2);
+    QCOMPARE(profiles.find(QStringLiteral("one")).url, QUrl(QStringLiteral("https://one.example/")));
+    // What is written next is sound again.
+    profiles.remove(QStringLiteral("three"));
+    QCOMPARE(settings.value(QStringLiteral("connections/size")).toInt(), 1);
+    QCOMPARE(Profiles(&settings).all().size(), 1);
 }
 
 QTEST_GUILESS_MAIN(ClientTest)

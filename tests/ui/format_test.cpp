@@ -112,7 +112,7 @@ void FormatTest::middle()
 void FormatTest::everyErrorHasWords()
 {
     QStringList titles;
-    for (int code = 0; code <= static_cast<int>(ErrorCode::GuardFailed); ++code) {
+    for (int code = 0; code <= static_cast<int>(ErrorCode::BadAnswer); ++code) {
         const ErrorWords words = wordsFor({static_cast<ErrorCode>(code), "detail", {{"name", "is too long"}}, 0s});
         QVERIFY(!words.title.isEmpty());
         QVERIFY(!words.stillTrue.isEmpty());

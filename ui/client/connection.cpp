@@ -18,7 +18,8 @@ constexpr int longestRetryMilliseconds = 5000;
 // Trying again would change nothing: somebody has to do something first.
 bool isFinal(ErrorCode code)
 {
-    return code == ErrorCode::Unauthorized || code == ErrorCode::Forbidden || code == ErrorCode::Unsupported;
+    return code == ErrorCode::Unauthorized || code == ErrorCode::Forbidden || code == ErrorCode::Unsupported ||
+        code == ErrorCode::BadAnswer;
 }
 }  // namespace
 

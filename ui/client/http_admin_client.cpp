@@ -82,6 +82,7 @@ void HttpAdminClient::sendNow(const Call &call)
         reply->abort();
     });
     QObject::connect(reply, &QNetworkReply::finished, &m_waiting, [this, reply, call] { onFinished(*reply, call); });
+    Wire::bound(*reply, longestAnswer);
 }
 
 void HttpAdminClient::onFinished(QNetworkReply &reply, const Call &call)

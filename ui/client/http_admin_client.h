@@ -16,6 +16,9 @@ class Wire;
 
 class HttpAdminClient final : public AdminClient {
 public:
+    // The largest answers are lists of pages and members of files; a real one is below half of this.
+    static constexpr qint64 longestAnswer = 64 * 1024 * 1024;
+
     explicit HttpAdminClient(Wire &wire, std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
 protected:

@@ -13,7 +13,6 @@
 namespace cm::ui {
 
 namespace {
-constexpr qsizetype longestMessage = 1024 * 1024;
 constexpr int silenceMilliseconds = 45'000;
 constexpr int firstRetryMilliseconds = 250;
 constexpr int longestRetryMilliseconds = 15'000;
@@ -23,6 +22,8 @@ QList<EventStreamParser::Message> EventStreamParser::feed(const QByteArray &byte
 {
     QList<Message> out;
     for (const char byte : bytes) {
+        if (m_overlong)
+            break;
         // A line ends with CR, LF or CRLF.
         if (byte == '\n' && std::exchange(m_sawCarriageReturn, false))
             continue;
@@ -32,6 +33,10 @@ QList<EventStreamParser::Message> EventStreamParser::feed(const QByteArray &byte
             m_rest.clear();
         } else if (m_rest.size() < longestMessage) {
             m_rest.append(byte);
+        } else {
+            m_overlong = true;
+            m_rest.clear();
+            m_current = {};
         }
     }
     return out;
@@ -58,6 +63,8 @@ void EventStreamParser::line(const QByteArray &text, QList<Message> &out)
         m_current.event = value;
     else if (field == "data" && m_current.data.size() + value.size() < longestMessage)
         m_current.data = m_current.data.isNull() ? value : m_current.data + '\n' + value;
+    else if (field == "data")
+        m_overlong = true;
 }
 
 void EventStreamParser::clear()
@@ -65,6 +72,7 @@ void EventStreamParser::clear()
     m_rest.clear();
     m_current = {};
     m_sawCarriageReturn = false;
+    m_overlong = false;
 }
 
 LiveFeed::LiveFeed(Wire &wire, QObject *parent) : QObject(parent), m_wire(wire)
@@ -126,6 +134,8 @@ void LiveFeed::open()
     m_reply = m_wire.manager().get(*request);
     m_silence.start();
     connect(m_reply, &QNetworkReply::metaDataChanged, this, [this] {
+        if (!m_reply)
+            return;
         const int status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
         if (status != 200 || m_connected)
             return;
@@ -135,11 +145,12 @@ void LiveFeed::open()
     });
     connect(m_reply, &QNetworkReply::readyRead, this, &LiveFeed::onReadyRead);
     connect(m_reply, &QNetworkReply::finished, this, &LiveFeed::onFinished);
+    Wire::bound(*m_reply, EventStreamParser::longestMessage);
 }
 
 void LiveFeed::onReadyRead()
 {
-    if (!m_connected)
+    if (!m_connected || !m_reply)
         return;
     m_silence.start();
     const auto messages = m_parser.feed(m_reply->readAll());
@@ -162,6 +173,8 @@ void LiveFeed::onReadyRead()
             decoded->kind = message.event.toStdString();
         Q_EMIT event(*decoded);
     }
+    if (m_reply && m_parser.isOverlong())
+        Wire::abortOversized(*m_reply, EventStreamParser::longestMessage);
 }
 
 void LiveFeed::onFinished()

@@ -24,8 +24,12 @@ public:
         QByteArray event;
         QByteArray data;
     };
-    // The messages completed by these bytes. A line or message over 1 MiB is dropped.
+    static constexpr qsizetype longestMessage = 1024 * 1024;
+
+    // The messages completed by these bytes; none from a line or message of over 1 MiB on.
     QList<Message> feed(const QByteArray &bytes);
+    // Such a one came: nothing of this stream is to be believed any more.
+    [[nodiscard]] bool isOverlong() const { return m_overlong; }
     void clear();
 
 private:
@@ -34,6 +38,7 @@ private:
     QByteArray m_rest;
     Message m_current;
     bool m_sawCarriageReturn = false;
+    bool m_overlong = false;
 };
 
 class LiveFeed : public QObject {

@@ -11,13 +11,15 @@ namespace cm::ui {
 namespace {
 const QString group = QStringLiteral("connections");
 const QString lastUsedKey = QStringLiteral("connection/last");
+// The settings name their number themselves, and whatever has damaged them may name any.
+constexpr int mostProfiles = 1'000;
 }  // namespace
 
 Profiles::Profiles(QSettings *settings) : m_settings(settings)
 {
     if (!m_settings)
         return;
-    const int count = m_settings->beginReadArray(group);
+    const int count = std::min(m_settings->beginReadArray(group), mostProfiles);
     for (int i = 0; i < count; ++i) {
         m_settings->setArrayIndex(i);
         Profile profile{m_settings->value(QStringLiteral("id")).toString(), m_settings->value(QStringLiteral("name")).toString(),

@@ -14,6 +14,8 @@ namespace cm::ui {
 namespace {
 
 constexpr int signalMilliseconds = 50;
+// One line, or a problem document.
+constexpr qint64 longestAnswer = 1024 * 1024;
 
 // Names and file names in a form are quoted; a quote or a line end in them would end the header.
 QByteArray quoted(const QString &text)
@@ -152,6 +154,7 @@ void UploadClient::send(Upload *upload)
     });
     connect(reply, &QNetworkReply::finished, this, [this, reply, upload = QPointer<Upload>(upload)] { onFinished(upload, reply); });
     connect(upload, &QObject::destroyed, reply, &QNetworkReply::abort);
+    Wire::bound(*reply, longestAnswer);
 }
 
 void UploadClient::onFinished(Upload *upload, QNetworkReply *reply)

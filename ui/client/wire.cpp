@@ -8,10 +8,17 @@
 #include <QNetworkAccessManager>
 #include <QNetworkProxy>
 #include <QNetworkReply>
+#include <QVariant>
+
+#include <algorithm>
 
 namespace cm::ui {
 
 namespace {
+
+constexpr qint64 longestRefusal = 1024 * 1024;
+constexpr qint64 slack = 64 * 1024;
+constexpr char oversized[] = "oversized";
 
 bool isLoopback(const QString &host)
 {
@@ -119,8 +126,33 @@ QNetworkAccessManager &Wire::manager()
     return *m_manager;
 }
 
+void Wire::bound(QNetworkReply &reply, qint64 most)
+{
+    // Without this Qt keeps whatever comes; with it the sender waits until the bytes were judged.
+    reply.setReadBufferSize(most + slack);
+    const auto judge = [&reply, most] {
+        if (reply.isFinished())
+            return;
+        const int status = reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+        const qint64 allowed = status >= 200 && status < 300 ? most : std::min(most, longestRefusal);
+        const qint64 announced = reply.header(QNetworkRequest::ContentLengthHeader).toLongLong();
+        if (announced > allowed || reply.bytesAvailable() > allowed)
+            abortOversized(reply, allowed);
+    };
+    QObject::connect(&reply, &QNetworkReply::metaDataChanged, &reply, judge);
+    QObject::connect(&reply, &QNetworkReply::readyRead, &reply, judge);
+}
+
+void Wire::abortOversized(QNetworkReply &reply, qint64 most)
+{
+    reply.setProperty(oversized, most);
+    reply.abort();
+}
+
 Result<QByteArray> Wire::outcome(QNetworkReply &reply)
 {
+    if (const QVariant most = reply.property(oversized); most.isValid())
+        return fail(ErrorCode::BadAnswer, "an answer is longer than " + std::to_string(most.toLongLong() >> 20) + " MiB");
     const int status = reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     // A reply that ended early has a status but not all of its body.
     const bool whole = reply.error() == QNetworkReply::NoError || reply.error() >= QNetworkReply::ContentAccessDenied;

@@ -37,6 +37,11 @@ public:
     [[nodiscard]] const QByteArray &token() const { return m_token; }
     QNetworkAccessManager &manager();
 
+    // Ends a reply whose bytes outgrow `most` before anybody has read them (an error's: 1 MiB), whatever its
+    // head claims; outcome() then says BadAnswer. To be called last of what connects to the reply.
+    static void bound(QNetworkReply &reply, qint64 most);
+    // Ends it as bound() does.
+    static void abortOversized(QNetworkReply &reply, qint64 most);
     // What a finished reply says: its body, or the error it stands for (problem+json, TLS, refused,
     // timeout).
     static Result<QByteArray> outcome(QNetworkReply &reply);

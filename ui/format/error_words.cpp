@@ -73,6 +73,10 @@ Words words(ErrorCode code)
         return {QT_TRANSLATE_NOOP("errors", "A condition no longer holds"),
                 QT_TRANSLATE_NOOP("errors", "Nothing was changed."),
                 QT_TRANSLATE_NOOP("errors", "What stands in the way is named below."), true};
+    case ErrorCode::BadAnswer:
+        return {QT_TRANSLATE_NOOP("errors", "What answers there is not a registry"),
+                QT_TRANSLATE_NOOP("errors", "What is on the screen was read before and stays."),
+                QT_TRANSLATE_NOOP("errors", "Check the address in Settings."), true};
     case ErrorCode::Internal:
         break;
     }

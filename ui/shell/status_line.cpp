@@ -67,7 +67,9 @@ void StatusLine::follow()
         m_state->setState(Mark::Warning, tr("No connection, trying again"));
         break;
     case Connection::State::Refused:
-        m_state->setState(Mark::Critical, tr("The registry refused us"));
+        m_state->setState(Mark::Critical, m_connection.problem() && m_connection.problem()->code == ErrorCode::BadAnswer
+                                              ? wordsFor(*m_connection.problem()).title
+                                              : tr("The registry refused us"));
         break;
     }
     if (m_connection.problem())

@@ -228,3 +228,24 @@ TEST_CASE("The address of a database is taken, and its password shown to nobody"
     inputs.flags = {{"database.url", "registry", "--database"}};
     CHECK_FALSE(loadServeConfig(inputs).has_value());
 }
+
+TEST_CASE("Variables that only look like settings are told with the nearest one")
+{
+    const auto told = strayVariables({"CHEESEMONGER_LISTNE", "CHEESEMONGER_LIMITS_FILES", "CHEESEMONGER_LISTEN", "CHEESEMONGER_BIN",
+                                      "HOME", "CHEESEMONGE_DATA", "CHEESEMONGER_"});
+    REQUIRE(told.size() == 3);
+    CHECK(told[0] == "CHEESEMONGER_LISTNE is no setting and has no effect; the nearest one is CHEESEMONGER_LISTEN");
+    CHECK(told[1].ends_with("CHEESEMONGER_LIMITS_FILE"));
+}
+
+TEST_CASE("A flag without a value is a mistake, not the default")
+{
+    Inputs inputs;
+    inputs.defaultData = "/nowhere/data";
+    for (const char *key : {"listen", "tls.cert", "data"}) {
+        inputs.flags = {{key, "", "--flag"}};
+        const auto config = loadServeConfig(inputs);
+        REQUIRE_FALSE(config.has_value());
+        CHECK(config.error().detail == "--flag: is empty");
+    }
+}

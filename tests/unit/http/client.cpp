@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -95,6 +96,12 @@ std::string Client::receiveAll()
 bool Client::peerCloses()
 {
     return receiveSome().empty() && (m_ssl != nullptr || errno != EAGAIN);
+}
+
+bool Client::isReadableWithin(int milliseconds) const
+{
+    pollfd wanted{m_socket, POLLIN, 0};
+    return ::poll(&wanted, 1, milliseconds) > 0;
 }
 
 Answer Client::receive(bool head)

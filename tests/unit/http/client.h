@@ -40,6 +40,8 @@ public:
     [[nodiscard]] bool isConnected() const { return m_socket >= 0; }
     // Whether the peer ends the connection without sending more.
     bool peerCloses();
+    // Whether something can be read (or the end) before so many milliseconds have passed.
+    [[nodiscard]] bool isReadableWithin(int milliseconds) const;
 
 private:
     int m_socket = -1;

@@ -20,10 +20,15 @@ namespace cm::http::test {
 class TestApplication final : public Application {
 public:
     std::function<Dispatch(const RequestHead &)> decide;
+    std::function<Response(int, std::string_view)> word;  // of the server's own refusals
     std::atomic<int> finishedCount{0};
     std::atomic<int> brokenCount{0};
 
     Dispatch dispatch(const RequestHead &head) override { return decide(head); }
+    Response refusal(const RequestHead &head, int status, std::string_view words) override
+    {
+        return word ? word(status, words) : Application::refusal(head, status, words);
+    }
     void finished(const RequestHead &, const Exchange &exchange) override
     {
         ++finishedCount;

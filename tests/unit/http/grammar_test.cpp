@@ -77,6 +77,14 @@ TEST_CASE("accept-encoding is weighed")
     CHECK_FALSE(acceptsGzip("gzip;q=0, *"));
     CHECK_FALSE(acceptsGzip("gzip; q=0.000"));
     CHECK_FALSE(acceptsGzip(""));
+    for (const char *none : {"gzip;Q=0", "gzip; q = 0", "gzip;q=0.", "gzip ;\tQ=0.00 ", "gzip;level=9;q=0", "*;Q=0"}) {
+        CAPTURE(none);
+        CHECK_FALSE(acceptsGzip(none));
+    }
+    for (const char *wanted : {"gzip;xq=0", "gzip;q=0.01", "gzip;Q=1", "gzip;q=", "gzip;q", "gzip;xq=0;q=1", "gzip;"}) {
+        CAPTURE(wanted);
+        CHECK(acceptsGzip(wanted));
+    }
 }
 
 TEST_CASE("every error code has a status that leads back to it")

@@ -214,6 +214,48 @@ TEST_CASE_FIXTURE(Fixture, "slow and idle clients are ended, with a reason where
     CHECK(server->statistics().timeouts == 2);
 }
 
+TEST_CASE_FIXTURE(Fixture, "empty lines before a request do not put its end off")
+{
+    const auto dripUntilClosed = [](Client &client) {
+        // Far fewer than are refused for their number, over ten times the allowed time.
+        for (int drop = 0; drop < 50; ++drop) {
+            client.send("\n");
+            if (client.isReadableWithin(60))
+                return client.peerCloses();
+        }
+        return false;
+    };
+    options.limits.headerTimeout = std::chrono::milliseconds(300);
+    options.limits.idleTimeout = std::chrono::seconds(60);
+    writeCertificate(folder.file("cert.pem"), folder.file("key.pem"), "localhost");
+    options.listeners = {{"127.0.0.1:0", {}, {}}, {"127.0.0.1:0", folder.file("cert.pem"), folder.file("key.pem")}};
+    start();
+    Client first(port());
+    CHECK(dripUntilClosed(first));
+    Client later(port());
+    CHECK(later.get("/").status == 200);
+    CHECK(dripUntilClosed(later));
+    Client encrypted(server->port(1), true);
+    CHECK(encrypted.get("/").status == 200);
+    CHECK(dripUntilClosed(encrypted));
+    CHECK(server->statistics().timeouts == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a few empty lines before a request are skipped, many are refused")
+{
+    start();
+    Client few(port());
+    few.send("\r\n\r\n");
+    CHECK(few.get("/a").body == "/a");
+    few.send("\r\n");
+    CHECK(few.get("/b").body == "/b");
+    Client many(port());
+    for (int line = 0; line < 33; ++line)
+        many.send("\r\n");
+    CHECK(many.receive().status == 400);
+    CHECK(many.peerCloses());
+}
+
 TEST_CASE_FIXTURE(Fixture, "connections are capped in total and by address")
 {
     options.limits.maxConnections = 3;
