@@ -2,6 +2,7 @@
 // cheesemongerd admin fsck | migrate
 #include "app/daemon/command.h"
 #include "app/daemon/compose.h"
+#include "app/daemon/fsck_report.h"
 #include "app/daemon/store_flags.h"
 
 #include <CLI/CLI.hpp>
@@ -14,12 +15,6 @@ struct CheckFlags {
     StoreFlags store;
     registry::FsckOptions fsck;
 };
-
-void print(const char *what, const std::vector<std::string> &paths)
-{
-    for (const std::string &path : paths)
-        std::printf("%s\t%s\n", what, path.c_str());
-}
 
 Result<bool> fsck(const CheckFlags &flags)
 {
@@ -35,13 +30,7 @@ Result<bool> fsck(const CheckFlags &flags)
     Log log(LogLevel::Warning);
     registry::Housekeeping housekeeping(*store->catalog, *store->blobs, log, store->clock, store->settings);
     CM_TRY_ASSIGN(const registry::FsckReport report, housekeeping.fsck(flags.fsck));
-    print("missing", report.missing);
-    print("wrong-size", report.wrongSize);
-    print("wrong-digest", report.wrongDigest);
-    print("orphan", report.orphans);
-    std::printf("%lld files, %s; %zu orphans, %lld removed\n", static_cast<long long>(report.files),
-                report.sound() ? "all sound" : "DAMAGED", report.orphans.size(),
-                static_cast<long long>(report.removed));
+    printReport(report);
     return report.sound();
 }
 

@@ -34,6 +34,7 @@ void addAdmin(CLI::App &app, Command &chosen)
     addAdminUser(*admin, chosen);
     addAdminToken(*admin, chosen);
     addAdminStore(*admin, chosen);
+    addAdminMove(*admin, chosen);
 }
 
 }  // namespace cm::daemon

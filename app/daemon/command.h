@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The command line of cheesemongerd. Each sub-command adds its options to the parser and leaves, when
 // it is the one that was asked for, what is to be run; main() runs it. Exit codes: 0 done, 1 the
-// registry said no or failed, 2 the command line or configuration is wrong, 3 fsck found damage.
+// registry said no or failed, 2 the command line or configuration is wrong, 3 fsck or move found damage.
 #pragma once
 
 #include "core/base/result.h"
@@ -27,6 +27,7 @@ void addAdmin(CLI::App &app, Command &chosen);
 void addAdminUser(CLI::App &admin, Command &chosen);
 void addAdminToken(CLI::App &admin, Command &chosen);
 void addAdminStore(CLI::App &admin, Command &chosen);  // fsck, migrate
+void addAdminMove(CLI::App &admin, Command &chosen);
 
 // The error as one line on standard error, its fields below; answers the exit code.
 int complain(const Error &error, int code = exitFailed);

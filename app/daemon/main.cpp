@@ -11,7 +11,7 @@ int main(int argc, char **argv)
     CLI::App app("The core of Cheesemonger: a registry of Python packages", "cheesemongerd");
     app.set_version_flag("--version", "cheesemongerd " CHEESEMONGER_VERSION);
     app.require_subcommand(1);
-    app.footer("Exit codes: 0 done, 1 failed, 2 wrong command line or configuration, 3 fsck found damage");
+    app.footer("Exit codes: 0 done, 1 failed, 2 wrong command line or configuration, 3 fsck or move found damage");
     // Whatever the commands make (database, keys, files, copies) is for nobody else.
     ::umask(077);
     cm::daemon::Command chosen;

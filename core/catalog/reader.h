@@ -59,7 +59,7 @@ public:
     // Used now or ever: such a name is never given to other bytes.
     Result<bool> filenameUsed(std::string_view filename);
     // Every blob a row names, deleted ones included (their bytes stay until the purge).
-    Result<void> forEachBlobPath(const std::function<bool(std::string_view path, bool hasMetadata)> &visitor);
+    Result<void> forEachBlob(const std::function<bool(const NamedBlob &)> &visitor);
 
     // People.
     Result<UserRow> user(Id id);

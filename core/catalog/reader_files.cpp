@@ -100,12 +100,13 @@ Result<bool> Reader::filenameUsed(std::string_view filename)
     return used > 0;
 }
 
-Result<void> Reader::forEachBlobPath(const std::function<bool(std::string_view path, bool hasMetadata)> &visitor)
+Result<void> Reader::forEachBlob(const std::function<bool(const NamedBlob &)> &visitor)
 {
-    CM_TRY_ASSIGN(const auto rows, m_connection.stream("SELECT f.path, f.metadata_sha256 FROM files f"));
+    CM_TRY_ASSIGN(const auto rows,
+                  m_connection.stream("SELECT f.path, f.size, f.sha256, f.metadata_sha256 FROM files f"));
     for (;;) {
         CM_TRY_ASSIGN(const bool more, rows->next());
-        if (!more || !visitor(rows->text(0), !rows->isNull(1)))
+        if (!more || !visitor({rows->string(0), rows->integer(1), rows->string(2), optionalStringAt(*rows, 3)}))
             return {};
     }
 }

@@ -57,6 +57,14 @@ struct ProjectIndexEntry {
     std::string status;
 };
 
+// The bytes that a row speaks of; their metadata lies beside them.
+struct NamedBlob {
+    std::string path;
+    std::int64_t size = 0;
+    std::string sha256;
+    std::optional<std::string> metadataSha256;
+};
+
 struct ReleaseRow {
     Id id = 0;
     Id projectId = 0;

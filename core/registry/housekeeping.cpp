@@ -41,8 +41,8 @@ public:
             return !m_stop.stop_requested();
         }));
         CM_TRY_ASSIGN(const auto expected, namedByRows());
-        for (const std::string &path : expected)
-            CM_TRY(check(path));
+        for (const catalog::NamedBlob &blob : expected)
+            CM_TRY(check(blob));
         for (const std::string &path : found) {
             if (!m_named.contains(path))
                 m_report.orphans.push_back(path);
@@ -53,35 +53,30 @@ public:
     }
 
 private:
-    Result<std::vector<std::string>> namedByRows()
+    Result<std::vector<catalog::NamedBlob>> namedByRows()
     {
-        std::vector<std::string> paths;
+        std::vector<catalog::NamedBlob> blobs;
         CM_TRY(m_catalog.read([&](catalog::Reader &reader) {
-            return reader.forEachBlobPath([&](std::string_view path, bool hasMetadata) {
-                paths.emplace_back(path);
-                m_named.insert(paths.back());
-                if (hasMetadata)
-                    m_named.insert(paths.back() + std::string(sibling));
+            return reader.forEachBlob([&](const catalog::NamedBlob &blob) {
+                m_named.insert(blob.path);
+                if (blob.metadataSha256)
+                    m_named.insert(blob.path + std::string(sibling));
+                blobs.push_back(blob);
                 return !m_stop.stop_requested();
             });
         }));
-        return paths;
+        return blobs;
     }
 
-    Result<void> check(const std::string &path)
+    // Of deleted files as well: they can be restored until the purge.
+    Result<void> check(const catalog::NamedBlob &blob)
     {
         if (m_stop.stop_requested())
             return fail(ErrorCode::Cancelled, "stopped");
-        // Rows of deleted files are not found by path; their bytes have to be there all the same.
-        const auto row = m_catalog.read([&](catalog::Reader &reader) { return reader.findFileByPath(path); });
-        if (!row && row.error().code != ErrorCode::NotFound)
-            return fail(row.error());
         ++m_report.files;
-        CM_TRY(checkBlob(path, row ? std::optional(row->size) : std::nullopt, row ? row->sha256 : std::string()));
-        const std::string metadata = path + std::string(sibling);
-        if (m_named.contains(metadata))
-            CM_TRY(
-                checkBlob(metadata, std::nullopt, row ? row->metadataSha256.value_or(std::string()) : std::string()));
+        CM_TRY(checkBlob(blob.path, blob.size, blob.sha256));
+        if (blob.metadataSha256)
+            CM_TRY(checkBlob(blob.path + std::string(sibling), std::nullopt, *blob.metadataSha256));
         return {};
     }
 

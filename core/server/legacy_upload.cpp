@@ -257,7 +257,11 @@ http::Response LegacyUpload::failed(const Error &error) const
                                            {"request", m_head.requestId()}});
     if (error.code == ErrorCode::Unavailable || error.code == ErrorCode::Timeout) {
         http::Response response =
-            refusalFor(m_head, 503, "The registry cannot store files now; nothing was stored, send it again later");
+            refusalFor(m_head, 503,
+                       error.code == ErrorCode::Timeout
+                           ? "The registry lost its database on the way; whether the file is stored is not known: send "
+                             "it again"
+                           : "The registry cannot store files now; nothing was stored, send it again later");
         response.set("Retry-After", "30");
         return response;
     }

@@ -33,6 +33,11 @@ public:
     [[nodiscard]] virtual Condition substringMatch(std::string_view table, std::string_view column,
                                                    std::string_view alias, std::string_view text,
                                                    int firstParam) const = 0;
+    // A SELECT of the highest id that an identity column ever gave, 0 when none.
+    [[nodiscard]] virtual std::string highestIdentity(std::string_view table, std::string_view column) const = 0;
+    // Statements, each with the one parameter $1 or fewer, after which ids go on behind $1.
+    [[nodiscard]] virtual std::vector<std::string> continueIdentity(std::string_view table,
+                                                                    std::string_view column) const = 0;
 };
 
 // `sql` with every {{…}} filled in. Internal when one is unknown or open.

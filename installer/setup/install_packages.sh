@@ -67,10 +67,10 @@ services() {
 }
 
 # A service that was not here before stays off at the next boot, too. The packages that set-up asks
-# for bring two: nginx and PostgreSQL, of which only the programs are wanted.
+# for bring nginx, PostgreSQL and pgpool, of which only the programs are wanted.
 disable_new_services() {
     services | comm -13 "$before" - | while read -r service; do
-        case $service in nginx | postgresql) ;; *) continue ;; esac
+        case $service in nginx | postgresql | pgpool2) ;; *) continue ;; esac
         say "'$service' stays off: Cheesemonger only starts the program itself, for tests and benchmarks"
         if [ -e "/etc/init.d/$service" ] && have update-rc.d; then
             update-rc.d "$service" disable >/dev/null 2>&1 || true

@@ -203,6 +203,30 @@ TEST_CASE_FIXTURE(BlobFixture, "of another node's staging only what was abandone
     CHECK(contentOf(store(), pathOf("half")) == "half");
 }
 
+TEST_CASE("blobs of another store are taken over, again and again, and damage is mended")
+{
+    TempFolder here;
+    TempFolder there;
+    const auto from = *PosixBlobStore::create(here.path());
+    const auto to = *PosixBlobStore::create(there.path());
+    std::vector<std::string> paths;
+    for (const char *bytes : {"one", "two", "three"}) {
+        paths.push_back(pathOf(bytes));
+        REQUIRE(from->put(paths.back(), bytes));
+    }
+    // A crash may have left anything where nobody looks yet.
+    REQUIRE(to->put(paths[1], "tw?"));
+    CHECK(*to->adopt(*from, paths) == 1);
+    CHECK(*to->adopt(*from, paths) == 1);
+    CHECK(contentOf(*to, paths[0]) == "one");
+    CHECK(contentOf(*to, paths[1]) == "two");
+    CHECK(filesIn(there.path() + "/tmp") == 0);
+    // What is removed in one of them stays in the other.
+    REQUIRE(from->remove(paths[2]));
+    CHECK(contentOf(*to, paths[2]) == "three");
+    CHECK(to->adopt(*from, paths).error().code == ErrorCode::NotFound);
+}
+
 TEST_CASE_FIXTURE(BlobFixture, "paths that lead elsewhere are refused by every verb")
 {
     std::ofstream(root() + "/secret") << "secret";

@@ -128,8 +128,8 @@ TEST_CASE_FIXTURE(CatalogFixture, "single files and releases are purged when the
     CHECK(must(catalog().read([&](Reader &reader) { return reader.deletedReleases(row.id); })).empty());
     std::vector<std::string> named;
     must(catalog().read([&](Reader &reader) {
-        return reader.forEachBlobPath([&](std::string_view path, bool) {
-            named.emplace_back(path);
+        return reader.forEachBlob([&](const NamedBlob &blob) {
+            named.emplace_back(blob.path);
             return true;
         });
     }));

@@ -157,6 +157,14 @@ class Lagging(Servers):
         self.assertIn("Retry-After", answer.headers)
         self.standby.psql("SELECT pg_wal_replay_resume()")
         wait_until(lambda: self.page(registry, "new").status == 200)
+        # The standby has everything now: reads go on without the primary, writes are told to come again.
+        index = registry.request("GET", "/simple/", headers={"Accept": SIMPLE_JSON})
+        self.assertEqual(index.status, 200, index)
+        self.assertEqual([project["name"] for project in index.json()["projects"]], ["known", "new"])
+        self.assertEqual(registry.call("GET", "/admin/v1/me", token).status, 200)
+        self.assertEqual(registry.upload(wheel("new", "2.0"), token).status, 503)
+        self.primary.start()
+        wait_until(lambda: registry.upload(wheel("new", "2.0"), token).status == 200)
 
     def test_a_standby_that_is_gone_is_missed_by_nobody(self):
         self.add_standby(synchronous=False)

@@ -9,6 +9,7 @@
 
 #include <mutex>
 #include <optional>
+#include <span>
 #include <unordered_set>
 
 namespace cm::blobs {
@@ -31,6 +32,9 @@ public:
     Result<void> list(const std::function<bool(const BlobInfo &)> &visitor) const override;
     Result<std::size_t> sweepStaging() override;
     [[nodiscard]] StoreHealth health() const override;
+    // Makes blobs of another store durable here as well: links to the same bytes, or copies where that
+    // cannot be; answers how many were copied. What lies here already is compared, and replaced.
+    Result<std::size_t> adopt(const PosixBlobStore &other, std::span<const std::string> paths);
 
 private:
     PosixBlobStore(std::string root, std::string packages, std::string staging)
@@ -51,6 +55,7 @@ private:
     Result<void> makeFolders(std::string_view path, std::vector<std::string> &changed);
     bool isDurable(const std::string &folder);
     void withdraw(const Placed &placed);
+    Result<std::unique_ptr<StagedBlob>> copyOf(const PosixBlobStore &other, std::string_view path);
     [[nodiscard]] Result<std::size_t> sweepFolder(const std::string &folder, std::optional<Time> before) const;
 
     std::string m_root;

@@ -168,9 +168,13 @@ Result<void> PostgresConnection::beginOnce(Access access)
     m_access = access;
     ++m_transaction;
     if (access == Access::Write) {
-        CM_TRY_ASSIGN(const Rows locked, run("SELECT pg_advisory_xact_lock($1), current_setting('transaction_read_only')",
-                                             std::array{Param(writersLock)}));
-        if (locked.text(0, 1) == "on")
+        auto locked = run("SELECT pg_advisory_xact_lock($1), current_setting('transaction_read_only')",
+                          std::array{Param(writersLock)});
+        if (!locked && locked.error().retryAfter.count() > 0)
+            locked.error().detail = "postgres: other writers hold the database";
+        if (!locked)
+            return fail(locked.error());
+        if (locked->text(0, 1) == "on")
             return failed(Failure{"25006", "this server takes no writes now", false}, "begin");
         return {};
     }

@@ -69,6 +69,20 @@ struct PostgresDatabase::State {
         return {};
     }
 
+    // The number of the newest commit, asked where writes go: there alone it is known at once.
+    Result<std::int64_t> watch()
+    {
+        const std::lock_guard lock(watchMutex);
+        if (Clock::now() < watchAgain)
+            return fail(ErrorCode::Unavailable, "postgres: the primary does not answer");
+        auto newest = watcher.newestCommit();
+        if (newest)
+            freshness.raise(*newest);
+        else
+            watchAgain = Clock::now() + restWhenBehind;
+        return newest;
+    }
+
     const PostgresOptions options;
     pg::Freshness freshness;
     pg::Endpoint primaryEndpoint;
@@ -78,6 +92,7 @@ struct PostgresDatabase::State {
     std::atomic<Clock::rep> rest{0};
     std::mutex watchMutex;
     PostgresConnection watcher;
+    Clock::time_point watchAgain;
     std::unique_ptr<WriteQueue> queue;  // gone first: it finishes what it accepted
 };
 
@@ -105,17 +120,18 @@ Result<void> PostgresDatabase::read(const Work &work)
         begun = true;
         return work(connection);
     };
-    Result<void> primaryFailed;
-    if (m_state->replicaRests()) {
-        primaryFailed = m_state->readFromPrimary(known, once);
-        if (primaryFailed || begun)
-            return primaryFailed;
+    const bool primaryFirst = m_state->replicaRests();
+    Result<void> fromPrimary;
+    if (primaryFirst) {
+        fromPrimary = m_state->readFromPrimary(known, once);
+        if (fromPrimary || begun)
+            return fromPrimary;
     }
-    const auto done = m_state->readFrom(*m_state->replica, known, m_state->options.catchUp, once);
+    const auto fromReplica = m_state->readFrom(*m_state->replica, known, m_state->options.catchUp, once);
     if (begun)
-        return done ? Result<void>() : Result<void>(fail(done.error()));
-    m_state->letReplicaRest(done ? Clock::duration(restWhenBehind) : Clock::duration(restWhenGone));
-    return primaryFailed ? m_state->readFromPrimary(known, once) : primaryFailed;
+        return fromReplica ? Result<void>() : Result<void>(fail(fromReplica.error()));
+    m_state->letReplicaRest(fromReplica ? Clock::duration(restWhenBehind) : Clock::duration(restWhenGone));
+    return primaryFirst ? fromPrimary : m_state->readFromPrimary(known, once);
 }
 
 Result<void> PostgresDatabase::write(const Work &work)
@@ -130,10 +146,16 @@ Result<void> PostgresDatabase::writeAlone(const Work &work)
 
 Result<std::int64_t> PostgresDatabase::dataVersion()
 {
-    const std::lock_guard lock(m_state->watchMutex);
-    CM_TRY_ASSIGN(const std::int64_t newest, m_state->watcher.newestCommit());
-    m_state->freshness.raise(newest);
-    return newest;
+    Result<std::int64_t> newest = m_state->watch();
+    if (newest || !m_state->replica)
+        return newest;
+    // While the primary is gone nobody commits, and a standby that has all we know of may answer.
+    const std::int64_t known = m_state->freshness.known();
+    CM_TRY_ASSIGN(const bool fresh, m_state->readFrom(*m_state->replica, known, m_state->options.catchUp,
+                                                      [](Connection &) { return Result<void>(); }));
+    if (!fresh)
+        return newest;
+    return m_state->freshness.known();
 }
 
 }  // namespace cm::sql

@@ -32,4 +32,14 @@ Condition PostgresDialect::substringMatch(std::string_view, std::string_view col
     return {fmt::format("{}.{} LIKE ${}", alias, column, firstParam), {pattern}};
 }
 
+std::string PostgresDialect::highestIdentity(std::string_view table, std::string_view column) const
+{
+    return fmt::format("SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('{}', '{}')), 0)", table, column);
+}
+
+std::vector<std::string> PostgresDialect::continueIdentity(std::string_view table, std::string_view column) const
+{
+    return {fmt::format("SELECT setval(pg_get_serial_sequence('{}', '{}'), $1::bigint + 1, false)", table, column)};
+}
+
 }  // namespace cm::sql

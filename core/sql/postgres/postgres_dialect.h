@@ -13,6 +13,9 @@ public:
     [[nodiscard]] Result<std::string> placeholder(const std::vector<std::string> &words) const override;
     [[nodiscard]] Condition substringMatch(std::string_view table, std::string_view column, std::string_view alias,
                                            std::string_view text, int firstParam) const override;
+    [[nodiscard]] std::string highestIdentity(std::string_view table, std::string_view column) const override;
+    [[nodiscard]] std::vector<std::string> continueIdentity(std::string_view table,
+                                                            std::string_view column) const override;
 };
 
 }  // namespace cm::sql

@@ -71,7 +71,7 @@ Error postgresError(const Failure &failure, std::string_view doing)
     Error error;
     error.code = codeOf(failure);
     const bool cut = doing.size() > mostShown;
-    error.detail = fmt::format("postgres: {}{}: {}{}{}", doing.substr(0, mostShown), cut ? "…" : "", failure.message,
+    error.detail = fmt::format("postgres: {}{}: {}{}{}", doing.substr(0, mostShown), cut ? "..." : "", failure.message,
                                failure.sqlState.empty() ? "" : " (" + failure.sqlState + ")", remedyFor(failure));
     if (failure.sqlState == "55P03" || failure.sqlState.starts_with("40"))
         error.retryAfter = std::chrono::seconds(1);

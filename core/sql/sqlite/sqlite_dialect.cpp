@@ -58,4 +58,15 @@ Condition SqliteDialect::substringMatch(std::string_view table, std::string_view
             {std::string(text), match}};
 }
 
+std::string SqliteDialect::highestIdentity(std::string_view table, std::string_view) const
+{
+    return fmt::format("SELECT max(seq) FROM sqlite_sequence WHERE name = '{}'", table);
+}
+
+std::vector<std::string> SqliteDialect::continueIdentity(std::string_view table, std::string_view) const
+{
+    return {fmt::format("DELETE FROM sqlite_sequence WHERE name = '{}'", table),
+            fmt::format("INSERT INTO sqlite_sequence (name, seq) VALUES ('{}', $1)", table)};
+}
+
 }  // namespace cm::sql

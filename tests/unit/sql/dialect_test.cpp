@@ -25,6 +25,11 @@ public:
     {
         return {};
     }
+    [[nodiscard]] std::string highestIdentity(std::string_view, std::string_view) const override { return {}; }
+    [[nodiscard]] std::vector<std::string> continueIdentity(std::string_view, std::string_view) const override
+    {
+        return {};
+    }
 };
 
 }  // namespace

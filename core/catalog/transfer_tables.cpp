@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What resources/sql makes, once more as values: a test holds the two together.
+#include "core/catalog/transfer.h"
+
+#include <array>
+
+namespace cm::catalog {
+
+namespace {
+
+using Kind = TransferColumn::Kind;
+
+constexpr TransferColumn integer(std::string_view name)
+{
+    return {name, Kind::Integer};
+}
+
+constexpr TransferColumn boolean(std::string_view name)
+{
+    return {name, Kind::Boolean};
+}
+
+constexpr TransferColumn text(std::string_view name)
+{
+    return {name, Kind::Text};
+}
+
+constexpr std::array projects{
+    integer("id"), text("normalized_name"), text("name"), text("similarity_key"), text("status"),
+    text("status_reason"), integer("quarantined_at"), text("quarantined_by"), text("quarantine_reason"),
+    text("quarantine_previous_status"), integer("file_limit"), integer("total_limit"), integer("created"),
+    integer("last_activity"), integer("last_serial"), integer("release_count"), integer("file_count"),
+    integer("total_size"), integer("deleted_at"), text("deleted_by"), text("delete_reason"), integer("purge_after")};
+
+constexpr std::array releases{
+    integer("id"), integer("project_id"), text("version"), text("canonical_version"), integer("created"),
+    boolean("yanked"), text("yanked_reason"), integer("quarantined_at"), text("quarantined_by"),
+    text("quarantine_reason"), text("summary"), text("requires_python"), text("uploaded_by"), integer("deleted_at"),
+    text("deleted_by"), text("delete_reason"), integer("purge_after"), text("deleted_with"),
+    text("description_content_type"), text("metadata_json"), text("description")};
+
+constexpr std::array files{
+    integer("id"), integer("project_id"), integer("release_id"), text("filename"), text("packagetype"),
+    text("python_version"), integer("size"), text("sha256"), text("md5"), text("blake2b256"), integer("upload_time"),
+    text("uploaded_by"), text("path"), text("metadata_sha256"), text("requires_python"), text("comment"),
+    integer("deleted_at"), text("deleted_by"), text("delete_reason"), integer("purge_after"), text("deleted_with")};
+
+constexpr std::array usedFilenames{text("filename")};
+
+constexpr std::array users{integer("id"), text("normalized_name"), text("name"), text("email"),
+                           text("role"), text("password_hash"), boolean("active"), integer("created")};
+
+constexpr std::array members{integer("project_id"), integer("user_id"), text("role"), integer("since")};
+
+constexpr std::array tokens{integer("id"), text("macaroon_id"), integer("user_id"), text("kind"),
+                            text("description"), TransferColumn{"encrypted_key", Kind::Bytes}, text("projects"),
+                            integer("created"), integer("expires"), integer("last_used"), integer("revoked")};
+
+constexpr std::array journal{integer("serial"), text("project"), text("normalized_name"), text("version"),
+                             text("action"), text("actor"), integer("time")};
+
+constexpr std::array audit{integer("id"), integer("time"), text("actor"), text("role"), text("channel"),
+                           text("action"), text("subject_kind"), text("subject"), text("reason"), text("before_json"),
+                           text("after_json"), text("request_id"), text("previous_hash"), text("hash")};
+
+constexpr std::array events{integer("id"), integer("time"), text("name"), text("subject"), integer("serial"),
+                            text("actor")};
+
+constexpr std::array counters{text("name"), integer("value")};
+
+constexpr std::array tables{
+    TransferTable{"projects", projects, "id", "id"},
+    TransferTable{"releases", releases, "id", "id"},
+    TransferTable{"files", files, "id", "id"},
+    TransferTable{"used_filenames", usedFilenames, "filename", ""},
+    TransferTable{"users", users, "id", "id"},
+    TransferTable{"members", members, "project_id, user_id", ""},
+    TransferTable{"tokens", tokens, "id", "id"},
+    TransferTable{"journal", journal, "serial", "serial"},
+    TransferTable{"audit", audit, "id", ""},
+    TransferTable{"events", events, "id", "id"},
+    TransferTable{"counters", counters, "name", ""},
+};
+
+}  // namespace
+
+std::span<const TransferTable> transferTables()
+{
+    return tables;
+}
+
+}  // namespace cm::catalog
