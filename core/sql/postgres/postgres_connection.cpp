@@ -192,16 +192,18 @@ Result<void> PostgresConnection::commit()
     const std::string ticket = newTicket();
     // Also refused, by the engine, when a statement before it failed and nobody minded.
     CM_TRY_ASSIGN(const Rows numbered,
-                  run("INSERT INTO cheesemonger_commits (number, ticket)"
-                      " VALUES ((SELECT coalesce(max(number), 0) + 1 FROM cheesemonger_commits), $1) RETURNING number",
-                      std::array{Param(ticket)}));
+                  run("WITH newest AS (SELECT coalesce(max(number), 0) AS number FROM cheesemonger_commits),"
+                      " forgotten AS (DELETE FROM cheesemonger_commits"
+                      " WHERE number = (SELECT number FROM newest) - $2::bigint)"
+                      " INSERT INTO cheesemonger_commits (number, ticket) SELECT number + 1, $1 FROM newest"
+                      " RETURNING number",
+                      std::array{Param(ticket), Param(keptTickets)}));
     const std::int64_t number = numbered.integer(0, 0);
     if (number <= m_freshness.known()) {
         rollback();
         return fail(ErrorCode::Unavailable, "postgres: the database lacks commits that this node has seen: was an older"
                                             " copy put in its place? Restart the node when that is as it should be");
     }
-    CM_TRY(run("DELETE FROM cheesemonger_commits WHERE number = $1", std::array{Param(number - keptTickets)}));
     const auto done = m_link->run("COMMIT");
     if (!done && pg::endsSession(done.error())) {
         CM_TRY(settle(ticket));
