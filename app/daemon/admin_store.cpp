@@ -16,9 +16,8 @@ struct CheckFlags {
     registry::FsckOptions fsck;
 };
 
-Result<bool> fsck(const CheckFlags &flags)
+Result<bool> fsck(const CheckFlags &flags, const config::ServeConfig &config)
 {
-    CM_TRY_ASSIGN(const config::ServeConfig config, configurationOf(flags.store));
     CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(config.data, false));
     std::optional<FilesLock> lock;
     if (flags.fsck.removeOrphans) {
@@ -34,10 +33,10 @@ Result<bool> fsck(const CheckFlags &flags)
     return report.sound();
 }
 
-Result<void> migrate(const CheckFlags &flags)
+Result<void> migrate(const config::ServeConfig &config)
 {
     // Opening brings the schema up to date.
-    CM_TRY(openForAdmin(flags.store, false));
+    CM_TRY(openForAdmin(config, false));
     return {};
 }
 
@@ -53,21 +52,25 @@ void addAdminStore(CLI::App &admin, Command &chosen)
     addStoreFlags(*checking, flags->store);
     checking->callback([flags, &chosen] {
         chosen = [flags] {
-            const auto sound = fsck(*flags);
-            if (!sound)
-                return complain(sound.error());
-            return *sound ? exitDone : exitDamaged;
+            return withConfiguration(flags->store, [flags](const config::ServeConfig &config) {
+                const auto sound = fsck(*flags, config);
+                if (!sound)
+                    return complain(sound.error());
+                return *sound ? exitDone : exitDamaged;
+            });
         };
     });
     CLI::App *migrating = admin.add_subcommand("migrate", "Bring the catalog's schema up to date");
     addStoreFlags(*migrating, flags->store);
     migrating->callback([flags, &chosen] {
         chosen = [flags] {
-            const auto done = migrate(*flags);
-            if (!done)
-                return complain(done.error());
-            std::puts("The catalog is up to date.");
-            return exitDone;
+            return withConfiguration(flags->store, [](const config::ServeConfig &config) {
+                const auto done = migrate(config);
+                if (!done)
+                    return complain(done.error());
+                std::puts("The catalog is up to date.");
+                return exitDone;
+            });
         };
     });
 }

@@ -18,19 +18,19 @@ struct TokenFlags {
     std::string description = "made on the command line";
 };
 
-Result<std::string> create(const TokenFlags &flags)
+Result<std::string> create(const TokenFlags &flags, const config::ServeConfig &config)
 {
-    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(flags.store, false));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(config, false));
     CM_TRY_ASSIGN(const registry::IssuedToken issued,
                   store->people.createTokenFor(registry::commandLinePrincipal(), flags.user,
                                                {flags.description, flags.projects, flags.expires}));
     return issued.secret;
 }
 
-Result<std::int64_t> revokeAll(const TokenFlags &flags)
+Result<std::int64_t> revokeAll(const config::ServeConfig &config)
 {
     // The way out when the key is lost, so it is not asked for.
-    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(flags.store, false, Store::KeyCheck::Skipped));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(config, false, Store::KeyCheck::Skipped));
     return store->people.revokeAllTokens(registry::commandLinePrincipal());
 }
 
@@ -53,22 +53,26 @@ void addAdminToken(CLI::App &admin, Command &chosen)
     addStoreFlags(*creating, flags->store);
     creating->callback([flags, &chosen] {
         chosen = [flags] {
-            const auto made = create(*flags);
-            if (!made)
-                return complain(made.error());
-            std::printf("%s\n", made->c_str());
-            return exitDone;
+            return withConfiguration(flags->store, [flags](const config::ServeConfig &config) {
+                const auto made = create(*flags, config);
+                if (!made)
+                    return complain(made.error());
+                std::printf("%s\n", made->c_str());
+                return exitDone;
+            });
         };
     });
     CLI::App *revoking = token->add_subcommand("revoke-all", "End every token and session, as when the node key is lost");
     addStoreFlags(*revoking, flags->store);
     revoking->callback([flags, &chosen] {
         chosen = [flags] {
-            const auto ended = revokeAll(*flags);
-            if (!ended)
-                return complain(ended.error());
-            std::printf("%lld tokens and sessions ended\n", static_cast<long long>(*ended));
-            return exitDone;
+            return withConfiguration(flags->store, [](const config::ServeConfig &config) {
+                const auto ended = revokeAll(config);
+                if (!ended)
+                    return complain(ended.error());
+                std::printf("%lld tokens and sessions ended\n", static_cast<long long>(*ended));
+                return exitDone;
+            });
         };
     });
 }

@@ -19,21 +19,21 @@ struct UserFlags {
     bool passwordFromInput = false;
 };
 
-Result<void> add(const UserFlags &flags)
+Result<void> add(const UserFlags &flags, const config::ServeConfig &config)
 {
     registry::NewUser user{flags.name, flags.email, catalog::RegistryRole::User, {}};
     user.role = catalog::registryRoleFromName(flags.role).value_or(user.role);
     if (flags.passwordFromInput && !std::getline(std::cin, user.password))
         return fail(ErrorCode::InvalidInput, "--password-stdin was given, and standard input is empty");
     // Nobody else can make the first person, so the folder may be new.
-    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(flags.store, true));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(config, true));
     CM_TRY(store->people.createUser(registry::commandLinePrincipal(), user));
     return {};
 }
 
-Result<void> list(const UserFlags &flags)
+Result<void> list(const config::ServeConfig &config)
 {
-    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(flags.store, false));
+    CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(config, false));
     constexpr std::int64_t window = 500;
     for (std::int64_t offset = 0;; offset += window) {
         CM_TRY_ASSIGN(const registry::PersonPage page,
@@ -65,16 +65,20 @@ void addAdminUser(CLI::App &admin, Command &chosen)
     addStoreFlags(*adding, flags->store);
     adding->callback([flags, &chosen] {
         chosen = [flags] {
-            const auto done = add(*flags);
-            return done ? exitDone : complain(done.error());
+            return withConfiguration(flags->store, [flags](const config::ServeConfig &config) {
+                const auto done = add(*flags, config);
+                return done ? exitDone : complain(done.error());
+            });
         };
     });
     CLI::App *listing = user->add_subcommand("list", "One line a person: name, role, state, address");
     addStoreFlags(*listing, flags->store);
     listing->callback([flags, &chosen] {
         chosen = [flags] {
-            const auto done = list(*flags);
-            return done ? exitDone : complain(done.error());
+            return withConfiguration(flags->store, [](const config::ServeConfig &config) {
+                const auto done = list(config);
+                return done ? exitDone : complain(done.error());
+            });
         };
     });
 }

@@ -113,9 +113,8 @@ std::string filesOf(const config::ServeConfig &config, const DataFolder &folder)
     return config.files.empty() ? folder.blobs() : config.files.string();
 }
 
-Result<std::unique_ptr<Store>> openForAdmin(const StoreFlags &flags, bool create, Store::KeyCheck keyCheck)
+Result<std::unique_ptr<Store>> openForAdmin(const config::ServeConfig &config, bool create, Store::KeyCheck keyCheck)
 {
-    CM_TRY_ASSIGN(const config::ServeConfig config, configurationOf(flags));
     CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(config.data, create || !config.database.url.empty()));
     return Store::open(config, folder, {}, keyCheck);
 }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include "app/daemon/data_folder.h"
-#include "app/daemon/store_flags.h"
 #include "core/base/executor.h"
 #include "core/blobs/posix/posix_blob_store.h"
 #include "core/config/serve_config.h"
@@ -91,7 +90,7 @@ registry::Settings settingsOf(const config::ServeConfig &config);
 // Where the packages lie.
 std::string filesOf(const config::ServeConfig &config, const DataFolder &folder);
 // `create`: the data folder may be new.
-Result<std::unique_ptr<Store>> openForAdmin(const StoreFlags &flags, bool create,
+Result<std::unique_ptr<Store>> openForAdmin(const config::ServeConfig &config, bool create,
                                              Store::KeyCheck keyCheck = Store::KeyCheck::Required);
 
 }  // namespace cm::daemon

@@ -37,4 +37,10 @@ Result<config::ServeConfig> configurationOf(const StoreFlags &flags, config::Inp
     return config::loadServeConfig(inputs);
 }
 
+int withConfiguration(const StoreFlags &flags, const std::function<int(const config::ServeConfig &)> &work)
+{
+    const auto config = configurationOf(flags);
+    return config ? work(*config) : complain(config.error(), exitUsage);
+}
+
 }  // namespace cm::daemon

@@ -5,6 +5,7 @@
 
 #include "core/config/serve_config.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -24,5 +25,8 @@ struct StoreFlags {
 void addStoreFlags(CLI::App &command, StoreFlags &flags);
 // Flags over environment over file. `inputs` brings what else the command knows.
 Result<config::ServeConfig> configurationOf(const StoreFlags &flags, config::Inputs inputs = {});
+
+// Runs `work`, which answers the exit code; complains when the configuration is wrong.
+int withConfiguration(const StoreFlags &flags, const std::function<int(const config::ServeConfig &)> &work);
 
 }  // namespace cm::daemon
