@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 
 namespace cm::daemon {
@@ -62,6 +63,10 @@ public:
 private:
     Result<void> open()
     {
+        // Opening would make one.
+        std::error_code error;
+        if (!std::filesystem::exists(m_folder.database(), error))
+            return fail(ErrorCode::NotFound, "there is no registry to move: " + m_folder.database() + " is missing");
         CM_TRY_ASSIGN(m_from, sql::SqliteDatabase::open(m_folder.database()));
         CM_TRY_ASSIGN(m_fromCatalog, catalog::Catalog::open(*m_from, m_clock));
         CM_TRY_ASSIGN(m_fromBlobs, blobs::PosixBlobStore::create(m_folder.blobs()));
