@@ -176,5 +176,42 @@
             <numerusform>The other %n nodes are well.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n node(s) watched, each looked at within the last seconds.</source>
+        <translation>
+            <numerusform>%n node is watched, looked at within the last seconds.</numerusform>
+            <numerusform>%n nodes are watched, each looked at within the last seconds.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::AlertRow</name>
+    <message numerus="yes">
+        <source>%n consequence(s)</source>
+        <translation>
+            <numerusform>%n consequence</numerusform>
+            <numerusform>%n consequences</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::NodesPage</name>
+    <message numerus="yes">
+        <source>pgpool views (%n difference(s))</source>
+        <translation>
+            <numerusform>pgpool views (%n difference)</numerusform>
+            <numerusform>pgpool views (%n differences)</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::SilenceSheet</name>
+    <message numerus="yes">
+        <source>%n open alert(s) fall(s) silent</source>
+        <translation>
+            <numerusform>%n open alert falls silent</numerusform>
+            <numerusform>%n open alerts fall silent</numerusform>
+        </translation>
+    </message>
 </context>
 </TS>

@@ -51,7 +51,9 @@ double sinceProcessStart()
 Desktop::Desktop(QApplication &application, Options options)
     : m_options(std::move(options)), m_settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("cheesemonger"), QStringLiteral("desktop")),
       m_theme(application), m_pages({}), m_profiles(&m_settings), m_secrets(true), m_client(m_wire), m_feed(m_wire),
-      m_uploads(m_wire), m_connection(m_client, &m_wire, &m_feed, m_clock)
+      m_uploads(m_wire), m_connection(m_client, &m_wire, &m_feed, m_clock),
+      m_monitor(m_monitorWire), m_monitorFeed(m_monitorWire),
+      m_monitorConnection(m_monitor, &m_monitorWire, &m_monitorFeed, m_clock, ui::Connection::To::Monitor)
 {
     m_theme.apply(ui::Theme::named(m_settings.value(QStringLiteral("theme/scheme")).toString()));
     loadLanguage(application);
@@ -60,7 +62,8 @@ Desktop::Desktop(QApplication &application, Options options)
     addBundledProfile();
     m_window = std::make_unique<ui::MainWindow>(ui::WindowParts{m_client, m_connection, m_uploads, m_profiles, m_secrets, m_theme,
                                                                 m_clock, m_pages, &m_settings,
-                                                                [this](const QString &id) { switchRegistry(id); }});
+                                                                [this](const QString &id) { switchRegistry(id); }, &m_monitor,
+                                                                &m_monitorConnection});
     if (!m_options.stallReport.isEmpty())
         m_stalls = std::make_unique<ui::StallWatch>(m_options.stallReport);
 }
@@ -68,6 +71,7 @@ Desktop::Desktop(QApplication &application, Options options)
 Desktop::~Desktop()
 {
     m_feed.stop();
+    m_monitorFeed.stop();
     // Pages talk to what is made before them.
     m_window.reset();
 }
@@ -91,7 +95,7 @@ void Desktop::loadLanguage(QApplication &application)
 void Desktop::addBundledProfile()
 {
     if (m_profiles.find(bundledId).id.isEmpty())
-        m_profiles.save({bundledId, tr("Own registry"), {}});
+        m_profiles.save({bundledId, tr("Own registry"), {}, {}});
 }
 
 void Desktop::show()
@@ -127,7 +131,8 @@ void Desktop::onPainted(long long atNanoseconds)
 void Desktop::connectFirst()
 {
     if (!m_options.connect.isEmpty()) {
-        m_connection.connectTo({commandLineId, m_options.connect.host(), m_options.connect}, m_options.connect, m_options.token);
+        m_connection.connectTo({commandLineId, m_options.connect.host(), m_options.connect, {}}, m_options.connect, m_options.token);
+        connectMonitor({commandLineId, {}, m_options.connect, {}});
         return;
     }
     const QString last = m_profiles.lastUsed();
@@ -140,6 +145,7 @@ void Desktop::switchRegistry(const QString &profileId)
     if (profile.id.isEmpty())
         return;
     m_profiles.setLastUsed(profile.id);
+    connectMonitor(profile);
     if (profile.isBundled()) {
         m_secretRead.drop();
         startCore();
@@ -148,6 +154,22 @@ void Desktop::switchRegistry(const QString &profileId)
     m_core.reset();
     m_secretRead.start(this, m_secrets.read(profile.id), [this, profile](const Result<QByteArray> &secret) {
         m_connection.connectTo(profile, profile.url, secret.value_or(QByteArray()));
+    });
+}
+
+void Desktop::connectMonitor(const ui::Profile &profile)
+{
+    m_monitorSecretRead.drop();
+    if (!m_options.monitor.isEmpty()) {
+        m_monitorConnection.connectTo({commandLineId, m_options.monitor.host(), m_options.monitor, {}}, m_options.monitor, m_options.monitorToken);
+        return;
+    }
+    if (profile.monitor.isEmpty()) {
+        m_monitorConnection.leave();
+        return;
+    }
+    m_monitorSecretRead.start(this, m_secrets.read(profile.monitorSecret()), [this, profile](const Result<QByteArray> &secret) {
+        m_monitorConnection.connectTo({profile.id, profile.name, profile.monitor, {}}, profile.monitor, secret.value_or(QByteArray()));
     });
 }
 

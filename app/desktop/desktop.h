@@ -39,6 +39,7 @@ private:
     void goFirst();
     void connectFirst();
     void switchRegistry(const QString &profileId);
+    void connectMonitor(const ui::Profile &profile);
     void startCore();
     void addBundledProfile();
     void loadLanguage(QApplication &application);
@@ -56,10 +57,16 @@ private:
     ui::LiveFeed m_feed;
     ui::UploadClient m_uploads;
     ui::Connection m_connection;
+    // The same classes once more: a monitor answers a list of verbs of its own.
+    ui::Wire m_monitorWire;
+    ui::HttpAdminClient m_monitor;
+    ui::LiveFeed m_monitorFeed;
+    ui::Connection m_monitorConnection;
     std::unique_ptr<ui::BundledCore> m_core;
     std::unique_ptr<ui::StallWatch> m_stalls;
     std::unique_ptr<ui::MainWindow> m_window;
     ui::LatestCall m_secretRead;
+    ui::LatestCall m_monitorSecretRead;
     bool m_coreEnded = false;
 };
 

@@ -23,6 +23,9 @@ Options readOptions(const QCoreApplication &application)
                                      QStringLiteral("URL"));
     const QCommandLineOption tokenFile(QStringLiteral("token-file"), tr("Read the token for --connect from this file."),
                                        QStringLiteral("FILE"));
+    const QCommandLineOption monitor(QStringLiteral("monitor"), tr("Ask this monitor how the registry is doing."), QStringLiteral("URL"));
+    const QCommandLineOption monitorTokenFile(QStringLiteral("monitor-token-file"), tr("Read the token for --monitor from this file."),
+                                              QStringLiteral("FILE"));
     const QCommandLineOption data(QStringLiteral("data"), tr("Keep the bundled registry in this folder."), QStringLiteral("DIR"));
     const QCommandLineOption render(QStringLiteral("render"), tr("Draw every page in every face into this folder, then end."),
                                     QStringLiteral("DIR"));
@@ -33,7 +36,7 @@ Options readOptions(const QCoreApplication &application)
     QCommandLineParser parser;
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addOptions({connect, tokenFile, data, render, recorded, stall, paint});
+    parser.addOptions({connect, tokenFile, monitor, monitorTokenFile, data, render, recorded, stall, paint});
     parser.addPositionalArgument(QStringLiteral("page"), tr("Where to begin, such as projects."), QStringLiteral("[page]"));
     parser.process(application);
 
@@ -47,16 +50,25 @@ Options readOptions(const QCoreApplication &application)
     options.stallReport = parser.value(stall);
     options.paintReport = parser.isSet(paint);
     options.route = parser.positionalArguments().value(0);
-    const bool web = options.connect.scheme() == QLatin1String("http") || options.connect.scheme() == QLatin1String("https");
-    if (parser.isSet(connect) && (!options.connect.isValid() || !web || options.connect.host().isEmpty()))
-        options.problem = tr("%1 is not an http or https address").arg(parser.value(connect));
-    if (parser.isSet(tokenFile)) {
-        QFile file(parser.value(tokenFile));
+    options.monitor = QUrl(parser.value(monitor), QUrl::StrictMode);
+    const auto checkAddress = [&](const QCommandLineOption &option, const QUrl &url) {
+        const bool web = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+        if (parser.isSet(option) && (!url.isValid() || !web || url.host().isEmpty()))
+            options.problem = tr("%1 is not an http or https address").arg(parser.value(option));
+    };
+    const auto readToken = [&](const QCommandLineOption &option, QByteArray &token) {
+        if (!parser.isSet(option))
+            return;
+        QFile file(parser.value(option));
         if (file.open(QIODevice::ReadOnly))
-            options.token = file.read(8192).trimmed();
+            token = file.read(8192).trimmed();
         else
-            options.problem = tr("%1 cannot be read: %2").arg(parser.value(tokenFile), file.errorString());
-    }
+            options.problem = tr("%1 cannot be read: %2").arg(parser.value(option), file.errorString());
+    };
+    checkAddress(connect, options.connect);
+    checkAddress(monitor, options.monitor);
+    readToken(tokenFile, options.token);
+    readToken(monitorTokenFile, options.monitorToken);
     return options;
 }
 

@@ -14,6 +14,9 @@ struct Options {
     // Empty: the registry used last, at first the bundled one.
     QUrl connect;
     QByteArray token;
+    // The monitor beside --connect; empty: the profile's.
+    QUrl monitor;
+    QByteArray monitorToken;
     // Of the bundled registry.
     QString dataFolder;
     QString renderFolder;

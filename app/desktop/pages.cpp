@@ -2,10 +2,13 @@
 #include "app/desktop/pages.h"
 
 #include "ui/pages/audit/audit_page.h"
+#include "ui/pages/incidents/incidents_page.h"
 #include "ui/pages/inspector/inspector_page.h"
 #include "ui/pages/myprojects/my_projects_page.h"
+#include "ui/pages/nodes/nodes_page.h"
 #include "ui/pages/overview/overview_page.h"
 #include "ui/pages/projects/projects_page.h"
+#include "ui/pages/replication/replication_page.h"
 #include "ui/pages/settings/settings_page.h"
 #include "ui/pages/upload/upload_page.h"
 
@@ -13,8 +16,8 @@ namespace cm::desktop {
 
 QList<ui::PageFactory> allPages()
 {
-    return {ui::overviewPage(), ui::projectsPage(), ui::inspectorPage(), ui::uploadPage(),
-            ui::myProjectsPage(), ui::auditPage(), ui::settingsPage()};
+    return {ui::overviewPage(), ui::nodesPage(), ui::replicationPage(), ui::incidentsPage(), ui::projectsPage(), ui::inspectorPage(),
+            ui::uploadPage(), ui::myProjectsPage(), ui::auditPage(), ui::settingsPage()};
 }
 
 }  // namespace cm::desktop

@@ -70,8 +70,10 @@ ui::RecordedClient::Mode modeOf(ui::Face face)
 struct Render::Stage {
     Stage(Render &render, const Shot &taken)
         : shot(taken), client(render.m_options.recordedFolder), uploads(wire), connection(client, nullptr, nullptr, render.m_clock),
+          monitor(render.m_options.recordedFolder + QStringLiteral("/monitor")),
+          monitorConnection(monitor, nullptr, nullptr, render.m_clock, ui::Connection::To::Monitor),
           window(ui::WindowParts{client, connection, uploads, render.m_profiles, render.m_secrets, render.m_theme, render.m_clock,
-                                 render.m_pages, nullptr, {}})
+                                 render.m_pages, nullptr, {}, &monitor, &monitorConnection})
     {
         client.setMode(modeOf(taken.face));
         const QString folder = render.m_options.recordedFolder;
@@ -80,6 +82,15 @@ struct Render::Stage {
                          recorded<api::Who>(folder + QStringLiteral("/who-am-i.json")),
                          recorded<api::RegistryInfo>(folder + QStringLiteral("/registry-info.json")),
                          render.m_moment - std::chrono::seconds(1));
+        // The empty face of what a monitor tells is that there is none.
+        if (taken.face == ui::Face::Empty || taken.scene.monitor == QLatin1String("none"))
+            return;
+        monitor.setMode(modeOf(taken.face));
+        if (!taken.scene.monitor.isEmpty())
+            monitor.layOver(folder + QStringLiteral("/monitor-scenes/") + taken.scene.monitor);
+        monitorConnection.force(stale ? ui::Connection::State::Stale : ui::Connection::State::Live,
+                                recorded<api::Who>(folder + QStringLiteral("/monitor/who-am-i.json")), std::nullopt,
+                                render.m_moment - std::chrono::seconds(1));
     }
 
     Shot shot;
@@ -87,6 +98,8 @@ struct Render::Stage {
     ui::RecordedClient client;
     ui::UploadClient uploads;
     ui::Connection connection;
+    ui::RecordedClient monitor;
+    ui::Connection monitorConnection;
     ui::MainWindow window;
 };
 
@@ -96,7 +109,7 @@ Render::Render(QApplication &application, const Options &options)
     // The moment of the recording, so that ages are the same on every run.
     const QByteArray moment = contentOf(m_options.recordedFolder + QStringLiteral("/time.txt")).trimmed();
     m_moment = parseRfc3339(moment.toStdString()).value_or(SystemClock().now());
-    m_profiles.save({QStringLiteral("sample"), tr("sample"), {}});
+    m_profiles.save({QStringLiteral("sample"), tr("sample"), {}, {}});
 }
 
 Render::~Render() = default;

@@ -10,6 +10,9 @@
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QTabWidget>
+
+#include <array>
 
 namespace cm::desktop {
 
@@ -41,6 +44,16 @@ void fill(ui::MainWindow &window, const QString &reason, const QString &typed)
     }
 }
 
+void showTab(ui::MainWindow &window, int tab)
+{
+    if (auto *tabs = window.pages().current()->findChild<QTabWidget *>())
+        tabs->setCurrentIndex(tab);
+}
+
+// What Overview has to tell within five seconds.
+constexpr std::array faults{"all-well",         "db2-disconnected", "split-brain",     "cannot-see-db1",     "pgpools-disagree",
+                            "no-quorum",        "certificate-old",  "read-only-database", "web2-down"};
+
 QString copied(const QString &from, const QString &work)
 {
     const QString path = work + QStringLiteral("/bitreader-2.2.0-py3-none-any.whl");
@@ -62,7 +75,7 @@ QString broken(const QString &work)
 QList<Scene> scenes(const QString &recorded, const QString &work)
 {
     const ui::Route project = ui::Route::parse(QStringLiteral("project/geoflux"));
-    return {
+    QList<Scene> all{
         {QStringLiteral("upload_files"), ui::Route{QStringLiteral("upload"), {}},
          [recorded, work](ui::MainWindow &window) {
              for (const QString &path : {copied(recorded, work), broken(work)})
@@ -85,7 +98,25 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
              if (auto *sheet = window.findChild<ui::ActionSheet *>())
                  Q_EMIT sheet->confirmed();
          }},
+        {QStringLiteral("incidents_acknowledge"), ui::Route{QStringLiteral("incidents"), QStringLiteral("acknowledge/41")},
+         [](ui::MainWindow &window) { fill(window, QStringLiteral("dana is on it, db2 was paused for a dump"), {}); }},
+        {QStringLiteral("incidents_silence"), ui::Route{QStringLiteral("incidents"), {}},
+         [](ui::MainWindow &window) {
+             trigger(window, QStringLiteral("Silence\u2026"));
+             fill(window, QStringLiteral("planned work on db2"), {});
+         }},
+        {QStringLiteral("nodes_pools"), ui::Route{QStringLiteral("nodes"), {}}, [](ui::MainWindow &window) { showTab(window, 1); },
+         QStringLiteral("pgpools-disagree")},
+        {QStringLiteral("nodes_last-30-days"), ui::Route{QStringLiteral("nodes"), {}}, [](ui::MainWindow &window) { showTab(window, 2); }},
+        {QStringLiteral("incidents_silences"), ui::Route{QStringLiteral("incidents"), {}}, [](ui::MainWindow &window) { showTab(window, 1); }},
+        {QStringLiteral("nodes_cannot-see-db1"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db1")}, {}, QStringLiteral("cannot-see-db1")},
+        {QStringLiteral("overview_without-monitor"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("none")},
     };
+    for (const char *fault : faults) {
+        const QString name = QString::fromLatin1(fault);
+        all.append({QStringLiteral("overview_") + name, ui::Route{QStringLiteral("overview"), {}}, {}, name});
+    }
+    return all;
 }
 
 }  // namespace cm::desktop

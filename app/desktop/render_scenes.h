@@ -18,6 +18,8 @@ struct Scene {
     QString name;
     ui::Route route;
     std::function<void(ui::MainWindow &)> play;
+    // A fault of monitor-scenes that the monitor tells of; "none": there is no monitor.
+    QString monitor = {};
 };
 
 // `work`: a folder of ours, for the files of the upload.

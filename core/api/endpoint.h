@@ -43,6 +43,7 @@ inline constexpr Access signedIn{staffBits | roleBit(Role::User), std::nullopt, 
 inline constexpr Access makers{(staffBits | roleBit(Role::User)) & ~roleBit(Role::Observer), std::nullopt, false};
 inline constexpr Access staff{staffBits, std::nullopt, false};
 inline constexpr Access staffOrMaintainers{staffBits, ProjectRole::Maintainer, false};
+inline constexpr Access operators{adminBit | roleBit(Role::Operator), std::nullopt, false};
 inline constexpr Access moderators{adminBit | roleBit(Role::Moderator), std::nullopt, false};
 inline constexpr Access moderatorsOrMaintainers{adminBit | roleBit(Role::Moderator), ProjectRole::Maintainer, false};
 inline constexpr Access moderatorsOrOwners{adminBit | roleBit(Role::Moderator), ProjectRole::Owner, false};

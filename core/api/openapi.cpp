@@ -2,7 +2,7 @@
 #include "core/api/openapi.h"
 
 #include "core/api/codec.h"
-#include "core/api/endpoints.h"
+#include "core/api/monitor_endpoints.h"
 
 #include <boost/mp11/algorithm.hpp>
 
@@ -142,9 +142,8 @@ object operationOf(const Endpoint<Request, Response> &endpoint)
     return operation;
 }
 
-}  // namespace
-
-Json openApiDocument(std::string_view version)
+template <class Endpoints>
+Json documentOf(std::string_view title, std::string_view version, const Endpoints &endpoints)
 {
     object paths;
     const auto add = [&](const auto &endpoint) {
@@ -156,12 +155,24 @@ Json openApiDocument(std::string_view version)
             path = object{};
         path.as_object()[method] = operationOf(endpoint);
     };
-    std::apply([&](const auto &...endpoint) { (add(endpoint), ...); }, endpoints::all);
+    std::apply([&](const auto &...endpoint) { (add(endpoint), ...); }, endpoints);
     return object{{"openapi", "3.1.0"},
-                  {"info", {{"title", "Cheesemonger admin API"}, {"version", version}}},
+                  {"info", {{"title", title}, {"version", version}}},
                   {"security", array{object{{"token", array{}}}}},
                   {"components", {{"securitySchemes", {{"token", {{"type", "http"}, {"scheme", "bearer"}}}}}}},
                   {"paths", std::move(paths)}};
+}
+
+}  // namespace
+
+Json openApiDocument(std::string_view version)
+{
+    return documentOf("Cheesemonger admin API", version, endpoints::all);
+}
+
+Json monitorOpenApiDocument(std::string_view version)
+{
+    return documentOf("Cheesemonger monitor API", version, endpoints::ofMonitor);
 }
 
 }  // namespace cm::api

@@ -42,7 +42,8 @@ struct RegistryInfo {
 };
 
 // One figure of a node with where it comes from and when it was taken. `value` is absent for a
-// figure that nobody can know now; it is then never shown as 0.
+// figure that nobody can know now; it is then never shown as 0, and `sampled` is when it was last asked
+// for. A figure that grew `stale` is the last one known.
 struct Signal {
     std::string name;
     std::optional<double> value;
@@ -52,19 +53,50 @@ struct Signal {
     Verdict verdict = Verdict::Unknown;
     std::string source;
     Time sampled;
+    bool stale = false;
+    // Where the verdict begins to be a warning and critical; absent where no bound is set.
+    std::optional<double> warning;
+    std::optional<double> critical;
     friend bool operator==(const Signal &, const Signal &) = default;
-    BOOST_DESCRIBE_CLASS(Signal, (), (name, value, unit, text, verdict, source, sampled), (), ())
+    BOOST_DESCRIBE_CLASS(Signal, (),
+                         (name, value, unit, text, verdict, source, sampled, stale, warning, critical), (), ())
+};
+
+// One thing that is wrong with a node. `cause` names the node whose trouble explains it; empty: it is
+// this node's own.
+struct NodeFinding {
+    // Of core/api/findings.h, such as "STALLED".
+    std::string code;
+    Verdict verdict = Verdict::Unknown;
+    std::string statement;
+    Time since;
+    std::string cause;
+    std::string runbook;
+    friend bool operator==(const NodeFinding &, const NodeFinding &) = default;
+    BOOST_DESCRIBE_CLASS(NodeFinding, (), (code, verdict, statement, since, cause, runbook), (), ())
 };
 
 struct Node {
     std::string name;
-    // "web", "database", "files".
+    // "web", "database", "files"; of a monitor also those of core/api/monitoring.h.
     std::string role;
     Verdict verdict = Verdict::Unknown;
+    // One sentence: "db2 has stopped replaying".
     std::string statement;
     std::vector<Signal> facts;
+    // The code of the worst finding; empty while there is none.
+    std::string finding;
+    // When the verdict became what it is.
+    std::optional<Time> since;
+    // The node whose trouble explains this one's; empty: its own.
+    std::string cause;
+    // Worst first.
+    std::vector<NodeFinding> findings;
+    std::string host;
+    std::string site;
     friend bool operator==(const Node &, const Node &) = default;
-    BOOST_DESCRIBE_CLASS(Node, (), (name, role, verdict, statement, facts), (), ())
+    BOOST_DESCRIBE_CLASS(Node, (),
+                         (name, role, verdict, statement, facts, finding, since, cause, findings, host, site), (), ())
 };
 
 struct NodeList {

@@ -23,8 +23,8 @@ bool isFinal(ErrorCode code)
 }
 }  // namespace
 
-Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Clock &clock, QObject *parent)
-    : QObject(parent), m_client(client), m_wire(wire), m_feed(feed), m_clock(clock)
+Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Clock &clock, To to, QObject *parent)
+    : QObject(parent), m_client(client), m_wire(wire), m_feed(feed), m_clock(clock), m_to(to)
 {
     m_retry.setSingleShot(true);
     m_infoSoon.setSingleShot(true);
@@ -43,7 +43,7 @@ Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Cl
     connect(m_feed, &LiveFeed::broken, this, &Connection::onBroken);
     connect(m_feed, &LiveFeed::reset, this, &Connection::reset);
     connect(m_feed, &LiveFeed::event, this, [this](const api::Event &event) {
-        if (!m_infoSoon.isActive()) {
+        if (m_to == To::Registry && !m_infoSoon.isActive()) {
             // At once, as the change is on the screen; what follows waits for the next second.
             m_infoSoon.start(std::chrono::milliseconds(m_sinceInfo.isValid() && m_sinceInfo.elapsed() < infoMilliseconds
                                                            ? infoMilliseconds
@@ -55,7 +55,7 @@ Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Cl
 
 void Connection::connectTo(const Profile &profile, const QUrl &url, const QByteArray &token)
 {
-    const bool another = profile.id != m_profile.id;
+    const bool another = profile.id != m_profile.id || (m_to == To::Monitor && profile.url != m_profile.url);
     const bool first = m_profile.id.isEmpty();
     m_profile = profile;
     m_awaiting = false;
@@ -74,11 +74,38 @@ void Connection::connectTo(const Profile &profile, const QUrl &url, const QByteA
         Q_EMIT whoChanged();
         Q_EMIT registryChanged();
     }
+    if (!std::exchange(m_chosen, true) || another)
+        Q_EMIT chosenChanged();
     m_failures = 0;
     greet();
     // Calls made before there was a registry are still waiting for it.
     if (std::exchange(m_gaveUp, false) || (another && !first))
         Q_EMIT reset();
+}
+
+void Connection::leave()
+{
+    if (!m_chosen)
+        return;
+    m_chosen = false;
+    m_retry.stop();
+    m_infoSoon.stop();
+    m_greeting.drop();
+    m_info.drop();
+    if (m_feed) {
+        m_feed->stop();
+        m_feed->forget();
+    }
+    if (m_wire)
+        m_wire->setEndpoint({}, {});
+    m_profile = {};
+    m_problem.reset();
+    m_lastHeard.reset();
+    m_who.reset();
+    m_wasLive = false;
+    setState(State::Connecting);
+    Q_EMIT whoChanged();
+    Q_EMIT chosenChanged();
 }
 
 void Connection::awaitReturn(const Error &why)
@@ -132,6 +159,8 @@ void Connection::greet()
 
 void Connection::readRegistry()
 {
+    if (m_to == To::Monitor)
+        return;
     m_sinceInfo.start();
     m_info.start(this, m_client.call(api::endpoints::registryInfo, {}), [this](Result<api::RegistryInfo> answer) {
         if (!answer)
@@ -190,8 +219,11 @@ void Connection::force(State state, std::optional<api::Who> who, std::optional<a
     m_registry = std::move(registry);
     m_lastHeard = lastHeard;
     m_state = state;
+    const bool first = !std::exchange(m_chosen, true);
     Q_EMIT whoChanged();
     Q_EMIT registryChanged();
+    if (first)
+        Q_EMIT chosenChanged();
     Q_EMIT stateChanged();
 }
 

@@ -29,10 +29,17 @@ public:
         Refused,     // it answered that we may not; only a new token helps
     };
 
+    // Who answers at the other end. A monitor knows no counters of a registry and is not asked for them.
+    enum class To { Registry, Monitor };
+
     // `feed` and `wire` may be null (recorded data); state is then set by hand with force().
-    Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Clock &clock, QObject *parent = nullptr);
+    Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Clock &clock, To to = To::Registry, QObject *parent = nullptr);
 
     void connectTo(const Profile &profile, const QUrl &url, const QByteArray &token);
+    // There is nobody to talk to (any more), and nobody is missed.
+    void leave();
+    // Whether there is anybody to talk to: false before the first connectTo() and after leave().
+    [[nodiscard]] bool isChosen() const { return m_chosen; }
     // The registry has ended and whoever runs it starts it again: nothing is tried until connectTo()
     // tells its return.
     void awaitReturn(const Error &why);
@@ -56,6 +63,8 @@ public:
 
 Q_SIGNALS:
     void stateChanged();
+    // Another one, the first one, or none any more: what was known is about somebody else.
+    void chosenChanged();
     void whoChanged();
     void registryChanged();
     void heard();
@@ -75,6 +84,7 @@ private:
     Wire *m_wire;
     LiveFeed *m_feed;
     const Clock &m_clock;
+    To m_to;
     Profile m_profile;
     State m_state = State::Connecting;
     std::optional<Time> m_lastHeard;
@@ -90,6 +100,7 @@ private:
     bool m_wasLive = false;
     bool m_awaiting = false;
     bool m_gaveUp = false;
+    bool m_chosen = false;
 };
 
 }  // namespace cm::ui

@@ -23,7 +23,7 @@ Profiles::Profiles(QSettings *settings) : m_settings(settings)
     for (int i = 0; i < count; ++i) {
         m_settings->setArrayIndex(i);
         Profile profile{m_settings->value(QStringLiteral("id")).toString(), m_settings->value(QStringLiteral("name")).toString(),
-                        m_settings->value(QStringLiteral("url")).toUrl()};
+                        m_settings->value(QStringLiteral("url")).toUrl(), m_settings->value(QStringLiteral("monitor")).toUrl()};
         if (!profile.id.isEmpty())
             m_profiles.append(profile);
     }
@@ -75,6 +75,8 @@ void Profiles::store()
         m_settings->setValue(QStringLiteral("name"), m_profiles[i].name);
         // An address never carries credentials.
         m_settings->setValue(QStringLiteral("url"), m_profiles[i].url.adjusted(QUrl::RemoveUserInfo));
+        if (!m_profiles[i].monitor.isEmpty())
+            m_settings->setValue(QStringLiteral("monitor"), m_profiles[i].monitor.adjusted(QUrl::RemoveUserInfo));
     }
     m_settings->endArray();
 }

@@ -16,9 +16,13 @@ struct Profile {
     QString id;
     QString name;
     QUrl url;
+    // Of the monitor that watches it; empty: none.
+    QUrl monitor;
     friend bool operator==(const Profile &, const Profile &) = default;
 
     [[nodiscard]] bool isBundled() const { return id == QLatin1String("bundled"); }
+    // Where Secrets keeps the token for its monitor.
+    [[nodiscard]] QString monitorSecret() const { return id + QStringLiteral("/monitor"); }
 };
 
 class Profiles {

@@ -36,23 +36,36 @@ RecordedClient::RecordedClient(QString folder) : m_folder(std::move(folder)) {}
 
 Answer RecordedClient::recorded(const QByteArray &name, const QByteArray &target) const
 {
+    if (!m_over.isEmpty()) {
+        if (auto over = recordedIn(m_over, name, target))
+            return *std::move(over);
+    }
+    if (auto found = recordedIn(m_folder, name, target))
+        return *std::move(found);
+    return fail(ErrorCode::NotFound, "nothing is recorded for " + name.toStdString());
+}
+
+std::optional<QByteArray> RecordedClient::recordedIn(const QString &folder, const QByteArray &name, const QByteArray &target)
+{
     const qsizetype query = target.indexOf('?');
     const QByteArray path = query < 0 ? target : target.left(query);
-    const QString subject = QUrl::fromPercentEncoding(path.mid(path.lastIndexOf('/') + 1));
+    const QList<QByteArray> segments = path.split('/');
+    const QString subject = QUrl::fromPercentEncoding(segments.last());
+    const QString within = segments.size() > 1 ? QUrl::fromPercentEncoding(segments.at(segments.size() - 2)) : QString();
     const QString endpoint = QString::fromLatin1(name);
-    if (!subject.contains(QLatin1Char('/'))) {
-        if (const auto special = contentOf(QStringLiteral("%1/%2/%3.json").arg(m_folder, endpoint, subject)))
-            return *special;
+    if (!subject.contains(QLatin1Char('/')) && !within.contains(QLatin1Char('/'))) {
+        if (const auto special = contentOf(QStringLiteral("%1/%2/%3/%4.json").arg(folder, endpoint, within, subject)))
+            return special;
+        if (const auto special = contentOf(QStringLiteral("%1/%2/%3.json").arg(folder, endpoint, subject)))
+            return special;
     }
     // Another order of a list is another record.
     const QString order = query < 0 ? QString() : QUrlQuery(QString::fromUtf8(target.mid(query + 1))).queryItemValue(QStringLiteral("sort"));
     if (!order.isEmpty() && !order.contains(QLatin1Char('/'))) {
-        if (const auto sorted = contentOf(QStringLiteral("%1/%2/by-%3.json").arg(m_folder, endpoint, order)))
-            return *sorted;
+        if (const auto sorted = contentOf(QStringLiteral("%1/%2/by-%3.json").arg(folder, endpoint, order)))
+            return sorted;
     }
-    if (const auto general = contentOf(QStringLiteral("%1/%2.json").arg(m_folder, endpoint)))
-        return *general;
-    return fail(ErrorCode::NotFound, "nothing is recorded for " + name.toStdString());
+    return contentOf(QStringLiteral("%1/%2.json").arg(folder, endpoint));
 }
 
 QFuture<Answer> RecordedClient::send(const api::EndpointInfo &endpoint, const QByteArray &target, const QByteArray &body)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Answers from recorded JSON files, for --render and for tests. DIR/<endpoint>.json answers every
-// call of that endpoint; DIR/<endpoint>/<last path segment>.json goes before it. GUI thread.
+// call of that endpoint; DIR/<endpoint>/<last path segment>.json goes before it, and with the last two
+// segments before that. A folder laid over it goes before all. GUI thread.
 #pragma once
 
 #include "ui/client/admin_client.h"
@@ -24,6 +25,7 @@ public:
     };
 
     explicit RecordedClient(QString folder);
+    void layOver(QString folder) { m_over = std::move(folder); }
     void setMode(Mode mode) { m_mode = mode; }
     void setFailure(Error failure) { m_failure = std::move(failure); }
     [[nodiscard]] const QList<Sent> &sent() const { return m_sent; }
@@ -34,8 +36,10 @@ protected:
 
 private:
     Result<QByteArray> recorded(const QByteArray &name, const QByteArray &target) const;
+    static std::optional<QByteArray> recordedIn(const QString &folder, const QByteArray &name, const QByteArray &target);
 
     QString m_folder;
+    QString m_over;
     Mode m_mode = Mode::Answer;
     Error m_failure{ErrorCode::Unavailable, "recorded failure", {}, {}};
     QList<Sent> m_sent;

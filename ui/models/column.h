@@ -35,6 +35,8 @@ struct Column : ColumnInfo {
     // At most one of these: the mark before the text.
     std::function<std::optional<api::Verdict>(const Row &)> verdict;
     std::function<api::ProjectStatus(const Row &)> status;
+    // Whether the figure is the last one known and no longer about now: struck through.
+    std::function<bool(const Row &)> struck;
 };
 
 // A column with the text alone: column<Row>({"name", tr("Name")}, [](const Row &row) {…}).
@@ -43,7 +45,7 @@ Column<Row> column(ColumnInfo info, std::function<QString(const Row &)> text,
                    std::function<QString(const Row &)> tip = {},
                    std::function<std::optional<api::Verdict>(const Row &)> verdict = {})
 {
-    return Column<Row>{std::move(info), std::move(text), std::move(tip), std::move(verdict), {}};
+    return Column<Row>{std::move(info), std::move(text), std::move(tip), std::move(verdict), {}, {}};
 }
 
 // A column of a project's status, with its mark.
@@ -51,7 +53,7 @@ template <class Row>
 Column<Row> statusColumn(ColumnInfo info, std::function<QString(const Row &)> text,
                          std::function<api::ProjectStatus(const Row &)> status)
 {
-    return Column<Row>{std::move(info), std::move(text), {}, {}, std::move(status)};
+    return Column<Row>{std::move(info), std::move(text), {}, {}, std::move(status), {}};
 }
 
 }  // namespace cm::ui

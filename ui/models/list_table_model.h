@@ -24,6 +24,9 @@ public:
     // How rows are ordered for a sort key; without one, by the text of the column.
     void setLess(const QString &sortKey, Less less) { m_less.insert(sortKey, std::move(less)); }
 
+    // Which figures of a column are struck through.
+    void setStruck(int column, std::function<bool(const Row &)> struck) { m_columns[column].struck = std::move(struck); }
+
     void setRows(QList<Row> rows)
     {
         Q_EMIT aboutToRefresh();

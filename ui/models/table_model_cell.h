@@ -23,6 +23,8 @@ QVariant TableModel::cell(const Column<Row> &column, const Row &row, int role)
         return {};
     case StatusRole:
         return column.status ? QVariant(static_cast<int>(column.status(row))) : QVariant();
+    case StruckRole:
+        return column.struck && column.struck(row);
     default:
         return commonCell(column, role);
     }

@@ -32,16 +32,24 @@ struct ChangeSteps {
 // `error` null: it was done.
 void finishChange(Shell &shell, const ChangeWords &words, const ChangeSteps &steps, const Error *error);
 
+// `client`: whoever is asked, the registry or its monitor.
+template <class E>
+void runChangeAt(AdminClient &client, QObject *owner, const PageContext &context, const E &endpoint, const typename E::Request &request,
+                 ChangeWords words, ChangeSteps steps)
+{
+    if (steps.sheet)
+        steps.sheet->setBusy(true);
+    whenDone(owner, client.call(endpoint, request),
+             [&shell = context.shell, words = std::move(words), steps = std::move(steps)](const Result<typename E::Response> &answer) {
+                 finishChange(shell, words, steps, answer ? nullptr : &answer.error());
+             });
+}
+
 template <class E>
 void runChange(QObject *owner, const PageContext &context, const E &endpoint, const typename E::Request &request,
                ChangeWords words, ChangeSteps steps)
 {
-    if (steps.sheet)
-        steps.sheet->setBusy(true);
-    whenDone(owner, context.client.call(endpoint, request),
-             [&shell = context.shell, words = std::move(words), steps = std::move(steps)](const Result<typename E::Response> &answer) {
-                 finishChange(shell, words, steps, answer ? nullptr : &answer.error());
-             });
+    runChangeAt(context.client, owner, context, endpoint, request, std::move(words), std::move(steps));
 }
 
 }  // namespace cm::ui

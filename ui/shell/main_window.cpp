@@ -3,6 +3,7 @@
 
 #include "ui/client/connection.h"
 #include "ui/shell/command_palette.h"
+#include "ui/shell/monitor_badges.h"
 #include "ui/shell/navigation.h"
 #include "ui/shell/page_stack.h"
 #include "ui/shell/status_line.h"
@@ -43,12 +44,13 @@ void MainWindow::build()
     auto *centre = new QWidget(this);
     m_top = new TopBar(m_parts.connection, m_menus, centre);
     m_pages = new PageStack(m_parts.contextFor(*this), m_parts.pages, centre);
-    m_status = new StatusLine(m_parts.connection, m_parts.clock, centre);
+    m_status = new StatusLine(m_parts.connection, m_parts.monitorConnection, m_parts.clock, centre);
     auto *middle = new QHBoxLayout;
     middle->setSpacing(0);
     if (m_kind == Kind::Main) {
         m_navigation = new Navigation(m_parts.pages, centre);
         middle->addWidget(m_navigation);
+        m_badges = new MonitorBadges(m_parts.contextFor(*this), this);
     }
     middle->addWidget(m_pages, 1);
     auto *column = new QVBoxLayout(centre);
@@ -79,6 +81,8 @@ void MainWindow::connectSignals()
 {
     connect(m_pages, &PageStack::routeChanged, this, &MainWindow::onRouteChanged);
     connect(m_top, &TopBar::paletteWanted, this, &MainWindow::openPalette);
+    if (m_badges)
+        connect(m_badges, &MonitorBadges::badge, m_navigation, &Navigation::setBadge);
     if (m_navigation)
         connect(m_navigation, &Navigation::chosen, this, [this](const QString &id) { go({id, {}}); });
 }

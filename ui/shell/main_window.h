@@ -14,6 +14,7 @@ class QSystemTrayIcon;
 namespace cm::ui {
 
 class CommandPalette;
+class MonitorBadges;
 class Navigation;
 class PageStack;
 class StatusLine;
@@ -73,6 +74,7 @@ private:
     PageStack *m_pages = nullptr;
     StatusLine *m_status = nullptr;
     CommandPalette *m_palette = nullptr;
+    MonitorBadges *m_badges = nullptr;
     QSystemTrayIcon *m_tray = nullptr;
 };
 

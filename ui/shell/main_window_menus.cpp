@@ -77,6 +77,8 @@ void MainWindow::buildViewMenu()
     QMenu *view = m_menus->addMenu(tr("&View"));
     add(view, tr("&Refresh"), QKeySequence(Qt::Key_F5), [this] {
         m_parts.connection.retryNow();
+        if (m_parts.monitorConnection && m_parts.monitorConnection->isChosen())
+            m_parts.monitorConnection->retryNow();
         if (Page *page = m_pages->current())
             page->refresh();
     });

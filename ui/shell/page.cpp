@@ -16,6 +16,13 @@ Page::Page(const PageContext &context, QWidget *parent) : QWidget(parent), m_con
 
 void Page::onEvent(const api::Event &) {}
 
+void Page::onMonitorEvent(const api::Event &) {}
+
+const Connection &Page::followed() const
+{
+    return m_context.connection;
+}
+
 QList<QAction *> Page::pageActions() const
 {
     return {};
@@ -35,7 +42,12 @@ void Page::setContent(QWidget *content)
     m_faces = new FacesStack(this);
     m_faces->setContent(content);
     layout()->addWidget(m_faces);
-    connect(&m_context.connection, &Connection::stateChanged, this, &Page::followConnection);
+    for (const Connection *connection : std::initializer_list<const Connection *>{&m_context.connection, m_context.monitorConnection}) {
+        if (!connection)
+            continue;
+        connect(connection, &Connection::stateChanged, this, &Page::followConnection);
+        connect(connection, &Connection::chosenChanged, this, &Page::followConnection);
+    }
     followConnection();
 }
 
@@ -55,7 +67,7 @@ void Page::setTitle(const QString &title)
 
 void Page::followConnection()
 {
-    const Connection &connection = m_context.connection;
+    const Connection &connection = followed();
     std::optional<std::chrono::microseconds> age;
     if (const auto heard = connection.lastHeard())
         age = m_context.clock.now() - *heard;

@@ -28,6 +28,8 @@ public:
     virtual void refresh() = 0;
     // A live event; a page that it concerns refreshes.
     virtual void onEvent(const api::Event &event);
+    // Likewise of the monitor.
+    virtual void onMonitorEvent(const api::Event &event);
     // In the Actions menu, the palette and, where it has one, the table's context menu. Owned by the
     // page; enabled says whether they can be done now. Stable after construction.
     [[nodiscard]] virtual QList<QAction *> pageActions() const;
@@ -52,6 +54,8 @@ protected:
     // A page whose content needs no registry.
     void setPlainContent(QWidget *content);
     void setTitle(const QString &title);
+    // Whose silence makes the page stale: the registry's, unless a page lives from the monitor.
+    [[nodiscard]] virtual const Connection &followed() const;
 
 private:
     void followConnection();

@@ -33,6 +33,12 @@ struct PageContext {
     QSettings *settings = nullptr;
     // Goes over to another registry of the profiles; may be empty.
     std::function<void(const QString &profileId)> switchRegistry;
+    // The monitor that watches the registry, by the same classes; null where none can be.
+    AdminClient *monitor = nullptr;
+    Connection *monitorConnection = nullptr;
+
+    // Whether a monitor is set, answering or not.
+    [[nodiscard]] bool hasMonitor() const;
 };
 
 }  // namespace cm::ui

@@ -24,6 +24,14 @@ PageStack::PageStack(const PageContext &context, const PageRegistry &registry, Q
     m_row->addWidget(m_stack, 1);
     m_undo->installEventFilter(this);
     connect(&m_context.connection, &Connection::reset, this, &PageStack::onReset);
+    if (m_context.monitorConnection) {
+        connect(m_context.monitorConnection, &Connection::reset, this, &PageStack::onReset);
+        connect(m_context.monitorConnection, &Connection::event, this, [this](const api::Event &event) {
+            // Pages that live from the monitor read it again when they are shown.
+            if (Page *page = current())
+                page->onMonitorEvent(event);
+        });
+    }
     connect(&m_context.connection, &Connection::event, this, [this](const api::Event &event) {
         for (auto page = m_pages.cbegin(); page != m_pages.cend(); ++page) {
             // A page out of sight reads again when it is shown.

@@ -13,19 +13,23 @@
 
 namespace cm::ui {
 
-StatusLine::StatusLine(const Connection &connection, const Clock &clock, QWidget *parent)
-    : QWidget(parent), m_connection(connection), m_clock(clock), m_state(new StateMark(this)), m_age(new QLabel(this)),
+StatusLine::StatusLine(const Connection &connection, const Connection *monitor, const Clock &clock, QWidget *parent)
+    : QWidget(parent), m_connection(connection), m_monitor(monitor), m_clock(clock), m_state(new StateMark(this)),
+      m_monitorState(new StateMark(this)), m_age(new QLabel(this)),
       m_message(new StateMark(this)), m_time(new QLabel(this))
 {
     for (QLabel *label : {m_age, m_time})
         label->setForegroundRole(QPalette::PlaceholderText);
     m_state->setForegroundRole(QPalette::PlaceholderText);
+    m_monitorState->setForegroundRole(QPalette::PlaceholderText);
+    m_monitorState->setObjectName(QStringLiteral("monitor"));
     m_age->setAccessibleName(tr("Age of the figures"));
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(14, 0, 14, 0);
     layout->setSpacing(18);
     layout->addWidget(m_state);
     layout->addWidget(m_age);
+    layout->addWidget(m_monitorState);
     layout->addWidget(m_message, 1);
     layout->addWidget(m_time);
     // Any length: cut at its end, whole in the tool tip.
@@ -37,7 +41,12 @@ StatusLine::StatusLine(const Connection &connection, const Clock &clock, QWidget
     connect(&m_tick, &QTimer::timeout, this, &StatusLine::tick);
     connect(&m_messageEnd, &QTimer::timeout, this, [this] { m_message->setState(Mark::None, {}); });
     connect(&connection, &Connection::stateChanged, this, &StatusLine::follow);
+    if (m_monitor) {
+        for (const auto signal : {&Connection::stateChanged, &Connection::chosenChanged})
+            connect(m_monitor, signal, this, &StatusLine::followMonitor);
+    }
     follow();
+    followMonitor();
 }
 
 QSize StatusLine::minimumSizeHint() const
@@ -75,6 +84,30 @@ void StatusLine::follow()
     if (m_connection.problem())
         m_state->setToolTip(wordsFor(*m_connection.problem()).detail);
     tick();
+}
+
+// Said beside the registry's state: either may be away while the other answers.
+void StatusLine::followMonitor()
+{
+    m_monitorState->setVisible(m_monitor && m_monitor->isChosen());
+    if (!m_monitorState->isVisibleTo(this))
+        return;
+    switch (m_monitor->state()) {
+    case Connection::State::Live:
+        m_monitorState->setState(Mark::Ok, tr("Monitor live"));
+        break;
+    case Connection::State::Connecting:
+        m_monitorState->setState(Mark::Unknown, m_monitor->problem() ? tr("Monitor does not answer yet") : tr("Monitor connecting"));
+        break;
+    case Connection::State::Stale:
+        m_monitorState->setState(Mark::Unknown, m_monitor->lastHeard() ? tr("Monitor silent since %1").arg(formatTime(*m_monitor->lastHeard()).mid(11))
+                                                                       : tr("Monitor silent"));
+        break;
+    case Connection::State::Refused:
+        m_monitorState->setState(Mark::Critical, tr("The monitor refused us"));
+        break;
+    }
+    m_monitorState->setToolTip(m_monitor->problem() ? wordsFor(*m_monitor->problem()).detail : QString());
 }
 
 void StatusLine::tick()

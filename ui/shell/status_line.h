@@ -19,7 +19,8 @@ class StateMark;
 class StatusLine : public QWidget {
     Q_OBJECT
 public:
-    StatusLine(const Connection &connection, const Clock &clock, QWidget *parent = nullptr);
+    // `monitor` may be null.
+    StatusLine(const Connection &connection, const Connection *monitor, const Clock &clock, QWidget *parent = nullptr);
     // What was last notified, for as long as a person needs to read it.
     void say(Mark mark, const QString &text);
     [[nodiscard]] QSize minimumSizeHint() const override;
@@ -31,11 +32,14 @@ protected:
 
 private:
     void follow();
+    void followMonitor();
     void tick();
 
     const Connection &m_connection;
+    const Connection *m_monitor;
     const Clock &m_clock;
     StateMark *m_state;
+    StateMark *m_monitorState;
     QLabel *m_age;
     StateMark *m_message;
     QLabel *m_time;

@@ -21,10 +21,12 @@ struct WindowParts {
     QSettings *settings = nullptr;
     // Goes over to another registry of the profiles.
     std::function<void(const QString &profileId)> switchRegistry;
+    AdminClient *monitor = nullptr;
+    Connection *monitorConnection = nullptr;
 
     [[nodiscard]] PageContext contextFor(Shell &shell) const
     {
-        return {client, connection, uploads, profiles, secrets, theme, clock, shell, settings, switchRegistry};
+        return {client, connection, uploads, profiles, secrets, theme, clock, shell, settings, switchRegistry, monitor, monitorConnection};
     }
 };
 

@@ -178,6 +178,12 @@ void ActionSheet::addField(const QString &label, QWidget *field)
     m_fields->addWidget(field);
 }
 
+void ActionSheet::nameReason(const QString &label)
+{
+    m_reasonLabel->setText(label);
+    m_reason->setAccessibleName(QString(label).remove(QLatin1Char('&')));
+}
+
 void ActionSheet::askReason(bool required)
 {
     m_reasonRequired = required;

@@ -35,6 +35,8 @@ public:
     // Fields of the action's own, such as a choice of role, above the reason.
     void addField(const QString &label, QWidget *field);
     void askReason(bool required);
+    // What the reason is called here, such as "&Note".
+    void nameReason(const QString &label);
     // The button waits until exactly this has been typed.
     void askTyped(const QString &name);
     void setDangerous(bool dangerous);

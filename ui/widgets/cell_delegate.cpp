@@ -63,7 +63,9 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
             place.setLeft(place.left() + markSize + 6);
     }
     const bool identifier = index.data(IdentifierRole).toBool();
-    painter->setFont(identifier ? fixedFont(option.font) : option.font);
+    QFont font = identifier ? fixedFont(option.font) : option.font;
+    font.setStrikeOut(index.data(StruckRole).toBool());
+    painter->setFont(font);
     const QColor dim = selected ? readableOn(option.palette.color(QPalette::Active, QPalette::Highlight), colors.dim, colors.text)
                                 : colors.dim;
     painter->setPen(index.data(DimRole).toBool() ? dim : colors.text);

@@ -75,6 +75,8 @@ void TimeChart::build()
     m_view = new QChartView(m_chart);
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setBackgroundBrush(Qt::NoBrush);
+    // The card below is the ground.
+    m_view->viewport()->setAutoFillBackground(false);
     m_view->setFocusPolicy(Qt::StrongFocus);
     m_view->viewport()->setMouseTracking(true);
     m_view->viewport()->installEventFilter(this);
@@ -171,7 +173,7 @@ void TimeChart::layoutAxes()
     if (m_series.size() > 1) {
         for (const ChartSeries &series : m_series)
             names = std::max(names, fontMetrics().horizontalAdvance(series.name));
-        names = std::min(names + 24, width() / 4);
+        names = std::min(names + 24, width() / 3);
     }
     m_chart->setMargins({0, 2, names, 0});
 }

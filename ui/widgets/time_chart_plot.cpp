@@ -162,12 +162,14 @@ void TimeChart::Plot::paintMarks(QPainter &painter, const QRectF &area) const
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
         const QString words = mark.author.isEmpty() ? mark.text : QStringLiteral("%1 · %2").arg(mark.text, mark.author);
         const double width = painter.fontMetrics().horizontalAdvance(words) + 6;
-        // What has no room stands in the table and under the pointer.
-        if (x < free || x + width > area.right())
+        // Before the line where there is no room after it; what has none at all stands in the table and
+        // under the pointer.
+        const bool after = x >= free && x + width <= area.right();
+        if (!after && x - width < free)
             continue;
         painter.setPen(m_colors.dim);
-        painter.drawText(QRectF(x + 4, area.top(), width, painter.fontMetrics().height()), Qt::AlignLeft, words);
-        free = x + width;
+        painter.drawText(QRectF(after ? x + 4 : x - width, area.top(), width, painter.fontMetrics().height()), Qt::AlignLeft, words);
+        free = after ? x + width : x;
     }
 }
 

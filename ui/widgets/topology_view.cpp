@@ -21,6 +21,8 @@ namespace {
 constexpr int markSize = 12;
 constexpr int padding = 10;
 constexpr int betweenRows = 16;
+constexpr int mostBetweenRows = 56;
+constexpr int wantedCharacters = 34;
 constexpr int leastBetweenColumns = 36;
 
 }  // namespace
@@ -144,7 +146,7 @@ QSize TopologyView::tileSize() const
     const int line = fontMetrics().height();
     const int count = std::max(1, columns());
     const int room = (width() - (count - 1) * leastBetweenColumns) / count;
-    const int wanted = fontMetrics().averageCharWidth() * 24;
+    const int wanted = fontMetrics().averageCharWidth() * wantedCharacters;
     return {std::clamp(room, fontMetrics().averageCharWidth() * 14, wanted), 2 * line + 2 * padding};
 }
 
@@ -169,12 +171,16 @@ void TopologyView::placeTiles()
     QHash<int, int> rows;
     for (const Tile *tile : std::as_const(m_tiles))
         ++rows[tile->node().column];
+    // What is high is used: the same distance in every column.
+    const int tallestColumn = std::max(1, tallest());
+    const int between = tallestColumn < 2 ? betweenRows
+                                          : std::clamp((height() - tallestColumn * size.height()) / tallestColumn, betweenRows, mostBetweenRows);
     QHash<int, int> placed;
     for (Tile *tile : std::as_const(m_tiles)) {
         const int column = tile->node().column;
-        const int all = rows[column] * size.height() + (rows[column] - 1) * betweenRows;
+        const int all = rows[column] * size.height() + (rows[column] - 1) * between;
         const int x = static_cast<int>(column * pitch);
-        const int y = std::max(0, (height() - all) / 2) + placed[column]++ * (size.height() + betweenRows);
+        const int y = std::max(0, (height() - all) / 2) + placed[column]++ * (size.height() + between);
         const QRect rect(QPoint(x, y), size);
         tile->setGeometry(isRightToLeft() ? QRect(QPoint(width() - x - size.width(), y), size) : rect);
     }

@@ -4,7 +4,7 @@
 #include "ui/pages/audit/json_difference.h"
 #include "ui/pages/inspector/code_view.h"
 #include "ui/pages/inspector/member_tree.h"
-#include "ui/pages/overview/node_tile.h"
+#include "ui/format/signals.h"
 #include "ui/pages/overview/verdict.h"
 
 #include <QAbstractItemModelTester>

@@ -3,41 +3,15 @@
 
 #include "ui/format/format.h"
 #include "ui/format/names.h"
+#include "ui/format/signals.h"
 #include "ui/pages/overview/verdict.h"
 #include "ui/theme/fonts.h"
 #include "ui/widgets/state_mark.h"
 
 #include <QGridLayout>
 #include <QLabel>
-#include <QLocale>
-
-#include <cmath>
 
 namespace cm::ui {
-
-QString signalValue(const api::Signal &fact)
-{
-    if (fact.unit == "text")
-        return fact.text.empty() ? dash() : text(fact.text);
-    if (!fact.value)
-        return dash();
-    if (fact.unit == "bytes")
-        return formatBytes(static_cast<std::int64_t>(*fact.value));
-    if (fact.unit == "seconds")
-        return formatDuration(std::chrono::microseconds(static_cast<std::int64_t>(*fact.value * 1e6)));
-    if (fact.unit == "ratio")
-        return formatPercent(*fact.value);
-    if (fact.unit == "per-second")
-        return NodeTile::tr("%1/s").arg(QLocale().toString(*fact.value, 'f', 1));
-    return formatCount(static_cast<std::int64_t>(std::llround(*fact.value)));
-}
-
-QString signalName(const std::string &name)
-{
-    QString words = text(name);
-    words.replace(QLatin1Char('_'), QLatin1Char(' ')).replace(QLatin1Char('-'), QLatin1Char(' '));
-    return words;
-}
 
 NodeTile::NodeTile(QWidget *parent) : Card({}, parent), m_state(new StateMark), m_statement(new QLabel), m_about(new QLabel), m_grid(new QGridLayout)
 {

@@ -38,9 +38,4 @@ private:
     QList<Row> m_rows;
 };
 
-// "214 MB", "0.4 per second", "98.9 %"; a dash where the value is absent.
-QString signalValue(const api::Signal &fact);
-// "wal_lag_bytes" as a person says it; the name itself, with blanks, where there are no words.
-QString signalName(const std::string &name);
-
 }  // namespace cm::ui

@@ -5,6 +5,7 @@
 #include "ui/client/connection.h"
 #include "ui/format/error_words.h"
 #include "ui/format/format.h"
+#include "ui/pages/overview/monitor_board.h"
 #include "ui/pages/overview/node_tile.h"
 #include "ui/pages/overview/verdict.h"
 #include "ui/shell/shell.h"
@@ -39,7 +40,8 @@ PageFactory overviewPage()
 }
 
 OverviewPage::OverviewPage(const PageContext &context, QWidget *parent)
-    : Page(context, parent), m_openProject(new QAction(tr("&Open project"), this)), m_upload(new QAction(tr("&Upload files"), this))
+    : Page(context, parent), m_openProject(new QAction(tr("&Open project"), this)), m_upload(new QAction(tr("&Upload files"), this)),
+      m_acknowledge(new QAction(tr("Ac&knowledge…"), this)), m_showCause(new QAction(tr("Open &node"), this))
 {
     setTitle(tr("Overview"));
     setContent(build());
@@ -55,10 +57,18 @@ OverviewPage::OverviewPage(const PageContext &context, QWidget *parent)
     connect(m_recentTable, &DataTable::opened, m_openProject, &QAction::trigger);
     connect(&this->context().connection, &Connection::registryChanged, this, &OverviewPage::showCounters);
     connect(&this->context().connection, &Connection::stateChanged, this, &OverviewPage::showNodes);
+    connectMonitor();
     m_tick.setInterval(1000);
-    connect(&m_tick, &QTimer::timeout, this, &OverviewPage::tick);
+    connect(&m_tick, &QTimer::timeout, this, [this] {
+        if (m_asked && this->context().hasMonitor())
+            m_board->poll();
+        tick();
+    });
     m_nodesAgain.setInterval(10'000);
-    connect(&m_nodesAgain, &QTimer::timeout, this, &OverviewPage::readNodes);
+    connect(&m_nodesAgain, &QTimer::timeout, this, [this] {
+        if (!this->context().hasMonitor())
+            readNodes();
+    });
     m_soon.setSingleShot(true);
     m_soon.setInterval(50);
     connect(&m_soon, &QTimer::timeout, this, [this] {
@@ -74,9 +84,15 @@ QWidget *OverviewPage::build()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::gap);
     m_banner = new VerdictBanner;
+    m_banner->setActions({m_acknowledge, m_showCause});
     layout->addWidget(m_banner);
+    m_board = new MonitorBoard(context());
+    m_board->hide();
+    layout->addWidget(m_board, 1);
 
-    m_columns = new QBoxLayout(QBoxLayout::LeftToRight);
+    m_own = new QWidget;
+    m_columns = new QBoxLayout(QBoxLayout::LeftToRight, m_own);
+    m_columns->setContentsMargins(0, 0, 0, 0);
     m_columns->setSpacing(metrics::gap);
     auto *left = new QVBoxLayout;
     left->setSpacing(metrics::gap);
@@ -94,7 +110,7 @@ QWidget *OverviewPage::build()
     right->addWidget(buildJournal(), 1);
     m_columns->addLayout(left, 3);
     m_columns->addLayout(right, 2);
-    layout->addLayout(m_columns, 1);
+    layout->addWidget(m_own, 1);
     for (DataTable *table : {m_journalTable, m_recentTable})
         table->setMinimumHeight(7 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
     auto *scroll = new QScrollArea;
@@ -108,76 +124,55 @@ QWidget *OverviewPage::build()
     return scroll;
 }
 
-Card *OverviewPage::buildCounters()
+// With a monitor the page is the monitor's; without one the registry tells of itself.
+void OverviewPage::connectMonitor()
 {
-    m_countersCard = new Card(tr("What it holds"));
-    auto *inner = new QWidget;
-    auto *grid = new QGridLayout(inner);
-    grid->setContentsMargins(0, 0, 0, 0);
-    grid->setHorizontalSpacing(16);
-    grid->setVerticalSpacing(2);
-    const QStringList names{tr("projects"), tr("releases"), tr("files"), tr("stored"), tr("in quarantine"), tr("uploads today")};
-    for (int i = 0; i < names.size(); ++i) {
-        auto *figure = new QLabel(dash());
-        figure->setFont(titleFont(font()));
-        figure->setAccessibleName(names.at(i));
-        auto *name = new QLabel(names.at(i));
-        name->setForegroundRole(QPalette::PlaceholderText);
-        const int row = (i / 3) * 3;
-        grid->addWidget(figure, row, i % 3);
-        grid->addWidget(name, row + 1, i % 3);
-        grid->setColumnStretch(i % 3, 1);
-        m_figures.append(figure);
-    }
-    grid->setRowMinimumHeight(2, 8);
-    m_countersCard->setContent(inner);
-    return m_countersCard;
+    for (QAction *action : {m_acknowledge, m_showCause})
+        action->setVisible(false);
+    connect(m_acknowledge, &QAction::triggered, this, [this] {
+        this->context().shell.go({QStringLiteral("incidents"), QStringLiteral("acknowledge/") + m_board->firstAlert()});
+    });
+    connect(m_showCause, &QAction::triggered, this, [this] { this->context().shell.go({QStringLiteral("nodes"), m_board->cause()}); });
+    connect(m_board, &MonitorBoard::answered, this, [this](const std::optional<Error> &error) {
+        if (error && !m_boardKnown) {
+            faces()->showError(*error, [this] { refresh(); });
+            return;
+        }
+        m_boardKnown = true;
+        faces()->showContent();
+        tick();
+    });
+    if (!context().monitorConnection)
+        return;
+    connect(context().monitorConnection, &Connection::stateChanged, this, &OverviewPage::tick);
+    connect(context().monitorConnection, &Connection::chosenChanged, this, [this] {
+        m_boardKnown = false;
+        m_board->forget();
+        refresh();
+    });
 }
 
-Card *OverviewPage::buildJournal()
+const Connection &OverviewPage::followed() const
 {
-    using Row = api::JournalEntry;
-    m_journal = new Journal(
-        {column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 20}, [](const Row &row) { return formatMinute(row.time); },
-                     [](const Row &row) { return timeTip(row.time); }),
-         column<Row>({QStringLiteral("project"), tr("Project"), false, true, false, {}, 14},
-                     [](const Row &row) { return text(row.project); }, [](const Row &row) { return text(row.project); }),
-         column<Row>({QStringLiteral("action"), tr("Change"), false, false, false, {}, 16, true},
-                     [](const Row &row) { return row.version.empty() ? text(row.action) : text(row.version + " · " + row.action); },
-                     [](const Row &row) { return text(row.action); }),
-         column<Row>({QStringLiteral("actor"), tr("By"), false, false, true, {}, 9}, [](const Row &row) { return row.actor.empty() ? dash() : text(row.actor); })},
-        [](const Row &row) { return QString::number(row.serial); }, this);
-    m_journalTable = new DataTable(tr("Timeline"));
-    m_journalTable->setTable(m_journal);
-    m_journalTable->setEmptyText(tr("Nothing has happened yet"));
-    m_journalTable->addAction(m_openProject);
-    m_journalCard = new Card(tr("Timeline"));
-    m_journalCard->setNote(tr("public journal"));
-    m_journalCard->setContent(m_journalTable);
-    return m_journalCard;
+    return context().hasMonitor() ? *context().monitorConnection : context().connection;
 }
 
-Card *OverviewPage::buildRecent()
+void OverviewPage::showMonitor()
 {
-    using Row = api::ProjectSummary;
-    m_recent = new Projects(
-        {column<Row>({QStringLiteral("name"), tr("Project"), false, true, false, {}, 20, true}, [](const Row &row) { return text(row.name); },
-                     [](const Row &row) { return text(row.summary); }),
-         column<Row>({QStringLiteral("latest"), tr("Latest"), false, true, false, {}, 12},
-                     [](const Row &row) { return row.latestVersion.empty() ? dash() : text(row.latestVersion); }),
-         column<Row>({QStringLiteral("files"), tr("Files"), true, false, false, {}, 8}, [](const Row &row) { return formatCount(row.files); }),
-         column<Row>({QStringLiteral("size"), tr("Size"), true, false, false, {}, 10}, [](const Row &row) { return formatBytes(row.totalSize); }),
-         column<Row>({QStringLiteral("activity"), tr("Last activity, UTC"), false, false, true, {}, 20},
-                     [](const Row &row) { return formatMinute(row.lastActivity); }, [](const Row &row) { return timeTip(row.lastActivity); })},
-        [](const Row &row) { return text(row.normalizedName); }, this);
-    m_recentTable = new DataTable(tr("Recent projects"));
-    m_recentTable->setTable(m_recent);
-    m_recentTable->setEmptyText(tr("Nothing was uploaded yet"));
-    m_recentTable->addAction(m_openProject);
-    m_recentCard = new Card(tr("Recent uploads and changes"));
-    m_recentCard->setNote(tr("by last activity"));
-    m_recentCard->setContent(m_recentTable);
-    return m_recentCard;
+    const Time now = context().clock.now();
+    m_board->tick(now);
+    const OverviewVerdict verdict = m_board->verdict(now);
+    m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail);
+    m_banner->show();
+    m_acknowledge->setVisible(!m_board->firstAlert().isEmpty());
+    m_showCause->setVisible(!m_board->cause().isEmpty());
+    m_showCause->setText(tr("Open &node %1").arg(m_board->cause()));
+}
+
+void OverviewPage::onMonitorEvent(const api::Event &)
+{
+    if (m_asked && context().hasMonitor())
+        m_board->readAll();
 }
 
 void OverviewPage::activate(const Route &)
@@ -193,6 +188,15 @@ void OverviewPage::refresh()
 {
     if (!m_asked)
         return;
+    const bool watched = context().hasMonitor();
+    m_board->setVisible(watched);
+    m_own->setVisible(!watched);
+    if (watched) {
+        m_board->readAll();
+        return;
+    }
+    for (QAction *action : {m_acknowledge, m_showCause})
+        action->setVisible(false);
     readNodes();
     readJournal();
     readRecent();
@@ -242,7 +246,7 @@ void OverviewPage::readRecent()
 
 void OverviewPage::showNodes()
 {
-    if (!m_known)
+    if (!m_known || context().hasMonitor())
         return;
     m_nodesCard->setVisible(m_mayNodes);
     m_banner->setVisible(m_mayNodes);
@@ -290,6 +294,7 @@ void OverviewPage::placeTiles()
 void OverviewPage::resizeEvent(QResizeEvent *event)
 {
     Page::resizeEvent(event);
+    m_board->placeColumns(width());
     placeTiles();
 }
 
@@ -309,6 +314,11 @@ void OverviewPage::showCounters()
 
 void OverviewPage::tick()
 {
+    if (context().hasMonitor()) {
+        if (m_boardKnown)
+            showMonitor();
+        return;
+    }
     if (!m_known || !m_mayNodes)
         return;
     const Time now = context().clock.now();
@@ -321,13 +331,13 @@ void OverviewPage::tick()
 
 void OverviewPage::onEvent(const api::Event &)
 {
-    if (m_asked && !m_soon.isActive())
+    if (m_asked && !context().hasMonitor() && !m_soon.isActive())
         m_soon.start();
 }
 
 QList<QAction *> OverviewPage::pageActions() const
 {
-    return {m_openProject, m_upload};
+    return {m_openProject, m_upload, m_acknowledge, m_showCause};
 }
 
 void OverviewPage::showEvent(QShowEvent *event)
@@ -336,8 +346,8 @@ void OverviewPage::showEvent(QShowEvent *event)
     m_tick.start();
     m_nodesAgain.start();
     // Hidden, it stood still.
-    if (m_known)
-        readNodes();
+    if (m_known || m_boardKnown)
+        refresh();
 }
 
 void OverviewPage::hideEvent(QHideEvent *event)

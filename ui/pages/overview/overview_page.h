@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Overview: one verdict line, the nodes with their signals, what the registry holds, and what has
-// happened lately. Nothing here is older than it says. Route "overview". GUI thread.
+// happened lately; with a monitor what the monitor says in place of the nodes. Nothing here is older than it says. Route "overview". GUI thread.
 #pragma once
 
 #include "core/api/operations.h"
@@ -21,6 +21,7 @@ namespace cm::ui {
 
 class Card;
 class DataTable;
+class MonitorBoard;
 class NodeTile;
 class VerdictBanner;
 
@@ -34,9 +35,11 @@ public:
     void activate(const Route &route) override;
     void refresh() override;
     void onEvent(const api::Event &event) override;
+    void onMonitorEvent(const api::Event &event) override;
     [[nodiscard]] QList<QAction *> pageActions() const override;
 
 protected:
+    [[nodiscard]] const Connection &followed() const override;
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
@@ -49,6 +52,8 @@ private:
     Card *buildCounters();
     Card *buildJournal();
     Card *buildRecent();
+    void connectMonitor();
+    void showMonitor();
     void readNodes();
     void readJournal();
     void readRecent();
@@ -59,6 +64,8 @@ private:
     void tick();
 
     VerdictBanner *m_banner = nullptr;
+    MonitorBoard *m_board = nullptr;
+    QWidget *m_own = nullptr;
     QGridLayout *m_tiles = nullptr;
     QBoxLayout *m_columns = nullptr;
     int m_across = 0;
@@ -74,6 +81,8 @@ private:
     Card *m_recentCard = nullptr;
     QAction *m_openProject;
     QAction *m_upload;
+    QAction *m_acknowledge;
+    QAction *m_showCause;
     api::NodeList m_nodes;
     LatestCall m_nodesCall;
     LatestCall m_journalCall;
@@ -83,6 +92,7 @@ private:
     QTimer m_soon;
     bool m_asked = false;
     bool m_known = false;
+    bool m_boardKnown = false;
     bool m_mayNodes = true;
 };
 

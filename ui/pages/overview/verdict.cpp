@@ -26,6 +26,39 @@ api::Verdict VerdictWords::of(const api::Node &node, Time now)
     return fresh ? node.verdict : std::max(node.verdict, api::Verdict::Unknown);
 }
 
+OverviewVerdict VerdictWords::of(const api::MonitorState &state, std::optional<Time> since, bool fresh, bool registryLive, Time now)
+{
+    const api::VerdictLine &line = state.line;
+    if (!fresh) {
+        const QString registry = registryLive ? tr("The registry itself answers.") : tr("The registry does not answer either.");
+        if (!since)
+            return {api::Verdict::Unknown, tr("The monitor has not told anything yet"), registry};
+        return {api::Verdict::Unknown, tr("The monitor has told nothing new for %1").arg(formatDuration(now - *since)),
+                tr("%1 What is below is from then; last: %2").arg(registry, text(line.statement))};
+    }
+    QStringList detail;
+    for (const std::string &part : {line.affected, line.notAtRisk}) {
+        if (!part.empty())
+            detail << text(part);
+    }
+    if (line.since && line.verdict != api::Verdict::Ok)
+        detail << tr("Since %1, %2.").arg(formatTime(*line.since).mid(11), formatDuration(now - *line.since));
+    if (line.verdict == api::Verdict::Ok)
+        detail << tr("%n node(s) watched, each looked at within the last seconds.", nullptr, static_cast<int>(state.nodes.size()));
+    if (!state.monitor.storeProblem.empty())
+        detail << tr("The monitor keeps no history: %1").arg(text(state.monitor.storeProblem));
+    QString words = detail.join(QLatin1Char(' '));
+    for (const api::Node &node : state.nodes) {
+        if (node.name != line.cause)
+            continue;
+        for (const api::NodeFinding &finding : node.findings) {
+            if (finding.code == line.finding && !finding.runbook.empty())
+                words += QLatin1Char('\n') + tr("Next: %1").arg(text(finding.runbook));
+        }
+    }
+    return {line.verdict, text(line.statement), words};
+}
+
 OverviewVerdict VerdictWords::of(const api::NodeList &nodes, bool live, Time now)
 {
     if (nodes.nodes.empty())

@@ -3,7 +3,7 @@
 // that is too old counts as unknown, and unknown outranks ok. Pure.
 #pragma once
 
-#include "core/api/operations.h"
+#include "core/api/monitoring.h"
 
 #include <QCoreApplication>
 #include <QString>
@@ -26,6 +26,8 @@ public:
 
     // `live`: the connection to the registry stands.
     static OverviewVerdict of(const api::NodeList &nodes, bool live, Time now);
+    // What a monitor concludes. `since`: when it last told something new; `fresh`: that is about now.
+    static OverviewVerdict of(const api::MonitorState &state, std::optional<Time> since, bool fresh, bool registryLive, Time now);
     // Of one node, its age counted.
     static api::Verdict of(const api::Node &node, Time now);
     // The time of the oldest fact of a node; absent where it has none.

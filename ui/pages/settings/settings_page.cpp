@@ -6,6 +6,7 @@
 #include "ui/format/format.h"
 #include "ui/format/names.h"
 #include "ui/pages/settings/connection_sheet.h"
+#include "ui/pages/settings/monitor_sheet.h"
 #include "ui/shell/shell.h"
 #include "ui/theme/metrics.h"
 #include "ui/theme/theme.h"
@@ -41,7 +42,7 @@ PageFactory settingsPage()
 }
 
 SettingsPage::SettingsPage(const PageContext &context, QWidget *parent)
-    : Page(context, parent), m_add(new QAction(tr("A&dd registry…"), this)), m_edit(new QAction(tr("&Edit…"), this)),
+    : Page(context, parent), m_add(new QAction(tr("A&dd registry…"), this)), m_edit(new QAction(tr("&Edit…"), this)), m_monitor(new QAction(tr("&Monitor…"), this)),
       m_remove(new QAction(tr("&Remove"), this)), m_use(new QAction(tr("&Use this registry"), this))
 {
     setTitle(tr("Settings"));
@@ -87,6 +88,9 @@ Card *SettingsPage::buildConnections()
                          column<Profile>({QStringLiteral("url"), tr("Address"), false, true, false, {}, 28, true},
                                          [](const Profile &row) { return row.isBundled() ? tr("bundled, started with the window") : row.url.toDisplayString(); },
                                          [](const Profile &row) { return row.url.toDisplayString(); }),
+                         column<Profile>({QStringLiteral("monitor"), tr("Monitor"), false, true, true, {}, 20},
+                                         [](const Profile &row) { return row.monitor.isEmpty() ? dash() : row.monitor.toDisplayString(); },
+                                         [](const Profile &row) { return row.monitor.toDisplayString(); }),
                          column<Profile>({QStringLiteral("state"), tr("In use"), false, false, false, {}, 14},
                                          [this](const Profile &row) {
                                              if (row.id != context().connection.profile().id)
@@ -156,6 +160,7 @@ void SettingsPage::connectActions()
     connect(m_table, &DataTable::opened, m_edit, &QAction::trigger);
     connect(m_add, &QAction::triggered, this, [this] { edit({}); });
     connect(m_edit, &QAction::triggered, this, [this] { edit(current()); });
+    connect(m_monitor, &QAction::triggered, this, &SettingsPage::editMonitor);
     connect(m_remove, &QAction::triggered, this, &SettingsPage::removeCurrent);
     connect(m_use, &QAction::triggered, this, [this] {
         if (const Profile chosen = current(); !chosen.id.isEmpty() && context().switchRegistry)
@@ -215,6 +220,7 @@ void SettingsPage::updateActions()
     const bool remote = !profile.id.isEmpty() && !profile.isBundled();
     const bool inUse = profile.id == context().connection.profile().id;
     m_edit->setEnabled(remote);
+    m_monitor->setEnabled(!profile.id.isEmpty());
     m_remove->setEnabled(remote && !inUse);
     m_remove->setToolTip(inUse ? tr("It is in use now") : QString());
     m_use->setEnabled(!profile.id.isEmpty() && !inUse && context().switchRegistry);
@@ -226,6 +232,19 @@ void SettingsPage::edit(const Profile &profile)
     connect(sheet, &ConnectionSheet::saved, this, [this](const QString &id) {
         refresh();
         m_table->selectKey(id);
+    });
+    context().shell.showSheet(sheet);
+}
+
+void SettingsPage::editMonitor()
+{
+    auto *sheet = new MonitorSheet(context(), current());
+    connect(sheet, &MonitorSheet::saved, this, [this](const QString &id) {
+        refresh();
+        m_table->selectKey(id);
+        // What is in use goes over to its monitor at once.
+        if (id == context().connection.profile().id && context().switchRegistry)
+            context().switchRegistry(id);
     });
     context().shell.showSheet(sheet);
 }
@@ -248,7 +267,7 @@ void SettingsPage::removeCurrent()
 
 QList<QAction *> SettingsPage::pageActions() const
 {
-    return {m_use, m_add, m_edit, m_remove};
+    return {m_use, m_add, m_edit, m_monitor, m_remove};
 }
 
 }  // namespace cm::ui

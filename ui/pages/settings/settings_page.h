@@ -38,6 +38,7 @@ private:
     void connectActions();
     void updateActions();
     void edit(const Profile &profile);
+    void editMonitor();
     void removeCurrent();
     [[nodiscard]] Profile current() const;
 
@@ -48,6 +49,7 @@ private:
     KeyValueList *m_places = nullptr;
     QAction *m_add;
     QAction *m_edit;
+    QAction *m_monitor;
     QAction *m_remove;
     QAction *m_use;
 };

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/format/signals.h"
+
+#include "ui/format/format.h"
+#include "ui/format/names.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <QStringList>
+
+#include <array>
+#include <cmath>
+
+namespace cm::ui {
+
+namespace {
+
+QString tr(const char *source)
+{
+    return QCoreApplication::translate("signals", source);
+}
+
+struct Word {
+    std::string_view wire;
+    const char *words;
+};
+
+constexpr std::array roles{Word{"web", QT_TRANSLATE_NOOP("signals", "web")},
+                           Word{"postgres", QT_TRANSLATE_NOOP("signals", "database")},
+                           Word{"pgpool", QT_TRANSLATE_NOOP("signals", "pgpool")},
+                           Word{"gluster", QT_TRANSLATE_NOOP("signals", "files")},
+                           Word{"cdn", QT_TRANSLATE_NOOP("signals", "CDN")},
+                           Word{"mirror", QT_TRANSLATE_NOOP("signals", "mirror")},
+                           Word{"ssh", QT_TRANSLATE_NOOP("signals", "ssh upload")},
+                           Word{"ingest", QT_TRANSLATE_NOOP("signals", "metrics")},
+                           Word{"certificate", QT_TRANSLATE_NOOP("signals", "certificate")},
+                           Word{"disk", QT_TRANSLATE_NOOP("signals", "disk")},
+                           Word{"agent", QT_TRANSLATE_NOOP("signals", "agent")},
+                           Word{"monitor", QT_TRANSLATE_NOOP("signals", "monitor")}};
+
+constexpr std::array kinds{Word{"verdict.changed", QT_TRANSLATE_NOOP("signals", "verdict changed")},
+                           Word{"alert.opened", QT_TRANSLATE_NOOP("signals", "alert opened")},
+                           Word{"alert.changed", QT_TRANSLATE_NOOP("signals", "alert changed")},
+                           Word{"alert.acknowledged", QT_TRANSLATE_NOOP("signals", "alert acknowledged")},
+                           Word{"alert.released", QT_TRANSLATE_NOOP("signals", "alert released")},
+                           Word{"alert.closed", QT_TRANSLATE_NOOP("signals", "alert closed")},
+                           Word{"silence.created", QT_TRANSLATE_NOOP("signals", "silence began")},
+                           Word{"silence.ended", QT_TRANSLATE_NOOP("signals", "silence ended")},
+                           Word{"delivery.failed", QT_TRANSLATE_NOOP("signals", "delivery failed")},
+                           Word{"monitor.started", QT_TRANSLATE_NOOP("signals", "monitor started")}};
+
+template <std::size_t N>
+QString wordsIn(const std::array<Word, N> &words, const std::string &wire)
+{
+    for (const Word &word : words) {
+        if (word.wire == wire)
+            return tr(word.words);
+    }
+    return text(wire);
+}
+
+}  // namespace
+
+QString valueIn(const std::string &unit, double value)
+{
+    if (unit == "bytes")
+        return formatBytes(static_cast<std::int64_t>(value));
+    if (unit == "seconds")
+        return formatDuration(std::chrono::microseconds(static_cast<std::int64_t>(value * 1e6)));
+    if (unit == "ratio")
+        return formatPercent(value);
+    if (unit == "per-second")
+        return tr(QT_TRANSLATE_NOOP("signals", "%1/s")).arg(QLocale().toString(value, 'f', value < 10 ? 1 : 0));
+    return formatCount(static_cast<std::int64_t>(std::llround(value)));
+}
+
+QString signalValue(const api::Signal &fact)
+{
+    if (fact.unit == "text")
+        return fact.text.empty() ? dash() : text(fact.text);
+    return fact.value ? valueIn(fact.unit, *fact.value) : dash();
+}
+
+QString signalName(const std::string &name)
+{
+    QString words = text(name);
+    words.replace(QLatin1Char('_'), QLatin1Char(' ')).replace(QLatin1Char('-'), QLatin1Char(' '));
+    return words;
+}
+
+QString figureBytes(const api::Figure &figure)
+{
+    return figure.value ? valueIn("bytes", *figure.value) : dash();
+}
+
+QString figureSeconds(const api::Figure &figure)
+{
+    return figure.value ? valueIn("seconds", *figure.value) : dash();
+}
+
+QString thresholdWords(const api::Signal &fact)
+{
+    const QString warning = fact.warning ? valueIn(fact.unit, *fact.warning) : dash();
+    const QString critical = fact.critical ? valueIn(fact.unit, *fact.critical) : dash();
+    if (!fact.warning && !fact.critical)
+        return dash();
+    return QStringLiteral("%1 · %2").arg(warning, critical);
+}
+
+QString roleWords(const std::string &role)
+{
+    return wordsIn(roles, role);
+}
+
+QString nameFor(api::AlertState state)
+{
+    switch (state) {
+    case api::AlertState::Firing:
+        return tr(QT_TRANSLATE_NOOP("signals", "firing"));
+    case api::AlertState::Acknowledged:
+        return tr(QT_TRANSLATE_NOOP("signals", "acknowledged"));
+    case api::AlertState::Silenced:
+        return tr(QT_TRANSLATE_NOOP("signals", "silenced"));
+    case api::AlertState::Closed:
+        break;
+    }
+    return tr(QT_TRANSLATE_NOOP("signals", "closed"));
+}
+
+QString eventWords(const api::TimelineEvent &event)
+{
+    if (event.kind == "verdict.changed" && event.after) {
+        return event.before ? tr(QT_TRANSLATE_NOOP("signals", "%1, was %2")).arg(nameFor(*event.after), nameFor(*event.before))
+                            : nameFor(*event.after);
+    }
+    return wordsIn(kinds, event.kind);
+}
+
+QString matchWords(const api::SilenceMatch &match)
+{
+    QStringList parts;
+    if (!match.node.empty())
+        parts << text(match.node);
+    if (!match.role.empty())
+        parts << roleWords(match.role);
+    if (!match.finding.empty())
+        parts << text(match.finding);
+    if (!match.site.empty())
+        parts << text(match.site);
+    return parts.isEmpty() ? dash() : parts.join(QStringLiteral(" · "));
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Figures and states of a monitor in the language of the window. What nobody can know is a dash, never
+// 0. Plain functions, GUI thread.
+#pragma once
+
+#include "core/api/alerting.h"
+
+#include <QString>
+
+namespace cm::ui {
+
+// "214 MB", "0.4/s", "98.9 %"; a dash where the value is absent.
+QString signalValue(const api::Signal &fact);
+// "wal_lag_bytes" as a person says it; the name itself, with blanks, where there are no words.
+QString signalName(const std::string &name);
+// A figure of a unit of api::Signal.
+QString valueIn(const std::string &unit, double value);
+QString figureBytes(const api::Figure &figure);
+QString figureSeconds(const api::Figure &figure);
+// "16 MB, 256 MB": where warning and critical begin; a dash where there is no bound.
+QString thresholdWords(const api::Signal &fact);
+
+// "PostgreSQL", "pgpool", "certificates"; the wire name where we have no words.
+QString roleWords(const std::string &role);
+QString nameFor(api::AlertState state);
+// "verdict.changed" as people say it.
+QString eventWords(const api::TimelineEvent &event);
+// "db2, DISCONNECTED": what a silence holds back.
+QString matchWords(const api::SilenceMatch &match);
+
+}  // namespace cm::ui

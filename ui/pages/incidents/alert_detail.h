@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One alert: who owns it until when, what helps, and what follows from it. GUI thread.
+#pragma once
+
+#include "core/api/alerting.h"
+
+#include <QWidget>
+
+class QLabel;
+class QVBoxLayout;
+
+namespace cm::ui {
+
+class Card;
+class KeyValueList;
+class StateMark;
+
+class AlertDetail : public QWidget {
+    Q_OBJECT
+public:
+    explicit AlertDetail(QWidget *parent = nullptr);
+    void setAlert(const api::Alert &alert, Time now);
+    void clear();
+
+private:
+    void showConsequences(const api::Alert &alert);
+
+    Card *m_card;
+    StateMark *m_mark;
+    QLabel *m_statement;
+    QLabel *m_next;
+    KeyValueList *m_facts;
+    QLabel *m_follows;
+    QVBoxLayout *m_consequences;
+    std::vector<api::AlertConsequence> m_shown;
+};
+
+}  // namespace cm::ui

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/nodes/node_detail.h"
+
+#include "ui/format/format.h"
+#include "ui/format/names.h"
+#include "ui/format/signals.h"
+#include "ui/theme/fonts.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/state_mark.h"
+
+#include <QLabel>
+#include <QVBoxLayout>
+
+namespace cm::ui {
+
+namespace {
+
+QLabel *wrapped()
+{
+    auto *label = new QLabel;
+    label->setWordWrap(true);
+    label->setTextFormat(Qt::PlainText);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    return label;
+}
+
+}  // namespace
+
+NodeDetail::NodeDetail(QSettings *settings, QWidget *parent) : QWidget(parent)
+{
+    build(settings);
+}
+
+void NodeDetail::build(QSettings *settings)
+{
+    using Row = api::Signal;
+    m_signals = new Signals(
+        {column<Row>({QStringLiteral("name"), tr("Signal"), false, false, false, {}, 20, true}, [](const Row &row) { return signalName(row.name); },
+                     [](const Row &row) { return text(row.source); },
+                     [this](const Row &row) { return std::optional(row.stale || m_old ? std::max(row.verdict, api::Verdict::Unknown) : row.verdict); }),
+         column<Row>({QStringLiteral("value"), tr("Value"), true, false, false, {}, 13}, [](const Row &row) { return signalValue(row); },
+                     [](const Row &row) { return signalValue(row); }),
+         column<Row>({QStringLiteral("bounds"), tr("Warning · critical"), true, false, true, {}, 18}, [](const Row &row) { return thresholdWords(row); }),
+         column<Row>({QStringLiteral("age"), tr("Age"), true, false, false, {}, 9}, [this](const Row &row) { return formatSampleAge(row.sampled, m_now); },
+                     [](const Row &row) { return timeTip(row.sampled); }),
+         column<Row>({QStringLiteral("source"), tr("Source"), false, false, true, {}, 26}, [](const Row &row) { return row.source.empty() ? dash() : text(row.source); },
+                     [](const Row &row) { return text(row.source); })},
+        [](const Row &row) { return text(row.name); }, this);
+    m_signals->setStruck(1, [this](const Row &row) { return (row.stale || m_old) && (row.value || !row.text.empty()); });
+    m_table = new DataTable(tr("Signals"));
+    m_table->setTable(m_signals);
+    m_table->rememberLayout(settings, QStringLiteral("nodes/signals"));
+    m_table->setEmptyText(tr("Nothing is known of this node"));
+    m_table->setMinimumHeight(5 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
+    m_mark = new StateMark;
+    m_mark->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
+    m_statement = wrapped();
+    m_role = wrapped();
+    m_role->setForegroundRole(QPalette::PlaceholderText);
+    auto *inner = new QWidget;
+    auto *column = new QVBoxLayout(inner);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(metrics::unit);
+    column->addWidget(m_statement);
+    column->addWidget(m_role);
+    m_findings = new QVBoxLayout;
+    m_findings->setSpacing(metrics::unit);
+    column->addLayout(m_findings);
+    column->addSpacing(metrics::unit);
+    column->addWidget(m_table, 1);
+    m_card = new Card(tr("Node"));
+    m_card->addHeaderWidget(m_mark);
+    m_card->setContent(inner);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_card);
+}
+
+void NodeDetail::setNode(const api::Node &node, const api::RoleState *role, bool old, Time now)
+{
+    m_now = now;
+    m_old = old;
+    const auto verdict = old ? std::max(node.verdict, api::Verdict::Unknown) : node.verdict;
+    m_card->setTitle(text(node.name));
+    m_mark->setState(markOf(verdict), nameFor(verdict));
+    QString said = node.statement.empty() ? tr("Answers as it should") : text(node.statement);
+    if (old)
+        said = tr("Nothing is known now; last: %1").arg(said);
+    else if (node.since)
+        said = tr("%1, since %2 (%3)").arg(said, formatTime(*node.since), formatDuration(now - *node.since));
+    m_statement->setText(said);
+    QStringList about{roleWords(node.role)};
+    if (!node.host.empty())
+        about << tr("on %1").arg(text(node.host));
+    if (!node.site.empty())
+        about << tr("site %1").arg(text(node.site));
+    if (!node.cause.empty())
+        about << tr("because of %1").arg(text(node.cause));
+    if (role && !role->statement.empty() && role->statement != node.statement)
+        about << text(role->statement);
+    m_role->setText(about.join(QStringLiteral(" · ")));
+    showFindings(node, old);
+    m_signals->setRows(QList<api::Signal>(node.facts.begin(), node.facts.end()));
+}
+
+void NodeDetail::showFindings(const api::Node &node, bool old)
+{
+    QString shown;
+    for (const api::NodeFinding &finding : node.findings)
+        shown += text(finding.code + finding.statement + finding.runbook);
+    if (shown == m_shown)
+        return;
+    m_shown = shown;
+    while (QLayoutItem *item = m_findings->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    for (const api::NodeFinding &finding : node.findings) {
+        if (finding.statement != node.statement) {
+            auto *mark = new StateMark(old ? Mark::Unknown : markOf(finding.verdict), text(finding.statement));
+            m_findings->addWidget(mark);
+        }
+        if (finding.runbook.empty())
+            continue;
+        QLabel *help = wrapped();
+        help->setText(tr("Next: %1").arg(text(finding.runbook)));
+        m_findings->addWidget(help);
+    }
+}
+
+void NodeDetail::clear()
+{
+    m_card->setTitle(tr("Node"));
+    m_mark->setState(Mark::None, {});
+    m_statement->setText(tr("No node is chosen"));
+    m_role->setText({});
+    m_signals->setRows({});
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One node: what is wrong with it and what helps, and each of its signals with value, bounds, source
+// and age. A value that is no longer about now is struck through, one that nobody can know is a dash.
+// GUI thread.
+#pragma once
+
+#include "core/api/monitoring.h"
+#include "ui/models/list_table_model.h"
+
+#include <QWidget>
+
+class QLabel;
+class QSettings;
+class QVBoxLayout;
+
+namespace cm::ui {
+
+class Card;
+class DataTable;
+class StateMark;
+
+class NodeDetail : public QWidget {
+    Q_OBJECT
+public:
+    explicit NodeDetail(QSettings *settings, QWidget *parent = nullptr);
+
+    // `role`: all nodes of its role together; null where there is none. `old`: nothing is about now.
+    void setNode(const api::Node &node, const api::RoleState *role, bool old, Time now);
+    void clear();
+
+private:
+    using Signals = ListTableModel<api::Signal>;
+
+    void build(QSettings *settings);
+    void showFindings(const api::Node &node, bool old);
+
+    Card *m_card = nullptr;
+    StateMark *m_mark = nullptr;
+    QLabel *m_statement = nullptr;
+    QLabel *m_role = nullptr;
+    QVBoxLayout *m_findings = nullptr;
+    Signals *m_signals = nullptr;
+    DataTable *m_table = nullptr;
+    QString m_shown;
+    Time m_now{};
+    bool m_old = false;
+};
+
+}  // namespace cm::ui

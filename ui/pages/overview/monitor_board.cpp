@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/overview/monitor_board.h"
+
+#include "core/api/monitor_endpoints.h"
+#include "ui/client/connection.h"
+#include "ui/format/format.h"
+#include "ui/format/signals.h"
+#include "ui/pages/overview/alert_row.h"
+#include "ui/pages/overview/topology_tiles.h"
+#include "ui/shell/shell.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/series_points.h"
+#include "ui/widgets/time_chart.h"
+
+#include <QLabel>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace cm::ui {
+
+namespace {
+
+namespace ep = api::endpoints;
+
+constexpr int overTimeMilliseconds = 5000;
+constexpr std::chrono::minutes chartSpan{30};
+constexpr int timelineLines = 100;
+constexpr qsizetype mostSeries = 4;
+constexpr std::size_t mostAlerts = 8;
+
+}  // namespace
+
+MonitorBoard::MonitorBoard(const PageContext &context, QWidget *parent) : QWidget(parent), m_context(context)
+{
+    build();
+}
+
+void MonitorBoard::build()
+{
+    m_map = new TopologyView;
+    connect(m_map, &TopologyView::opened, this, [this](const QString &node) { m_context.shell.go({QStringLiteral("nodes"), node}); });
+    m_mapCard = new Card(tr("Topology"));
+    m_mapCard->setContent(m_map);
+    auto *left = new QVBoxLayout;
+    left->setSpacing(metrics::gap);
+    left->addWidget(m_mapCard, 3);
+    left->addWidget(buildCharts(), 2);
+    auto *right = new QVBoxLayout;
+    right->setSpacing(metrics::gap);
+    right->addWidget(buildAlerts(), 3);
+    right->addWidget(buildTimeline(), 4);
+    m_columns = new QBoxLayout(QBoxLayout::LeftToRight, this);
+    m_columns->setContentsMargins(0, 0, 0, 0);
+    m_columns->setSpacing(metrics::gap);
+    m_columns->addLayout(left, 5);
+    m_columns->addLayout(right, 2);
+}
+
+QWidget *MonitorBoard::buildCharts()
+{
+    m_lag = new TimeChart(tr("Replication lag in bytes"), TimeChart::Unit::Bytes);
+    m_traffic = new TimeChart(tr("Requests per second"), TimeChart::Unit::Count);
+    auto *inner = new QWidget;
+    m_chartRow = new QBoxLayout(QBoxLayout::LeftToRight, inner);
+    m_chartRow->setContentsMargins(0, 0, 0, 0);
+    m_chartRow->setSpacing(metrics::gap);
+    auto *lag = new Card(tr("Replication lag"));
+    lag->setContent(m_lag);
+    auto *traffic = new Card(tr("Requests per second"));
+    traffic->setContent(m_traffic);
+    for (Card *card : {lag, traffic}) {
+        card->setNote(tr("last %1").arg(formatDuration(chartSpan)));
+        m_chartRow->addWidget(card, 1);
+    }
+    return inner;
+}
+
+Card *MonitorBoard::buildAlerts()
+{
+    auto *inner = new QWidget;
+    m_alertRows = new QVBoxLayout(inner);
+    m_alertRows->setContentsMargins(0, 0, 0, 0);
+    m_alertRows->setSpacing(0);
+    auto *scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(inner);
+    scroll->viewport()->setAutoFillBackground(false);
+    scroll->setMinimumHeight(fontMetrics().height() * 6);
+    inner->setAutoFillBackground(false);
+    m_alertCard = new Card(tr("Alerts"));
+    m_alertCard->setContent(scroll);
+    return m_alertCard;
+}
+
+Card *MonitorBoard::buildTimeline()
+{
+    using Row = api::TimelineEvent;
+    m_timeline = new Timeline(
+        {column<Row>({QStringLiteral("time"), tr("UTC"), false, false, true, {}, 10}, [](const Row &row) { return formatTime(row.time).mid(11, 8); },
+                     [](const Row &row) { return timeTip(row.time); }),
+         column<Row>({QStringLiteral("what"), tr("What happened"), false, false, false, {}, 24, true},
+                     [](const Row &row) { return row.actor.empty() ? text(row.statement) : text(row.statement + " · " + row.actor); },
+                     [](const Row &row) { return QStringLiteral("%1\n%2").arg(eventWords(row), text(row.statement)); },
+                     [](const Row &row) { return row.kind == "verdict.changed" || row.kind == "alert.opened" ? row.after : std::optional<api::Verdict>(); })},
+        [](const Row &row) { return QString::number(row.id.value); }, this);
+    m_timelineTable = new DataTable(tr("Timeline"));
+    m_timelineTable->setTable(m_timeline);
+    m_timelineTable->setEmptyText(tr("Nothing has happened yet"));
+    m_timelineTable->setMinimumHeight(6 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
+    connect(m_timelineTable, &DataTable::opened, this, [this] { m_context.shell.go({QStringLiteral("incidents"), {}}); });
+    auto *card = new Card(tr("Timeline"));
+    card->setContent(m_timelineTable);
+    return card;
+}
+
+void MonitorBoard::poll()
+{
+    if (!m_context.hasMonitor())
+        return;
+    AdminClient &monitor = *m_context.monitor;
+    m_stateCall.ask(this, monitor, ep::monitorState, {}, [this](Result<api::MonitorState> answer) {
+        if (answer) {
+            m_state = std::move(*answer);
+            m_freshness.heard(m_state.time, std::chrono::milliseconds(m_state.monitor.intervalMilliseconds), m_context.clock.now());
+        }
+        Q_EMIT answered(answer ? std::nullopt : std::optional(answer.error()));
+    });
+    m_topologyCall.ask(this, monitor, ep::monitorTopology, {}, [this](Result<api::Topology> answer) {
+        if (!answer)
+            return;
+        m_topology = std::move(*answer);
+        showTopology();
+    });
+    m_alertsCall.ask(this, monitor, ep::listAlerts, {}, [this](Result<api::Page<api::Alert>> answer) {
+        if (!answer)
+            return;
+        m_alerts = std::move(answer->items);
+        m_alertsKnown = true;
+        showAlerts(m_context.clock.now());
+    });
+    if (!m_sinceOverTime.isValid() || m_sinceOverTime.elapsed() > overTimeMilliseconds)
+        readOverTime();
+}
+
+void MonitorBoard::readAll()
+{
+    m_sinceOverTime.invalidate();
+    poll();
+}
+
+void MonitorBoard::readOverTime()
+{
+    m_sinceOverTime.start();
+    AdminClient &monitor = *m_context.monitor;
+    api::ListTimeline request;
+    request.limit = timelineLines;
+    m_timelineCall.ask(this, monitor, ep::listTimeline, request, [this](const Result<api::Page<api::TimelineEvent>> &answer) {
+        if (!answer)
+            return;
+        m_timeline->setRows(QList<api::TimelineEvent>(answer->items.begin(), answer->items.end()));
+        std::vector<api::TimelineEvent> databases;
+        std::copy_if(answer->items.begin(), answer->items.end(), std::back_inserter(databases),
+                     [](const api::TimelineEvent &event) { return event.role == "postgres" || event.role == "pgpool"; });
+        m_lag->setMarks(marksOf(databases));
+        std::vector<api::TimelineEvent> webs;
+        std::copy_if(answer->items.begin(), answer->items.end(), std::back_inserter(webs), [](const api::TimelineEvent &event) { return event.role == "web"; });
+        m_traffic->setMarks(marksOf(webs));
+    });
+    m_listCall.ask(this, monitor, ep::listSeries, {}, [this](const Result<api::SeriesList> &answer) {
+        if (answer)
+            onSeriesList(*answer);
+    });
+}
+
+void MonitorBoard::onSeriesList(const api::SeriesList &list)
+{
+    QStringList standbys;
+    for (const api::TopologyEdge &edge : m_topology.edges) {
+        if (edge.kind == "replicates")
+            standbys << text(edge.from);
+    }
+    QList<api::SeriesInfo> lag;
+    QList<api::SeriesInfo> traffic;
+    for (const api::SeriesInfo &info : list.series) {
+        const auto node = std::find_if(m_topology.nodes.begin(), m_topology.nodes.end(), [&info](const api::TopologyNode &one) { return one.name == info.target; });
+        if (isLagSeries(info, standbys, "bytes") && lag.size() < mostSeries)
+            lag << info;
+        else if (node != m_topology.nodes.end() && node->role == "web" && info.unit == "per-second" && info.signal.find("request") != std::string::npos
+                 && traffic.size() < mostSeries)
+            traffic << info;
+    }
+    readSeries(m_lag, lag);
+    readSeries(m_traffic, traffic);
+}
+
+void MonitorBoard::readSeries(TimeChart *chart, const QList<api::SeriesInfo> &infos)
+{
+    const Time until = m_context.clock.now();
+    const ChartRange whole{secondsOf(until - chartSpan), secondsOf(until)};
+    QStringList keys;
+    for (const api::SeriesInfo &info : infos) {
+        // Where all are of one signal the node alone tells them apart.
+        const bool one = std::all_of(infos.begin(), infos.end(), [&info](const api::SeriesInfo &other) { return other.signal == info.signal; });
+        const QString name = one ? text(info.target) : signalName(info.signal);
+        const QString key = text(info.target + "/" + info.signal);
+        keys << key;
+        whenDone(this, m_context.monitor->call(ep::readSeries, {info.target, info.signal, until - chartSpan, until, 0}),
+                 [this, chart, key, keys, name, whole](const Result<api::Series> &answer) {
+                     if (!answer)
+                         return;
+                     m_series[chart][key] = {name, pointsOf(*answer, Bucket::Greatest)};
+                     std::vector<ChartSeries> all;
+                     QStringList known = m_series[chart].keys();
+                     known.sort();
+                     for (const QString &one : std::as_const(known))
+                         all.push_back(m_series[chart].value(one));
+                     chart->setWhole(whole);
+                     chart->setSeries(std::move(all));
+                 });
+    }
+}
+
+void MonitorBoard::forget()
+{
+    for (OneCall *call : {&m_stateCall, &m_topologyCall, &m_alertsCall, &m_timelineCall, &m_listCall})
+        call->drop();
+    m_state = {};
+    m_topology = {};
+    m_alerts.clear();
+    m_alertsKnown = false;
+    m_freshness.forget();
+    m_series.clear();
+    for (TimeChart *chart : {m_lag, m_traffic}) {
+        chart->setSeries({});
+        chart->setMarks({});
+    }
+    m_timeline->setRows({});
+    m_sinceOverTime.invalidate();
+    showTopology();
+    showAlerts(m_context.clock.now());
+}
+
+bool MonitorBoard::isOld(Time now) const
+{
+    return !m_context.hasMonitor() || !m_context.monitorConnection->isLive() || m_freshness.isOld(now);
+}
+
+void MonitorBoard::tick(Time now)
+{
+    showTopology();
+    showAlerts(now);
+    m_mapCard->setNote(m_freshness.since() ? tr("%1 %2 old").arg(text(m_state.monitor.name), formatSampleAge(m_state.time, now)) : QString());
+}
+
+void MonitorBoard::showTopology()
+{
+    const bool old = isOld(m_context.clock.now());
+    m_map->setTopology(TopologyTiles::nodes(m_topology, m_state, old), TopologyTiles::edges(m_topology, old));
+}
+
+void MonitorBoard::showAlerts(Time now)
+{
+    const auto count = [this](api::AlertState state) {
+        return std::count_if(m_alerts.begin(), m_alerts.end(), [state](const api::Alert &alert) { return alert.state == state; });
+    };
+    m_alertCard->setNote(m_alertsKnown ? tr("%1 firing · %2 silenced").arg(count(api::AlertState::Firing)).arg(count(api::AlertState::Silenced)) : dash());
+    QString ids = m_alertsKnown ? QStringLiteral("known") : QString();
+    const std::size_t shown = std::min(m_alerts.size(), mostAlerts);
+    for (std::size_t i = 0; i < shown; ++i)
+        ids += QStringLiteral(" %1").arg(m_alerts[i].id.value);
+    if (ids != m_alertsShown) {
+        m_alertsShown = ids;
+        while (QLayoutItem *item = m_alertRows->takeAt(0)) {
+            delete item->widget();
+            delete item;
+        }
+        for (std::size_t i = 0; i < shown; ++i) {
+            auto *row = new AlertRow;
+            connect(row, &QAbstractButton::clicked, this,
+                    [this, id = m_alerts[i].id.value] { m_context.shell.go({QStringLiteral("incidents"), QString::number(id)}); });
+            m_alertRows->addWidget(row);
+        }
+        if (shown == 0 && m_alertsKnown) {
+            auto *none = new QLabel(tr("No alert is open"));
+            none->setForegroundRole(QPalette::PlaceholderText);
+            m_alertRows->addWidget(none);
+        }
+        m_alertRows->addStretch(1);
+    }
+    for (std::size_t i = 0; i < shown; ++i) {
+        if (auto *row = qobject_cast<AlertRow *>(m_alertRows->itemAt(static_cast<int>(i))->widget()))
+            row->setAlert(m_alerts[i], now);
+    }
+}
+
+QString MonitorBoard::cause() const
+{
+    return text(m_state.line.cause);
+}
+
+QString MonitorBoard::firstAlert() const
+{
+    const auto open = std::find_if(m_alerts.begin(), m_alerts.end(), [](const api::Alert &alert) { return alert.state == api::AlertState::Firing; });
+    return open == m_alerts.end() ? QString() : QString::number(open->id.value);
+}
+
+OverviewVerdict MonitorBoard::verdict(Time now) const
+{
+    return VerdictWords::of(m_state, m_freshness.since(), !isOld(now), m_context.connection.isLive(), now);
+}
+
+void MonitorBoard::placeColumns(int width)
+{
+    const int character = fontMetrics().averageCharWidth();
+    m_columns->setDirection(width > character * 130 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    m_chartRow->setDirection(width > character * 110 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What Overview shows where a monitor watches the registry: topology, lag and traffic over time, open
+// alerts, the latest of the timeline; and the sentence for the line on top. Owned by the page, which
+// tells it when to read. GUI thread.
+#pragma once
+
+#include "core/api/alerting.h"
+#include "ui/client/freshness.h"
+#include "ui/client/one_call.h"
+#include "ui/models/list_table_model.h"
+#include "ui/pages/overview/verdict.h"
+#include "ui/shell/page_context.h"
+#include "ui/widgets/chart_data.h"
+
+#include <QElapsedTimer>
+#include <QWidget>
+
+class QBoxLayout;
+class QVBoxLayout;
+
+namespace cm::ui {
+
+class Card;
+class DataTable;
+class TimeChart;
+class TopologyView;
+
+class MonitorBoard : public QWidget {
+    Q_OBJECT
+public:
+    explicit MonitorBoard(const PageContext &context, QWidget *parent = nullptr);
+
+    // Each second: the states; every few seconds what was over time.
+    void poll();
+    void readAll();
+    void forget();
+    void tick(Time now);
+    void placeColumns(int width);
+
+    [[nodiscard]] OverviewVerdict verdict(Time now) const;
+    // The node to look at first; empty while all is well.
+    [[nodiscard]] QString cause() const;
+    // The first alert that nobody owns; empty where there is none.
+    [[nodiscard]] QString firstAlert() const;
+
+Q_SIGNALS:
+    // The state was answered, or not.
+    void answered(const std::optional<cm::Error> &error);
+
+private:
+    using Timeline = ListTableModel<api::TimelineEvent>;
+
+    void build();
+    QWidget *buildCharts();
+    Card *buildAlerts();
+    Card *buildTimeline();
+    void readOverTime();
+    void readSeries(TimeChart *chart, const QList<api::SeriesInfo> &infos);
+    void onSeriesList(const api::SeriesList &list);
+    void showTopology();
+    void showAlerts(Time now);
+    [[nodiscard]] bool isOld(Time now) const;
+
+    PageContext m_context;
+    api::MonitorState m_state;
+    api::Topology m_topology;
+    std::vector<api::Alert> m_alerts;
+    bool m_alertsKnown = false;
+    Freshness m_freshness;
+    QBoxLayout *m_columns = nullptr;
+    QBoxLayout *m_chartRow = nullptr;
+    TopologyView *m_map = nullptr;
+    Card *m_mapCard = nullptr;
+    TimeChart *m_lag = nullptr;
+    TimeChart *m_traffic = nullptr;
+    Card *m_alertCard = nullptr;
+    QVBoxLayout *m_alertRows = nullptr;
+    QString m_alertsShown;
+    Timeline *m_timeline = nullptr;
+    DataTable *m_timelineTable = nullptr;
+    QHash<TimeChart *, QHash<QString, ChartSeries>> m_series;
+    OneCall m_stateCall;
+    OneCall m_topologyCall;
+    OneCall m_alertsCall;
+    OneCall m_timelineCall;
+    OneCall m_listCall;
+    QElapsedTimer m_sinceOverTime;
+};
+
+}  // namespace cm::ui

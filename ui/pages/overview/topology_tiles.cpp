@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/overview/topology_tiles.h"
+
+#include "core/api/findings.h"
+#include "ui/format/format.h"
+#include "ui/format/signals.h"
+#include "ui/widgets/state_mark.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace cm::ui {
+
+namespace {
+
+struct Place {
+    std::string_view role;
+    int column;
+    bool onlyWhenWrong;
+};
+
+// In their order within the columns.
+constexpr std::array places{Place{"cdn", 0, false},        Place{"mirror", 0, false},  Place{"monitor", 0, true},   Place{"web", 1, false},
+                            Place{"ssh", 1, false},        Place{"certificate", 1, true}, Place{"pgpool", 2, false},   Place{"postgres", 3, false},
+                            Place{"gluster", 3, false},    Place{"ingest", 3, false},  Place{"disk", 3, true},      Place{"agent", 3, true}};
+
+const api::Node *stateOf(const api::MonitorState &state, const std::string &name)
+{
+    const auto found = std::find_if(state.nodes.begin(), state.nodes.end(), [&name](const api::Node &node) { return node.name == name; });
+    return found == state.nodes.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+QString TopologyTiles::title(const api::TopologyNode &node, const api::Topology &topology, const api::Node *state)
+{
+    const QString name = text(node.name);
+    if (node.role == "postgres") {
+        if (state && state->finding == api::finding::splitBrain)
+            return tr("%1 · takes writes").arg(name);
+        for (const api::TopologyEdge &edge : topology.edges) {
+            if (edge.kind != "replicates")
+                continue;
+            if (edge.from == node.name)
+                return tr("%1 · standby").arg(name);
+            if (edge.to == node.name)
+                return tr("%1 · primary").arg(name);
+        }
+    }
+    if (node.role == "mirror")
+        return tr("%1 · fallback").arg(name);
+    if (state && node.role == "pgpool") {
+        for (const api::Signal &fact : state->facts) {
+            if (fact.name == "leader" && fact.text == node.name)
+                return tr("%1 · leader").arg(name);
+        }
+    }
+    return name;
+}
+
+QString TopologyTiles::statement(const api::Node &state)
+{
+    if (state.verdict != api::Verdict::Ok && !state.statement.empty()) {
+        QString words = text(state.statement);
+        const QString name = text(state.name) + QLatin1Char(' ');
+        if (words.startsWith(name))
+            words = words.mid(name.size());
+        return words;
+    }
+    for (const api::Signal &fact : state.facts) {
+        if (fact.unit == "text" && !fact.text.empty())
+            return text(fact.text);
+        if (fact.value)
+            return QStringLiteral("%1 %2").arg(signalName(fact.name), signalValue(fact));
+    }
+    return state.statement.empty() ? tr("answers") : text(state.statement);
+}
+
+QList<TopologyNode> TopologyTiles::nodes(const api::Topology &topology, const api::MonitorState &state, bool old)
+{
+    QList<TopologyNode> out;
+    for (const Place &place : places) {
+        for (const api::TopologyNode &node : topology.nodes) {
+            if (node.role != place.role)
+                continue;
+            const api::Node *known = stateOf(state, node.name);
+            const auto verdict = known ? known->verdict : api::Verdict::Unknown;
+            if (place.onlyWhenWrong && verdict == api::Verdict::Ok)
+                continue;
+            TopologyNode tile;
+            tile.id = text(node.name);
+            tile.title = title(node, topology, known);
+            tile.statement = known ? statement(*known) : dash();
+            tile.mark = markOf(verdict);
+            tile.seen = !old && verdict != api::Verdict::Unknown;
+            tile.column = place.column;
+            if (known) {
+                tile.toolTip = QStringLiteral("%1\n%2").arg(tile.title, known->statement.empty() ? tile.statement : text(known->statement));
+                if (!node.address.empty())
+                    tile.toolTip += QLatin1Char('\n') + text(node.address);
+            }
+            out << tile;
+        }
+    }
+    return out;
+}
+
+QString TopologyTiles::label(const api::TopologyEdge &edge)
+{
+    constexpr int longest = 28;
+    if (edge.verdict != api::Verdict::Ok) {
+        const QString words = text(edge.statement);
+        return words.size() > longest ? words.left(longest - 1) + QChar(0x2026) : words;
+    }
+    if (edge.kind != "replicates")
+        return {};
+    for (const api::Signal &fact : edge.facts) {
+        if (fact.unit == "bytes")
+            return tr("%1 behind").arg(signalValue(fact));
+    }
+    return {};
+}
+
+QList<TopologyEdge> TopologyTiles::edges(const api::Topology &topology, bool old)
+{
+    QList<TopologyEdge> out;
+    for (const api::TopologyEdge &edge : topology.edges) {
+        TopologyEdge line;
+        line.from = text(edge.from);
+        line.to = text(edge.to);
+        line.live = edge.visible && !old;
+        line.mark = edge.verdict == api::Verdict::Ok || old ? Mark::None : markOf(edge.verdict);
+        line.label = old ? QString() : label(edge);
+        out << line;
+    }
+    // What is wrong is drawn over what is well.
+    std::stable_sort(out.begin(), out.end(), [](const TopologyEdge &a, const TopologyEdge &b) { return a.mark < b.mark; });
+    return out;
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A monitor's topology and state as TopologyView draws them: from the edge to the data. What we
+// cannot see is told apart from what is down; certificates, disks, agents and monitors have a tile only
+// while something is wrong with them. Pure, GUI thread for its words.
+#pragma once
+
+#include "core/api/monitoring.h"
+#include "ui/widgets/topology_view.h"
+
+#include <QCoreApplication>
+
+namespace cm::ui {
+
+class TopologyTiles {
+    Q_DECLARE_TR_FUNCTIONS(cm::ui::TopologyTiles)
+public:
+    // `old`: nothing of it is about now.
+    static QList<TopologyNode> nodes(const api::Topology &topology, const api::MonitorState &state, bool old);
+    static QList<TopologyEdge> edges(const api::Topology &topology, bool old);
+
+private:
+    static QString title(const api::TopologyNode &node, const api::Topology &topology, const api::Node *state);
+    // "has stopped replaying" without the name that stands above it, else the first figure.
+    static QString statement(const api::Node &state);
+    static QString label(const api::TopologyEdge &edge);
+};
+
+}  // namespace cm::ui
