@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole installation on this machine, from one topology file, to break and to mend."""
+import argparse
+import json
+import os
+import sys
+
+import hosts
+from laboratory import TOPOLOGY, Lab
+from hosts import LabError
+
+
+def show(as_json, report, lines):
+    if as_json:
+        print(json.dumps(report, indent=1))
+    else:
+        print("\n".join(lines))
+
+
+def up(arguments):
+    reason = hosts.permitted()
+    if reason:
+        raise LabError(f"namespaces are not permitted here: {reason}")
+    lab = Lab().locked()
+    lab.up(arguments.topology)
+    report = {"seconds": round(lab.seconds(), 1), **lab.status()}
+    show(arguments.json, report, [f"The lab is up: {report['url']} as seen from its hosts."])
+
+
+def down(arguments):
+    lab = Lab().locked()
+    lab.down()
+    show(arguments.json, {"left": lab.machine.existing()}, ["Nothing of the lab is left."])
+
+
+def status(arguments):
+    lab = Lab().load()
+    report = lab.status()
+    report["problems"] = lab.well()
+    lines = []
+    for host in report["hosts"]:
+        services = [f"{service['name']} ({service.get('state') or ('runs' if service['running'] else 'does not run')})" for service in host["services"]]
+        lines.append(f"{host['name']:8} {host['address']:13} {host['site']:8} {'on ' if host['on'] else 'OFF'}  {', '.join(services)}")
+    lines += [f"fault: {fault['id']} since {fault['since']}" for fault in report["faults"]]
+    lines += [f"problem: {problem}" for problem in report["problems"]] or ["all is well"]
+    show(arguments.json, report, lines)
+    return 0
+
+
+def list_hosts(arguments):
+    found = Lab().load().topology["host"]
+    show(arguments.json, found, [f"{host['name']:8} {host['address']:13} {host['site']}" for host in found])
+
+
+def run(arguments):
+    if not arguments.words:
+        raise LabError("what is to be run? lab run HOST COMMAND…")
+    lab = Lab().load()
+    if arguments.host not in lab.hosts:
+        raise LabError(f"there is no host '{arguments.host}'")
+    words = lab.machine.enter(arguments.host, *arguments.words, user=arguments.user)
+    os.chdir("/")
+    os.execvp(words[0], words)
+
+
+def admin(arguments):
+    print(Lab().load().admin(arguments.words).stdout, end="")
+
+
+def main(words):
+    parser = argparse.ArgumentParser(prog="lab", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="answer for programs")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name, function, about):
+        sub = commands.add_parser(name, help=about, description=about)
+        sub.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer for programs")
+        sub.set_defaults(function=function)
+        return sub
+
+    command("up", up, "make the lab, anew when there is one").add_argument("--topology", default=TOPOLOGY)
+    command("down", down, "remove it with all it left, also after it was killed")
+    command("status", status, "hosts, services, faults, and what is not well")
+    command("hosts", list_hosts, "names, addresses, sites")
+    sub = command("run", run, "run a command on a host")
+    sub.add_argument("--user")
+    sub.add_argument("host")
+    sub.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND")
+    command("admin", admin, "cheesemongerd admin … on a web node").add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS")
+    arguments = parser.parse_args(words)
+    try:
+        return arguments.function(arguments) or 0
+    except LabError as error:
+        if arguments.json:
+            print(json.dumps({"error": str(error)}))
+        else:
+            print(f"lab: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
