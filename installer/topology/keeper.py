@@ -8,6 +8,8 @@
 2. A primary that sees neither its standby nor a majority of the pgpools is stopped; until then its commits wait.
 3. A node that another one has overtaken stops and follows it: by pg_rewind, else by a new copy.
 
+While there is a file keeper.hold in its run folder nothing is copied, rewound or dropped.
+
 --first makes the database when there is none, here or at a peer."""
 import glob
 import json
@@ -24,7 +26,7 @@ import tomllib
 TICK = 0.5
 FENCE_AFTER = 3      # seconds without standby and majority, after the patience for the standby
 REATTACH_AFTER = 10  # a primary that pgpools hold for dead
-REBUILD_AFTER = 15   # a standby that cannot follow a primary that is there
+REBUILD_AFTER = 15   # a standby that cannot follow a primary that is there; each time twice as long
 CAUGHT_UP = 1 << 20  # bytes behind with which a standby may become synchronous
 
 
@@ -70,8 +72,9 @@ class Keeper:
         self.child = None
         self.gone_since = self.unfollowed_since = self.dead_since = self.mark = None
         self.rewound = self.fenced = False
+        self.rebuild_after = REBUILD_AFTER
         self.slots_at = 0.0
-        self.told = {}
+        self.told, self.turn = {}, 0
 
     # What is there.
 
@@ -103,10 +106,19 @@ class Keeper:
         return [line[4] for line in words] if done.returncode == 0 and words and all(len(line) > 8 for line in words) else None
 
     def states(self, number):
+        """What each pgpool that answers takes a node for."""
         return [(pool, watched.value[number]) for pool, watched in self.pools if watched.value and len(watched.value) > number]
+
+    def states_by_trusting(self, number):
+        """The same, of those pgpools alone that hold this node for up: the others may have made another the primary."""
+        trusting = [pool for pool, state in self.states(self.config["number"]) if state in ("up", "waiting")]
+        return [(pool, state) for pool, state in self.states(number) if pool in trusting]
 
     def sees_majority(self):
         return sum(watched.value is not None for _, watched in self.pools) >= self.majority
+
+    def on_hold(self):
+        return (pathlib.Path(self.sockets) / "keeper.hold").exists()
 
     def primary_peer(self):
         """The peer that is the primary, with its timeline."""
@@ -215,6 +227,10 @@ class Keeper:
         for peer, _ in self.peers:
             self.sql(f"SELECT pg_create_physical_replication_slot('{peer['slot']}', true)"
                      f" WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '{peer['slot']}')")
+        if self.on_hold():
+            return
+        # Of no use to anybody: the standby is copied anew.
+        self.sql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE wal_status = 'lost' AND NOT active")
         self.sql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_type = 'physical'"
                  f" AND NOT active AND slot_name = '{self.config['slot']}'")
 
@@ -225,19 +241,28 @@ class Keeper:
             self.sql("SELECT pg_reload_conf()")
 
     def tell_pools(self, command, number, unwanted):
-        """Attaches or detaches a node where it is in an unwanted state; once in 3 s each, for it takes a moment."""
-        for pool, state in self.states(number):
-            key, now = (command, number, pool["address"], pool["port"]), time.monotonic()
-            if state in unwanted and now > self.told.get(key, 0):
-                self.told[key] = now + 3
-                done = self.pcp(command, pool, "-n", number)
-                say(command, number, "at", pool["address"], done.stderr.strip() or "done")
+        """Attaches or detaches a node. One pgpool is asked at a time, for it tells the others: several at once get in
+        each other's way. Each gets 2 s for it."""
+        now = time.monotonic()
+        if now < self.told.get(number, 0):
+            return
+        mine = number == self.config["number"]
+        asked = [pool for pool, state in (self.states(number) if mine else self.states_by_trusting(number)) if state in unwanted]
+        if asked:
+            self.told[number] = now + 2
+            self.turn += 1
+            pool = asked[self.turn % len(asked)]
+            done = self.pcp(command, pool, "-n", number)
+            say(command, number, "at", pool["address"], done.stderr.strip() or "done")
 
     def go_alone(self, now):
         peers = [peer for peer, _ in self.peers]
+        # After a partition what was seen last may be of the time before it.
+        if any(self.ask_peer(peer) for peer in peers):
+            return
         for peer in peers:
             self.tell_pools("pcp_detach_node", peer["number"], ("up", "waiting"))
-        if not self.pools or all(sum(state == "down" for _, state in self.states(peer["number"])) >= self.majority for peer in peers):
+        if not self.pools or all(sum(state == "down" for _, state in self.states_by_trusting(peer["number"])) >= self.majority for peer in peers):
             self.set_synchronous("")
         elif not self.sees_majority() and now > self.gone_since + self.config["patience"] + FENCE_AFTER:
             self.fenced = True
@@ -291,12 +316,14 @@ class Keeper:
 
     def be_standby(self, streaming):
         timeline, peer = self.primary_peer()
-        if streaming or not peer:
+        if streaming:
+            self.rewound, self.rebuild_after = False, REBUILD_AFTER
+        if streaming or not peer or self.on_hold():
             self.unfollowed_since = None
-            self.rewound = self.rewound and not streaming
             return
         self.unfollowed_since = self.unfollowed_since or time.monotonic()
-        if time.monotonic() > self.unfollowed_since + REBUILD_AFTER:
+        if time.monotonic() > self.unfollowed_since + self.rebuild_after:
+            self.rebuild_after = min(2 * self.rebuild_after, 600)
             self.follow(peer)
 
     def tick(self, first):

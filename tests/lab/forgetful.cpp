@@ -214,6 +214,13 @@ int openFile(const char *path, fuse_file_info *file)
     const int fd = ::openat(state.root, relative(path).c_str(), flags | O_CLOEXEC);
     if (fd < 0)
         return -errno;
+    if ((file->flags & O_TRUNC) != 0) {
+        const Lock lock(state.mutex);
+        struct stat is {};
+        ::fstat(fd, &is);
+        keep(fd, 0, is.st_size);
+        (void)!::ftruncate(fd, 0);
+    }
     file->fh = static_cast<std::uint64_t>(fd);
     return 0;
 }

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 
+import faults
 import hosts
 from laboratory import TOPOLOGY, Lab
 from hosts import LabError
@@ -68,6 +69,27 @@ def admin(arguments):
     print(Lab().load().admin(arguments.words).stdout, end="")
 
 
+def cause(arguments):
+    lab = Lab().locked().load()
+    record = faults.cause(lab, arguments.name, arguments.arguments)
+    show(arguments.json, record, [f"caused: {record['id']} (ends with: lab end {record['id']})"])
+
+
+def end(arguments):
+    lab = Lab().locked().load()
+    ended = faults.end(lab, arguments.name)
+    seconds = lab.wait_until_well(arguments.wait) if arguments.wait and not lab.faults() else None
+    show(arguments.json, {"ended": ended, "well_after_seconds": seconds},
+         [f"ended: {name}" for name in ended] + ([f"all is well after {seconds:.1f} s"] if seconds is not None else []))
+
+
+def list_faults(arguments):
+    lasting = Lab().load().faults() if Lab().is_there else []
+    report = {"faults": [{"name": name, "usage": kind.usage, "about": kind.about} for name, kind in faults.FAULTS.items()], "lasting": lasting}
+    show(arguments.json, report, [f"{name:12} {kind.usage:16} {kind.about}" for name, kind in faults.FAULTS.items()]
+         + [f"lasts: {record['id']} since {record['since']}" for record in lasting])
+
+
 def main(words):
     parser = argparse.ArgumentParser(prog="lab", description=__doc__)
     parser.add_argument("--json", action="store_true", help="answer for programs")
@@ -87,6 +109,13 @@ def main(words):
     sub.add_argument("--user")
     sub.add_argument("host")
     sub.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND")
+    sub = command("fault", cause, "cause a fault: lab fault NAME [ARGUMENT…]")
+    sub.add_argument("name")
+    sub.add_argument("arguments", nargs="*", metavar="ARGUMENT")
+    sub = command("end", end, "end a fault by its id or name, or all")
+    sub.add_argument("name")
+    sub.add_argument("--wait", type=float, metavar="SECONDS", help="then wait until all is well")
+    command("faults", list_faults, "what can be caused, and what lasts")
     command("admin", admin, "cheesemongerd admin … on a web node").add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS")
     arguments = parser.parse_args(words)
     try:

@@ -144,29 +144,47 @@ class Lab:
         self.authority.issue(entry["name"], self.hosts[entry["host"]]["address"], certificate, certificate.with_suffix(".key"))
         own(certificate.parent, self.topology["users"]["web"])
 
+    def user_of(self, host):
+        """The user of what runs on a host; None where that is root, or nothing."""
+        users = self.topology["users"]
+        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("web", users["web"])):
+            if any(node["host"] == host for node in self.topology[kind]):
+                return user
+        return users["web"] if self.topology["monitor"].get("host") == host else None
+
+    def empty_run(self, host):
+        """As a boot does it."""
+        shutil.rmtree(self.layout.home(host) / "run", ignore_errors=True)
+        folder = self.layout.outside(host, self.topology["paths"]["run"])
+        folder.mkdir(parents=True)
+        if self.user_of(host):
+            give(folder, self.user_of(host))
+
     def give_folders(self, host):
         """Each host's files belong to the user of what runs there."""
-        kinds = {kind: any(node["host"] == host for node in self.topology[kind]) for kind in ("postgres", "pgpool", "web")}
-        user = self.topology["users"]["database"] if kinds["postgres"] or kinds["pgpool"] else self.topology["users"]["web"]
-        is_monitor = self.topology["monitor"].get("host") == host
-        if any(kinds.values()) or is_monitor:
+        user = self.user_of(host)
+        if user:
             (self.layout.home(host) / "state" / "pgpool").mkdir()
             own(self.layout.home(host) / "state", user)
             own(self.state / "config" / host, user)
         if any(node["host"] == host for node in self.topology["cdn"]):
             own(self.state / "config" / host / "cdn", self.topology["users"]["cdn"])
-        folder = self.layout.outside(host, self.topology["paths"]["run"])
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(kinds.values()) or is_monitor:
-            give(folder, user)
         for disk in self.layout.disks(host):
             give(self.layout.backing(disk), user)
             self.layout.backing(disk).chmod(0o700)
 
     def boot(self, host, unflushed=False):
+        self.empty_run(host)
         self.machine.boot(host)
+        self.set_kernel(host)
         for disk in self.layout.disks(host):
             self.mount(disk, unflushed)
+
+    def set_kernel(self, host):
+        for node in self.topology["pgpool"]:
+            if node["host"] == host:
+                file = self.topology["paths"]["config"] + "/pgpool/sysctl.conf"
+                self.machine.run(host, "sysctl", "-q", "-p", file)
 
     def start_services(self):
         by_name = {}
@@ -244,6 +262,31 @@ class Lab:
         path = self.state / "faults.json"
         path.with_suffix(".new").write_text(json.dumps(faults))
         path.with_suffix(".new").replace(path)
+
+    def apply_rules(self, more=()):
+        """Puts what the faults that last do to the network in force, all at once."""
+        import faults
+        rules = "\n".join([*faults.rules_of(self), *more])
+        text = ("table bridge lab\ndelete table bridge lab\ntable bridge lab {\nchain faults {\n"
+                f"type filter hook forward priority 0; policy accept;\n{rules}\n}}\n}}\n")
+        done = subprocess.run(["ip", "netns", "exec", self.machine.hub, "nft", "-f", "-"], input=text, capture_output=True, text=True, timeout=30)
+        if done.returncode != 0:
+            raise LabError(f"nft: {done.stderr.strip()}")
+
+    def plug(self, host, plugged):
+        run("ip", "-n", self.machine.hub, "link", "set", self.machine.link(host), "up" if plugged else "down")
+
+    def database(self, role):
+        """The host of the one that has the role now, by what its keeper says."""
+        for node in self.topology["postgres"]:
+            if (self.supervisor.keeper(node["host"]) or "").startswith(role) and self.machine.init(node["host"]):
+                return node["host"]
+        raise LabError(f"there is no {role} now")
+
+    def sql(self, host, text, database="postgres"):
+        node = next(node for node in self.topology["postgres"] if node["host"] == host)
+        return self.machine.run(host, "psql", "-XAtq", "-h", self.topology["paths"]["run"], "-p", node["port"], "-d", database, "-c", text,
+                                user=self.topology["users"]["database"]).stdout.strip()
 
     def status(self):
         def one(host):
