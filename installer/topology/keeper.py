@@ -323,7 +323,8 @@ class Keeper:
             return
         self.unfollowed_since = self.unfollowed_since or time.monotonic()
         if time.monotonic() > self.unfollowed_since + self.rebuild_after:
-            self.rebuild_after = min(2 * self.rebuild_after, 600)
+            if self.rewound:  # a copy did not help either, or is the next try
+                self.rebuild_after = min(2 * self.rebuild_after, 600)
             self.follow(peer)
 
     def tick(self, first):

@@ -20,6 +20,7 @@ def fault(name, usage, about):
 
 class Fault:
     words = (1, 1)  # how many arguments, at least and at most
+    reduced = True  # whether it can be caused in the reduced lab
 
     def target(self, lab, arguments):
         return arguments[0]
@@ -73,6 +74,8 @@ class Power(Fault):
         host = on(lab, arguments[0])
         if arguments[1:] not in ([], ["keep"]):
             raise LabError("the one word after the host is 'keep'")
+        if lab.reduced and not arguments[1:]:
+            raise LabError("the reduced lab knows no writes that were not synchronised: lab fault power HOST keep")
         # Nothing leaves the host any more: a dead machine says no good-bye.
         lab.apply_rules([*self.rules(lab, {"arguments": arguments})])
         lab.machine.power_off(host)
@@ -96,6 +99,8 @@ class Power(Fault):
 
 @fault("unplug", "HOST", "loud partition: the host's cable is pulled, both ends notice")
 class Unplug(Fault):
+    reduced = False
+
     def cause(self, lab, arguments):
         address(lab, arguments[0])
         lab.plug(arguments[0], False)
@@ -106,6 +111,7 @@ class Unplug(Fault):
 
 class Partition(Fault):
     words = (1, 99)
+    reduced = False
     both = True
 
     def target(self, lab, arguments):
@@ -158,6 +164,7 @@ class Freeze(Fault):
 @fault("slow", "HOST [RATE]", "slow link, both ways; 1mbit without a rate")
 class Slow(Fault):
     words = (1, 2)
+    reduced = False
 
     def sides(self, lab, host):
         return ((lab.machine.name(host), "eth0"), (lab.machine.hub, lab.machine.link(host)))
@@ -176,6 +183,7 @@ class Slow(Fault):
 @fault("loss", "HOST [PERCENT]", "packets to and from the host are lost at random; 20 without a figure")
 class Loss(Fault):
     words = (1, 2)
+    reduced = False
 
     def cause(self, lab, arguments):
         self.rules(lab, {"arguments": arguments})
@@ -189,6 +197,8 @@ class Loss(Fault):
 
 @fault("full", "DISK", "the disk is full: nothing on it can grow")
 class Full(Fault):
+    reduced = False
+
     def disk(self, lab, name):
         found = [disk for disk in lab.topology["disk"] if disk["name"] == name]
         if not found:
@@ -286,6 +296,7 @@ class Certificate(Fault):
 @fault("samples", "[HOST…]", "samples stop: the monitor reaches none of the hosts (or of all), which are well and reach each other")
 class Samples(Fault):
     words = (0, 99)
+    reduced = False
 
     def target(self, lab, arguments):
         return ",".join(arguments) or "all"
@@ -310,6 +321,8 @@ def cause(lab, name, arguments):
     kind = FAULTS[name]
     if not kind.words[0] <= len(arguments) <= kind.words[1]:
         raise LabError(f"lab fault {name} {kind.usage}")
+    if lab.reduced and not kind.reduced:
+        raise LabError(f"the reduced lab leaves out {name}")
     target = kind.target(lab, arguments)
     lasting = lab.faults()
     record = {"id": f"{name}:{target}", "name": name, "arguments": list(arguments), "since": time.strftime("%FT%TZ", time.gmtime())}

@@ -39,6 +39,19 @@ def run(*words, check=True, **more):
     return done
 
 
+def run_on(machine, host, words, user, check, timeout):
+    """A command on a host, of whatever it is made."""
+    done = subprocess.run(machine.enter(host, *words, user=user), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, cwd="/")
+    if check and done.returncode != 0:
+        raise LabError(f"{host}: {' '.join(map(str, words))}: {(done.stderr or done.stdout).strip()[-500:]}")
+    return done
+
+
+def detached(words, log):
+    """Starts what outlives this process, and is nobody's child."""
+    subprocess.run(["setsid", "-f", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", timeout=30, check=True)
+
+
 def wait_for(what, question, patience=60, step=0.05):
     end = time.monotonic() + patience
     while time.monotonic() < end:
@@ -51,6 +64,8 @@ def wait_for(what, question, patience=60, step=0.05):
 
 def permitted():
     """None, or why hosts cannot be made here."""
+    if os.environ.get("CHEESEMONGER_LAB_REDUCED"):
+        return "CHEESEMONGER_LAB_REDUCED is set"
     if os.geteuid() != 0:
         return "not root"
     done = subprocess.run(["unshare", "--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--mount-proc", "true"], capture_output=True, text=True)
@@ -76,6 +91,8 @@ def status_of(pid):
 
 class Namespaces:
     """All hosts of one lab, whose files lie in `state`."""
+
+    kind, left_out = "namespaces", []
 
     def __init__(self, state):
         self.state, self.prefix = pathlib.Path(state), prefix_of(state)
@@ -129,16 +146,12 @@ class Namespaces:
         """Starts the first process of a host; whatever it had in memory before is gone."""
         (self.home(host) / "run").mkdir(parents=True, exist_ok=True)
         with open(self.home(host) / "boot.log", "ab") as log:
-            process = subprocess.Popen(
-                ["ip", "netns", "exec", self.name(host), "unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child",
-                 "--mount-proc", "--propagation", "private", "sh", "-c", BOOT, "boot", host, str(self.state), f"hosts/{host}"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/")
-
-        def booted():
-            if process.poll() is not None:
-                raise LabError(f"{host} does not boot: {(self.home(host) / 'boot.log').read_text()[-500:]}")
-            return self.init(host)
-        return wait_for(f"{host} to boot", booted)
+            detached(["ip", "netns", "exec", self.name(host), "unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc",
+                      "--propagation", "private", "sh", "-c", BOOT, "boot", host, str(self.state), f"hosts/{host}"], log)
+        try:
+            return wait_for(f"{host} to boot", lambda: self.init(host), 20)
+        except LabError as error:
+            raise LabError(f"{error}: {(self.home(host) / 'boot.log').read_text()[-500:]}") from None
 
     def init(self, host):
         """The first process of a running host, else None."""
@@ -157,10 +170,7 @@ class Namespaces:
         return ["nsenter", "-t", str(pid), "-m", "-n", "-p", "-u", "-i", "--", *as_user, *map(str, words)]
 
     def run(self, host, *words, user=None, check=True, timeout=60):
-        done = subprocess.run(self.enter(host, *words, user=user), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, cwd="/")
-        if check and done.returncode != 0:
-            raise LabError(f"{host}: {' '.join(map(str, words))}: {(done.stderr or done.stdout).strip()[-500:]}")
-        return done
+        return run_on(self, host, words, user, check, timeout)
 
     def processes(self, host):
         """pid to status of all that the host itself runs: not its first process, nor what looks in from outside."""

@@ -10,14 +10,16 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "installer/topology"))
 import render  # noqa: E402
 import topology  # noqa: E402
 from authority import Authority  # noqa: E402
-from hosts import LabError, Namespaces, run, status_of, wait_for  # noqa: E402
-from layout import Layout, give, own  # noqa: E402
+from hosts import LabError, Namespaces, detached, permitted, run, status_of, wait_for  # noqa: E402
+from layout import Layout, ReducedLayout, give, own  # noqa: E402
+from reduced import Loopback, rewritten, toml  # noqa: E402
 from services import Supervisor, services_of  # noqa: E402
 
 TOPOLOGY = ROOT / "installer/topology/lab.toml"
@@ -57,7 +59,8 @@ def in_parallel(function, items):
 class Lab:
     def __init__(self, state=None):
         self.state = pathlib.Path(state or default_state())
-        self.machine = Namespaces(self.state)
+        self.reduced = (self.state / "reduced").exists()
+        self.machine = Loopback(self.state) if self.reduced else Namespaces(self.state)
         self.begun = time.monotonic()
         self.quiet = False
 
@@ -75,8 +78,8 @@ class Lab:
 
     def use(self, data):
         self.topology = data
-        self.layout = Layout(self.state, data)
-        self.supervisor = Supervisor(self.machine, self.layout, services_of(data, self.state / "bin/cheesemongerd"))
+        self.layout = (ReducedLayout if self.reduced else Layout)(self.state, data)
+        self.supervisor = Supervisor(self.machine, self.layout, services_of(self.layout))
         self.hosts = {host["name"]: host for host in data["host"]}
 
     def locked(self):
@@ -100,17 +103,26 @@ class Lab:
 
     def up(self, source=TOPOLOGY, program=None):
         self.down()
-        data = topology.read(source)
-        program = program or default_program()
-        self.prepare(data, pathlib.Path(source).read_text(), program)
+        data, text = topology.read(source), pathlib.Path(source).read_text()
+        reason = permitted()
+        self.reduced = reason is not None
+        if self.reduced:
+            self.say(f"a reduced lab, for namespaces are not permitted here: {reason}. It leaves out:")
+            self.machine = Loopback(self.state)
+            for words in self.machine.left_out:
+                self.say(f"- {words}")
+            text = toml(rewritten(data, self.state))
+            data = topology.check(tomllib.loads(text))
+        self.prepare(data, text, program or default_program())
         self.say("configuration rendered")
         self.machine.make_network(data["host"], data["registry"]["network"])
         self.say(f"network of {len(data['host'])} hosts")
         in_parallel(lambda host: self.boot(host, unflushed=True), self.hosts)
         self.say("hosts booted, disks mounted")
         self.start_services()
-        for disk in data["disk"]:
-            self.signal_disk(disk, FLUSH)
+        for host in self.hosts:
+            for disk in self.layout.disks(host):
+                self.signal_disk(disk, FLUSH)
         self.wait_until_well()
         self.say("all up and well")
 
@@ -118,13 +130,18 @@ class Lab:
         os.umask(0o022)
         self.state.mkdir(parents=True, mode=0o700)
         self.state.chmod(0o700)
-        if not os.path.ismount("/run/netns"):
+        if self.reduced:
+            (self.state / "reduced").touch()
+            self.state.chmod(0o711)  # services of other users have to reach their own files
+        elif not os.path.ismount("/run/netns"):
             (self.state / "netns-was-not-mounted").touch()
         (self.state / "bin").mkdir()
         shutil.copy2(program, self.state / "bin/cheesemongerd")
         self.use(data)
         render.render(data, self.state / "config", text)
-        self.layout.make(disk_program())
+        if self.reduced:
+            (self.state / "config").chmod(0o711)
+        self.layout.make(None if self.reduced else disk_program())
         self.authority = Authority(self.state / "authority")
         self.authority.make()
         in_parallel(self.certify, data["certificate"])
@@ -172,6 +189,9 @@ class Lab:
         for disk in self.layout.disks(host):
             give(self.layout.backing(disk), user)
             self.layout.backing(disk).chmod(0o700)
+        if self.reduced and user:
+            own(self.layout.home(host), user)
+            give(self.state / "shared", self.topology["users"]["web"])
 
     def boot(self, host, unflushed=False):
         self.empty_run(host)
@@ -183,6 +203,8 @@ class Lab:
     def set_kernel(self, host):
         for node in self.topology["pgpool"]:
             if node["host"] == host:
+                if self.reduced:
+                    return
                 file = self.topology["paths"]["config"] + "/pgpool/sysctl.conf"
                 self.machine.run(host, "sysctl", "-q", "-p", file)
 
@@ -231,12 +253,11 @@ class Lab:
     def mount(self, disk, unflushed=False):
         """The process of a disk lives outside its host's processes, so that it survives the host's power cut."""
         host, path = disk["host"], disk["path"]
-        program = str(pathlib.PurePath(self.topology["paths"]["config"]).parent / "bin/forgetful")
+        program = self.layout.program(host, "forgetful")
         self.machine.run(host, "mkdir", "-p", path)
         flags = [*(["--strict"] if self.layout.is_shared(disk) else []), *(["--unflushed"] if unflushed else [])]
         with open(self.layout.home(host) / "log" / f"disk-{disk['name']}.log", "ab") as log:
-            subprocess.Popen(["nsenter", "-t", str(self.machine.init(host)), "-m", "-n", "-u", "-i", "--", program, *flags,
-                              f"/srv/.disk/{disk['name']}", path], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/")
+            detached(["nsenter", "-t", str(self.machine.init(host)), "-m", "-n", "-u", "-i", "--", program, *flags, f"/srv/.disk/{disk['name']}", path], log)
         wait_for(f"disk {disk['name']}", lambda: self.machine.run(host, "mountpoint", "-q", path, check=False).returncode == 0, 20)
 
     def signal_disk(self, disk, number):
@@ -266,6 +287,8 @@ class Lab:
     def apply_rules(self, more=()):
         """Puts what the faults that last do to the network in force, all at once."""
         import faults
+        if self.reduced:
+            return
         rules = "\n".join([*faults.rules_of(self), *more])
         text = ("table bridge lab\ndelete table bridge lab\ntable bridge lab {\nchain faults {\n"
                 f"type filter hook forward priority 0; policy accept;\n{rules}\n}}\n}}\n")
@@ -274,6 +297,8 @@ class Lab:
             raise LabError(f"nft: {done.stderr.strip()}")
 
     def plug(self, host, plugged):
+        if self.reduced:
+            return
         run("ip", "-n", self.machine.hub, "link", "set", self.machine.link(host), "up" if plugged else "down")
 
     def database(self, role):
@@ -285,7 +310,8 @@ class Lab:
 
     def sql(self, host, text, database="postgres"):
         node = next(node for node in self.topology["postgres"] if node["host"] == host)
-        return self.machine.run(host, "psql", "-XAtq", "-h", self.topology["paths"]["run"], "-p", node["port"], "-d", database, "-c", text,
+        return self.machine.run(host, "psql", "-XAtq", "-h", self.topology["paths"]["run"].replace("{host}", host), "-p", node["port"],
+                                "-U", "postgres", "-d", database, "-c", text,
                                 user=self.topology["users"]["database"]).stdout.strip()
 
     def status(self):
@@ -295,8 +321,8 @@ class Lab:
             return {**host, "on": on, "services": [self.supervisor.status(service) for service in services] if on else
                     [{"name": service.name, "running": False, "pids": []} for service in services],
                     "disks": [{"name": disk["name"], "path": disk["path"], "mounted": bool(self.disk_pids(disk))} for disk in self.layout.disks(host["name"])]}
-        return {"kind": "namespaces", "topology": str(self.state / "topology.toml"), "url": self.topology["registry"]["url"],
-                "hosts": in_parallel(one, self.topology["host"]), "faults": self.faults(), "left_out": []}
+        return {"kind": self.machine.kind, "topology": str(self.state / "topology.toml"), "url": self.topology["registry"]["url"],
+                "hosts": in_parallel(one, self.topology["host"]), "faults": self.faults(), "left_out": self.machine.left_out}
 
     def well(self):
         """What is not as it should be, in words; empty when all is well."""
@@ -336,8 +362,7 @@ class Lab:
         """`cheesemongerd admin …` on the first web node that is on."""
         for node in self.topology["web"]:
             if self.machine.init(node["host"]):
-                config = self.topology["paths"]["config"]
-                daemon = str(pathlib.PurePath(config).parent / "bin/cheesemongerd")
-                return self.machine.run(node["host"], daemon, "admin", *words, "--config", f"{config}/web/cheesemongerd.toml",
+                config = self.topology["paths"]["config"].replace("{host}", node["host"])
+                return self.machine.run(node["host"], self.layout.program(node["host"], "cheesemongerd"), "admin", *words, "--config", f"{config}/web/cheesemongerd.toml",
                                         user=self.topology["users"]["web"])
         raise LabError("no web node is on")

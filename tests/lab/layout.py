@@ -42,6 +42,10 @@ class Layout:
                 return self.state / where / pathlib.PurePath(path).relative_to(inside)
         raise KeyError(path)
 
+    def program(self, host, name):
+        """One of ours, as a host sees it."""
+        return str(pathlib.PurePath(self.paths["config"]).parent / "bin" / name)
+
     def make(self, disk_program):
         """All folders, and our file system beside our daemon, which hosts see under one name."""
         if disk_program:
@@ -76,3 +80,24 @@ def own(path, user):
     for folder, folders, files in os.walk(path):
         for name in folders + files:
             give(os.path.join(folder, name), user)
+
+
+class ReducedLayout(Layout):
+    """All hosts see this machine's files."""
+
+    def disks(self, host):
+        return []
+
+    def binds(self, host):
+        return []
+
+    def outside(self, host, path):
+        return pathlib.Path(path.replace("{host}", host))
+
+    def program(self, host, name):
+        return str(self.state / "bin" / name)
+
+    def make(self, disk_program):
+        super().make(None)
+        for node in self.topology["postgres"]:
+            (self.home(node["host"]) / "data").mkdir()

@@ -13,8 +13,9 @@ class Service:
     """`programs` are the names its processes have; `ready` answers whether it works now."""
 
     def __init__(self, host, name, words, programs, user=None, node=None, environment=()):
-        self.host, self.name, self.words, self.programs = host, name, [str(word) for word in words], programs
-        self.user, self.node, self.environment = user, node, dict(environment)
+        self.host, self.name, self.programs, self.user, self.node = host, name, programs, user, node
+        self.words = [str(word).replace("{host}", host) for word in words]
+        self.environment = {key: value.replace("{host}", host) for key, value in dict(environment).items()}
 
     @property
     def key(self):
@@ -26,11 +27,13 @@ def has_command(program, command):
     return re.search(rf"^\s+{command}\b", done.stdout, re.MULTILINE) is not None
 
 
-def services_of(topology, program):
-    """Every service, in the order in which they are started."""
+def services_of(layout):
+    """Every service, in the order in which they are started. Paths are the topology's, whose {host} is filled in last."""
+    topology = layout.topology
     config, run = topology["paths"]["config"], topology["paths"]["run"]
     users = topology["users"]
-    daemon = config.rsplit("/", 1)[0] + "/bin/cheesemongerd"
+    daemon = layout.program("{host}", "cheesemongerd")
+    jail = ["-j", f"unix,user={users['cdn']}"] if os.geteuid() == 0 else []
     addresses = {host["name"]: host["address"] for host in topology["host"]}
     found = []
     for number, node in enumerate(topology["postgres"]):
@@ -44,11 +47,11 @@ def services_of(topology, program):
         found.append(Service(node["host"], "web", words, ("cheesemongerd",), users["web"], node))
     for node in topology["cdn"]:
         found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/cdn/haproxy.cfg"], ("haproxy",), None, node))
-        words = ["varnishd", "-j", f"unix,user={users['cdn']}", "-F", "-n", f"{run}/varnish", "-a", f"{addresses[node['host']]}:{node['port']}", "-f", f"{config}/cdn/registry.vcl",
+        words = ["varnishd", *jail, "-F", "-n", f"{run}/varnish", "-a", f"{addresses[node['host']]}:{node['port']}", "-f", f"{config}/cdn/registry.vcl",
                  "-s", "malloc,64M", "-s", "Transient=malloc,32M", "-p", "thread_pools=1", "-p", "thread_pool_min=10"]
         found.append(Service(node["host"], "varnish", words, ("varnishd", "cache-main", "vcc_"), None, node))
     monitor = topology["monitor"]
-    if monitor and has_command(program, "monitor"):
+    if monitor and has_command(layout.state / "bin/cheesemongerd", "monitor"):
         words = [daemon, "monitor", "--topology", f"{config}/monitor/topology.toml", "--data", topology["paths"]["state"] + "/monitor"]
         found.append(Service(monitor["host"], "monitor", words, ("cheesemongerd",), users["web"], monitor,
                              {"PGPASSFILE": f"{config}/monitor/pgpass", "PCPPASSFILE": f"{config}/monitor/pcppass"}))
@@ -128,7 +131,7 @@ class Supervisor:
 
     def nodes_of(self, service):
         """What one pgpool thinks of the databases: [(status, role)], None when it does not answer."""
-        config = self.layout.paths["config"]
+        config = self.layout.paths["config"].replace("{host}", service.host)
         host = next(host for host in self.layout.topology["host"] if host["name"] == service.host)
         done = self.machine.run(service.host, "env", f"PCPPASSFILE={config}/pgpool/pcppass", "timeout", "3", "pcp_node_info", "-h", host["address"],
                                 "-p", service.node["pcp_port"], "-U", "cheesemonger", "-w", "-a", check=False)
@@ -156,6 +159,3 @@ class Supervisor:
             report["nodes"] = nodes and [{"name": name, "status": status, "role": role} for name, (status, role) in zip(names, nodes)]
         return report
 
-
-def is_root():
-    return os.geteuid() == 0

@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <deque>
 #include <fcntl.h>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <string>
@@ -120,12 +119,11 @@ inline int bury(const std::string &path)
     return 0;
 }
 
-inline void removeAll(const std::string &path)
+// A folder in which another mount of the same backing has put something stays.
+inline void remove(const std::string &path)
 {
-    if (::unlinkat(state.root, path.c_str(), 0) == 0)
-        return;
-    std::error_code error;
-    std::filesystem::remove_all("/proc/self/fd/" + std::to_string(state.root) + "/" + path, error);
+    if (::unlinkat(state.root, path.c_str(), 0) != 0)
+        ::unlinkat(state.root, path.c_str(), AT_REMOVEDIR);
 }
 
 inline void cutPower()
@@ -143,7 +141,7 @@ inline void cutPower()
     for (auto change = state.changes.rbegin(); change != state.changes.rend(); ++change) {
         switch (change->kind) {
         case Change::Made:
-            removeAll(change->path);
+            remove(change->path);
             break;
         case Change::Moved:
         case Change::Buried: {

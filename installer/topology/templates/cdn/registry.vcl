@@ -5,8 +5,8 @@ import std;
 
 # Whether a node can answer from its database, and whether it lives at all: while no database takes
 # part, nodes still answer from prepared pages and tell uploaders when to come again.
-probe ready { .url = "/_health/"; .interval = 500ms; .timeout = 1s; .window = 4; .threshold = 2; .initial = 2; }
-probe alive { .url = "/robots.txt"; .interval = 500ms; .timeout = 1s; .window = 4; .threshold = 2; .initial = 2; }
+probe ready { .url = "/_health/"; .interval = 500ms; .timeout = 1s; .window = 3; .threshold = 2; .initial = 2; }
+probe alive { .url = "/robots.txt"; .interval = 500ms; .timeout = 1s; .window = 3; .threshold = 2; .initial = 2; }
 @for web in webs
 backend @{web.name} { .host = "127.0.0.1"; .port = "@{web.tunnel_port}"; .probe = ready; .connect_timeout = 1s; .first_byte_timeout = 5s; .between_bytes_timeout = 10s; }
 backend @{web.name}_alive { .host = "127.0.0.1"; .port = "@{web.tunnel_port}"; .probe = alive; .connect_timeout = 1s; .first_byte_timeout = 10s; .between_bytes_timeout = 10s; }
