@@ -79,6 +79,7 @@ def scope_of(data, known):
     postgreses = complete_postgreses(numbered(data, "postgres"))
     pgpools = numbered(data, "pgpool")
     for pgpool in pgpools:
+        pgpool["pcp_inner_port"] = pgpool["pcp_port"] + 1 + pgpool["index"]
         # The witness leads only when it has to.
         pgpool["priority"] = 1 if pgpool["witness"] else len(pgpools) + 1 - pgpool["index"]
     users = sorted({entry["monitor_user"] for entry in postgreses})

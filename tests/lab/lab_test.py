@@ -31,7 +31,7 @@ def figure(words):
     print(f"\nmeasured: {words}", flush=True)
 
 
-@unittest.skipIf(REASON, f"left out, for namespaces are not permitted: {REASON}")
+@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
 class LabTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

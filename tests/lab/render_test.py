@@ -118,6 +118,9 @@ class Rendering(unittest.TestCase):
         for line in ("enable_consensus_with_half_votes = off", "auto_failback = off", "failover_on_backend_error = off",
                      "hostname2 = '192.0.2.33'", "backend_weight1 = 1"):
             self.assertIn(line, conf)
+        # PCP is reached through the proxy that ends what its clients left behind.
+        self.assertIn("pcp_listen_addresses = '127.0.0.1'", conf)
+        self.assertIn("bind 192.0.2.31:9898", self.text("pool1/pgpool/pcp.cfg"))
         self.assertEqual([self.text(f"{name}/pgpool/pgpool_node_id") for name in ("pool1", "pool2", "witness")], ["0\n", "1\n", "2\n"])
 
     def test_databases_synchronise(self):

@@ -42,6 +42,7 @@ def services_of(layout):
     for node in topology["pgpool"]:
         words = ["pgpool", "-n", "-f", f"{config}/pgpool/pgpool.conf", "-F", f"{config}/pgpool/pcp.conf", "-a", f"{config}/pgpool/pool_hba.conf"]
         found.append(Service(node["host"], "pgpool", words, ("pgpool",), users["database"], node))
+        found.append(Service(node["host"], "pcp", ["haproxy", "-db", "-f", f"{config}/pgpool/pcp.cfg"], ("haproxy",), users["database"], node))
     for node in topology["web"]:
         words = [daemon, "serve", "--config", f"{config}/web/cheesemongerd.toml"]
         found.append(Service(node["host"], "web", words, ("cheesemongerd",), users["web"], node))
