@@ -13,7 +13,6 @@
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
-#include <filesystem>
 #include <fuse.h>
 #include <string>
 #include <sys/file.h>
@@ -40,6 +39,17 @@ int answer(int result)
 int handle(const fuse_file_info *file)
 {
     return static_cast<int>(file->fh);
+}
+
+// libfuse tells no path where there is a handle; and /proc is that of the host, where we are not.
+struct Folder {
+    int fd;
+    std::string path;
+};
+
+Folder *folderOf(const fuse_file_info *file)
+{
+    return reinterpret_cast<Folder *>(file->fh);
 }
 
 void giveToCaller(const std::string &path)
@@ -289,24 +299,13 @@ int syncFile(const char *, int, fuse_file_info *file)
     return flush(fd);
 }
 
-// libfuse tells no path where there is a handle.
-std::string folderOf(int fd)
-{
-    std::error_code error;
-    const auto at = [&](int number) {
-        return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(number), error);
-    };
-    return at(fd).lexically_relative(at(state.root)).string();
-}
-
 int syncFolder(const char *, int, fuse_file_info *file)
 {
     {
         const Lock lock(state.mutex);
-        const std::string folder = folderOf(handle(file));
-        settleNames(&folder);
+        settleNames(&folderOf(file)->path);
     }
-    return flush(handle(file));
+    return flush(folderOf(file)->fd);
 }
 
 int closeFile(const char *, fuse_file_info *file)
@@ -325,13 +324,20 @@ int openFolder(const char *path, fuse_file_info *file)
     const int fd = ::openat(state.root, relative(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    file->fh = static_cast<std::uint64_t>(fd);
+    file->fh = reinterpret_cast<std::uint64_t>(new Folder{fd, relative(path)});
+    return 0;
+}
+
+int closeFolder(const char *, fuse_file_info *file)
+{
+    ::close(folderOf(file)->fd);
+    delete folderOf(file);
     return 0;
 }
 
 int readFolder(const char *, void *buffer, fuse_fill_dir_t fill, off_t, fuse_file_info *file, fuse_readdir_flags)
 {
-    const int fd = ::openat(handle(file), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fd = ::openat(folderOf(file)->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *folder = fd < 0 ? nullptr : ::fdopendir(fd);
     if (folder == nullptr)
         return -errno;
@@ -382,7 +388,7 @@ fuse_operations operations()
     all.opendir = openFolder;
     all.readdir = readFolder;
     all.fsyncdir = syncFolder;
-    all.releasedir = closeFile;
+    all.releasedir = closeFolder;
     all.statfs = space;
     return all;
 }
