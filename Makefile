@@ -2,7 +2,7 @@
 # The few commands that people type. Everything they do is in installer/setup; builds are CMake
 # presets (CMakePresets.json).
 .POSIX:
-.PHONY: help setup run test bench asan tsan headless contract clean
+.PHONY: help setup run test bench asan tsan headless lab lab-down lab-test contract clean
 SETUP = installer/setup
 
 help:
@@ -12,11 +12,14 @@ help:
 	@echo 'make asan      build and test with AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make tsan      build and test the core with ThreadSanitizer'
 	@echo 'make headless  build and test the core alone, without Qt'
+	@echo 'make lab       make a whole installation of namespaces on this machine, to break and to mend'
+	@echo 'make lab-down  remove it with all it left'
+	@echo 'make lab-test  break it on purpose and look whether anything is lost'
 	@echo 'make setup     only install what building and testing need (try again what could not be had)'
 	@echo 'make contract  note a change of the admin contract (core/api) in its README'
 	@echo 'make clean     remove build/'
 	@echo
-	@echo "ARGS='...' goes to the program: make run ARGS=--help, make bench ARGS='--only reads'"
+	@echo "ARGS='...' goes to the program: make run ARGS=--help, make lab ARGS='fault kill pg1'"
 
 setup:
 	@sh $(SETUP)/setup.sh --with-tests --retry
@@ -38,6 +41,15 @@ tsan:
 
 headless:
 	@sh $(SETUP)/test.sh headless
+
+lab:
+	@sh $(SETUP)/lab.sh $(ARGS)
+
+lab-down:
+	@sh $(SETUP)/lab.sh down
+
+lab-test:
+	@sh $(SETUP)/lab.sh test $(ARGS)
 
 contract:
 	@cmake -DROOT=. -DWRITE=ON -P tests/architecture/contract.cmake

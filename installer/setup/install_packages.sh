@@ -67,11 +67,11 @@ services() {
 }
 
 # A service that was not here before stays off at the next boot, too. The packages that set-up asks
-# for bring nginx, PostgreSQL and pgpool, of which only the programs are wanted.
+# for bring some, of which only the programs are wanted.
 disable_new_services() {
     services | comm -13 "$before" - | while read -r service; do
-        case $service in nginx | postgresql | pgpool2) ;; *) continue ;; esac
-        say "'$service' stays off: Cheesemonger only starts the program itself, for tests and benchmarks"
+        case $service in nginx | postgresql | pgpool2 | varnish | varnishncsa | haproxy) ;; *) continue ;; esac
+        say "'$service' stays off: Cheesemonger only starts the program itself, for tests, benchmarks and the lab"
         if [ -e "/etc/init.d/$service" ] && have update-rc.d; then
             update-rc.d "$service" disable >/dev/null 2>&1 || true
         fi

@@ -4,7 +4,7 @@
 # KSyntaxHighlighting where there is no package. Does nothing, and needs no network, when
 # everything is there.
 #
-#   setup.sh [--with-tests] [--with-bench] [--headless] [--list | --dry-run] [--retry]
+#   setup.sh [--with-tests] [--with-bench] [--with-lab] [--headless] [--list | --dry-run] [--retry]
 #
 #   --headless   the core alone, no Qt
 #   --list       print the packages for this release and leave
@@ -20,10 +20,11 @@ for argument in "$@"; do
     case $argument in
     --with-tests) lists="$lists test" ;;
     --with-bench) lists="$lists bench" ;;
+    --with-lab) lists="$lists test lab" ;;
     --headless) desktop= ;;
     --list | --dry-run) mode=${argument#--} ;;
     --retry) retry=--retry ;;
-    *) die "setup.sh does not know '$argument'" "sh installer/setup/setup.sh [--with-tests] [--with-bench] [--headless] [--list | --dry-run] [--retry]" ;;
+    *) die "setup.sh does not know '$argument'" "sh installer/setup/setup.sh [--with-tests] [--with-bench] [--with-lab] [--headless] [--list | --dry-run] [--retry]" ;;
     esac
 done
 [ -z "${CHEESEMONGER_SKIP_SETUP:-}" ] || exit 0

@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# lab.sh [test | argument of the lab...]: installs what is missing, builds the core, and calls the
+# lab (tests/lab/lab.py), or its tests. Without an argument the lab is made. Hosts of namespaces need
+# root: sudo may ask. CHEESEMONGER_LAB_REDUCED=1 makes the reduced lab, which needs none;
+# CHEESEMONGER_BIN names a folder with a core that is built already.
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+. "$root/installer/setup/common.sh"
+[ $# -gt 0 ] || set -- up
+
+case $1 in
+up | test)
+    sh "$root/installer/setup/setup.sh" --with-lab --headless
+    if [ -z "${CHEESEMONGER_BIN:-}" ]; then
+        sh "$root/installer/setup/build.sh" headless cheesemongerd
+        CHEESEMONGER_BIN=$root/build/headless/bin
+    fi
+    ;;
+esac
+as_root=
+if [ "$(id -u)" -ne 0 ] && [ -z "${CHEESEMONGER_LAB_REDUCED:-}" ] && have sudo; then
+    say "hosts of namespaces need root: sudo may ask for your password (CHEESEMONGER_LAB_REDUCED=1 does without)"
+    as_root="sudo --preserve-env=CHEESEMONGER_BIN,CHEESEMONGER_LAB,CHEESEMONGER_LAB_REDUCED,PYTHONDONTWRITEBYTECODE"
+fi
+export PYTHONDONTWRITEBYTECODE=1
+[ -z "${CHEESEMONGER_BIN:-}" ] || export CHEESEMONGER_BIN
+program=lab.py
+if [ "$1" = test ]; then
+    shift
+    program=lab_test.py
+fi
+cd "$root/tests/lab"
+# shellcheck disable=SC2086
+exec $as_root /usr/bin/python3 "$root/tests/lab/$program" "$@"

@@ -1,0 +1,377 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""keeper.py CONFIG [--first]: starts this node's PostgreSQL and keeps three promises, as the server's user.
+
+1. A node that is attached to the pgpools holds every acknowledged commit: it is attached only while it is a
+   synchronous standby, and commits go on alone only after a majority of the pgpools has detached it. So whatever a
+   pgpool promotes loses nothing, and where nothing is attached nothing is promoted.
+2. A primary that sees neither its standby nor a majority of the pgpools is stopped; until then its commits wait.
+3. A node that another one has overtaken stops and follows it: by pg_rewind, else by a new copy.
+
+While there is a file keeper.hold in its run folder nothing is copied, rewound or dropped.
+
+--first makes the database when there is none, here or at a peer."""
+import glob
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+
+TICK = 0.5
+FENCE_AFTER = 3      # seconds without standby and majority, after the patience for the standby
+REATTACH_AFTER = 10  # a primary that pgpools hold for dead
+REBUILD_AFTER = 15   # a standby that cannot follow a primary that is there; each time twice as long
+CAUGHT_UP = 1 << 20  # bytes behind with which a standby may become synchronous
+
+
+def say(*words):
+    print(time.strftime("%FT%TZ", time.gmtime()), *words, flush=True)
+
+
+def run(*words, timeout=5, env=None, check=False):
+    try:
+        done = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout,
+                              env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", **(env or {})})
+    except subprocess.TimeoutExpired:
+        done = subprocess.CompletedProcess(words, 124, "", "no answer in time")
+    if check and done.returncode != 0:
+        raise RuntimeError(f"{words[0]}: {done.stderr.strip()[-500:]}")
+    return done
+
+
+class Watched(threading.Thread):
+    """Asks somebody far away once a second; `value` is the last answer, None while there is none."""
+
+    def __init__(self, question):
+        super().__init__(daemon=True)
+        self.question, self.value, self.asked = question, None, threading.Event()
+
+    def run(self):
+        while True:
+            self.value = self.question()
+            self.asked.set()
+            time.sleep(1)
+
+
+class Keeper:
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            self.config = tomllib.load(file)
+        self.data = pathlib.Path(self.config["data"])
+        self.bin = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda found: int(found.split("/")[4]))[-1])
+        self.folder, self.sockets = pathlib.Path(self.config["config"]), self.config["run"]
+        self.peers = [(peer, Watched(lambda peer=peer: self.ask_peer(peer))) for peer in self.config.get("peer", [])]
+        self.pools = [(pool, Watched(lambda pool=pool: self.ask_pool(pool))) for pool in self.config.get("pgpool", [])]
+        self.majority = len(self.pools) // 2 + 1
+        self.child = None
+        self.gone_since = self.unfollowed_since = self.dead_since = self.mark = None
+        self.rewound = self.fenced = False
+        self.rebuild_after = REBUILD_AFTER
+        self.slots_at = 0.0
+        self.told, self.turn = {}, 0
+
+    # What is there.
+
+    def sql(self, text, timeout=3):
+        """Rows of the own server, or None when it does not answer."""
+        done = run("psql", "-XAtq", "-F", "|", "-h", self.sockets, "-p", self.config["port"], "-U", "postgres", "-d", "postgres", "-c", text,
+                   timeout=timeout)
+        return [line.split("|") for line in done.stdout.splitlines()] if done.returncode == 0 else None
+
+    def address(self, peer):
+        return (f"host={peer['address']} port={peer['port']} user=cheesemonger_replication dbname=postgres connect_timeout=2"
+                # Not the standby's own name: a copy that runs would pass for a standby that follows.
+                f" passfile={self.folder}/pgpass application_name=keeper_{self.config['name']}")
+
+    def ask_peer(self, peer):
+        """0 for a standby, the timeline for a primary."""
+        done = run("psql", "-XAtq", self.address(peer), "-c", "SELECT CASE WHEN pg_is_in_recovery() THEN '0'"
+                   " ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END", timeout=4)
+        return int(done.stdout.strip(), 16) if done.returncode == 0 and done.stdout.strip() else None
+
+    def pcp(self, command, pool, *words):
+        return run(command, "-h", pool["address"], "-p", pool["port"], "-U", "cheesemonger", "-w", *words, timeout=4,
+                   env={"PCPPASSFILE": f"{self.folder}/pcppass"})
+
+    def ask_pool(self, pool):
+        """The words for the state of each node: up, waiting, down, quarantine, …"""
+        done = self.pcp("pcp_node_info", pool, "-a")
+        words = [line.split() for line in done.stdout.splitlines()]
+        return [line[4] for line in words] if done.returncode == 0 and words and all(len(line) > 8 for line in words) else None
+
+    def states(self, number):
+        """What each pgpool that answers takes a node for."""
+        return [(pool, watched.value[number]) for pool, watched in self.pools if watched.value and len(watched.value) > number]
+
+    def states_by_trusting(self, number):
+        """The same, of those pgpools alone that hold this node for up: the others may have made another the primary."""
+        trusting = [pool for pool, state in self.states(self.config["number"]) if state in ("up", "waiting")]
+        return [(pool, state) for pool, state in self.states(number) if pool in trusting]
+
+    def sees_majority(self):
+        return sum(watched.value is not None for _, watched in self.pools) >= self.majority
+
+    def on_hold(self):
+        return (pathlib.Path(self.sockets) / "keeper.hold").exists()
+
+    def primary_peer(self):
+        """The peer that is the primary, with its timeline."""
+        found = [(watched.value, peer) for peer, watched in self.peers if watched.value]
+        return max(found, key=lambda pair: pair[0], default=(0, None))
+
+    def postmaster(self):
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+            return pid if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("postgres") else None
+        except (OSError, ValueError, IndexError):
+            return None
+
+    def running(self):
+        if self.child and self.child.poll() is not None:
+            self.child = None
+        return bool(self.child) or self.postmaster() is not None
+
+    # Starting, stopping, copying.
+
+    def start(self):
+        say("start")
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        with open(pathlib.Path(self.sockets) / "postgres.log", "ab") as log:
+            self.child = subprocess.Popen([self.bin / "postgres", "-D", self.data, "-c", f"config_file={self.folder}/postgresql.conf"],
+                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        for _ in range(600):
+            if self.sql("SELECT 1") or not self.running():
+                break
+            time.sleep(0.1)
+        self.gone_since = self.unfollowed_since = self.dead_since = self.mark = None
+        self.slots_at = 0.0
+
+    def stop(self, why):
+        say("stop:", why)
+        for number, patience in ((signal.SIGINT, 3), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
+            pid = self.child.pid if self.child else self.postmaster()
+            if pid and self.running():
+                os.kill(pid, number)
+            end = time.monotonic() + patience
+            while self.running() and time.monotonic() < end:
+                time.sleep(0.05)
+
+    def initialise(self):
+        say("make the database")
+        run(self.bin / "initdb", "-D", self.data, "-U", "postgres", "-A", "peer", "-k", "--encoding=UTF8", "--locale=C.UTF-8", timeout=120, check=True)
+        self.start()
+        run("psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-p", self.config["port"], "-U", "postgres", "-d", "postgres",
+            "-f", f"{self.folder}/roles.sql", timeout=60, check=True)
+
+    def copy(self, peer):
+        say("copy", peer["name"])
+        shutil.rmtree(self.data, ignore_errors=True)
+        run(self.bin / "pg_basebackup", "-D", self.data, "-d", self.address(peer), "-X", "stream", "-c", "fast", timeout=3600, check=True)
+
+    def rewind(self, peer):
+        say("rewind to", peer["name"])
+        run("psql", "-XAtq", self.address(peer), "-c", "CHECKPOINT", timeout=60, check=True)  # the new timeline reaches the control file
+        run(self.bin / "pg_rewind", "-D", self.data, "--source-server", self.address(peer), "--config-file", self.folder / "postgresql.conf",
+            timeout=3600, check=True)
+
+    def follow(self, peer):
+        """Makes this node a standby of `peer`, whatever it was."""
+        if self.running():
+            self.stop("to follow " + peer["name"])
+        try:
+            if self.rewound or not (self.data / "PG_VERSION").exists():
+                self.copy(peer)
+            else:
+                self.rewound = True
+                self.rewind(peer)
+        except RuntimeError as error:
+            say("failed:", error)
+            return
+        # Comes along from a primary: names its standby.
+        (self.data / "postgresql.auto.conf").write_text("")
+        (self.data / "standby.signal").touch()
+        self.start()
+
+    def bring_up(self, first):
+        for _, watched in self.peers:
+            watched.asked.wait(5)
+        timeline, peer = self.primary_peer()
+        has_data = (self.data / "PG_VERSION").exists()
+        if self.fenced and not self.sees_majority():
+            return
+        self.fenced = False
+        if has_data and (self.data / "standby.signal").exists():
+            self.start()
+        elif peer:
+            self.follow(peer)
+        elif has_data:
+            self.start()
+        elif first:
+            self.initialise()
+
+    # What a primary does.
+
+    def names(self):
+        return ", ".join(f'"{peer["name"]}"' for peer, _ in self.peers)
+
+    def keep_slots(self):
+        if time.monotonic() < self.slots_at:
+            return
+        self.slots_at = time.monotonic() + 5
+        for peer, _ in self.peers:
+            self.sql(f"SELECT pg_create_physical_replication_slot('{peer['slot']}', true)"
+                     f" WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '{peer['slot']}')")
+        if self.on_hold():
+            return
+        # Of no use to anybody: the standby is copied anew.
+        self.sql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE wal_status = 'lost' AND NOT active")
+        self.sql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_type = 'physical'"
+                 f" AND NOT active AND slot_name = '{self.config['slot']}'")
+
+    def set_synchronous(self, names):
+        done = f"ALTER SYSTEM SET synchronous_standby_names = '{names}'" if names else "ALTER SYSTEM RESET synchronous_standby_names"
+        say("synchronous:", names or "none, commits go on alone")
+        if self.sql(done) is not None:
+            self.sql("SELECT pg_reload_conf()")
+
+    def tell_pools(self, command, number, unwanted):
+        """Attaches or detaches a node. One pgpool is asked at a time, for it tells the others: several at once get in
+        each other's way. Each gets 2 s for it."""
+        now = time.monotonic()
+        if now < self.told.get(number, 0):
+            return
+        mine = number == self.config["number"]
+        asked = [pool for pool, state in (self.states(number) if mine else self.states_by_trusting(number)) if state in unwanted]
+        if asked:
+            self.told[number] = now + 2
+            self.turn += 1
+            pool = asked[self.turn % len(asked)]
+            done = self.pcp(command, pool, "-n", number)
+            say(command, number, "at", pool["address"], done.stderr.strip() or "done")
+
+    def go_alone(self, now):
+        peers = [peer for peer, _ in self.peers]
+        # After a partition what was seen last may be of the time before it.
+        if any(self.ask_peer(peer) for peer in peers):
+            return
+        for peer in peers:
+            self.tell_pools("pcp_detach_node", peer["number"], ("up", "waiting"))
+        if not self.pools or all(sum(state == "down" for _, state in self.states_by_trusting(peer["number"])) >= self.majority for peer in peers):
+            self.set_synchronous("")
+        elif not self.sees_majority() and now > self.gone_since + self.config["patience"] + FENCE_AFTER:
+            self.fenced = True
+            self.stop("fenced: neither the standby nor a majority of the pgpools is seen")
+
+    def keep_attached(self, now):
+        """Pgpools that held this primary for dead, wrongly: nobody else has become one."""
+        if not any(state == "down" for _, state in self.states(self.config["number"])):
+            self.dead_since = None
+        elif self.dead_since is None:
+            self.dead_since = now
+        elif now > self.dead_since + REATTACH_AFTER and all(watched.value == 0 for _, watched in self.peers):
+            self.tell_pools("pcp_attach_node", self.config["number"], ("down",))
+
+    def be_primary(self, timeline, synchronous):
+        now = time.monotonic()
+        newer, peer = self.primary_peer()
+        if newer > timeline:
+            self.rewound = False
+            self.follow(peer)
+            return
+        self.keep_slots()
+        rows = self.sql("SELECT application_name, sync_state, flush_lsn, pg_wal_lsn_diff(pg_current_wal_flush_lsn(), flush_lsn),"
+                        f" pg_current_wal_flush_lsn() >= '{self.mark or 'FFFFFFFF/0'}'::pg_lsn AND flush_lsn >= '{self.mark or '0/0'}'::pg_lsn"
+                        " FROM pg_stat_replication WHERE state = 'streaming'")
+        if rows is None:
+            return
+        standbys = {row[0]: row for row in rows}
+        followers = [peer for peer, _ in self.peers if peer["name"] in standbys]
+        if not followers:
+            self.gone_since = self.gone_since or now
+            self.mark = None
+            if synchronous and now > self.gone_since + self.config["patience"]:
+                self.go_alone(now)
+        else:
+            self.gone_since = None
+        if not synchronous:
+            if any(float(standbys[peer["name"]][3] or CAUGHT_UP) < CAUGHT_UP for peer in followers):
+                self.set_synchronous(f"ANY 1 ({self.names()})")
+                self.mark = None
+            else:
+                for peer, _ in self.peers:
+                    self.tell_pools("pcp_detach_node", peer["number"], ("up", "waiting"))
+        elif followers and self.mark is None:
+            self.mark = self.sql("SELECT pg_current_wal_insert_lsn()")[0][0]
+        for peer in followers:
+            # What was committed before the standby counted has reached it as well.
+            if synchronous and standbys[peer["name"]][1] in ("sync", "quorum") and self.mark and standbys[peer["name"]][4] == "t":
+                self.tell_pools("pcp_attach_node", peer["number"], ("down",))
+        self.keep_attached(now)
+
+    def be_standby(self, streaming):
+        timeline, peer = self.primary_peer()
+        if streaming:
+            self.rewound, self.rebuild_after = False, REBUILD_AFTER
+        if streaming or not peer or self.on_hold():
+            self.unfollowed_since = None
+            return
+        self.unfollowed_since = self.unfollowed_since or time.monotonic()
+        if time.monotonic() > self.unfollowed_since + self.rebuild_after:
+            if self.rewound:  # a copy did not help either, or is the next try
+                self.rebuild_after = min(2 * self.rebuild_after, 600)
+            self.follow(peer)
+
+    def tick(self, first):
+        if not self.running():
+            self.bring_up(first)
+            return "starting"
+        rows = self.sql("SELECT pg_is_in_recovery(), current_setting('synchronous_standby_names'),"
+                        " coalesce((SELECT status FROM pg_stat_wal_receiver), ''),"
+                        " CASE WHEN pg_is_in_recovery() THEN '0' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END")
+        if not rows:
+            return "silent"
+        recovery, synchronous, receiver, timeline = rows[0]
+        if recovery == "t":
+            self.be_standby(receiver == "streaming")
+            return "standby"
+        self.be_primary(int(timeline, 16), synchronous)
+        return "primary, synchronous" if synchronous else "primary, alone"
+
+    def keep(self, first):
+        for _, watched in self.peers + self.pools:
+            watched.start()
+        report = pathlib.Path(self.sockets) / "keeper.json"
+        was = None
+        while True:
+            state = self.tick(first)
+            if state != was:
+                say("state:", state)
+                report.with_suffix(".new").write_text(json.dumps({"state": state, "since": time.time()}))
+                report.with_suffix(".new").replace(report)
+                was = state
+            time.sleep(TICK)
+
+
+def main(words):
+    if not words:
+        print(__doc__, file=sys.stderr)
+        return 2
+    os.umask(0o077)
+    keeper = Keeper(words[0])
+
+    def end(*_):
+        keeper.stop("asked to")
+        os._exit(0)
+    signal.signal(signal.SIGTERM, end)
+    keeper.keep("--first" in words)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

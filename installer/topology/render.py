@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""render.py TOPOLOGY OUT: writes the configuration of every host of a topology into OUT/<host>/<service>, from
+the templates beside this program. The topology file is the one input; secrets are made the first time and kept in
+OUT/secrets.json, which belongs to the installation and is never committed. Every file is for its owner alone."""
+import hashlib
+import json
+import os
+import pathlib
+import secrets
+import sys
+
+import template
+import topology
+
+HERE = pathlib.Path(__file__).resolve().parent
+SECRETS = ("database", "replication", "pool", "monitor", "pcp", "watchdog", "node_key")
+FIRST_TUNNEL_PORT = 18001
+
+
+def write(path, content):
+    """Whole or not at all, and never readable by others, not even for a moment."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    mode = 0o700 if path.suffix in (".sh", ".py") else 0o600
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
+    draft.replace(path)
+
+
+def secrets_of(out):
+    path = out / "secrets.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    missing = [name for name in SECRETS if name not in known]
+    if missing:
+        known.update({name: secrets.token_hex(32 if name == "node_key" else 20) for name in missing})
+        write(path, json.dumps(known, indent=1) + "\n")
+    return known
+
+
+def numbered(data, kind):
+    """The entries of a kind with their index and their host's address."""
+    addresses = {host["name"]: host["address"] for host in data["host"]}
+    return [{**entry, "index": index, "address": addresses[entry["host"]]} for index, entry in enumerate(data[kind])]
+
+
+def joined(entries, what):
+    return ",".join(str(entry[what]) for entry in entries)
+
+
+def host_list(entries):
+    return ",".join(f"{entry['address']}:{entry['port']}" for entry in entries)
+
+
+def complete_postgreses(entries):
+    for entry in entries:
+        others = [other for other in entries if other is not entry]
+        entry["others"] = [dict(other) for other in others]
+        entry["other_addresses"], entry["other_ports"] = joined(others, "address"), joined(others, "port")
+    return entries
+
+
+def complete_webs(webs, pgpools, certificates):
+    """Each node begins with another pgpool: libpq takes the first that answers."""
+    serving = [pgpool for pgpool in pgpools if not pgpool["witness"]]
+    for web in webs:
+        start = web["index"] % len(serving) if serving else 0
+        web["pgpool_hosts"] = host_list(serving[start:] + serving[:start])
+        web["tunnel_port"] = FIRST_TUNNEL_PORT + web["index"]
+        file = next((entry["file"] for entry in certificates if (entry["host"], entry["port"]) == (web["host"], web["port"])), None)
+        if file is None:
+            raise topology.TopologyError([f"web '{web['name']}': there is no certificate for its host and port"])
+        web["certificate"], web["certificate_key"] = file, str(pathlib.PurePosixPath(file).with_suffix(".key"))
+    return webs
+
+
+def scope_of(data, known):
+    postgreses = complete_postgreses(numbered(data, "postgres"))
+    pgpools = numbered(data, "pgpool")
+    for pgpool in pgpools:
+        pgpool["pcp_inner_port"] = pgpool["pcp_port"] + 1 + pgpool["index"]
+        # The witness leads only when it has to.
+        pgpool["priority"] = 1 if pgpool["witness"] else len(pgpools) + 1 - pgpool["index"]
+    users = sorted({entry["monitor_user"] for entry in postgreses})
+    return {
+        "name": data["name"], "paths": data["paths"], "users": data["users"],
+        "registry": {**data["registry"], "base": data["registry"]["url"].rstrip("/"), "postgres_hosts": host_list(postgreses)},
+        "secrets": {**known, "pcp_md5": hashlib.md5(known["pcp"].encode(), usedforsecurity=False).hexdigest()},
+        "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools, "cdns": numbered(data, "cdn"),
+        "webs": complete_webs(numbered(data, "web"), pgpools, data["certificate"]),
+        "monitor_users": [{"name": user} for user in users],
+    }
+
+
+def paths_of(data, host):
+    """Several hosts on one machine have their folders apart."""
+    return {name: path.replace("{host}", host) for name, path in data["paths"].items()}
+
+
+def render_folder(folder, out, scope):
+    for source in sorted((HERE / "templates" / folder).iterdir()):
+        try:
+            write(out / source.name, template.render(source.read_text(), scope))
+        except template.TemplateError as error:
+            raise topology.TopologyError([f"{folder}/{source.name}: {error}"]) from None
+
+
+def render(data, out, source):
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    known = secrets_of(out)
+    scope = scope_of(data, known)
+    hosts = {host["name"]: host for host in data["host"]}
+    for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("webs", "web"), ("cdns", "cdn")):
+        for node in scope[kind]:
+            target = out / node["host"] / folder
+            render_folder(folder, target, {**scope, "node": node, "host": hosts[node["host"]], "paths": paths_of(data, node["host"])})
+            if folder == "web":
+                write(target / "node.key", bytes.fromhex(known["node_key"]))
+            elif folder == "pgpool":
+                write(target / "pgpool_node_id", f"{node['index']}\n")
+            elif folder == "postgres":
+                write(target / "keeper.py", (HERE / "keeper.py").read_text())
+    if data["monitor"]:
+        target = out / data["monitor"]["host"] / "monitor"
+        render_folder("monitor", target, {**scope, "host": hosts[data["monitor"]["host"]], "paths": paths_of(data, data["monitor"]["host"])})
+        write(target / "topology.toml", source)
+
+
+def main(words):
+    if len(words) != 2:
+        print("usage: render.py TOPOLOGY OUT", file=sys.stderr)
+        return 2
+    try:
+        data = topology.read(words[0])
+        render(data, pathlib.Path(words[1]), pathlib.Path(words[0]).read_text())
+    except topology.TopologyError as error:
+        for problem in error.problems:
+            print(f"{words[0]}: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,23 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Run once, on the node that is the first primary.
+CREATE ROLE cheesemonger LOGIN PASSWORD '@{secrets.database}';
+CREATE ROLE cheesemonger_replication LOGIN REPLICATION PASSWORD '@{secrets.replication}';
+CREATE ROLE cheesemonger_pool LOGIN PASSWORD '@{secrets.pool}';
+GRANT pg_monitor TO cheesemonger_pool;
+-- What a pgpool does when the primary is gone, and no more.
+GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO cheesemonger_pool;
+@for postgres in postgreses
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '@{postgres.monitor_user}') THEN
+    CREATE ROLE @{postgres.monitor_user} LOGIN PASSWORD '@{secrets.monitor}';
+    GRANT pg_monitor TO @{postgres.monitor_user};
+  END IF;
+END $$;
+@end
+-- What pg_rewind reads from the node that it follows.
+GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO cheesemonger_replication;
+GRANT EXECUTE ON FUNCTION pg_stat_file(text, boolean) TO cheesemonger_replication;
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text) TO cheesemonger_replication;
+GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO cheesemonger_replication;
+GRANT pg_monitor, pg_checkpoint TO cheesemonger_replication;
+CREATE DATABASE @{registry.database} OWNER cheesemonger TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';

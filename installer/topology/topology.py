@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads a topology file and says everything that is wrong with it at once."""
+import ipaddress
+import re
+import tomllib
+
+PATHS = {"config": "/etc/cheesemonger", "state": "/var/lib/cheesemonger", "run": "/run/cheesemonger"}
+REGISTRY = {"name": "Cheesemonger", "database": "cheesemonger", "files": "/var/lib/cheesemonger/shared/files"}
+# The system's users under which services run.
+USERS = {"database": "postgres", "web": "cheesemonger", "cdn": "vcache"}
+# Kind: the keys that each entry must have, with their types.
+KINDS = {
+    "host": {"name": str, "address": str, "site": str},
+    "web": {"name": str, "host": str, "port": int},
+    "postgres": {"name": str, "host": str, "port": int, "data": str, "monitor_user": str, "slot": str},
+    "pgpool": {"name": str, "host": str, "port": int, "pcp_port": int, "watchdog_port": int, "heartbeat_port": int, "witness": bool},
+    "cdn": {"name": str, "host": str, "port": int, "kind": str},
+    "certificate": {"name": str, "host": str, "port": int, "file": str},
+    "disk": {"name": str, "host": str, "path": str},
+    "agent": {"host": str, "listen": str},
+}
+MONITOR = {"host": str, "listen": str, "interval_ms": int}
+TABLES = {"name", "registry", "paths", "users", "monitor", *KINDS}
+NAME = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
+
+
+class TopologyError(Exception):
+    def __init__(self, problems):
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def check_keys(where, table, keys, problems):
+    for key, kind in keys.items():
+        if key not in table:
+            problems.append(f"{where}: '{key}' is missing")
+        elif type(table[key]) is not kind:
+            problems.append(f"{where}: '{key}' is no {kind.__name__}")
+        elif key.endswith("port") and not 0 < table[key] < 65536:
+            problems.append(f"{where}: '{key}' is no port")
+    problems += [f"{where}: '{key}' is not known" for key in table if key not in keys]
+
+
+def check_names(kind, entries, problems):
+    names = [entry["name"] for entry in entries if isinstance(entry.get("name"), str)]
+    problems += [f"{kind}: the name '{name}' is there twice" for name in sorted({name for name in names if names.count(name) > 1})]
+    # Names become slots, identifiers of VCL and names of files.
+    problems += [f"{kind}: '{name}' is no name: small letters, digits and _" for name in names if not NAME.match(name)]
+
+
+def check_hosts(data, problems):
+    hosts = {host.get("name") for host in data["host"]}
+    for kind in KINDS:
+        for entry in data[kind]:
+            if "host" in entry and entry["host"] not in hosts:
+                problems.append(f"{kind} '{entry.get('name', entry['host'])}': there is no host '{entry['host']}'")
+    addresses = []
+    for host in data["host"]:
+        try:
+            addresses.append(ipaddress.ip_address(host.get("address", "")))
+        except ValueError:
+            problems.append(f"host '{host.get('name')}': '{host.get('address')}' is no address")
+    if len(set(addresses)) != len(addresses):
+        problems.append("host: an address is there twice")
+    if data["monitor"] and data["monitor"].get("host") not in hosts:
+        problems.append(f"monitor: there is no host '{data['monitor'].get('host')}'")
+
+
+def check_votes(data, problems):
+    voters = len(data["pgpool"])
+    if voters and (voters < 3 or voters % 2 == 0):
+        problems.append(f"pgpool: {voters} vote; an odd number of at least 3 is needed (one may be a witness)")
+    if data["pgpool"] and len(data["postgres"]) != 2:
+        problems.append("postgres: two are needed behind pgpool, a primary and its standby")
+    if any(cdn.get("kind") != "varnish" for cdn in data["cdn"]):
+        problems.append("cdn: the one kind is 'varnish'")
+
+
+def check(data):
+    problems = [f"'{key}' is not known" for key in data if key not in TABLES]
+    if not isinstance(data.get("name"), str) or not NAME.match(data["name"]):
+        problems.append("'name' is missing or no name")
+    data = {**data, "registry": {**REGISTRY, **data.get("registry", {})}, "paths": {**PATHS, **data.get("paths", {})},
+            "users": {**USERS, **data.get("users", {})}, "monitor": data.get("monitor", {}), **{kind: data.get(kind, []) for kind in KINDS}}
+    check_keys("registry", data["registry"], {"url": str, "network": str, **{key: str for key in REGISTRY}}, problems)
+    check_keys("paths", data["paths"], {key: str for key in PATHS}, problems)
+    check_keys("users", data["users"], {key: str for key in USERS}, problems)
+    if data["monitor"]:
+        check_keys("monitor", data["monitor"], MONITOR, problems)
+    for kind, keys in KINDS.items():
+        for entry in data[kind]:
+            check_keys(f"{kind} '{entry.get('name', entry.get('host', ''))}'", entry, keys, problems)
+        check_names(kind, data[kind], problems)
+    if not problems:
+        check_hosts(data, problems)
+        check_votes(data, problems)
+    if problems:
+        raise TopologyError(problems)
+    return data
+
+
+def read(path):
+    try:
+        with open(path, "rb") as file:
+            data = tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise TopologyError([f"{path}: {error}"]) from None
+    return check(data)

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""People at work while a lab is broken: threads whose network is that of the lab's client host."""
+import ctypes
+import hashlib
+import http.client
+import json
+import os
+import pathlib
+import ssl
+import sys
+import threading
+import time
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+from support import SIMPLE_JSON, Answer, basic, form, wheel  # noqa: E402
+
+CLONE_NEWNET = 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Network:
+    """The network of a host of the lab, for a thread of this process."""
+
+    def __init__(self, lab, host="client"):
+        self.path = f"/run/netns/{lab.machine.name(host)}"
+
+    def join(self):
+        with open(self.path) as file:
+            if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
+                raise OSError(ctypes.get_errno(), "setns")
+
+    def call(self, function, *arguments):
+        """Runs the function in a thread that is there, and answers its result."""
+        done = {}
+
+        def work():
+            try:
+                self.join()
+                done["result"] = function(*arguments)
+            except BaseException as error:  # told to the caller
+                done["error"] = error
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        if "error" in done:
+            raise done["error"]
+        return done["result"]
+
+
+def request(address, method, path, body=None, headers=None, timeout=120, tls=False):
+    if tls:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(address[0], address[1], timeout=timeout, context=context)
+    else:
+        connection = http.client.HTTPConnection(address[0], address[1], timeout=timeout)
+    try:
+        connection.request(method, path, body, dict(headers or {}))
+        return Answer(connection.getresponse())
+    finally:
+        connection.close()
+
+
+def upload(address, package, token):
+    body, content_type = form(package)
+    return request(address, "POST", "/legacy/", body, {"Content-Type": content_type, **basic("__token__", token)})
+
+
+class Team:
+    """Uploaders that try each file again until it is acknowledged, and watchers of each node's serial."""
+
+    def __init__(self, lab, network, address, token, uploaders=4, label="team"):
+        self.lab, self.network, self.address, self.token, self.label = lab, network, address, token, label
+        self.lock, self.finished = threading.Lock(), threading.Event()
+        self.acknowledged, self.moments, self.failed, self.problems = {}, [], [], []
+        self.threads = [threading.Thread(target=self.work, args=(self.uploads, number)) for number in range(uploaders)]
+        for node in lab.topology["web"]:
+            at = (lab.hosts[node["host"]]["address"], node["port"])
+            self.threads.append(threading.Thread(target=self.work, args=(self.watch, at)))
+
+    def work(self, function, *arguments):
+        try:
+            self.network.join()
+            function(*arguments)
+        except BaseException as error:  # judged by the test
+            self.problems.append(f"{function.__name__}: {error!r}")
+
+    def uploads(self, number):
+        version = 0
+        while not self.finished.is_set():
+            package = wheel(f"{self.label}-{number}", f"1.{version}", payload=os.urandom(2000))
+            while not self.finished.is_set():
+                try:
+                    answer = upload(self.address, package, self.token)
+                except (OSError, http.client.HTTPException) as error:
+                    self.note_failure(repr(error))
+                    continue
+                if answer.status == 200:
+                    with self.lock:
+                        self.acknowledged[package.filename] = package
+                        self.moments.append(time.monotonic())
+                    version += 1
+                    break
+                self.note_failure(f"{answer.status} {answer.text[:100]}")
+                if answer.status not in (500, 502, 503, 504):
+                    self.problems.append(str(answer))
+                    return
+
+    def note_failure(self, words):
+        with self.lock:
+            self.failed.append((time.monotonic(), words))
+        time.sleep(0.1)
+
+    def watch(self, at):
+        highest = 0
+        while not self.finished.is_set():
+            try:
+                answer = request(at, "GET", "/simple/", headers={"Accept": SIMPLE_JSON}, timeout=10, tls=True)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.2)
+                continue
+            if answer.status == 200:
+                serial = int(answer.headers["X-PyPI-Last-Serial"])
+                if serial < highest:
+                    self.problems.append(f"{at[0]}: serial {serial} after {highest}")
+                highest = max(highest, serial)
+            time.sleep(0.05)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        self.wait_for(20)
+        return self
+
+    def __exit__(self, *_):
+        self.finished.set()
+        for thread in self.threads:
+            thread.join()
+
+    def wait_for(self, more, patience=120):
+        """Until so many more are acknowledged."""
+        wanted, end = len(self.acknowledged) + more, time.monotonic() + patience
+        while len(self.acknowledged) < wanted:
+            if self.problems or time.monotonic() > end:
+                raise AssertionError(f"{len(self.acknowledged)} acknowledged, {wanted} awaited; {self.problems}; {self.failed[-3:]}")
+            time.sleep(0.02)
+
+    def pause_after(self, begin):
+        """Seconds from `begin` to the end of the longest time without an acknowledgement that came after it."""
+        moments = [begin, *sorted(moment for moment in self.moments if moment > begin)]
+        gaps = [(after - before, after - begin) for before, after in zip(moments, moments[1:])]
+        return max(gaps, default=(0.0, 0.0))[1]
+
+    def check(self):
+        """What must hold whatever happened."""
+        assert not self.problems, self.problems
+        listed = {}
+        for number in range(len(self.threads)):
+            answer = request(self.address, "GET", f"/simple/{self.label}-{number}/", headers={"Accept": SIMPLE_JSON})
+            if answer.status == 200:
+                for file in json.loads(answer.body)["files"]:
+                    assert file["filename"] not in listed, f"doubled: {file['filename']}"
+                    listed[file["filename"]] = file
+        lost = set(self.acknowledged) - set(listed)
+        assert not lost, f"acknowledged and gone: {sorted(lost)[:5]} ({len(lost)})"
+        for name, package in self.acknowledged.items():
+            answer = request(self.address, "GET", urllib.parse.urlparse(listed[name]["url"]).path)
+            assert answer.status == 200, f"{name}: {answer}"
+            assert hashlib.sha256(answer.body).hexdigest() == package.sha256, f"{name}: other bytes"
+        return len(listed)

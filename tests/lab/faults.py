@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The faults of the lab, one word each. cause() answers what end() needs to know; what a fault does to the network is
+a list of rules, and the rules of all faults that last are put in force together."""
+import signal
+import time
+
+from hosts import LabError, run, wait_for
+from laboratory import CUT, EMPTY, FILL
+
+FAULTS = {}
+
+
+def fault(name, usage, about):
+    def add(kind):
+        kind.name, kind.usage, kind.about = name, usage, about
+        FAULTS[name] = kind()
+        return kind
+    return add
+
+
+class Fault:
+    words = (1, 1)  # how many arguments, at least and at most
+    reduced = True  # whether it can be caused in the reduced lab
+
+    def target(self, lab, arguments):
+        return arguments[0]
+
+    def cause(self, lab, arguments):
+        raise NotImplementedError
+
+    def end(self, lab, record):
+        pass
+
+    def rules(self, lab, record):
+        return []
+
+
+def address(lab, host):
+    if host not in lab.hosts:
+        raise LabError(f"there is no host '{host}'")
+    return lab.hosts[host]["address"]
+
+
+def on(lab, host):
+    address(lab, host)
+    if lab.machine.init(host) is None:
+        raise LabError(f"{host} is off")
+    return host
+
+
+def services(lab, arguments):
+    return lab.supervisor.on(on(lab, arguments[0]), arguments[1] if len(arguments) > 1 else None)
+
+
+@fault("kill", "HOST [SERVICE]", "kill -9 of a service with all its processes; ends with its start")
+class Kill(Fault):
+    words = (1, 2)
+
+    def cause(self, lab, arguments):
+        for service in services(lab, arguments):
+            lab.supervisor.kill(service)
+
+    def end(self, lab, record):
+        for service in services(lab, record["arguments"]):
+            lab.supervisor.start(service)
+
+
+@fault("power", "HOST [keep]", "the host's power is cut: every process, and every write that was not synchronised"
+       " (those stay with the word keep); ends with its boot")
+class Power(Fault):
+    words = (1, 2)
+
+    def cause(self, lab, arguments):
+        host = on(lab, arguments[0])
+        if arguments[1:] not in ([], ["keep"]):
+            raise LabError("the one word after the host is 'keep'")
+        if lab.reduced and not arguments[1:]:
+            raise LabError("the reduced lab knows no writes that were not synchronised: lab fault power HOST keep")
+        # Nothing leaves the host any more: a dead machine says no good-bye.
+        lab.apply_rules([*self.rules(lab, {"arguments": arguments})])
+        lab.machine.power_off(host)
+        for disk in lab.layout.disks(host):
+            lab.signal_disk(disk, signal.SIGKILL if "keep" in arguments else CUT)
+            wait_for(f"disk {disk['name']}", lambda disk=disk: not lab.disk_pids(disk), 20)
+        lab.plug(host, False)
+
+    def end(self, lab, record):
+        host = record["arguments"][0]
+        lab.plug(host, True)
+        lab.boot(host)
+        for service in lab.supervisor.services:
+            if service.host == host:
+                lab.supervisor.start(service)
+
+    def rules(self, lab, record):
+        here = address(lab, record["arguments"][0])
+        return [f"ip saddr {here} drop", f"ip daddr {here} drop"]
+
+
+@fault("unplug", "HOST", "loud partition: the host's cable is pulled, both ends notice")
+class Unplug(Fault):
+    reduced = False
+
+    def cause(self, lab, arguments):
+        address(lab, arguments[0])
+        lab.plug(arguments[0], False)
+
+    def end(self, lab, record):
+        lab.plug(record["arguments"][0], True)
+
+
+class Partition(Fault):
+    words = (1, 99)
+    reduced = False
+    both = True
+
+    def target(self, lab, arguments):
+        return ",".join(arguments)
+
+    def cause(self, lab, arguments):
+        for host in arguments:
+            address(lab, host)
+        if arguments[0] in arguments[1:]:
+            raise LabError("a host is never apart from itself")
+
+    def rules(self, lab, record):
+        host, *peers = record["arguments"]
+        here, found = address(lab, host), []
+        for there in [address(lab, peer) for peer in peers] or [None]:
+            found.append(f"ip saddr {here} {f'ip daddr {there} ' if there else ''}drop")
+            if self.both:
+                found.append(f"ip daddr {here} {f'ip saddr {there} ' if there else ''}drop")
+        return found
+
+
+@fault("silent", "HOST [PEER…]", "silent partition: nothing passes between the host and the peers (or all), nobody is told")
+class Silent(Partition):
+    pass
+
+
+@fault("oneway", "HOST [PEER…]", "one-way partition: what the host sends to the peers (or all) is lost, the other way works")
+class OneWay(Partition):
+    both = False
+
+
+@fault("freeze", "HOST [SERVICE]", "all processes of a service stop where they are (SIGSTOP) and go on at the end")
+class Freeze(Fault):
+    words = (1, 2)
+
+    def cause(self, lab, arguments):
+        found, seen = services(lab, arguments), None
+        for _ in range(50):  # what it forks meanwhile, too
+            pids = {pid for service in found for pid in lab.supervisor.pids(service)}
+            if pids == seen:
+                break
+            seen = pids
+            lab.machine.kill(pids, signal.SIGSTOP)
+
+    def end(self, lab, record):
+        for service in services(lab, record["arguments"]):
+            lab.machine.kill(lab.supervisor.pids(service), signal.SIGCONT)
+
+
+@fault("slow", "HOST [RATE]", "slow link, both ways; 1mbit without a rate")
+class Slow(Fault):
+    words = (1, 2)
+    reduced = False
+
+    def sides(self, lab, host):
+        return ((lab.machine.name(host), "eth0"), (lab.machine.hub, lab.machine.link(host)))
+
+    def cause(self, lab, arguments):
+        address(lab, arguments[0])
+        rate = arguments[1] if len(arguments) > 1 else "1mbit"
+        for namespace, device in self.sides(lab, arguments[0]):
+            run("tc", "-n", namespace, "qdisc", "replace", "dev", device, "root", "tbf", "rate", rate, "burst", "16k", "latency", "400ms")
+
+    def end(self, lab, record):
+        for namespace, device in self.sides(lab, record["arguments"][0]):
+            run("tc", "-n", namespace, "qdisc", "del", "dev", device, "root", check=False)
+
+
+@fault("loss", "HOST [PERCENT]", "packets to and from the host are lost at random; 20 without a figure")
+class Loss(Fault):
+    words = (1, 2)
+    reduced = False
+
+    def cause(self, lab, arguments):
+        self.rules(lab, {"arguments": arguments})
+
+    def rules(self, lab, record):
+        here, percent = address(lab, record["arguments"][0]), (record["arguments"][1:] or ["20"])[0]
+        if not percent.isdigit() or not 0 < int(percent) <= 100:
+            raise LabError(f"'{percent}' is no percentage")
+        return [f"ip {way} {here} numgen random mod 100 < {percent} drop" for way in ("saddr", "daddr")]
+
+
+@fault("full", "DISK", "the disk is full: nothing on it can grow")
+class Full(Fault):
+    reduced = False
+
+    def disk(self, lab, name):
+        found = [disk for disk in lab.topology["disk"] if disk["name"] == name]
+        if not found:
+            raise LabError(f"there is no disk '{name}'")
+        on(lab, found[0]["host"])
+        return found[0]
+
+    def cause(self, lab, arguments):
+        lab.signal_disk(self.disk(lab, arguments[0]), FILL)
+
+    def end(self, lab, record):
+        lab.signal_disk(self.disk(lab, record["arguments"][0]), EMPTY)
+
+
+class OfStandby(Fault):
+    words = (0, 1)
+
+    def target(self, lab, arguments):
+        return arguments[0] if arguments else lab.database("standby")
+
+    def standby(self, lab, arguments):
+        host = self.target(lab, arguments)
+        if not (lab.supervisor.keeper(on(lab, host)) or "").startswith("standby"):
+            raise LabError(f"{host} is no standby")
+        return host
+
+
+@fault("pause", "[HOST]", "the standby receives but does not replay")
+class Pause(OfStandby):
+    def cause(self, lab, arguments):
+        host = self.standby(lab, arguments)
+        lab.sql(host, "SELECT pg_wal_replay_pause()")
+        return {"host": host}
+
+    def end(self, lab, record):
+        if lab.sql(record["host"], "SELECT pg_is_in_recovery()") == "t":
+            lab.sql(record["host"], "SELECT pg_wal_replay_resume()")
+
+
+@fault("slot", "[HOST]", "the standby's slot is lost: the primary has thrown away what it still needed; ends with a new copy")
+class Slot(OfStandby):
+    def hold(self, lab, on_hold):
+        for node in lab.topology["postgres"]:
+            path = lab.layout.outside(node["host"], lab.topology["paths"]["run"] + "/keeper.hold")
+            path.touch() if on_hold else path.unlink(missing_ok=True)
+
+    def cause(self, lab, arguments):
+        host, primary = self.standby(lab, arguments), lab.database("primary")
+        slot = next(node["slot"] for node in lab.topology["postgres"] if node["host"] == host)
+        service = lab.supervisor.on(host, "postgres")[0]
+        self.hold(lab, True)
+        lab.supervisor.kill(service)
+        lab.sql(primary, "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
+        lab.sql(primary, "SELECT pg_reload_conf()")
+
+        def lost():
+            lab.sql(primary, "SELECT pg_logical_emit_message(false, 'lab', repeat('x', 1000000)), pg_switch_wal()")
+            lab.sql(primary, "CHECKPOINT")
+            return lab.sql(primary, f"SELECT wal_status FROM pg_replication_slots WHERE slot_name = '{slot}'") == "lost"
+        try:
+            wait_for(f"the slot {slot} to be lost", lost, 60, 0.2)
+        finally:
+            lab.sql(primary, "ALTER SYSTEM RESET max_slot_wal_keep_size")
+            lab.sql(primary, "SELECT pg_reload_conf()")
+            lab.supervisor.start(service)
+        return {"host": host, "slot": slot}
+
+    def end(self, lab, record):
+        self.hold(lab, False)
+
+
+@fault("certificate", "[NAME]", "the certificate is renewed on the disk, and its node is not told; ends with SIGHUP")
+class Certificate(Fault):
+    words = (0, 1)
+
+    def entry(self, lab, arguments):
+        name = self.target(lab, arguments)
+        found = [entry for entry in lab.topology["certificate"] if entry["name"] == name]
+        if not found:
+            raise LabError(f"there is no certificate '{name}'")
+        return found[0]
+
+    def target(self, lab, arguments):
+        return arguments[0] if arguments else lab.topology["certificate"][0]["name"]
+
+    def cause(self, lab, arguments):
+        lab.certify(self.entry(lab, arguments))
+
+    def end(self, lab, record):
+        host = self.entry(lab, record["arguments"])["host"]
+        for service in lab.supervisor.on(host, "web"):
+            lab.machine.kill(lab.supervisor.pids(service), signal.SIGHUP)
+
+
+@fault("samples", "[HOST…]", "samples stop: the monitor reaches none of the hosts (or of all), which are well and reach each other")
+class Samples(Fault):
+    words = (0, 99)
+    reduced = False
+
+    def target(self, lab, arguments):
+        return ",".join(arguments) or "all"
+
+    def cause(self, lab, arguments):
+        if not lab.topology["monitor"]:
+            raise LabError("this topology has no monitor")
+        self.rules(lab, {"arguments": arguments})
+
+    def rules(self, lab, record):
+        monitor = lab.topology["monitor"]["host"]
+        here, found = address(lab, monitor), []
+        for host in record["arguments"] or [host for host in lab.hosts if host != monitor]:
+            found += [f"ip saddr {here} ip daddr {address(lab, host)} drop", f"ip daddr {here} ip saddr {address(lab, host)} drop"]
+        return found
+
+
+def cause(lab, name, arguments):
+    """Answers the record of the fault, whose id ends it."""
+    if name not in FAULTS:
+        raise LabError(f"there is no fault '{name}': lab faults")
+    kind = FAULTS[name]
+    if not kind.words[0] <= len(arguments) <= kind.words[1]:
+        raise LabError(f"lab fault {name} {kind.usage}")
+    if lab.reduced and not kind.reduced:
+        raise LabError(f"the reduced lab leaves out {name}")
+    target = kind.target(lab, arguments)
+    lasting = lab.faults()
+    record = {"id": f"{name}:{target}", "name": name, "arguments": list(arguments), "since": time.strftime("%FT%TZ", time.gmtime())}
+    if any(other["id"] == record["id"] for other in lasting):
+        raise LabError(f"{record['id']} lasts already")
+    record.update(kind.cause(lab, list(arguments)) or {})
+    lab.note_faults([*lasting, record])
+    lab.apply_rules()
+    return record
+
+
+def end(lab, wanted):
+    """Ends the fault with this id, all of this name, or all. Answers their ids."""
+    found = [record for record in lab.faults() if wanted in ("all", record["id"], record["name"])]
+    if not found and wanted != "all":
+        raise LabError(f"no fault '{wanted}' lasts: {', '.join(record['id'] for record in lab.faults()) or 'none does'}")
+    for record in reversed(found):
+        # Away first: a host that boots needs its network, and what fails to end must not stay for ever.
+        lab.note_faults([other for other in lab.faults() if other["id"] != record["id"]])
+        lab.apply_rules()
+        FAULTS[record["name"]].end(lab, record)
+    return [record["id"] for record in found]
+
+
+def rules_of(lab):
+    return [rule for record in lab.faults() for rule in FAULTS[record["name"]].rules(lab, record)]

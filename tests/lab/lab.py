@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole installation on this machine, from one topology file, to break and to mend."""
+import argparse
+import json
+import os
+import sys
+
+import faults
+from laboratory import TOPOLOGY, Lab
+from hosts import LabError
+
+
+def show(as_json, report, lines):
+    if as_json:
+        print(json.dumps(report, indent=1))
+    else:
+        print("\n".join(lines))
+
+
+def up(arguments):
+    lab = Lab().locked()
+    lab.up(arguments.topology)
+    report = {"seconds": round(lab.seconds(), 1), **lab.status()}
+    show(arguments.json, report, [f"The lab is up: {report['url']}" + ("" if lab.reduced else " as seen from its hosts (lab run client …).")])
+
+
+def down(arguments):
+    lab = Lab().locked()
+    lab.down()
+    show(arguments.json, {"left": lab.machine.existing()}, ["Nothing of the lab is left."])
+
+
+def status(arguments):
+    lab = Lab().load()
+    report = lab.status()
+    report["problems"] = lab.well()
+    lines = []
+    for host in report["hosts"]:
+        services = [f"{service['name']} ({service.get('state') or ('runs' if service['running'] else 'does not run')})" for service in host["services"]]
+        lines.append(f"{host['name']:8} {host['address']:13} {host['site']:8} {'on ' if host['on'] else 'OFF'}  {', '.join(services)}")
+    lines += [f"fault: {fault['id']} since {fault['since']}" for fault in report["faults"]]
+    lines += [f"problem: {problem}" for problem in report["problems"]] or ["all is well"]
+    show(arguments.json, report, lines)
+    return 0
+
+
+def list_hosts(arguments):
+    found = Lab().load().topology["host"]
+    show(arguments.json, found, [f"{host['name']:8} {host['address']:13} {host['site']}" for host in found])
+
+
+def run(arguments):
+    if not arguments.words:
+        raise LabError("what is to be run? lab run HOST COMMAND…")
+    lab = Lab().load()
+    if arguments.host not in lab.hosts:
+        raise LabError(f"there is no host '{arguments.host}'")
+    words = lab.machine.enter(arguments.host, *arguments.words, user=arguments.user)
+    os.chdir("/")
+    os.execvp(words[0], words)
+
+
+def admin(arguments):
+    print(Lab().load().admin(arguments.words).stdout, end="")
+
+
+def cause(arguments):
+    lab = Lab().locked().load()
+    record = faults.cause(lab, arguments.name, arguments.arguments)
+    show(arguments.json, record, [f"caused: {record['id']} (ends with: lab end {record['id']})"])
+
+
+def end(arguments):
+    lab = Lab().locked().load()
+    ended = faults.end(lab, arguments.name)
+    seconds = lab.wait_until_well(arguments.wait) if arguments.wait and not lab.faults() else None
+    show(arguments.json, {"ended": ended, "well_after_seconds": seconds},
+         [f"ended: {name}" for name in ended] + ([f"all is well after {seconds:.1f} s"] if seconds is not None else []))
+
+
+def list_faults(arguments):
+    lasting = Lab().load().faults() if Lab().is_there else []
+    report = {"faults": [{"name": name, "usage": kind.usage, "about": kind.about} for name, kind in faults.FAULTS.items()], "lasting": lasting}
+    show(arguments.json, report, [f"{name:12} {kind.usage:16} {kind.about}" for name, kind in faults.FAULTS.items()]
+         + [f"lasts: {record['id']} since {record['since']}" for record in lasting])
+
+
+def main(words):
+    parser = argparse.ArgumentParser(prog="lab", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="answer for programs")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name, function, about):
+        sub = commands.add_parser(name, help=about, description=about)
+        sub.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer for programs")
+        sub.set_defaults(function=function)
+        return sub
+
+    command("up", up, "make the lab, anew when there is one").add_argument("--topology", default=TOPOLOGY)
+    command("down", down, "remove it with all it left, also after it was killed")
+    command("status", status, "hosts, services, faults, and what is not well")
+    command("hosts", list_hosts, "names, addresses, sites")
+    sub = command("run", run, "run a command on a host")
+    sub.add_argument("--user")
+    sub.add_argument("host")
+    sub.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND")
+    sub = command("fault", cause, "cause a fault: lab fault NAME [ARGUMENT…]")
+    sub.add_argument("name")
+    sub.add_argument("arguments", nargs="*", metavar="ARGUMENT")
+    sub = command("end", end, "end a fault by its id or name, or all")
+    sub.add_argument("name")
+    sub.add_argument("--wait", type=float, metavar="SECONDS", help="then wait until all is well")
+    command("faults", list_faults, "what can be caused, and what lasts")
+    command("admin", admin, "cheesemongerd admin … on a web node").add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS")
+    arguments = parser.parse_args(words)
+    try:
+        return arguments.function(arguments) or 0
+    except LabError as error:
+        if arguments.json:
+            print(json.dumps({"error": str(error)}))
+        else:
+            print(f"lab: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole installation, broken on purpose. One lab for all; figures are printed, not judged. Run by `make
+lab-test`; where namespaces are not permitted it says what is left out."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import faults
+import hosts
+from clients import Network, Team, request, upload, wheel
+from laboratory import Lab
+
+HERE = pathlib.Path(__file__).resolve().parent
+REASON = hosts.permitted()
+
+
+def lab_command(*words, check=True):
+    done = subprocess.run([sys.executable, HERE / "lab.py", "--json", *map(str, words)], capture_output=True, text=True, timeout=400)
+    if check and done.returncode != 0:
+        raise AssertionError(f"lab {words}: {done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def figure(words):
+    print(f"\nmeasured: {words}", flush=True)
+
+
+@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
+class LabTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        report = lab_command("up")
+        figure(f"the lab is up after {report['seconds']} s")
+        cls.lab = Lab().load()
+        cls.network = Network(cls.lab)
+        cls.cdn = (cls.lab.hosts["cdn"]["address"], 80)
+        cls.lab.admin(["user", "add", "ada", "--role", "user"])
+        cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
+
+    @classmethod
+    def tearDownClass(cls):
+        lab_command("down")
+
+    def setUp(self):
+        self.addCleanup(self.mend)
+
+    def mend(self):
+        if self.lab.is_there and self.lab.faults():
+            faults.end(self.lab, "all")
+        if self.lab.is_there:
+            self.lab.wait_until_well(180)
+
+    def cause(self, *words):
+        return faults.cause(self.lab, words[0], list(words[1:]))
+
+    def end(self, wanted):
+        faults.end(self.lab, wanted)
+        return self.lab.wait_until_well(180)
+
+    def team(self, label, **more):
+        return Team(self.lab, self.network, self.cdn, self.token, label=label, **more)
+
+    def check(self, team):
+        count = self.network.call(team.check)
+        primary = self.lab.database("primary")
+        for question in ("SELECT count(*) - count(DISTINCT filename) FROM files", "SELECT max(serial) - count(*) FROM journal"):
+            self.assertEqual(self.lab.sql(primary, question, "cheesemonger"), "0", question)
+        return count
+
+    def on_client(self, *words):
+        """A command with its files in /var/tmp of the client host."""
+        environment = ["env", "-i", "PATH=/usr/bin:/bin", "HOME=/var/tmp", "LANG=C.UTF-8", "PIP_CONFIG_FILE=/dev/null", "PIP_NO_INPUT=1",
+                       "PIP_DISABLE_PIP_VERSION_CHECK=1", "TWINE_NON_INTERACTIVE=1", "PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"]
+        return self.lab.machine.run("client", *environment, *words, check=False, timeout=180)
+
+    def pip_download(self, project, folder):
+        return self.on_client("/usr/bin/python3", "-m", "pip", "download", "--no-deps", "--no-cache-dir", "--retries", "0", "--timeout", "30",
+                              "--trusted-host", self.cdn[0], "--index-url", f"http://{self.cdn[0]}/simple/", "-d", f"/var/tmp/{folder}", project)
+
+    # The story.
+
+    def test_1_twine_uploads_and_pip_installs_through_the_cdn(self):
+        package = wheel("through-the-cdn", "1.0")
+        package.write(self.lab.layout.home("client") / "tmp")
+        done = self.on_client("/usr/bin/twine", "upload", "--disable-progress-bar", "--repository-url", f"http://{self.cdn[0]}/legacy/",
+                              "-u", "__token__", "-p", self.token, f"/var/tmp/{package.filename}")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        done = self.on_client("/usr/bin/python3", "-m", "pip", "install", "--no-deps", "--target", "/var/tmp/installed", "--trusted-host", self.cdn[0],
+                              "--index-url", f"http://{self.cdn[0]}/simple/", "through-the-cdn")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_2_a_primary_that_is_killed_under_uploaders(self):
+        primary = self.lab.database("primary")
+        with self.team("killed") as team:
+            begin = time.monotonic()
+            self.cause("kill", primary)
+            team.wait_for(20)
+            figure(f"primary killed: writes resume after {team.pause_after(begin):.1f} s (limit 5 s), {len(team.failed)} tries refused")
+        figure(f"all is well {self.end('all'):.1f} s after the old primary was started again")
+        self.assertNotEqual(self.lab.database("primary"), primary)
+        self.check(team)
+
+    def test_3_a_primary_that_is_cut_off_silently_under_uploaders(self):
+        primary = self.lab.database("primary")
+        with self.team("cut") as team:
+            begin = time.monotonic()
+            self.cause("silent", primary)
+            team.wait_for(20)
+            figure(f"primary cut off silently: writes resume after {team.pause_after(begin):.1f} s (limit 8 s), {len(team.failed)} tries refused")
+            hosts.wait_for("the old primary to be stopped", lambda: self.lab.supervisor.keeper(primary) == "starting", 60)
+            figure(f"primary cut off silently: stopped by its keeper after {time.monotonic() - begin:.1f} s")
+        figure(f"all is well {self.end('all'):.1f} s after the partition")
+        self.check(team)
+
+    def test_3_a_primary_whose_power_is_cut_loses_nothing_acknowledged(self):
+        primary = self.lab.database("primary")
+        with self.team("power") as team:
+            begin = time.monotonic()
+            self.cause("power", primary)
+            team.wait_for(20)
+            figure(f"primary without power: writes resume after {team.pause_after(begin):.1f} s, {len(team.failed)} tries refused")
+        figure(f"all is well {self.end('all'):.1f} s after the old primary's boot")
+        self.check(team)
+
+    def test_4_both_databases_lose_power_and_unsynchronised_writes(self):
+        with self.team("both") as team:
+            for host in (self.lab.database("standby"), self.lab.database("primary")):
+                self.cause("power", host)
+        figure(f"all is well {self.end('all'):.1f} s after both databases' boot")
+        self.check(team)
+
+    def test_5_a_web_node_without_power_is_missed_by_no_pip(self):
+        self.assertEqual(self.network.call(upload, self.cdn, wheel("steady", "1.0"), self.token).status, 200)
+        finished, failed, done, lock = threading.Event(), [], [], threading.Lock()
+
+        def client(number):
+            while not finished.is_set():
+                result = self.pip_download("steady", f"pip-{number}")
+                with lock:
+                    (failed if result.returncode else done).append(result.stdout + result.stderr)
+        threads = [threading.Thread(target=client, args=(number,)) for number in range(3)]
+        for thread in threads:
+            thread.start()
+        time.sleep(3)
+        before = len(done)
+        self.cause("power", "web1")
+        end = time.monotonic() + 60
+        while len(done) < before + 15 and time.monotonic() < end:
+            time.sleep(0.1)
+        self.end("all")
+        finished.set()
+        for thread in threads:
+            thread.join()
+        figure(f"web node without power: {len(done)} runs of pip, {len(failed)} failed")
+        self.assertEqual(failed, [])
+
+    def test_5_a_web_node_without_power_under_uploaders_loses_no_bytes(self):
+        with self.team("bytes") as team:
+            begin = time.monotonic()
+            self.cause("power", "web2")
+            team.wait_for(20)
+            figure(f"web node without power: uploads resume after {team.pause_after(begin):.1f} s, {len(team.failed)} tries failed")
+        self.end("all")
+        self.check(team)
+
+    def test_6_a_standby_that_is_killed_stalls_uploads_for_a_moment(self):
+        with self.team("alone") as team:
+            begin = time.monotonic()
+            self.cause("kill", self.lab.database("standby"))
+            team.wait_for(20)
+            figure(f"standby killed: uploads go on after {team.pause_after(begin):.1f} s, {len(team.failed)} tries refused")
+            self.assertEqual(self.lab.supervisor.keeper(self.lab.database("primary")), "primary, alone")
+        figure(f"all is well {self.end('all'):.1f} s after the standby was started again")
+        self.check(team)
+
+    def test_6_what_stands_alone_is_not_replaced_by_what_lacks_commits(self):
+        primary, standby = self.lab.database("primary"), self.lab.database("standby")
+        self.cause("kill", standby)
+        hosts.wait_for("commits to go on alone", lambda: self.lab.supervisor.keeper(primary) == "primary, alone", 60)
+        package = wheel("alone-acknowledged", "1.0")
+        self.assertEqual(self.network.call(upload, self.cdn, package, self.token).status, 200)
+        self.cause("kill", primary)
+        faults.end(self.lab, f"kill:{standby}")
+        time.sleep(10)
+        self.assertEqual(self.lab.supervisor.keeper(standby), "standby", "promoted, though it lacks a commit")
+        self.end("all")
+        self.assertEqual(self.network.call(request, self.cdn, "GET", "/simple/alone-acknowledged/").status, 200)
+
+    def test_7_the_smaller_side_of_a_partition_makes_no_primary(self):
+        """The primary with one pgpool on one side, the rest on the other."""
+        primary = self.lab.database("primary")
+        standby = self.lab.database("standby")
+        with self.team("apart") as team:
+            for host in (primary, "pool1"):
+                self.cause("silent", host, standby, "pool2", "witness")
+            hosts.wait_for("the other side's primary", lambda: (self.lab.supervisor.keeper(standby) or "").startswith("primary"), 60)
+            hosts.wait_for("the old primary to be stopped", lambda: self.lab.supervisor.keeper(primary) == "starting", 60)
+            team.wait_for(20)
+        self.end("all")
+        self.check(team)
+
+    # Every fault.
+
+    def test_8_every_fault_can_be_caused_and_ended(self):
+        cases = {"kill": ("pool2",), "power": ("witness",), "unplug": ("web2",), "silent": ("pool1", "web1"), "oneway": ("web1", "pg2"),
+                 "freeze": ("web2",), "slow": ("cdn", "5mbit"), "loss": ("client", "30"), "full": ("web1",), "pause": (), "slot": (),
+                 "certificate": (), "samples": ()}
+        self.assertEqual(set(cases), set(faults.FAULTS))
+        for name, arguments in cases.items():
+            with self.subTest(fault=name):
+                record = lab_command("fault", name, *arguments)
+                self.assertIn(record["id"], [lasting["id"] for lasting in lab_command("faults")["lasting"]])
+                self.look(name, record)
+                ended = lab_command("end", record["id"], "--wait", 180)
+                self.assertEqual(ended["ended"], [record["id"]])
+                figure(f"{name}: all is well {ended['well_after_seconds']:.1f} s after its end")
+
+    def look(self, name, record):
+        """The fault is what it says."""
+        run = self.lab.machine.run
+        if name in ("kill", "freeze"):
+            pids = self.lab.supervisor.pids(self.lab.supervisor.on(record["arguments"][0])[0])
+            states = {hosts.status_of(pid)["State"][0] for pid in pids}
+            self.assertEqual(states, set() if name == "kill" else {"T"})
+        elif name == "power":
+            self.assertIsNone(self.lab.machine.init("witness"))
+        elif name == "unplug":
+            self.assertIn("NO-CARRIER", run("web2", "ip", "link", "show", "eth0").stdout)
+        elif name in ("silent", "oneway", "loss", "samples"):
+            rules = run("cdn", "true") and hosts.run("ip", "netns", "exec", self.lab.machine.hub, "nft", "list", "ruleset").stdout
+            self.assertEqual(rules.count("drop"), {"silent": 2, "oneway": 1, "loss": 2, "samples": 2 * (len(self.lab.hosts) - 1)}[name])
+        elif name == "slow":
+            self.assertIn("tbf", run("cdn", "tc", "qdisc", "show", "dev", "eth0").stdout)
+        elif name == "full":
+            answer = run("web1", "sh", "-c", "echo x > /srv/cheesemonger/shared/files/more", check=False)
+            self.assertIn("No space left", answer.stderr)
+        elif name == "pause":
+            self.assertEqual(self.lab.sql(record["host"], "SELECT pg_get_wal_replay_pause_state()"), "paused")
+        elif name == "slot":
+            self.assertEqual(self.lab.sql(self.lab.database("primary"), "SELECT wal_status FROM pg_replication_slots"), "lost")
+        elif name == "certificate":
+            self.assertNotEqual(*self.serials("web1"))
+
+    def serials(self, host):
+        """Of the certificate that is presented, and of the one on the disk."""
+        entry = next(entry for entry in self.lab.topology["certificate"] if entry["host"] == host)
+        address = f"{self.lab.hosts[host]['address']}:{entry['port']}"
+        shown = self.lab.machine.run("client", "sh", "-c", f"openssl s_client -connect {address} </dev/null 2>/dev/null | openssl x509 -noout -serial")
+        there = self.lab.machine.run(host, "openssl", "x509", "-noout", "-serial", "-in", entry["file"])
+        return shown.stdout, there.stdout
+
+    def test_8_a_certificate_is_read_again_when_its_node_is_told(self):
+        self.cause("certificate", "web1")
+        self.end("all")
+        hosts.wait_for("the new certificate", lambda: len(set(self.serials("web1"))) == 1, 10)
+
+    # What is left.
+
+    def test_9_a_lab_that_is_killed_leaves_nothing_after_down(self):
+        lab_command("down")
+        process = subprocess.Popen([sys.executable, HERE / "lab.py", "up"], stderr=subprocess.PIPE, text=True, start_new_session=True)
+        for line in process.stderr:
+            if "primary" in line:
+                break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stderr.close()
+        namespaces = self.lab.machine.existing()
+        self.assertTrue(namespaces)
+        inodes = {os.stat(f"/run/netns/{name}").st_ino for name in namespaces}
+        self.assertTrue(self.inside(inodes))
+        lab_command("down")
+        self.assertEqual(self.lab.machine.existing(), [])
+        self.assertEqual(self.inside(inodes), [])
+        self.assertFalse(self.lab.state.exists())
+        self.assertNotIn(str(self.lab.state), pathlib.Path("/proc/self/mounts").read_text())
+        self.assertNotIn("forgetful", pathlib.Path("/proc/self/mounts").read_text())
+
+    def inside(self, inodes):
+        found = []
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if os.stat(f"/proc/{entry}/ns/net").st_ino in inodes:
+                    found.append(entry)
+            except OSError:
+                continue
+        return found
+
+
+if __name__ == "__main__":
+    # The reduced lab as well: it has to work where the other cannot.
+    program = unittest.main(module=None, argv=[sys.argv[0], *(sys.argv[1:] or ["reduced_test", "lab_test"])], exit=False, verbosity=2)
+    result = program.result
+    broken = len(result.failures) + len(result.errors)
+    if result.skipped:
+        print("left out:", *sorted({reason for _, reason in result.skipped}), sep="\n  ")
+    print(f"{max(result.testsRun - broken - len(result.skipped), 0)} passed, {broken} failed")
+    sys.exit(bool(broken))

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the files of a lab lie: what each host sees at which path, and where that is outside."""
+import os
+import pathlib
+import pwd
+import shutil
+
+SHARED = "shared"
+
+
+class Layout:
+    def __init__(self, state, topology):
+        self.state, self.topology = pathlib.Path(state), topology
+        self.paths = topology["paths"]
+
+    def home(self, host):
+        return self.state / "hosts" / host
+
+    def disks(self, host):
+        return [disk for disk in self.topology["disk"] if disk["host"] == host]
+
+    def is_shared(self, disk):
+        return pathlib.PurePath(self.topology["registry"]["files"]).is_relative_to(disk["path"])
+
+    def backing(self, disk):
+        """Where a disk's bytes are: those of the shared folder are the same for all."""
+        return self.state / SHARED if self.is_shared(disk) else self.home(disk["host"]) / f"disk-{disk['name']}"
+
+    def binds(self, host):
+        """(outside, relative to the state folder; path on the host)."""
+        base = f"hosts/{host}"
+        found = [("bin", str(pathlib.PurePath(self.paths["config"]).parent / "bin")), (f"config/{host}", self.paths["config"]),
+                 (f"{base}/state", self.paths["state"]), (f"{base}/run", "/run"), (f"{base}/tmp", "/var/tmp")]
+        for disk in self.disks(host):
+            found.append((str(self.backing(disk).relative_to(self.state)), f"/srv/.disk/{disk['name']}"))
+        return found
+
+    def outside(self, host, path):
+        """The file outside that a host sees at `path`; not for what lies on a disk."""
+        for where, inside in self.binds(host):
+            if pathlib.PurePath(path).is_relative_to(inside):
+                return self.state / where / pathlib.PurePath(path).relative_to(inside)
+        raise KeyError(path)
+
+    def program(self, host, name):
+        """One of ours, as a host sees it."""
+        return str(pathlib.PurePath(self.paths["config"]).parent / "bin" / name)
+
+    def make(self, disk_program):
+        """All folders, and our file system beside our daemon, which hosts see under one name."""
+        if disk_program:
+            shutil.copy2(disk_program, self.state / "bin/forgetful")
+        for program in (self.state / "bin").iterdir():
+            program.chmod(0o755)
+        (self.state / SHARED).mkdir()
+        lines = ["127.0.0.1 localhost", *(f"{host['address']} {host['name']}" for host in self.topology["host"])]
+        (self.state / "hosts").mkdir()
+        for host in self.topology["host"]:
+            name = host["name"]
+            for folder in ("state", "run", "tmp", "log"):
+                (self.home(name) / folder).mkdir(parents=True)
+            for disk in self.disks(name):
+                self.backing(disk).mkdir(exist_ok=True)
+            (self.state / "config" / name).mkdir(parents=True, exist_ok=True)
+            (self.home(name) / "binds").write_text("".join(f"{where} {inside}\n" for where, inside in self.binds(name)))
+            (self.home(name) / "hosts").write_text("\n".join(lines) + "\n")
+            (self.home(name) / "tmp").chmod(0o1777)
+
+
+def give(path, user):
+    """To a user of the system and that user's own group."""
+    if os.geteuid() == 0:
+        entry = pwd.getpwnam(user)
+        os.chown(path, entry.pw_uid, entry.pw_gid, follow_symlinks=False)
+
+
+def own(path, user):
+    """A folder and all in it."""
+    give(path, user)
+    for folder, folders, files in os.walk(path):
+        for name in folders + files:
+            give(os.path.join(folder, name), user)
+
+
+class ReducedLayout(Layout):
+    """All hosts see this machine's files."""
+
+    def disks(self, host):
+        return []
+
+    def binds(self, host):
+        return []
+
+    def outside(self, host, path):
+        return pathlib.Path(path.replace("{host}", host))
+
+    def program(self, host, name):
+        return str(self.state / "bin" / name)
+
+    def make(self, disk_program):
+        super().make(None)
+        for node in self.topology["postgres"]:
+            (self.home(node["host"]) / "data").mkdir()

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The templates, filled in: what each host gets, what is refused, who may read it."""
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import tomllib
+import unittest
+
+TOPOLOGY = pathlib.Path(__file__).resolve().parents[2] / "installer/topology"
+sys.path.insert(0, str(TOPOLOGY))
+import render  # noqa: E402
+import template  # noqa: E402
+import topology  # noqa: E402
+
+LAB = TOPOLOGY / "lab.toml"
+
+
+class Language(unittest.TestCase):
+    def test_values_loops_and_conditions(self):
+        text = "a @{x.y}\n@for n in list\n- @{n.v}\n@if n.on\non\n@end\n@end\n@if not none\nempty\n@end\nuser@@{x.y}"
+        scope = {"x": {"y": 7}, "list": [{"v": 1, "on": True}, {"v": 2, "on": False}], "none": []}
+        self.assertEqual(template.render(text, scope), "a 7\n- 1\non\n- 2\nempty\nuser@7\n")
+
+    def test_mistakes_are_errors(self):
+        for text in ("@{unknown}", "@{list}", "@for x in list", "@else", "@if unknown\n@end"):
+            with self.assertRaises(template.TemplateError, msg=text):
+                template.render(text, {"list": []})
+
+
+class Topologies(unittest.TestCase):
+    def refused(self, change):
+        data = tomllib.loads(LAB.read_text())
+        change(data)
+        with self.assertRaises(topology.TopologyError) as caught:
+            topology.check(data)
+        return caught.exception.problems
+
+    def test_all_problems_are_told_at_once(self):
+        def change(data):
+            data["web"][0]["host"] = "nowhere"
+            data["host"][1]["address"] = "192.0.2.300"
+            data["cdn"][0]["kind"] = "magic"
+        self.assertEqual(len(self.refused(change)), 3)
+
+    def test_what_is_refused(self):
+        for change, word in ((lambda data: data["web"][0].update(port="x"), "no int"),
+                             (lambda data: data["web"][0].update(port=0), "no port"),
+                             (lambda data: data["web"][0].update(colour="red"), "'colour' is not known"),
+                             (lambda data: data.update(webs=[]), "'webs' is not known"),
+                             (lambda data: data["postgres"][1].pop("slot"), "'slot' is missing"),
+                             (lambda data: data["postgres"][1].update(name="pg1"), "twice"),
+                             (lambda data: data["postgres"][1].update(name="pg2'; --"), "no name"),
+                             (lambda data: data["host"][1].update(address="192.0.2.10"), "twice"),
+                             (lambda data: data["registry"].pop("url"), "'url' is missing"),
+                             (lambda data: data["pgpool"].pop(), "odd number")):
+            problems = self.refused(change)
+            self.assertTrue(any(word in problem for problem in problems), (word, problems))
+
+    def test_paths_have_defaults(self):
+        data = tomllib.loads(LAB.read_text())
+        del data["paths"], data["users"]
+        self.assertEqual(topology.check(data)["paths"]["config"], "/etc/cheesemonger")
+
+
+class Rendering(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="cheesemonger-test-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.out = pathlib.Path(folder.name) / "out"
+        subprocess.run([sys.executable, TOPOLOGY / "render.py", LAB, cls.out], check=True)
+
+    def text(self, path):
+        return (self.out / path).read_text()
+
+    def test_every_file_is_for_its_owner_alone(self):
+        for path in self.out.rglob("*"):
+            self.assertEqual(path.stat().st_mode & 0o077 if path.is_file() else 0, 0, path)
+        self.assertEqual(self.out.stat().st_mode & 0o077, 0)
+
+    def test_nothing_is_left_to_fill_in(self):
+        for path in self.out.rglob("*"):
+            if path.is_file() and path.suffix not in (".key", ".py"):
+                self.assertNotIn("@{", path.read_text(), path)
+
+    def test_secrets_are_made_once_and_lie_in_no_template(self):
+        before = json.loads(self.text("secrets.json"))
+        subprocess.run([sys.executable, TOPOLOGY / "render.py", LAB, self.out], check=True)
+        self.assertEqual(json.loads(self.text("secrets.json")), before)
+        self.assertEqual(len(set(before.values())), len(before))
+        for source in (TOPOLOGY / "templates").rglob("*"):
+            self.assertFalse(source.is_file() and any(secret in source.read_text() for secret in before.values()))
+
+    def test_nodes_share_their_key_and_only_what_they_need(self):
+        key = (self.out / "web1/web/node.key").read_bytes()
+        self.assertEqual((len(key), key), (32, (self.out / "web2/web/node.key").read_bytes()))
+        secrets = json.loads(self.text("secrets.json"))
+        for path in (self.out / "monitor").rglob("*"):
+            if path.is_file():
+                self.assertNotIn(secrets["database"], path.read_text())
+        for path in [*(self.out / "web1").rglob("*"), *(self.out / "cdn").rglob("*")]:
+            if path.is_file() and path.suffix != ".key":
+                self.assertNotIn(secrets["replication"], path.read_text())
+
+    def test_web_nodes_write_to_whichever_postgres_and_begin_to_read_at_different_pgpools(self):
+        one, two = (tomllib.loads(self.text(f"{name}/web/cheesemongerd.toml"))["serve"] for name in ("web1", "web2"))
+        self.assertIn("@192.0.2.21:5432,192.0.2.22:5432/", one["database"]["url"])
+        self.assertEqual(one["database"]["url"], two["database"]["url"])
+        self.assertIn("@192.0.2.31:5432,192.0.2.32:5432/", one["database"]["read_url"])
+        self.assertIn("@192.0.2.32:5432,192.0.2.31:5432/", two["database"]["read_url"])
+        self.assertEqual(one["base_url"], "http://192.0.2.10")
+
+    def test_three_votes_and_no_failover_by_half_of_them(self):
+        conf = self.text("pool1/pgpool/pgpool.conf")
+        for line in ("enable_consensus_with_half_votes = off", "auto_failback = off", "failover_on_backend_error = off",
+                     "hostname2 = '192.0.2.33'", "backend_weight1 = 1"):
+            self.assertIn(line, conf)
+        # PCP is reached through the proxy that ends what its clients left behind.
+        self.assertIn("pcp_listen_addresses = '127.0.0.1'", conf)
+        self.assertIn("bind 192.0.2.31:9898", self.text("pool1/pgpool/pcp.cfg"))
+        self.assertEqual([self.text(f"{name}/pgpool/pgpool_node_id") for name in ("pool1", "pool2", "witness")], ["0\n", "1\n", "2\n"])
+
+    def test_databases_synchronise(self):
+        for name in ("pg1", "pg2"):
+            conf = self.text(f"{name}/postgres/postgresql.conf")
+            self.assertIn("\nfsync = on\n", conf)
+            self.assertIn("\nsynchronous_commit = on\n", conf)
+        self.assertIn("LOCALE 'C.UTF-8'", self.text("pg1/postgres/roles.sql"))
+
+    def test_the_monitor_reads_the_same_topology(self):
+        self.assertEqual(self.text("monitor/monitor/topology.toml"), LAB.read_text())
+
+    def test_paths_may_name_the_host(self):
+        data = tomllib.loads(LAB.read_text())
+        data["paths"]["config"] = "/x/{host}/etc"
+        out = self.out.parent / "other"
+        render.render(topology.check(copy.deepcopy(data)), out, "")
+        self.assertIn("/x/web2/etc/web/node.key", (out / "web2/web/cheesemongerd.toml").read_text())
+
+    def test_a_wrong_topology_says_why(self):
+        wrong = self.out.parent / "wrong.toml"
+        wrong.write_text(LAB.read_text().replace("[registry]", "[registrie]"))
+        done = subprocess.run([sys.executable, TOPOLOGY / "render.py", wrong, self.out.parent / "none"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("'registrie' is not known", done.stderr)
+        self.assertFalse((self.out.parent / "none").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

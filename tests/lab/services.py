@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What runs on which host, how it is started and how one sees that it works."""
+import json
+import os
+import re
+import subprocess
+import time
+
+from hosts import LabError, wait_for
+
+
+class Service:
+    """`programs` are the names its processes have; `ready` answers whether it works now."""
+
+    def __init__(self, host, name, words, programs, user=None, node=None, environment=()):
+        self.host, self.name, self.programs, self.user, self.node = host, name, programs, user, node
+        self.words = [str(word).replace("{host}", host) for word in words]
+        self.environment = {key: value.replace("{host}", host) for key, value in dict(environment).items()}
+
+    @property
+    def key(self):
+        return f"{self.host}/{self.name}"
+
+
+def has_command(program, command):
+    done = subprocess.run([program, "--help"], capture_output=True, text=True)
+    return re.search(rf"^\s+{command}\b", done.stdout, re.MULTILINE) is not None
+
+
+def services_of(layout):
+    """Every service, in the order in which they are started. Paths are the topology's, whose {host} is filled in last."""
+    topology = layout.topology
+    config, run = topology["paths"]["config"], topology["paths"]["run"]
+    users = topology["users"]
+    daemon = layout.program("{host}", "cheesemongerd")
+    jail = ["-j", f"unix,user={users['cdn']}"] if os.geteuid() == 0 else []
+    addresses = {host["name"]: host["address"] for host in topology["host"]}
+    found = []
+    for number, node in enumerate(topology["postgres"]):
+        words = ["/usr/bin/python3", f"{config}/postgres/keeper.py", f"{config}/postgres/keeper.conf", *(["--first"] if number == 0 else [])]
+        found.append(Service(node["host"], "postgres", words, ("postgres", "keeper", "python3", "psql", "pg_"), users["database"], node))
+    for node in topology["pgpool"]:
+        words = ["pgpool", "-n", "-f", f"{config}/pgpool/pgpool.conf", "-F", f"{config}/pgpool/pcp.conf", "-a", f"{config}/pgpool/pool_hba.conf"]
+        found.append(Service(node["host"], "pgpool", words, ("pgpool",), users["database"], node))
+        found.append(Service(node["host"], "pcp", ["haproxy", "-db", "-f", f"{config}/pgpool/pcp.cfg"], ("haproxy",), users["database"], node))
+    for node in topology["web"]:
+        words = [daemon, "serve", "--config", f"{config}/web/cheesemongerd.toml"]
+        found.append(Service(node["host"], "web", words, ("cheesemongerd",), users["web"], node))
+    for node in topology["cdn"]:
+        found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/cdn/haproxy.cfg"], ("haproxy",), None, node))
+        words = ["varnishd", *jail, "-F", "-n", f"{run}/varnish", "-a", f"{addresses[node['host']]}:{node['port']}", "-f", f"{config}/cdn/registry.vcl",
+                 "-s", "malloc,64M", "-s", "Transient=malloc,32M", "-p", "thread_pools=1", "-p", "thread_pool_min=10"]
+        found.append(Service(node["host"], "varnish", words, ("varnishd", "cache-main", "vcc_"), None, node))
+    monitor = topology["monitor"]
+    if monitor and has_command(layout.state / "bin/cheesemongerd", "monitor"):
+        words = [daemon, "monitor", "--topology", f"{config}/monitor/topology.toml", "--data", topology["paths"]["state"] + "/monitor"]
+        found.append(Service(monitor["host"], "monitor", words, ("cheesemongerd",), users["web"], monitor,
+                             {"PGPASSFILE": f"{config}/monitor/pgpass", "PCPPASSFILE": f"{config}/monitor/pcppass"}))
+    return found
+
+
+class Supervisor:
+    """Starts, finds and ends services on the hosts of a lab."""
+
+    def __init__(self, machine, layout, services):
+        self.machine, self.layout, self.services = machine, layout, services
+
+    def on(self, host, name=None):
+        found = [service for service in self.services if service.host == host and name in (None, service.name)]
+        if not found:
+            raise LabError(f"there is no {'service' if name is None else name} on {host}")
+        return found
+
+    def start(self, service):
+        if self.pids(service):
+            return
+        words = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TZ=UTC", "HOME=/tmp",
+                 *(f"{key}={value}" for key, value in service.environment.items()), *service.words]
+        log = self.layout.home(service.host) / "log" / f"{service.name}.log"
+        with open(log, "ab") as out:
+            done = subprocess.run(self.machine.enter(service.host, "setsid", "-f", *words, user=service.user), stdin=subprocess.DEVNULL,
+                                  stdout=out, stderr=out, cwd="/", timeout=30)
+        if done.returncode != 0:
+            raise LabError(f"{service.key} does not start: {self.log(service)}")
+
+    def log(self, service, size=800):
+        path = self.layout.home(service.host) / "log" / f"{service.name}.log"
+        return path.read_text(errors="replace")[-size:] if path.exists() else ""
+
+    def pids(self, service):
+        """Its processes, by host and by what they are: orphans of a killed one are its own as well."""
+        return [pid for pid, status in self.machine.processes(service.host).items() if status["Name"].startswith(service.programs)]
+
+    def kill(self, service):
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            pids = self.pids(service)
+            if not pids:
+                return
+            self.machine.kill(pids)
+            time.sleep(0.02)
+        raise LabError(f"{service.key} does not end")
+
+    # Whether each kind works.
+
+    def keeper(self, host):
+        """What the keeper of a database says of it."""
+        path = self.layout.outside(host, self.layout.paths["run"] + "/keeper.json")
+        try:
+            return json.loads(path.read_text())["state"]
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def http(self, host, url, *more):
+        done = self.machine.run(host, "curl", "-skm", "3", "-o", "/dev/null", "-w", "%{http_code}", *more, url, check=False)
+        return done.stdout == "200"
+
+    def works(self, service):
+        if not self.pids(service):
+            return False
+        address = next(host["address"] for host in self.layout.topology["host"] if host["name"] == service.host)
+        port = service.node.get("port")
+        if service.name == "postgres":
+            return (self.keeper(service.host) or "").startswith(("primary", "standby"))
+        if service.name == "pgpool":
+            return self.nodes_of(service) is not None
+        if service.name == "web":
+            return self.http(service.host, f"https://{address}:{port}/_health/")
+        if service.name == "varnish":
+            return self.http(service.host, f"http://{address}:{port}/_health/")
+        return True
+
+    def nodes_of(self, service):
+        """What one pgpool thinks of the databases: [(status, role)], None when it does not answer."""
+        config = self.layout.paths["config"].replace("{host}", service.host)
+        host = next(host for host in self.layout.topology["host"] if host["name"] == service.host)
+        done = self.machine.run(service.host, "env", f"PCPPASSFILE={config}/pgpool/pcppass", "timeout", "3", "pcp_node_info", "-h", host["address"],
+                                "-p", service.node["pcp_port"], "-U", "cheesemonger", "-w", "-a", check=False)
+        rows = [line.split() for line in done.stdout.splitlines()]
+        return [(row[4], row[6]) for row in rows] if done.returncode == 0 and rows and all(len(row) > 8 for row in rows) else None
+
+    def wait_until_works(self, service, patience=60):
+        def question():
+            if self.works(service):
+                return True
+            return False
+        try:
+            wait_for(service.key, question, patience, 0.1)
+        except LabError as error:
+            raise LabError(f"{error}\n{self.log(service)}") from None
+
+    def status(self, service):
+        pids = self.pids(service)
+        report = {"name": service.name, "running": bool(pids), "pids": sorted(pids)}
+        if service.name == "postgres":
+            report["state"] = self.keeper(service.host) if pids else None
+        if service.name == "pgpool":
+            nodes = self.nodes_of(service) if pids else None
+            names = [node["name"] for node in self.layout.topology["postgres"]]
+            report["nodes"] = nodes and [{"name": name, "status": status, "role": role} for name, (status, role) in zip(names, nodes)]
+        return report
+
