@@ -28,6 +28,7 @@ def up(arguments):
 def down(arguments):
     lab = Lab().locked()
     lab.down()
+    lab.state.with_name(lab.state.name + ".lock").unlink()
     show(arguments.json, {"left": lab.machine.existing()}, ["Nothing of the lab is left."])
 
 
