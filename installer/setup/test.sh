@@ -18,6 +18,7 @@ asan)
     # no-asan: the test's CMakeLists.txt says why.
     set -- -LE '^(architecture|no-asan)$' "$@"
     export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1}"
+    export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$root/tests/support/leaks.supp:print_suppressions=0}"
     export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
     ;;
 tsan)
