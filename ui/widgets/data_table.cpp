@@ -104,7 +104,9 @@ void DataTable::layoutStretch()
         return;
     const QSignalBlocker block(this);
     m_restoring = true;
-    setColumnWidth(stretch, std::max(viewport()->width() - taken, fontMetrics().averageCharWidth() * 14));
+    // Never narrower than its heading.
+    const int least = std::max(fontMetrics().averageCharWidth() * 14, horizontalHeader()->sectionSizeHint(stretch));
+    setColumnWidth(stretch, std::max(viewport()->width() - taken, least));
     m_restoring = false;
 }
 
