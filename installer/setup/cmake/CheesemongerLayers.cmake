@@ -26,7 +26,8 @@ cheesemonger_layer(core/blobs/posix MAY core/base core/pypi core/blobs)
 cheesemonger_layer(core/checks MAY core/base core/pypi core/archive)
 cheesemonger_layer(core/registry MAY core/base core/pypi core/archive core/checks core/catalog core/blobs)
 cheesemonger_layer(core/server MAY core/base core/api core/pypi core/http core/registry)
-cheesemonger_layer(core/monitor core/metrics core/mirror core/ssh
+cheesemonger_layer(core/monitor/verdicts MAY core/base core/api)
+cheesemonger_layer(core/metrics core/mirror core/ssh
   MAY core/base core/api core/pypi core/http core/http/client core/sql)
 cheesemonger_layer(ui/format MAY core/base core/api @qt)
 cheesemonger_layer(ui/theme ui/models MAY core/base core/api ui/format @qt)
