@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/server/admin_api.h"
 
+#include "core/admin/routing.h"
 #include "core/api/openapi.h"
-#include "core/http/problem.h"
 #include "core/server/admin_handlers.h"
 #include "core/server/caller.h"
 #include "core/server/convert.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace cm::server {
 namespace {
@@ -26,7 +25,7 @@ struct EndpointList {
 };
 
 using Answered =
-    EndpointList<ep::signIn, ep::signOut, ep::whoAmI, ep::registryInfo, ep::listNodes, ep::listProjects, ep::getProject,
+    EndpointList<ep::signIn, ep::signOut, ep::whoAmI, ep::registryInfo, ep::listNodes, ep::writeProbe, ep::listProjects, ep::getProject,
                  ep::getRelease, ep::yankRelease, ep::unyankRelease, ep::quarantineProject, ep::liftQuarantine,
                  ep::setProjectStatus, ep::setProjectLimits, ep::deleteProject, ep::restoreProject, ep::deleteRelease,
                  ep::restoreRelease, ep::deleteFile, ep::restoreFile, ep::listDeleted, ep::setRole, ep::removeRole,
@@ -59,32 +58,6 @@ template <const auto &...endpoints>
 std::vector<AdminApi::Route> routesOf(EndpointList<endpoints...>)
 {
     return {AdminApi::Route{endpoints, &runTyped<endpoints>}...};
-}
-
-bool sameMethod(api::Method wanted, http::Method sent)
-{
-    switch (wanted) {
-    case api::Method::Get:
-        return sent == http::Method::Get || sent == http::Method::Head;
-    case api::Method::Post:
-        return sent == http::Method::Post;
-    case api::Method::Put:
-        return sent == http::Method::Put;
-    case api::Method::Delete:
-        return sent == http::Method::Delete;
-    }
-    return false;
-}
-
-std::optional<std::int64_t> lastEventId(const http::RequestHead &head)
-{
-    const std::string_view text = http::trimmed(head.header("Last-Event-ID"));
-    if (text.empty())
-        return std::nullopt;
-    std::int64_t id = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-    // What is no id of ours gets `reset`.
-    return error == std::errc() && end == text.data() + text.size() ? id : -1;
 }
 
 // All that a token for some projects opens: it was made to upload, and lies where machines build. What
@@ -122,45 +95,23 @@ AdminApi::AdminApi(const Services &services, const Options &options, LiveFeed &f
       m_openApi(api::printJson(api::openApiDocument(options.version)))
 {
     m_routes.push_back({ep::events, nullptr});
+    for (const Route &route : m_routes)
+        m_endpoints.push_back(route.endpoint);
 }
 
 http::Dispatch AdminApi::dispatch(const http::RequestHead &head)
 {
-    if (head.path() == "/admin/v1/openapi.json" && sameMethod(api::Method::Get, head.method()))
+    if (head.path() == "/admin/v1/openapi.json" && admin::sameMethod(api::Method::Get, head.method()))
         return http::Response::json(200, m_openApi);
-    bool known = false;
-    std::string allowed;
-    for (const Route &route : m_routes) {
-        auto path = api::matchPath(route.endpoint.path, head.rawPath());
-        if (!path)
-            continue;
-        known = true;
-        if (!sameMethod(route.endpoint.method, head.method())) {
-            allowed.append(allowed.empty() ? "" : ", ").append(api::nameOf(route.endpoint.method));
-            continue;
-        }
-        const bool anonymous = route.endpoint.access.anonymous;
-        // Signing in carries a password in its body.
-        if ((anonymous || head.hasHeader("Authorization")) && !maySendCredentials(head))
-            return refusal(
-                head,
-                {ErrorCode::Forbidden, "credentials are not accepted over plain HTTP from another machine", {}, {}});
-        // Before a body is collected for somebody who is nobody.
-        if (!anonymous && !head.hasHeader("Authorization"))
-            return refusal(head, {ErrorCode::Unauthorized, "sign in first", {}, {}});
-        return http::Deferred{
-            &m_services.admin, 1U << 20,
-            [this, &route, path = std::move(*path)](const http::RequestHead &again, std::string body) {
-                return run(route, path, again, body);
-            }};
-    }
-    if (!known)
-        return refusal(head,
-                       {ErrorCode::NotFound, "there is no such address; /admin/v1/openapi.json lists them", {}, {}});
-    http::Response answer = refusal(head, {ErrorCode::Unsupported, "this address does not take that method", {}, {}});
-    answer.status = 405;
-    answer.set("Allow", allowed);
-    return answer;
+    auto found = admin::findRoute(m_endpoints, head);
+    if (auto *refused = std::get_if<http::Response>(&found))
+        return std::move(*refused);
+    auto &match = std::get<admin::RouteMatch>(found);
+    return http::Deferred{&m_services.admin, 1U << 20,
+                          [this, &route = m_routes[match.endpoint],
+                           path = std::move(match.path)](const http::RequestHead &again, std::string body) {
+                              return run(route, path, again, body);
+                          }};
 }
 
 http::Reply AdminApi::run(const Route &route, const api::NamedValues &path, const http::RequestHead &head,
@@ -195,7 +146,7 @@ http::Reply AdminApi::stream(const http::RequestHead &head, const registry::Prin
     const bool publicOnly = hearsPublicOnly(by);
     http::EventStream stream;
     stream.channel = m_feed.subscribe(
-        lastEventId(head), publicOnly,
+        admin::lastEventId(head), publicOnly,
         [&access = m_services.access, publicOnly, credentials = credentialsOf(head), origin = by.origin] {
             const auto now = access.authenticate(credentials, origin);
             // A store that does not answer just now has withdrawn nothing.
@@ -241,10 +192,7 @@ http::Response AdminApi::refusal(const http::RequestHead &head, const Error &err
                                               {"code", errorCodeName(error.code)},
                                               {"detail", std::string_view(error.detail)},
                                               {"request", head.requestId()}});
-    http::Response response = http::problem(error, head.requestId());
-    if (error.code == ErrorCode::Unauthorized)
-        response.set("WWW-Authenticate", "Bearer realm=\"cheesemonger\"");
-    return response;
+    return admin::refusal(head, error);
 }
 
 }  // namespace cm::server
