@@ -24,6 +24,11 @@ inline constexpr Endpoint<Nothing, RegistryInfo> registryInfo{
 inline constexpr Endpoint<Nothing, NodeList> listNodes{
     {"list-nodes", Method::Get, "/admin/v1/nodes", access::staff, "Nodes with their signals"}};
 
+// For monitors: a database that takes no writes answers every question of a reader.
+inline constexpr Endpoint<Nothing, Nothing> writeProbe{
+    {"write-probe", Method::Post, "/admin/v1/write-probe", access::staff,
+     "Write to the database: that the caller's API token was used", true}};
+
 inline constexpr Endpoint<ListProjects, Page<ProjectSummary>> listProjects{
     {"list-projects", Method::Get, "/admin/v1/projects", access::signedIn, "Search projects; users see their own"}};
 inline constexpr Endpoint<ProjectRef, ProjectDetail> getProject{
@@ -111,7 +116,7 @@ inline constexpr Endpoint<Nothing, Event> events{
     {"events", Method::Get, "/admin/v1/events", access::signedIn, "Live events (SSE)"}};
 
 inline constexpr auto all = std::make_tuple(
-    signIn, signOut, whoAmI, registryInfo, listNodes, listProjects, getProject, getRelease, yankRelease, unyankRelease,
+    signIn, signOut, whoAmI, registryInfo, listNodes, writeProbe, listProjects, getProject, getRelease, yankRelease, unyankRelease,
     quarantineProject, liftQuarantine, setProjectStatus, setProjectLimits, deleteProject, restoreProject, deleteRelease,
     restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, uploadPreflight, listMembers, readMember,
     listUsers, createUser, setUserRole, listTokens, createToken, revokeToken, listJournal, listAudit, verifyAudit, events);

@@ -255,6 +255,8 @@ private:
             return;
         }
         for (const auto &[name, node] : parsed.table()) {
+            if (name.str() == "monitor")  // read by `monitor`
+                continue;
             if (name.str() != "serve")
                 report(at(name.source()), fmt::format("there is no section {}", name.str()));
             else if (!node.is_table())

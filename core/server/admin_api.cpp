@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/server/admin_api.h"
 
+#include "core/admin/routing.h"
 #include "core/api/openapi.h"
 #include "core/base/http_status.h"
 #include "core/http/problem.h"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace cm::server {
 namespace {
@@ -27,7 +27,7 @@ struct EndpointList {
 };
 
 using Answered =
-    EndpointList<ep::signIn, ep::signOut, ep::whoAmI, ep::registryInfo, ep::listNodes, ep::listProjects, ep::getProject,
+    EndpointList<ep::signIn, ep::signOut, ep::whoAmI, ep::registryInfo, ep::listNodes, ep::writeProbe, ep::listProjects, ep::getProject,
                  ep::getRelease, ep::yankRelease, ep::unyankRelease, ep::quarantineProject, ep::liftQuarantine,
                  ep::setProjectStatus, ep::setProjectLimits, ep::deleteProject, ep::restoreProject, ep::deleteRelease,
                  ep::restoreRelease, ep::deleteFile, ep::restoreFile, ep::listDeleted, ep::setRole, ep::removeRole,
@@ -62,27 +62,6 @@ std::vector<AdminApi::Route> routesOf(EndpointList<endpoints...>)
     return {AdminApi::Route{endpoints, &runTyped<endpoints>}...};
 }
 
-bool sameMethod(api::Method wanted, http::Method sent)
-{
-    switch (wanted) {
-    case api::Method::Get:
-        return sent == http::Method::Get || sent == http::Method::Head;
-    case api::Method::Post:
-        return sent == http::Method::Post;
-    case api::Method::Put:
-        return sent == http::Method::Put;
-    case api::Method::Delete:
-        return sent == http::Method::Delete;
-    }
-    return false;
-}
-
-// As the Allow header names them.
-std::string_view methodsOf(api::Method method)
-{
-    return method == api::Method::Get ? "GET, HEAD" : api::nameOf(method);
-}
-
 registry::Origin originOf(const http::RequestHead &head)
 {
     return {"admin api", std::string(head.requestId()), std::string(head.remoteAddress())};
@@ -99,17 +78,6 @@ Result<registry::Credentials> bearerOf(const registry::Access &access, const htt
         return fail(ErrorCode::Unauthorized, "the Authorization header holds no bearer token");
     CM_TRY(access.checkShape(credentials));
     return credentials;
-}
-
-std::optional<std::int64_t> lastEventId(const http::RequestHead &head)
-{
-    const std::string_view text = http::trimmed(head.header("Last-Event-ID"));
-    if (text.empty())
-        return std::nullopt;
-    std::int64_t id = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-    // What is no id of ours gets `reset`.
-    return error == std::errc() && end == text.data() + text.size() ? id : -1;
 }
 
 // All that a token for some projects opens: it was made to upload, and lies where machines build. What
@@ -147,42 +115,24 @@ AdminApi::AdminApi(const Services &services, const Options &options, LiveFeed &f
       m_openApi(api::printJson(api::openApiDocument(options.version)))
 {
     m_routes.push_back({ep::events, nullptr});
+    for (const Route &route : m_routes)
+        m_endpoints.push_back(route.endpoint);
 }
 
 http::Dispatch AdminApi::dispatch(const http::RequestHead &head)
 {
-    const bool isDescription = head.path() == "/admin/v1/openapi.json";
-    if (isDescription && sameMethod(api::Method::Get, head.method()))
+    if (head.path() == admin::descriptionPath && admin::sameMethod(api::Method::Get, head.method()))
         return http::Response::json(200, m_openApi);
-    bool known = isDescription;
-    std::string allowed(isDescription ? methodsOf(api::Method::Get) : "");
-    for (const Route &route : m_routes) {
-        auto path = api::matchPath(route.endpoint.path, head.rawPath());
-        if (!path)
-            continue;
-        known = true;
-        if (!sameMethod(route.endpoint.method, head.method())) {
-            allowed.append(allowed.empty() ? "" : ", ").append(methodsOf(route.endpoint.method));
-            continue;
-        }
-        return dispatchTo(route, std::move(*path), head);
-    }
-    if (!known)
-        return refusal(head,
-                       {ErrorCode::NotFound, "there is no such address; /admin/v1/openapi.json lists them", {}, {}});
-    http::Response answer = http::problem(
-        {ErrorCode::Unsupported, "this address does not take that method", {}, {}}, 405, head.requestId());
-    answer.set("Allow", allowed);
-    return answer;
+    auto found = admin::findRoute(m_endpoints, head);
+    if (auto *refused = std::get_if<http::Response>(&found))
+        return std::move(*refused);
+    auto &match = std::get<admin::RouteMatch>(found);
+    return dispatchTo(m_routes[match.endpoint], std::move(match.path), head);
 }
 
 http::Dispatch AdminApi::dispatchTo(const Route &route, api::NamedValues path, const http::RequestHead &head)
 {
     const bool anonymous = route.endpoint.access.anonymous;
-    // Signing in carries a password in its body.
-    if ((anonymous || head.hasHeader("Authorization")) && !maySendCredentials(head))
-        return refusal(
-            head, {ErrorCode::Forbidden, "credentials are not accepted over plain HTTP from another machine", {}, {}});
     if (!anonymous) {
         // Here, where nothing may block, as far as the mere look of it goes.
         if (const auto looks = bearerOf(m_services.access, head); !looks)
@@ -234,7 +184,7 @@ http::Reply AdminApi::stream(const http::RequestHead &head, const registry::Prin
     const bool publicOnly = hearsPublicOnly(by);
     http::EventStream stream;
     stream.channel = m_feed.subscribe(
-        lastEventId(head), publicOnly,
+        admin::lastEventId(head), publicOnly,
         [&access = m_services.access, publicOnly, credentials = credentialsOf(head), origin = by.origin] {
             const auto now = access.authenticate(credentials, origin);
             // A store that does not answer just now has withdrawn nothing.
@@ -285,10 +235,7 @@ http::Response AdminApi::refusal(const http::RequestHead &head, const Error &err
                                               {"code", errorCodeName(error.code)},
                                               {"detail", std::string_view(error.detail)},
                                               {"request", head.requestId()}});
-    http::Response response = http::problem(error, head.requestId());
-    if (error.code == ErrorCode::Unauthorized)
-        response.set("WWW-Authenticate", "Bearer realm=\"cheesemonger\"");
-    return response;
+    return admin::refusal(head, error);
 }
 
 }  // namespace cm::server

@@ -47,6 +47,7 @@ private:
     const Options &m_options;
     LiveFeed &m_feed;
     std::vector<Route> m_routes;
+    std::vector<api::EndpointInfo> m_endpoints;  // of the routes, in their order
     std::string m_openApi;
 };
 

@@ -12,6 +12,7 @@ CM_ANSWER(signOut);
 CM_ANSWER(whoAmI);
 CM_ANSWER(registryInfo);
 CM_ANSWER(listNodes);
+CM_ANSWER(writeProbe);
 CM_ANSWER(listProjects);
 CM_ANSWER(getProject);
 CM_ANSWER(getRelease);

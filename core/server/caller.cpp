@@ -17,11 +17,6 @@ registry::Credentials credentialsOf(const http::RequestHead &head)
     return {kind, std::move(sent->user), std::move(sent->secret)};
 }
 
-bool maySendCredentials(const http::RequestHead &head)
-{
-    return head.isTls() || head.isLoopback();
-}
-
 http::Response refusalFor(const http::RequestHead &head, int status, std::string_view text)
 {
     const std::string_view accept = head.header("Accept");

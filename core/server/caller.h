@@ -12,8 +12,6 @@ namespace cm::server {
 
 // What the Authorization header offers.
 [[nodiscard]] registry::Credentials credentialsOf(const http::RequestHead &head);
-// Whether credentials may travel with this request: over TLS, or from this very machine.
-[[nodiscard]] bool maySendCredentials(const http::RequestHead &head);
 // A refusal as reason phrase and text/plain, or as problem+json when the client asks for JSON.
 [[nodiscard]] http::Response refusalFor(const http::RequestHead &head, int status, std::string_view text);
 

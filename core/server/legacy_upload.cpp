@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/server/legacy_upload.h"
 
+#include "core/admin/routing.h"
 #include "core/server/caller.h"
 
 namespace cm::server {
@@ -43,7 +44,7 @@ tl::unexpected<Error> LegacyUpload::refuse(int status, std::string_view text)
 void LegacyUpload::start()
 {
     m_started = true;
-    if (m_head.hasHeader("Authorization") && !maySendCredentials(m_head)) {
+    if (m_head.hasHeader("Authorization") && !admin::maySendCredentials(m_head)) {
         m_refusal = checks::Refusal{403, std::string(plainHttpText)};
         return;
     }

@@ -25,8 +25,15 @@ cheesemonger_layer(core/blobs MAY core/base core/pypi)
 cheesemonger_layer(core/blobs/posix MAY core/base core/pypi core/blobs)
 cheesemonger_layer(core/checks MAY core/base core/pypi core/archive)
 cheesemonger_layer(core/registry MAY core/base core/pypi core/archive core/checks core/catalog core/blobs)
-cheesemonger_layer(core/server MAY core/base core/api core/pypi core/http core/registry)
-cheesemonger_layer(core/monitor core/metrics core/mirror core/ssh
+cheesemonger_layer(core/server MAY core/base core/api core/pypi core/http core/registry core/admin)
+cheesemonger_layer(core/admin MAY core/base core/api core/http)
+cheesemonger_layer(core/monitor/verdicts MAY core/base core/api)
+cheesemonger_layer(core/monitor/probes MAY core/base core/http core/http/client core/sql core/monitor/verdicts)
+cheesemonger_layer(core/monitor/store MAY core/base core/api core/sql)
+cheesemonger_layer(core/monitor/alerts MAY core/base core/api core/http core/http/client core/monitor/verdicts)
+cheesemonger_layer(core/monitor MAY core/base core/api core/admin core/config core/http core/http/client core/sql
+  core/monitor/verdicts core/monitor/probes core/monitor/store core/monitor/alerts)
+cheesemonger_layer(core/metrics core/mirror core/ssh
   MAY core/base core/api core/pypi core/http core/http/client core/sql)
 cheesemonger_layer(ui/format MAY core/base core/api @qt)
 cheesemonger_layer(ui/theme ui/models MAY core/base core/api ui/format @qt)
@@ -41,7 +48,7 @@ cheesemonger_layer(app/desktop MAY core/* ui/* @qt)
 # regex of the header, folders.
 set(CHEESEMONGER_ADAPTERS
   "^PkgConfig::SQLITE$|^SQLite" "^sqlite3\\.h$" "core/sql/sqlite"
-  "^PkgConfig::PQXX$|pqxx" "^pqxx/|^libpq" "core/sql/postgres"
+  "^PkgConfig::PQ(XX)?$|pqxx" "^pqxx/|^libpq" "core/sql/postgres"
   "^PkgConfig::ARCHIVE$|^LibArchive" "^archive(_entry)?\\.h$" "core/archive"
   "^CLI11" "^CLI/" "app/daemon"
   "tomlplusplus" "^toml\\+\\+/|^toml\\.hpp$" "core/config"

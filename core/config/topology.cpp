@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/topology.h"
+
+#include "core/config/toml_reader.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+#include <sys/stat.h>
+
+namespace cm::config {
+namespace {
+
+class TopologyFile {
+public:
+    explicit TopologyFile(const std::filesystem::path &file) : m_reader(file), m_root(m_reader, m_reader.root(), {}) {}
+
+    Result<Topology> load()
+    {
+        m_root.text("name", m_topology.name);
+        m_reader.section(m_root, "registry", [this](TomlSection &section) {
+            section.text("name", m_topology.registryName);
+            section.text("url", m_topology.registryUrl);
+            section.text("canary_project", m_topology.canaryProject);
+            section.text("canary_file", m_topology.canaryFile);
+        });
+        m_reader.section(m_root, "host", [this](TomlSection &section) {
+            TopologyHost host;
+            section.text("name", host.name, true);
+            section.text("address", host.address, true);
+            section.text("site", host.site);
+            takeName(section, host.name);
+            m_topology.hosts.push_back(host);
+        });
+        readServers();
+        readRest();
+        m_root.end();
+        CM_TRY(m_reader.verdict());
+        return std::move(m_topology);
+    }
+
+private:
+    void takeName(TomlSection &section, const std::string &name)
+    {
+        if (name.empty())
+            return;
+        if (name.find_first_of(" /?#%\"") != std::string::npos)
+            section.report(fmt::format("'{}' is no name: letters, digits, '.', '-', '_'", name));
+        if (!m_names.insert(name).second)
+            section.report(fmt::format("there are two of the name {}", name));
+    }
+
+    template <class Part>
+    Part part(TomlSection &section, bool named = true)
+    {
+        Part part;
+        section.text("name", part.name, named);
+        section.text("host", part.host, true);
+        const auto host = std::find_if(m_topology.hosts.begin(), m_topology.hosts.end(),
+                                       [&](const TopologyHost &candidate) { return candidate.name == part.host; });
+        if (host != m_topology.hosts.end()) {
+            part.address = host->address;
+            part.site = host->site;
+        } else if (!part.host.empty()) {
+            section.report(fmt::format("there is no host {}", part.host));
+        }
+        takeName(section, part.name);
+        return part;
+    }
+
+    void readServers()
+    {
+        m_reader.section(m_root, "web", [this](TomlSection &section) {
+            auto web = part<TopologyWeb>(section);
+            section.port("port", web.port, true);
+            section.flag("tls", web.tls);
+            m_topology.webs.push_back(web);
+        });
+        m_reader.section(m_root, "postgres", [this](TomlSection &section) {
+            auto database = part<TopologyPostgres>(section);
+            section.port("port", database.port, true);
+            section.text("data", database.data);
+            section.text("monitor_user", database.monitorUser);
+            section.text("database", database.database);
+            section.text("slot", database.slot);
+            section.text("application", database.application);
+            m_topology.databases.push_back(database);
+        });
+        m_reader.section(m_root, "pgpool", [this](TomlSection &section) {
+            auto pool = part<TopologyPgpool>(section);
+            section.flag("witness", pool.witness);
+            section.port("port", pool.port);
+            section.port("pcp_port", pool.pcpPort, true);
+            section.port("watchdog_port", pool.watchdogPort);
+            section.port("heartbeat_port", pool.heartbeatPort);
+            section.text("user", pool.user);
+            section.text("pcp_user", pool.pcpUser);
+            m_topology.pools.push_back(pool);
+        });
+    }
+
+    void readRest()
+    {
+        m_reader.section(m_root, "cdn", [this](TomlSection &section) {
+            auto cdn = part<TopologyCdn>(section);
+            section.port("port", cdn.port, true);
+            section.text("kind", cdn.kind);
+            m_topology.cdns.push_back(cdn);
+        });
+        m_reader.section(m_root, "certificate", [this](TomlSection &section) {
+            auto certificate = part<TopologyCertificate>(section);
+            section.port("port", certificate.port);
+            section.text("file", certificate.file);
+            section.text("server_name", certificate.serverName);
+            if (certificate.port == 0 && certificate.file.empty())
+                section.report("a certificate needs a port, a file, or both");
+            m_topology.certificates.push_back(certificate);
+        });
+        m_reader.section(m_root, "disk", [this](TomlSection &section) {
+            auto disk = part<TopologyDisk>(section);
+            section.text("path", disk.path, true);
+            m_topology.disks.push_back(disk);
+        });
+        m_reader.section(m_root, "monitor", [this](TomlSection &section) {
+            auto monitor = part<TopologyMonitor>(section, false);
+            section.text("listen", monitor.listen);
+            std::int64_t interval = monitor.interval.count();
+            section.number("interval_ms", 100, 60'000, interval);
+            monitor.interval = std::chrono::milliseconds(interval);
+            if (monitor.name.empty()) {
+                monitor.name = "monitor-" + monitor.host;
+                takeName(section, monitor.name);
+            }
+            m_topology.monitors.push_back(monitor);
+        });
+        m_reader.section(m_root, "agent", [this](TomlSection &section) {
+            auto agent = part<TopologyAgent>(section, false);
+            section.text("listen", agent.listen, true);
+            m_topology.agents.push_back(agent);
+        });
+    }
+
+    TomlReader m_reader;
+    TomlSection m_root;
+    Topology m_topology;
+    std::set<std::string> m_names;
+};
+
+}  // namespace
+
+Result<Topology> loadTopology(const std::filesystem::path &file)
+{
+    return TopologyFile(file).load();
+}
+
+Result<MonitorSecrets> loadMonitorSecrets(const std::filesystem::path &file)
+{
+    struct stat facts {};
+    if (::stat(file.c_str(), &facts) == 0 && (facts.st_mode & 077) != 0)
+        return fail(ErrorCode::Forbidden, fmt::format("{} holds secrets and is open to others: chmod 600", file.string()));
+    TomlReader reader(file);
+    TomlSection root(reader, reader.root(), {});
+    MonitorSecrets secrets;
+    root.text("monitor_password", secrets.monitorPassword);
+    root.text("pcp_password", secrets.pcpPassword);
+    root.text("probe_token", secrets.probeToken);
+    root.text("peer_token", secrets.peerToken);
+    root.end();
+    CM_TRY(reader.verdict());
+    return secrets;
+}
+
+Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
+{
+    TomlReader reader(file);
+    TomlSection root(reader, reader.root(), {});
+    root.knows("serve");  // read by `serve`
+    MonitorConfig config;
+    reader.section(root, "monitor", [&](TomlSection &section) {
+        section.text("listen", config.listen);
+        section.path("secrets", config.secrets);
+        section.path("ca", config.caFile);
+        reader.section(section, "tls", [&](TomlSection &tls) {
+            tls.path("cert", config.tlsCert);
+            tls.path("key", config.tlsKey);
+        });
+        reader.section(section, "webhook", [&](TomlSection &webhook) {
+            MonitorReceiver receiver;
+            webhook.text("name", receiver.name, true);
+            webhook.text("url", receiver.url, true);
+            webhook.texts("headers", receiver.headers);
+            config.webhooks.push_back(receiver);
+        });
+        if (config.tlsCert.empty() != config.tlsKey.empty())
+            section.report("cert and key go together");
+    });
+    root.end();
+    CM_TRY(reader.verdict());
+    return config;
+}
+
+}  // namespace cm::config

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The topology file: what stands where, for monitors and for whoever sets machines up. And the secrets
+// with which a monitor looks, in a file of their own. Values, any thread; reading blocks on the file.
+// InvalidInput lists all problems at once, `field` is where ("topology.toml:12"). Unknown keys are errors.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace cm::config {
+
+struct TopologyHost {
+    std::string name, address, site;
+};
+// What they have in common: `host` names a TopologyHost, `address` is filled in from it.
+struct TopologyPart {
+    std::string name, host, address, site;
+    std::uint16_t port = 0;
+};
+struct TopologyWeb : TopologyPart {
+    bool tls = false;
+};
+struct TopologyPostgres : TopologyPart {
+    std::string data;
+    std::string monitorUser = "cheesemonger_monitor";
+    std::string database = "postgres";
+    // Its slot on the primary, and its name in pg_stat_replication; empty: not known.
+    std::string slot, application;
+};
+struct TopologyPgpool : TopologyPart {
+    std::uint16_t pcpPort = 0, watchdogPort = 0, heartbeatPort = 0;
+    bool witness = false;
+    std::string user = "cheesemonger_monitor";  // for show pool_nodes
+    std::string pcpUser = "cheesemonger_monitor";
+};
+struct TopologyCdn : TopologyPart {
+    std::string kind;
+};
+struct TopologyCertificate : TopologyPart {
+    std::string file;
+    std::string serverName;
+};
+struct TopologyDisk : TopologyPart {
+    std::string path;
+};
+struct TopologyMonitor : TopologyPart {
+    std::string listen;  // "host:port"
+    std::chrono::milliseconds interval{1000};
+};
+struct TopologyAgent : TopologyPart {
+    std::string listen;
+};
+
+struct Topology {
+    std::string name;
+    std::string registryName, registryUrl;
+    // A project and a file of it that are asked for as a client would; empty: not asked.
+    std::string canaryProject, canaryFile;
+    std::vector<TopologyHost> hosts;
+    std::vector<TopologyWeb> webs;
+    std::vector<TopologyPostgres> databases;
+    std::vector<TopologyPgpool> pools;
+    std::vector<TopologyCdn> cdns;
+    std::vector<TopologyCertificate> certificates;
+    std::vector<TopologyDisk> disks;
+    std::vector<TopologyMonitor> monitors;
+    std::vector<TopologyAgent> agents;
+};
+
+[[nodiscard]] Result<Topology> loadTopology(const std::filesystem::path &file);
+
+struct MonitorSecrets {
+    std::string monitorPassword;  // of the PostgreSQL user
+    std::string pcpPassword;
+    std::string probeToken;  // of the registry, for the write probe
+    std::string peerToken;   // of the other monitors
+};
+// Forbidden when anybody but its owner may read it.
+[[nodiscard]] Result<MonitorSecrets> loadMonitorSecrets(const std::filesystem::path &file);
+
+struct MonitorReceiver {
+    std::string name;
+    std::string url;
+    std::vector<std::string> headers;  // "Name: value"
+};
+struct MonitorConfig {
+    std::string listen = "127.0.0.1:8428";
+    std::filesystem::path tlsCert, tlsKey;
+    std::filesystem::path secrets;
+    std::filesystem::path caFile;  // with which the registry's certificates are checked
+    std::vector<MonitorReceiver> webhooks;
+};
+// The [monitor] section of cheesemongerd's configuration; an empty path is all defaults.
+[[nodiscard]] Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file);
+
+}  // namespace cm::config

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/http/client/http_client.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/url/parse.hpp>
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+namespace cm::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using boost::system::error_code;
+using Tls = beast::ssl_stream<beast::tcp_stream>;
+
+}  // namespace
+
+struct HttpClient::State {
+    ClientOptions options;
+    asio::io_context io{1};
+    std::optional<asio::ssl::context> context;
+    std::optional<beast::tcp_stream> plain;
+    std::optional<Tls> tls;
+    std::optional<Certificate> certificate;
+    beast::flat_buffer buffer;
+    bool connected = false;
+
+    beast::tcp_stream &tcp() { return tls ? tls->next_layer() : *plain; }
+
+    // Runs one asynchronous operation to its end on this thread.
+    template <class Start>
+    error_code await(const std::stop_token &stop, Start start)
+    {
+        error_code result = asio::error::would_block;
+        start([&result](error_code error, auto &&...) { result = error; });
+        const std::stop_callback cancelling(stop, [this] { asio::post(io, [this] { tcp().cancel(); }); });
+        io.restart();
+        io.run();
+        return result;
+    }
+
+    Error errorOf(error_code error, std::string_view doing, const std::stop_token &stop) const
+    {
+        const std::string where = fmt::format("{}:{}", options.host, options.port);
+        if (stop.stop_requested())
+            return {ErrorCode::Cancelled, "stopped", {}, {}};
+        if (error == beast::error::timeout || error == asio::error::timed_out)
+            return {ErrorCode::Timeout, fmt::format("{}: no answer in time while {}", where, doing), {}, {}};
+        if (error == asio::error::connection_refused)
+            return {ErrorCode::Unavailable, fmt::format("{}: connection refused", where), {}, {}};
+        if (error == beast::http::error::body_limit)
+            return {ErrorCode::TooLarge, fmt::format("{}: the answer is too large", where), {}, {}};
+        if (error.category() == make_error_code(beast::http::error::bad_version).category() &&
+            error != beast::http::error::end_of_stream)
+            return {ErrorCode::Corrupt, fmt::format("{}: {}", where, error.message()), {}, {}};
+        return {ErrorCode::Unavailable, fmt::format("{}: {} while {}", where, error.message(), doing), {}, {}};
+    }
+
+    Result<asio::ip::tcp::endpoint> endpoint()
+    {
+        error_code error;
+        const auto address = asio::ip::make_address(options.host, error);
+        if (!error)
+            return asio::ip::tcp::endpoint(address, options.port);
+        // Names wait for the system's resolver; topologies that must not wait give addresses.
+        asio::ip::tcp::resolver resolver(io);
+        const auto found = resolver.resolve(options.host, std::to_string(options.port), error);
+        if (error || found.empty())
+            return fail(ErrorCode::Unavailable, fmt::format("{}: {}", options.host, error.message()));
+        return found.begin()->endpoint();
+    }
+
+    Result<void> makeContext()
+    {
+        if (context)
+            return {};
+        context.emplace(asio::ssl::context::tls_client);
+        SSL_CTX *native = context->native_handle();
+        SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+        SSL_CTX_set_options(native, SSL_OP_IGNORE_UNEXPECTED_EOF);
+        if (!options.verify)
+            return {};
+        const bool loaded = options.caFile.empty() ? SSL_CTX_set_default_verify_paths(native) == 1
+                                                   : SSL_CTX_load_verify_locations(native, options.caFile.c_str(), nullptr) == 1;
+        ERR_clear_error();
+        if (!loaded) {
+            context.reset();
+            return fail(ErrorCode::InvalidInput, options.caFile + " holds no certificates in PEM");
+        }
+        SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
+        return {};
+    }
+
+    Result<void> connect(const std::stop_token &stop)
+    {
+        const auto deadline = std::chrono::steady_clock::now() + options.connectTimeout;
+        drop();
+        CM_TRY_ASSIGN(const auto target, endpoint());
+        if (options.tls) {
+            CM_TRY(makeContext());
+            tls.emplace(io, *context);
+        } else {
+            plain.emplace(io);
+        }
+        tcp().expires_at(deadline);
+        if (const error_code error = await(stop, [&](auto done) { tcp().async_connect(target, done); }); error)
+            return fail(errorOf(error, "connecting", stop));
+        error_code ignored;
+        tcp().socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+        if (options.tls)
+            CM_TRY(handshake(stop));
+        connected = true;
+        return {};
+    }
+
+    Result<void> handshake(const std::stop_token &stop)
+    {
+        const std::string &name = options.serverName.empty() ? options.host : options.serverName;
+        SSL *native = tls->native_handle();
+        error_code notAddress;
+        const auto address = asio::ip::make_address(name, notAddress);
+        if (notAddress)
+            SSL_set_tlsext_host_name(native, name.c_str());
+        if (options.verify && notAddress)
+            SSL_set1_host(native, name.c_str());
+        else if (options.verify)
+            X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(native), address.to_string().c_str());
+        const error_code error =
+            await(stop, [&](auto done) { tls->async_handshake(asio::ssl::stream_base::client, done); });
+        const long verified = SSL_get_verify_result(native);
+        ERR_clear_error();
+        if (X509 *peer = SSL_get0_peer_certificate(native))
+            certificate = describeCertificate(*peer);
+        if (error && options.verify && verified != X509_V_OK)
+            return fail(ErrorCode::Unauthorized, fmt::format("{}:{}: {}", options.host, options.port,
+                                                             X509_verify_cert_error_string(verified)));
+        if (error)
+            return fail(errorOf(error, "shaking hands", stop));
+        return {};
+    }
+
+    template <class Stream>
+    Result<ClientAnswer> exchange(Stream &stream, const ClientRequest &request, const std::stop_token &stop)
+    {
+        beast::http::request<beast::http::string_body> message;
+        message.method_string(request.method);
+        message.target(request.target);
+        message.version(11);
+        const std::string &name = options.serverName.empty() ? options.host : options.serverName;
+        const bool v6 = name.find(':') != std::string::npos;
+        const bool usual = options.port == (options.tls ? 443 : 80);
+        message.set(beast::http::field::host,
+                    fmt::format("{}{}{}{}", v6 ? "[" : "", name, v6 ? "]" : "",
+                                usual ? std::string() : fmt::format(":{}", options.port)));
+        message.set(beast::http::field::user_agent, "cheesemongerd");
+        for (const Header &header : request.headers)
+            message.insert(header.name, header.value);
+        message.body() = request.body;
+        message.prepare_payload();
+        if (const error_code error =
+                await(stop, [&](auto done) { beast::http::async_write(stream, message, done); }); error)
+            return fail(errorOf(error, "asking", stop));
+        beast::http::response_parser<beast::http::string_body> parser;
+        parser.body_limit(options.maxBody);
+        parser.skip(request.method == "HEAD");
+        if (const error_code error =
+                await(stop, [&](auto done) { beast::http::async_read(stream, buffer, parser, done); }); error)
+            return fail(errorOf(error, "waiting for the answer", stop));
+        ClientAnswer answer;
+        answer.status = static_cast<int>(parser.get().result_int());
+        for (const auto &field : parser.get())
+            answer.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+        answer.body = std::move(parser.get().body());
+        if (!parser.get().keep_alive())
+            drop();
+        return answer;
+    }
+
+    Result<ClientAnswer> ask(const ClientRequest &request, const std::stop_token &stop)
+    {
+        auto answer = tls ? exchange(*tls, request, stop) : exchange(*plain, request, stop);
+        if (!answer)
+            drop();
+        return answer;
+    }
+
+    void drop()
+    {
+        connected = false;
+        buffer.clear();
+        tls.reset();
+        plain.reset();
+        certificate = {};
+    }
+};
+
+HttpClient::HttpClient(ClientOptions options) : m_state(std::make_unique<State>())
+{
+    m_state->options = std::move(options);
+}
+
+HttpClient::~HttpClient() = default;
+
+Result<ClientAnswer> HttpClient::send(const ClientRequest &request, std::stop_token stop)
+{
+    State &state = *m_state;
+    const auto begun = std::chrono::steady_clock::now();
+    const auto deadline = begun + state.options.totalTimeout;
+    const bool kept = state.connected;
+    if (!kept)
+        CM_TRY(state.connect(stop));
+    state.tcp().expires_at(deadline);
+    auto answer = state.ask(request, stop);
+    if (!answer && kept && answer.error().code == ErrorCode::Unavailable && !stop.stop_requested()) {
+        CM_TRY(state.connect(stop));
+        state.tcp().expires_at(deadline);
+        answer = state.ask(request, stop);
+    }
+    if (answer)
+        answer->elapsed = std::chrono::steady_clock::now() - begun;
+    return answer;
+}
+
+Result<void> HttpClient::connect(std::stop_token stop)
+{
+    return m_state->connect(stop);
+}
+
+const std::optional<Certificate> &HttpClient::certificate() const
+{
+    return m_state->certificate;
+}
+
+void HttpClient::close()
+{
+    m_state->drop();
+}
+
+std::string_view ClientAnswer::header(std::string_view name) const noexcept
+{
+    for (const Header &header : headers) {
+        if (equalsIgnoringCase(header.name, name))
+            return header.value;
+    }
+    return {};
+}
+
+Result<HttpUrl> parseHttpUrl(std::string_view text)
+{
+    const auto parsed = boost::urls::parse_uri(text);
+    const bool plain = parsed && parsed->scheme() == "http";
+    if (!parsed || (!plain && parsed->scheme() != "https") || parsed->encoded_host().empty() || parsed->has_userinfo())
+        return fail(ErrorCode::InvalidInput, fmt::format("'{}' is no http or https address", text));
+    HttpUrl url;
+    url.tls = !plain;
+    url.host = parsed->host_address();
+    url.port = parsed->has_port() ? parsed->port_number() : static_cast<std::uint16_t>(plain ? 80 : 443);
+    url.target = std::string(parsed->encoded_target());
+    if (url.target.empty())
+        url.target = "/";
+    return url;
+}
+
+}  // namespace cm::http

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// HTTP/1.1 from our side: one connection to one host, blocking, with a deadline for connecting and one
+// for the whole. Made and used by one thread; a connection is kept between calls until the other side or
+// close() ends it. Errors: Unavailable (`refused` in the detail when nobody listens), Timeout, Cancelled,
+// InvalidInput for an address, Corrupt for an answer that is none, TooLarge, Unauthorized for a
+// certificate that is not trusted. A status of failure is an answer, no error.
+#pragma once
+
+#include "core/http/client/certificate.h"
+#include "core/http/header.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace cm::http {
+
+struct ClientOptions {
+    std::string host;  // address or name to connect to
+    std::uint16_t port = 0;
+    bool tls = false;
+    std::string serverName;  // for SNI and Host; empty: `host`
+    // What the peer's certificate is held to: nothing, so that also a wrong one can be looked at, or the
+    // system's roots, or those of `caFile`.
+    bool verify = false;
+    std::string caFile;
+    std::chrono::milliseconds connectTimeout{1000};
+    std::chrono::milliseconds totalTimeout{2000};
+    std::size_t maxBody = 1U << 20;
+};
+
+struct ClientRequest {
+    std::string method = "GET";
+    std::string target = "/";
+    Headers headers;
+    std::string body;
+};
+
+struct ClientAnswer {
+    int status = 0;
+    Headers headers;
+    std::string body;
+    std::chrono::steady_clock::duration elapsed{};
+    [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
+};
+
+class HttpClient {
+public:
+    explicit HttpClient(ClientOptions options);
+    ~HttpClient();
+    HttpClient(const HttpClient &) = delete;
+    HttpClient &operator=(const HttpClient &) = delete;
+
+    // Connects when there is no connection. An idle connection that the other side has ended is made anew
+    // once, before anything of the request has been answered.
+    Result<ClientAnswer> send(const ClientRequest &request, std::stop_token stop = {});
+    // Connects and shakes hands only.
+    Result<void> connect(std::stop_token stop = {});
+    // What the peer presented on this connection; nothing without TLS.
+    [[nodiscard]] const std::optional<Certificate> &certificate() const;
+    void close();
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+// "http://host:port/path", "https://[::1]/": where it leads. InvalidInput.
+struct HttpUrl {
+    bool tls = false;
+    std::string host;
+    std::uint16_t port = 0;
+    std::string target;
+};
+[[nodiscard]] Result<HttpUrl> parseHttpUrl(std::string_view url);
+
+}  // namespace cm::http

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which trouble follows from which: by what the facts say themselves, by hosts, by dependencies.
+#include "core/monitor/verdicts/states.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+// What can be the reason of somebody else's trouble.
+bool isRoot(const Believed &finding)
+{
+    constexpr std::array roots{code::down,      code::noAnswer, code::noPrimary,    code::splitBrain,  code::monitorBlind,
+                               code::brickDown, code::diskFull, code::diskReadOnly, code::certExpired, code::noQuorum};
+    return finding.found.verdict >= Verdict::Unknown &&
+           std::find(roots.begin(), roots.end(), finding.found.code) != roots.end();
+}
+
+// What a dependent shows when that on which it depends is in trouble. Its own death is not among them.
+bool mayFollow(const Believed &finding)
+{
+    constexpr std::array effects{
+        code::channelBroken, code::readOnlyDatabase, code::serialBehind,   code::slow,        code::disconnected,
+        code::backendDown,   code::statusMismatch,   code::roleMismatch,   code::disagree,    code::noQuorum,
+        code::noSecondCopy,  code::noPrimary,        code::slotInactive,   code::lagging,     code::mirrorStale,
+        code::streamDead,    code::slotEndangered,   code::monitorsDiffer, code::healPending, code::stale};
+    return std::find(effects.begin(), effects.end(), finding.found.code) != effects.end();
+}
+
+bool isSilence(const Believed &finding)
+{
+    return finding.found.code == code::down || finding.found.code == code::noAnswer;
+}
+
+class Folder {
+public:
+    Folder(std::vector<Believed> findings, const Landscape &landscape)
+        : m_findings(std::move(findings)), m_landscape(landscape)
+    {}
+
+    std::vector<Believed> fold()
+    {
+        dropForeignCauses();
+        foldHosts();
+        for (Believed &finding : m_findings) {
+            if (finding.found.cause.empty() && mayFollow(finding))
+                finding.found.cause = rootBelow(finding);
+        }
+        for (Believed &finding : m_findings)
+            finding.found.cause = rootOf(finding.found.node, finding.found.cause);
+        return std::move(m_findings);
+    }
+
+private:
+    bool hasOwnTrouble(const std::string &node) const
+    {
+        return std::any_of(m_findings.begin(), m_findings.end(), [&](const Believed &finding) {
+            return finding.found.node == node && finding.found.cause.empty();
+        });
+    }
+
+    // A cause counts only while something is wrong with it.
+    void dropForeignCauses()
+    {
+        for (Believed &finding : m_findings) {
+            const std::string &cause = finding.found.cause;
+            const bool known = std::any_of(m_findings.begin(), m_findings.end(),
+                                           [&](const Believed &other) { return other.found.node == cause; });
+            if (cause == finding.found.node || !known)
+                finding.found.cause.clear();
+        }
+    }
+
+    // Every node of a host silent: the host.
+    void foldHosts()
+    {
+        std::map<std::string, std::vector<std::string>> members;
+        for (const NodeInfo &node : m_landscape.nodes) {
+            if (!node.host.empty() && node.role != "disk" && node.role != "certificate")
+                members[node.host].push_back(node.name);
+        }
+        for (const auto &[host, nodes] : members) {
+            Believed *first = nullptr;
+            std::size_t silent = 0;
+            for (const std::string &node : nodes) {
+                for (Believed &finding : m_findings) {
+                    if (finding.found.node != node || !isSilence(finding))
+                        continue;
+                    ++silent;
+                    if (!first || finding.since < first->since)
+                        first = &finding;
+                    break;
+                }
+            }
+            if (nodes.size() < 2 || silent < nodes.size())
+                continue;
+            Believed whole = *first;
+            whole.found.node = host;
+            whole.found.subject = {};
+            whole.found.cause = {};
+            whole.found.verdict = Verdict::Critical;
+            whole.found.statement = fmt::format("Nothing on {} answers: {}", host, fmt::join(nodes, ", "));
+            for (Believed &finding : m_findings) {
+                const bool here = std::find(nodes.begin(), nodes.end(), finding.found.node) != nodes.end();
+                if (here && (isSilence(finding) || mayFollow(finding)))
+                    finding.found.cause = host;
+            }
+            m_findings.push_back(std::move(whole));
+        }
+    }
+
+    // The root trouble on which `finding` rests by dependencies; the farthest one, for what lies nearer
+    // follows from it as well. Empty: none.
+    std::string rootBelow(const Believed &finding) const
+    {
+        std::set<std::string> seen{finding.found.node};
+        std::vector<std::string> layer{finding.found.node};
+        std::string root;
+        while (!layer.empty()) {
+            std::vector<std::string> next;
+            for (const std::string &node : layer) {
+                for (const Dependency &dependency : m_landscape.dependencies) {
+                    const bool peers = dependency.kind == "watches";
+                    if (peers && finding.found.code != code::noQuorum && finding.found.code != code::disagree)
+                        continue;
+                    if (dependency.from == node && seen.insert(dependency.to).second)
+                        next.push_back(dependency.to);
+                }
+            }
+            if (const std::string found = rootAmong(next, finding); !found.empty())
+                root = found;
+            layer = std::move(next);
+        }
+        return root;
+    }
+
+    std::string rootAmong(const std::vector<std::string> &nodes, const Believed &effect) const
+    {
+        const Believed *root = nullptr;
+        for (const Believed &candidate : m_findings) {
+            const bool here = std::find(nodes.begin(), nodes.end(), candidate.found.node) != nodes.end();
+            // Two that could each explain the other explain nothing.
+            const bool circle = candidate.found.code == effect.found.code && !isSilence(candidate);
+            if (here && !circle && isRoot(candidate) && (!root || candidate.since < root->since))
+                root = &candidate;
+        }
+        return root ? root->found.node : std::string();
+    }
+
+    // Along the causes to one that has none.
+    std::string rootOf(const std::string &node, std::string cause) const
+    {
+        for (std::size_t steps = 0; !cause.empty() && steps < m_findings.size(); ++steps) {
+            const auto next = std::find_if(m_findings.begin(), m_findings.end(), [&](const Believed &finding) {
+                return finding.found.node == cause && !finding.found.cause.empty() && !hasOwnTrouble(cause);
+            });
+            if (next == m_findings.end())
+                break;
+            if (next->found.cause == node)
+                return cause;
+            cause = next->found.cause;
+        }
+        return cause == node ? std::string() : cause;
+    }
+
+    std::vector<Believed> m_findings;
+    const Landscape &m_landscape;
+};
+
+}  // namespace
+
+std::vector<Believed> foldCauses(std::vector<Believed> findings, const Landscape &landscape)
+{
+    return Folder(std::move(findings), landscape).fold();
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/verdicts/content.h"
+
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+RawFinding finding(const std::string &node, Time taken, Verdict verdict, std::string_view found, std::string statement,
+                   std::string subject = {}, int raiseAfter = 2)
+{
+    return {node, std::string(found), verdict, std::move(statement), taken, raiseAfter, 2, {}, std::move(subject)};
+}
+
+}  // namespace
+
+RawFindings judgeHealing(const std::string &node, const std::vector<BrickFacts> &bricks, Time taken)
+{
+    RawFindings out;
+    for (const BrickFacts &brick : bricks) {
+        if (!brick.online)
+            out.push_back(finding(node, taken, Verdict::Critical, code::brickDown,
+                                  fmt::format("Brick {} is down", brick.name), brick.name));
+        if (!brick.toHeal || !brick.splitBrain)
+            out.push_back(finding(node, taken, Verdict::Unknown, code::healPending,
+                                  fmt::format("Nobody knows what {} has to heal", brick.name), brick.name));
+        else if (*brick.splitBrain > 0)
+            out.push_back(finding(node, taken, Verdict::Critical, code::fileSplitBrain,
+                                  fmt::format("{} files on {} have two truths", *brick.splitBrain, brick.name), brick.name, 1));
+        else if (*brick.toHeal > 0)
+            out.push_back(finding(node, taken, Verdict::Warning, code::healPending,
+                                  fmt::format("{} files on {} wait to be healed", *brick.toHeal, brick.name), brick.name,
+                                  15 * 60));
+    }
+    return out;
+}
+
+RawFindings judgeMirror(const std::string &node, const MirrorFacts &facts, Time taken)
+{
+    RawFindings out;
+    if (facts.emptyPage)
+        out.push_back(finding(node, taken, Verdict::Critical, code::mirrorEmpty,
+                              fmt::format("{} serves an empty page of a project that has files", node)));
+    if (!facts.serial || !facts.registrySerial)
+        out.push_back(finding(node, taken, Verdict::Unknown, code::mirrorStale,
+                              fmt::format("Nobody knows how old {} is", node)));
+    else if (*facts.serial < *facts.registrySerial && facts.behindSeconds > 120)
+        out.push_back(finding(node, taken, facts.behindSeconds > 600 ? Verdict::Critical : Verdict::Warning,
+                              code::mirrorStale,
+                              fmt::format("{} is {} serials behind for {}", node, *facts.registrySerial - *facts.serial,
+                                          secondsText(facts.behindSeconds))));
+    return out;
+}
+
+RawFindings judgeFallback(const std::string &node, const FallbackFacts &facts, double requests, Time taken)
+{
+    if (facts.primaryErrors > 0 && facts.fallbackUses == 0)
+        return {finding(node, taken, Verdict::Critical, code::fallbackNotFiring,
+                        fmt::format("{}: the origin fails and the fallback is not used", node))};
+    if (facts.primaryErrors == 0 && requests > 0 && facts.fallbackUses / requests > 0.001)
+        return {finding(node, taken, Verdict::Warning, code::fallbackNotFiring,
+                        fmt::format("{}: the fallback is used although the origin works", node))};
+    return {};
+}
+
+RawFindings judgePops(const std::string &node, const std::vector<EdgeFacts> &pops, Time taken)
+{
+    RawFindings out;
+    for (const EdgeFacts &pop : pops) {
+        // Of each by itself: in the sum of all a dead one is some per mille.
+        if (pop.requests >= 1 && pop.errors / pop.requests > 0.05)
+            out.push_back(finding(node, taken, Verdict::Critical, code::outlierPop,
+                                  fmt::format("{} fails {:.0f} % of its requests", pop.pop,
+                                              100 * pop.errors / pop.requests), pop.pop));
+    }
+    return out;
+}
+
+RawFindings judgeStream(const std::string &node, const StreamFacts &facts, Time taken)
+{
+    RawFindings out;
+    // An open connection is no sign of life: half of it may be gone.
+    if (facts.silentSeconds >= 60 && facts.requests > 0)
+        out.push_back(finding(node, taken, Verdict::Critical, code::streamDead,
+                              fmt::format("{} has had no line for {}{}", node, secondsText(facts.silentSeconds),
+                                          facts.connected ? ", on an open connection" : ""), {}, 1));
+    if (facts.sent && facts.parsed && *facts.sent > 0) {
+        const double share = facts.stored.value_or(*facts.parsed) / *facts.sent;
+        if (share < 0.97 || share > 1.03)
+            out.push_back(finding(node, taken, share <= 0.9 ? Verdict::Critical : Verdict::Warning, code::streamLoss,
+                                  fmt::format("{} of what the edge sent arrived at {}", fmt::format("{:.1f} %", 100 * share),
+                                              node)));
+    }
+    return out;
+}
+
+RawFindings judgeTombstone(const std::string &node, const TombstoneFacts &facts, Time taken)
+{
+    if (facts.status == facts.expected)
+        return {};
+    return {finding(node, taken, Verdict::Critical, code::tombstoneBroken,
+                    fmt::format("The tombstone of {} answers {} instead of {}", node, facts.status, facts.expected))};
+}
+
+}  // namespace cm::monitor

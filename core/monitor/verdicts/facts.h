@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What probes bring home, as plain values: the figures as the target gave them, absent where it gave
+// none. No judgement, no clock. LSNs are byte positions, ages and lags seconds, sizes bytes. Copyable,
+// any thread.
+#pragma once
+
+#include "core/base/clock.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cm::monitor {
+
+// Why there are no facts, as far as the outside can tell.
+enum class Outcome {
+    Answered,
+    Refused,  // the host says that nobody listens
+    Silent,   // no answer in time: it, or the way there
+    Denied,   // it answers, but not to us
+    Failed,   // it answers nonsense, or an error of its own
+};
+
+// A target as it was last seen. `facts` and `taken` are of the last answer, the rest of the last try.
+template <class Facts>
+struct Watched {
+    std::optional<Facts> facts;
+    Time taken{};
+    Outcome outcome = Outcome::Silent;
+    Time tried{};
+    std::string problem;
+    int failures = 0;  // tries without an answer since the last one with
+
+    [[nodiscard]] bool wasTried() const { return tried != Time{}; }
+    // Whether the last try brought these facts.
+    [[nodiscard]] bool answers() const { return facts && outcome == Outcome::Answered; }
+};
+
+using Lsn = std::uint64_t;
+// "0/3000148". Nothing for any other text.
+[[nodiscard]] std::optional<Lsn> parseLsn(std::string_view text);
+[[nodiscard]] std::string formatLsn(Lsn lsn);
+
+struct WalSender {
+    std::string application;
+    std::string clientAddress;
+    std::string state;
+    std::string syncState;
+    std::optional<Lsn> sent, written, flushed, replayed;
+    std::optional<double> replayLag;
+    std::optional<double> replyAge;
+};
+
+struct WalReceiver {
+    std::string status;
+    std::string senderHost;
+    std::int64_t senderPort = 0;
+    std::string slot;
+    std::optional<double> messageAge;
+};
+
+struct SlotFacts {
+    std::string name;
+    bool active = false;
+    std::string walStatus;
+    std::optional<double> retained;
+    std::optional<double> safeSize;
+};
+
+struct PostgresFacts {
+    bool inRecovery = false;
+    std::string systemIdentifier;
+    std::optional<std::int64_t> timeline;
+    std::string version;
+    std::optional<Lsn> current, received, replayed;
+    std::string pauseState;
+    std::optional<WalReceiver> receiver;
+    std::vector<WalSender> senders;
+    std::vector<SlotFacts> slots;
+    std::string synchronousCommit;
+    std::string synchronousStandbyNames;
+    std::optional<double> slotKeepBytes;
+    std::optional<double> connections, maxConnections;
+    // The stamp in the heartbeat row and, on the server that writes it, the clock it was written by.
+    std::optional<double> heartbeat;
+    bool writesHeartbeat = false;
+    std::optional<double> started;  // of the server, by its clock
+    double answeredIn = 0;
+};
+
+struct HttpFacts {
+    int status = 0;
+    double seconds = 0;
+    std::string problem;
+};
+
+// One web node: each of its faces asked in one poll. Absent: not asked (no token, no canary).
+struct WebFacts {
+    HttpFacts health;
+    std::optional<HttpFacts> write;
+    std::map<std::string, HttpFacts> channels;  // "simple", "file"
+    std::optional<std::int64_t> serial;
+};
+
+struct PoolBackendFacts {
+    std::int64_t id = 0;
+    std::string host;
+    std::int64_t port = 0;
+    std::string status, actualStatus;  // "up", "down", "waiting", "quarantine", "unknown"
+    std::string role, actualRole;      // "primary", "standby", "unknown"
+    std::optional<double> weight;
+    std::string delay, replicationState, syncState, changed;
+};
+
+struct WatchdogFacts {
+    std::int64_t members = 0;
+    std::int64_t alive = 0;
+    std::int64_t needed = 0;  // 0: not told
+    std::string quorum;       // "QUORUM EXIST", "QUORUM IS ON THE EDGE", "QUORUM ABSENT", …
+    std::string state;        // of this node: "LEADER", "STANDBY", …
+    std::string leader;
+};
+
+struct PoolFacts {
+    std::vector<PoolBackendFacts> byControl;  // PCP
+    std::vector<PoolBackendFacts> bySql;      // show pool_nodes
+    std::optional<WatchdogFacts> watchdog;
+    std::map<std::string, std::string> settings;  // those that we judge
+    std::string sqlProblem;                       // PCP answered, SQL did not
+    double answeredIn = 0;
+};
+
+struct CertificateFacts {
+    std::string serial;  // hexadecimal
+    std::string subject;
+    std::string issuer;
+    std::vector<std::string> names;
+    Time notBefore{};
+    Time notAfter{};
+    std::string fingerprint;  // SHA-256 of the DER form
+};
+
+// The same certificate in two places. Absent: not asked there, or not had.
+struct CertificatePair {
+    std::optional<CertificateFacts> presented;
+    std::string presentedProblem;
+    std::optional<CertificateFacts> onDisk;
+    std::string diskProblem;
+};
+
+struct DiskFacts {
+    double total = 0;
+    double available = 0;  // to us, not to root
+    double inodes = 0;
+    double inodesAvailable = 0;
+    bool readOnly = false;
+};
+
+}  // namespace cm::monitor

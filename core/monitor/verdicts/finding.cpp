@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/verdicts/finding.h"
+
+#include "core/monitor/verdicts/facts.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <fmt/format.h>
+#include <utility>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+constexpr std::array runbooks{
+    std::pair{code::lagging, std::string_view("Look for a long write or a slow disk on the standby; reads of it are "
+                                              "that old. It needs no action while it falls.")},
+    std::pair{code::stalled, std::string_view("On the standby: select pg_get_wal_replay_pause_state(); then select "
+                                              "pg_wal_replay_resume(). Not paused: look for a query that conflicts.")},
+    std::pair{code::disconnected,
+              std::string_view("Read the standby's log for the walreceiver's last words; check the network from the "
+                               "standby to the primary, the slot and pg_hba.conf. Do not promote it meanwhile.")},
+    std::pair{code::followsOther, std::string_view("Compare sender_host in pg_stat_wal_receiver with the primary: the "
+                                                   "standby follows somebody else, or we look at the wrong primary.")},
+    std::pair{code::monitorBlind, std::string_view("The monitor cannot see what others still can. Repair the "
+                                                   "monitor's way there; promote nothing on its word.")},
+    std::pair{code::splitBrain, std::string_view("Stop writes on one side at once: fence the server that should not "
+                                                 "be primary. Then decide whose commits are kept.")},
+    std::pair{code::diverged, std::string_view("The standby cannot follow: pg_rewind against the primary, else a new "
+                                               "base backup.")},
+    std::pair{code::rebuild, std::string_view("The WAL it needs is gone: take a new base backup, and drop the lost "
+                                              "slot.")},
+    std::pair{code::syncInName, std::string_view("synchronous_commit makes the standby no part of a commit: set it "
+                                                 "to on, or do not count on the second copy.")},
+    std::pair{code::noSecondCopy, std::string_view("A loss of the primary now loses work. Bring a standby back "
+                                                   "before anything else.")},
+    std::pair{code::noPrimary, std::string_view("Nobody takes writes. Find out why nobody was promoted; promote the "
+                                                "standby with the most WAL only when the old primary is fenced.")},
+    std::pair{code::slotInactive, std::string_view("An unused slot keeps WAL until the disk is full: bring its "
+                                                   "standby back or drop the slot.")},
+    std::pair{code::slotEndangered, std::string_view("The slot is about to lose WAL: bring its standby back now, or "
+                                                     "it needs a new base backup.")},
+    std::pair{code::down, std::string_view("The host answers, the program does not: read its log, start it.")},
+    std::pair{code::noAnswer, std::string_view("Nothing comes back: host, network or a program that hangs. Look from "
+                                               "a second place before you act.")},
+    std::pair{code::refused, std::string_view("It works, but not for the monitor: check the monitor's password and "
+                                              "pg_hba.conf, pcp.conf or token.")},
+    std::pair{code::noSpare, std::string_view("One more failure ends the service: repair the spare first.")},
+    std::pair{code::readOnlyDatabase, std::string_view("The web node writes to a database that takes no writes: check "
+                                                       "where pgpool or the address leads, and who is primary.")},
+    std::pair{code::channelBroken, std::string_view("Health is fine, this way in is not: try it by hand, read the web "
+                                                    "node's log.")},
+    std::pair{code::disagree, std::string_view("The pgpools do not believe the same: compare show pool_nodes on each; "
+                                               "attach or detach on the one that is wrong.")},
+    std::pair{code::noQuorum, std::string_view("Automatic failover is off until a majority of watchdogs is back: "
+                                               "start the missing pgpool.")},
+    std::pair{code::roleMismatch, std::string_view("pgpool sends writes to a standby: pcp_promote_node -s, or attach "
+                                                   "the real primary.")},
+    std::pair{code::statusMismatch, std::string_view("pgpool keeps a server out that works, or counts on one that "
+                                                     "does not: pcp_attach_node or pcp_detach_node.")},
+    std::pair{code::memoryCertOld, std::string_view("The file was renewed, the program still presents the old one: "
+                                                    "reload it.")},
+    std::pair{code::certExpiring, std::string_view("Renew it, then reload what presents it.")},
+    std::pair{code::certExpired, std::string_view("Clients refuse it already: renew, reload.")},
+    std::pair{code::diskFull, std::string_view("Make room now: old WAL behind a slot and logs first.")},
+    std::pair{code::diskFilling, std::string_view("Find what grows (WAL behind a slot, logs) before it is full.")},
+    std::pair{code::diskReadOnly, std::string_view("The kernel has remounted it: read its messages; the disk may be "
+                                                   "failing.")},
+};
+
+}  // namespace
+
+std::string_view runbookOf(std::string_view wanted)
+{
+    for (const auto &[name, text] : runbooks) {
+        if (name == wanted)
+            return text;
+    }
+    return {};
+}
+
+std::string bytesText(double bytes)
+{
+    constexpr std::array units{"B", "kB", "MB", "GB", "TB"};
+    std::size_t unit = 0;
+    while (std::abs(bytes) >= 1000 && unit + 1 < units.size()) {
+        bytes /= 1000;
+        ++unit;
+    }
+    return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.1f} {}", bytes, units[unit]);
+}
+
+std::string secondsText(double seconds)
+{
+    if (seconds < 10)
+        return fmt::format("{:.1f} s", seconds);
+    if (seconds < 120)
+        return fmt::format("{:.0f} s", seconds);
+    const auto minutes = static_cast<std::int64_t>(seconds / 60);
+    if (minutes < 120)
+        return fmt::format("{} min", minutes);
+    if (minutes < 48 * 60)
+        return fmt::format("{} h {} min", minutes / 60, minutes % 60);
+    return fmt::format("{} days", minutes / 60 / 24);
+}
+
+std::optional<Lsn> parseLsn(std::string_view text)
+{
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos || slash == 0 || slash > 8 || text.size() - slash > 9)
+        return std::nullopt;
+    const auto half = [](std::string_view digits) -> std::optional<std::uint64_t> {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+        if (error != std::errc() || end != digits.data() + digits.size())
+            return std::nullopt;
+        return value;
+    };
+    const auto high = half(text.substr(0, slash));
+    const auto low = half(text.substr(slash + 1));
+    return high && low ? std::optional<Lsn>((*high << 32) | *low) : std::nullopt;
+}
+
+std::string formatLsn(Lsn lsn)
+{
+    return fmt::format("{:X}/{:X}", lsn >> 32, lsn & 0xffffffffU);
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Answers, ages, web nodes, certificates and disks.
+#include "core/monitor/verdicts/parts.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+RawFinding finding(const std::string &node, Time sampled, Verdict verdict, std::string_view found, std::string statement,
+                   int raiseAfter = 2)
+{
+    return {node, std::string(found), verdict, std::move(statement), sampled, raiseAfter, 2, {}};
+}
+
+bool works(const HttpFacts &answer)
+{
+    return answer.status >= 200 && answer.status < 400;
+}
+
+std::string outcomeText(const HttpFacts &answer)
+{
+    return answer.status == 0 ? answer.problem : fmt::format("{}", answer.status);
+}
+
+void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &out)
+{
+    const WebFacts &facts = *node.watched.facts;
+    const Time taken = node.watched.taken;
+    if (!works(facts.health)) {
+        out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken,
+                              fmt::format("{} says it is not healthy: {}", node.name, outcomeText(facts.health))));
+    } else if (facts.write && !works(*facts.write)) {
+        const bool denied = facts.write->status == 401 || facts.write->status == 403;
+        out.push_back(denied ? finding(node.name, taken, Verdict::Unknown, code::refused,
+                                       fmt::format("{} does not take the monitor's token", node.name))
+                             : finding(node.name, taken, Verdict::Critical, code::readOnlyDatabase,
+                                       fmt::format("{} answers, and its database takes no writes", node.name)));
+    }
+    for (const auto &[channel, answer] : facts.channels) {
+        if (!works(facts.health) || works(answer))
+            continue;
+        out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken,
+                              fmt::format("{} does not serve {}: {}", node.name, channel, outcomeText(answer))));
+        out.back().subject = channel;
+    }
+    if (works(facts.health) && facts.health.seconds >= limits.slowSeconds)
+        out.push_back(finding(node.name, taken, Verdict::Warning, code::slow,
+                              fmt::format("{} takes {} to answer", node.name, secondsText(facts.health.seconds)), 5));
+}
+
+std::string_view nth(const CertificateFacts &certificate)
+{
+    return certificate.subject.empty() ? std::string_view(certificate.serial) : std::string_view(certificate.subject);
+}
+
+void judgeLifetime(const std::string &node, const CertificateFacts &certificate, std::string_view where, Time taken,
+                   Time now, const Thresholds &limits, RawFindings &out)
+{
+    const auto seconds = [](auto duration) { return std::chrono::duration<double>(duration).count(); };
+    const double lifetime = seconds(certificate.notAfter - certificate.notBefore);
+    const double left = seconds(certificate.notAfter - now);
+    if (left <= 0) {
+        out.push_back(finding(node, taken, Verdict::Critical, code::certExpired,
+                              fmt::format("The certificate {} that {} {} has expired", nth(certificate), node, where), 1));
+    } else if (lifetime > 0 && left < limits.certificateWarn * lifetime) {
+        const bool critical = left < limits.certificateCritical * lifetime;
+        out.push_back(finding(node, taken, critical ? Verdict::Critical : Verdict::Warning, code::certExpiring,
+                              fmt::format("The certificate {} that {} {} has {:.0f} % of its life left, {}",
+                                          nth(certificate), node, where, 100 * left / lifetime, secondsText(left))));
+    }
+}
+
+}  // namespace
+
+RawFindings judgeAnswer(const std::string &node, Outcome outcome, Time tried, const std::string &problem)
+{
+    switch (outcome) {
+    case Outcome::Answered:
+        return {};
+    case Outcome::Refused:
+        return {finding(node, tried, Verdict::Critical, code::down, fmt::format("{} is down: {}", node, problem))};
+    case Outcome::Silent:
+        return {finding(node, tried, Verdict::Critical, code::noAnswer, fmt::format("{} does not answer", node))};
+    case Outcome::Denied:
+        return {finding(node, tried, Verdict::Unknown, code::refused,
+                        fmt::format("{} refuses the monitor: {}", node, problem))};
+    case Outcome::Failed:
+        return {finding(node, tried, Verdict::Critical, code::down, fmt::format("{} fails: {}", node, problem))};
+    }
+    return {};
+}
+
+std::optional<RawFinding> judgeAge(const std::string &node, Time taken, Time now, std::chrono::microseconds interval,
+                                   const Thresholds &limits)
+{
+    const auto age = now - taken;
+    if (taken != Time{} && age <= interval * limits.missedPolls)
+        return std::nullopt;
+    const double seconds = std::chrono::duration<double>(age).count();
+    // The absence itself is what is seen, now and at each look: it takes no second one.
+    return finding(node, now, Verdict::Unknown, code::stale,
+                   taken == Time{} ? fmt::format("{} has not been seen yet", node)
+                                   : fmt::format("{} was last seen {} ago", node, secondsText(seconds)), 1);
+}
+
+RawFindings judgeWeb(const std::vector<WebInput> &nodes, Time stillFresh, const Thresholds &limits)
+{
+    RawFindings out;
+    std::int64_t newest = 0;
+    const auto usable = [&](const WebInput &node) { return node.watched.answers() && node.watched.taken >= stillFresh; };
+    for (const WebInput &node : nodes) {
+        const RawFindings unanswered = judgeAnswer(node.name, node.watched);
+        out.insert(out.end(), unanswered.begin(), unanswered.end());
+        if (!usable(node))
+            continue;
+        judgeWebNode(node, limits, out);
+        newest = std::max(newest, node.watched.facts->serial.value_or(0));
+    }
+    for (const WebInput &node : nodes) {
+        if (usable(node) && node.watched.facts->serial && newest - *node.watched.facts->serial > limits.serialBehind)
+            out.push_back(finding(node.name, node.watched.taken, Verdict::Warning, code::serialBehind,
+                                  fmt::format("{} shows serial {}, the newest is {}", node.name,
+                                              *node.watched.facts->serial, newest), limits.serialBehindPolls));
+    }
+    return out;
+}
+
+RawFindings judgeCertificate(const std::string &node, const CertificatePair &pair, Time taken, Time now,
+                             const Thresholds &limits)
+{
+    RawFindings out;
+    if (!pair.presentedProblem.empty())
+        out.push_back(finding(node, taken, Verdict::Critical, code::noAnswer,
+                              fmt::format("{} presents no certificate: {}", node, pair.presentedProblem)));
+    if (!pair.diskProblem.empty())
+        out.push_back(finding(node, taken, Verdict::Unknown, code::notWatched,
+                              fmt::format("The certificate file of {} cannot be read: {}", node, pair.diskProblem)));
+    if (pair.presented && pair.onDisk && pair.presented->fingerprint != pair.onDisk->fingerprint) {
+        const bool renewed = pair.onDisk->notAfter > pair.presented->notAfter;
+        out.push_back(finding(node, taken, Verdict::Warning, code::memoryCertOld,
+                              renewed ? fmt::format("{} presents the old certificate; the file was renewed", node)
+                                      : fmt::format("{} presents another certificate than its file holds", node)));
+    }
+    if (pair.presented)
+        judgeLifetime(node, *pair.presented, "presents", taken, now, limits, out);
+    if (pair.onDisk && !(pair.presented && pair.presented->fingerprint == pair.onDisk->fingerprint))
+        judgeLifetime(node, *pair.onDisk, "has on disk", taken, now, limits, out);
+    return out;
+}
+
+std::optional<double> hoursUntilFull(const std::vector<DiskPoint> &points)
+{
+    if (points.size() < 2 || points.back().taken - points.front().taken < std::chrono::minutes(10))
+        return std::nullopt;
+    const auto hours = [&](const DiskPoint &point) {
+        return std::chrono::duration<double, std::ratio<3600>>(point.taken - points.front().taken).count();
+    };
+    double meanX = 0, meanY = 0;
+    for (const DiskPoint &point : points) {
+        meanX += hours(point);
+        meanY += point.available;
+    }
+    meanX /= static_cast<double>(points.size());
+    meanY /= static_cast<double>(points.size());
+    double covariance = 0, variance = 0;
+    for (const DiskPoint &point : points) {
+        covariance += (hours(point) - meanX) * (point.available - meanY);
+        variance += (hours(point) - meanX) * (hours(point) - meanX);
+    }
+    if (variance <= 0 || covariance >= 0)
+        return std::nullopt;
+    return points.back().available / -(covariance / variance);
+}
+
+RawFindings judgeDisk(const std::string &node, const DiskFacts &facts, const std::vector<DiskPoint> &points, Time taken,
+                      const Thresholds &limits)
+{
+    RawFindings out;
+    if (facts.readOnly)
+        out.push_back(finding(node, taken, Verdict::Critical, code::diskReadOnly,
+                              fmt::format("{} is mounted read-only", node)));
+    const auto low = [&](double available, double total, std::string_view of) {
+        if (total <= 0 || available / total >= limits.diskLowWarn)
+            return;
+        const bool critical = available / total < limits.diskLowCritical;
+        out.push_back(finding(node, taken, critical ? Verdict::Critical : Verdict::Warning, code::diskFull,
+                              fmt::format("{} has {:.1f} % of its {} left", node, 100 * available / total, of)));
+    };
+    low(facts.available, facts.total, "space");
+    low(facts.inodesAvailable, facts.inodes, "inodes");
+    const auto hours = hoursUntilFull(points);
+    const double share = facts.total > 0 ? facts.available / facts.total : 1;
+    const bool critical = hours && *hours < limits.diskCriticalHours && share < limits.diskCriticalFree;
+    const bool warning = hours && *hours < limits.diskWarnHours && share < limits.diskWarnFree;
+    if (critical || warning)
+        out.push_back(finding(node, taken, critical ? Verdict::Critical : Verdict::Warning, code::diskFilling,
+                              fmt::format("{} is full in {} if it goes on like this", node, secondsText(*hours * 3600)),
+                              5));
+    return out;
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Web nodes, pgpool, certificates and disks judged by their samples, each by itself or, where views have
+// to be compared, together. Pure: everything, the time included, is an argument.
+#pragma once
+
+#include "core/monitor/verdicts/facts.h"
+#include "core/monitor/verdicts/finding.h"
+
+#include <deque>
+
+namespace cm::monitor {
+
+// A target that does not answer: refused is down, silence is no answer, a denial is unknown. Nothing for
+// one that answers or was not asked yet.
+template <class Facts>
+[[nodiscard]] RawFindings judgeAnswer(const std::string &node, const Watched<Facts> &watched);
+[[nodiscard]] RawFindings judgeAnswer(const std::string &node, Outcome outcome, Time tried, const std::string &problem);
+template <class Facts>
+RawFindings judgeAnswer(const std::string &node, const Watched<Facts> &watched)
+{
+    return watched.wasTried() ? judgeAnswer(node, watched.outcome, watched.tried, watched.problem) : RawFindings();
+}
+// The last answer is older than `missedPolls` polls and nothing says why: unknown, never ok.
+[[nodiscard]] std::optional<RawFinding> judgeAge(const std::string &node, Time taken, Time now,
+                                                 std::chrono::microseconds interval, const Thresholds &limits = {});
+
+struct WebInput {
+    std::string name;
+    Watched<WebFacts> watched;
+};
+// Health, write probe, channels; serials of all nodes beside each other.
+[[nodiscard]] RawFindings judgeWeb(const std::vector<WebInput> &nodes, Time stillFresh, const Thresholds &limits = {});
+
+struct PoolInput {
+    std::string name;
+    bool witness = false;  // counts for quorum, serves nobody
+    Watched<PoolFacts> watched;
+};
+// Who runs behind a pgpool's backend: its name in the topology, and whether it is primary, as we see it.
+struct KnownBackend {
+    std::string name;
+    std::string host;
+    std::int64_t port = 0;
+};
+[[nodiscard]] RawFindings judgePools(const std::vector<PoolInput> &pools, const std::vector<KnownBackend> &databases,
+                                     Time stillFresh, const Thresholds &limits = {});
+// Sentences for where fresh views differ.
+[[nodiscard]] std::vector<std::string> comparePools(const std::vector<PoolInput> &pools,
+                                                    const std::vector<KnownBackend> &databases, Time stillFresh);
+// What losing one of them would mean, of their watchdogs' settings.
+[[nodiscard]] std::string quorumStatement(const std::vector<PoolInput> &pools);
+struct JudgedSetting {
+    std::string name;
+    std::string value;
+    Verdict verdict = Verdict::Ok;
+    std::string statement;
+};
+[[nodiscard]] std::vector<JudgedSetting> judgeSettings(const std::map<std::string, std::string> &settings,
+                                                       std::size_t watchdogs);
+// The topology's name of a backend; "host:port" for one that it does not have.
+[[nodiscard]] std::string backendName(const PoolBackendFacts &backend, const std::vector<KnownBackend> &databases);
+
+[[nodiscard]] RawFindings judgeCertificate(const std::string &node, const CertificatePair &pair, Time taken, Time now,
+                                           const Thresholds &limits = {});
+
+// Free space over time, oldest first, as far as it is remembered.
+struct DiskPoint {
+    Time taken{};
+    double available = 0;
+};
+// Hours until nothing is left, by the straight line through the points; absent while it does not fall
+// or less than ten minutes are known.
+[[nodiscard]] std::optional<double> hoursUntilFull(const std::vector<DiskPoint> &points);
+[[nodiscard]] RawFindings judgeDisk(const std::string &node, const DiskFacts &facts,
+                                    const std::vector<DiskPoint> &points, Time taken, const Thresholds &limits = {});
+
+}  // namespace cm::monitor

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// pgpool: what each believes beside what it measured, all views beside each other, quorum, settings.
+#include "core/monitor/verdicts/parts.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+bool isUp(std::string_view status)
+{
+    return status == "up" || status == "waiting";
+}
+
+// PCP is asked of the main process, SQL of a child: PCP when there, for it has more.
+const std::vector<PoolBackendFacts> &viewOf(const PoolFacts &facts)
+{
+    return facts.byControl.empty() ? facts.bySql : facts.byControl;
+}
+
+class Pools {
+public:
+    Pools(const std::vector<PoolInput> &pools, const std::vector<KnownBackend> &databases, Time stillFresh)
+        : m_pools(pools), m_databases(databases), m_stillFresh(stillFresh)
+    {}
+
+    RawFindings judge()
+    {
+        for (const PoolInput &pool : m_pools) {
+            const RawFindings unanswered = judgeAnswer(pool.name, pool.watched);
+            m_out.insert(m_out.end(), unanswered.begin(), unanswered.end());
+            if (isUsable(pool))
+                judgePool(pool, *pool.watched.facts);
+        }
+        const auto differences = comparePools(m_pools, m_databases, m_stillFresh);
+        const PoolInput *first = nullptr;
+        for (const PoolInput &pool : m_pools) {
+            if (differences.empty() || !isUsable(pool) || pool.witness)
+                continue;
+            // Which of them is wrong cannot be told: both are, and it is one trouble.
+            add(pool, Verdict::Critical, code::disagree, differences.front(), 2, first ? first->name : std::string());
+            if (!first)
+                first = &pool;
+        }
+        return std::move(m_out);
+    }
+
+    bool isUsable(const PoolInput &pool) const { return pool.watched.answers() && pool.watched.taken >= m_stillFresh; }
+
+private:
+    void add(const PoolInput &pool, Verdict verdict, std::string_view found, std::string statement, int raiseAfter = 2,
+             std::string cause = {})
+    {
+        m_out.push_back({pool.name, std::string(found), verdict, std::move(statement), pool.watched.taken, raiseAfter, 2,
+                         std::move(cause)});
+    }
+
+    void judgePool(const PoolInput &pool, const PoolFacts &facts)
+    {
+        for (const PoolBackendFacts &backend : viewOf(facts))
+            judgeBackend(pool, backend);
+        if (!facts.sqlProblem.empty() && !pool.witness)
+            add(pool, Verdict::Critical, code::channelBroken,
+                fmt::format("{} answers its control port, not SQL: {}", pool.name, facts.sqlProblem));
+        if (facts.watchdog && facts.watchdog->quorum.find("ABSENT") != std::string::npos)
+            add(pool, Verdict::Critical, code::noQuorum,
+                fmt::format("{} has no quorum: {} of {} watchdogs are there, nobody fails over by itself", pool.name,
+                            facts.watchdog->alive, facts.watchdog->members));
+        for (const JudgedSetting &setting : judgeSettings(facts.settings, m_pools.size())) {
+            if (setting.verdict == Verdict::Ok)
+                continue;
+            add(pool, setting.verdict, code::dangerousSetting,
+                fmt::format("{}: {} = {}: {}", pool.name, setting.name, setting.value, setting.statement));
+            m_out.back().subject = setting.name;
+        }
+    }
+
+    void judgeBackend(const PoolInput &pool, const PoolBackendFacts &backend)
+    {
+        const std::string name = backendName(backend, m_databases);
+        const std::size_t before = m_out.size();
+        const bool believed = isUp(backend.status);
+        const bool measured = backend.actualStatus == "up";
+        const bool known = backend.actualStatus == "up" || backend.actualStatus == "down";
+        if (!believed && known && measured)
+            add(pool, Verdict::Warning, code::statusMismatch,
+                fmt::format("{} keeps {} out as {}, and it works", pool.name, name, backend.status));
+        else if (believed && known && !measured)
+            add(pool, Verdict::Critical, code::statusMismatch,
+                fmt::format("{} counts on {}, and it is down", pool.name, name), 2, nodeOf(backend));
+        else if (!believed)
+            add(pool, Verdict::Warning, code::backendDown, fmt::format("{} does without {}", pool.name, name), 2,
+                nodeOf(backend));
+        const bool roleKnown = backend.actualRole == "primary" || backend.actualRole == "standby";
+        if (believed && roleKnown && !backend.role.empty() && backend.role != backend.actualRole)
+            add(pool, Verdict::Critical, code::roleMismatch,
+                fmt::format("{} takes {} for {}, and it is {}", pool.name, name, backend.role, backend.actualRole));
+        for (std::size_t added = before; added < m_out.size(); ++added)
+            m_out[added].subject = name;
+    }
+
+    std::string nodeOf(const PoolBackendFacts &backend) const
+    {
+        for (const KnownBackend &database : m_databases) {
+            if (database.port == backend.port && (database.host == backend.host || database.name == backend.host))
+                return database.name;
+        }
+        return {};
+    }
+
+    const std::vector<PoolInput> &m_pools;
+    const std::vector<KnownBackend> &m_databases;
+    Time m_stillFresh;
+    RawFindings m_out;
+};
+
+std::string settingOf(const PoolInput &pool, const std::string &name)
+{
+    if (!pool.watched.facts)
+        return {};
+    const auto found = pool.watched.facts->settings.find(name);
+    return found == pool.watched.facts->settings.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+std::string backendName(const PoolBackendFacts &backend, const std::vector<KnownBackend> &databases)
+{
+    for (const KnownBackend &database : databases) {
+        if (database.port == backend.port && (database.host == backend.host || database.name == backend.host))
+            return database.name;
+    }
+    return fmt::format("{}:{}", backend.host, backend.port);
+}
+
+RawFindings judgePools(const std::vector<PoolInput> &pools, const std::vector<KnownBackend> &databases, Time stillFresh,
+                       const Thresholds &)
+{
+    return Pools(pools, databases, stillFresh).judge();
+}
+
+std::vector<std::string> comparePools(const std::vector<PoolInput> &pools, const std::vector<KnownBackend> &databases,
+                                      Time stillFresh)
+{
+    std::vector<std::string> out;
+    const PoolInput *first = nullptr;
+    for (const PoolInput &pool : pools) {
+        if (!pool.watched.answers() || pool.watched.taken < stillFresh)
+            continue;
+        if (!first) {
+            first = &pool;
+            continue;
+        }
+        for (const PoolBackendFacts &theirs : viewOf(*pool.watched.facts)) {
+            for (const PoolBackendFacts &ours : viewOf(*first->watched.facts)) {
+                if (ours.host != theirs.host || ours.port != theirs.port)
+                    continue;
+                const std::string name = backendName(ours, databases);
+                if (isUp(ours.status) != isUp(theirs.status))
+                    out.push_back(fmt::format("{} says {} is {}, {} says {}", first->name, name, ours.status, pool.name,
+                                              theirs.status));
+                else if (ours.role != theirs.role)
+                    out.push_back(fmt::format("{} takes {} for {}, {} for {}", first->name, name, ours.role, pool.name,
+                                              theirs.role));
+            }
+        }
+    }
+    return out;
+}
+
+std::string quorumStatement(const std::vector<PoolInput> &pools)
+{
+    std::size_t watchdogs = 0;
+    bool halfVotes = false;
+    for (const PoolInput &pool : pools) {
+        watchdogs += settingOf(pool, "use_watchdog") == "on" ? 1 : 0;
+        halfVotes = halfVotes || settingOf(pool, "enable_consensus_with_half_votes") == "on";
+    }
+    if (watchdogs == 0)
+        return "The pgpools have no watchdog: each fails over by itself";
+    if (watchdogs == 1)
+        return "One watchdog alone has nobody to agree with";
+    if (watchdogs % 2 == 0)
+        return halfVotes ? "Half of the watchdogs may act alone: a partition makes two primaries; add a third, and turn "
+                           "enable_consensus_with_half_votes off"
+                         : fmt::format("Losing {} of {} watchdogs ends automatic failover; add one more", watchdogs / 2,
+                                       watchdogs);
+    return fmt::format("{} of {} watchdogs may be lost", (watchdogs - 1) / 2, watchdogs);
+}
+
+std::vector<JudgedSetting> judgeSettings(const std::map<std::string, std::string> &settings, std::size_t watchdogs)
+{
+    std::vector<JudgedSetting> out;
+    for (const auto &[name, value] : settings) {
+        JudgedSetting setting{name, value, Verdict::Ok, {}};
+        const bool zero = value == "0" || value.starts_with("0 ") || value == "0s" || value == "0ms";
+        if (name == "health_check_period" && zero)
+            setting = {name, value, Verdict::Warning, "a dead database is not noticed"};
+        else if (name == "failover_on_backend_error" && value == "on")
+            setting = {name, value, Verdict::Warning, "one broken connection can start a failover"};
+        else if (name == "delay_threshold" && zero)
+            setting = {name, value, Verdict::Warning, "reads go to a standby however far it is behind"};
+        else if (name == "enable_consensus_with_half_votes" && value == "on" && watchdogs % 2 == 0)
+            setting = {name, value, Verdict::Warning, "a partition makes two primaries"};
+        else if (name == "sr_check_period" && zero)
+            setting = {name, value, Verdict::Warning, "pgpool does not know how far standbys are behind"};
+        out.push_back(std::move(setting));
+    }
+    return out;
+}
+
+}  // namespace cm::monitor

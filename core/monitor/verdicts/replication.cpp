@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/verdicts/replication.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+class Cluster {
+public:
+    Cluster(const std::vector<DatabaseInput> &servers, Time stillFresh, const Thresholds &limits)
+        : m_servers(servers), m_stillFresh(stillFresh), m_limits(limits)
+    {}
+
+    ClusterJudgement judge()
+    {
+        findPrimary();
+        for (const DatabaseInput &server : m_servers) {
+            judgeAnswer(server);
+            if (const PostgresFacts *facts = factsOf(server))
+                judgeOwn(server, *facts);
+        }
+        for (const DatabaseInput &server : m_servers) {
+            if (isStandby(server))
+                judgeStandby(server);
+        }
+        judgeCopies();
+        collectBlockers();
+        return std::move(m_out);
+    }
+
+private:
+    const PostgresFacts *factsOf(const DatabaseInput &server) const
+    {
+        const bool fresh = server.watched.facts && server.watched.outcome == Outcome::Answered &&
+                           server.watched.taken >= m_stillFresh;
+        return fresh ? &*server.watched.facts : nullptr;
+    }
+
+    // The one that takes writes; while none is seen doing so, the one that last did.
+    void findPrimary()
+    {
+        for (const DatabaseInput &server : m_servers) {
+            const PostgresFacts *facts = factsOf(server);
+            if (facts && !facts->inRecovery)
+                m_writers.push_back(&server);
+        }
+        if (m_writers.size() == 1)
+            m_out.primary = m_writers.front()->name;
+        if (!m_writers.empty()) {
+            m_primary = m_writers.front();
+            return;
+        }
+        for (const DatabaseInput &server : m_servers) {
+            const auto &watched = server.watched;
+            if (watched.facts && !watched.facts->inRecovery && (!m_primary || watched.taken > m_primary->watched.taken))
+                m_primary = &server;
+        }
+    }
+
+    bool isStandby(const DatabaseInput &server) const
+    {
+        if (&server == m_primary)
+            return false;
+        // Another one that takes writes is judged as well: row 7. One that never answered may be one.
+        return m_primary != nullptr || (server.watched.facts && server.watched.facts->inRecovery);
+    }
+
+    void add(const DatabaseInput &server, Verdict verdict, std::string_view found, std::string statement,
+             int raiseAfter = 2, std::string cause = {})
+    {
+        m_out.findings.push_back({server.name, std::string(found), verdict, std::move(statement),
+                                  std::max(server.watched.tried, server.watched.taken), raiseAfter, 2,
+                                  std::move(cause)});
+    }
+
+    // Whether somebody whom we can see still hears from a server that we cannot.
+    bool isVouchedFor(const DatabaseInput &silent) const
+    {
+        return &silent == m_primary &&
+               std::any_of(m_servers.begin(), m_servers.end(), [&](const DatabaseInput &other) {
+                   const PostgresFacts *facts = factsOf(other);
+                   return facts && facts->inRecovery && facts->receiver && facts->receiver->status == "streaming" &&
+                          facts->receiver->messageAge.value_or(m_limits.silentSeconds) < m_limits.silentSeconds / 2;
+               });
+    }
+
+    void judgeAnswer(const DatabaseInput &server)
+    {
+        if (!server.watched.wasTried() || server.watched.outcome == Outcome::Answered)
+            return;
+        if (server.watched.outcome == Outcome::Denied)
+            add(server, Verdict::Unknown, code::refused,
+                fmt::format("{} refuses the monitor: {}", server.name, server.watched.problem));
+        else if (isVouchedFor(server))
+            add(server, Verdict::Unknown, code::monitorBlind,
+                fmt::format("The monitor cannot reach {}, its standby still can", server.name));
+        else if (server.watched.outcome == Outcome::Silent)
+            add(server, Verdict::Critical, code::noAnswer, fmt::format("{} does not answer", server.name));
+        else
+            add(server, Verdict::Critical, code::down,
+                fmt::format("{} is down: {}", server.name, server.watched.problem));
+    }
+
+    void judgeOwn(const DatabaseInput &server, const PostgresFacts &facts)
+    {
+        if (facts.connections && facts.maxConnections &&
+            *facts.connections > m_limits.connectionsWarn * *facts.maxConnections)
+            add(server, Verdict::Warning, code::slow,
+                fmt::format("{} has {:.0f} of {:.0f} connections in use", server.name, *facts.connections,
+                            *facts.maxConnections), 3);
+        if (facts.inRecovery)
+            return;
+        for (const SlotFacts &slot : facts.slots)
+            judgeSlot(server, facts, slot);
+    }
+
+    void judgeSlot(const DatabaseInput &server, const PostgresFacts &facts, const SlotFacts &slot)
+    {
+        // A lost slot is told of the standby that needs it.
+        if (slot.active || slot.walStatus == "lost")
+            return;
+        const bool endangered = slot.walStatus == "unreserved" ||
+                                (slot.safeSize && facts.slotKeepBytes &&
+                                 *slot.safeSize < m_limits.slotSafeShare * *facts.slotKeepBytes);
+        if (endangered)
+            add(server, Verdict::Critical, code::slotEndangered,
+                fmt::format("Slot {} on {} is about to lose WAL", slot.name, server.name), 2, ownerOf(slot));
+        else
+            add(server, Verdict::Warning, code::slotInactive,
+                fmt::format("Slot {} on {} is unused and keeps {}", slot.name, server.name,
+                            slot.retained ? bytesText(*slot.retained) : "WAL"), m_limits.slotInactivePolls,
+                ownerOf(slot));
+        m_out.findings.back().subject = slot.name;
+    }
+
+    std::string ownerOf(const SlotFacts &slot) const
+    {
+        for (const DatabaseInput &server : m_servers) {
+            if (server.slot == slot.name && &server != m_primary)
+                return server.name;
+        }
+        return {};
+    }
+
+    std::optional<double> heartbeatLag(const PostgresFacts *standby) const
+    {
+        const PostgresFacts *primary = m_primary ? factsOf(*m_primary) : nullptr;
+        if (!standby || !primary || !primary->writesHeartbeat || !primary->heartbeat || !standby->heartbeat)
+            return std::nullopt;
+        return std::max(0.0, *primary->heartbeat - *standby->heartbeat);
+    }
+
+    void judgeStandby(const DatabaseInput &server)
+    {
+        const PostgresFacts *own = factsOf(server);
+        LagInput in;
+        in.standby = server.name;
+        in.primary = m_primary ? m_primary->name : "its primary";
+        in.primaryFacts = m_primary ? factsOf(*m_primary) : nullptr;
+        if (in.primaryFacts && in.primaryFacts->inRecovery)
+            in.primaryFacts = nullptr;
+        in.standbyFacts = own;
+        in.application = server.application;
+        in.slot = server.slot;
+        in.standbyAddress = server.application.empty() ? server.address : std::string();
+        in.unmovedPolls = server.track.unmoved;
+        in.heartbeatLag = heartbeatLag(own);
+        StandbyJudgement standby;
+        standby.name = server.name;
+        standby.lag = judgeLag(in, m_limits);
+        standby.heartbeatLag = in.heartbeatLag;
+        estimateLoss(standby, own);
+        report(server, standby.lag);
+        m_out.standbys.push_back(std::move(standby));
+    }
+
+    void report(const DatabaseInput &server, const LagJudgement &lag)
+    {
+        // That it does not answer has been said; that its lag is unknown follows from it.
+        if (!lag.code.empty() && lag.code != code::stale) {
+            const bool primaryGone = m_primary && !factsOf(*m_primary);
+            const bool other = lag.code == code::splitBrain || lag.row == 0 || (lag.row == 6 && primaryGone);
+            add(server, lag.verdict, lag.code, lag.statement, lag.raiseAfter,
+                other && m_primary ? m_primary->name : std::string());
+            m_out.findings.back().warnAfter = lag.warnAfter;
+            if (lag.code == code::splitBrain)
+                add(*m_primary, lag.verdict, lag.code, lag.statement, lag.raiseAfter);
+        }
+        if (lag.syncInName)
+            add(*m_primary, Verdict::Warning, code::syncInName,
+                fmt::format("{} is synchronous in name only: commits do not wait for it", server.name));
+    }
+
+    void estimateLoss(StandbyJudgement &standby, const PostgresFacts *own) const
+    {
+        const auto &last = m_primary ? m_primary->watched.facts : std::optional<PostgresFacts>();
+        if (!own || !own->received || !last || !last->current) {
+            standby.lossStatement = "Nobody can know: an end of it has not been seen";
+            return;
+        }
+        standby.lossBytes = *last->current > *own->received ? static_cast<double>(*last->current - *own->received) : 0.0;
+        standby.lossSeconds = standby.heartbeatLag;
+        const bool now = factsOf(*m_primary) != nullptr;
+        standby.lossStatement =
+            fmt::format("{} that {} had written{}", bytesText(*standby.lossBytes), m_primary->name,
+                        now ? "" : " when it was last seen, and what it wrote since");
+    }
+
+    void judgeCopies()
+    {
+        const bool several = m_servers.size() > 1;
+        if (several && m_writers.empty() && m_primary && factsSeen() > 0)
+            add(*m_primary, Verdict::Critical, code::noPrimary, "No database server takes writes", 2,
+                factsOf(*m_primary) ? std::string() : m_primary->name);
+        if (!several || m_writers.size() != 1)
+            return;
+        const auto streaming = std::count_if(m_out.standbys.begin(), m_out.standbys.end(), [](const auto &standby) {
+            return standby.lag.row >= 1 && standby.lag.row <= 3;
+        });
+        if (streaming == 0)
+            add(*m_primary, Verdict::Warning, code::noSecondCopy,
+                fmt::format("What {} commits has no second copy", m_primary->name), 2,
+                m_out.standbys.empty() ? std::string() : m_out.standbys.front().name);
+    }
+
+    std::size_t factsSeen() const
+    {
+        return static_cast<std::size_t>(std::count_if(m_servers.begin(), m_servers.end(),
+                                                      [this](const auto &server) { return factsOf(server) != nullptr; }));
+    }
+
+    void collectBlockers()
+    {
+        auto &blockers = m_out.promotionBlockers;
+        if (m_writers.size() > 1)
+            blockers.push_back("Two servers take writes already");
+        if (m_writers.size() == 1)
+            blockers.push_back(fmt::format("{} is primary and takes writes: switch over instead", m_out.primary));
+        for (const StandbyJudgement &standby : m_out.standbys) {
+            if (standby.lag.row == 6)
+                blockers.push_back(standby.lag.statement);
+            if (standby.lag.row == 8 || standby.lag.row == 9)
+                blockers.push_back(standby.lag.statement);
+        }
+        if (m_writers.empty() && factsSeen() == 0)
+            blockers.push_back("The monitor sees no database server at all");
+    }
+
+    const std::vector<DatabaseInput> &m_servers;
+    Time m_stillFresh;
+    const Thresholds &m_limits;
+    std::vector<const DatabaseInput *> m_writers;
+    const DatabaseInput *m_primary = nullptr;
+    ClusterJudgement m_out;
+};
+
+}  // namespace
+
+ClusterJudgement judgeCluster(const std::vector<DatabaseInput> &servers, Time stillFresh, const Thresholds &limits)
+{
+    return Cluster(servers, stillFresh, limits).judge();
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/verdicts/states.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+// What carries the service, so that the last one of it is worth a word.
+bool hasSpares(const std::string &role)
+{
+    return role != "disk" && role != "certificate" && role != "host" && role != "agent";
+}
+
+// Whether a node does its work, whatever else is to be said of it.
+bool worksAtAll(const api::Node &node)
+{
+    return node.verdict != Verdict::Critical && node.finding != code::noAnswer;
+}
+
+bool anyFinding(const std::vector<api::Node> &nodes, std::initializer_list<std::string_view> codes)
+{
+    return std::any_of(nodes.begin(), nodes.end(), [&](const api::Node &node) {
+        return std::any_of(node.findings.begin(), node.findings.end(), [&](const api::NodeFinding &finding) {
+            return std::find(codes.begin(), codes.end(), finding.code) != codes.end();
+        });
+    });
+}
+
+const api::RoleState *roleOf(const std::vector<api::RoleState> &roles, std::string_view name)
+{
+    const auto found = std::find_if(roles.begin(), roles.end(), [&](const auto &role) { return role.role == name; });
+    return found == roles.end() ? nullptr : &*found;
+}
+
+std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles)
+{
+    const api::RoleState *web = roleOf(roles, "web");
+    const bool noWrites = anyFinding(nodes, {code::readOnlyDatabase, code::noPrimary});
+    if (web && web->working == 0 && !noWrites)
+        return "everybody: no web node works";
+    if (anyFinding(nodes, {code::splitBrain}))
+        return "uploads: two databases take them, and one side will be lost";
+    if (noWrites)
+        return "uploads and every other change";
+    if (web && web->working < web->nodes)
+        return "nobody while the other web nodes carry the load";
+    if (anyFinding(nodes, {code::channelBroken}))
+        return "those who use that channel";
+    if (anyFinding(nodes, {code::stalled, code::lagging, code::disconnected}))
+        return "nobody yet; a failover now would lose work or take longer";
+    return "nobody yet";
+}
+
+std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles)
+{
+    const api::RoleState *web = roleOf(roles, "web");
+    const bool answers = !web || web->working > 0 || anyFinding(nodes, {code::readOnlyDatabase});
+    const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::noPrimary, code::splitBrain});
+    if (anyFinding(nodes, {code::monitorBlind}))
+        return "what the monitor cannot see may well be fine";
+    if (answers && writes)
+        return "installing and uploading";
+    if (answers)
+        return "installing packages, and every acknowledged upload";
+    return writes ? "every acknowledged upload" : "";
+}
+
+}  // namespace
+
+std::vector<api::Node> nodeStates(const std::vector<Believed> &folded, const Landscape &landscape)
+{
+    std::map<std::string, api::Node> nodes;
+    for (const NodeInfo &info : landscape.nodes) {
+        api::Node &node = nodes[info.name];
+        node.name = info.name;
+        node.role = info.role;
+        node.host = info.host;
+        node.site = info.site;
+        node.verdict = Verdict::Ok;
+    }
+    for (const Believed &finding : folded) {
+        api::Node &node = nodes[finding.found.node];
+        if (node.name.empty()) {
+            node.name = finding.found.node;
+            node.role = "host";
+            node.host = finding.found.node;
+            node.verdict = Verdict::Ok;
+        }
+        node.findings.push_back({finding.found.code, finding.found.verdict, finding.found.statement, finding.since,
+                                 finding.found.cause, std::string(runbookOf(finding.found.code))});
+    }
+    std::vector<api::Node> out;
+    for (auto &[name, node] : nodes) {
+        // Own trouble before what follows from another's.
+        std::stable_sort(node.findings.begin(), node.findings.end(), [](const auto &a, const auto &b) {
+            return std::make_tuple(b.verdict, !a.cause.empty(), a.since) <
+                   std::make_tuple(a.verdict, !b.cause.empty(), b.since);
+        });
+        if (!node.findings.empty()) {
+            const api::NodeFinding &worst = node.findings.front();
+            node.verdict = worst.verdict;
+            node.finding = worst.code;
+            node.statement = worst.statement;
+            node.cause = worst.cause;
+            node.since = worst.since;
+        }
+        out.push_back(std::move(node));
+    }
+    std::stable_sort(out.begin(), out.end(), [](const auto &a, const auto &b) { return a.verdict > b.verdict; });
+    return out;
+}
+
+std::vector<api::RoleState> roleStates(const std::vector<api::Node> &nodes)
+{
+    std::map<std::string, api::RoleState> roles;
+    std::map<std::string, std::string> lastWorking;
+    for (const api::Node &node : nodes) {
+        api::RoleState &role = roles[node.role];
+        if (role.nodes == 0)
+            role.verdict = Verdict::Ok;
+        role.role = node.role;
+        ++role.nodes;
+        if (worksAtAll(node)) {
+            ++role.working;
+            lastWorking[node.role] = node.name;
+        }
+        if (node.verdict > role.verdict) {
+            role.verdict = node.verdict;
+            role.finding = node.finding;
+            role.statement = node.statement;
+        }
+        if (node.verdict != Verdict::Ok && node.since && (!role.since || *node.since < *role.since))
+            role.since = node.since;
+    }
+    std::vector<api::RoleState> out;
+    for (auto &[name, role] : roles) {
+        if (hasSpares(name) && role.nodes > 1 && role.working == 1) {
+            role.finding = code::noSpare;
+            role.statement = fmt::format("{} has no spare now: only {} works", name, lastWorking[name]);
+        } else if (hasSpares(name) && role.working == 0 && role.nodes > 0 && role.verdict == Verdict::Critical) {
+            role.statement = fmt::format("No {} node works", name);
+        }
+        out.push_back(std::move(role));
+    }
+    return out;
+}
+
+api::VerdictLine verdictLine(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles)
+{
+    api::VerdictLine line;
+    line.verdict = nodes.empty() ? Verdict::Unknown : Verdict::Ok;
+    line.statement = nodes.empty() ? "Nothing is watched" : "Everything works";
+    line.notAtRisk = nodes.empty() ? "" : "installing and uploading";
+    const api::Node *root = nullptr;
+    const api::NodeFinding *worst = nullptr;
+    std::int64_t troubled = 0;
+    for (const api::Node &node : nodes) {
+        line.verdict = std::max(line.verdict, node.verdict);
+        troubled += node.verdict == Verdict::Ok ? 0 : 1;
+        for (const api::NodeFinding &finding : node.findings) {
+            const bool heavier = !worst || finding.verdict > worst->verdict ||
+                                 (finding.verdict == worst->verdict && finding.since < worst->since);
+            if (finding.cause.empty() && heavier) {
+                root = &node;
+                worst = &finding;
+            }
+        }
+    }
+    if (!worst)
+        return line;
+    line.statement = troubled > 1 ? fmt::format("{}; {} nodes are not well", worst->statement, troubled)
+                                  : worst->statement;
+    line.cause = root->name;
+    line.finding = worst->code;
+    line.since = worst->since;
+    line.affected = affectedBy(nodes, roles);
+    line.notAtRisk = spared(nodes, roles);
+    return line;
+}
+
+std::vector<api::MonitorDifference> compareNodes(const std::vector<api::Node> &ours, const std::vector<api::Node> &theirs)
+{
+    std::vector<api::MonitorDifference> out;
+    for (const api::Node &node : ours) {
+        const auto other =
+            std::find_if(theirs.begin(), theirs.end(), [&](const auto &their) { return their.name == node.name; });
+        if (other == theirs.end() || node.role == "monitor" || other->verdict == node.verdict)
+            continue;
+        out.push_back({node.name, node.verdict, other->verdict,
+                       fmt::format("We say {}: {}. They say {}: {}", api::nameOf(node.verdict),
+                                   node.statement.empty() ? "works" : node.statement, api::nameOf(other->verdict),
+                                   other->statement.empty() ? "works" : other->statement)});
+    }
+    return out;
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/topology.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
+
+using namespace cm;
+using namespace cm::config;
+
+namespace {
+
+struct File {
+    explicit File(const std::string &content)
+    {
+        std::string name = (std::filesystem::temp_directory_path() / "cm-topology-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        folder = name;
+        path = folder / "topology.toml";
+        std::ofstream(path) << content;
+        std::filesystem::permissions(path, std::filesystem::perms(0600));
+    }
+    ~File() { std::filesystem::remove_all(folder); }
+    File(const File &) = delete;
+    std::filesystem::path folder, path;
+};
+
+bool tells(const Error &error, const std::string &where, const std::string &what)
+{
+    return std::any_of(error.fields.begin(), error.fields.end(), [&](const FieldProblem &problem) {
+        return problem.field.ends_with(where) && problem.problem.find(what) != std::string::npos;
+    });
+}
+
+constexpr const char *whole = R"(name = "lab"
+[registry]
+url = "https://pypi.test/"
+name = "shop"
+canary_project = "canary"
+[[host]]
+name = "h1"
+address = "10.0.0.1"
+site = "a"
+[[web]]
+name = "web1"
+host = "h1"
+port = 8427
+[[postgres]]
+name = "db1"
+host = "h1"
+port = 5432
+data = "/srv/pg"
+monitor_user = "watcher"
+slot = "db1"
+[[pgpool]]
+name = "pool1"
+host = "h1"
+port = 9999
+pcp_port = 9898
+watchdog_port = 9000
+heartbeat_port = 9694
+witness = true
+[[cdn]]
+name = "cdn1"
+host = "h1"
+port = 80
+kind = "varnish"
+[[certificate]]
+name = "cert1"
+host = "h1"
+port = 443
+file = "/etc/cert.pem"
+[[disk]]
+name = "disk1"
+host = "h1"
+path = "/srv"
+[monitor]
+host = "h1"
+listen = "10.0.0.1:8428"
+interval_ms = 500
+[[agent]]
+host = "h1"
+listen = "10.0.0.1:8429"
+)";
+
+}  // namespace
+
+TEST_CASE("a whole topology is read, with the address of each host")
+{
+    const File file(whole);
+    const auto topology = loadTopology(file.path);
+    REQUIRE(topology);
+    CHECK(topology->registryName == "shop");
+    CHECK(topology->webs[0].address == "10.0.0.1");
+    CHECK(topology->webs[0].site == "a");
+    CHECK(topology->databases[0].monitorUser == "watcher");
+    CHECK(topology->pools[0].witness);
+    CHECK(topology->pools[0].watchdogPort == 9000);
+    CHECK(topology->monitors[0].name == "monitor-h1");
+    CHECK(topology->monitors[0].interval == std::chrono::milliseconds(500));
+    CHECK(topology->agents[0].listen == "10.0.0.1:8429");
+}
+
+TEST_CASE("every problem is told at once, with its line")
+{
+    const File file(R"([[host]]
+name = "h1"
+address = "10.0.0.1"
+[[web]]
+name = "web1"
+host = "h2"
+port = 70000
+[[web]]
+name = "web1"
+host = "h1"
+prot = 80
+[[postgres]]
+host = "h1"
+port = "5432"
+[nonsense]
+)");
+    const auto topology = loadTopology(file.path);
+    REQUIRE_FALSE(topology);
+    const Error &error = topology.error();
+    CHECK(error.code == ErrorCode::InvalidInput);
+    CHECK(tells(error, ":4", "no host h2"));
+    CHECK(tells(error, ":7", "port has to be"));
+    CHECK(tells(error, ":8", "two of the name web1"));
+    CHECK(tells(error, ":8", "web needs port"));
+    CHECK(tells(error, ":11", "has no key prot"));
+    CHECK(tells(error, ":12", "postgres needs name"));
+    CHECK(tells(error, ":14", "port has to be"));
+    CHECK(tells(error, ":15", "no section nonsense"));
+}
+
+TEST_CASE("a file that is none, or is not there")
+{
+    const File file("name = ");
+    CHECK_FALSE(loadTopology(file.path));
+    CHECK_FALSE(loadTopology(file.folder / "other.toml"));
+}
+
+TEST_CASE("secrets are read only when nobody else can")
+{
+    const File file("monitor_password = \"a\"\nprobe_token = \"b\"\n");
+    CHECK(loadMonitorSecrets(file.path)->monitorPassword == "a");
+    std::filesystem::permissions(file.path, std::filesystem::perms(0640));
+    CHECK(loadMonitorSecrets(file.path).error().code == ErrorCode::Forbidden);
+}
+
+TEST_CASE("the monitor's section stands beside the registry's")
+{
+    const File file("[serve]\nlisten = \"127.0.0.1:1\"\n[monitor]\nlisten = \"127.0.0.1:2\"\n[[monitor.webhook]]\nname = \"pager\"\n"
+                    "url = \"http://127.0.0.1:9/\"\nheaders = [\"X-Key: 1\"]\n");
+    const auto config = loadMonitorConfig(file.path);
+    REQUIRE(config);
+    CHECK(config->listen == "127.0.0.1:2");
+    CHECK(config->webhooks[0].headers == std::vector<std::string>{"X-Key: 1"});
+    const File wrong("[monitor]\nlisten = 1\n[monitor.tls]\ncert = \"x\"\n");
+    const auto refused = loadMonitorConfig(wrong.path);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().fields.size() == 2);
+    CHECK(loadMonitorConfig({})->listen == "127.0.0.1:8428");
+}
+
+TEST_CASE("the documented example is sound, and so are the documented keys of the monitor")
+{
+    const std::filesystem::path folder = std::filesystem::path(CHEESEMONGER_TEST_DATA).parent_path().parent_path() / "resources/config";
+    const auto topology = loadTopology(folder / "topology.toml");
+    REQUIRE_MESSAGE(topology.has_value(), (topology ? std::string() : topology.error().detail));
+    CHECK(topology->pools[1].witness);
+    CHECK(loadMonitorConfig(folder / "cheesemongerd.toml"));
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Database servers together: who is primary, whose trouble it is, what speaks against a promotion.
+#include "core/monitor/verdicts/replication.h"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+
+using namespace cm;
+using namespace cm::monitor;
+namespace code = cm::api::finding;
+
+namespace {
+
+const Time noon = *parseRfc3339("2026-11-22T12:00:00Z");
+
+DatabaseInput server(const char *name, bool inRecovery)
+{
+    DatabaseInput server;
+    server.name = server.application = server.slot = name;
+    PostgresFacts facts;
+    facts.inRecovery = inRecovery;
+    facts.systemIdentifier = "7300000000000000001";
+    facts.timeline = 1;
+    facts.current = inRecovery ? std::nullopt : std::optional<Lsn>(1000);
+    facts.received = facts.replayed = inRecovery ? std::optional<Lsn>(1000) : std::nullopt;
+    facts.pauseState = "not paused";
+    if (inRecovery)
+        facts.receiver = WalReceiver{"streaming", "127.0.0.1", 5432, name, 0.2};
+    server.watched.facts = facts;
+    server.watched.taken = server.watched.tried = noon;
+    server.watched.outcome = Outcome::Answered;
+    return server;
+}
+
+std::vector<DatabaseInput> pair()
+{
+    std::vector<DatabaseInput> servers{server("db1", false), server("db2", true)};
+    WalSender row;
+    row.application = "db2";
+    row.state = "streaming";
+    row.replayed = 1000;
+    servers[0].watched.facts->senders.push_back(row);
+    return servers;
+}
+
+void fails(DatabaseInput &server, Outcome outcome)
+{
+    server.watched.outcome = outcome;
+    server.watched.problem = "connection refused";
+    server.watched.tried = noon + std::chrono::seconds(1);
+}
+
+const RawFinding *find(const ClusterJudgement &judged, const std::string &node, std::string_view wanted)
+{
+    const auto found = std::find_if(judged.findings.begin(), judged.findings.end(), [&](const RawFinding &finding) {
+        return finding.node == node && finding.code == wanted;
+    });
+    return found == judged.findings.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+TEST_CASE("a healthy pair has no finding, one primary, and nothing to promote")
+{
+    const ClusterJudgement judged = judgeCluster(pair(), noon);
+    CHECK(judged.findings.empty());
+    CHECK(judged.primary == "db1");
+    REQUIRE(judged.standbys.size() == 1);
+    CHECK(judged.standbys[0].lossBytes == 0.0);
+    REQUIRE(judged.promotionBlockers.size() == 1);
+    CHECK(judged.promotionBlockers[0].find("switch over instead") != std::string::npos);
+}
+
+TEST_CASE("a dead primary is its own trouble, and its standby's is its consequence")
+{
+    auto servers = pair();
+    fails(servers[0], Outcome::Refused);
+    servers[1].watched.facts->receiver.reset();
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    CHECK(judged.primary.empty());
+    REQUIRE(find(judged, "db1", code::down));
+    CHECK(find(judged, "db1", code::down)->verdict == Verdict::Critical);
+    REQUIRE(find(judged, "db2", code::disconnected));
+    CHECK(find(judged, "db2", code::disconnected)->cause == "db1");
+    CHECK(find(judged, "db1", code::noPrimary));
+    CHECK(judged.promotionBlockers.empty());
+    CHECK(judged.standbys[0].lossStatement.find("what it wrote since") != std::string::npos);
+}
+
+TEST_CASE("a primary that only the monitor cannot see is unknown, and nobody may promote")
+{
+    auto servers = pair();
+    fails(servers[0], Outcome::Silent);
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    CHECK_FALSE(find(judged, "db1", code::noAnswer));
+    REQUIRE(find(judged, "db1", code::monitorBlind));
+    CHECK(find(judged, "db1", code::monitorBlind)->verdict == Verdict::Unknown);
+    CHECK(judged.promotionBlockers.size() == 1);
+}
+
+TEST_CASE("two writers are one trouble of both, with promotion out of the question")
+{
+    std::vector<DatabaseInput> servers{server("db1", false), server("db2", false)};
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    CHECK(judged.primary.empty());
+    REQUIRE(find(judged, "db1", code::splitBrain));
+    REQUIRE(find(judged, "db2", code::splitBrain));
+    CHECK(find(judged, "db1", code::splitBrain)->cause.empty());
+    CHECK(find(judged, "db2", code::splitBrain)->cause == "db1");
+    CHECK_FALSE(judged.promotionBlockers.empty());
+}
+
+TEST_CASE("a cut standby leaves its primary without a second copy")
+{
+    auto servers = pair();
+    servers[0].watched.facts->senders.clear();
+    servers[1].watched.facts->receiver.reset();
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    CHECK(find(judged, "db2", code::disconnected)->cause.empty());
+    REQUIRE(find(judged, "db1", code::noSecondCopy));
+    CHECK(find(judged, "db1", code::noSecondCopy)->cause == "db2");
+}
+
+TEST_CASE("facts that are not fresh are not judged")
+{
+    const ClusterJudgement judged = judgeCluster(pair(), noon + std::chrono::seconds(10));
+    CHECK(judged.primary.empty());
+    CHECK_FALSE(find(judged, "db1", code::noPrimary));
+    CHECK(judged.standbys.at(0).lag.verdict == Verdict::Unknown);
+    CHECK_FALSE(judged.standbys.at(0).lag.bytes);
+}
+
+TEST_CASE("an unused slot warns, one that is about to lose WAL is critical")
+{
+    auto servers = pair();
+    PostgresFacts &primary = *servers[0].watched.facts;
+    primary.slotKeepBytes = 1000;
+    primary.slots.push_back({"gone", false, "extended", 5000.0, 900.0});
+    CHECK(find(judgeCluster(servers, noon), "db1", code::slotInactive)->verdict == Verdict::Warning);
+    primary.slots.back().safeSize = 100;
+    CHECK(find(judgeCluster(servers, noon), "db1", code::slotEndangered)->verdict == Verdict::Critical);
+    primary.slots.back().active = true;
+    CHECK(judgeCluster(servers, noon).findings.empty());
+}
+
+TEST_CASE("synchronous in name only is the primary's finding")
+{
+    auto servers = pair();
+    servers[0].watched.facts->senders[0].syncState = "sync";
+    servers[0].watched.facts->synchronousCommit = "local";
+    CHECK(find(judgeCluster(servers, noon), "db1", code::syncInName));
+}
+
+TEST_CASE("the heartbeat is compared only when the primary stamps it")
+{
+    auto servers = pair();
+    servers[0].watched.facts->heartbeat = 1000;
+    servers[1].watched.facts->heartbeat = 993.5;
+    CHECK_FALSE(judgeCluster(servers, noon).standbys[0].heartbeatLag);
+    servers[0].watched.facts->writesHeartbeat = true;
+    CHECK(judgeCluster(servers, noon).standbys[0].heartbeatLag == 6.5);
+}
+
+TEST_CASE("a server that refuses the monitor is unknown, not down")
+{
+    auto servers = pair();
+    fails(servers[1], Outcome::Denied);
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    CHECK(find(judged, "db2", code::refused)->verdict == Verdict::Unknown);
+    CHECK_FALSE(find(judged, "db2", code::down));
+}

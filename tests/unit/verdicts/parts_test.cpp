@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Web nodes, pgpool, certificates, disks, and what stands around the registry.
+#include "core/monitor/verdicts/content.h"
+#include "core/monitor/verdicts/parts.h"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+
+using namespace cm;
+using namespace cm::monitor;
+namespace code = cm::api::finding;
+
+namespace {
+
+const Time noon = *parseRfc3339("2026-11-22T12:00:00Z");
+using std::chrono::hours;
+using std::chrono::seconds;
+
+const RawFinding *find(const RawFindings &findings, std::string_view wanted, const std::string &node = {})
+{
+    const auto found = std::find_if(findings.begin(), findings.end(), [&](const RawFinding &finding) {
+        return finding.code == wanted && (node.empty() || finding.node == node);
+    });
+    return found == findings.end() ? nullptr : &*found;
+}
+
+template <class Facts>
+Watched<Facts> answered(Facts facts)
+{
+    return {std::move(facts), noon, Outcome::Answered, noon, {}, 0};
+}
+
+WebInput web(const char *name)
+{
+    WebFacts facts;
+    facts.health.status = 200;
+    facts.write = HttpFacts{200, 0.01, {}};
+    facts.channels["simple"] = {200, 0.01, {}};
+    facts.serial = 40;
+    return {name, answered(facts)};
+}
+
+PoolBackendFacts backend(std::int64_t id, const char *role)
+{
+    PoolBackendFacts facts;
+    facts.id = id;
+    facts.host = "127.0.0.1";
+    facts.port = 6001 + id;
+    facts.status = facts.actualStatus = "up";
+    facts.role = facts.actualRole = role;
+    return facts;
+}
+
+PoolInput pool(const char *name)
+{
+    PoolFacts facts;
+    facts.byControl = {backend(0, "primary"), backend(1, "standby")};
+    facts.watchdog = WatchdogFacts{2, 2, 2, "QUORUM EXIST", "LEADER", "pool1"};
+    return {name, false, answered(facts)};
+}
+
+const std::vector<KnownBackend> databases{{"db1", "127.0.0.1", 6001}, {"db2", "127.0.0.1", 6002}};
+
+CertificateFacts certificate(const char *fingerprint, Time from, Time until)
+{
+    CertificateFacts facts;
+    facts.subject = "CN=localhost";
+    facts.fingerprint = fingerprint;
+    facts.notBefore = from;
+    facts.notAfter = until;
+    return facts;
+}
+
+}  // namespace
+
+TEST_CASE("a target that does not answer: refused, silent, denied")
+{
+    CHECK(find(judgeAnswer("a", Outcome::Refused, noon, "x"), code::down)->verdict == Verdict::Critical);
+    CHECK(find(judgeAnswer("a", Outcome::Silent, noon, "x"), code::noAnswer)->verdict == Verdict::Critical);
+    CHECK(find(judgeAnswer("a", Outcome::Denied, noon, "x"), code::refused)->verdict == Verdict::Unknown);
+    CHECK(judgeAnswer("a", Outcome::Answered, noon, {}).empty());
+    CHECK(judgeAnswer("a", Watched<WebFacts>()).empty());
+}
+
+TEST_CASE("after three missed polls a figure is stale, and its node unknown")
+{
+    CHECK_FALSE(judgeAge("a", noon, noon + seconds(3), seconds(1)));
+    const auto stale = judgeAge("a", noon, noon + seconds(4), seconds(1));
+    REQUIRE(stale);
+    CHECK(stale->code == code::stale);
+    CHECK(stale->verdict == Verdict::Unknown);
+    CHECK(judgeAge("a", Time{}, noon, seconds(1)));
+}
+
+TEST_CASE("healthy web nodes have no finding")
+{
+    CHECK(judgeWeb({web("web1"), web("web2")}, noon).empty());
+}
+
+TEST_CASE("health is fine and the write probe fails: the database takes no writes")
+{
+    WebInput node = web("web1");
+    node.watched.facts->write = HttpFacts{503, 0.01, {}};
+    const RawFindings found = judgeWeb({node, web("web2")}, noon);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].code == code::readOnlyDatabase);
+    CHECK(found[0].verdict == Verdict::Critical);
+    CHECK(found[0].node == "web1");
+    node.watched.facts->write->status = 401;
+    CHECK(find(judgeWeb({node}, noon), code::refused)->verdict == Verdict::Unknown);
+    node.watched.facts->write.reset();
+    CHECK(judgeWeb({node}, noon).empty());
+}
+
+TEST_CASE("a channel that fails beside a healthy answer is told by name")
+{
+    WebInput node = web("web1");
+    node.watched.facts->channels["file"] = {500, 0.1, {}};
+    const RawFindings found = judgeWeb({node}, noon);
+    REQUIRE(find(found, code::channelBroken));
+    CHECK(find(found, code::channelBroken)->statement == "web1 does not serve file: 500");
+    node.watched.facts->health.status = 503;
+    CHECK(judgeWeb({node}, noon).size() == 1);  // of an unhealthy node the channels say nothing new
+}
+
+TEST_CASE("a node that lags behind the other's serial is found after a while")
+{
+    WebInput behind = web("web2");
+    behind.watched.facts->serial = 30;
+    const RawFindings found = judgeWeb({web("web1"), behind}, noon);
+    REQUIRE(find(found, code::serialBehind, "web2"));
+    CHECK(find(found, code::serialBehind)->raiseAfter > 2);
+}
+
+TEST_CASE("pgpools that agree have no finding")
+{
+    CHECK(judgePools({pool("pool1"), pool("pool2")}, databases, noon).empty());
+}
+
+TEST_CASE("one pgpool says down, the other up: they disagree, and it is one trouble")
+{
+    PoolInput other = pool("pool2");
+    other.watched.facts->byControl[1].status = "down";
+    other.watched.facts->byControl[1].actualStatus = "down";
+    const RawFindings found = judgePools({pool("pool1"), other}, databases, noon);
+    REQUIRE(find(found, code::disagree, "pool1"));
+    CHECK(find(found, code::disagree, "pool1")->verdict == Verdict::Critical);
+    CHECK(find(found, code::disagree, "pool2")->cause == "pool1");
+    CHECK(find(found, code::disagree)->statement.find("db2") != std::string::npos);
+    other.watched.taken = noon - seconds(10);  // an old view is compared with nobody's
+    CHECK_FALSE(find(judgePools({pool("pool1"), other}, databases, noon), code::disagree));
+}
+
+TEST_CASE("what a pgpool believes and what it measured are compared")
+{
+    PoolInput one = pool("pool1");
+    one.watched.facts->byControl[1].status = "down";
+    CHECK(find(judgePools({one}, databases, noon), code::statusMismatch)->verdict == Verdict::Warning);
+    one.watched.facts->byControl[1].status = "up";
+    one.watched.facts->byControl[1].actualStatus = "down";
+    CHECK(find(judgePools({one}, databases, noon), code::statusMismatch)->verdict == Verdict::Critical);
+    one.watched.facts->byControl[1].actualStatus = "unknown";  // it measures nothing: health checks are off
+    CHECK(judgePools({one}, databases, noon).empty());
+    one.watched.facts->byControl[0].actualRole = "standby";
+    CHECK(find(judgePools({one}, databases, noon), code::roleMismatch)->verdict == Verdict::Critical);
+}
+
+TEST_CASE("one pgpool of two killed, half votes off: no quorum")
+{
+    PoolInput one = pool("pool1");
+    one.watched.facts->watchdog = WatchdogFacts{2, 1, 2, "QUORUM ABSENT", "LEADER", "pool1"};
+    PoolInput dead = pool("pool2");
+    dead.watched.outcome = Outcome::Refused;
+    const RawFindings found = judgePools({one, dead}, databases, noon);
+    CHECK(find(found, code::noQuorum, "pool1")->verdict == Verdict::Critical);
+    CHECK(find(found, code::down, "pool2"));
+    CHECK_FALSE(find(found, code::disagree));
+}
+
+TEST_CASE("dangerous settings are findings, each by its name")
+{
+    const auto judged = judgeSettings({{"health_check_period", "0"},
+                                       {"failover_on_backend_error", "on"},
+                                       {"delay_threshold", "0"},
+                                       {"enable_consensus_with_half_votes", "on"},
+                                       {"sr_check_period", "1"}}, 2);
+    CHECK(std::count_if(judged.begin(), judged.end(), [](const auto &setting) { return setting.verdict == Verdict::Warning; }) == 4);
+    PoolInput one = pool("pool1");
+    one.watched.facts->settings = {{"health_check_period", "0"}, {"delay_threshold", "0"}};
+    const RawFindings found = judgePools({one}, databases, noon);
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].subject != found[1].subject);
+}
+
+TEST_CASE("quorum is explained by the number of watchdogs and their votes")
+{
+    PoolInput one = pool("pool1");
+    one.watched.facts->settings = {{"use_watchdog", "on"}, {"enable_consensus_with_half_votes", "off"}};
+    CHECK(quorumStatement({one, one}).find("ends automatic failover") != std::string::npos);
+    CHECK(quorumStatement({one, one, one}) == "1 of 3 watchdogs may be lost");
+    one.watched.facts->settings["enable_consensus_with_half_votes"] = "on";
+    CHECK(quorumStatement({one, one}).find("two primaries") != std::string::npos);
+    CHECK(quorumStatement({pool("a"), pool("b")}).find("no watchdog") != std::string::npos);
+}
+
+TEST_CASE("a certificate that was renewed on disk only")
+{
+    CertificatePair pair;
+    pair.presented = certificate("aa", noon - hours(24 * 80), noon + hours(24 * 40));
+    pair.onDisk = certificate("bb", noon - hours(1), noon + hours(24 * 120));
+    const RawFindings found = judgeCertificate("web1-cert", pair, noon, noon);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].code == code::memoryCertOld);
+    pair.onDisk = pair.presented;
+    CHECK(judgeCertificate("web1-cert", pair, noon, noon).empty());
+}
+
+TEST_CASE("certificates are judged by the fraction of their life")
+{
+    CertificatePair pair;
+    pair.presented = certificate("aa", noon - hours(47 * 24 * 7 / 10), noon + hours(47 * 24 * 3 / 10));
+    CHECK(find(judgeCertificate("c", pair, noon, noon), code::certExpiring)->verdict == Verdict::Warning);
+    pair.presented = certificate("aa", noon - hours(95), noon + hours(5));
+    CHECK(find(judgeCertificate("c", pair, noon, noon), code::certExpiring)->verdict == Verdict::Critical);
+    pair.presented = certificate("aa", noon - hours(95), noon - seconds(1));
+    CHECK(find(judgeCertificate("c", pair, noon, noon), code::certExpired));
+    CertificatePair silent;
+    silent.presentedProblem = "connection refused";
+    CHECK(find(judgeCertificate("c", silent, noon, noon), code::noAnswer));
+}
+
+TEST_CASE("a disk is judged by what is left and by where it is going")
+{
+    DiskFacts disk{100e9, 35e9, 1e6, 9e5, false};
+    std::vector<DiskPoint> points;
+    for (int minute = 0; minute <= 60; ++minute)
+        points.push_back({noon + std::chrono::minutes(minute), 45e9 - minute * 10e9 / 60});
+    const auto hoursLeft = hoursUntilFull(points);
+    REQUIRE(hoursLeft);
+    CHECK(*hoursLeft == doctest::Approx(3.5));
+    CHECK(find(judgeDisk("d", disk, points, noon), code::diskFilling)->verdict == Verdict::Warning);  // 35 % left
+    disk.available = 15e9;
+    CHECK(find(judgeDisk("d", disk, points, noon), code::diskFilling)->verdict == Verdict::Critical);
+    CHECK(judgeDisk("d", {100e9, 80e9, 1e6, 9e5, false}, points, noon).empty());
+    CHECK_FALSE(hoursUntilFull({{noon, 2}, {noon + seconds(5), 1}}));
+    CHECK_FALSE(hoursUntilFull({{noon, 1}, {noon + hours(1), 2}}));
+    CHECK(find(judgeDisk("d", {100e9, 4e9, 1e6, 9e5, false}, {}, noon), code::diskFull)->verdict == Verdict::Warning);
+    CHECK(find(judgeDisk("d", {100e9, 50e9, 1e6, 1e4, false}, {}, noon), code::diskFull)->verdict == Verdict::Critical);
+    CHECK(find(judgeDisk("d", {100e9, 50e9, 1e6, 9e5, true}, {}, noon), code::diskReadOnly));
+}
+
+TEST_CASE("a brick that is gone: down, and what it has to heal is unknown, not 0")
+{
+    const RawFindings found = judgeHealing("files", {{"b1", true, 0, 0}, {"b2", false, std::nullopt, std::nullopt}}, noon);
+    CHECK(find(found, code::brickDown)->verdict == Verdict::Critical);
+    CHECK(find(found, code::healPending)->verdict == Verdict::Unknown);
+    CHECK(find(judgeHealing("files", {{"b1", true, 1, 1}}, noon), code::fileSplitBrain)->verdict == Verdict::Critical);
+    CHECK(judgeHealing("files", {{"b1", true, 0, 0}}, noon).empty());
+}
+
+TEST_CASE("a mirror that answers 200 and is old, or empty")
+{
+    CHECK(find(judgeMirror("m", {950, 1000, 180, false}, noon), code::mirrorStale)->verdict == Verdict::Warning);
+    CHECK(find(judgeMirror("m", {950, 1000, 700, false}, noon), code::mirrorStale)->verdict == Verdict::Critical);
+    CHECK(judgeMirror("m", {999, 1000, 30, false}, noon).empty());
+    CHECK(find(judgeMirror("m", {1000, 1000, 0, true}, noon), code::mirrorEmpty)->verdict == Verdict::Critical);
+    CHECK(find(judgeMirror("m", {std::nullopt, 1000, 0, false}, noon), code::mirrorStale)->verdict == Verdict::Unknown);
+}
+
+TEST_CASE("the fallback is watched both ways")
+{
+    CHECK(find(judgeFallback("cdn", {120, 0}, 1e5, noon), code::fallbackNotFiring)->verdict == Verdict::Critical);
+    CHECK(judgeFallback("cdn", {120, 110}, 1e5, noon).empty());
+    CHECK(find(judgeFallback("cdn", {0, 5000}, 1e5, noon), code::fallbackNotFiring)->verdict == Verdict::Warning);
+    CHECK(judgeFallback("cdn", {0, 0}, 1e5, noon).empty());
+}
+
+TEST_CASE("one point of presence that fails is not lost in the sum")
+{
+    const RawFindings found = judgePops("cdn", {{"AMS", 99700, 0}, {"BOM", 300, 300}}, noon);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].code == code::outlierPop);
+    CHECK(found[0].statement == "BOM fails 100 % of its requests");
+}
+
+TEST_CASE("a log stream that is open and silent is dead; one that loses lines says how many")
+{
+    CHECK(find(judgeStream("ingest", {true, 60, 1000, {}, {}, {}}, noon), code::streamDead)->raiseAfter == 1);
+    CHECK(judgeStream("ingest", {true, 60, 0, {}, {}, {}}, noon).empty());
+    CHECK(find(judgeStream("ingest", {true, 0, 1, 100.0, 90.0, {}}, noon), code::streamLoss)->verdict == Verdict::Critical);
+    CHECK(find(judgeStream("ingest", {true, 0, 1, 100.0, 95.0, {}}, noon), code::streamLoss)->verdict == Verdict::Warning);
+    CHECK(judgeStream("ingest", {true, 0, 1, 100.0, 99.0, {}}, noon).empty());
+    CHECK(find(judgeTombstone("ssh", {410, 500}, noon), code::tombstoneBroken));
+    CHECK(judgeTombstone("ssh", {410, 410}, noon).empty());
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Believing, folding, rolling up.
+#include "core/monitor/verdicts/states.h"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+using namespace cm;
+using namespace cm::monitor;
+namespace code = cm::api::finding;
+
+namespace {
+
+const Time noon = *parseRfc3339("2026-11-22T12:00:00Z");
+using std::chrono::seconds;
+
+RawFinding raw(const std::string &node, std::string_view found, Verdict verdict = Verdict::Critical, int second = 0)
+{
+    return {node, std::string(found), verdict, node + " " + std::string(found), noon + seconds(second)};
+}
+
+Believed believed(const std::string &node, std::string_view found, Verdict verdict = Verdict::Critical, int second = 0)
+{
+    return {raw(node, found, verdict, second), noon + seconds(second)};
+}
+
+Landscape landscape()
+{
+    return {{{"web1", "web", "h1", "a"}, {"web2", "web", "h2", "a"}, {"pool1", "pgpool", "h3", "a"},
+             {"pool2", "pgpool", "h4", "a"}, {"db1", "postgres", "h5", "a"}, {"db2", "postgres", "h6", "a"}},
+            {{"web1", "pool1", "requests"}, {"web1", "pool2", "requests"}, {"web2", "pool1", "requests"},
+             {"web2", "pool2", "requests"}, {"pool1", "db1", "pools"}, {"pool1", "db2", "pools"},
+             {"pool2", "db1", "pools"}, {"pool2", "db2", "pools"}, {"db2", "db1", "replicates"},
+             {"pool1", "pool2", "watches"}, {"pool2", "pool1", "watches"}}};
+}
+
+std::string causeOf(const std::vector<Believed> &folded, const std::string &node, std::string_view wanted)
+{
+    for (const Believed &finding : folded) {
+        if (finding.found.node == node && finding.found.code == wanted)
+            return finding.found.cause;
+    }
+    return "no such finding";
+}
+
+const api::Node &nodeNamed(const std::vector<api::Node> &nodes, const std::string &name)
+{
+    return *std::find_if(nodes.begin(), nodes.end(), [&](const api::Node &node) { return node.name == name; });
+}
+
+}  // namespace
+
+TEST_CASE("a finding is believed at its second sample, not at its second look")
+{
+    Debouncer debouncer;
+    CHECK(debouncer.settle({raw("a", code::down)}, {{"a", noon}}, noon).empty());
+    CHECK(debouncer.settle({raw("a", code::down)}, {{"a", noon}}, noon + seconds(5)).empty());
+    const auto second = debouncer.settle({raw("a", code::down, Verdict::Critical, 1)}, {{"a", noon + seconds(1)}}, noon + seconds(6));
+    REQUIRE(second.size() == 1);
+    CHECK(second[0].since == noon);
+}
+
+TEST_CASE("a finding is over after two samples without it; one is not enough")
+{
+    Debouncer debouncer;
+    RawFinding finding = raw("a", code::splitBrain);
+    finding.raiseAfter = 1;
+    REQUIRE(debouncer.settle({finding}, {{"a", noon}}, noon).size() == 1);
+    CHECK(debouncer.settle({}, {{"a", noon + seconds(1)}}, noon).size() == 1);
+    CHECK(debouncer.settle({}, {{"a", noon + seconds(1)}}, noon).size() == 1);  // no new sample
+    CHECK(debouncer.settle({}, {{"a", noon + seconds(2)}}, noon).empty());
+}
+
+TEST_CASE("a single good sample among bad ones starts the count anew")
+{
+    Debouncer debouncer;
+    CHECK(debouncer.settle({raw("a", code::down)}, {{"a", noon}}, noon).empty());
+    CHECK(debouncer.settle({}, {{"a", noon + seconds(1)}}, noon).empty());
+    CHECK(debouncer.settle({raw("a", code::down, Verdict::Critical, 2)}, {{"a", noon + seconds(2)}}, noon).empty());
+}
+
+TEST_CASE("a lag beyond the critical bound warns before it is critical")
+{
+    Debouncer debouncer;
+    std::vector<Believed> now;
+    for (int second = 1; second <= 60; ++second) {
+        RawFinding finding = raw("db2", code::lagging, Verdict::Critical, second);
+        finding.raiseAfter = 60;
+        finding.warnAfter = 30;
+        now = debouncer.settle({finding}, {{"db2", noon + seconds(second)}}, noon + seconds(second));
+        CHECK(now.size() == (second >= 30 ? 1 : 0));
+        if (!now.empty())
+            CHECK(now[0].found.verdict == (second >= 60 ? Verdict::Critical : Verdict::Warning));
+    }
+}
+
+TEST_CASE("unknown outranks ok and warning, critical outranks all")
+{
+    const auto nodes = nodeStates({believed("db2", code::stale, Verdict::Unknown), believed("db2", code::lagging, Verdict::Warning),
+                                   believed("web1", code::down), believed("pool1", code::slow, Verdict::Warning)}, landscape());
+    CHECK(nodes.front().name == "web1");
+    CHECK(nodeNamed(nodes, "db2").verdict == Verdict::Unknown);
+    CHECK(nodeNamed(nodes, "db2").finding == code::stale);
+    CHECK(nodeNamed(nodes, "db2").findings.size() == 2);
+    CHECK(nodeNamed(nodes, "db1").verdict == Verdict::Ok);
+    CHECK(verdictLine(nodes, roleStates(nodes)).verdict == Verdict::Critical);
+}
+
+TEST_CASE("one bad node is not averaged away, and a role without a spare says so")
+{
+    const auto nodes = nodeStates({believed("web1", code::down)}, landscape());
+    const auto roles = roleStates(nodes);
+    const auto web = std::find_if(roles.begin(), roles.end(), [](const auto &role) { return role.role == "web"; });
+    CHECK(web->verdict == Verdict::Critical);
+    CHECK(web->finding == code::noSpare);
+    CHECK(web->statement == "web has no spare now: only web2 works");
+    CHECK(web->working == 1);
+    const auto line = verdictLine(nodes, roles);
+    CHECK(line.cause == "web1");
+    CHECK(line.affected == "nobody while the other web nodes carry the load");
+    CHECK(line.notAtRisk == "installing and uploading");
+}
+
+TEST_CASE("everything that a dead database causes is folded into it")
+{
+    const auto folded = foldCauses({believed("db1", code::down, Verdict::Critical, 1), believed("db2", code::disconnected),
+                                    believed("pool1", code::backendDown, Verdict::Warning), believed("pool2", code::statusMismatch),
+                                    believed("web1", code::readOnlyDatabase), believed("web2", code::channelBroken)}, landscape());
+    for (const auto &[node, found] : std::vector<std::pair<const char *, std::string_view>>{
+             {"db2", code::disconnected}, {"pool1", code::backendDown}, {"pool2", code::statusMismatch},
+             {"web1", code::readOnlyDatabase}, {"web2", code::channelBroken}})
+        CHECK(causeOf(folded, node, found) == "db1");
+    CHECK(causeOf(folded, "db1", code::down).empty());
+    const auto nodes = nodeStates(folded, landscape());
+    CHECK(verdictLine(nodes, roleStates(nodes)).cause == "db1");
+}
+
+TEST_CASE("what cannot follow from a dead database stays a trouble of its own")
+{
+    const auto folded = foldCauses({believed("db1", code::down), believed("web1", code::down),
+                                    believed("web2", code::certExpiring, Verdict::Warning)}, landscape());
+    CHECK(causeOf(folded, "web1", code::down).empty());
+    CHECK(causeOf(folded, "web2", code::certExpiring).empty());
+}
+
+TEST_CASE("a cause that is well again explains nothing")
+{
+    Believed standby = believed("db2", code::disconnected);
+    standby.found.cause = "db1";
+    CHECK(causeOf(foldCauses({standby}, landscape()), "db2", code::disconnected).empty());
+    const auto both = foldCauses({standby, believed("db1", code::down)}, landscape());
+    CHECK(causeOf(both, "db2", code::disconnected) == "db1");
+}
+
+TEST_CASE("a missing watchdog explains the other's lack of quorum")
+{
+    const auto folded = foldCauses({believed("pool2", code::down), believed("pool1", code::noQuorum)}, landscape());
+    CHECK(causeOf(folded, "pool1", code::noQuorum) == "pool2");
+}
+
+TEST_CASE("causes lead to the root, and never in circles")
+{
+    Believed a = believed("db1", code::noSecondCopy, Verdict::Warning);
+    a.found.cause = "db2";
+    Believed b = believed("db2", code::disconnected);
+    b.found.cause = "db1";
+    const auto folded = foldCauses({a, b, believed("db1", code::down)}, landscape());
+    CHECK(causeOf(folded, "db1", code::down).empty());
+    CHECK(causeOf(folded, "db2", code::disconnected) == "db1");
+}
+
+TEST_CASE("a host on which nothing answers is one trouble")
+{
+    Landscape one{{{"web1", "web", "h1", "a"}, {"pool1", "pgpool", "h1", "a"}, {"disk1", "disk", "h1", "a"}}, {}};
+    auto folded = foldCauses({believed("web1", code::noAnswer), believed("pool1", code::noAnswer)}, one);
+    CHECK(causeOf(folded, "web1", code::noAnswer) == "h1");
+    CHECK(causeOf(folded, "h1", code::noAnswer).empty());
+    const auto nodes = nodeStates(folded, one);
+    CHECK(nodeNamed(nodes, "h1").role == "host");
+    folded = foldCauses({believed("web1", code::noAnswer)}, one);
+    CHECK(causeOf(folded, "web1", code::noAnswer).empty());
+}
+
+TEST_CASE("a storm of forty consequences has one root")
+{
+    Landscape many;
+    std::vector<Believed> findings{believed("db1", code::down)};
+    many.nodes.push_back({"db1", "postgres", "h0", "a"});
+    for (int i = 0; i < 40; ++i) {
+        const std::string name = fmt::format("web{}", i);
+        many.nodes.push_back({name, "web", "h" + name, "a"});
+        many.dependencies.push_back({name, "db1", "requests"});
+        findings.push_back(believed(name, code::channelBroken));
+    }
+    const auto folded = foldCauses(findings, many);
+    CHECK(std::count_if(folded.begin(), folded.end(), [](const Believed &finding) { return finding.found.cause.empty(); }) == 1);
+}
+
+TEST_CASE("nothing watched is unknown, not ok")
+{
+    CHECK(verdictLine({}, {}).verdict == Verdict::Unknown);
+    const auto nodes = nodeStates({}, landscape());
+    CHECK(verdictLine(nodes, roleStates(nodes)).verdict == Verdict::Ok);
+    CHECK(verdictLine(nodes, roleStates(nodes)).statement == "Everything works");
+}
+
+TEST_CASE("two monitors are compared node by node")
+{
+    const auto ours = nodeStates({believed("db1", code::down)}, landscape());
+    const auto theirs = nodeStates({}, landscape());
+    const auto differences = compareNodes(ours, theirs);
+    REQUIRE(differences.size() == 1);
+    CHECK(differences[0].node == "db1");
+    CHECK(differences[0].ours == Verdict::Critical);
+    CHECK(differences[0].theirs == Verdict::Ok);
+    CHECK(compareNodes(ours, ours).empty());
+}
