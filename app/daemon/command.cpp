@@ -31,6 +31,7 @@ void addAdmin(CLI::App &app, Command &chosen)
     addAdminUser(*admin, chosen);
     addAdminToken(*admin, chosen);
     addAdminStore(*admin, chosen);
+    addAdminMonitor(*admin, chosen);
 }
 
 }  // namespace cm::daemon
