@@ -35,6 +35,7 @@ void addAdmin(CLI::App &app, Command &chosen)
     addAdminToken(*admin, chosen);
     addAdminStore(*admin, chosen);
     addAdminMove(*admin, chosen);
+    addAdminMonitor(*admin, chosen);
 }
 
 }  // namespace cm::daemon

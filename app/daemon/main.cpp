@@ -16,6 +16,7 @@ int main(int argc, char **argv)
     ::umask(077);
     cm::daemon::Command chosen;
     cm::daemon::addServe(app, chosen);
+    cm::daemon::addMonitor(app, chosen);
     cm::daemon::addAdmin(app, chosen);
     try {
         app.parse(argc, argv);

@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 import desktop
+import monitor
 from servers import Core, Nginx, certificate, fetch, free_port
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
@@ -128,11 +129,11 @@ def main():
     parser.add_argument("--seconds", type=int, default=3, help="of each load round")
     parser.add_argument("--megabytes", type=int, default=500, help="size of the large upload")
     parser.add_argument("--projects", type=int, default=1_000_000, help="length of the long list")
-    parser.add_argument("--only", choices=("reads", "uploads", "desktop"), action="append")
+    parser.add_argument("--only", choices=("reads", "uploads", "desktop", "monitor"), action="append")
     options = parser.parse_args()
     options.core = str(options.bin / "cheesemongerd")
     table = Table()
-    parts = {"reads": reads, "uploads": uploads, "desktop": desktop.measure}
+    parts = {"reads": reads, "uploads": uploads, "desktop": desktop.measure, "monitor": monitor.measure}
     work = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-bench-", dir=options.out.parent))
     try:
         for name in options.only or parts:

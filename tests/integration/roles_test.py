@@ -7,7 +7,7 @@ import urllib.parse
 from support import RegistryTest, wheel
 
 # What each role may do besides reading, by operationId; the walk fails when an endpoint is in no line.
-READING_POSTS = {"sign-in", "sign-out", "upload-preflight"}
+READING_POSTS = {"sign-in", "sign-out", "upload-preflight", "write-probe"}
 MODERATION = {"yank-release", "unyank-release", "quarantine-project", "lift-quarantine", "set-project-status", "set-project-limits"}
 ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restore-release", "delete-file", "restore-file",
                   "set-role", "remove-role", "create-user", "set-user-role"}
@@ -90,6 +90,13 @@ class Roles(RegistryTest):
             if name in ADMINISTRATION:
                 self.assertEqual(self.call(method, path, operation, self.tokens["moderator"]).status, 403, name)
         self.assertEqual(self.state(), before)
+
+    def test_a_monitor_of_the_staff_may_try_to_write(self):
+        for role, status in (("observer", 200), ("user", 403)):
+            answer = self.registry.call("POST", "/admin/v1/write-probe", self.tokens[role], {})
+            self.assertEqual(answer.status, status, (role, answer))
+        used = self.registry.call("GET", "/admin/v1/tokens", self.tokens["observer"]).json()["items"]
+        self.assertTrue(any("last_used" in token for token in used), used)
 
     def test_staff_may_read(self):
         for role in ("admin", "operator", "moderator", "observer"):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/http/client/http_client.h"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -36,6 +37,12 @@ struct HttpClient::State {
     std::optional<Certificate> certificate;
     beast::flat_buffer buffer;
     bool connected = false;
+
+    std::chrono::steady_clock::time_point until(std::chrono::milliseconds time) const
+    {
+        const auto own = std::chrono::steady_clock::now() + time;
+        return options.deadline ? std::min(own, *options.deadline) : own;
+    }
 
     beast::tcp_stream &tcp() { return tls ? tls->next_layer() : *plain; }
 
@@ -105,7 +112,7 @@ struct HttpClient::State {
 
     Result<void> connect(const std::stop_token &stop)
     {
-        const auto deadline = std::chrono::steady_clock::now() + options.connectTimeout;
+        const auto deadline = until(options.connectTimeout);
         drop();
         CM_TRY_ASSIGN(const auto target, endpoint());
         if (options.tls) {
@@ -217,7 +224,7 @@ Result<ClientAnswer> HttpClient::send(const ClientRequest &request, std::stop_to
 {
     State &state = *m_state;
     const auto begun = std::chrono::steady_clock::now();
-    const auto deadline = begun + state.options.totalTimeout;
+    const auto deadline = state.until(state.options.totalTimeout);
     const bool kept = state.connected;
     if (!kept)
         CM_TRY(state.connect(stop));

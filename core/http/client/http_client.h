@@ -29,6 +29,8 @@ struct ClientOptions {
     std::string caFile;
     std::chrono::milliseconds connectTimeout{1000};
     std::chrono::milliseconds totalTimeout{2000};
+    // When all is to be over, however many requests there are; absent: each has its own time.
+    std::optional<std::chrono::steady_clock::time_point> deadline;
     std::size_t maxBody = 1U << 20;
 };
 

@@ -172,4 +172,14 @@ TEST_CASE("the documented example is sound, and so are the documented keys of th
     REQUIRE_MESSAGE(topology.has_value(), (topology ? std::string() : topology.error().detail));
     CHECK(topology->pools[1].witness);
     CHECK(loadMonitorConfig(folder / "cheesemongerd.toml"));
+
+    std::ifstream in(folder / "cheesemongerd.toml");
+    std::string spelledOut;
+    for (std::string line; std::getline(in, line);)
+        spelledOut += (line.size() > 1 && line[0] == '#' && line[1] != ' ' ? line.substr(1) : line) + "\n";
+    const File file(spelledOut);
+    const auto config = loadMonitorConfig(file.path);
+    REQUIRE_MESSAGE(config.has_value(), (config ? std::string() : config.error().detail));
+    CHECK(config->webhooks.size() == 1);
+    CHECK(config->listen == MonitorConfig().listen);
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Alerts as a state machine over node states: one alert for each node at the root of some trouble, with
+// all that follows from it inside; acknowledged until a time, silenced, released, closed. No clock, no
+// I/O: each step answers what has to be written, told and sent. Owned by the monitor, one thread at a time.
+#pragma once
+
+#include "core/api/alerting.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cm::monitor {
+
+// What a step changed.
+struct AlertChanges {
+    std::vector<api::Alert> alerts;
+    std::vector<api::Silence> silences;
+    std::vector<api::TimelineEvent> events;
+    std::vector<api::Alert> notify;  // as it is to be sent: firing or closed
+
+    [[nodiscard]] bool empty() const { return alerts.empty() && silences.empty() && events.empty(); }
+};
+
+class AlertEngine {
+public:
+    // How long an acknowledgement or silence may last.
+    static constexpr auto longest = std::chrono::hours(24 * 7);
+
+    // What the store remembers; ids go on above `newestId`.
+    AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, std::vector<api::Silence> silences);
+
+    // All node states of this moment.
+    AlertChanges observe(const std::vector<api::Node> &nodes, Time now);
+
+    // NotFound, InvalidInput for a time that is past or too far, Conflict for an alert that is closed.
+    Result<AlertChanges> acknowledge(const api::AcknowledgeAlert &request, const std::string &who, Time now);
+    Result<AlertChanges> acknowledgeAll(const api::AcknowledgeAll &request, const std::string &who, Time now);
+    Result<AlertChanges> release(const api::ReleaseAlert &request, const std::string &who, Time now);
+    [[nodiscard]] Result<api::SilencePreview> preview(const api::SilenceMatch &match) const;
+    Result<AlertChanges> silence(const api::CreateSilence &request, const std::string &who, Time now);
+    Result<AlertChanges> endSilence(const api::EndSilence &request, const std::string &who, Time now);
+
+    // Worst first, then newest.
+    [[nodiscard]] std::vector<api::Alert> alerts() const;
+    [[nodiscard]] std::vector<api::Silence> silences() const;
+
+private:
+    struct Open {
+        api::Alert alert;
+        std::string site;
+        bool told = false;  // a receiver knows of it, so that its end is told too
+        api::Verdict owned = api::Verdict::Ok;  // the weight at which it was acknowledged
+    };
+
+    void settle(Open &open, AlertChanges &changes, Time now);
+    void expire(AlertChanges &changes, Time now);
+    void close(Open &open, AlertChanges &changes, Time now);
+    [[nodiscard]] const api::Silence *silenceOf(const Open &open) const;
+    void say(AlertChanges &changes, const api::Alert &alert, std::string kind, std::string actor, Time now) const;
+    Result<void> own(Open &open, const std::string &who, const std::string &note, Time until, AlertChanges &changes, Time now);
+
+    std::int64_t m_newestId;
+    std::map<std::string, Open> m_open;  // by node
+    std::map<std::int64_t, api::Silence> m_silences;
+    std::vector<api::Node> m_nodes;
+};
+
+// Whether `match` means a node with that finding; matching nothing at all by being empty.
+[[nodiscard]] bool matches(const api::SilenceMatch &match, const std::string &node, const std::string &role,
+                           const std::string &finding, const std::string &site);
+
+}  // namespace cm::monitor

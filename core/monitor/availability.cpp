@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/monitor.h"
+
+#include <algorithm>
+
+namespace cm::monitor {
+namespace {
+
+constexpr auto longestSpan = std::chrono::hours(24 * 30);
+constexpr std::int64_t mostChanges = 100'000;
+
+double seconds(std::chrono::microseconds duration)
+{
+    return std::chrono::duration<double>(duration).count();
+}
+
+// Outages go on while nobody watches: a monitor that was started anew in the middle of one ends it.
+void countOutages(api::Availability &out, const std::vector<api::TimelineEvent> &changes, Time from, Time until)
+{
+    double repairing = 0;
+    std::int64_t repaired = 0;
+    std::optional<Time> broken;
+    for (const api::TimelineEvent &change : changes) {
+        if (change.node != out.node || !change.after || change.time < from || change.time >= until)
+            continue;
+        if (!broken && *change.after == Verdict::Critical) {
+            ++out.outages;
+            broken = change.time;
+        } else if (broken && *change.after != Verdict::Critical && *change.after != Verdict::Unknown) {
+            repairing += seconds(change.time - *broken);
+            ++repaired;
+            broken.reset();
+        }
+    }
+    if (repaired > 0)
+        out.meanRepairSeconds = repairing / static_cast<double>(repaired);
+}
+
+}  // namespace
+
+api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::TimelineEvent> &changes,
+                                 const std::vector<std::pair<Time, Time>> &watches)
+{
+    api::Availability out;
+    out.node = node.name;
+    out.role = node.role;
+    double working = 0, unknown = 0;
+    for (const auto &[from, until] : watches) {
+        out.watchedSeconds += seconds(until - from);
+        // The state that held when this span began is that of the last change before it.
+        Verdict verdict = Verdict::Ok;
+        Time at = from;
+        const auto count = [&](Time end) {
+            const double span = seconds(std::max(end, at) - at);
+            if (verdict == Verdict::Unknown)
+                unknown += span;
+            else if (verdict != Verdict::Critical)
+                working += span;
+            at = std::max(end, at);
+        };
+        for (const api::TimelineEvent &change : changes) {
+            if (change.node != node.name || !change.after || change.time >= until)
+                continue;
+            count(std::clamp(change.time, from, until));
+            verdict = *change.after;
+        }
+        count(until);
+    }
+    if (out.watchedSeconds > 0) {
+        out.working = working / out.watchedSeconds;
+        out.unknown = unknown / out.watchedSeconds;
+    }
+    if (!watches.empty())
+        countOutages(out, changes, watches.front().first, watches.back().second);
+    return out;
+}
+
+Result<api::AvailabilityList> Monitor::availability(const api::AvailabilityQuery &query)
+{
+    api::AvailabilityList list;
+    const Time now = m_clock.now();
+    list.until = std::min(query.until.value_or(now), now);
+    list.from = std::max(query.from.value_or(list.until - longestSpan), now - longestSpan);
+    if (list.from >= list.until)
+        return fail(ErrorCode::InvalidInput, "the span of time is empty");
+    CM_TRY_ASSIGN(auto watches, m_journal.watches(list.from, list.until));
+    // The store learns every few seconds that this monitor still watches.
+    if (!watches.empty() && watches.back().second < list.until && watches.back().first >= std::max(list.from, m_started))
+        watches.back().second = list.until;
+    api::ListTimeline changes;
+    changes.until = list.until;
+    changes.kind = "verdict.changed";
+    changes.limit = mostChanges;
+    CM_TRY_ASSIGN(auto page, m_journal.timeline(changes));
+    std::reverse(page.items.begin(), page.items.end());
+    for (const NodeInfo &node : landscapeOf(m_around).nodes)
+        list.nodes.push_back(availabilityOf(node, page.items, watches));
+    return list;
+}
+
+}  // namespace cm::monitor

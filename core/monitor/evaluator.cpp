@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/evaluator.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+constexpr int differPolls = 5;
+
+template <class Inputs, class Take>
+void eachWatched(const Inputs &inputs, Take take)
+{
+    for (const auto &input : inputs)
+        take(input.name, input.watched);
+}
+
+// Calls take(name, watched) for every target of the board.
+template <class Take>
+void eachTarget(const Snapshot &board, Take take)
+{
+    eachWatched(board.webs, take);
+    eachWatched(board.databases, take);
+    eachWatched(board.pools, take);
+    eachWatched(board.certificates, take);
+    eachWatched(board.disks, take);
+    eachWatched(board.peers, take);
+}
+
+void append(RawFindings &out, RawFindings more)
+{
+    out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+Evaluator::Evaluator(const Surroundings &around, Time started)
+    : m_around(around),
+      m_landscape(landscapeOf(around)),
+      m_backends(backendsOf(around)),
+      m_topology(apiTopology(around)),
+      m_started(started)
+{
+    for (const NodeInfo &node : m_landscape.nodes) {
+        if (node.role == "certificate" || node.role == "monitor")
+            m_seldom.insert(node.name);
+    }
+    // Bounds that are meant in time are counted in polls.
+    const double perSecond = 1000.0 / static_cast<double>(around.interval.count());
+    const auto polls = [&](int seconds) { return std::max(1, static_cast<int>(seconds * perSecond)); };
+    m_limits.lagWarnPolls = polls(30);
+    m_limits.lagCriticalPolls = polls(60);
+    m_limits.slotInactivePolls = polls(60);
+    m_limits.serialBehindPolls = polls(10);
+}
+
+void Evaluator::followReplay(Snapshot &board)
+{
+    const PostgresFacts *primary = nullptr;
+    for (const DatabaseInput &server : board.databases) {
+        if (server.watched.answers() && !server.watched.facts->inRecovery)
+            primary = &*server.watched.facts;
+    }
+    for (DatabaseInput &server : board.databases) {
+        ReplayTrack &track = m_tracks[server.name];
+        if (server.watched.answers() && server.watched.facts->inRecovery)
+            track = follow(track, *server.watched.facts, primary, server.watched.taken);
+        server.track = track;
+    }
+}
+
+std::map<std::string, Time> Evaluator::samplesOf(const Snapshot &board) const
+{
+    std::map<std::string, Time> samples;
+    eachTarget(board, [&](const std::string &name, const auto &watched) { samples[name] = std::max(watched.tried, watched.taken); });
+    return samples;
+}
+
+RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cluster, Time now) const
+{
+    const Time stillFresh = now - m_around.freshFor();
+    RawFindings found = cluster.findings;
+    append(found, judgeWeb(board.webs, stillFresh, m_limits));
+    append(found, judgePools(board.pools, m_backends, stillFresh, m_limits));
+    for (const CertificateInput &input : board.certificates) {
+        append(found, judgeAnswer(input.name, input.watched));
+        if (input.watched.answers())
+            append(found, judgeCertificate(input.name, *input.watched.facts, input.watched.taken, now, m_limits));
+    }
+    for (const DiskInput &input : board.disks) {
+        append(found, judgeAnswer(input.name, input.watched));
+        if (input.watched.answers())
+            append(found, judgeDisk(input.name, *input.watched.facts, input.points, input.watched.taken, m_limits));
+    }
+    for (const PeerInput &input : board.peers)
+        append(found, judgeAnswer(input.name, input.watched));
+    // Looks that end in a failure are told as such; this is for those that do not come at all.
+    eachTarget(board, [&](const std::string &name, const auto &watched) {
+        const Time last = std::max(watched.tried, watched.taken);
+        auto interval = std::chrono::duration_cast<std::chrono::microseconds>(m_around.freshFor()) / m_limits.missedPolls;
+        if (m_seldom.contains(name))
+            interval *= 5;
+        if (auto stale = judgeAge(name, last, now, interval, m_limits))
+            found.push_back(std::move(*stale));
+    });
+    return found;
+}
+
+View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fresh)
+{
+    View view;
+    view.time = now;
+    followReplay(board);
+    const Time stillFresh = now - m_around.freshFor();
+    const ClusterJudgement cluster = judgeCluster(board.databases, stillFresh, m_limits);
+    const std::map<std::string, Time> samples = samplesOf(board);
+    RawFindings found = findAll(board, cluster, now);
+    for (const PeerInput &peer : board.peers) {
+        api::PeerMonitor shown{peer.name, peer.watched.answers(), peer.watched.problem, std::nullopt, std::nullopt, {}};
+        if (peer.watched.answers()) {
+            shown.sampled = peer.watched.facts->state.time;
+            shown.verdict = peer.watched.facts->state.line.verdict;
+            // With what we concluded last: what is concluded now may rest on this very comparison.
+            shown.differences = compareNodes(m_last, peer.watched.facts->state.nodes);
+        }
+        if (!shown.differences.empty())
+            found.push_back({shown.name, std::string(code::monitorsDiffer), Verdict::Warning,
+                             fmt::format("{} concludes something else of {}", shown.name, shown.differences.front().node),
+                             peer.watched.taken, differPolls, 2});
+        view.comparison.peers.push_back(std::move(shown));
+    }
+    view.nodes = nodeStates(foldCauses(m_debouncer.settle(found, samples, now), m_landscape), m_landscape);
+    m_last = view.nodes;
+    addFacts(view.nodes, board, cluster, now);
+    view.roles = roleStates(view.nodes);
+    view.line = verdictLine(view.nodes, view.roles);
+    view.replication = replicationView(board, cluster, view.nodes, now);
+    view.pools = poolView(board, m_backends, view.nodes, stillFresh, now);
+    judgeEdges(view);
+    view.settled = now - m_started >= m_around.settleFor();
+    takeFigures(view, samples, fresh);
+    return view;
+}
+
+void Evaluator::addFacts(std::vector<api::Node> &nodes, const Snapshot &board, const ClusterJudgement &cluster, Time now) const
+{
+    const Time stillFresh = now - m_around.freshFor();
+    std::map<std::string, std::vector<api::Signal>> facts;
+    for (const DatabaseInput &input : board.databases)
+        facts[input.name] = signalsOf(input, cluster, stillFresh, m_limits);
+    for (const WebInput &input : board.webs)
+        facts[input.name] = signalsOf(input, stillFresh, m_limits);
+    for (const PoolInput &input : board.pools)
+        facts[input.name] = signalsOf(input, stillFresh);
+    for (const CertificateInput &input : board.certificates)
+        facts[input.name] = signalsOf(input, now - 5 * m_around.freshFor(), now, m_limits);
+    for (const DiskInput &input : board.disks)
+        facts[input.name] = signalsOf(input, stillFresh, m_limits);
+    std::map<std::string, const StandbyJudgement *> standbys;
+    for (const StandbyJudgement &standby : cluster.standbys)
+        standbys[standby.name] = &standby;
+    for (api::Node &node : nodes) {
+        node.facts = std::move(facts[node.name]);
+        if (!node.statement.empty())
+            continue;
+        const auto standby = standbys.find(node.name);
+        node.statement = standby != standbys.end() && standby->second->lag.code.empty() ? standby->second->lag.statement
+                         : node.name == cluster.primary                                 ? node.name + " takes writes"
+                                                                                        : node.name + " works";
+    }
+}
+
+void Evaluator::takeFigures(const View &view, const std::map<std::string, Time> &samples, std::vector<FigureSample> &fresh)
+{
+    for (const api::Node &node : view.nodes) {
+        const auto sample = samples.find(node.name);
+        if (sample == samples.end() || sample->second == Time{} || m_taken[node.name] == sample->second)
+            continue;
+        m_taken[node.name] = sample->second;
+        fresh.push_back({node.name, "verdict", "count", static_cast<float>(static_cast<int>(node.verdict))});
+        for (const api::Signal &signal : node.facts) {
+            if (signal.value && !signal.stale)
+                fresh.push_back({node.name, signal.name, signal.unit, static_cast<float>(*signal.value)});
+        }
+    }
+}
+
+void Evaluator::judgeEdges(View &view) const
+{
+    view.topology = m_topology;
+    std::map<std::string, const api::Node *> nodes;
+    for (const api::Node &node : view.nodes)
+        nodes[node.name] = &node;
+    for (api::TopologyEdge &edge : view.topology.edges) {
+        const api::Node *from = nodes[edge.from];
+        const api::Node *to = nodes[edge.to];
+        if (!from || !to)
+            continue;
+        // An edge is seen from its beginning; of one that we do not see nobody says that it is down.
+        const auto unseen = [](const api::Node &node) {
+            return node.finding == code::noAnswer || node.finding == code::monitorBlind || node.finding == code::stale;
+        };
+        edge.visible = !unseen(*from);
+        edge.verdict = edge.visible ? (from->cause == edge.to ? from->verdict : Verdict::Ok) : Verdict::Unknown;
+        if (edge.kind == "replicates") {
+            for (const api::StandbyReplication &standby : view.replication.standbys) {
+                if (standby.name == edge.from && standby.primary == edge.to) {
+                    edge.verdict = standby.verdict;
+                    edge.statement = standby.statement;
+                }
+            }
+        } else if (to->finding == code::down || to->finding == code::noAnswer) {
+            edge.verdict = std::max(edge.verdict, Verdict::Warning);
+            edge.statement = to->statement;
+        }
+    }
+    // Between databases only what replicates now is an edge.
+    std::erase_if(view.topology.edges, [&](const api::TopologyEdge &edge) {
+        return edge.kind == "replicates" &&
+               std::none_of(view.replication.standbys.begin(), view.replication.standbys.end(), [&](const auto &standby) {
+                   return standby.name == edge.from && standby.primary == edge.to;
+               });
+    });
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/landscape.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+std::string hostOf(const Surroundings &around)
+{
+    for (const config::TopologyMonitor &monitor : around.topology.monitors) {
+        if (monitor.name == around.name)
+            return monitor.host;
+    }
+    return {};
+}
+
+bool isLocal(const Surroundings &around, const config::TopologyPart &part)
+{
+    return part.host == hostOf(around);
+}
+
+bool isPeer(const Surroundings &around, const config::TopologyMonitor &monitor)
+{
+    return monitor.name != around.name && !monitor.listen.empty() && !around.secrets.peerToken.empty();
+}
+
+std::string addressOf(const config::TopologyPart &part, std::uint16_t port)
+{
+    return port == 0 ? std::string() : fmt::format("{}:{}", part.address, port);
+}
+
+// Calls `take(part, role, port)` for everything that is watched.
+template <class Take>
+void eachPart(const Surroundings &around, Take take)
+{
+    const config::Topology &topology = around.topology;
+    for (const auto &web : topology.webs)
+        take(web, "web", web.port);
+    for (const auto &database : topology.databases)
+        take(database, "postgres", database.port);
+    for (const auto &pool : topology.pools)
+        take(pool, "pgpool", pool.port != 0 ? pool.port : pool.pcpPort);
+    for (const auto &certificate : topology.certificates) {
+        if (certificate.port != 0 || isLocal(around, certificate))
+            take(certificate, "certificate", certificate.port);
+    }
+    for (const auto &disk : topology.disks) {
+        if (isLocal(around, disk))
+            take(disk, "disk", std::uint16_t{0});
+    }
+    for (const auto &monitor : topology.monitors) {
+        if (isPeer(around, monitor))
+            take(monitor, "monitor", std::uint16_t{0});
+    }
+}
+
+}  // namespace
+
+std::chrono::milliseconds Surroundings::timeout() const
+{
+    return std::clamp(2 * interval, std::chrono::milliseconds(1000), std::chrono::milliseconds(2000));
+}
+
+Result<config::TopologyMonitor> findMonitor(const config::Topology &topology, const std::string &name)
+{
+    if (topology.monitors.empty()) {
+        config::TopologyMonitor alone;
+        alone.name = name.empty() ? "monitor" : name;
+        return alone;
+    }
+    for (const config::TopologyMonitor &monitor : topology.monitors) {
+        if (monitor.name == name || (name.empty() && topology.monitors.size() == 1))
+            return monitor;
+    }
+    return fail(ErrorCode::InvalidInput, name.empty() ? "the topology has several monitors: say which one this is by --name"
+                                                      : fmt::format("the topology has no monitor {}", name));
+}
+
+Landscape landscapeOf(const Surroundings &around)
+{
+    Landscape out;
+    eachPart(around, [&](const config::TopologyPart &part, const char *role, std::uint16_t) {
+        out.nodes.push_back({part.name, role, part.host, part.site});
+    });
+    const config::Topology &topology = around.topology;
+    std::vector<std::string> doors;
+    for (const auto &pool : topology.pools) {
+        if (!pool.witness)
+            doors.push_back(pool.name);
+    }
+    const bool pooled = !doors.empty();
+    if (!pooled) {
+        for (const auto &database : topology.databases)
+            doors.push_back(database.name);
+    }
+    for (const auto &web : topology.webs) {
+        for (const std::string &door : doors)
+            out.dependencies.push_back({web.name, door, "requests"});
+    }
+    for (const auto &pool : topology.pools) {
+        for (const auto &database : topology.databases) {
+            if (!pool.witness)
+                out.dependencies.push_back({pool.name, database.name, "pools"});
+        }
+        for (const auto &other : topology.pools) {
+            if (other.name != pool.name)
+                out.dependencies.push_back({pool.name, other.name, "watches"});
+        }
+    }
+    for (const auto &database : topology.databases) {
+        for (const auto &other : topology.databases) {
+            if (other.name != database.name)
+                out.dependencies.push_back({database.name, other.name, "replicates"});
+        }
+    }
+    for (const auto &certificate : topology.certificates) {
+        for (const auto &web : topology.webs) {
+            if (certificate.port != 0 && web.host == certificate.host && web.port == certificate.port)
+                out.dependencies.push_back({certificate.name, web.name, "presents"});
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> blindSpotsOf(const Surroundings &around)
+{
+    std::vector<std::string> out;
+    for (const auto &cdn : around.topology.cdns)
+        out.push_back(fmt::format("Nobody watches {} ({})", cdn.name, cdn.kind.empty() ? "edge" : cdn.kind));
+    for (const auto &disk : around.topology.disks) {
+        if (!isLocal(around, disk))
+            out.push_back(fmt::format("Nobody watches disk {} on {}: no agent tells of it", disk.path, disk.host));
+    }
+    for (const auto &certificate : around.topology.certificates) {
+        if (!certificate.file.empty() && !isLocal(around, certificate))
+            out.push_back(fmt::format("Nobody sees the certificate file of {}: no agent tells of it", certificate.name));
+    }
+    if (around.secrets.probeToken.empty() && !around.topology.webs.empty())
+        out.push_back("Nobody tries to write through the web nodes: there is no probe_token");
+    if (around.topology.canaryProject.empty() && !around.topology.webs.empty())
+        out.push_back("Nobody asks the web nodes for a page: there is no canary_project");
+    for (const auto &monitor : around.topology.monitors) {
+        if (monitor.name != around.name && around.secrets.peerToken.empty())
+            out.push_back(fmt::format("Nobody compares with {}: there is no peer_token", monitor.name));
+    }
+    return out;
+}
+
+std::vector<KnownBackend> backendsOf(const Surroundings &around)
+{
+    std::vector<KnownBackend> out;
+    for (const auto &database : around.topology.databases)
+        out.push_back({database.name, database.address, database.port});
+    return out;
+}
+
+Snapshot emptyBoard(const Surroundings &around)
+{
+    Snapshot board;
+    const config::Topology &topology = around.topology;
+    for (const auto &database : topology.databases)
+        board.databases.push_back({database.name, database.address, database.application, database.slot, {}, {}});
+    for (const auto &web : topology.webs)
+        board.webs.push_back({web.name, {}});
+    for (const auto &pool : topology.pools)
+        board.pools.push_back({pool.name, pool.witness, {}});
+    for (const auto &certificate : topology.certificates) {
+        if (certificate.port != 0 || isLocal(around, certificate))
+            board.certificates.push_back({certificate.name, {}});
+    }
+    for (const auto &disk : topology.disks) {
+        if (isLocal(around, disk))
+            board.disks.push_back({disk.name, {}, {}});
+    }
+    for (const auto &monitor : topology.monitors) {
+        if (isPeer(around, monitor))
+            board.peers.push_back({monitor.name, {}});
+    }
+    return board;
+}
+
+api::Topology apiTopology(const Surroundings &around)
+{
+    api::Topology out;
+    out.name = around.topology.name;
+    out.registry = around.topology.registryName;
+    out.registryUrl = around.topology.registryUrl;
+    out.monitor = around.name;
+    eachPart(around, [&](const config::TopologyPart &part, const char *role, std::uint16_t port) {
+        out.nodes.push_back({part.name, role, part.host, part.site, addressOf(part, port)});
+    });
+    for (const Dependency &dependency : landscapeOf(around).dependencies)
+        out.edges.push_back({dependency.from, dependency.to, dependency.kind, api::Verdict::Unknown, false, {}, {}});
+    return out;
+}
+
+}  // namespace cm::monitor

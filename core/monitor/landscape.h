@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The topology file as a monitor uses it: what it can watch and what nobody watches, who depends on whom,
+// the empty board, and the probes. Pure but for the probes it makes. One thread.
+#pragma once
+
+#include "core/config/topology.h"
+#include "core/monitor/board.h"
+#include "core/monitor/verdicts/states.h"
+#include "core/monitor/watcher.h"
+#include "core/sql/session.h"
+
+namespace cm::monitor {
+
+struct Surroundings {
+    config::Topology topology;
+    config::MonitorSecrets secrets;
+    std::string caFile;
+    std::string name;  // of this monitor in the topology
+    std::chrono::milliseconds interval{1000};
+    sql::ConnectSession connect;
+
+    [[nodiscard]] std::chrono::milliseconds timeout() const;
+    // Samples older than this do not count.
+    [[nodiscard]] std::chrono::milliseconds freshFor() const { return 3 * interval + timeout(); }
+    // After a start: until then a fault may have been seen once only, and nobody is woken or told that it is over.
+    [[nodiscard]] std::chrono::milliseconds settleFor() const { return 2 * (interval + timeout()) + interval; }
+};
+
+// The entry of the topology that is this monitor: by name, else the only one. InvalidInput.
+[[nodiscard]] Result<config::TopologyMonitor> findMonitor(const config::Topology &topology, const std::string &name);
+
+[[nodiscard]] Landscape landscapeOf(const Surroundings &around);
+[[nodiscard]] std::vector<std::string> blindSpotsOf(const Surroundings &around);
+[[nodiscard]] Snapshot emptyBoard(const Surroundings &around);
+[[nodiscard]] std::vector<KnownBackend> backendsOf(const Surroundings &around);
+[[nodiscard]] std::vector<Watcher::Target> targetsOf(const Surroundings &around, Board &board, const Clock &clock);
+[[nodiscard]] api::Topology apiTopology(const Surroundings &around);
+
+}  // namespace cm::monitor

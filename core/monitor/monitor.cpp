@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/monitor.h"
+
+#include <algorithm>
+
+namespace cm::monitor {
+namespace {
+
+constexpr auto flushEvery = std::chrono::seconds(5);
+constexpr auto dropEvery = std::chrono::hours(1);
+
+}  // namespace
+
+Monitor::Monitor(Surroundings around, std::vector<WebhookReceiver> receivers, sql::Database &database, const Clock &clock,
+                 Log &log)
+    : m_around(std::move(around)),
+      m_clock(clock),
+      m_log(log),
+      m_history(database),
+      m_journal(database),
+      m_feed(m_journal, log),
+      m_courier(std::move(receivers), clock, log,
+                [this](const std::vector<std::int64_t> &ids) {
+                    if (const auto done = m_journal.delivered(ids); !done)
+                        storeFailed(done.error());
+                }),
+      m_board(emptyBoard(m_around)),
+      m_started(clock.now()),
+      m_evaluator(m_around, m_started),
+      m_blindSpots(blindSpotsOf(m_around)),
+      m_watcher(targetsOf(m_around, m_board, clock))
+{}
+
+Result<void> Monitor::open(const std::string &version)
+{
+    m_version = version;
+    const Time now = m_clock.now();
+    CM_TRY(m_journal.open(now));
+    CM_TRY(m_history.open(now));
+    CM_TRY_ASSIGN(const std::int64_t newestId, m_journal.newestId());
+    CM_TRY_ASSIGN(auto alerts, m_journal.openAlerts());
+    CM_TRY_ASSIGN(auto silences, m_journal.openSilences());
+    m_alerts = std::make_unique<AlertEngine>(newestId, std::move(alerts), std::move(silences));
+    CM_TRY_ASSIGN(const auto last, m_journal.lastVerdicts());
+    for (const api::TimelineEvent &event : last)
+        m_known[event.node] = {event.after.value_or(Verdict::Ok), event.finding};
+    CM_TRY_ASSIGN(const auto waiting, m_journal.waiting());
+    for (const StoredDelivery &delivery : waiting)
+        m_courier.send(delivery.receiver, {{delivery.id, delivery.created, delivery.body}});
+    return {};
+}
+
+void Monitor::start(const std::string &url)
+{
+    m_url = url;
+    AlertChanges none;
+    api::TimelineEvent event;
+    event.time = m_clock.now();
+    event.kind = "monitor.started";
+    event.node = m_around.name;
+    event.role = "monitor";
+    event.statement = m_around.name + " began to watch";
+    {
+        const std::lock_guard lock(m_alertMutex);
+        carryOut(none, {event}, {}, event.time);
+    }
+    m_courier.start();
+    m_watcher.start();
+    m_pulse = std::jthread([this](const std::stop_token &stop) { pulse(stop); });
+    m_keeper = std::jthread([this](const std::stop_token &stop) { keep(stop); });
+}
+
+void Monitor::stop()
+{
+    m_pulse.request_stop();
+    m_keeper.request_stop();
+    if (m_pulse.joinable())
+        m_pulse.join();
+    if (m_keeper.joinable())
+        m_keeper.join();
+    m_watcher.stop();
+    m_courier.stop();
+    m_feed.stop();
+}
+
+void Monitor::pulse(const std::stop_token &stop)
+{
+    auto due = std::chrono::steady_clock::now();
+    while (!stop.stop_requested()) {
+        conclude();
+        due = std::max(due + m_around.interval, std::chrono::steady_clock::now());
+        std::unique_lock lock(m_waitMutex);
+        m_wait.wait_until(lock, stop, due, [] { return false; });
+    }
+}
+
+void Monitor::keep(const std::stop_token &stop)
+{
+    Time dropped{};
+    for (bool last = false;;) {
+        const Time now = m_clock.now();
+        auto kept = m_history.flush(now);
+        if (kept)
+            kept = m_journal.watched(m_started, now);
+        if (kept && now - dropped > dropEvery) {
+            kept = m_journal.dropOld(now);
+            dropped = now;
+        }
+        if (!kept) {
+            storeFailed(kept.error());
+        } else {
+            const std::lock_guard lock(m_viewMutex);
+            m_storeProblem.clear();
+        }
+        if (last)
+            return;
+        std::unique_lock lock(m_waitMutex);
+        m_wait.wait_for(lock, stop, flushEvery, [] { return false; });
+        last = stop.stop_requested();
+    }
+}
+
+void Monitor::conclude()
+{
+    const Time now = m_clock.now();
+    std::vector<FigureSample> fresh;
+    auto view = std::make_shared<View>(m_evaluator.evaluate(m_board.copy(), now, fresh));
+    m_history.add(now, fresh);
+    {
+        const std::lock_guard lock(m_viewMutex);
+        m_view = view;
+    }
+    // What has hardly been looked at is no reason to wake anybody, nor to call an alert over.
+    if (!view->settled)
+        return;
+    std::vector<api::TimelineEvent> verdicts = verdictChanges(*view);
+    const std::lock_guard lock(m_alertMutex);
+    AlertChanges changes = m_alerts->observe(view->nodes, now);
+    if (!changes.empty() || !verdicts.empty())
+        carryOut(changes, std::move(verdicts), {}, now);
+}
+
+std::vector<api::TimelineEvent> Monitor::verdictChanges(const View &view)
+{
+    std::vector<api::TimelineEvent> events;
+    std::map<std::string, std::pair<Verdict, std::string>> seen;
+    const auto tell = [&](const std::string &name, const std::string &role, Verdict verdict, const std::string &finding,
+                          const std::string &statement) {
+        const auto before = m_known.find(name);
+        const bool changed = before == m_known.end() ? verdict != Verdict::Ok : before->second != std::pair(verdict, finding);
+        if (!changed)
+            return;
+        api::TimelineEvent event;
+        event.time = view.time;
+        event.kind = "verdict.changed";
+        event.node = name;
+        event.role = role;
+        if (before != m_known.end())
+            event.before = before->second.first;
+        event.after = verdict;
+        event.finding = finding;
+        event.statement = statement;
+        events.push_back(std::move(event));
+    };
+    for (const api::Node &node : view.nodes) {
+        tell(node.name, node.role, node.verdict, node.finding, node.statement);
+        seen[node.name] = {node.verdict, node.finding};
+    }
+    // A host is there only while something is wrong with it.
+    for (const auto &[name, known] : m_known) {
+        if (!seen.contains(name) && known.first != Verdict::Ok)
+            tell(name, "host", Verdict::Ok, {}, name + " answers again");
+    }
+    m_known = std::move(seen);
+    return events;
+}
+
+std::vector<StoredDelivery> Monitor::lettersFor(const AlertChanges &changes, Time now) const
+{
+    std::vector<StoredDelivery> letters;
+    const std::string &registry = m_around.topology.registryName.empty() ? m_around.topology.name : m_around.topology.registryName;
+    for (const api::Alert &alert : changes.notify) {
+        for (const std::string &receiver : m_courier.names())
+            letters.push_back({0, receiver, now, webhookBody(alert, receiver, registry, m_url, now)});
+    }
+    return letters;
+}
+
+// With the alert mutex held, so that changes are written in the order in which they were made.
+void Monitor::carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now)
+{
+    std::vector<api::TimelineEvent> events = std::move(verdicts);
+    events.insert(events.end(), changes.events.begin(), changes.events.end());
+    std::vector<StoredDelivery> letters = lettersFor(changes, now);
+    const auto written = m_journal.record(events, changes.alerts, changes.silences, letters, audit);
+    if (!written)
+        storeFailed(written.error());
+    // A disk that does not write keeps no alert from being sent.
+    for (const StoredDelivery &letter : letters)
+        m_courier.send(letter.receiver, {{letter.id, letter.created, letter.body}});
+    if (written)
+        m_feed.publish(events);
+}
+
+Result<AlertChanges> Monitor::act(const std::function<Result<AlertChanges>(AlertEngine &, Time)> &step, api::AuditEntry audit)
+{
+    const Time now = m_clock.now();
+    const std::lock_guard lock(m_alertMutex);
+    CM_TRY_ASSIGN(AlertChanges changes, step(*m_alerts, now));
+    audit.time = now;
+    carryOut(changes, {}, {std::move(audit)}, now);
+    return changes;
+}
+
+void Monitor::storeFailed(const Error &error)
+{
+    const std::lock_guard lock(m_viewMutex);
+    if (m_storeProblem.empty())
+        m_log.error("store.failed", {{"detail", std::string_view(error.detail)}});
+    m_storeProblem = error.detail;
+}
+
+std::shared_ptr<const View> Monitor::view() const
+{
+    const std::lock_guard lock(m_viewMutex);
+    return m_view;
+}
+
+api::MonitorState Monitor::state() const
+{
+    api::MonitorState state;
+    const auto shown = view();
+    state.time = m_clock.now();
+    if (shown) {
+        state.time = shown->time;
+        state.line = shown->line;
+        state.roles = shown->roles;
+        state.nodes = shown->nodes;
+    }
+    state.blindSpots = m_blindSpots;
+    state.monitor.name = m_around.name;
+    state.monitor.version = m_version;
+    state.monitor.started = m_started;
+    state.monitor.intervalMilliseconds = m_around.interval.count();
+    state.monitor.targets = shown ? static_cast<std::int64_t>(shown->nodes.size()) : 0;
+    state.monitor.overdue = m_watcher.overdue();
+    for (const api::Receiver &receiver : m_courier.state())
+        state.monitor.alertsWaiting += receiver.waiting;
+    const std::lock_guard lock(m_viewMutex);
+    state.monitor.storeProblem = m_storeProblem;
+    return state;
+}
+
+std::vector<api::Alert> Monitor::alerts() const
+{
+    const std::lock_guard lock(m_alertMutex);
+    return m_alerts->alerts();
+}
+
+std::vector<api::Silence> Monitor::silences() const
+{
+    const std::lock_guard lock(m_alertMutex);
+    return m_alerts->silences();
+}
+
+Result<api::SilencePreview> Monitor::preview(const api::SilenceMatch &match) const
+{
+    const std::lock_guard lock(m_alertMutex);
+    return m_alerts->preview(match);
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A monitor at work: looks, concludes, remembers, alerts. One thread concludes in each interval, another
+// writes history. Owned by the composition root; view() and the operators' actions from any thread. It
+// needs nothing of what it watches, and goes on concluding and alerting when its own disk does not write.
+#pragma once
+
+#include "core/base/log.h"
+#include "core/monitor/alerts/alert_engine.h"
+#include "core/monitor/alerts/webhook.h"
+#include "core/monitor/evaluator.h"
+#include "core/monitor/monitor_feed.h"
+#include "core/monitor/store/history.h"
+
+namespace cm::monitor {
+
+class Monitor {
+public:
+    Monitor(Surroundings around, std::vector<WebhookReceiver> receivers, sql::Database &database, const Clock &clock, Log &log);
+    ~Monitor() { stop(); }
+    Monitor(const Monitor &) = delete;
+    Monitor &operator=(const Monitor &) = delete;
+
+    // Reads what is remembered. Unavailable when the store cannot be used.
+    Result<void> open(const std::string &version);
+    void start(const std::string &url);
+    void stop();
+
+    // What holds now; null before the first conclusion.
+    [[nodiscard]] std::shared_ptr<const View> view() const;
+    [[nodiscard]] api::MonitorState state() const;
+    [[nodiscard]] std::vector<api::Alert> alerts() const;
+    [[nodiscard]] std::vector<api::Silence> silences() const;
+    [[nodiscard]] Result<api::SilencePreview> preview(const api::SilenceMatch &match) const;
+    [[nodiscard]] std::vector<api::Receiver> receivers() const { return m_courier.state(); }
+    [[nodiscard]] Result<api::AvailabilityList> availability(const api::AvailabilityQuery &query);
+
+    // An operator's step: `step` on the engine, then everything it changed and `audit` in one transaction.
+    Result<AlertChanges> act(const std::function<Result<AlertChanges>(AlertEngine &, Time)> &step, api::AuditEntry audit);
+
+    [[nodiscard]] History &history() { return m_history; }
+    [[nodiscard]] Journal &journal() { return m_journal; }
+    [[nodiscard]] MonitorFeed &feed() { return m_feed; }
+    [[nodiscard]] const Surroundings &around() const { return m_around; }
+    [[nodiscard]] Time now() const { return m_clock.now(); }
+
+private:
+    void pulse(const std::stop_token &stop);
+    void keep(const std::stop_token &stop);
+    void conclude();
+    void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now);
+    std::vector<api::TimelineEvent> verdictChanges(const View &view);
+    std::vector<StoredDelivery> lettersFor(const AlertChanges &changes, Time now) const;
+    void storeFailed(const Error &error);
+
+    const Surroundings m_around;
+    const Clock &m_clock;
+    Log &m_log;
+    History m_history;
+    Journal m_journal;
+    MonitorFeed m_feed;
+    Courier m_courier;
+    Board m_board;
+    Time m_started;
+    Evaluator m_evaluator;
+    std::string m_version, m_url;
+    std::vector<std::string> m_blindSpots;
+
+    mutable std::mutex m_alertMutex;  // the engine, and the order in which its changes are written
+    std::unique_ptr<AlertEngine> m_alerts;
+    mutable std::mutex m_viewMutex;
+    std::shared_ptr<const View> m_view;
+    std::string m_storeProblem;
+    std::map<std::string, std::pair<Verdict, std::string>> m_known;  // of the concluding thread
+
+    Watcher m_watcher;
+    std::mutex m_waitMutex;
+    std::condition_variable_any m_wait;
+    std::jthread m_pulse, m_keeper;
+};
+
+// Shares of the watched time from what changed when. Pure.
+[[nodiscard]] api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::TimelineEvent> &changes,
+                                               const std::vector<std::pair<Time, Time>> &watches);
+
+}  // namespace cm::monitor

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/probes/web_probe.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace cm::monitor {
+namespace {
+
+HttpFacts factsOf(const Result<http::ClientAnswer> &answer)
+{
+    if (!answer)
+        return {0, 0, answer.error().detail};
+    return {answer->status, std::chrono::duration<double>(answer->elapsed).count(), {}};
+}
+
+std::optional<std::int64_t> serialIn(const Result<http::ClientAnswer> &answer)
+{
+    if (!answer)
+        return std::nullopt;
+    const std::string_view text = answer->header("X-PyPI-Last-Serial");
+    std::int64_t serial = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), serial);
+    return error == std::errc() && !text.empty() && end == text.data() + text.size() ? std::optional(serial)
+                                                                                     : std::nullopt;
+}
+
+}  // namespace
+
+Result<WebFacts> WebProbe::look(const ProbeTime &time)
+{
+    http::ClientOptions options;
+    options.host = m_target.host;
+    options.port = m_target.port;
+    options.tls = m_target.tls;
+    options.serverName = m_target.serverName;
+    options.caFile = m_target.caFile;
+    // The token goes to nobody who only says that he is the registry.
+    options.verify = m_target.tls && !m_target.token.empty();
+    options.connectTimeout = std::min(time.left() / 2, std::chrono::milliseconds(1000));
+    options.totalTimeout = time.left();
+    options.deadline = time.deadline;
+    http::HttpClient client(options);
+    CM_TRY(client.connect(time.stop));
+    WebFacts facts;
+    const auto health = client.send({"GET", "/_health/", {}, {}}, time.stop);
+    if (!health && health.error().code == ErrorCode::Cancelled)
+        return fail(health.error());
+    // It takes connections and does not answer: that is what it says of itself.
+    facts.health = factsOf(health);
+    if (!health || health->status >= 400)
+        return facts;
+    if (!m_target.canaryProject.empty()) {
+        const auto page = client.send({"GET", "/simple/" + m_target.canaryProject + "/",
+                                       {{"Accept", "application/vnd.pypi.simple.v1+json"}}, {}}, time.stop);
+        facts.channels["simple"] = factsOf(page);
+        facts.serial = serialIn(page);
+    }
+    if (!m_target.canaryFile.empty())
+        facts.channels["file"] = factsOf(client.send({"HEAD", m_target.canaryFile, {}, {}}, time.stop));
+    if (!m_target.token.empty())
+        facts.write = factsOf(client.send({"POST", "/admin/v1/write-probe",
+                                           {{"Authorization", "Bearer " + m_target.token},
+                                            {"Content-Type", "application/json"}}, "{}"}, time.stop));
+    return facts;
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A web node as clients meet it: health, one transaction per channel, and a write to its database. Each
+// look connects anew, for an old connection says nothing about whether new ones are taken.
+#pragma once
+
+#include "core/http/client/http_client.h"
+#include "core/monitor/probes/probe.h"
+
+namespace cm::monitor {
+
+struct WebTarget {
+    std::string host;
+    std::uint16_t port = 0;
+    bool tls = false;
+    std::string serverName;
+    std::string caFile;
+    std::string token;          // empty: no write probe
+    std::string canaryProject;  // empty: only the index of a name that need not exist
+    std::string canaryFile;     // path below /packages/; empty: not asked
+};
+
+class WebProbe final : public Probe<WebFacts> {
+public:
+    explicit WebProbe(WebTarget target) : m_target(std::move(target)) {}
+    Result<WebFacts> look(const ProbeTime &time) override;
+
+private:
+    WebTarget m_target;
+};
+
+}  // namespace cm::monitor

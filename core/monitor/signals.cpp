@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Facts as signals: a figure, its unit, where it comes from, when it was taken, where it becomes bad.
+#include "core/monitor/evaluator.h"
+
+#include <algorithm>
+
+namespace cm::monitor {
+namespace {
+
+class Signals {
+public:
+    Signals(std::string source, Time taken, bool stale) : m_source(std::move(source)), m_taken(taken), m_stale(stale) {}
+
+    // With bounds the verdict is the figure's own; above is bad unless `below`.
+    void figure(const char *name, std::optional<double> value, const char *unit, std::optional<double> warning = {},
+                std::optional<double> critical = {}, bool below = false)
+    {
+        api::Signal signal;
+        signal.name = name;
+        signal.value = value;
+        signal.unit = unit;
+        signal.source = m_source;
+        signal.sampled = m_taken;
+        signal.stale = m_stale;
+        signal.warning = warning;
+        signal.critical = critical;
+        const auto beyond = [&](const std::optional<double> &bound) {
+            return value && bound && (below ? *value < *bound : *value >= *bound);
+        };
+        signal.verdict = !value || m_stale  ? Verdict::Unknown
+                         : beyond(critical) ? Verdict::Critical
+                         : beyond(warning)  ? Verdict::Warning
+                                            : Verdict::Ok;
+        m_out.push_back(std::move(signal));
+    }
+    void text(const char *name, std::string value)
+    {
+        figure(name, std::nullopt, "text");
+        m_out.back().text = std::move(value);
+        m_out.back().verdict = m_stale ? Verdict::Unknown : Verdict::Ok;
+    }
+    [[nodiscard]] std::vector<api::Signal> take() { return std::move(m_out); }
+
+private:
+    std::string m_source;
+    Time m_taken;
+    bool m_stale;
+    std::vector<api::Signal> m_out;
+};
+
+// Signals of a target; of one without facts the figures are absent and the time is that of the last try.
+template <class Facts>
+Signals signalsFor(const Watched<Facts> &watched, const char *source, Time stillFresh)
+{
+    const bool stale = watched.facts && (!watched.answers() || watched.taken < stillFresh);
+    Signals signals(source, watched.facts ? watched.taken : watched.tried, stale);
+    return signals;
+}
+
+}  // namespace
+
+std::vector<api::Signal> signalsOf(const DatabaseInput &input, const ClusterJudgement &cluster, Time stillFresh,
+                                   const Thresholds &limits)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "sql", stillFresh);
+    signals.text("role", !facts ? "" : facts->inRecovery ? "standby" : "primary");
+    signals.figure("answer-time", facts ? std::optional(facts->answeredIn) : std::nullopt, "seconds", limits.slowSeconds);
+    const auto bound = facts && facts->maxConnections ? std::optional(limits.connectionsWarn * *facts->maxConnections) : std::nullopt;
+    signals.figure("connections", facts ? facts->connections : std::nullopt, "count", bound);
+    for (const StandbyJudgement &standby : cluster.standbys) {
+        if (standby.name != input.name)
+            continue;
+        signals.figure("lag-bytes", standby.lag.bytes, "bytes", limits.lagWarnBytes, limits.lagCriticalBytes);
+        signals.figure("lag-seconds", standby.lag.seconds, "seconds", limits.lagWarnSeconds, limits.lagCriticalSeconds);
+        signals.figure("heartbeat-lag", standby.heartbeatLag, "seconds", limits.lagWarnSeconds, limits.lagCriticalSeconds);
+        const auto age = facts && facts->receiver ? facts->receiver->messageAge : std::nullopt;
+        signals.figure("message-age", age, "seconds", std::nullopt, limits.silentSeconds);
+    }
+    if (facts && !facts->inRecovery) {
+        signals.figure("standbys", static_cast<double>(facts->senders.size()), "count");
+        double retained = 0;
+        for (const SlotFacts &slot : facts->slots)
+            retained = std::max(retained, slot.retained.value_or(0));
+        signals.figure("slot-retained", retained, "bytes");
+    }
+    return signals.take();
+}
+
+std::vector<api::Signal> signalsOf(const WebInput &input, Time stillFresh, const Thresholds &limits)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "http", stillFresh);
+    const auto seconds = [](const HttpFacts &answer) {
+        return answer.status == 0 ? std::nullopt : std::optional(answer.seconds);
+    };
+    signals.figure("health-time", facts ? seconds(facts->health) : std::nullopt, "seconds", limits.slowSeconds);
+    if (facts && facts->write)
+        signals.figure("write-time", facts->write->status < 400 ? seconds(*facts->write) : std::nullopt, "seconds",
+                       limits.slowSeconds);
+    if (facts) {
+        for (const auto &[channel, answer] : facts->channels)
+            signals.figure(channel == "simple" ? "simple-time" : "file-time",
+                           answer.status < 400 ? seconds(answer) : std::nullopt, "seconds", limits.slowSeconds);
+        if (facts->serial)
+            signals.figure("serial", static_cast<double>(*facts->serial), "count");
+    }
+    return signals.take();
+}
+
+std::vector<api::Signal> signalsOf(const PoolInput &input, Time stillFresh)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "pcp", stillFresh);
+    signals.figure("answer-time", facts ? std::optional(facts->answeredIn) : std::nullopt, "seconds");
+    if (!facts)
+        return signals.take();
+    const auto up = std::count_if(facts->byControl.begin(), facts->byControl.end(), [](const auto &backend) {
+        return backend.status == "up" || backend.status == "waiting";
+    });
+    signals.figure("backends-up", static_cast<double>(up), "count");
+    if (facts->watchdog) {
+        signals.figure("watchdogs-alive", static_cast<double>(facts->watchdog->alive), "count");
+        signals.text("quorum", facts->watchdog->quorum);
+        signals.text("watchdog", facts->watchdog->state);
+    }
+    return signals.take();
+}
+
+std::vector<api::Signal> signalsOf(const CertificateInput &input, Time stillFresh, Time now, const Thresholds &limits)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "tls", stillFresh);
+    const auto add = [&](const char *left, const char *share, const std::optional<CertificateFacts> &certificate) {
+        if (!certificate)
+            return;
+        const double seconds = std::chrono::duration<double>(certificate->notAfter - now).count();
+        const double life = std::chrono::duration<double>(certificate->notAfter - certificate->notBefore).count();
+        signals.figure(left, seconds, "seconds");
+        signals.figure(share, life > 0 ? std::optional(seconds / life) : std::nullopt, "ratio", limits.certificateWarn,
+                       limits.certificateCritical, true);
+    };
+    if (facts) {
+        add("presented-left", "presented-life", facts->presented);
+        add("file-left", "file-life", facts->onDisk);
+    }
+    return signals.take();
+}
+
+std::vector<api::Signal> signalsOf(const DiskInput &input, Time stillFresh, const Thresholds &limits)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "statvfs", stillFresh);
+    signals.figure("available", facts ? std::optional(facts->available) : std::nullopt, "bytes");
+    signals.figure("available-share", facts && facts->total > 0 ? std::optional(facts->available / facts->total) : std::nullopt,
+                   "ratio", limits.diskLowWarn, limits.diskLowCritical, true);
+    signals.figure("inodes-share", facts && facts->inodes > 0 ? std::optional(facts->inodesAvailable / facts->inodes) : std::nullopt,
+                   "ratio", limits.diskLowWarn, limits.diskLowCritical, true);
+    const auto hours = hoursUntilFull(input.points);
+    signals.figure("until-full", hours ? std::optional(*hours * 3600) : std::nullopt, "seconds", limits.diskWarnHours * 3600,
+                   limits.diskCriticalHours * 3600, true);
+    return signals.take();
+}
+
+}  // namespace cm::monitor

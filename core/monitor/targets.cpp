@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The probes of a topology, each bound to its place on the board.
+#include "core/api/codec.h"
+#include "core/monitor/landscape.h"
+#include "core/monitor/peer_probe.h"
+#include "core/monitor/probes/host_probe.h"
+#include "core/monitor/probes/pgpool_probe.h"
+#include "core/monitor/probes/postgres_probe.h"
+#include "core/monitor/probes/web_probe.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace cm::monitor {
+namespace {
+
+constexpr auto certificateEvery = std::chrono::seconds(5);
+constexpr auto peerEvery = std::chrono::seconds(3);
+constexpr std::size_t mostPoints = 360;
+
+// A target that looks by `probe` and writes to the place that `place` names.
+template <class Facts, class Place>
+Watcher::Target target(const Surroundings &around, Board &board, const Clock &clock, std::shared_ptr<Probe<Facts>> probe,
+                       std::chrono::milliseconds every, Place place)
+{
+    return {every, around.timeout(), [&board, &clock, probe = std::move(probe), place](const ProbeTime &time) {
+                auto looked = probe->look(time);
+                if (!looked && looked.error().code == ErrorCode::Cancelled)
+                    return;
+                board.change([&](Snapshot &all) { record(place(all), std::move(looked), clock.now()); });
+            }};
+}
+
+void remember(DiskInput &disk)
+{
+    const auto &watched = disk.watched;
+    if (!watched.answers())
+        return;
+    if (!disk.points.empty() && watched.taken - disk.points.back().taken < std::chrono::minutes(1))
+        return;
+    disk.points.push_back({watched.taken, watched.facts->available});
+    if (disk.points.size() > mostPoints)
+        disk.points.erase(disk.points.begin());
+}
+
+class Targets {
+public:
+    Targets(const Surroundings &around, Board &board, const Clock &clock)
+        : m_around(around), m_board(board), m_clock(clock), m_host(std::make_shared<LocalHost>())
+    {}
+
+    std::vector<Watcher::Target> make()
+    {
+        addWebs();
+        addDatabases();
+        addPools();
+        addHostFacts();
+        addPeers();
+        return std::move(m_out);
+    }
+
+private:
+    template <class Facts, class Place>
+    void add(std::shared_ptr<Probe<Facts>> probe, Place place, std::chrono::milliseconds every)
+    {
+        m_out.push_back(target<Facts>(m_around, m_board, m_clock, std::move(probe), every, place));
+    }
+
+    [[nodiscard]] bool isLocal(const config::TopologyPart &part) const
+    {
+        return std::any_of(m_around.topology.monitors.begin(), m_around.topology.monitors.end(), [&](const auto &monitor) {
+            return monitor.name == m_around.name && monitor.host == part.host;
+        });
+    }
+
+    void addWebs()
+    {
+        const config::Topology &topology = m_around.topology;
+        for (std::size_t i = 0; i < topology.webs.size(); ++i) {
+            const auto &web = topology.webs[i];
+            WebTarget to{web.address, web.port, web.tls, {}, m_around.caFile, m_around.secrets.probeToken,
+                         topology.canaryProject, topology.canaryFile};
+            add<WebFacts>(std::make_shared<WebProbe>(to), [i](Snapshot &all) -> auto & { return all.webs[i].watched; },
+                          m_around.interval);
+        }
+    }
+
+    void addDatabases()
+    {
+        for (std::size_t i = 0; i < m_around.topology.databases.size(); ++i) {
+            const auto &database = m_around.topology.databases[i];
+            const sql::SessionAddress address{database.address, database.port, database.monitorUser,
+                                              m_around.secrets.monitorPassword, database.database};
+            add<PostgresFacts>(std::make_shared<PostgresProbe>(m_around.connect, address, m_around.name),
+                               [i](Snapshot &all) -> auto & { return all.databases[i].watched; }, m_around.interval);
+        }
+    }
+
+    void addPools()
+    {
+        for (std::size_t i = 0; i < m_around.topology.pools.size(); ++i) {
+            const auto &pool = m_around.topology.pools[i];
+            PoolTarget to{pool.address, pool.pcpPort, pool.pcpUser, m_around.secrets.pcpPassword, std::nullopt};
+            if (pool.port != 0 && !pool.witness)
+                to.sql = sql::SessionAddress{pool.address, pool.port, pool.user, m_around.secrets.monitorPassword, "postgres",
+                                             "cheesemongerd monitor", false};
+            add<PoolFacts>(std::make_shared<PgpoolProbe>(m_around.connect, to),
+                           [i](Snapshot &all) -> auto & { return all.pools[i].watched; }, m_around.interval);
+        }
+    }
+
+    void addHostFacts()
+    {
+        std::size_t place = 0;
+        for (const auto &certificate : m_around.topology.certificates) {
+            const bool local = isLocal(certificate);
+            if (certificate.port == 0 && !local)
+                continue;
+            CertificateTarget to{certificate.address, certificate.port, certificate.serverName,
+                                 local ? certificate.file : std::string()};
+            add<CertificatePair>(std::make_shared<CertificateProbe>(m_host, to),
+                                 [place](Snapshot &all) -> auto & { return all.certificates[place].watched; },
+                                 std::min<std::chrono::milliseconds>(m_around.interval * 5, certificateEvery));
+            ++place;
+        }
+        place = 0;
+        for (const auto &disk : m_around.topology.disks) {
+            if (!isLocal(disk))
+                continue;
+            auto probe = std::make_shared<DiskProbe>(m_host, disk.path);
+            m_out.push_back({m_around.interval, m_around.timeout(), [&board = m_board, &clock = m_clock, probe, place](const ProbeTime &time) {
+                                 auto looked = probe->look(time);
+                                 board.change([&](Snapshot &all) {
+                                     record(all.disks[place].watched, std::move(looked), clock.now());
+                                     remember(all.disks[place]);
+                                 });
+                             }});
+            ++place;
+        }
+    }
+
+    void addPeers()
+    {
+        std::size_t place = 0;
+        for (const auto &monitor : m_around.topology.monitors) {
+            if (monitor.name == m_around.name || monitor.listen.empty() || m_around.secrets.peerToken.empty())
+                continue;
+            add<PeerFacts>(std::make_shared<PeerProbe>(monitor.listen, m_around.secrets.peerToken),
+                           [place](Snapshot &all) -> auto & { return all.peers[place].watched; },
+                           std::max<std::chrono::milliseconds>(m_around.interval, peerEvery));
+            ++place;
+        }
+    }
+
+    const Surroundings &m_around;
+    Board &m_board;
+    const Clock &m_clock;
+    std::shared_ptr<HostFacts> m_host;
+    std::vector<Watcher::Target> m_out;
+};
+
+}  // namespace
+
+Result<PeerFacts> PeerProbe::look(const ProbeTime &time)
+{
+    CM_TRY_ASSIGN(const http::HttpUrl url, http::parseHttpUrl("http://" + m_address + "/admin/v1/monitor/state"));
+    http::ClientOptions options;
+    options.host = url.host;
+    options.port = url.port;
+    options.connectTimeout = options.totalTimeout = time.left();
+    options.maxBody = 16U << 20;
+    http::HttpClient client(options);
+    CM_TRY_ASSIGN(const http::ClientAnswer answer,
+                  client.send({"GET", url.target, {{"Authorization", "Bearer " + m_token}}, {}}, time.stop));
+    if (answer.status == 401 || answer.status == 403)
+        return fail(ErrorCode::Unauthorized, "it does not take the peer token");
+    if (answer.status != 200)
+        return fail(ErrorCode::Internal, "it answers " + std::to_string(answer.status));
+    CM_TRY_ASSIGN(api::MonitorState state, api::fromJsonText<api::MonitorState>(answer.body));
+    return PeerFacts{std::move(state)};
+}
+
+std::vector<Watcher::Target> targetsOf(const Surroundings &around, Board &board, const Clock &clock)
+{
+    return Targets(around, board, clock).make();
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/watcher.h"
+
+#include <doctest/doctest.h>
+
+using namespace cm::monitor;
+using namespace std::chrono_literals;
+
+TEST_CASE("a target that hangs delays no other, and a stop ends it")
+{
+    std::atomic<int> looks{0};
+    std::atomic<int> hangs{0};
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::vector<Watcher::Target> targets;
+    for (int i = 0; i < 8; ++i)
+        targets.push_back({5ms, 1h, [&](const ProbeTime &time) {
+                               ++hangs;
+                               std::unique_lock lock(mutex);
+                               wake.wait(lock, time.stop, [] { return false; });
+                           }});
+    targets.push_back({5ms, 1s, [&](const ProbeTime &) {
+                           ++looks;
+                           looks.notify_all();
+                       }});
+    Watcher watcher(std::move(targets));
+    watcher.start();
+    for (int seen = looks; seen < 20; seen = looks)
+        looks.wait(seen);
+    CHECK(hangs == 8);  // each once: what has not ended is not begun again
+    CHECK(watcher.overdue() > 0);
+    watcher.stop();
+    const int after = looks;
+    CHECK(looks == after);
+}
+
+TEST_CASE("a watcher of nothing starts and stops")
+{
+    Watcher watcher({});
+    watcher.start();
+    watcher.stop();
+}
