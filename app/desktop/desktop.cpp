@@ -52,7 +52,7 @@ Desktop::Desktop(QApplication &application, Options options)
     : m_options(std::move(options)), m_settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("cheesemonger"), QStringLiteral("desktop")),
       m_theme(application), m_pages({}), m_profiles(&m_settings), m_secrets(true), m_client(m_wire), m_feed(m_wire),
       m_uploads(m_wire), m_connection(m_client, &m_wire, &m_feed, m_clock),
-      m_monitor(m_monitorWire), m_monitorFeed(m_monitorWire),
+      m_monitor(m_monitorWire, QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + QStringLiteral("/cheesemonger/monitor")), m_monitorFeed(m_monitorWire),
       m_monitorConnection(m_monitor, &m_monitorWire, &m_monitorFeed, m_clock, ui::Connection::To::Monitor)
 {
     m_theme.apply(ui::Theme::named(m_settings.value(QStringLiteral("theme/scheme")).toString()));

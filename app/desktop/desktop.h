@@ -13,6 +13,7 @@
 #include "ui/client/http_admin_client.h"
 #include "ui/client/live_feed.h"
 #include "ui/client/profiles.h"
+#include "ui/client/remembering_client.h"
 #include "ui/client/secrets.h"
 #include "ui/client/upload_client.h"
 #include "ui/client/wire.h"
@@ -59,7 +60,7 @@ private:
     ui::Connection m_connection;
     // The same classes once more: a monitor answers a list of verbs of its own.
     ui::Wire m_monitorWire;
-    ui::HttpAdminClient m_monitor;
+    ui::RememberingClient m_monitor;
     ui::LiveFeed m_monitorFeed;
     ui::Connection m_monitorConnection;
     std::unique_ptr<ui::BundledCore> m_core;

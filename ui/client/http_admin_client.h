@@ -14,7 +14,7 @@ namespace cm::ui {
 
 class Wire;
 
-class HttpAdminClient final : public AdminClient {
+class HttpAdminClient : public AdminClient {
 public:
     // The largest answers are lists of pages and members of files; a real one is below half of this.
     static constexpr qint64 longestAnswer = 64 * 1024 * 1024;

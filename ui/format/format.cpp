@@ -133,6 +133,21 @@ QString formatMinute(Time time)
     return utc(time).toString(QStringLiteral("yyyy-MM-dd HH:mm"));
 }
 
+QString formatSecond(Time time)
+{
+    return utc(time).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+}
+
+QString formatClock(Time time)
+{
+    return utc(time).toString(QStringLiteral("HH:mm:ss"));
+}
+
+QString formatClockUtc(Time time)
+{
+    return tr(QT_TRANSLATE_NOOP("format", "%1 UTC")).arg(formatClock(time));
+}
+
 QString formatDate(Time time)
 {
     return utc(time).toString(QStringLiteral("yyyy-MM-dd"));

@@ -30,6 +30,10 @@ QString formatTime(Time time);
 // "2026-11-22 09:44", without the zone for columns whose header names it.
 QString formatMinute(Time time);
 QString formatDate(Time time);
+// "2026-11-22 09:44:19" and "09:44:19", likewise without the zone; "09:44:19 UTC" within a sentence.
+QString formatSecond(Time time);
+QString formatClock(Time time);
+QString formatClockUtc(Time time);
 // For tool tips: UTC with seconds, and the local time.
 QString timeTip(Time time);
 QString dash();

@@ -2,7 +2,6 @@
 #include "ui/shell/monitor_page.h"
 
 #include "ui/client/connection.h"
-#include "ui/format/format.h"
 #include "ui/shell/shell.h"
 
 #include <QAction>
@@ -96,9 +95,11 @@ bool MonitorPage::isOld(Time now) const
     return !context().hasMonitor() || !context().monitorConnection->isLive() || m_freshness.isOld(now);
 }
 
-QString MonitorPage::ageNote(Time taken) const
+std::optional<Time> MonitorPage::toldLast(Time stamp) const
 {
-    return tr("%1 old").arg(formatSampleAge(taken, now()));
+    const auto told = m_freshness.since();
+    const bool live = context().monitorConnection && context().monitorConnection->isLive();
+    return told && !live ? std::optional(std::min(*told, stamp)) : told;
 }
 
 void MonitorPage::showEvent(QShowEvent *event)

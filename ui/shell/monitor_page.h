@@ -48,9 +48,10 @@ protected:
     // Nothing on the page is about now: the connection is gone, or the monitor repeats itself.
     [[nodiscard]] bool isOld(Time now) const;
     Freshness &freshness() { return m_freshness; }
+    // When something new was told last; absent: nothing yet.
+    // `stamp`: the monitor's own time of what is shown, which may come from a file.
+    [[nodiscard]] std::optional<Time> toldLast(Time stamp) const;
     [[nodiscard]] Time now() const { return context().clock.now(); }
-    // "2 s ago by m1", for the note of a card.
-    [[nodiscard]] QString ageNote(Time taken) const;
 
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;

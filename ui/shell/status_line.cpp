@@ -100,8 +100,7 @@ void StatusLine::followMonitor()
         m_monitorState->setState(Mark::Unknown, m_monitor->problem() ? tr("Monitor does not answer yet") : tr("Monitor connecting"));
         break;
     case Connection::State::Stale:
-        m_monitorState->setState(Mark::Unknown, m_monitor->lastHeard() ? tr("Monitor silent since %1").arg(formatTime(*m_monitor->lastHeard()).mid(11))
-                                                                       : tr("Monitor silent"));
+        m_monitorState->setState(Mark::Unknown, tr("Monitor silent"));
         break;
     case Connection::State::Refused:
         m_monitorState->setState(Mark::Critical, tr("The monitor refused us"));

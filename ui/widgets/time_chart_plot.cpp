@@ -165,8 +165,10 @@ void TimeChart::Plot::paintMarks(QPainter &painter, const QRectF &area) const
         // Before the line where there is no room after it; what has none at all stands in the table and
         // under the pointer.
         const bool after = x >= free && x + width <= area.right();
-        if (!after && x - width < free)
+        if (!after && x - width < free) {
+            free = std::max(free, x);
             continue;
+        }
         painter.setPen(m_colors.dim);
         painter.drawText(QRectF(after ? x + 4 : x - width, area.top(), width, painter.fontMetrics().height()), Qt::AlignLeft, words);
         free = after ? x + width : x;

@@ -22,6 +22,7 @@ constexpr int markSize = 12;
 constexpr int padding = 10;
 constexpr int betweenRows = 16;
 constexpr int mostBetweenRows = 56;
+constexpr int wantedBetweenColumns = 64;
 constexpr int wantedCharacters = 34;
 constexpr int leastBetweenColumns = 36;
 
@@ -145,7 +146,7 @@ QSize TopologyView::tileSize() const
 {
     const int line = fontMetrics().height();
     const int count = std::max(1, columns());
-    const int room = (width() - (count - 1) * leastBetweenColumns) / count;
+    const int room = (width() - (count - 1) * wantedBetweenColumns) / count;
     const int wanted = fontMetrics().averageCharWidth() * wantedCharacters;
     return {std::clamp(room, fontMetrics().averageCharWidth() * 14, wanted), 2 * line + 2 * padding};
 }
@@ -248,6 +249,10 @@ void TopologyView::paintEvent(QPaintEvent *)
         if (edge.label.isEmpty())
             continue;
         const QSizeF size = QSizeF(fontMetrics().size(Qt::TextSingleLine, edge.label)) + QSizeF(10, 2);
+        // Between columns only what fits there: the tiles at its ends say it too.
+        const int gap = std::abs(a.center().x() - b.center().x()) - a.width();
+        if (from->node().column != to->node().column && size.width() > gap)
+            continue;
         const double x = std::clamp(middle.x() + (from->node().column == to->node().column ? 8.0 : -size.width() / 2), 0.0,
                                     std::max(0.0, width() - size.width()));
         const QRectF box(QPointF(x, middle.y() - size.height() / 2), size);

@@ -4,6 +4,7 @@
 #include "tests/ui/pages/layout_check.h"
 #include "tests/ui/pages/page_window.h"
 #include "ui/format/pseudo_translator.h"
+#include "ui/widgets/data_table.h"
 
 #include <QAction>
 #include <QDirIterator>
@@ -155,7 +156,7 @@ QAction *LayoutTest::enabledAction(PageWindow &w, const QString &text)
 void LayoutTest::everyPage_data()
 {
     ways();
-    for (const char *route : {"overview", "projects", "project/geoflux", "inspector/bitreader-2.1.0-py3-none-any.whl/bitreader/reader.py",
+    for (const char *route : {"overview", "nodes", "nodes/db2", "replication", "incidents", "projects", "project/geoflux", "inspector/bitreader-2.1.0-py3-none-any.whl/bitreader/reader.py",
                               "upload", "my-projects", "audit", "settings"}) {
         for (const char *way : {"large", "longer", "leftwards", "all"})
             QTest::addRow("%s %s", way, route) << QString::fromLatin1(route) << QString::fromLatin1(way);
@@ -190,7 +191,7 @@ void LayoutTest::otherFaces_data()
     ways();
     QTest::addColumn<int>("face");
     const QList<std::pair<const char *, Face>> faces{{"empty", Face::Empty}, {"error", Face::Error}, {"stale", Face::Stale}};
-    for (const char *route : {"overview", "projects", "project/geoflux", "inspector", "upload", "my-projects", "audit", "settings"}) {
+    for (const char *route : {"overview", "nodes", "replication", "incidents", "projects", "project/geoflux", "inspector", "upload", "my-projects", "audit", "settings"}) {
         for (const auto &[name, face] : faces) {
             for (const char *way : {"large", "longer", "leftwards", "all"})
                 QTest::addRow("%s %s %s", way, name, route) << QString::fromLatin1(route) << QString::fromLatin1(way) << static_cast<int>(face);
@@ -287,7 +288,13 @@ void LayoutTest::everySheet()
     QFETCH(QString, route);
     QFETCH(QString, action);
     PageWindow w;
+    // A monitor belongs to a registry of the list.
+    w.profiles.save({QStringLiteral("sample"), QStringLiteral("sample"), QUrl(QStringLiteral("https://sample/")), {}});
     w.window.go(Route::parse(route));
+    if (route == QLatin1String("settings")) {
+        for (auto *table : w.window.pages().current()->findChildren<DataTable *>())
+            table->selectRow(0);
+    }
     const QString wanted = said(qPrintable(action));
     QAction *found = nullptr;
     QTRY_VERIFY((found = enabledAction(w, wanted)));

@@ -9,10 +9,13 @@
 #include "ui/client/upload_client.h"
 #include "ui/client/wire.h"
 #include "ui/pages/audit/audit_page.h"
+#include "ui/pages/incidents/incidents_page.h"
 #include "ui/pages/inspector/inspector_page.h"
 #include "ui/pages/myprojects/my_projects_page.h"
+#include "ui/pages/nodes/nodes_page.h"
 #include "ui/pages/overview/overview_page.h"
 #include "ui/pages/projects/projects_page.h"
+#include "ui/pages/replication/replication_page.h"
 #include "ui/pages/settings/settings_page.h"
 #include "ui/pages/upload/upload_page.h"
 #include "ui/shell/main_window.h"
@@ -29,12 +32,20 @@
 namespace cm::ui {
 
 struct PageWindow {
+    // The empty face of what a monitor tells is that there is none.
     explicit PageWindow(RecordedClient::Mode mode = RecordedClient::Mode::Answer)
+        : PageWindow(mode, mode != RecordedClient::Mode::Empty)
+    {
+    }
+    PageWindow(RecordedClient::Mode mode, bool monitored)
         : theme(*qApp), client(copied(folder)), uploads(wire), connection(client, nullptr, nullptr, clock), profiles(nullptr), secrets(false),
-          pages({overviewPage(), projectsPage(), inspectorPage(), uploadPage(), myProjectsPage(), auditPage(), settingsPage()}),
-          window({client, connection, uploads, profiles, secrets, theme, clock, pages, nullptr, {}})
+          monitor(folder.filePath(QStringLiteral("monitor"))),
+          monitorConnection(monitor, nullptr, nullptr, clock, Connection::To::Monitor), watched(monitored),
+          pages({overviewPage(), nodesPage(), replicationPage(), incidentsPage(), projectsPage(), inspectorPage(), uploadPage(), myProjectsPage(), auditPage(), settingsPage()}),
+          window({client, connection, uploads, profiles, secrets, theme, clock, pages, nullptr, {}, &monitor, &monitorConnection})
     {
         client.setMode(mode);
+        monitor.setMode(mode);
         clock.set(*parseRfc3339(record("time.txt").trimmed().toStdString()));
         setState(Connection::State::Live);
         window.resize(1440, 900);
@@ -47,6 +58,12 @@ struct PageWindow {
     {
         connection.force(state, *api::fromJsonText<api::Who>(record("who-am-i.json").toStdString()),
                          *api::fromJsonText<api::RegistryInfo>(record("registry-info.json").toStdString()), clock.now());
+        if (watched)
+            setMonitorState(state);
+    }
+    void setMonitorState(Connection::State state)
+    {
+        monitorConnection.force(state, *api::fromJsonText<api::Who>(record("monitor/who-am-i.json").toStdString()), std::nullopt, clock.now());
     }
 
     // An answer that is no part of the samples, such as that of a change.
@@ -103,7 +120,7 @@ struct PageWindow {
     }
     QByteArray sentBody(const QByteArray &endpoint, QByteArray *target = nullptr) const
     {
-        for (const auto &sent : client.sent()) {
+        for (const auto &sent : client.sent() + monitor.sent()) {
             if (sent.endpoint == endpoint) {
                 if (target)
                     *target = sent.target;
@@ -122,6 +139,9 @@ struct PageWindow {
     Connection connection;
     Profiles profiles;
     Secrets secrets;
+    RecordedClient monitor;
+    Connection monitorConnection;
+    bool watched;
     PageRegistry pages;
     MainWindow window;
 

@@ -176,7 +176,7 @@ void PagesTest::buildsATreeFromHostilePaths()
 void PagesTest::everyPageFillsAndNamesItsControls_data()
 {
     QTest::addColumn<QString>("route");
-    for (const char *route : {"overview", "projects", "project/geoflux", "inspector/bitreader-2.1.0-py3-none-any.whl/bitreader/reader.py",
+    for (const char *route : {"overview", "nodes", "replication", "incidents", "projects", "project/geoflux", "inspector/bitreader-2.1.0-py3-none-any.whl/bitreader/reader.py",
                               "upload", "my-projects", "audit", "settings"})
         QTest::newRow(route) << QString::fromLatin1(route);
 }
@@ -202,7 +202,8 @@ void PagesTest::everyPageSaysWhatFailed()
     PageWindow w;
     w.client.setMode(RecordedClient::Mode::Fail);
     w.client.setFailure({ErrorCode::Unavailable, "nobody listens", {}, {}});
-    for (const char *route : {"overview", "projects", "inspector/x.whl", "my-projects", "audit"}) {
+    w.monitor.setMode(RecordedClient::Mode::Fail);
+    for (const char *route : {"overview", "nodes", "replication", "incidents", "projects", "inspector/x.whl", "my-projects", "audit"}) {
         const Route to = Route::parse(QLatin1String(route));
         w.window.go(to);
         auto *page = w.window.pages().made(w.pages.find(to)->id);

@@ -11,6 +11,7 @@
 
 #include <QLabel>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
 
 namespace cm::ui {
@@ -29,15 +30,14 @@ QLabel *wrapped()
 }  // namespace
 
 AlertDetail::AlertDetail(QWidget *parent)
-    : QWidget(parent), m_card(new Card(tr("Alert"))), m_mark(new StateMark), m_statement(wrapped()), m_next(wrapped()), m_facts(new KeyValueList),
+    : QWidget(parent), m_card(new Card(tr("Alert"))), m_inner(new QWidget), m_scroll(new QScrollArea), m_mark(new StateMark), m_statement(wrapped()), m_next(wrapped()), m_facts(new KeyValueList),
       m_follows(wrapped()), m_consequences(new QVBoxLayout)
 {
     m_mark->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
     m_statement->setFont(headingFont(font()));
     m_follows->setText(tr("What follows from it and is no alert of its own"));
     m_follows->setForegroundRole(QPalette::PlaceholderText);
-    auto *inner = new QWidget;
-    auto *column = new QVBoxLayout(inner);
+    auto *column = new QVBoxLayout(m_inner);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(metrics::unit * 2);
     m_consequences->setSpacing(metrics::unit);
@@ -47,16 +47,15 @@ AlertDetail::AlertDetail(QWidget *parent)
     column->addWidget(m_follows);
     column->addLayout(m_consequences);
     column->addStretch(1);
-    auto *scroll = new QScrollArea;
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(inner);
-    scroll->viewport()->setAutoFillBackground(false);
-    inner->setAutoFillBackground(false);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setWidget(m_inner);
+    m_scroll->viewport()->setAutoFillBackground(false);
+    m_inner->setAutoFillBackground(false);
     m_card->addHeaderWidget(m_mark);
-    m_card->setContent(scroll);
+    m_card->setContent(m_scroll);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_card);
@@ -96,6 +95,12 @@ void AlertDetail::setAlert(const api::Alert &alert, Time now)
     facts.append({tr("Delivered"), alert.delivered ? moment(alert.delivered) : tr("not yet to everybody"), false, {}});
     m_facts->set(facts);
     showConsequences(alert);
+    keepWide();
+}
+
+void AlertDetail::keepWide()
+{
+    m_scroll->setMinimumWidth(m_inner->minimumSizeHint().width() + m_scroll->verticalScrollBar()->sizeHint().width());
 }
 
 void AlertDetail::showConsequences(const api::Alert &alert)
@@ -108,8 +113,19 @@ void AlertDetail::showConsequences(const api::Alert &alert)
         delete item->widget();
         delete item;
     }
-    for (const api::AlertConsequence &consequence : alert.consequences)
-        m_consequences->addWidget(new StateMark(markOf(consequence.verdict), text(consequence.statement)));
+    for (const api::AlertConsequence &consequence : alert.consequences) {
+        auto *line = new QWidget;
+        auto *row = new QHBoxLayout(line);
+        row->setContentsMargins(0, 0, 0, 0);
+        row->setSpacing(metrics::unit);
+        auto *mark = new StateMark(markOf(consequence.verdict), {});
+        mark->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+        QLabel *words = wrapped();
+        words->setText(text(consequence.statement));
+        row->addWidget(mark, 0, Qt::AlignTop);
+        row->addWidget(words, 1);
+        m_consequences->addWidget(line);
+    }
 }
 
 }  // namespace cm::ui

@@ -7,6 +7,7 @@
 #include <QWidget>
 
 class QLabel;
+class QScrollArea;
 class QVBoxLayout;
 
 namespace cm::ui {
@@ -24,8 +25,12 @@ public:
 
 private:
     void showConsequences(const api::Alert &alert);
+    // Names of functions and settings do not break: what is chosen says how wide it has to be.
+    void keepWide();
 
     Card *m_card;
+    QWidget *m_inner;
+    QScrollArea *m_scroll;
     StateMark *m_mark;
     QLabel *m_statement;
     QLabel *m_next;

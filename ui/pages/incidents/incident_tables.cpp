@@ -53,7 +53,7 @@ void IncidentsPage::buildReceivers()
 {
     using Row = api::Receiver;
     m_receivers = new Receivers(
-        {column<Row>({QStringLiteral("name"), tr("Goes to"), false, false, false, {}, 20}, [](const Row &row) { return text(row.name); }, {},
+        {column<Row>({QStringLiteral("name"), tr("Goes to"), false, false, false, {}, 14}, [](const Row &row) { return text(row.name); }, {},
                      [](const Row &row) { return std::optional(row.waiting > 0 ? api::Verdict::Warning : api::Verdict::Ok); }),
          column<Row>({QStringLiteral("kind"), tr("By way of"), false, false, true, {}, 12}, [](const Row &row) { return text(row.kind); }),
          column<Row>({QStringLiteral("waiting"), tr("Waiting"), true, false, false, {}, 10}, [](const Row &row) { return formatCount(row.waiting); },
@@ -62,7 +62,7 @@ void IncidentsPage::buildReceivers()
                      [this](const Row &row) { return row.lastDelivered ? formatAge(*row.lastDelivered, now()) : dash(); }),
          column<Row>({QStringLiteral("counts"), tr("Arrived · failed"), true, false, true, {}, 16},
                      [](const Row &row) { return QStringLiteral("%1 · %2").arg(formatCount(row.delivered), formatCount(row.failed)); }),
-         column<Row>({QStringLiteral("problem"), tr("Last problem"), false, false, true, {}, 30, true},
+         column<Row>({QStringLiteral("problem"), tr("Problem"), false, false, true, {}, 30, true},
                      [](const Row &row) { return row.lastProblem.empty() ? dash() : text(row.lastProblem); })},
         [](const Row &row) { return text(row.name); }, this);
     m_receiverTable = new DataTable(tr("Deliveries"));

@@ -26,14 +26,14 @@ void TimelineTab::build()
 {
     using Row = api::TimelineEvent;
     m_model = new Model(
-        {column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 25}, [](const Row &row) { return formatTime(row.time).left(19); },
+        {column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 24}, [](const Row &row) { return formatSecond(row.time); },
                      [](const Row &row) { return timeTip(row.time); }),
-         column<Row>({QStringLiteral("kind"), tr("Event"), false, false, false, {}, 22}, [](const Row &row) { return eventWords(row); },
+         column<Row>({QStringLiteral("kind"), tr("Event"), false, false, false, {}, 20}, [](const Row &row) { return eventWords(row); },
                      [](const Row &row) { return text(row.kind); }, [](const Row &row) { return row.after; }),
          column<Row>({QStringLiteral("node"), tr("Node"), false, false, false, {}, 12}, [](const Row &row) { return row.node.empty() ? dash() : text(row.node); }),
          column<Row>({QStringLiteral("statement"), tr("What happened"), false, false, false, {}, 40, true}, [](const Row &row) { return text(row.statement); },
                      [](const Row &row) { return text(row.statement); }),
-         column<Row>({QStringLiteral("actor"), tr("By"), false, false, true, {}, 12}, [](const Row &row) { return row.actor.empty() ? dash() : text(row.actor); })},
+         column<Row>({QStringLiteral("actor"), tr("By"), false, false, true, {}, 9}, [](const Row &row) { return row.actor.empty() ? dash() : text(row.actor); })},
         [](const Row &row) { return QString::number(row.id.value); }, this);
     m_table = new DataTable(tr("Timeline"));
     m_table->setTable(m_model);
@@ -59,7 +59,7 @@ void TimelineTab::build()
     m_period->setAccessibleName(tr("Time filter"));
     m_count = new QLabel;
     m_count->setForegroundRole(QPalette::PlaceholderText);
-    auto *kindLabel = new QLabel(tr("E&vent"));
+    auto *kindLabel = new QLabel(tr("Even&t"));
     kindLabel->setBuddy(m_kind);
     auto *periodLabel = new QLabel(tr("Ti&me"));
     periodLabel->setBuddy(m_period);

@@ -119,8 +119,17 @@ void NodeDetail::showFindings(const api::Node &node, bool old)
     }
     for (const api::NodeFinding &finding : node.findings) {
         if (finding.statement != node.statement) {
-            auto *mark = new StateMark(old ? Mark::Unknown : markOf(finding.verdict), text(finding.statement));
-            m_findings->addWidget(mark);
+            auto *line = new QWidget;
+            auto *row = new QHBoxLayout(line);
+            row->setContentsMargins(0, 0, 0, 0);
+            row->setSpacing(metrics::unit);
+            auto *mark = new StateMark(old ? Mark::Unknown : markOf(finding.verdict), {});
+            mark->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+            QLabel *words = wrapped();
+            words->setText(text(finding.statement));
+            row->addWidget(mark, 0, Qt::AlignTop);
+            row->addWidget(words, 1);
+            m_findings->addWidget(line);
         }
         if (finding.runbook.empty())
             continue;

@@ -89,7 +89,7 @@ void NodesPage::buildNodes()
                      [](const Row &row) { return text(row.host); },
                      [this](const Row &row) { return std::optional(isOld(now()) ? std::max(row.verdict, api::Verdict::Unknown) : row.verdict); }),
          column<Row>({QStringLiteral("role"), tr("Role"), false, false, true, QStringLiteral("role"), 11}, [](const Row &row) { return roleWords(row.role); }),
-         column<Row>({QStringLiteral("statement"), tr("What it says"), false, false, false, {}, 30, true},
+         column<Row>({QStringLiteral("statement"), tr("Says"), false, false, false, {}, 30, true},
                      [](const Row &row) { return row.statement.empty() ? tr("answers") : text(row.statement); },
                      [](const Row &row) { return text(row.statement); }),
          column<Row>({QStringLiteral("since"), tr("For"), true, false, true, {}, 12},

@@ -103,7 +103,7 @@ Card *MonitorBoard::buildTimeline()
 {
     using Row = api::TimelineEvent;
     m_timeline = new Timeline(
-        {column<Row>({QStringLiteral("time"), tr("UTC"), false, false, true, {}, 10}, [](const Row &row) { return formatTime(row.time).mid(11, 8); },
+        {column<Row>({QStringLiteral("time"), tr("UTC"), false, false, true, {}, 10}, [](const Row &row) { return formatClock(row.time); },
                      [](const Row &row) { return timeTip(row.time); }),
          column<Row>({QStringLiteral("what"), tr("What happened"), false, false, false, {}, 24, true},
                      [](const Row &row) { return row.actor.empty() ? text(row.statement) : text(row.statement + " · " + row.actor); },
@@ -144,6 +144,7 @@ void MonitorBoard::poll()
         m_alerts = std::move(answer->items);
         m_alertsKnown = true;
         showAlerts(m_context.clock.now());
+        Q_EMIT alertsChanged();
     });
     if (!m_sinceOverTime.isValid() || m_sinceOverTime.elapsed() > overTimeMilliseconds)
         readOverTime();
@@ -204,15 +205,14 @@ void MonitorBoard::readSeries(TimeChart *chart, const QList<api::SeriesInfo> &in
 {
     const Time until = m_context.clock.now();
     const ChartRange whole{secondsOf(until - chartSpan), secondsOf(until)};
-    QStringList keys;
+    const bool live = m_context.monitorConnection->isLive();
     for (const api::SeriesInfo &info : infos) {
         // Where all are of one signal the node alone tells them apart.
         const bool one = std::all_of(infos.begin(), infos.end(), [&info](const api::SeriesInfo &other) { return other.signal == info.signal; });
         const QString name = one ? text(info.target) : signalName(info.signal);
         const QString key = text(info.target + "/" + info.signal);
-        keys << key;
         whenDone(this, m_context.monitor->call(ep::readSeries, {info.target, info.signal, until - chartSpan, until, 0}),
-                 [this, chart, key, keys, name, whole](const Result<api::Series> &answer) {
+                 [this, chart, key, name, whole, live](const Result<api::Series> &answer) {
                      if (!answer)
                          return;
                      m_series[chart][key] = {name, pointsOf(*answer, Bucket::Greatest)};
@@ -221,7 +221,8 @@ void MonitorBoard::readSeries(TimeChart *chart, const QList<api::SeriesInfo> &in
                      known.sort();
                      for (const QString &one : std::as_const(known))
                          all.push_back(m_series[chart].value(one));
-                     chart->setWhole(whole);
+                     // An old answer has its own span.
+                     chart->setWhole(live ? whole : ChartRange{secondsOf(answer->from), secondsOf(answer->until)});
                      chart->setSeries(std::move(all));
                  });
     }
@@ -313,7 +314,11 @@ QString MonitorBoard::firstAlert() const
 
 OverviewVerdict MonitorBoard::verdict(Time now) const
 {
-    return VerdictWords::of(m_state, m_freshness.since(), !isOld(now), m_context.connection.isLive(), now);
+    std::optional<Time> since = m_freshness.since();
+    // What was read last, from a file perhaps, may have been told earlier.
+    if (since && !m_context.monitorConnection->isLive())
+        since = std::min(*since, m_state.time);
+    return VerdictWords::of(m_state, since, !isOld(now), m_context.connection.isLive(), now);
 }
 
 void MonitorBoard::placeColumns(int width)

@@ -46,6 +46,8 @@ public:
 Q_SIGNALS:
     // The state was answered, or not.
     void answered(const std::optional<cm::Error> &error);
+    // Alerts came or went.
+    void alertsChanged();
 
 private:
     using Timeline = ListTableModel<api::TimelineEvent>;

@@ -38,7 +38,7 @@ QString TopologyTiles::title(const api::TopologyNode &node, const api::Topology 
     const QString name = text(node.name);
     if (node.role == "postgres") {
         if (state && state->finding == api::finding::splitBrain)
-            return tr("%1 · takes writes").arg(name);
+            return tr("%1 · primary").arg(name);
         for (const api::TopologyEdge &edge : topology.edges) {
             if (edge.kind != "replicates")
                 continue;
@@ -64,7 +64,8 @@ QString TopologyTiles::statement(const api::Node &state)
     if (state.verdict != api::Verdict::Ok && !state.statement.empty()) {
         QString words = text(state.statement);
         const QString name = text(state.name) + QLatin1Char(' ');
-        if (words.startsWith(name))
+        // "db1 and db2 both take writes" is of both.
+        if (words.startsWith(name) && state.finding != api::finding::splitBrain)
             words = words.mid(name.size());
         return words;
     }
@@ -72,7 +73,7 @@ QString TopologyTiles::statement(const api::Node &state)
         if (fact.unit == "text" && !fact.text.empty())
             return text(fact.text);
         if (fact.value)
-            return QStringLiteral("%1 %2").arg(signalName(fact.name), signalValue(fact));
+            return tr("%1 %2", "a figure's name and value").arg(signalName(fact.name), signalValue(fact));
     }
     return state.statement.empty() ? tr("answers") : text(state.statement);
 }

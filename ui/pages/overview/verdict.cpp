@@ -42,12 +42,14 @@ OverviewVerdict VerdictWords::of(const api::MonitorState &state, std::optional<T
             detail << text(part);
     }
     if (line.since && line.verdict != api::Verdict::Ok)
-        detail << tr("Since %1, %2.").arg(formatTime(*line.since).mid(11), formatDuration(now - *line.since));
+        detail << tr("Since %1, %2.").arg(formatClockUtc(*line.since), formatDuration(now - *line.since));
     if (line.verdict == api::Verdict::Ok)
         detail << tr("%n node(s) watched, each looked at within the last seconds.", nullptr, static_cast<int>(state.nodes.size()));
     if (!state.monitor.storeProblem.empty())
         detail << tr("The monitor keeps no history: %1").arg(text(state.monitor.storeProblem));
-    QString words = detail.join(QLatin1Char(' '));
+    QString words;
+    for (const QString &part : std::as_const(detail))
+        words = words.isEmpty() ? part : tr("%1 %2", "one sentence after the other").arg(words, part);
     for (const api::Node &node : state.nodes) {
         if (node.name != line.cause)
             continue;

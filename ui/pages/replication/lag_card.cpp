@@ -68,6 +68,7 @@ void LagCard::build()
                          figure("now", tr("Now"), &Spread::now), figure("p50", tr("p50"), &Spread::p50), figure("p95", tr("p95"), &Spread::p95),
                          figure("p99", tr("p99"), &Spread::p99), figure("max", tr("Greatest"), &Spread::greatest)},
                         [](const Row &row) { return row.name; }, this);
+    m_model->setStruck(1, [this](const Row &row) { return m_old && row.spread.now; });
     m_table = new DataTable(tr("Spread of the lag"));
     m_table->setTable(m_model);
     m_table->setEmptyText(tr("No history of lag yet"));
@@ -129,6 +130,12 @@ void LagCard::forget()
     m_timeline.drop();
     m_lines.clear();
     redraw();
+}
+
+void LagCard::setOld(bool old)
+{
+    if (std::exchange(m_old, old) != old)
+        m_table->viewport()->update();
 }
 
 void LagCard::read()

@@ -27,6 +27,8 @@ public:
     // Asks for the series and for what happened.
     void read();
     void forget();
+    // Nothing of it is about now.
+    void setOld(bool old);
 
 private:
     struct Line {
@@ -64,6 +66,7 @@ private:
     DataTable *m_table = nullptr;
     QList<std::shared_ptr<Line>> m_lines;
     std::vector<ChartMark> m_marks;
+    bool m_old = false;
     OneCall m_list;
     OneCall m_timeline;
 };

@@ -114,7 +114,7 @@ Card *ReplicationPage::buildServers()
     using Row = api::DatabaseServer;
     m_servers = new Servers(
         {column<Row>({QStringLiteral("name"), tr("Server"), false, false, false, {}, 12, true}, [](const Row &row) { return text(row.name); },
-                     [](const Row &row) { return text(row.statement); }, [](const Row &row) { return std::optional(row.verdict); }),
+                     [](const Row &row) { return text(row.statement); }, [this](const Row &row) { return std::optional(nowOf(row.verdict)); }),
          column<Row>({QStringLiteral("is"), tr("Is"), false, false, false, {}, 10},
                      [](const Row &row) { return !row.inRecovery ? dash() : *row.inRecovery ? tr("standby") : tr("primary"); }),
          column<Row>({QStringLiteral("timeline"), tr("Timeline"), true, false, false, {}, 9}, [](const Row &row) { return orDash(row.timeline, formatCount); }),
@@ -128,6 +128,8 @@ Card *ReplicationPage::buildServers()
                          return row.maxConnections.value ? tr("%1 of %2").arg(used, valueIn("count", *row.maxConnections.value)) : used;
                      })},
         [](const Row &row) { return text(row.name); }, this);
+    for (const int figure : {1, 2, 3, 4})
+        m_servers->setStruck(figure, [this](const Row &) { return isOld(now()); });
     m_serverTable = new DataTable(tr("Database servers"));
     m_serverTable->setTable(m_servers);
     m_serverTable->setEmptyText(tr("No database server is watched"));
@@ -143,13 +145,15 @@ Card *ReplicationPage::buildSlots()
     using Row = api::ReplicationSlot;
     m_slots = new Slots(
         {column<Row>({QStringLiteral("name"), tr("Slot"), false, true, false, {}, 14, true}, [](const Row &row) { return text(row.name); },
-                     [](const Row &row) { return text(row.statement); }, [](const Row &row) { return std::optional(row.verdict); }),
+                     [](const Row &row) { return text(row.statement); }, [this](const Row &row) { return std::optional(nowOf(row.verdict)); }),
          column<Row>({QStringLiteral("node"), tr("On"), false, false, false, {}, 8}, [](const Row &row) { return text(row.node); }),
          column<Row>({QStringLiteral("active"), tr("Used"), false, false, false, {}, 7}, [](const Row &row) { return row.active ? tr("yes") : tr("no"); }),
          column<Row>({QStringLiteral("keeps"), tr("Keeps"), true, false, false, {}, 10}, [](const Row &row) { return figureBytes(row.retainedBytes); }),
          column<Row>({QStringLiteral("safe"), tr("Safe for"), true, false, false, {}, 10}, [](const Row &row) { return figureBytes(row.safeBytes); },
                      [](const Row &row) { return row.walStatus.empty() ? QString() : text(row.walStatus); })},
         [](const Row &row) { return text(row.node + "/" + row.name); }, this);
+    for (const int figure : {2, 3, 4})
+        m_slots->setStruck(figure, [this](const Row &) { return isOld(now()); });
     m_slotTable = new DataTable(tr("Replication slots"));
     m_slotTable->setTable(m_slots);
     m_slotTable->setEmptyText(tr("No slot is known"));
@@ -226,12 +230,19 @@ void ReplicationPage::show()
     }
 }
 
+api::Verdict ReplicationPage::nowOf(api::Verdict verdict) const
+{
+    return isOld(now()) ? std::max(verdict, api::Verdict::Unknown) : verdict;
+}
+
 void ReplicationPage::tick(Time now)
 {
     const bool old = isOld(now);
-    const auto verdict = old ? std::max(m_view.verdict, api::Verdict::Unknown) : m_view.verdict;
+    m_lag->setOld(old);
+    for (DataTable *table : {m_serverTable, m_slotTable})
+        table->viewport()->update();
     if (old) {
-        const auto since = freshness().since();
+        const auto since = toldLast(m_view.time);
         m_banner->setVerdict(Mark::Unknown, tr("The monitor tells nothing new about replication"),
                              since ? tr("What is below is %1 old. Last: %2").arg(formatSampleAge(*since, now), text(m_view.statement))
                                    : text(m_view.statement));
@@ -243,9 +254,9 @@ void ReplicationPage::tick(Time now)
             detail << tr("%1 takes writes.").arg(text(m_view.primary));
         for (const api::StandbyReplication &standby : m_view.standbys) {
             if (standby.verdict != api::Verdict::Ok && standby.since)
-                detail << tr("%1: since %2, %3.").arg(text(standby.name), formatTime(*standby.since).mid(11), formatDuration(now - *standby.since));
+                detail << tr("%1: since %2, %3.").arg(text(standby.name), formatClockUtc(*standby.since), formatDuration(now - *standby.since));
         }
-        m_banner->setVerdict(markOf(verdict), text(m_view.statement), detail.join(QLatin1Char(' ')));
+        m_banner->setVerdict(markOf(m_view.verdict), text(m_view.statement), detail.join(QLatin1Char(' ')));
     }
     showStandbys(now);
     showPromotion(old);

@@ -57,6 +57,8 @@ private:
     Card *buildServers();
     Card *buildSlots();
     void show();
+    // Unknown outranks ok where nothing is about now.
+    [[nodiscard]] api::Verdict nowOf(api::Verdict verdict) const;
     void showStandbys(Time now);
     void showPromotion(bool old);
     void placeColumns();
