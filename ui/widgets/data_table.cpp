@@ -160,6 +160,14 @@ QStringList DataTable::selectedKeys() const
     return keys;
 }
 
+void DataTable::selectRow(int row)
+{
+    if (!model() || row < 0 || row >= model()->rowCount())
+        return;
+    selectionModel()->setCurrentIndex(model()->index(row, std::max(0, horizontalHeader()->logicalIndex(0))),
+                                      QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+}
+
 bool DataTable::selectKey(const QString &key)
 {
     const int row = m_table ? m_table->rowOf(key) : -1;

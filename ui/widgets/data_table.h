@@ -28,6 +28,8 @@ public:
     // What the person selected, also while its row is not at hand.
     [[nodiscard]] QString currentKey() const { return m_lastKey; }
     [[nodiscard]] QStringList selectedKeys() const;
+    // In place of Qt's, which right to left selects nothing before the columns have their places.
+    void selectRow(int row);
     // Selects the row if it is at hand.
     bool selectKey(const QString &key);
     // What is shown instead of rows while there are none, such as "No project matches".

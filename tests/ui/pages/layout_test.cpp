@@ -275,7 +275,9 @@ void LayoutTest::everySheet_data()
     QTest::addColumn<QString>("action");
     const QList<std::pair<const char *, const char *>> sheets{{"project/geoflux", "&Quarantine…"}, {"project/geoflux", "De&lete project…"},
                                                               {"project/geoflux", "Size &limits…"}, {"my-projects", "&New token…"},
-                                                              {"settings", "A&dd registry…"}};
+                                                              {"settings", "A&dd registry…"}, {"settings", "&Monitor…"},
+                                                              {"incidents", "Ac&knowledge…"}, {"incidents", "&Silence…"},
+                                                              {"incidents", "Acknowledge a&ll…"}};
     for (const auto &[route, action] : sheets) {
         for (const char *way : {"large", "longer", "leftwards", "all"})
             QTest::addRow("%s %s", way, action) << QString::fromLatin1(route) << QString::fromLatin1(way) << QString::fromUtf8(action);

@@ -11,7 +11,6 @@
 
 #include <QLabel>
 #include <QScrollArea>
-#include <QScrollBar>
 #include <QVBoxLayout>
 
 namespace cm::ui {
@@ -50,7 +49,8 @@ AlertDetail::AlertDetail(QWidget *parent)
     m_scroll->setWidgetResizable(true);
     m_scroll->setFrameShape(QFrame::NoFrame);
     m_scroll->setFocusPolicy(Qt::NoFocus);
-    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    // Names of functions and settings do not break.
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     m_scroll->setWidget(m_inner);
     m_scroll->viewport()->setAutoFillBackground(false);
     m_inner->setAutoFillBackground(false);
@@ -95,12 +95,6 @@ void AlertDetail::setAlert(const api::Alert &alert, Time now)
     facts.append({tr("Delivered"), alert.delivered ? moment(alert.delivered) : tr("not yet to everybody"), false, {}});
     m_facts->set(facts);
     showConsequences(alert);
-    keepWide();
-}
-
-void AlertDetail::keepWide()
-{
-    m_scroll->setMinimumWidth(m_inner->minimumSizeHint().width() + m_scroll->verticalScrollBar()->sizeHint().width());
 }
 
 void AlertDetail::showConsequences(const api::Alert &alert)

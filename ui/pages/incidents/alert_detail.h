@@ -25,8 +25,6 @@ public:
 
 private:
     void showConsequences(const api::Alert &alert);
-    // Names of functions and settings do not break: what is chosen says how wide it has to be.
-    void keepWide();
 
     Card *m_card;
     QWidget *m_inner;

@@ -62,6 +62,9 @@ SilenceSheet::SilenceSheet(const PageContext &context, const api::Alert &alert, 
     : ActionSheet(tr("Silence"), tr("Hold &back"), parent), m_context(context), m_alert(alert), m_what(new QComboBox), m_span(tr("For"))
 {
     m_what->setAccessibleName(tr("What is held back"));
+    // As wide as the sheet, however long a name is.
+    m_what->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_what->setMinimumContentsLength(12);
     m_what->addItem(tr("This finding on %1").arg(text(alert.node)), FindingOnNode);
     m_what->addItem(tr("All of %1").arg(text(alert.node)), Node);
     m_what->addItem(tr("This finding anywhere"), FindingAnywhere);

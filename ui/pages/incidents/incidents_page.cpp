@@ -106,7 +106,7 @@ Card *IncidentsPage::buildAlerts()
     m_alertTable->rememberLayout(context().settings, QStringLiteral("incidents/alerts"));
     m_alertTable->setEmptyText(tr("No alert is open"));
     m_alertTable->addActions({m_acknowledge, m_release, m_silence, m_openNode});
-    m_alertTable->setMinimumHeight(5 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
+    m_alertTable->setMinimumHeight(3 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
     m_history = new QCheckBox(tr("&Closed ones too"));
     m_alertCard = new Card(tr("Alerts"));
     m_alertCard->addHeaderWidget(m_history);
@@ -253,10 +253,7 @@ void IncidentsPage::onAlerts(const api::Page<api::Alert> &alerts)
     const auto count = [&alerts](api::AlertState state) {
         return std::count_if(alerts.items.begin(), alerts.items.end(), [state](const api::Alert &alert) { return alert.state == state; });
     };
-    m_alertCard->setNote(tr("%1 firing · %2 acknowledged · %3 silenced")
-                             .arg(count(api::AlertState::Firing))
-                             .arg(count(api::AlertState::Acknowledged))
-                             .arg(count(api::AlertState::Silenced)));
+    m_alertCard->setNote(tr("%1 firing").arg(count(api::AlertState::Firing)));
     updateActions();
 }
 

@@ -28,10 +28,10 @@ void TimelineTab::build()
     m_model = new Model(
         {column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 24}, [](const Row &row) { return formatSecond(row.time); },
                      [](const Row &row) { return timeTip(row.time); }),
-         column<Row>({QStringLiteral("kind"), tr("Event"), false, false, false, {}, 20}, [](const Row &row) { return eventWords(row); },
+         column<Row>({QStringLiteral("kind"), tr("Event"), false, false, false, {}, 18}, [](const Row &row) { return eventWords(row); },
                      [](const Row &row) { return text(row.kind); }, [](const Row &row) { return row.after; }),
-         column<Row>({QStringLiteral("node"), tr("Node"), false, false, false, {}, 12}, [](const Row &row) { return row.node.empty() ? dash() : text(row.node); }),
-         column<Row>({QStringLiteral("statement"), tr("What happened"), false, false, false, {}, 40, true}, [](const Row &row) { return text(row.statement); },
+         column<Row>({QStringLiteral("node"), tr("Node"), false, false, false, {}, 10}, [](const Row &row) { return row.node.empty() ? dash() : text(row.node); }),
+         column<Row>({QStringLiteral("statement"), tr("What"), false, false, false, {}, 40, true}, [](const Row &row) { return text(row.statement); },
                      [](const Row &row) { return text(row.statement); }),
          column<Row>({QStringLiteral("actor"), tr("By"), false, false, true, {}, 9}, [](const Row &row) { return row.actor.empty() ? dash() : text(row.actor); })},
         [](const Row &row) { return QString::number(row.id.value); }, this);

@@ -83,12 +83,12 @@ QWidget *SettingsPage::build()
 
 Card *SettingsPage::buildConnections()
 {
-    m_model = new Model({column<Profile>({QStringLiteral("name"), tr("Name"), false, false, false, {}, 20},
+    m_model = new Model({column<Profile>({QStringLiteral("name"), tr("Name"), false, false, false, {}, 16},
                                          [](const Profile &row) { return row.isBundled() ? tr("This machine") : row.name; }),
                          column<Profile>({QStringLiteral("url"), tr("Address"), false, true, false, {}, 28, true},
                                          [](const Profile &row) { return row.isBundled() ? tr("bundled, started with the window") : row.url.toDisplayString(); },
                                          [](const Profile &row) { return row.url.toDisplayString(); }),
-                         column<Profile>({QStringLiteral("monitor"), tr("Monitor"), false, true, true, {}, 20},
+                         column<Profile>({QStringLiteral("monitor"), tr("Monitor"), false, true, true, {}, 12},
                                          [](const Profile &row) { return row.monitor.isEmpty() ? dash() : row.monitor.toDisplayString(); },
                                          [](const Profile &row) { return row.monitor.toDisplayString(); }),
                          column<Profile>({QStringLiteral("state"), tr("In use"), false, false, false, {}, 14},
