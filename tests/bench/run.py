@@ -131,6 +131,8 @@ def main():
     parser.add_argument("--projects", type=int, default=1_000_000, help="length of the long list")
     parser.add_argument("--only", choices=("reads", "uploads", "desktop", "monitor"), action="append")
     options = parser.parse_args()
+    # nginx reads a relative path from its own folder.
+    options.bin, options.out = options.bin.resolve(), options.out.resolve()
     options.core = str(options.bin / "cheesemongerd")
     table = Table()
     parts = {"reads": reads, "uploads": uploads, "desktop": desktop.measure, "monitor": monitor.measure}
