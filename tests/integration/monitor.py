@@ -3,13 +3,11 @@
 import http.server
 import json
 import pathlib
-import select
-import signal
 import subprocess
 import threading
 import time
 
-from support import BIN, Answer, free_port
+from support import BIN, Answer, Daemon, free_port
 import http.client
 
 PATIENCE = 60
@@ -55,13 +53,13 @@ class Hook:
         return [body for _, body in list(self.calls) if body["groupLabels"]["node"] == node and body["status"] == status]
 
 
-class Monitor:
+class Monitor(Daemon):
     """start(), stop() and kill() may be called again and again."""
 
     def __init__(self, folder, topology, name="m1", hook=None, secrets=None, interval_ms=500):
         self.folder = pathlib.Path(folder) / name
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.name, self.port, self.process, self.interval = name, free_port(), None, interval_ms / 1000
+        self.name, self.port, self.interval = name, free_port(), interval_ms / 1000
         self.topology = self.folder / "topology.toml"
         self.topology.write_text(topology)
         self.config = self.folder / "monitor.toml"
@@ -72,32 +70,8 @@ class Monitor:
         self.secrets.chmod(0o600)
 
     def start(self):
-        with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(
-                [BIN / "cheesemongerd", "monitor", "--topology", self.topology, "--config", self.config, "--secrets", self.secrets,
-                 "--data", self.folder / "data", "--listen", f"127.0.0.1:{self.port}", "--name", self.name],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
-        ready, _, _ = select.select([self.process.stdout], [], [], 60)
-        line = self.process.stdout.readline().decode() if ready else ""
-        if not line.startswith("ready "):
-            self.kill()
-            raise AssertionError(f"the monitor did not start: {(self.folder / 'log').read_text()[-2000:]}")
-        return self
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(30)
-        finally:
-            self.kill()
-
-    def kill(self):
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-        if self.process:
-            self.process.wait()
-            self.process.stdout.close()
-            self.process = None
+        return self.launch(self.folder / "log", "monitor", "--topology", self.topology, "--config", self.config, "--secrets", self.secrets,
+                           "--data", self.folder / "data", "--listen", f"127.0.0.1:{self.port}", "--name", self.name)
 
     def token(self, role="operator", user=None):
         done = subprocess.run([BIN / "cheesemongerd", "admin", "monitor-token", "create", "--user", user or role, "--role", role, "--data",

@@ -27,32 +27,20 @@ ENGINE = os.environ.get("CHEESEMONGER_TEST_ENGINE", "sqlite")
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 
 
-class Registry:
-    """A running core over `data`. start(), stop() and kill() may be called again and again. `store` are the flags by
-    which `admin` commands find the same registry."""
+class Daemon:
+    """One cheesemongerd of a test: launch(), stop() and kill() may be called again and again."""
 
-    def __init__(self, data, *arguments, host="127.0.0.1", store=()):
-        self.data = pathlib.Path(data)
-        self.store = list(store)
-        if ENGINE == "postgres" and not store:
-            from postgres import shared_server
-            self.store = ["--database", shared_server().url(shared_server().create_database())]
-        self.arguments = arguments
-        self.host = host
-        self.port = free_port()
-        self.process = None
+    process = None
 
-    def start(self):
-        self.data.mkdir(parents=True, exist_ok=True)
-        with open(self.data.parent / "core.log", "ab") as log:
-            self.process = subprocess.Popen(
-                [BIN / "cheesemongerd", "serve", "--data", self.data, "--listen", f"{self.host}:{self.port}", *self.store, *self.arguments],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+    def launch(self, log_file, *words):
+        """Answers once it says that it is ready; its standard error goes to the end of `log_file`."""
+        with open(log_file, "ab") as log:
+            self.process = subprocess.Popen([BIN / "cheesemongerd", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
         ready, _, _ = select.select([self.process.stdout], [], [], 60)
         line = self.process.stdout.readline().decode() if ready else ""
         if not line.startswith("ready "):
             self.kill()
-            raise AssertionError(f"the core did not start: {self.log()[-2000:]}")
+            raise AssertionError(f"{words[0]} did not start: {pathlib.Path(log_file).read_text(errors='replace')[-2000:]}")
         return self
 
     def stop(self):
@@ -70,6 +58,26 @@ class Registry:
             self.process.wait()
             self.process.stdout.close()
             self.process = None
+
+
+class Registry(Daemon):
+    """A running core over `data`. start(), stop() and kill() may be called again and again. `store` are the flags by
+    which `admin` commands find the same registry."""
+
+    def __init__(self, data, *arguments, host="127.0.0.1", store=()):
+        self.data = pathlib.Path(data)
+        self.store = list(store)
+        if ENGINE == "postgres" and not store:
+            from postgres import shared_server
+            self.store = ["--database", shared_server().url(shared_server().create_database())]
+        self.arguments = arguments
+        self.host = host
+        self.port = free_port()
+
+    def start(self):
+        self.data.mkdir(parents=True, exist_ok=True)
+        return self.launch(self.data.parent / "core.log", "serve", "--data", self.data, "--listen", f"{self.host}:{self.port}",
+                           *self.store, *self.arguments)
 
     def log(self):
         return (self.data.parent / "core.log").read_text(errors="replace")
