@@ -31,6 +31,10 @@ inline constexpr std::string_view noSpare = "NO_SPARE";
 inline constexpr std::string_view uncleanStop = "UNCLEAN_STOP";  // came back from one
 inline constexpr std::string_view slow = "SLOW";
 inline constexpr std::string_view notWatched = "NOT_WATCHED";
+// What an operator did, and has not undone.
+inline constexpr std::string_view drained = "DRAINED";    // a web node that takes no new work
+inline constexpr std::string_view setAside = "SET_ASIDE";  // a standby that is kept out of the pgpools
+inline constexpr std::string_view fenced = "FENCED";      // a database server that stays stopped
 // Web nodes and their channels.
 inline constexpr std::string_view readOnlyDatabase = "READ_ONLY_DB";
 inline constexpr std::string_view channelBroken = "CHANNEL_BROKEN";

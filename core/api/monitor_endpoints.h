@@ -3,6 +3,7 @@
 // registry, so that the same client speaks to both. Constants, any thread.
 #pragma once
 
+#include "core/api/actions.h"
 #include "core/api/alerting.h"
 #include "core/api/endpoints.h"
 
@@ -62,6 +63,21 @@ inline constexpr Endpoint<EndSilence, Silence> endSilence{
 inline constexpr Endpoint<Nothing, ReceiverList> listReceivers{
     {"list-receivers", Method::Get, "/admin/v1/monitor/receivers", access::staff,
      "Where alerts go, and what has not arrived"}};
+
+inline constexpr Endpoint<PlanAction, ActionPlan> planAction{
+    {"plan-action", Method::Post, "/admin/v1/monitor/actions/plan", access::staff,
+     "What an action would do, for whom, and whether it may be done now", true}};
+inline constexpr Endpoint<PressAction, Action> pressAction{
+    {"press-action", Method::Post, "/admin/v1/monitor/actions", access::operators,
+     "Does it, after every guard was looked at again"}};
+inline constexpr Endpoint<ListActions, Page<Action>> listActions{
+    {"list-actions", Method::Get, "/admin/v1/monitor/actions", access::staff, "What was done, newest first"}};
+inline constexpr Endpoint<ActionRef, Action> getAction{
+    {"get-action", Method::Get, "/admin/v1/monitor/actions/{action}", access::staff,
+     "One action, its steps and what it led to"}};
+inline constexpr Endpoint<CancelAction, Action> cancelAction{
+    {"cancel-action", Method::Post, "/admin/v1/monitor/actions/{action}/cancel", access::operators,
+     "Begins no further step of an action"}};
 
 // All that `cheesemongerd monitor` answers.
 inline constexpr auto ofMonitor = std::make_tuple(

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an agent says of its host, and the fixed list of what it does there. Spoken between a monitor and
+// an agent alone, over TLS in which each shows a certificate of the installation's own authority. Plain
+// values, any thread. Times are UTC by the host's clock, sizes bytes.
+#pragma once
+
+#include "core/api/endpoint.h"
+
+namespace cm::api {
+
+struct AgentDisk {
+    // In the topology.
+    std::string name;
+    std::string path;
+    double total = 0;
+    // To ordinary users, not to root.
+    double available = 0;
+    double inodes = 0;
+    double inodesAvailable = 0;
+    bool readOnly = false;
+    // Why there are no figures; empty: there are.
+    std::string problem;
+    friend bool operator==(const AgentDisk &, const AgentDisk &) = default;
+    BOOST_DESCRIBE_CLASS(AgentDisk, (),
+                         (name, path, total, available, inodes, inodesAvailable, readOnly, problem), (), ())
+};
+
+// A certificate as it lies on the disk.
+struct AgentCertificate {
+    std::string name;
+    std::string file;
+    std::string serial;
+    std::string subject;
+    std::string issuer;
+    std::vector<std::string> names;
+    std::optional<Time> notBefore;
+    std::optional<Time> notAfter;
+    // SHA-256 of the DER form.
+    std::string fingerprint;
+    std::string problem;
+    friend bool operator==(const AgentCertificate &, const AgentCertificate &) = default;
+    BOOST_DESCRIBE_CLASS(AgentCertificate, (),
+                         (name, file, serial, subject, issuer, names, notBefore, notAfter, fingerprint, problem), (), ())
+};
+
+struct AgentService {
+    std::string name;
+    bool running = false;
+    std::optional<std::int64_t> pid;
+    std::optional<Time> started;
+    // When it was last found to have ended without a farewell.
+    std::optional<Time> uncleanStop;
+    std::string statement;
+    friend bool operator==(const AgentService &, const AgentService &) = default;
+    BOOST_DESCRIBE_CLASS(AgentService, (), (name, running, pid, started, uncleanStop, statement), (), ())
+};
+
+// Keeps a backend out of the pgpools until a time.
+struct SetAside {
+    std::string node;
+    Time until;
+    friend bool operator==(const SetAside &, const SetAside &) = default;
+    BOOST_DESCRIBE_CLASS(SetAside, (), (node, until), (), ())
+};
+
+// The PostgreSQL server of the host, by whoever keeps it.
+struct AgentDatabase {
+    // "primary, synchronous", "primary, alone", "standby", "starting", "silent", "stopped".
+    std::string state;
+    std::optional<Time> since;
+    bool running = false;
+    // Stopped by order, and stays so.
+    bool fenced = false;
+    std::string fencedBy;
+    std::vector<SetAside> setAside;
+    // What is done to it now, such as "copy pg1"; empty: nothing.
+    std::string work;
+    std::optional<double> workDone;
+    std::string problem;
+    friend bool operator==(const AgentDatabase &, const AgentDatabase &) = default;
+    BOOST_DESCRIBE_CLASS(AgentDatabase, (),
+                         (state, since, running, fenced, fencedBy, setAside, work, workDone, problem), (), ())
+};
+
+struct AgentDrain {
+    Time until;
+    std::string by;
+    std::string reason;
+    friend bool operator==(const AgentDrain &, const AgentDrain &) = default;
+    BOOST_DESCRIBE_CLASS(AgentDrain, (), (until, by, reason), (), ())
+};
+
+struct AgentState {
+    Time time;
+    std::string host;
+    std::string version;
+    // The agent, and the machine.
+    Time started;
+    std::optional<Time> booted;
+    // When the machine last ended without a farewell, as far as the agent saw it.
+    std::optional<Time> uncleanStop;
+    std::vector<AgentDisk> disks;
+    std::vector<AgentCertificate> certificates;
+    std::vector<AgentService> services;
+    std::optional<AgentDatabase> database;
+    // While its web node is drained.
+    std::optional<AgentDrain> drain;
+    friend bool operator==(const AgentState &, const AgentState &) = default;
+    BOOST_DESCRIBE_CLASS(AgentState, (),
+                         (time, host, version, started, booted, uncleanStop, disks, certificates, services, database,
+                          drain),
+                         (), ())
+};
+
+// Who has it done, for the agent's own log, in every order.
+struct AgentOrder {
+    std::string by;
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(AgentOrder, (), (by, reason), (), ())
+};
+
+struct OrderDrain {
+    AgentOrder order;
+    Time until;
+    BOOST_DESCRIBE_CLASS(OrderDrain, (), (order, until), (), ())
+};
+
+// The primary stops so that its successor has everything, and starts again only to follow.
+struct OrderStepDown {
+    AgentOrder order;
+    std::string successor;
+    BOOST_DESCRIBE_CLASS(OrderStepDown, (), (order, successor), (), ())
+};
+
+// Refused (GuardFailed) by a server that is no standby, or has received less than `received`.
+struct OrderPromote {
+    AgentOrder order;
+    // "0/3000148"; empty: whatever it has.
+    std::string received;
+    BOOST_DESCRIBE_CLASS(OrderPromote, (), (order, received), (), ())
+};
+
+struct OrderRejoin {
+    AgentOrder order;
+    bool copy = false;
+    BOOST_DESCRIBE_CLASS(OrderRejoin, (), (order, copy), (), ())
+};
+
+struct OrderSetAside {
+    AgentOrder order;
+    std::string node;
+    // In the past: no longer.
+    Time until;
+    BOOST_DESCRIBE_CLASS(OrderSetAside, (), (order, node, until), (), ())
+};
+
+struct OrderDropSlot {
+    AgentOrder order;
+    std::string slot;
+    BOOST_DESCRIBE_CLASS(OrderDropSlot, (), (order, slot), (), ())
+};
+
+struct OrderPlain {
+    AgentOrder order;
+    BOOST_DESCRIBE_CLASS(OrderPlain, (), (order), (), ())
+};
+
+struct AgentDone {
+    std::string statement;
+    // Where the server's WAL ended, where that matters.
+    std::string lsn;
+    friend bool operator==(const AgentDone &, const AgentDone &) = default;
+    BOOST_DESCRIBE_CLASS(AgentDone, (), (statement, lsn), (), ())
+};
+
+// The roles are those of certificates: a monitor's is an operator's, another one's an observer's.
+namespace endpoints::agent {
+
+inline constexpr Endpoint<Nothing, AgentState> state{
+    {"agent-state", Method::Get, "/agent/v1/state", access::staff, "Disks, certificates, services, database, drain"}};
+inline constexpr Endpoint<OrderDrain, AgentDone> drain{
+    {"agent-drain", Method::Post, "/agent/v1/web/drain", access::operators, "The web node says that it is not ready"}};
+inline constexpr Endpoint<OrderPlain, AgentDone> returnWeb{
+    {"agent-return", Method::Post, "/agent/v1/web/return", access::operators, "Ends a drain"}};
+inline constexpr Endpoint<OrderPlain, AgentDone> reloadWeb{
+    {"agent-reload", Method::Post, "/agent/v1/web/reload", access::operators, "The web node reads its certificate again"}};
+inline constexpr Endpoint<OrderStepDown, AgentDone> stepDown{
+    {"agent-step-down", Method::Post, "/agent/v1/database/step-down", access::operators,
+     "A primary stops, its successor has everything"}};
+inline constexpr Endpoint<OrderPromote, AgentDone> promote{
+    {"agent-promote", Method::Post, "/agent/v1/database/promote", access::operators, "A standby becomes a primary"}};
+inline constexpr Endpoint<OrderPlain, AgentDone> fence{
+    {"agent-fence", Method::Post, "/agent/v1/database/fence", access::operators, "The server stops and stays stopped"}};
+inline constexpr Endpoint<OrderPlain, AgentDone> unfence{
+    {"agent-unfence", Method::Post, "/agent/v1/database/unfence", access::operators, "It may start again"}};
+inline constexpr Endpoint<OrderRejoin, AgentDone> rejoin{
+    {"agent-rejoin", Method::Post, "/agent/v1/database/rejoin", access::operators,
+     "Begins to make it a standby of the primary; the state tells how far it is"}};
+inline constexpr Endpoint<OrderPlain, AgentDone> resumeReplay{
+    {"agent-resume-replay", Method::Post, "/agent/v1/database/resume-replay", access::operators,
+     "A standby whose replay is paused goes on"}};
+inline constexpr Endpoint<OrderSetAside, AgentDone> setAside{
+    {"agent-set-aside", Method::Post, "/agent/v1/database/set-aside", access::operators,
+     "Nobody attaches a node at the pgpools until a time"}};
+inline constexpr Endpoint<OrderDropSlot, AgentDone> dropSlot{
+    {"agent-drop-slot", Method::Post, "/agent/v1/database/drop-slot", access::operators, "Drops an inactive slot"}};
+
+}  // namespace endpoints::agent
+
+namespace endpoints {
+
+// All that `cheesemongerd agent` answers.
+inline constexpr auto ofAgent =
+    std::make_tuple(agent::state, agent::drain, agent::returnWeb, agent::reloadWeb, agent::stepDown, agent::promote,
+                    agent::fence, agent::unfence, agent::rejoin, agent::resumeReplay, agent::setAside, agent::dropSlot);
+
+}  // namespace endpoints
+
+}  // namespace cm::api
