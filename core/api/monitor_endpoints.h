@@ -84,6 +84,6 @@ inline constexpr auto ofMonitor = std::make_tuple(
     whoAmI, listNodes, listAudit, verifyAudit, events, monitorState, monitorTopology, monitorReplication, monitorPools,
     listSeries, readSeries, listTimeline, readAvailability, compareMonitors, exportIncident, listAlerts, getAlert,
     acknowledgeAlert, acknowledgeAll, releaseAlert, previewSilence, createSilence, listSilences, endSilence,
-    listReceivers);
+    listReceivers, planAction, pressAction, listActions, getAction, cancelAction);
 
 }  // namespace cm::api::endpoints

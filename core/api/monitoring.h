@@ -351,7 +351,8 @@ struct ListTimeline {
 };
 
 // Kinds: "verdict.changed", "alert.opened", "alert.changed", "alert.acknowledged", "alert.released",
-// "alert.closed", "silence.created", "silence.ended", "delivery.failed", "monitor.started".
+// "alert.closed", "silence.created", "silence.ended", "delivery.failed", "monitor.started", "action.started",
+// "action.step", "action.ended", "action.refused".
 struct TimelineEvent {
     Id id;
     Time time;

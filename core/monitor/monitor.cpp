@@ -212,6 +212,26 @@ Result<AlertChanges> Monitor::act(const std::function<Result<AlertChanges>(Alert
     return changes;
 }
 
+Snapshot Monitor::lookNow(const std::stop_token &stop)
+{
+    // One that is being looked at may take its whole time before it is looked at anew.
+    m_watcher.lookNow(2 * m_around.timeout() + m_around.interval, stop);
+    return m_board.copy();
+}
+
+Result<void> Monitor::recordAction(api::Action &action, std::vector<api::TimelineEvent> events,
+                                   const std::vector<api::AuditEntry> &audit)
+{
+    const std::lock_guard lock(m_alertMutex);
+    const auto written = m_journal.recordAction(action, events, audit);
+    if (!written) {
+        storeFailed(written.error());
+        return written;
+    }
+    m_feed.publish(events);
+    return {};
+}
+
 void Monitor::storeFailed(const Error &error)
 {
     const std::lock_guard lock(m_viewMutex);

@@ -37,6 +37,13 @@ public:
     // An operator's step: `step` on the engine, then everything it changed and `audit` in one transaction.
     Result<AlertChanges> act(const std::function<Result<AlertChanges>(AlertEngine &, Time)> &step, api::AuditEntry audit);
 
+    // What every target says now: looks that began after this call, as far as they end within two polls.
+    [[nodiscard]] Snapshot lookNow(const std::stop_token &stop);
+    // What was seen last, without looking.
+    [[nodiscard]] Snapshot board() const { return m_board.copy(); }
+    // An action with its events and audit lines, in one transaction and the order of the alerts'.
+    Result<void> recordAction(api::Action &action, std::vector<api::TimelineEvent> events, const std::vector<api::AuditEntry> &audit);
+
     [[nodiscard]] History &history() { return m_history; }
     [[nodiscard]] Journal &journal() { return m_journal; }
     [[nodiscard]] MonitorFeed &feed() { return m_feed; }

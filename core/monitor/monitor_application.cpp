@@ -25,7 +25,8 @@ using Answered =
                  ep::monitorReplication, ep::monitorPools, ep::listSeries, ep::readSeries, ep::listTimeline,
                  ep::readAvailability, ep::compareMonitors, ep::exportIncident, ep::listAlerts, ep::getAlert,
                  ep::acknowledgeAlert, ep::acknowledgeAll, ep::releaseAlert, ep::previewSilence, ep::createSilence,
-                 ep::listSilences, ep::endSilence, ep::listReceivers>;
+                 ep::listSilences, ep::endSilence, ep::listReceivers, ep::planAction, ep::pressAction,
+                 ep::listActions, ep::getAction, ep::cancelAction>;
 using Streamed = EndpointList<ep::events>;
 
 static_assert(std::apply(
@@ -58,8 +59,13 @@ void metric(std::string &out, std::string_view name, std::string_view help, doub
 
 }  // namespace
 
-MonitorApplication::MonitorApplication(Monitor &monitor, Executor &executor, Log &log, const std::string &version)
-    : m_monitor(monitor), m_executor(executor), m_log(log), m_openApi(api::printJson(api::monitorOpenApiDocument(version)))
+MonitorApplication::MonitorApplication(Monitor &monitor, Operations &operations, Executor &executor, Log &log,
+                                       const std::string &version)
+    : m_monitor(monitor),
+      m_operations(operations),
+      m_executor(executor),
+      m_log(log),
+      m_openApi(api::printJson(api::monitorOpenApiDocument(version)))
 {
     addRoutes(Answered(), m_endpoints, m_routes);
     m_endpoints.push_back(ep::events);
@@ -104,7 +110,7 @@ http::Reply MonitorApplication::run(std::size_t endpoint, const api::NamedValues
         stream.channel = m_monitor.feed().subscribe(admin::lastEventId(head));
         return stream;
     }
-    MonitorCall call{m_monitor, std::move(*by), std::string(head.requestId())};
+    MonitorCall call{m_monitor, m_operations, std::move(*by), std::string(head.requestId())};
     auto answered = m_routes[endpoint].run(call, path, head.queryParameters(), body);
     if (!answered) {
         if (answered.error().code == ErrorCode::Internal || answered.error().code == ErrorCode::Corrupt)

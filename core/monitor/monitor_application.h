@@ -9,12 +9,14 @@
 #include "core/base/executor.h"
 #include "core/http/application.h"
 #include "core/monitor/monitor.h"
+#include "core/monitor/operations.h"
 
 namespace cm::monitor {
 
 // One call as its handler sees it; the caller's right to the endpoint has been checked.
 struct MonitorCall {
     Monitor &monitor;
+    Operations &operations;
     Operator by;
     std::string requestId;
 };
@@ -27,7 +29,7 @@ public:
                                    std::string_view body);
     };
 
-    MonitorApplication(Monitor &monitor, Executor &executor, Log &log, const std::string &version);
+    MonitorApplication(Monitor &monitor, Operations &operations, Executor &executor, Log &log, const std::string &version);
 
     [[nodiscard]] http::Dispatch dispatch(const http::RequestHead &head) override;
 
@@ -37,6 +39,7 @@ private:
     http::Response health() const;
 
     Monitor &m_monitor;
+    Operations &m_operations;
     Executor &m_executor;
     Log &m_log;
     std::vector<api::EndpointInfo> m_endpoints;

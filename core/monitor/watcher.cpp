@@ -42,30 +42,65 @@ void Watcher::stop()
     m_pool.stop();
 }
 
+// With the mutex held.
+void Watcher::begin(Place &place)
+{
+    place.running = true;
+    place.again = false;
+    ++place.begun;
+    const bool posted = m_pool.post([this, &place] {
+        place.target.look({SteadyClock::now() + place.target.timeout, m_stop.get_token()});
+        const std::lock_guard lock(m_mutex);
+        place.running = false;
+        ++place.ended;
+        m_asked = m_asked || place.again;
+        m_wake.notify_all();
+        m_ended.notify_all();
+    });
+    if (!posted) {
+        place.running = false;
+        --place.begun;
+    }
+}
+
 void Watcher::run(const std::stop_token &stop)
 {
     std::unique_lock lock(m_mutex);
     while (!stop.stop_requested()) {
         const SteadyClock::time_point now = SteadyClock::now();
         SteadyClock::time_point next = now + std::chrono::seconds(1);
+        m_asked = false;
         for (const auto &place : m_places) {
-            if (place->due <= now) {
+            const bool due = place->due <= now;
+            if (due)
                 place->due = std::max(place->due + place->target.every, now);
-                if (place->running.exchange(true)) {
-                    ++m_overdue;
-                } else {
-                    const bool posted = m_pool.post([this, &place = *place] {
-                        place.target.look({SteadyClock::now() + place.target.timeout, m_stop.get_token()});
-                        place.running = false;
-                    });
-                    if (!posted)
-                        place->running = false;
-                }
-            }
+            if (due && place->running)
+                ++m_overdue;
+            if ((due || place->again) && !place->running)
+                begin(*place);
             next = std::min(next, place->due);
         }
-        m_wake.wait_until(lock, stop, next, [] { return false; });
+        m_wake.wait_until(lock, stop, next, [this] { return m_asked; });
     }
+}
+
+bool Watcher::lookNow(std::chrono::milliseconds within, const std::stop_token &stop)
+{
+    std::unique_lock lock(m_mutex);
+    std::vector<std::int64_t> wanted;
+    for (const auto &place : m_places) {
+        place->again = true;
+        wanted.push_back(place->begun + 1);
+    }
+    m_asked = true;
+    m_wake.notify_all();
+    return m_ended.wait_for(lock, stop, within, [&] {
+        for (std::size_t i = 0; i < m_places.size(); ++i) {
+            if (m_places[i]->ended < wanted[i])
+                return false;
+        }
+        return true;
+    });
 }
 
 }  // namespace cm::monitor

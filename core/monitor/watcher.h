@@ -8,6 +8,7 @@
 #include "core/monitor/probes/probe.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -32,6 +33,9 @@ public:
 
     void start();
     void stop();
+    // Has every target looked at now, and waits for looks that began after this call: true when all have ended,
+    // false when the time is over or the stop came first. Any thread.
+    bool lookNow(std::chrono::milliseconds within, const std::stop_token &stop);
     // Looks that were due while the one before still ran.
     [[nodiscard]] std::int64_t overdue() const { return m_overdue.load(); }
 
@@ -39,17 +43,22 @@ private:
     struct Place {
         Target target;
         std::chrono::steady_clock::time_point due;
-        std::atomic<bool> running{false};
+        bool running = false;
+        // A look is wanted that begins from now on.
+        bool again = false;
+        std::int64_t begun = 0, ended = 0;  // looks
     };
 
     void run(const std::stop_token &stop);
+    void begin(Place &place);
 
     std::vector<std::unique_ptr<Place>> m_places;
     Executor m_pool;
     std::stop_source m_stop;
     std::atomic<std::int64_t> m_overdue{0};
-    std::mutex m_mutex;
-    std::condition_variable_any m_wake;
+    std::mutex m_mutex;  // of the places and what follows
+    bool m_asked = false;
+    std::condition_variable_any m_wake, m_ended;
     std::jthread m_thread;
 };
 

@@ -94,19 +94,25 @@ Result<void> Journal::open(Time now)
     });
 }
 
+Result<void> Journal::appendEvents(sql::Connection &connection, std::vector<api::TimelineEvent> &events)
+{
+    for (api::TimelineEvent &event : events) {
+        event.id = {};
+        CM_TRY_ASSIGN(const auto made, connection.query("INSERT INTO events (time, kind, node, body) VALUES ($1, $2, $3, $4) "
+                                                        "RETURNING id",
+                                                        {micros(event.time), event.kind, event.node, api::toJsonText(event)}));
+        CM_TRY(made->next());
+        event.id = {made->integer(0)};
+    }
+    return {};
+}
+
 Result<void> Journal::record(std::vector<api::TimelineEvent> &events, const std::vector<api::Alert> &alerts,
                              const std::vector<api::Silence> &silences, std::vector<StoredDelivery> &deliveries,
                              const std::vector<api::AuditEntry> &audit)
 {
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
-        for (api::TimelineEvent &event : events) {
-            event.id = {};
-            CM_TRY_ASSIGN(const auto made, connection.query("INSERT INTO events (time, kind, node, body) VALUES ($1, $2, $3, $4) "
-                                                            "RETURNING id",
-                                                            {micros(event.time), event.kind, event.node, api::toJsonText(event)}));
-            CM_TRY(made->next());
-            event.id = {made->integer(0)};
-        }
+        CM_TRY(appendEvents(connection, events));
         for (const api::Alert &alert : alerts)
             CM_TRY(connection.execute("INSERT INTO alerts (id, closed, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE "
                                       "SET closed = excluded.closed, body = excluded.body",
@@ -214,6 +220,47 @@ Result<std::int64_t> Journal::newestEvent()
 Result<std::int64_t> Journal::oldestEvent()
 {
     return oneNumber(m_database, "SELECT min(id) FROM events");
+}
+
+Result<void> Journal::recordAction(api::Action &action, std::vector<api::TimelineEvent> &events,
+                                   const std::vector<api::AuditEntry> &audit)
+{
+    return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        if (action.id.value == 0) {
+            CM_TRY_ASSIGN(const auto made, connection.query("INSERT INTO actions (started, body) VALUES ($1, '') RETURNING id",
+                                                            {micros(action.started)}));
+            CM_TRY(made->next());
+            action.id = {made->integer(0)};
+        }
+        CM_TRY(connection.execute("UPDATE actions SET ended = $2, body = $3 WHERE id = $1",
+                                  {action.id.value, microsOf(action.ended), api::toJsonText(action)}));
+        CM_TRY(appendEvents(connection, events));
+        for (const api::AuditEntry &entry : audit)
+            CM_TRY(appendAudit(connection, entry));
+        return {};
+    });
+}
+
+Result<api::Page<api::Action>> Journal::actions(std::int64_t offset, std::int64_t limit)
+{
+    api::Page<api::Action> page;
+    page.offset = offset;
+    CM_TRY_ASSIGN(page.total, oneNumber(m_database, "SELECT count(*) FROM actions"));
+    CM_TRY_ASSIGN(page.items, bodies<api::Action>(m_database, "SELECT body FROM actions ORDER BY id DESC LIMIT $1 OFFSET $2", {limit, offset}));
+    return page;
+}
+
+Result<api::Action> Journal::action(api::Id id)
+{
+    CM_TRY_ASSIGN(auto found, bodies<api::Action>(m_database, "SELECT body FROM actions WHERE id = $1", {id.value}));
+    if (found.empty())
+        return fail(ErrorCode::NotFound, "there is no action of that number");
+    return std::move(found.front());
+}
+
+Result<std::vector<api::Action>> Journal::unfinishedActions()
+{
+    return bodies<api::Action>(m_database, "SELECT body FROM actions WHERE ended IS NULL");
 }
 
 Result<std::vector<StoredDelivery>> Journal::waiting()

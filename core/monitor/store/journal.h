@@ -4,6 +4,7 @@
 // disk and answers after what it wrote is there.
 #pragma once
 
+#include "core/api/actions.h"
 #include "core/api/alerting.h"
 #include "core/base/clock.h"
 #include "core/sql/database.h"
@@ -52,6 +53,15 @@ public:
     Result<std::int64_t> newestEvent();
     Result<std::int64_t> oldestEvent();
 
+    // In one transaction with what is told of it; an action without an id gets one.
+    Result<void> recordAction(api::Action &action, std::vector<api::TimelineEvent> &events,
+                              const std::vector<api::AuditEntry> &audit);
+    // Newest first.
+    Result<api::Page<api::Action>> actions(std::int64_t offset, std::int64_t limit);
+    Result<api::Action> action(api::Id id);
+    // Those that a monitor left when it ended in their middle.
+    Result<std::vector<api::Action>> unfinishedActions();
+
     Result<std::vector<StoredDelivery>> waiting();
     Result<void> delivered(const std::vector<std::int64_t> &ids);
 
@@ -72,6 +82,8 @@ public:
     Result<Operator> authenticate(const std::string &secret, Time now);
 
 private:
+    static Result<void> appendEvents(sql::Connection &connection, std::vector<api::TimelineEvent> &events);
+
     sql::Database &m_database;
 };
 

@@ -31,8 +31,9 @@ cheesemonger_layer(core/monitor/verdicts MAY core/base core/api)
 cheesemonger_layer(core/monitor/probes MAY core/base core/http core/http/client core/sql core/monitor/verdicts)
 cheesemonger_layer(core/monitor/store MAY core/base core/api core/sql)
 cheesemonger_layer(core/monitor/alerts MAY core/base core/api core/http core/http/client core/monitor/verdicts)
+cheesemonger_layer(core/monitor/plans MAY core/base core/api core/monitor/verdicts)
 cheesemonger_layer(core/monitor MAY core/base core/api core/admin core/config core/http core/http/client core/sql
-  core/monitor/verdicts core/monitor/probes core/monitor/store core/monitor/alerts)
+  core/monitor/verdicts core/monitor/plans core/monitor/probes core/monitor/store core/monitor/alerts)
 cheesemonger_layer(core/metrics core/mirror core/ssh
   MAY core/base core/api core/pypi core/http core/http/client core/sql)
 cheesemonger_layer(ui/format MAY core/base core/api @qt)

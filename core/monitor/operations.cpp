@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/operations.h"
+
+#include "core/api/codec.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+constexpr auto agentTime = std::chrono::seconds(2);
+constexpr auto orderTime = std::chrono::seconds(60);
+constexpr auto betweenLooks = std::chrono::milliseconds(250);
+constexpr std::int64_t mostRows = 1000;
+
+ProbeTime timeFor(std::chrono::milliseconds time, const std::stop_token &stop)
+{
+    return {std::chrono::steady_clock::now() + time, stop};
+}
+
+std::string textOf(const Error &error)
+{
+    if (error.code == ErrorCode::Timeout)
+        return error.detail + " (whether it was done is not known)";
+    std::string text = error.detail;
+    for (const FieldProblem &guard : error.fields) {
+        if (error.code == ErrorCode::GuardFailed && guard.problem != error.detail)
+            text += "; " + guard.problem;
+    }
+    return text;
+}
+
+}  // namespace
+
+Operations::Operations(Monitor &monitor, Hands &hands, const Clock &clock, Log &log)
+    : m_monitor(monitor), m_hands(hands), m_clock(clock), m_log(log)
+{}
+
+Result<void> Operations::open()
+{
+    CM_TRY_ASSIGN(auto unfinished, m_monitor.journal().unfinishedActions());
+    for (api::Action &action : unfinished) {
+        action.state = api::ActionState::Failed;
+        action.statement = "The monitor ended in its middle: look what came of it";
+        action.ended = m_clock.now();
+        CM_TRY(m_monitor.recordAction(action, {}, {}));
+    }
+    return {};
+}
+
+void Operations::stop()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stopped = true;
+    }
+    m_thread.request_stop();
+    if (m_thread.joinable())
+        m_thread.join();
+}
+
+Situation Operations::situationOf(Snapshot board, std::vector<HostAgent> agents, Time stillFresh) const
+{
+    const config::Topology &topology = m_monitor.around().topology;
+    Situation now;
+    now.now = m_clock.now();
+    now.stillFresh = stillFresh;
+    for (const auto &web : topology.webs)
+        now.places.push_back({web.name, "web", web.host});
+    for (const auto &database : topology.databases)
+        now.places.push_back({database.name, "postgres", database.host});
+    now.databases = std::move(board.databases);
+    now.webs = std::move(board.webs);
+    now.pools = std::move(board.pools);
+    now.backends = backendsOf(m_monitor.around());
+    for (CertificateInput &input : board.certificates) {
+        for (const auto &certificate : topology.certificates) {
+            if (certificate.name == input.name)
+                now.certificates.push_back({input.name, certificate.host, certificate.port,
+                                            input.watched.answers() ? input.watched.facts : std::nullopt});
+        }
+    }
+    now.agents = std::move(agents);
+    now.cluster = judgeCluster(now.databases, stillFresh);
+    return now;
+}
+
+Situation Operations::look(const std::stop_token &stop)
+{
+    const Time begun = m_clock.now();
+    std::vector<HostAgent> agents;
+    std::jthread asking([&] { agents = m_hands.ask(timeFor(agentTime, stop)); });
+    Snapshot board = m_monitor.lookNow(stop);
+    asking.join();
+    return situationOf(std::move(board), std::move(agents), begun);
+}
+
+Result<api::ActionPlan> Operations::plan(const api::ActionWish &wish)
+{
+    CM_TRY_ASSIGN(Plan plan, planFor(wish, look({})));
+    return std::move(plan.shown);
+}
+
+api::AuditEntry Operations::auditOf(const std::string &action, const api::ActionWish &wish, const Operator &by, std::string reason,
+                                    std::string requestId) const
+{
+    api::AuditEntry entry;
+    entry.time = m_clock.now();
+    entry.actor = by.name;
+    entry.role = api::nameOf(by.role);
+    entry.channel = "monitor api";
+    entry.action = action;
+    entry.subject = wish.target;
+    entry.reason = std::move(reason);
+    entry.after = api::toJson(wish);
+    entry.requestId = std::move(requestId);
+    return entry;
+}
+
+Result<api::Action> Operations::press(const api::PressAction &press, const Operator &by, const std::string &requestId)
+{
+    if (press.reason.empty())
+        return fail(Error{ErrorCode::InvalidInput, "say why", {{"reason", "is missing"}}, {}});
+    const std::lock_guard pressing(m_pressing);
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_stopped)
+            return fail(ErrorCode::Unavailable, "the monitor is being stopped");
+        if (m_running)
+            return fail(ErrorCode::Conflict, fmt::format("{} of {} by {} is at work", api::nameOf(m_running->wish.action),
+                                                         m_running->wish.target, m_running->actor));
+    }
+    CM_TRY_ASSIGN(Plan plan, planFor(press.wish, look({})));
+    const std::string name = "action." + std::string(api::nameOf(press.wish.action));
+    if (const auto may = mayPress(plan, press.basis, press.confirm); !may) {
+        if (may.error().code == ErrorCode::GuardFailed) {
+            api::AuditEntry refused = auditOf(name + ".refused", press.wish, by, press.reason, requestId);
+            refused.after = textOf(may.error());
+            AlertChanges none;
+            CM_TRY(m_monitor.act([&](AlertEngine &, Time) -> Result<AlertChanges> { return none; }, std::move(refused)));
+        }
+        return fail(may.error());
+    }
+    api::Action action;
+    action.wish = press.wish;
+    action.statement = plan.shown.statement;
+    action.actor = by.name;
+    action.reason = press.reason;
+    action.started = m_clock.now();
+    action.steps = plan.shown.steps;
+    for (const Expectation &expected : plan.aftermath)
+        action.aftermath.push_back({expected.name, expected.statement, api::StepState::Waiting, {}, {}, {}});
+    api::TimelineEvent event;
+    event.time = action.started;
+    event.kind = "action.started";
+    event.node = press.wish.target;
+    event.statement = fmt::format("{} ({}: {})", plan.shown.statement, by.name, press.reason);
+    event.actor = by.name;
+    CM_TRY(m_monitor.recordAction(action, {event}, {auditOf(name, press.wish, by, press.reason, requestId)}));
+    {
+        const std::lock_guard lock(m_mutex);
+        m_running = action;
+        m_cancelled = false;
+    }
+    if (m_thread.joinable())
+        m_thread.join();  // ended, for nothing is at work
+    m_thread = std::jthread([this, plan = std::move(plan)](const std::stop_token &stop) { run(stop, plan); });
+    return action;
+}
+
+Result<api::Action> Operations::cancel(const api::CancelAction &cancel, const Operator &by, const std::string &requestId)
+{
+    api::Action running;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_running || m_running->id != cancel.action)
+            return fail(ErrorCode::Conflict, "that action is not at work");
+        m_cancelled = true;
+        running = *m_running;
+    }
+    m_wait.notify_all();
+    AlertChanges none;
+    CM_TRY(m_monitor.act([&](AlertEngine &, Time) -> Result<AlertChanges> { return none; },
+                         auditOf("action.cancel", running.wish, by, cancel.reason, requestId)));
+    return running;
+}
+
+Result<api::Page<api::Action>> Operations::list(std::int64_t offset, std::int64_t limit)
+{
+    return m_monitor.journal().actions(std::max<std::int64_t>(offset, 0), std::clamp<std::int64_t>(limit, 0, mostRows));
+}
+
+Result<api::Action> Operations::find(api::Id id)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_running && m_running->id == id)
+            return *m_running;
+    }
+    return m_monitor.journal().action(id);
+}
+
+void Operations::change(const std::function<void(api::Action &)> &change, const char *kind)
+{
+    api::Action action;
+    {
+        const std::lock_guard lock(m_mutex);
+        change(*m_running);
+        action = *m_running;
+    }
+    if (!kind)
+        return;
+    api::TimelineEvent event;
+    event.time = m_clock.now();
+    event.kind = kind;
+    event.node = action.wish.target;
+    event.statement = action.statement;
+    event.actor = action.actor;
+    // What was begun is finished whether or not the disk still takes a note of it.
+    if (const auto written = m_monitor.recordAction(action, {event}, {}); !written)
+        m_log.error("action.unrecorded", {{"detail", std::string_view(written.error().detail)}});
+}
+
+void Operations::end(api::ActionState state, std::string statement)
+{
+    change(
+        [&](api::Action &action) {
+            action.state = state;
+            action.statement = std::move(statement);
+            action.ended = m_clock.now();
+            for (auto *list : {&action.steps, &action.aftermath}) {
+                for (api::ActionStep &step : *list) {
+                    if (step.state == api::StepState::Waiting || step.state == api::StepState::Running)
+                        step.state = api::StepState::Skipped;
+                }
+            }
+        },
+        "action.ended");
+    const std::lock_guard lock(m_mutex);
+    m_running.reset();
+}
+
+bool Operations::pause(const std::stop_token &stop, std::chrono::milliseconds time)
+{
+    std::unique_lock lock(m_mutex);
+    m_wait.wait_for(lock, stop, time, [this] { return m_cancelled; });
+    return !m_cancelled && !stop.stop_requested();
+}
+
+void Operations::run(const std::stop_token &stop, const Plan &plan)
+{
+    if (!takeSteps(stop, plan))
+        return;
+    if (watchAftermath(stop, plan))
+        end(api::ActionState::Done, plan.shown.statement + ": done");
+}
+
+// The work that a rejoin has begun, until the agent says that it is over.
+Result<void> Operations::followWork(const std::stop_token &stop, const std::string &host, std::size_t step)
+{
+    for (int silent = 0; pause(stop, betweenLooks);) {
+        const auto state = m_hands.askOne(host, timeFor(agentTime, stop));
+        if (!state) {
+            constexpr int mostSilent = 30;
+            if (++silent > mostSilent)
+                return fail(state.error());
+            continue;
+        }
+        silent = 0;
+        if (!state->database)
+            return fail(ErrorCode::Unavailable, "the agent keeps no database any more");
+        if (state->database->work.empty())
+            return state->database->problem.empty() ? Result<void>() : fail(ErrorCode::Internal, state->database->problem);
+        change([&](api::Action &action) {
+            action.steps[step].statement = state->database->work;
+            action.steps[step].progress = state->database->workDone;
+        });
+    }
+    return fail(ErrorCode::Cancelled, "no longer watched; the agent goes on with it");
+}
+
+bool Operations::takeSteps(const std::stop_token &stop, const Plan &plan)
+{
+    api::AgentOrder by;
+    {
+        const std::lock_guard lock(m_mutex);
+        by = {m_running->actor, m_running->reason};
+    }
+    std::string received;
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+        const PlannedStep &step = plan.steps[i];
+        // Not between a step-down and its promotion: that would leave nobody to write.
+        if (!step.order.nothingLess && !pause(stop, std::chrono::milliseconds(0))) {
+            end(api::ActionState::Cancelled, "Cancelled before: " + step.statement);
+            return false;
+        }
+        change([&](api::Action &action) {
+            action.steps[i].state = api::StepState::Running;
+            action.steps[i].started = m_clock.now();
+        });
+        Result<api::AgentDone> done = m_hands.carryOut(step.order, step.order.nothingLess ? received : std::string(), by, timeFor(orderTime, {}));
+        if (done && step.order.hand == Order::Hand::Rejoin) {
+            if (const auto followed = followWork(stop, step.order.host, i); !followed)
+                done = fail(followed.error());
+        }
+        change(
+            [&](api::Action &action) {
+                api::ActionStep &shown = action.steps[i];
+                shown.state = done ? api::StepState::Done : api::StepState::Failed;
+                shown.ended = m_clock.now();
+                shown.statement = done ? done->statement.empty() ? step.statement : done->statement : textOf(done.error());
+                action.statement = shown.statement;
+            },
+            "action.step");
+        if (!done) {
+            end(done.error().code == ErrorCode::Cancelled ? api::ActionState::Cancelled : api::ActionState::Failed, textOf(done.error()));
+            return false;
+        }
+        received = done->lsn;
+    }
+    return true;
+}
+
+bool Operations::watchAftermath(const std::stop_token &stop, const Plan &plan)
+{
+    const Time begun = m_clock.now();
+    const auto last = std::chrono::steady_clock::now() + plan.patience;
+    for (;;) {
+        const Situation now = situationOf(m_monitor.lookNow(stop), {}, begun);
+        std::vector<std::string> open;
+        change([&](api::Action &action) {
+            for (std::size_t i = 0; i < plan.aftermath.size(); ++i) {
+                api::ActionStep &shown = action.aftermath[i];
+                const bool holds = plan.aftermath[i].holds(now);
+                if (!holds)
+                    open.push_back(shown.statement);
+                if (!shown.started)
+                    shown.started = begun;
+                shown.state = holds ? api::StepState::Done : api::StepState::Running;
+                shown.ended = holds ? std::optional(shown.ended.value_or(now.now)) : std::nullopt;
+            }
+        });
+        if (open.empty())
+            return true;
+        if (std::chrono::steady_clock::now() > last) {
+            change([&](api::Action &action) {
+                for (api::ActionStep &shown : action.aftermath) {
+                    if (shown.state == api::StepState::Running)
+                        shown.state = api::StepState::Failed;
+                }
+            });
+            end(api::ActionState::Failed, fmt::format("Every step was done, but not yet: {}", fmt::join(open, "; ")));
+            return false;
+        }
+        if (!pause(stop, betweenLooks)) {
+            end(api::ActionState::Cancelled, fmt::format("Every step was done; not seen yet: {}", fmt::join(open, "; ")));
+            return false;
+        }
+    }
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What operators have done to the topology: plans from a fresh look, presses that look again, steps in
+// their order, and the aftermath watched until it is as it should be. One action at a time. Nothing is done
+// that the audit cannot tell. Owned by the composition root, above the monitor; any thread.
+#pragma once
+
+#include "core/monitor/hands.h"
+#include "core/monitor/monitor.h"
+
+namespace cm::monitor {
+
+class Operations {
+public:
+    Operations(Monitor &monitor, Hands &hands, const Clock &clock, Log &log);
+    ~Operations() { stop(); }
+    Operations(const Operations &) = delete;
+    Operations &operator=(const Operations &) = delete;
+
+    // Closes what an earlier monitor left in its middle.
+    Result<void> open();
+    // Begins no further step; what an agent has begun it finishes.
+    void stop();
+
+    // Blocks for a look at everything: at most a few polls.
+    Result<api::ActionPlan> plan(const api::ActionWish &wish);
+    // The same, then begins; the answer is the action while its first step runs. GuardFailed, Conflict.
+    Result<api::Action> press(const api::PressAction &press, const Operator &by, const std::string &requestId);
+    Result<api::Action> cancel(const api::CancelAction &cancel, const Operator &by, const std::string &requestId);
+    Result<api::Page<api::Action>> list(std::int64_t offset, std::int64_t limit);
+    Result<api::Action> find(api::Id id);
+
+private:
+    Situation look(const std::stop_token &stop);
+    Situation situationOf(Snapshot board, std::vector<HostAgent> agents, Time stillFresh) const;
+    void run(const std::stop_token &stop, const Plan &plan);
+    bool takeSteps(const std::stop_token &stop, const Plan &plan);
+    Result<void> followWork(const std::stop_token &stop, const std::string &host, std::size_t step);
+    bool watchAftermath(const std::stop_token &stop, const Plan &plan);
+    void change(const std::function<void(api::Action &)> &change, const char *event = nullptr);
+    void end(api::ActionState state, std::string statement);
+    api::AuditEntry auditOf(const std::string &action, const api::ActionWish &wish, const Operator &by, std::string reason,
+                            std::string requestId) const;
+    bool pause(const std::stop_token &stop, std::chrono::milliseconds time);
+
+    Monitor &m_monitor;
+    Hands &m_hands;
+    const Clock &m_clock;
+    Log &m_log;
+    std::mutex m_pressing;         // held from the look at the guards to the beginning of the first step
+    mutable std::mutex m_mutex;    // of what follows
+    std::optional<api::Action> m_running;
+    bool m_cancelled = false;
+    bool m_stopped = false;
+    std::condition_variable_any m_wait;
+    std::jthread m_thread;
+};
+
+}  // namespace cm::monitor

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Putting a plan together, for the files of this folder: each makes the plans of one kind of node.
+#pragma once
+
+#include "core/monitor/plans/plan.h"
+
+namespace cm::monitor {
+
+class Draft {
+public:
+    Draft(const api::ActionWish &wish, const Situation &now);
+
+    void say(std::string statement) { m_plan.shown.statement = std::move(statement); }
+    void effect(std::string sentence) { m_plan.shown.effects.push_back(std::move(sentence)); }
+    void undo(std::string sentence) { m_plan.shown.undo = std::move(sentence); }
+    void confirm(std::string words) { m_plan.shown.confirm = std::move(words); }
+    void guard(const char *name, bool holds, std::string statement);
+    void step(const char *name, std::string statement, Order order);
+    void expect(const char *name, std::string statement, std::function<bool(const Situation &)> holds);
+    void patience(std::chrono::seconds time) { m_plan.patience = time; }
+    void loss(std::optional<double> bytes, std::string statement, Time sampled);
+
+    // The agent on the node's host, as a guard; its host, empty without one.
+    std::string needAgent(const std::string &node, std::string_view role);
+    // A time ahead, of a day at most, as a guard.
+    void needEnd(const std::optional<Time> &until);
+
+    [[nodiscard]] Plan finish(std::string basis);
+
+private:
+    const Situation &m_now;
+    Plan m_plan;
+};
+
+[[nodiscard]] Plan planWeb(const api::ActionWish &wish, const Situation &now);       // drain, return, reload
+[[nodiscard]] Plan planBackend(const api::ActionWish &wish, const Situation &now);   // detach, attach
+[[nodiscard]] Plan planSwitchOver(const api::ActionWish &wish, const Situation &now);
+[[nodiscard]] Plan planPromotion(const api::ActionWish &wish, const Situation &now);
+[[nodiscard]] Plan planRepair(const api::ActionWish &wish, const Situation &now);    // fence, unfence, rejoin, replay, slot
+
+// Who is what now: what a plan for databases rests on. "pg1 primary 4, pg2 standby 4"; pure text, compared alone.
+[[nodiscard]] std::string rolesText(const Situation &now);
+
+}  // namespace cm::monitor

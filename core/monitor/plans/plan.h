@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From a wish to what would be done: guards, steps, what has to come true afterwards. Pure: a plan is made
+// again when it is pressed, from a situation that is looked at then. The agent that carries out an order
+// holds its own guards, at the moment at which it acts.
+#pragma once
+
+#include "core/api/actions.h"
+#include "core/base/result.h"
+#include "core/monitor/plans/situation.h"
+
+#include <functional>
+
+namespace cm::monitor {
+
+// One order to the agent of a host.
+struct Order {
+    enum class Hand { Drain, Return, Reload, StepDown, Promote, Fence, Unfence, Rejoin, ResumeReplay, SetAside, DropSlot };
+    Hand hand = Hand::Drain;
+    std::string host;
+    std::string successor;  // StepDown
+    std::string node;       // SetAside
+    std::string slot;       // DropSlot
+    Time until{};           // Drain, SetAside
+    bool copy = false;      // Rejoin
+    // Promote: not with less than the primary had when it stepped down in the step before.
+    bool nothingLess = false;
+};
+
+struct PlannedStep {
+    std::string name;
+    std::string statement;
+    Order order;
+};
+
+// What has to come true after the last step. Nothing while it cannot be judged.
+struct Expectation {
+    std::string name;
+    std::string statement;
+    std::function<bool(const Situation &)> holds;
+};
+
+struct Plan {
+    api::ActionPlan shown;
+    std::vector<PlannedStep> steps;
+    std::vector<Expectation> aftermath;
+    // How long the aftermath may take.
+    std::chrono::seconds patience{60};
+};
+
+// InvalidInput for a wish that no situation could grant, such as one for a node that is not there.
+[[nodiscard]] Result<Plan> planFor(const api::ActionWish &wish, const Situation &now);
+
+// The guards that do not hold, as the refusal that names them; and the refusal of a plan whose basis is gone.
+[[nodiscard]] Result<void> mayPress(const Plan &plan, const std::string &basis, const std::string &confirm);
+
+}  // namespace cm::monitor

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Plans by which a standby becomes the primary: with the old one's consent, or without it.
+#include "core/monitor/plans/drafting.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+constexpr double mostBehind = 1 << 20;  // bytes that a step-down sends in an instant
+// After this a primary that sees neither its standby nor a majority of the pgpools has stopped itself: the
+// keeper's patience and what it adds, twice.
+constexpr auto selfFenced = std::chrono::seconds(20);
+
+bool isSynchronous(const WalSender &sender)
+{
+    return sender.state == "streaming" && (sender.syncState == "sync" || sender.syncState == "quorum");
+}
+
+const WalSender *backupOf(const PostgresFacts &primary)
+{
+    const auto found = std::find_if(primary.senders.begin(), primary.senders.end(), [](const WalSender &sender) { return sender.state == "backup"; });
+    return found == primary.senders.end() ? nullptr : &*found;
+}
+
+void expectPrimary(Draft &draft, const std::string &target)
+{
+    draft.expect("writes", fmt::format("{} takes writes, nobody else does", target),
+                 [target](const Situation &later) { return later.cluster.primary == target; });
+    draft.expect("web", "Every web node that answers writes", [](const Situation &later) {
+        std::size_t working = 0;
+        for (const WebInput &web : later.webs) {
+            if (web.watched.answers() && !works(web, later.stillFresh))
+                return false;
+            working += web.watched.answers() ? 1 : 0;
+        }
+        return working > 0;
+    });
+    draft.expect("pgpools", fmt::format("A majority of the pgpools calls {} primary", target), [target](const Situation &later) {
+        const auto votes = later.votesOn(target);
+        return votes.all == 0 || votes.primary >= votes.majority();
+    });
+}
+
+void expectFollower(Draft &draft, const std::string &follower)
+{
+    draft.expect("follows", fmt::format("{} follows, and commits wait for it", follower), [follower](const Situation &later) {
+        const WalSender *sender = later.senderOf(follower);
+        return sender && isSynchronous(*sender);
+    });
+}
+
+void guardStandby(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const PostgresFacts *facts = now.factsOf(wish.target);
+    draft.guard("standby", facts && facts->inRecovery,
+                !facts ? fmt::format("{} does not answer", wish.target)
+                : facts->inRecovery ? fmt::format("{} is a standby", wish.target)
+                                    : fmt::format("{} takes writes already", wish.target));
+    const bool replays = facts && (facts->pauseState.empty() || facts->pauseState == "not paused");
+    draft.guard("replays", replays, replays ? fmt::format("{} replays what it gets", wish.target) : fmt::format("{} does not replay: resume it first", wish.target));
+}
+
+std::size_t writers(const Situation &now)
+{
+    return static_cast<std::size_t>(std::count_if(now.databases.begin(), now.databases.end(), [&](const DatabaseInput &server) {
+        const PostgresFacts *facts = now.factsOf(server.name);
+        return facts && !facts->inRecovery;
+    }));
+}
+
+}  // namespace
+
+Plan planSwitchOver(const api::ActionWish &wish, const Situation &now)
+{
+    Draft draft(wish, now);
+    const std::string primary = now.cluster.primary;
+    const PostgresFacts *old = now.factsOf(primary);
+    const PostgresFacts *next = now.factsOf(wish.target);
+    const WalSender *sender = now.senderOf(wish.target);
+    const std::size_t writing = writers(now);
+    draft.guard("one-primary", writing == 1 && !primary.empty(),
+                writing == 1 ? fmt::format("{} is the primary", primary)
+                : writing == 0 ? "No database server takes writes: this would be a promotion"
+                               : "Two servers take writes: fence one first");
+    guardStandby(draft, wish, now);
+    const bool same = old && next && old->timeline == next->timeline && old->systemIdentifier == next->systemIdentifier;
+    draft.guard("same-history", same, same ? fmt::format("Both are on timeline {}", old->timeline.value_or(0)) : "They do not share one history");
+    const bool synchronous = sender && isSynchronous(*sender);
+    draft.guard("synchronous", synchronous,
+                synchronous ? fmt::format("{} holds every acknowledged commit", wish.target)
+                            : fmt::format("{} is not synchronous: a commit may be missing there", wish.target));
+    const std::optional<double> behind = old && old->current && sender && sender->replayed
+                                             ? std::optional(*old->current > *sender->replayed ? static_cast<double>(*old->current - *sender->replayed) : 0.0)
+                                             : std::nullopt;
+    draft.guard("caught-up", behind && *behind <= mostBehind,
+                !behind ? "How far it is behind is not known" : fmt::format("{} is {} behind", wish.target, bytesText(*behind)));
+    const bool backup = old && backupOf(*old);
+    draft.guard("no-backup", !backup, backup ? fmt::format("A base backup of {} runs: it would break off", primary) : "No base backup runs");
+    const auto votes = now.votesOn(wish.target);
+    const auto differences = comparePools(now.pools, now.backends, now.stillFresh);
+    draft.guard("pgpools", votes.all == 0 || (votes.attached >= votes.majority() && differences.empty()),
+                votes.all == 0 ? "There are no pgpools"
+                : !differences.empty() ? differences.front()
+                                       : fmt::format("{} of {} pgpools use {}", votes.attached, votes.all, wish.target));
+    const std::string oldHost = draft.needAgent(primary, "postgres");
+    const std::string newHost = draft.needAgent(wish.target, "postgres");
+    draft.say(fmt::format("{} becomes the primary, {} its standby", wish.target, primary.empty() ? "nobody" : primary));
+    draft.effect("Writes pause for about a second: uploads wait or are sent again by their clients");
+    draft.effect("Reads go on; sessions through a pgpool may break once");
+    draft.undo(fmt::format("Switch over to {} as soon as it follows", primary.empty() ? "the other" : primary));
+    draft.loss(0.0, fmt::format("Nothing: {} stops only when {} has everything", primary.empty() ? "the primary" : primary, wish.target), now.now);
+    Order stepDown{Order::Hand::StepDown, oldHost};
+    stepDown.successor = wish.target;
+    draft.step("step-down", fmt::format("{} finishes what is under way, sends the rest and stops", primary), stepDown);
+    Order promote{Order::Hand::Promote, newHost};
+    promote.nothingLess = true;
+    draft.step("promote", fmt::format("{} becomes the primary, if it has everything", wish.target), promote);
+    expectPrimary(draft, wish.target);
+    if (!primary.empty())
+        expectFollower(draft, primary);
+    return draft.finish(rolesText(now));
+}
+
+namespace {
+
+// One other server: whether it can be relied on to take no write any more.
+void guardFence(Draft &draft, const DatabaseInput &other, const DatabaseInput &target, const Situation &now)
+{
+    const HostAgent *agent = now.agentOn(now.place(other.name, "postgres") ? now.place(other.name, "postgres")->host : std::string());
+    const PostgresFacts *facts = now.factsOf(other.name);
+    const std::string name = other.name;
+    if (facts) {
+        draft.guard("fenced", facts->inRecovery,
+                    facts->inRecovery ? fmt::format("{} is a standby as well", name) : fmt::format("{} answers and takes writes: fence it first", name));
+        return;
+    }
+    if (agent && agent->state) {
+        const auto &database = agent->state->database;
+        const bool stopped = database && !database->running;
+        draft.guard("fenced", stopped,
+                    stopped ? fmt::format("{} is stopped, says the agent there, and will be kept so", name)
+                            : fmt::format("{} runs, says the agent there, for whoever reaches it: fence it first", name));
+        if (stopped)
+            draft.step("fence", fmt::format("{} stays stopped", name), {Order::Hand::Fence, agent->host});
+        return;
+    }
+    // Nobody can ask there. A keeper stops a primary that is cut off; that it is cut off is seen from three sides.
+    const auto votes = now.votesOn(name);
+    const PostgresFacts *standby = now.factsOf(target.name);
+    const bool heard = !standby || (standby->receiver && standby->receiver->status == "streaming");
+    const auto silent = now.now - std::max(other.watched.taken, Time{});
+    const bool dropped = votes.answer >= votes.majority() && votes.attached == 0;
+    std::string why;
+    if (!agent)
+        why = fmt::format("nothing there would have stopped {}: no agent is on its host", name);
+    else if (silent < selfFenced)
+        why = fmt::format("{} was seen {} ago: not longer than it takes to stop itself", name, secondsText(std::chrono::duration<double>(silent).count()));
+    else if (heard)
+        why = fmt::format("{} still hears from {}", target.name, name);
+    else if (!dropped)
+        why = fmt::format("no majority of the pgpools has given {} up ({} of {} answer)", name, votes.answer, votes.all);
+    draft.guard("fenced", why.empty(),
+                why.empty() ? fmt::format("{} has been cut off for {} from us, its standby and {} pgpools: its keeper has stopped it", name,
+                                          secondsText(std::chrono::duration<double>(silent).count()), votes.answer)
+                            : "It is not proven that the old primary has stopped: " + why);
+}
+
+void guardLoss(Draft &draft, const api::ActionWish &wish, const DatabaseInput *primary, const Situation &now)
+{
+    if (!primary || !primary->watched.facts) {
+        draft.guard("nothing-lost", false, "No primary has been seen: nobody can say what would be lost");
+        return;
+    }
+    const PostgresFacts &last = *primary->watched.facts;
+    const DatabaseInput *target = now.database(wish.target);
+    LagInput lag;
+    lag.standby = wish.target;
+    lag.primaryFacts = &last;
+    lag.standbyFacts = now.factsOf(wish.target);
+    lag.application = target ? target->application : std::string();
+    lag.standbyAddress = target && target->application.empty() ? target->address : std::string();
+    const WalSender *sender = senderOf(lag);
+    const bool waited = sender && isSynchronous(*sender) && !last.synchronousStandbyNames.empty() && last.synchronousCommit != "local" && last.synchronousCommit != "off";
+    // That it went on alone later would show at the pgpools: it may only after they have let go of the standby.
+    const auto votes = now.votesOn(wish.target);
+    const api::AgentState *agent = now.agentOf(primary->name, "postgres");
+    const bool sinceThen = (agent && agent->database && !agent->database->running) || (votes.all > 0 && votes.attached >= votes.majority());
+    draft.guard("nothing-lost", waited && sinceThen,
+                !waited ? fmt::format("When {} was last seen, its commits did not wait for {}", primary->name, wish.target)
+                : sinceThen ? fmt::format("Every commit of {} that was acknowledged waited for {}", primary->name, wish.target)
+                            : fmt::format("{} may have gone on alone since it was last seen: no majority of the pgpools vouches for {}", primary->name, wish.target));
+}
+
+}  // namespace
+
+Plan planPromotion(const api::ActionWish &wish, const Situation &now)
+{
+    Draft draft(wish, now);
+    const DatabaseInput *target = now.database(wish.target);
+    const std::size_t writing = writers(now);
+    draft.guard("no-primary", writing == 0,
+                writing == 0 ? "No database server takes writes" : fmt::format("{} takes writes: switch over instead",
+                                                                               now.cluster.primary.empty() ? "More than one server" : now.cluster.primary));
+    guardStandby(draft, wish, now);
+    // The primary that was: the one that last took writes.
+    const DatabaseInput *primary = nullptr;
+    for (const DatabaseInput &other : now.databases) {
+        if (other.name == wish.target)
+            continue;
+        if (target)
+            guardFence(draft, other, *target, now);
+        if (other.watched.facts && !other.watched.facts->inRecovery && (!primary || other.watched.taken > primary->watched.taken))
+            primary = &other;
+    }
+    guardLoss(draft, wish, primary, now);
+    // We see enough of the world that what we do not see is likely gone.
+    const auto answering = static_cast<std::size_t>(std::count_if(now.pools.begin(), now.pools.end(), [&](const PoolInput &pool) {
+        return pool.watched.answers() && pool.watched.taken >= now.stillFresh;
+    }));
+    const bool sees = now.pools.empty() || answering > now.pools.size() / 2;
+    draft.guard("not-blind", sees, sees ? "This monitor sees most of the topology" : "This monitor sees less than half of the pgpools: it may be the one that is cut off");
+    const std::string host = draft.needAgent(wish.target, "postgres");
+    draft.say(fmt::format("{} becomes the primary without the old one", wish.target));
+    draft.effect("Uploads work again; what waited on the old primary was never acknowledged and is sent again by its clients");
+    draft.effect("There is no second copy until the other server follows");
+    draft.undo("It cannot be undone: the old primary has to rejoin as a standby");
+    draft.confirm(wish.target);
+    for (const StandbyJudgement &standby : now.cluster.standbys) {
+        if (standby.name == wish.target)
+            draft.loss(standby.lossBytes, standby.lossStatement, now.now);
+    }
+    draft.step("promote", fmt::format("{} becomes the primary", wish.target), {Order::Hand::Promote, host});
+    expectPrimary(draft, wish.target);
+    return draft.finish(rolesText(now));
+}
+
+}  // namespace cm::monitor

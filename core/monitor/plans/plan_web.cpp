@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Plans for web nodes.
+#include "core/monitor/plans/drafting.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+bool isDrained(const Situation &now, const std::string &web)
+{
+    const api::AgentState *agent = now.agentOf(web, "web");
+    return agent && agent->drain && agent->drain->until > now.now;
+}
+
+std::vector<std::string> othersThatWork(const Situation &now, const std::string &web)
+{
+    std::vector<std::string> names;
+    for (const WebInput &other : now.webs) {
+        if (other.name != web && works(other, now.stillFresh) && !isDrained(now, other.name))
+            names.push_back(other.name);
+    }
+    return names;
+}
+
+std::string joined(const std::vector<std::string> &names)
+{
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+void drain(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = draft.needAgent(wish.target, "web");
+    draft.needEnd(wish.until);
+    const auto others = othersThatWork(now, wish.target);
+    draft.guard("another-works", !others.empty(),
+                others.empty() ? fmt::format("{} is the last web node that works", wish.target)
+                               : fmt::format("{} {} and will take the requests", joined(others), others.size() == 1 ? "works" : "work"));
+    draft.say(fmt::format("{} gets no new requests until {}", wish.target, wish.until ? formatRfc3339(*wish.until) : "…"));
+    if (others.size() == 1)
+        draft.effect(fmt::format("{} has no spare meanwhile", others.front()));
+    draft.effect("Requests that are under way are finished; no client notices");
+    draft.undo(fmt::format("Return {} at any time; it returns by itself", wish.target));
+    Order order{Order::Hand::Drain, host};
+    order.until = wish.until.value_or(now.now);
+    draft.step("drain", fmt::format("{} says that it is not ready; the CDN leaves it out after its next probes", wish.target), order);
+    draft.expect("not-ready", fmt::format("{} says that it is not ready", wish.target), [name = wish.target](const Situation &later) {
+        const WebInput *web = later.web(name);
+        return web && web->watched.answers() && web->watched.facts->health.status == 503;
+    });
+    draft.expect("others-serve", "The others serve", [name = wish.target](const Situation &later) {
+        return std::any_of(later.webs.begin(), later.webs.end(),
+                           [&](const WebInput &web) { return web.name != name && works(web, later.stillFresh); });
+    });
+}
+
+void giveBack(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = draft.needAgent(wish.target, "web");
+    const bool drained = isDrained(now, wish.target);
+    draft.guard("drained", drained, drained ? fmt::format("{} is drained", wish.target) : fmt::format("{} is not drained", wish.target));
+    draft.say(fmt::format("{} takes requests again", wish.target));
+    draft.effect("No client notices");
+    draft.undo("Drain it again");
+    draft.step("return", fmt::format("{} says that it is ready", wish.target), {Order::Hand::Return, host});
+    draft.expect("ready", fmt::format("{} answers and takes writes", wish.target), [name = wish.target](const Situation &later) {
+        const WebInput *web = later.web(name);
+        return web && works(*web, later.stillFresh);
+    });
+}
+
+const CertificateSeen *certificateOf(const Situation &now, const std::string &web)
+{
+    const Place *place = now.place(web, "web");
+    for (const CertificateSeen &seen : now.certificates) {
+        if (place && seen.host == place->host && seen.port != 0)
+            return &seen;
+    }
+    return nullptr;
+}
+
+void reload(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = draft.needAgent(wish.target, "web");
+    const CertificateSeen *seen = certificateOf(now, wish.target);
+    const bool onDisk = seen && seen->pair && seen->pair->onDisk;
+    const bool sound = onDisk && seen->pair->onDisk->notAfter > now.now && seen->pair->onDisk->notBefore <= now.now;
+    draft.guard("certificate", sound,
+                !onDisk ? fmt::format("Nobody sees the certificate file of {}", wish.target)
+                : sound ? fmt::format("The certificate on the disk is good until {}", formatRfc3339(seen->pair->onDisk->notAfter))
+                        : "The certificate on the disk is not valid now");
+    draft.say(fmt::format("{} presents the certificate that lies on its disk", wish.target));
+    draft.effect("Connections that are open stay as they are; new ones get the new certificate");
+    draft.undo("Put the old file back and reload again");
+    draft.step("reload", fmt::format("{} reads its certificate again", wish.target), {Order::Hand::Reload, host});
+    draft.expect("presented", "What is presented is what lies on the disk", [name = wish.target](const Situation &later) {
+        const CertificateSeen *now = certificateOf(later, name);
+        return now && now->pair && now->pair->onDisk && now->pair->presented &&
+               now->pair->onDisk->fingerprint == now->pair->presented->fingerprint;
+    });
+}
+
+}  // namespace
+
+Plan planWeb(const api::ActionWish &wish, const Situation &now)
+{
+    Draft draft(wish, now);
+    if (wish.action == api::ActionKind::DrainWeb)
+        drain(draft, wish, now);
+    else if (wish.action == api::ActionKind::ReturnWeb)
+        giveBack(draft, wish, now);
+    else
+        reload(draft, wish, now);
+    // Which others work is a guard; what the plan says of them rests on nothing else.
+    return draft.finish(fmt::format("{} {}", wish.target, isDrained(now, wish.target) ? "drained" : "in use"));
+}
+
+}  // namespace cm::monitor
