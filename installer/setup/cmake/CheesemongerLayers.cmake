@@ -28,7 +28,7 @@ cheesemonger_layer(core/registry MAY core/base core/pypi core/archive core/check
 cheesemonger_layer(core/server MAY core/base core/api core/pypi core/http core/registry core/admin)
 cheesemonger_layer(core/admin MAY core/base core/api core/http)
 cheesemonger_layer(core/monitor/verdicts MAY core/base core/api)
-cheesemonger_layer(core/monitor/probes MAY core/base core/http core/http/client core/sql core/monitor/verdicts)
+cheesemonger_layer(core/monitor/probes MAY core/base core/api core/http core/http/client core/sql core/monitor/verdicts)
 cheesemonger_layer(core/monitor/store MAY core/base core/api core/sql)
 cheesemonger_layer(core/monitor/alerts MAY core/base core/api core/http core/http/client core/monitor/verdicts)
 cheesemonger_layer(core/monitor MAY core/base core/api core/admin core/config core/http core/http/client core/sql
