@@ -36,6 +36,7 @@ void addAdmin(CLI::App &app, Command &chosen)
     addAdminStore(*admin, chosen);
     addAdminMove(*admin, chosen);
     addAdminMonitor(*admin, chosen);
+    addAdminAuthority(*admin, chosen);
 }
 
 }  // namespace cm::daemon

@@ -24,12 +24,14 @@ using Command = std::function<int()>;
 
 void addServe(CLI::App &app, Command &chosen);
 void addMonitor(CLI::App &app, Command &chosen);
+void addAgent(CLI::App &app, Command &chosen);
 void addAdmin(CLI::App &app, Command &chosen);
 void addAdminUser(CLI::App &admin, Command &chosen);
 void addAdminToken(CLI::App &admin, Command &chosen);
 void addAdminStore(CLI::App &admin, Command &chosen);  // fsck, migrate
 void addAdminMove(CLI::App &admin, Command &chosen);
 void addAdminMonitor(CLI::App &admin, Command &chosen);
+void addAdminAuthority(CLI::App &admin, Command &chosen);
 
 // The error as one line on standard error, its fields below; answers the exit code.
 int complain(const Error &error, int code = exitFailed);

@@ -24,6 +24,7 @@ bool Connection::stepHandshake()
 {
     switch (m_transport.handshake().state) {
     case IoState::Done:
+        m_head.m_peer = m_transport.peerSubject();
         m_state = State::Head;
         setDeadline(m_limits.headerTimeout);
         return true;
@@ -43,8 +44,11 @@ bool Connection::stepHandshake()
         enterLinger();
         return true;
     }
-    close();
-    return false;
+    // What the peer has sent meanwhile, unread, would make the end of the connection overtake the alert.
+    m_lingerBytes = shortLingerBytes;
+    m_lingerTime = shortLingerTime;
+    enterLinger();
+    return true;
 }
 
 bool Connection::stepHead()

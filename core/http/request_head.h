@@ -17,6 +17,13 @@
 
 namespace cm::http {
 
+// Whose certificate the peer has shown, verified: the subject's CN and OU, empty where there is not
+// exactly one.
+struct PeerSubject {
+    std::string name;
+    std::string unit;
+};
+
 enum class Method { Get, Head, Post, Put, Delete, Patch, Options, Other };
 
 class RequestHead {
@@ -67,6 +74,8 @@ public:
     [[nodiscard]] std::string_view remoteAddress() const { return m_remoteAddress; }
     [[nodiscard]] bool isLoopback() const { return m_isLoopback; }
     [[nodiscard]] bool isTls() const { return m_isTls; }
+    // Only where the listener requires certificates of its clients.
+    [[nodiscard]] const std::optional<PeerSubject> &peer() const { return m_peer; }
     // Made by the server, sent back as X-Request-Id.
     [[nodiscard]] std::string_view requestId() const { return m_requestId; }
 
@@ -89,6 +98,7 @@ private:
     std::vector<Field> m_fields;
     std::optional<std::uint64_t> m_contentLength = 0;
     std::string_view m_remoteAddress;
+    std::optional<PeerSubject> m_peer;
     std::string_view m_requestId;
     std::string m_decodedPath;
 };

@@ -33,7 +33,7 @@ Result<std::vector<std::shared_ptr<SSL_CTX>>> Server::State::loadCertificates() 
     for (const Listener &listener : shared->options.listeners) {
         std::shared_ptr<SSL_CTX> context;
         if (!listener.certificateFile.empty() || !listener.keyFile.empty()) {
-            CM_TRY_ASSIGN(context, loadTlsContext(listener.certificateFile, listener.keyFile));
+            CM_TRY_ASSIGN(context, loadTlsContext(listener.certificateFile, listener.keyFile, listener.clientCaFile));
         }
         loaded.push_back(std::move(context));
     }

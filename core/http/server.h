@@ -25,6 +25,8 @@ struct Listener {
     // Both empty: plain HTTP. PEM; the certificate file holds the whole chain.
     std::string certificateFile;
     std::string keyFile;
+    // The authorities, PEM, of one of which every client needs a certificate; empty: clients need none.
+    std::string clientCaFile;
 };
 
 struct Limits {

@@ -30,9 +30,26 @@ std::string lastError()
     return text.data();
 }
 
+Result<void> requireClients(SSL_CTX *context, const std::string &authorities)
+{
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(authorities.c_str());
+    if (names == nullptr || SSL_CTX_load_verify_locations(context, authorities.c_str(), nullptr) != 1) {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        return fail(ErrorCode::InvalidInput, fmt::format("certificates {}: {}", authorities, lastError()));
+    }
+    SSL_CTX_set_client_CA_list(context, names);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    // A resumed session would be believed without another look at the certificate, which may have ended since.
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(context, 0);
+    return {};
+}
+
 }  // namespace
 
-Result<std::shared_ptr<SSL_CTX>> loadTlsContext(const std::string &certificateFile, const std::string &keyFile)
+Result<std::shared_ptr<SSL_CTX>> loadTlsContext(const std::string &certificateFile, const std::string &keyFile,
+                                                const std::string &clientCaFile)
 {
     std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
     if (!context)
@@ -52,6 +69,8 @@ Result<std::shared_ptr<SSL_CTX>> loadTlsContext(const std::string &certificateFi
         return fail(ErrorCode::InvalidInput, fmt::format("key {}: {}", keyFile, lastError()));
     if (SSL_CTX_check_private_key(context.get()) != 1)
         return fail(ErrorCode::InvalidInput, fmt::format("key {} does not belong to {}", keyFile, certificateFile));
+    if (!clientCaFile.empty())
+        CM_TRY(requireClients(context.get(), clientCaFile));
     return context;
 }
 

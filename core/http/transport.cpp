@@ -26,6 +26,19 @@ IoResult systemResult(ssize_t result, IoState wouldBlock)
     return {IoState::Broken, 0};
 }
 
+// The only entry of its kind. Several, or bytes that no text may hold, are nobody's name.
+std::string soleEntry(const X509_NAME *name, int kind)
+{
+    const int at = X509_NAME_get_index_by_NID(name, kind, -1);
+    if (at < 0 || X509_NAME_get_index_by_NID(name, kind, at) >= 0)
+        return {};
+    unsigned char *text = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    std::string entry = size > 0 ? std::string(reinterpret_cast<const char *>(text), static_cast<std::size_t>(size)) : "";
+    OPENSSL_free(text);
+    return entry.find('\0') == std::string::npos ? entry : std::string();
+}
+
 }  // namespace
 
 Transport::Transport(int socket, SSL_CTX *context, std::span<std::byte> scratch) : m_socket(socket), m_scratch(scratch)
@@ -71,6 +84,17 @@ IoResult Transport::handshake()
     const IoResult result = tlsResult(SSL_do_handshake(m_ssl));
     m_established = result.state == IoState::Done;
     return result;
+}
+
+std::optional<PeerSubject> Transport::peerSubject() const
+{
+    if (m_ssl == nullptr || !m_established || SSL_get_verify_result(m_ssl) != X509_V_OK)
+        return std::nullopt;
+    const X509 *certificate = SSL_get0_peer_certificate(m_ssl);
+    if (certificate == nullptr)
+        return std::nullopt;
+    const X509_NAME *subject = X509_get_subject_name(certificate);
+    return PeerSubject{soleEntry(subject, NID_commonName), soleEntry(subject, NID_organizationalUnitName)};
 }
 
 IoResult Transport::read(void *buffer, std::size_t size)

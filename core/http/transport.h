@@ -4,6 +4,8 @@
 // stays the caller's.
 #pragma once
 
+#include "core/http/request_head.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -31,6 +33,8 @@ public:
 
     [[nodiscard]] bool isTls() const { return m_ssl != nullptr; }
     IoResult handshake();
+    // Of the certificate that was verified; known after the handshake.
+    [[nodiscard]] std::optional<PeerSubject> peerSubject() const;
     // The peer spoke plain HTTP to a TLS port; known after a failed handshake.
     [[nodiscard]] bool peerSpokePlainHttp() const { return m_plainPeer; }
     IoResult read(void *buffer, std::size_t size);

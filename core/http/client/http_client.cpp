@@ -26,6 +26,25 @@ namespace beast = boost::beast;
 using boost::system::error_code;
 using Tls = beast::ssl_stream<beast::tcp_stream>;
 
+// Whether the peer ended the connection because of what we presented, or did not. Under TLS 1.3 that comes
+// after our handshake, with the first answer.
+bool ofOurCertificate(const error_code &error)
+{
+    if (error.category() != asio::error::get_ssl_category())
+        return false;
+    switch (ERR_GET_REASON(static_cast<unsigned long>(error.value()))) {
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE: return true;
+    default: return false;
+    }
+}
+
 }  // namespace
 
 struct HttpClient::State {
@@ -72,6 +91,8 @@ struct HttpClient::State {
         if (error.category() == make_error_code(beast::http::error::bad_version).category() &&
             error != beast::http::error::end_of_stream)
             return {ErrorCode::Corrupt, fmt::format("{}: {}", where, error.message()), {}, {}};
+        if (ofOurCertificate(error))
+            return {ErrorCode::Unauthorized, fmt::format("{}: it does not take our certificate: {}", where, error.message()), {}, {}};
         return {ErrorCode::Unavailable, fmt::format("{}: {} while {}", where, error.message(), doing), {}, {}};
     }
 
@@ -89,6 +110,19 @@ struct HttpClient::State {
         return found.begin()->endpoint();
     }
 
+    Result<void> presentCertificate(SSL_CTX *native) const
+    {
+        if (options.certFile.empty())
+            return {};
+        const bool loaded = SSL_CTX_use_certificate_chain_file(native, options.certFile.c_str()) == 1 &&
+                            SSL_CTX_use_PrivateKey_file(native, options.keyFile.c_str(), SSL_FILETYPE_PEM) == 1 &&
+                            SSL_CTX_check_private_key(native) == 1;
+        ERR_clear_error();
+        return loaded ? Result<void>()
+                      : fail(ErrorCode::InvalidInput, fmt::format("{} and {} are no certificate and its key in PEM",
+                                                                  options.certFile, options.keyFile));
+    }
+
     Result<void> makeContext()
     {
         if (context)
@@ -97,6 +131,10 @@ struct HttpClient::State {
         SSL_CTX *native = context->native_handle();
         SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
         SSL_CTX_set_options(native, SSL_OP_IGNORE_UNEXPECTED_EOF);
+        if (const auto presented = presentCertificate(native); !presented) {
+            context.reset();
+            return presented;
+        }
         if (!options.verify)
             return {};
         const bool loaded = options.caFile.empty() ? SSL_CTX_set_default_verify_paths(native) == 1
@@ -230,7 +268,8 @@ Result<ClientAnswer> HttpClient::send(const ClientRequest &request, std::stop_to
         CM_TRY(state.connect(stop));
     state.tcp().expires_at(deadline);
     auto answer = state.ask(request, stop);
-    if (!answer && kept && answer.error().code == ErrorCode::Unavailable && !stop.stop_requested()) {
+    if (!answer && kept && answer.error().code == ErrorCode::Unavailable && state.options.resend &&
+        !stop.stop_requested()) {
         CM_TRY(state.connect(stop));
         state.tcp().expires_at(deadline);
         answer = state.ask(request, stop);

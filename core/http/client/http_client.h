@@ -2,8 +2,8 @@
 // HTTP/1.1 from our side: one connection to one host, blocking, with a deadline for connecting and one
 // for the whole. Made and used by one thread; a connection is kept between calls until the other side or
 // close() ends it. Errors: Unavailable (`refused` in the detail when nobody listens), Timeout, Cancelled,
-// InvalidInput for an address, Corrupt for an answer that is none, TooLarge, Unauthorized for a
-// certificate that is not trusted. A status of failure is an answer, no error.
+// InvalidInput for an address or a file, Corrupt for an answer that is none, TooLarge, Unauthorized for a
+// certificate that is not trusted, theirs or ours. A status of failure is an answer, no error.
 #pragma once
 
 #include "core/http/client/certificate.h"
@@ -27,6 +27,11 @@ struct ClientOptions {
     // system's roots, or those of `caFile`.
     bool verify = false;
     std::string caFile;
+    // Our own certificate (a chain) and its key, PEM, for a peer that asks who we are; both or none.
+    std::string certFile;
+    std::string keyFile;
+    // Whether a request may go out a second time when a kept connection turns out to have been ended.
+    bool resend = true;
     std::chrono::milliseconds connectTimeout{1000};
     std::chrono::milliseconds totalTimeout{2000};
     // When all is to be over, however many requests there are; absent: each has its own time.
@@ -57,7 +62,7 @@ public:
     HttpClient &operator=(const HttpClient &) = delete;
 
     // Connects when there is no connection. An idle connection that the other side has ended is made anew
-    // once, before anything of the request has been answered.
+    // once, before anything of the request has been answered, unless `resend` forbids.
     Result<ClientAnswer> send(const ClientRequest &request, std::stop_token stop = {});
     // Connects and shakes hands only.
     Result<void> connect(std::stop_token stop = {});
