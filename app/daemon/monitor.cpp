@@ -5,6 +5,7 @@
 #include "app/daemon/watch.h"
 #include "core/config/topology.h"
 #include "core/http/server.h"
+#include "core/monitor/agent_hands.h"
 #include "core/monitor/monitor_application.h"
 #include "core/sql/postgres/watching_session.h"
 #include "core/sql/sqlite/sqlite_database.h"
@@ -53,6 +54,7 @@ Result<MonitorPlan> planOf(const MonitorFlags &flags)
     plan.around.name = self.name;
     plan.around.interval = self.interval;
     plan.around.caFile = plan.config.caFile.string();
+    plan.around.agents = plan.config.agents;
     plan.around.connect = sql::connectWatching;
     return plan;
 }
@@ -95,7 +97,10 @@ Result<void> watchRegistry(const MonitorFlags &flags, const MonitorPlan &plan)
     monitor::Monitor monitor(plan.around, std::move(receivers), *database, clock, log);
     CM_TRY(monitor.open(CHEESEMONGER_VERSION));
     Executor executor("monitor", apiThreads, queueLength);
-    monitor::MonitorApplication application(monitor, executor, log, CHEESEMONGER_VERSION);
+    monitor::AgentHands hands(plan.around);
+    monitor::Operations operations(monitor, hands, clock, log);
+    CM_TRY(operations.open());
+    monitor::MonitorApplication application(monitor, operations, executor, log, CHEESEMONGER_VERSION);
     http::Server server(listenersOf(plan.config), application, clock, log);
     CM_TRY(server.start());
     const std::string url = (plan.config.tlsCert.empty() ? "http://" : "https://") + server.addresses().front() + "/";
@@ -111,6 +116,7 @@ Result<void> watchRegistry(const MonitorFlags &flags, const MonitorPlan &plan)
     }
     monitor.feed().stop();
     server.drain(drainLimit);
+    operations.stop();
     monitor.stop();
     executor.stop();
     log.info("stopped");

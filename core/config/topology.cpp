@@ -184,6 +184,13 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
             tls.path("cert", config.tlsCert);
             tls.path("key", config.tlsKey);
         });
+        reader.section(section, "agents", [&](TomlSection &agents) {
+            agents.path("ca", config.agents.ca);
+            agents.path("cert", config.agents.cert);
+            agents.path("key", config.agents.key);
+            if (config.agents.ca.empty() || config.agents.cert.empty() || config.agents.key.empty())
+                agents.report("ca, cert and key go together");
+        });
         reader.section(section, "webhook", [&](TomlSection &webhook) {
             MonitorReceiver receiver;
             webhook.text("name", receiver.name, true);

@@ -88,11 +88,16 @@ struct MonitorReceiver {
     std::string url;
     std::vector<std::string> headers;  // "Name: value"
 };
+// How a monitor shows itself to agents, PEM: the authority, its own certificate and key. All or none.
+struct AgentAccess {
+    std::filesystem::path ca, cert, key;
+};
 struct MonitorConfig {
     std::string listen = "127.0.0.1:8428";
     std::filesystem::path tlsCert, tlsKey;
     std::filesystem::path secrets;
     std::filesystem::path caFile;  // with which the registry's certificates are checked
+    AgentAccess agents;
     std::vector<MonitorReceiver> webhooks;
 };
 // The [monitor] section of cheesemongerd's configuration; an empty path is all defaults.

@@ -15,6 +15,7 @@ struct Surroundings {
     config::Topology topology;
     config::MonitorSecrets secrets;
     std::string caFile;
+    config::AgentAccess agents;
     std::string name;  // of this monitor in the topology
     std::chrono::milliseconds interval{1000};
     sql::ConnectSession connect;

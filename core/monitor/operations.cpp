@@ -55,6 +55,7 @@ void Operations::stop()
         const std::lock_guard lock(m_mutex);
         m_stopped = true;
     }
+    const std::lock_guard pressing(m_pressing);
     m_thread.request_stop();
     if (m_thread.joinable())
         m_thread.join();

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The agents of a topology as hands: each by a connection of its own. Stateless; any thread.
+#pragma once
+
+#include "core/monitor/hands.h"
+#include "core/monitor/landscape.h"
+#include "core/monitor/probes/agent_client.h"
+
+namespace cm::monitor {
+
+class AgentHands final : public Hands {
+public:
+    explicit AgentHands(const Surroundings &around);
+
+    std::vector<HostAgent> ask(const ProbeTime &time) override;
+    Result<api::AgentState> askOne(const std::string &host, const ProbeTime &time) override;
+    Result<api::AgentDone> carryOut(const Order &order, const std::string &received, const api::AgentOrder &by,
+                                    const ProbeTime &time) override;
+
+private:
+    Result<AgentClient> clientFor(const std::string &host) const;
+
+    std::vector<std::pair<std::string, AgentTarget>> m_targets;  // by host
+};
+
+// Where a topology's agent is reached, and as whom. Nothing when the monitor has no certificate to show.
+[[nodiscard]] std::optional<AgentTarget> agentTarget(const Surroundings &around, const config::TopologyAgent &agent);
+
+}  // namespace cm::monitor
