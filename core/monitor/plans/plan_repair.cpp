@@ -113,7 +113,7 @@ void drop(Draft &draft, const api::ActionWish &wish, const Situation &now)
     draft.guard("one-primary", !now.cluster.primary.empty(),
                 now.cluster.primary.empty() ? "There is not exactly one primary" : fmt::format("{} is the primary", now.cluster.primary));
     draft.guard("there", slot != nullptr, slot ? fmt::format("{} has the slot {}", wish.target, wish.slot) : fmt::format("{} has no slot {}", wish.target, wish.slot));
-    draft.guard("inactive", slot && !slot->active, slot && slot->active ? "Somebody uses it now" : "Nobody uses it");
+    draft.guard("inactive", !slot || !slot->active, slot && slot->active ? "Somebody uses it now" : "Nobody uses it");
     const auto owner = std::find_if(now.databases.begin(), now.databases.end(), [&](const DatabaseInput &server) { return server.slot == wish.slot; });
     const bool orphaned = owner == now.databases.end();
     draft.guard("orphaned", orphaned, orphaned ? "No server of the topology has it" : fmt::format("It is the slot of {}: it would be made again", owner->name));

@@ -40,3 +40,34 @@ TEST_CASE("a watcher of nothing starts and stops")
     watcher.start();
     watcher.stop();
 }
+
+TEST_CASE("a look that is asked for begins afterwards, and is waited for")
+{
+    std::atomic<int> value{0}, seen{-1};
+    std::vector<Watcher::Target> targets;
+    targets.push_back({1h, 1h, [&](const ProbeTime &) { seen = value.load(); }});
+    Watcher watcher(std::move(targets));
+    watcher.start();
+    for (int wanted = 1; wanted <= 50; ++wanted) {
+        value = wanted;
+        CHECK(watcher.lookNow(1min, {}));
+        CHECK(seen == wanted);
+    }
+}
+
+TEST_CASE("who asks for a look at what hangs is told so")
+{
+    std::vector<Watcher::Target> targets;
+    targets.push_back({1h, 1h, [&](const ProbeTime &time) {
+                           std::mutex mutex;
+                           std::condition_variable_any wake;
+                           std::unique_lock lock(mutex);
+                           wake.wait(lock, time.stop, [] { return false; });
+                       }});
+    Watcher watcher(std::move(targets));
+    watcher.start();
+    CHECK_FALSE(watcher.lookNow(10ms, {}));
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK_FALSE(watcher.lookNow(1h, stop.get_token()));
+}

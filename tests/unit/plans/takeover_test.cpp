@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A standby becomes the primary: when it may, and each thing that forbids it.
+#include "world.h"
+
+using namespace cm;
+using namespace cm::monitor;
+using namespace std::chrono_literals;
+
+namespace {
+
+const api::ActionWish switchOver = wish(api::ActionKind::SwitchOver, "pg2");
+const api::ActionWish promote = wish(api::ActionKind::Promote, "pg2");
+
+// pg1's host is dead for a minute, pgpool has not promoted anybody.
+struct Headless : World {
+    Headless()
+    {
+        silence(server("pg1").watched, 60s);
+        facts("pg2").receiver.reset();
+        setBackend("pg1", "down");
+        agent("pg1") = {"pg1", std::nullopt, "no answer"};
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a switch-over stops the primary first and promotes only what has everything")
+{
+    World world;
+    const Plan plan = world.plan(switchOver);
+    CHECK(plan.shown.allowed);
+    REQUIRE(plan.steps.size() == 2);
+    CHECK(plan.steps[0].order.hand == Order::Hand::StepDown);
+    CHECK(plan.steps[0].order.host == "pg1");
+    CHECK(plan.steps[0].order.successor == "pg2");
+    CHECK(plan.steps[1].order.hand == Order::Hand::Promote);
+    CHECK(plan.steps[1].order.host == "pg2");
+    CHECK(plan.steps[1].order.nothingLess);
+    CHECK(plan.shown.lossBytes.value == 0.0);
+    CHECK(mayPress(plan, plan.shown.basis, ""));
+}
+
+TEST_CASE("what forbids a switch-over")
+{
+    World world;
+    SUBCASE("the standby does not answer")
+    {
+        World::silence(world.server("pg2").watched, 5s);
+        CHECK(world.against(switchOver) == "standby, replays, same-history");
+    }
+    SUBCASE("replay is paused")
+    {
+        world.facts("pg2").pauseState = "paused";
+        CHECK(world.against(switchOver) == "replays");
+    }
+    SUBCASE("the standby is not synchronous")
+    {
+        world.facts("pg1").senders[0].syncState = "async";
+        CHECK(world.against(switchOver) == "synchronous");
+    }
+    SUBCASE("no row at the primary")
+    {
+        world.facts("pg1").senders.clear();
+        CHECK(world.against(switchOver) == "synchronous, caught-up");
+    }
+    SUBCASE("it is far behind")
+    {
+        world.facts("pg1").current = 5000 + (8 << 20);
+        CHECK(world.against(switchOver) == "caught-up");
+    }
+    SUBCASE("timelines differ")
+    {
+        world.facts("pg2").timeline = 2;
+        CHECK(world.against(switchOver) == "same-history");
+    }
+    SUBCASE("a base backup runs")
+    {
+        WalSender backup;
+        backup.application = "pg_basebackup";
+        backup.state = "backup";
+        world.facts("pg1").senders.push_back(backup);
+        CHECK(world.against(switchOver) == "no-backup");
+    }
+    SUBCASE("two servers take writes")
+    {
+        world.facts("pg2").inRecovery = false;
+        CHECK(world.against(switchOver).find("one-primary") != std::string::npos);
+    }
+    SUBCASE("nobody takes writes")
+    {
+        World::silence(world.server("pg1").watched, 5s);
+        CHECK(world.against(switchOver).find("one-primary") != std::string::npos);
+    }
+    SUBCASE("the pgpools disagree")
+    {
+        world.pool("pool1").watched.facts->byControl[1].status = "down";
+        CHECK(world.against(switchOver) == "pgpools");
+    }
+    SUBCASE("the standby is left out of the pgpools")
+    {
+        world.setBackend("pg2", "down");
+        CHECK(world.against(switchOver) == "pgpools");
+    }
+    SUBCASE("the primary's agent does not answer")
+    {
+        world.agent("pg1") = {"pg1", std::nullopt, "connection refused"};
+        CHECK(world.against(switchOver) == "agent");
+    }
+    SUBCASE("samples of before do not count")
+    {
+        world.stillFresh = noon + 1s;
+        CHECK(world.against(switchOver).find("one-primary") != std::string::npos);
+    }
+}
+
+TEST_CASE("a promotion needs the old primary's end proven, and every acknowledged commit")
+{
+    Headless world;
+    const Plan plan = world.plan(promote);
+    CHECK(world.against(promote).empty());
+    CHECK(plan.shown.confirm == "pg2");
+    REQUIRE(plan.steps.size() == 1);
+    CHECK(plan.steps[0].order.hand == Order::Hand::Promote);
+    CHECK_FALSE(mayPress(plan, plan.shown.basis, "pg1"));
+    CHECK(mayPress(plan, plan.shown.basis, "pg2"));
+}
+
+TEST_CASE("an agent that says that the old primary is stopped proves it, and keeps it so")
+{
+    Headless world;
+    world.server("pg1").watched.taken = noon - 1s;
+    api::AgentState state;
+    state.database = api::AgentDatabase();
+    state.database->state = "stopped";
+    world.agent("pg1") = {"pg1", state, {}};
+    const Plan plan = world.plan(promote);
+    CHECK(plan.shown.allowed);
+    REQUIRE(plan.steps.size() == 2);
+    CHECK(plan.steps[0].order.hand == Order::Hand::Fence);
+    CHECK(plan.steps[0].order.host == "pg1");
+    CHECK(plan.steps[1].order.hand == Order::Hand::Promote);
+}
+
+TEST_CASE("what forbids a promotion")
+{
+    Headless world;
+    SUBCASE("the primary is there")
+    {
+        World healthy;
+        CHECK(healthy.against(promote) == "no-primary, fenced");
+    }
+    SUBCASE("the monitor alone does not see the primary")
+    {
+        world.facts("pg2").receiver = WalReceiver{"streaming", "pg1", 5432, "pg2", 0.2};
+        CHECK(world.against(promote) == "fenced");
+    }
+    SUBCASE("the pgpools still hold the primary for up")
+    {
+        world.setBackend("pg1", "up");
+        CHECK(world.against(promote) == "fenced");
+    }
+    SUBCASE("it was seen a moment ago")
+    {
+        world.server("pg1").watched.taken = noon - 5s;
+        CHECK(world.against(promote) == "fenced");
+    }
+    SUBCASE("nothing there would have stopped it")
+    {
+        world.agents.erase(world.agents.begin() + 2);
+        CHECK(world.against(promote) == "fenced");
+    }
+    SUBCASE("the agent says that it runs")
+    {
+        api::AgentState state;
+        state.database = api::AgentDatabase();
+        state.database->running = true;
+        world.agent("pg1") = {"pg1", state, {}};
+        CHECK(world.against(promote) == "fenced");
+    }
+    SUBCASE("commits did not wait for the standby")
+    {
+        world.facts("pg1").senders[0].syncState = "async";
+        CHECK(world.against(promote) == "nothing-lost");
+    }
+    SUBCASE("commits went on alone")
+    {
+        world.facts("pg1").synchronousStandbyNames.clear();
+        CHECK(world.against(promote) == "nothing-lost");
+    }
+    SUBCASE("it may have gone on alone since, for the pgpools have let go of the standby")
+    {
+        world.setBackend("pg2", "down");
+        CHECK(world.against(promote) == "nothing-lost");
+    }
+    SUBCASE("synchronous in name only")
+    {
+        world.facts("pg1").synchronousCommit = "local";
+        CHECK(world.against(promote) == "nothing-lost");
+    }
+    SUBCASE("no primary was ever seen")
+    {
+        world.server("pg1").watched.facts.reset();
+        CHECK(world.against(promote) == "nothing-lost");
+    }
+    SUBCASE("the monitor sees less than half")
+    {
+        World::silence(world.pool("pool1").watched, 5s);
+        World::silence(world.pool("pool2").watched, 5s);
+        const std::string found = world.against(promote);
+        CHECK(found == "fenced, nothing-lost, not-blind");
+    }
+    SUBCASE("split brain")
+    {
+        world.facts("pg2").inRecovery = false;
+        CHECK(world.against(promote).find("no-primary") != std::string::npos);
+    }
+}
+
+TEST_CASE("a plan whose ground has shifted is not pressed")
+{
+    World world;
+    const Plan before = world.plan(switchOver);
+    world.facts("pg1").timeline = world.facts("pg2").timeline = 4;
+    const Plan after = world.plan(switchOver);
+    CHECK(after.shown.allowed);
+    const auto refused = mayPress(after, before.shown.basis, "");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::GuardFailed);
+    CHECK(refused.error().fields.front().field == "unchanged");
+    CHECK_FALSE(mayPress(after, "", ""));
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Draining, detaching, fencing, rejoining, slots, certificates: when they may, and what forbids them.
+#include "world.h"
+
+using namespace cm;
+using namespace cm::monitor;
+using namespace std::chrono_literals;
+using Kind = api::ActionKind;
+
+TEST_CASE("a web node is drained while another works, and never the last one")
+{
+    World world;
+    const api::ActionWish drain = wish(Kind::DrainWeb, "web1");
+    const Plan plan = world.plan(drain);
+    CHECK(plan.shown.allowed);
+    REQUIRE(plan.steps.size() == 1);
+    CHECK(plan.steps[0].order.until == *drain.until);
+    SUBCASE("the other does not answer")
+    {
+        World::silence(world.node("web2").watched, 5s);
+        CHECK(world.against(drain) == "another-works");
+    }
+    SUBCASE("the other answers, and does not write")
+    {
+        world.node("web2").watched.facts->write = HttpFacts{500, 0.01, {}};
+        CHECK(world.against(drain) == "another-works");
+    }
+    SUBCASE("the other is drained")
+    {
+        world.agent("web2").state->drain = api::AgentDrain{noon + 1h, "ada", "disk"};
+        CHECK(world.against(drain) == "another-works");
+    }
+    SUBCASE("without an end")
+    {
+        api::ActionWish endless = drain;
+        endless.until.reset();
+        CHECK(world.against(endless) == "end");
+        endless.until = noon + 25h;
+        CHECK(world.against(endless) == "end");
+        endless.until = noon - 1s;
+        CHECK(world.against(endless) == "end");
+    }
+    SUBCASE("its agent does not answer")
+    {
+        world.agent("web1").state.reset();
+        CHECK(world.against(drain) == "agent");
+    }
+}
+
+TEST_CASE("what is drained can be returned, what is not cannot")
+{
+    World world;
+    CHECK(world.against(wish(Kind::ReturnWeb, "web1")) == "drained");
+    world.agent("web1").state->drain = api::AgentDrain{noon + 1h, "ada", "disk"};
+    CHECK(world.against(wish(Kind::ReturnWeb, "web1")).empty());
+    // By its own end it is in use.
+    world.agent("web1").state->drain->until = noon - 1s;
+    CHECK(world.against(wish(Kind::ReturnWeb, "web1")) == "drained");
+}
+
+TEST_CASE("a standby is detached, a primary never")
+{
+    World world;
+    const Plan plan = world.plan(wish(Kind::DetachBackend, "pg2"));
+    CHECK(plan.shown.allowed);
+    REQUIRE(plan.steps.size() == 2);  // every keeper is told: whichever is the primary next
+    CHECK(plan.steps[0].order.node == "pg2");
+    CHECK(world.against(wish(Kind::DetachBackend, "pg1")) == "standby, primary");
+    world.setBackend("pg2", "down");
+    CHECK(world.against(wish(Kind::DetachBackend, "pg2")) == "attached");
+}
+
+TEST_CASE("a standby is attached again only when it holds every commit")
+{
+    World world;
+    const api::ActionWish attach = wish(Kind::AttachBackend, "pg2");
+    CHECK(world.against(attach) == "set-aside");
+    world.agent("pg1").state->database->setAside.push_back({"pg2", noon + 1h});
+    CHECK(world.against(attach).empty());
+    world.facts("pg1").senders[0].syncState = "async";
+    CHECK(world.against(attach) == "synchronous");
+}
+
+TEST_CASE("fencing is for a typed name, also in split brain; unfencing for what is fenced")
+{
+    World world;
+    const Plan plan = world.plan(wish(Kind::Fence, "pg1"));
+    CHECK(plan.shown.allowed);
+    CHECK(plan.shown.confirm == "pg1");
+    CHECK(world.against(wish(Kind::Unfence, "pg1")) == "fenced");
+    world.facts("pg2").inRecovery = false;
+    CHECK(world.against(wish(Kind::Fence, "pg2")).empty());
+    world.agent("pg2").state->database->fenced = true;
+    CHECK(world.against(wish(Kind::Fence, "pg2")) == "not-fenced");
+    CHECK(world.against(wish(Kind::Unfence, "pg2")).empty());
+}
+
+TEST_CASE("a server rejoins one primary, and is not that primary")
+{
+    World world;
+    CHECK(world.against(wish(Kind::Rejoin, "pg2")).empty());
+    CHECK(world.against(wish(Kind::Rejoin, "pg1")) == "one-primary, no-primary-itself");
+    world.agent("pg2").state->database->work = "copy pg1";
+    CHECK(world.against(wish(Kind::Rejoin, "pg2")) == "idle");
+    world.agent("pg2").state->database->work.clear();
+    world.agent("pg2").state->database->fenced = true;
+    CHECK(world.against(wish(Kind::Rejoin, "pg2")) == "idle");
+    World split;
+    split.facts("pg2").inRecovery = false;
+    CHECK(split.against(wish(Kind::Rejoin, "pg2")) == "one-primary, no-primary-itself");
+}
+
+TEST_CASE("a slot is dropped when nobody uses it and nobody of the topology owns it")
+{
+    World world;
+    api::ActionWish drop = wish(Kind::DropSlot, "pg1");
+    CHECK_FALSE(planFor(drop, world));
+    drop.slot = "old";
+    CHECK(world.against(drop) == "there");
+    world.facts("pg1").slots.push_back({"old", false, "reserved", 1e9, std::nullopt});
+    CHECK(world.plan(drop).shown.confirm == "old");
+    CHECK(world.against(drop).empty());
+    world.facts("pg1").slots[0].active = true;
+    CHECK(world.against(drop) == "inactive");
+    world.facts("pg1").slots.push_back({"pg2", false, "reserved", 0.0, std::nullopt});
+    drop.slot = "pg2";
+    CHECK(world.against(drop) == "orphaned");
+}
+
+TEST_CASE("replay is resumed where it is paused")
+{
+    World world;
+    CHECK(world.against(wish(Kind::ResumeReplay, "pg2")) == "paused");
+    world.facts("pg2").pauseState = "paused";
+    CHECK(world.against(wish(Kind::ResumeReplay, "pg2")).empty());
+    CHECK(world.against(wish(Kind::ResumeReplay, "pg1")) == "paused");
+}
+
+TEST_CASE("a certificate is read again only when the one on the disk is valid")
+{
+    World world;
+    const api::ActionWish reload = wish(Kind::ReloadWeb, "web1");
+    CHECK(world.against(reload) == "certificate");
+    CertificatePair pair;
+    pair.onDisk = CertificateFacts{};
+    pair.onDisk->notBefore = noon - 1h;
+    pair.onDisk->notAfter = noon + 24h;
+    world.certificates.push_back({"web1", "web1", 8427, pair});
+    CHECK(world.against(reload).empty());
+    world.certificates[0].pair->onDisk->notAfter = noon - 1s;
+    CHECK(world.against(reload) == "certificate");
+}
+
+TEST_CASE("a wish for what is not there is a mistake, not a plan")
+{
+    World world;
+    CHECK(planFor(wish(Kind::DrainWeb, "pg1"), world).error().code == ErrorCode::InvalidInput);
+    CHECK(planFor(wish(Kind::Promote, "nobody"), world).error().code == ErrorCode::InvalidInput);
+}
