@@ -5,8 +5,8 @@
 #include "app/daemon/watch.h"
 #include "core/config/topology.h"
 #include "core/http/server.h"
-#include "core/monitor/agent_hands.h"
 #include "core/monitor/monitor_application.h"
+#include "core/monitor/topology_hands.h"
 #include "core/sql/postgres/watching_session.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
@@ -97,7 +97,7 @@ Result<void> watchRegistry(const MonitorFlags &flags, const MonitorPlan &plan)
     monitor::Monitor monitor(plan.around, std::move(receivers), *database, clock, log);
     CM_TRY(monitor.open(CHEESEMONGER_VERSION));
     Executor executor("monitor", apiThreads, queueLength);
-    monitor::AgentHands hands(plan.around);
+    monitor::TopologyHands hands(plan.around);
     monitor::Operations operations(monitor, hands, clock, log);
     CM_TRY(operations.open());
     monitor::MonitorApplication application(monitor, operations, executor, log, CHEESEMONGER_VERSION);

@@ -24,6 +24,10 @@ public:
             section.text("canary_project", m_topology.canaryProject);
             section.text("canary_file", m_topology.canaryFile);
         });
+        m_root.text("failover", m_topology.failover);
+        if (!m_topology.failover.empty() && m_topology.failover != "keepers" && m_topology.failover != "pgpool" &&
+            m_topology.failover != "patroni")
+            m_root.report("failover is none of: keepers, pgpool, patroni");
         m_reader.section(m_root, "host", [this](TomlSection &section) {
             TopologyHost host;
             section.text("name", host.name, true);
@@ -84,6 +88,7 @@ private:
             section.text("database", database.database);
             section.text("slot", database.slot);
             section.text("application", database.application);
+            section.port("patroni_port", database.patroniPort);
             m_topology.databases.push_back(database);
         });
         m_reader.section(m_root, "pgpool", [this](TomlSection &section) {
@@ -165,6 +170,8 @@ Result<MonitorSecrets> loadMonitorSecrets(const std::filesystem::path &file)
     root.text("pcp_password", secrets.pcpPassword);
     root.text("probe_token", secrets.probeToken);
     root.text("peer_token", secrets.peerToken);
+    root.text("patroni_user", secrets.patroniUser);
+    root.text("patroni_password", secrets.patroniPassword);
     root.end();
     CM_TRY(reader.verdict());
     return secrets;

@@ -31,6 +31,7 @@ struct TopologyPostgres : TopologyPart {
     std::string database = "postgres";
     // Its slot on the primary, and its name in pg_stat_replication; empty: not known.
     std::string slot, application;
+    std::uint16_t patroniPort = 0;  // of its REST API; 0: none
 };
 struct TopologyPgpool : TopologyPart {
     std::uint16_t pcpPort = 0, watchdogPort = 0, heartbeatPort = 0;
@@ -61,6 +62,9 @@ struct Topology {
     std::string registryName, registryUrl;
     // A project and a file of it that are asked for as a client would; empty: not asked.
     std::string canaryProject, canaryFile;
+    // Who moves a primary: "keepers", "pgpool", "patroni"; empty: Patroni or keepers where every database has one,
+    // else pgpool.
+    std::string failover;
     std::vector<TopologyHost> hosts;
     std::vector<TopologyWeb> webs;
     std::vector<TopologyPostgres> databases;
@@ -79,6 +83,7 @@ struct MonitorSecrets {
     std::string pcpPassword;
     std::string probeToken;  // of the registry, for the write probe
     std::string peerToken;   // of the other monitors
+    std::string patroniUser, patroniPassword;  // of its REST API
 };
 // Forbidden when anybody but its owner may read it.
 [[nodiscard]] Result<MonitorSecrets> loadMonitorSecrets(const std::filesystem::path &file);

@@ -4,6 +4,7 @@
 #include "core/http/header.h"
 
 #include <cstdint>
+#include <openssl/evp.h>
 
 namespace cm::http {
 namespace {
@@ -85,6 +86,16 @@ std::string latin1ToUtf8(std::string_view text)
         }
     }
     return utf8;
+}
+
+std::string basicAuthorization(std::string_view user, std::string_view password)
+{
+    const std::string plain = std::string(user) + ':' + std::string(password);
+    std::string encoded(4 * ((plain.size() + 2) / 3) + 1, '\0');
+    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char *>(encoded.data()),
+                                     reinterpret_cast<const unsigned char *>(plain.data()), static_cast<int>(plain.size()));
+    encoded.resize(static_cast<std::size_t>(size));
+    return "Basic " + encoded;
 }
 
 }  // namespace cm::http

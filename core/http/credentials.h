@@ -20,6 +20,8 @@ struct Credentials {
 
 // Nothing for an empty header, another scheme, or base64 that does not decode.
 [[nodiscard]] std::optional<Credentials> parseAuthorization(std::string_view header);
+// The header's value for somebody who signs in somewhere.
+[[nodiscard]] std::string basicAuthorization(std::string_view user, std::string_view password);
 // Strict base64 (RFC 4648 section 4); nothing when it is none. Missing padding is tolerated.
 [[nodiscard]] std::optional<std::string> decodeBase64(std::string_view text);
 // A Latin-1 text as UTF-8, to try the same password the other way.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How a monitor reaches the agents of a topology: their states side by side, and one order at a time. Any
-// thread; both block within the time they are given.
+// How a monitor reaches what carries out orders, the agents of a topology, its pgpools and its Patronis: their
+// states side by side, and one order at a time. Any thread; both block within the time they are given.
 #pragma once
 
 #include "core/monitor/plans/plan.h"
@@ -13,6 +13,7 @@ public:
     virtual ~Hands() = default;
     // Every agent of the topology, those that do not answer with the reason.
     virtual std::vector<HostAgent> ask(const ProbeTime &time) = 0;
+    virtual std::vector<PatroniSeen> askPatronis(const ProbeTime &time) = 0;
     virtual Result<api::AgentState> askOne(const std::string &host, const ProbeTime &time) = 0;
     // `received`: of an order to promote, what it must have at least; empty: whatever it has. The agent's own
     // refusal comes back as it is.

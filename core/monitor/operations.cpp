@@ -31,6 +31,20 @@ std::string textOf(const Error &error)
     return text;
 }
 
+Engine engineOf(const config::Topology &topology)
+{
+    const auto all = [&](auto holds) { return !topology.databases.empty() && std::all_of(topology.databases.begin(), topology.databases.end(), holds); };
+    const auto hasAgent = [&](const config::TopologyPostgres &database) {
+        return std::any_of(topology.agents.begin(), topology.agents.end(), [&](const auto &agent) { return agent.host == database.host; });
+    };
+    const auto hasPatroni = [](const config::TopologyPostgres &database) { return database.patroniPort != 0; };
+    if (topology.failover == "patroni" || (topology.failover.empty() && all(hasPatroni)))
+        return Engine::Patroni;
+    if (topology.failover == "keepers" || (topology.failover.empty() && (all(hasAgent) || topology.pools.empty())))
+        return Engine::Keepers;
+    return Engine::Pgpool;
+}
+
 }  // namespace
 
 Operations::Operations(Monitor &monitor, Hands &hands, const Clock &clock, Log &log)
@@ -83,6 +97,7 @@ Situation Operations::situationOf(Snapshot board, std::vector<HostAgent> agents,
         }
     }
     now.agents = std::move(agents);
+    now.engine = engineOf(topology);
     now.cluster = judgeCluster(now.databases, stillFresh);
     return now;
 }
@@ -91,10 +106,15 @@ Situation Operations::look(const std::stop_token &stop)
 {
     const Time begun = m_clock.now();
     std::vector<HostAgent> agents;
+    std::vector<PatroniSeen> patronis;
     std::jthread asking([&] { agents = m_hands.ask(timeFor(agentTime, stop)); });
+    std::jthread askingToo([&] { patronis = m_hands.askPatronis(timeFor(agentTime, stop)); });
     Snapshot board = m_monitor.lookNow(stop);
     asking.join();
-    return situationOf(std::move(board), std::move(agents), begun);
+    askingToo.join();
+    Situation now = situationOf(std::move(board), std::move(agents), begun);
+    now.patronis = std::move(patronis);
+    return now;
 }
 
 Result<api::ActionPlan> Operations::plan(const api::ActionWish &wish)

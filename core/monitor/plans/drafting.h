@@ -38,6 +38,13 @@ private:
 [[nodiscard]] Plan planPromotion(const api::ActionWish &wish, const Situation &now);
 [[nodiscard]] Plan planRepair(const api::ActionWish &wish, const Situation &now);    // fence, unfence, rejoin, replay, slot
 
+// The same where pgpool or Patroni moves the primary; InvalidInput-free, for what they do not do is a guard.
+[[nodiscard]] Plan planBackendByPool(const api::ActionWish &wish, const Situation &now);
+[[nodiscard]] Plan planByPatroni(const api::ActionWish &wish, const Situation &now);
+// What has to be so before and after any switch-over, whoever carries it out.
+void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation &now);
+void expectTakeover(Draft &draft, const std::string &target, const std::string &follower);
+
 // Who is what now: what a plan for databases rests on. "pg1 primary 4, pg2 standby 4"; pure text, compared alone.
 [[nodiscard]] std::string rolesText(const Situation &now);
 

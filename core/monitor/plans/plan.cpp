@@ -109,14 +109,15 @@ Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
         return planWeb(wish, now);
     case api::ActionKind::DetachBackend:
     case api::ActionKind::AttachBackend:
-        return planBackend(wish, now);
+        return now.engine == Engine::Keepers ? planBackend(wish, now) : planBackendByPool(wish, now);
     case api::ActionKind::SwitchOver:
-        return planSwitchOver(wish, now);
+        return now.engine == Engine::Patroni ? planByPatroni(wish, now) : planSwitchOver(wish, now);
     case api::ActionKind::Promote:
-        return planPromotion(wish, now);
+        return now.engine == Engine::Patroni ? planByPatroni(wish, now) : planPromotion(wish, now);
+    case api::ActionKind::Rejoin:
+        return now.engine == Engine::Patroni ? planByPatroni(wish, now) : planRepair(wish, now);
     case api::ActionKind::Fence:
     case api::ActionKind::Unfence:
-    case api::ActionKind::Rejoin:
     case api::ActionKind::ResumeReplay:
     case api::ActionKind::DropSlot:
         return planRepair(wish, now);

@@ -12,13 +12,17 @@
 
 namespace cm::monitor {
 
-// One order to the agent of a host.
+// One order to the agent of a host, to a pgpool, or to a Patroni.
 struct Order {
-    enum class Hand { Drain, Return, Reload, StepDown, Promote, Fence, Unfence, Rejoin, ResumeReplay, SetAside, DropSlot };
+    enum class Hand {
+        Drain, Return, Reload, StepDown, Promote, Fence, Unfence, Rejoin, ResumeReplay, SetAside, DropSlot,
+        PoolDetach, PoolAttach, PoolSwitchOver,
+        PatroniSwitchOver, PatroniFailover, PatroniCopy,
+    };
     Hand hand = Hand::Drain;
-    std::string host;
-    std::string successor;  // StepDown
-    std::string node;       // SetAside
+    std::string host;  // of a pgpool or a Patroni: the node
+    std::string successor;  // StepDown, PatroniSwitchOver, PatroniFailover
+    std::string node;       // SetAside, Pool…: the database; PatroniSwitchOver: the leader
     std::string slot;       // DropSlot
     Time until{};           // Drain, SetAside
     bool copy = false;      // Rejoin

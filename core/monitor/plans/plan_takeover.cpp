@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 
 namespace cm::monitor {
 namespace {
@@ -35,7 +36,7 @@ void expectPrimary(Draft &draft, const std::string &target)
                 return false;
             working += web.watched.answers() ? 1 : 0;
         }
-        return working > 0;
+        return working > 0 || later.webs.empty();
     });
     draft.expect("pgpools", fmt::format("A majority of the pgpools calls {} primary", target), [target](const Situation &later) {
         const auto votes = later.votesOn(target);
@@ -72,9 +73,15 @@ std::size_t writers(const Situation &now)
 
 }  // namespace
 
-Plan planSwitchOver(const api::ActionWish &wish, const Situation &now)
+void expectTakeover(Draft &draft, const std::string &target, const std::string &follower)
 {
-    Draft draft(wish, now);
+    expectPrimary(draft, target);
+    if (!follower.empty())
+        expectFollower(draft, follower);
+}
+
+void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
     const std::string primary = now.cluster.primary;
     const PostgresFacts *old = now.factsOf(primary);
     const PostgresFacts *next = now.factsOf(wish.target);
@@ -104,12 +111,19 @@ Plan planSwitchOver(const api::ActionWish &wish, const Situation &now)
                 votes.all == 0 ? "There are no pgpools"
                 : !differences.empty() ? differences.front()
                                        : fmt::format("{} of {} pgpools use {}", votes.attached, votes.all, wish.target));
-    const std::string oldHost = draft.needAgent(primary, "postgres");
-    const std::string newHost = draft.needAgent(wish.target, "postgres");
     draft.say(fmt::format("{} becomes the primary, {} its standby", wish.target, primary.empty() ? "nobody" : primary));
-    draft.effect("Writes pause for about a second: uploads wait or are sent again by their clients");
     draft.effect("Reads go on; sessions through a pgpool may break once");
     draft.undo(fmt::format("Switch over to {} as soon as it follows", primary.empty() ? "the other" : primary));
+}
+
+namespace {
+
+void switchByKeepers(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string primary = now.cluster.primary;
+    const std::string oldHost = draft.needAgent(primary, "postgres");
+    const std::string newHost = draft.needAgent(wish.target, "postgres");
+    draft.effect("Writes pause for about a second: uploads wait or are sent again by their clients");
     draft.loss(0.0, fmt::format("Nothing: {} stops only when {} has everything", primary.empty() ? "the primary" : primary, wish.target), now.now);
     Order stepDown{Order::Hand::StepDown, oldHost};
     stepDown.successor = wish.target;
@@ -117,9 +131,37 @@ Plan planSwitchOver(const api::ActionWish &wish, const Situation &now)
     Order promote{Order::Hand::Promote, newHost};
     promote.nothingLess = true;
     draft.step("promote", fmt::format("{} becomes the primary, if it has everything", wish.target), promote);
-    expectPrimary(draft, wish.target);
-    if (!primary.empty())
-        expectFollower(draft, primary);
+}
+
+void switchByPool(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const PoolInput *pool = now.leadingPool();
+    draft.guard("pgpool", pool != nullptr, pool ? fmt::format("{} answers", pool->name) : "No pgpool answers");
+    const auto set = [&](const char *name) {
+        const auto found = pool ? pool->watched.facts->settings.find(name) : std::map<std::string, std::string>::const_iterator();
+        return pool && found != pool->watched.facts->settings.end() && !found->second.empty();
+    };
+    const bool scripts = set("failover_command") && set("follow_primary_command");
+    draft.guard("scripts", scripts, scripts ? "pgpool has scripts that promote, and that make the old primary follow"
+                                            : "pgpool has no failover_command and follow_primary_command, or they are not known: it would promote nobody");
+    draft.effect("Writes pause for a few seconds: the old primary is let go first, and waits for its standby");
+    draft.loss(0.0, "Nothing: no commit is acknowledged that the standby does not have", now.now);
+    Order order{Order::Hand::PoolSwitchOver, pool ? pool->name : std::string()};
+    order.node = wish.target;
+    draft.step("switch-over", fmt::format("{} has its scripts promote {}", pool ? pool->name : "pgpool", wish.target), order);
+}
+
+}  // namespace
+
+Plan planSwitchOver(const api::ActionWish &wish, const Situation &now)
+{
+    Draft draft(wish, now);
+    guardSwitchOver(draft, wish, now);
+    if (now.engine == Engine::Pgpool)
+        switchByPool(draft, wish, now);
+    else
+        switchByKeepers(draft, wish, now);
+    expectTakeover(draft, wish.target, now.cluster.primary);
     return draft.finish(rolesText(now));
 }
 

@@ -83,6 +83,20 @@ Situation::Votes Situation::votesOn(const std::string &database) const
     return votes;
 }
 
+const PoolInput *Situation::leadingPool() const
+{
+    const PoolInput *found = nullptr;
+    for (const PoolInput &pool : pools) {
+        if (!pool.watched.answers() || pool.watched.taken < stillFresh)
+            continue;
+        if (pool.watched.facts->watchdog && pool.watched.facts->watchdog->state == "LEADER")
+            return &pool;
+        if (!found)
+            found = &pool;
+    }
+    return found;
+}
+
 bool works(const WebInput &web, Time stillFresh)
 {
     const auto good = [](const HttpFacts &answer) { return answer.status >= 200 && answer.status < 400; };

@@ -34,6 +34,19 @@ struct CertificateSeen {
     std::optional<CertificatePair> pair;
 };
 
+// Whose hands move a primary.
+enum class Engine {
+    Keepers,  // an agent beside each server, and the keeper behind it
+    Pgpool,   // pcp_promote_node -s, with the scripts of pgpool's configuration
+    Patroni,
+};
+
+struct PatroniSeen {
+    std::string node;
+    std::optional<PatroniFacts> facts;
+    std::string problem;  // why there are none
+};
+
 struct Situation {
     Time now{};
     // Samples that were taken before do not count.
@@ -46,6 +59,8 @@ struct Situation {
     std::vector<CertificateSeen> certificates;
     std::vector<HostAgent> agents;
     ClusterJudgement cluster;
+    Engine engine = Engine::Keepers;
+    std::vector<PatroniSeen> patronis;
 
     [[nodiscard]] const Place *place(const std::string &name, std::string_view role) const;
     // Null: that host has none.
@@ -64,6 +79,8 @@ struct Situation {
         [[nodiscard]] std::size_t majority() const { return all / 2 + 1; }
     };
     [[nodiscard]] Votes votesOn(const std::string &database) const;
+    // The pgpool to give an order to: the leader of the watchdogs, else one that answers. Null: none does.
+    [[nodiscard]] const PoolInput *leadingPool() const;
 };
 
 // Whether a web node answers and takes writes.

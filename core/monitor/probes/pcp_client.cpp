@@ -211,6 +211,32 @@ Result<std::optional<WatchdogFacts>> PcpClient::watchdog(const ProbeTime &time)
     return texts.size() < 2 ? std::optional<WatchdogFacts>() : pcpWatchdog(texts[1]);
 }
 
+Result<void> PcpClient::order(char type, std::string_view body, const ProbeTime &time)
+{
+    CM_TRY(send(type, body, time));
+    CM_TRY_ASSIGN(const Frame frame, receive(time));
+    const auto texts = pcpTexts(frame.body);
+    if (texts.empty() || texts[0] != "CommandComplete")
+        return fail(ErrorCode::Corrupt, "pgpool: no word on whether the order was carried out");
+    return {};
+}
+
+Result<void> PcpClient::attach(std::int64_t id, const ProbeTime &time)
+{
+    return order('C', text(std::to_string(id)), time);
+}
+
+Result<void> PcpClient::detach(std::int64_t id, const ProbeTime &time)
+{
+    return order('d', text(std::to_string(id)), time);
+}
+
+Result<void> PcpClient::switchOver(std::int64_t id, const ProbeTime &time)
+{
+    // As the command sends it: number, blank, zero byte, and the letter after it.
+    return order('J', text(std::to_string(id) + ' ') + 's', time);
+}
+
 Result<void> PcpClient::send(char type, std::string_view body, const ProbeTime &time)
 {
     std::string frame(1, type);

@@ -23,6 +23,12 @@ public:
     Result<std::vector<PoolBackendFacts>> backends(const ProbeTime &time);
     // Nothing when pgpool runs without a watchdog.
     Result<std::optional<WatchdogFacts>> watchdog(const ProbeTime &time);
+    // Orders; a pgpool with a watchdog tells the others. detach() lets sessions end for themselves within the
+    // pgpool's own patience. switchOver() is pcp_promote_node -s: pgpool has its scripts promote the node, and the old
+    // primary follow.
+    Result<void> attach(std::int64_t id, const ProbeTime &time);
+    Result<void> detach(std::int64_t id, const ProbeTime &time);
+    Result<void> switchOver(std::int64_t id, const ProbeTime &time);
     void close();
 
 private:
@@ -34,6 +40,7 @@ private:
     Result<void> wait(short events, const ProbeTime &time) const;
     Result<void> send(char type, std::string_view body, const ProbeTime &time);
     Result<Frame> receive(const ProbeTime &time);
+    Result<void> order(char type, std::string_view body, const ProbeTime &time);
     Result<void> fill(std::span<char> bytes, const ProbeTime &time);
 
     int m_socket = -1;

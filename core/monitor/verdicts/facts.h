@@ -133,6 +133,19 @@ struct PoolFacts {
     double answeredIn = 0;
 };
 
+// A cluster as a Patroni tells of it.
+struct PatroniMember {
+    std::string name;
+    std::string role;   // "leader", "replica", "sync_standby", "standby_leader"
+    std::string state;  // "running", "streaming", "stopped", …
+    std::optional<std::int64_t> timeline;
+    std::optional<double> lag;  // bytes; absent: it is not known
+};
+struct PatroniFacts {
+    std::vector<PatroniMember> members;
+    bool paused = false;  // it moves nothing by itself
+};
+
 struct CertificateFacts {
     std::string serial;  // hexadecimal
     std::string subject;

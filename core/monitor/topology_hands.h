@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The agents of a topology as hands: each by a connection of its own. Stateless; any thread.
+// Agents, pgpools and Patronis as the topology names them, each order by a connection of its own. Stateless;
+// any thread.
 #pragma once
 
 #include "core/monitor/hands.h"
 #include "core/monitor/landscape.h"
 #include "core/monitor/probes/agent_client.h"
+#include "core/monitor/probes/patroni_client.h"
 
 namespace cm::monitor {
 
-class AgentHands final : public Hands {
+class TopologyHands final : public Hands {
 public:
-    explicit AgentHands(const Surroundings &around);
+    explicit TopologyHands(const Surroundings &around);
 
     std::vector<HostAgent> ask(const ProbeTime &time) override;
+    std::vector<PatroniSeen> askPatronis(const ProbeTime &time) override;
     Result<api::AgentState> askOne(const std::string &host, const ProbeTime &time) override;
     Result<api::AgentDone> carryOut(const Order &order, const std::string &received, const api::AgentOrder &by,
                                     const ProbeTime &time) override;
@@ -20,6 +23,11 @@ public:
 private:
     Result<AgentClient> clientFor(const std::string &host) const;
 
+    Result<api::AgentDone> orderPool(const Order &order, const ProbeTime &time) const;
+    Result<api::AgentDone> orderPatroni(const Order &order, const ProbeTime &time) const;
+    Result<PatroniTarget> patroniOf(const std::string &node) const;
+
+    const Surroundings &m_around;
     std::vector<std::pair<std::string, AgentTarget>> m_targets;  // by host
 };
 
