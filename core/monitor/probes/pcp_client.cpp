@@ -228,7 +228,8 @@ Result<void> PcpClient::attach(std::int64_t id, const ProbeTime &time)
 
 Result<void> PcpClient::detach(std::int64_t id, const ProbeTime &time)
 {
-    return order('d', text(std::to_string(id)), time);
+    // Not 'd', which waits until every session has ended, ours as well.
+    return order('D', text(std::to_string(id)), time);
 }
 
 Result<void> PcpClient::switchOver(std::int64_t id, const ProbeTime &time)

@@ -23,8 +23,7 @@ public:
     Result<std::vector<PoolBackendFacts>> backends(const ProbeTime &time);
     // Nothing when pgpool runs without a watchdog.
     Result<std::optional<WatchdogFacts>> watchdog(const ProbeTime &time);
-    // Orders; a pgpool with a watchdog tells the others. detach() lets sessions end for themselves within the
-    // pgpool's own patience. switchOver() is pcp_promote_node -s: pgpool has its scripts promote the node, and the old
+    // Orders; a pgpool with a watchdog tells the others. switchOver() is pcp_promote_node -s: pgpool has its scripts promote the node, and the old
     // primary follow.
     Result<void> attach(std::int64_t id, const ProbeTime &time);
     Result<void> detach(std::int64_t id, const ProbeTime &time);

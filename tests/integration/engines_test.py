@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Actions where pgpool or Patroni moves the primary: done through the monitor's API, and refused when the state
+changes between the plan and the press."""
+import signal
+import time
+import unittest
+
+import patroni
+import pgpool
+from monitor import section
+from monitor_faults_test import Fault
+from postgres import as_server
+from support import free_port
+
+
+class Acting(Fault):
+    def plan(self, monitor, action, target, **more):
+        answer = monitor.call("POST", "/admin/v1/monitor/actions/plan", self.token, {"wish": {"action": action, "target": target, **more}})
+        self.assertEqual(answer.status, 200, answer.body)
+        return answer.json()
+
+    def press(self, monitor, plan, confirm=""):
+        return monitor.call("POST", "/admin/v1/monitor/actions", self.token,
+                            {"wish": plan["wish"], "basis": plan["basis"], "confirm": confirm or plan["confirm"], "reason": "a test"})
+
+    def guards(self, plan):
+        return [guard["name"] for guard in plan["guards"] if not guard["holds"]]
+
+    def act(self, monitor, action, target, **more):
+        """Planned, pressed, and done with all that has to come true; how long it took."""
+        plan = self.plan(monitor, action, target, **more)
+        self.assertTrue(plan["allowed"], plan["guards"])
+        begin = time.monotonic()
+        answer = self.press(monitor, plan)
+        self.assertEqual(answer.status, 200, answer.body)
+        number = answer.json()["id"]
+        ended = monitor.wait_until(lambda: (found := monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
+        self.assertEqual(ended["state"], "done", ended)
+        return time.monotonic() - begin
+
+    def refused(self, answer, guard):
+        self.assertEqual(answer.status, 412, answer.body)
+        self.assertIn(guard, [field["field"] for field in answer.json()["fields"]], answer.body)
+
+
+@unittest.skipUnless(pgpool.available(), "pgpool is not installed")
+class OverPgpool(Acting):
+    def setUp(self):
+        super().setUp()
+        self.primary, self.standby = self.pair()
+        for server, other in ((self.primary, "db2"), (self.standby, "db1")):
+            server.psql("ALTER SYSTEM SET wal_keep_size = '128MB'")
+            server.psql(f"ALTER SYSTEM SET synchronous_standby_names = '{other}'")
+            server.psql("SELECT pg_reload_conf()")
+        self.standby.psql("SELECT 1")
+        follow = self.folder / "follow"
+        follow.mkdir()
+        follow.chmod(0o777)
+        self.request = follow / "request"
+        self.folder.chmod(0o755)
+        port, pcp_port = free_port(), free_port()
+        psql = as_server("psql")[-1]
+        self.pool = pgpool.Pgpool([self.primary, self.standby], port, pcp_port,
+                                  failover_command=f"'{psql} -XAtq -h %H -p %r -U postgres -d postgres -c \"SELECT pg_promote()\"'",
+                                  follow_primary_command=f"'touch {self.request}'").start()
+        self.addCleanup(self.pool.remove)
+        topology = self.hosts("h-db1", "h-db2", "h-pool", "h-watch") + self.databases(self.primary, self.standby) + section(
+            "pgpool", name="pool1", host="h-pool", port=port, pcp_port=pcp_port, user="postgres", pcp_user="monitor")
+        self.monitor = self.watch(topology, monitor_password="", pcp_password=pgpool.PASSWORD)
+        self.monitor.wait_for("pool1", None, self.token)
+        self.monitor.wait_for("db2", None, self.token)
+
+    def test_a_standby_is_detached_and_attached(self):
+        until = time.strftime("%FT%TZ", time.gmtime(time.time() + 600))
+        self.assertEqual(self.guards(self.plan(self.monitor, "detach-backend", "db1", until=until)), ["standby"])
+        self.assertEqual(self.guards(self.plan(self.monitor, "attach-backend", "db2")), ["detached"])
+        self.act(self.monitor, "detach-backend", "db2", until=until)
+        self.monitor.wait_for("pool1", "STATUS_MISMATCH", self.token)
+        self.act(self.monitor, "attach-backend", "db2")
+        self.monitor.wait_for("pool1", None, self.token)
+        done = [(line["action"], line["subject"], line["reason"]) for line in self.monitor.get("audit", self.token)["items"] if line["action"].startswith("action")]
+        self.assertEqual(done, [("action.attach-backend", "db2", "a test"), ("action.detach-backend", "db2", "a test")])
+
+    def test_what_changes_between_plan_and_press_is_seen(self):
+        plan = self.plan(self.monitor, "detach-backend", "db2", until=time.strftime("%FT%TZ", time.gmtime(time.time() + 600)))
+        self.assertTrue(plan["allowed"], plan)
+        self.standby.psql("SELECT pg_promote(true, 20)")
+        self.refused(self.press(self.monitor, plan), "standby")
+        self.assertIn("action.detach-backend.refused", [line["action"] for line in self.monitor.get("audit", self.token)["items"]])
+        self.assertEqual(self.monitor.get("monitor/actions", self.token)["total"], 0)
+
+    def test_a_switch_over_by_pgpool(self):
+        plan = self.plan(self.monitor, "switch-over", "db2")
+        self.assertTrue(plan["allowed"], plan["guards"])
+        answer = self.press(self.monitor, plan)
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(self.press(self.monitor, plan).status, 409, "two at once")
+        self.monitor.wait_until(self.request.exists)
+        # What the script of an installation does on the old primary's host.
+        self.primary.process.send_signal(signal.SIGINT)
+        self.primary.process.wait(60)
+        self.primary.process = None
+        self.standby.psql("CHECKPOINT")
+        self.primary.run("pg_rewind", "-D", self.primary.data, "--source-server", self.standby.url())
+        with open(self.primary.data / "postgresql.auto.conf", "w") as file:
+            file.write(f"primary_conninfo = 'host=127.0.0.1 port={self.standby.port} user=postgres application_name=db1'\n")
+        (self.primary.data / "standby.signal").touch()
+        self.primary.start()
+        number = answer.json()["id"]
+        ended = self.monitor.wait_until(lambda: (found := self.monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
+        self.assertEqual(ended["state"], "done", ended)
+        self.assertEqual(self.standby.psql("SELECT pg_is_in_recovery()"), "f")
+        self.assertEqual(self.primary.psql("SELECT pg_is_in_recovery()"), "t")
+
+    def test_a_promotion_is_refused_where_nothing_proves_that_the_old_primary_has_stopped(self):
+        self.primary.stop()
+        self.monitor.wait_for("db1", "DOWN", self.token)
+        plan = self.plan(self.monitor, "promote", "db2")
+        self.assertIn("fenced", self.guards(plan))
+        self.refused(self.press(self.monitor, plan), "fenced")
+
+
+@unittest.skipUnless(patroni.available(), "Patroni and etcd are not installed")
+class OverPatroni(Acting):
+    def setUp(self):
+        super().setUp()
+        self.cluster = patroni.Cluster()
+        self.addCleanup(self.cluster.remove)
+        topology = 'failover = "patroni"\n' + self.hosts("h-db1", "h-db2", "h-watch") + "".join(
+            section("postgres", name=name, host=f"h-{name}", port=port, monitor_user="postgres", slot=name, application=name,
+                    patroni_port=self.cluster.rest[name]) for name, port in self.cluster.ports.items())
+        self.monitor = self.watch(topology)
+        self.monitor.wait_for("db2", None, self.token)
+
+    def test_patroni_moves_the_primary_and_back_and_refuses_what_it_must(self):
+        self.assertIn("no-primary", self.guards(self.plan(self.monitor, "promote", "db2")))
+        took = self.act(self.monitor, "switch-over", "db2")
+        print(f"switch-over by Patroni with its aftermath: {took:.1f} s")
+        self.assertEqual(self.cluster.role("db2"), "leader")
+        plan = self.plan(self.monitor, "switch-over", "db1")
+        self.assertTrue(plan["allowed"], plan["guards"])
+        self.cluster.ask("/config", method="PATCH", body={"pause": True})
+        self.refused(self.press(self.monitor, plan), "not-paused")
+        self.cluster.ask("/config", method="PATCH", body={"pause": None})
+        self.cluster.wait(lambda: b'"pause": true' not in self.cluster.ask("/cluster") and self.cluster.role("db1") == "sync_standby")
+        # The ground of a plan: somebody else moves the primary.
+        self.cluster.ask("/switchover", method="POST", body={"leader": "db2", "candidate": "db1"})
+        self.cluster.wait(lambda: self.cluster.role("db2") == "sync_standby")
+        self.refused(self.press(self.monitor, plan), "unchanged")
+        self.assertEqual(self.cluster.role("db1"), "leader")
+
+
+if __name__ == "__main__":
+    unittest.main()
