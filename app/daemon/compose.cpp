@@ -32,6 +32,7 @@ server::Options optionsOf(const config::ServeConfig &config, const DataFolder &f
     options.node = machineName();
     options.baseUrl = config.baseUrl;
     options.cacheFolder = folder.cache();
+    options.drainFile = config.drainFile;
     return options;
 }
 

@@ -17,6 +17,7 @@ int main(int argc, char **argv)
     cm::daemon::Command chosen;
     cm::daemon::addServe(app, chosen);
     cm::daemon::addMonitor(app, chosen);
+    cm::daemon::addAgent(app, chosen);
     cm::daemon::addAdmin(app, chosen);
     try {
         app.parse(argc, argv);

@@ -57,10 +57,10 @@ http::Response refusal(const http::RequestHead &head, const Error &error)
 }
 
 std::variant<RouteMatch, http::Response> findRoute(std::span<const api::EndpointInfo> endpoints,
-                                                   const http::RequestHead &head)
+                                                   const http::RequestHead &head, SignedBy by)
 {
     // The description is no endpoint of the list, but an address like any other.
-    bool known = head.path() == descriptionPath;
+    bool known = by == SignedBy::Header && head.path() == descriptionPath;
     std::string allowed(known ? methodsOf(api::Method::Get) : "");
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
         const api::EndpointInfo &endpoint = endpoints[i];
@@ -79,13 +79,16 @@ std::variant<RouteMatch, http::Response> findRoute(std::span<const api::Endpoint
                 head,
                 {ErrorCode::Forbidden, "credentials are not accepted over plain HTTP from another machine", {}, {}});
         // Before a body is collected for somebody who is nobody.
-        if (!anonymous && !head.hasHeader("Authorization"))
+        if (!anonymous && by == SignedBy::Header && !head.hasHeader("Authorization"))
             return refusal(head, {ErrorCode::Unauthorized, "sign in first", {}, {}});
         return RouteMatch{i, std::move(*path)};
     }
     if (!known)
         return refusal(head,
-                       {ErrorCode::NotFound, "there is no such address; /admin/v1/openapi.json lists them", {}, {}});
+                       {ErrorCode::NotFound,
+                        by == SignedBy::Header ? "there is no such address; /admin/v1/openapi.json lists them"
+                                               : "there is no such address",
+                        {}, {}});
     http::Response answer = http::problem(
         {ErrorCode::Unsupported, "this address does not take that method", {}, {}}, 405, head.requestId());
     answer.set("Allow", allowed);

@@ -24,9 +24,14 @@ struct RouteMatch {
     api::NamedValues path;
 };
 
+// By what a caller is known: the Authorization header, or what he showed when he connected. The servers of
+// the latter kind have no description of their endpoints either.
+enum class SignedBy { Header, Certificate };
+
 // Which of `endpoints` a request means; else the answer that refuses it.
 [[nodiscard]] std::variant<RouteMatch, http::Response> findRoute(std::span<const api::EndpointInfo> endpoints,
-                                                                 const http::RequestHead &head);
+                                                                 const http::RequestHead &head,
+                                                                 SignedBy by = SignedBy::Header);
 // GET also answers HEAD.
 [[nodiscard]] bool sameMethod(api::Method wanted, http::Method sent);
 // Whether credentials may travel with this request: over TLS, or from this very machine.

@@ -180,6 +180,7 @@ constexpr std::array keys{
     Key{"uploads.sdist_names", setSdistNames},
     Key{"uploads.window_days", setWindow},
     Key{"uploads.new_projects_per_hour", setNewProjects},
+    Key{"drain_file", [](ServeConfig &config, std::string_view text) { return setText(text, config.drainFile); }},
     Key{"log.level", setLogLevel},
     Key{"log.file",
         [](ServeConfig &config, std::string_view text) {
@@ -255,7 +256,7 @@ private:
             return;
         }
         for (const auto &[name, node] : parsed.table()) {
-            if (name.str() == "monitor")  // read by `monitor`
+            if (name.str() == "monitor" || name.str() == "agent")  // read by those commands
                 continue;
             if (name.str() != "serve")
                 report(at(name.source()), fmt::format("there is no section {}", name.str()));

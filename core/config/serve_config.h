@@ -47,6 +47,7 @@ struct ServeConfig {
     std::optional<std::chrono::days> uploadWindow;
     std::optional<std::int64_t> newProjectsPerHour;
     std::chrono::days retention{30};
+    std::filesystem::path drainFile;  // empty: nobody drains this node
     LogLevel logLevel = LogLevel::Info;
     std::string logFile;   // empty: standard error
     unsigned threads = 0;  // 0: one a processor

@@ -181,7 +181,9 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
 {
     TomlReader reader(file);
     TomlSection root(reader, reader.root(), {});
-    root.knows("serve");  // read by `serve`
+    // Read by `serve` and `agent`.
+    root.knows("serve");
+    root.knows("agent");
     MonitorConfig config;
     reader.section(root, "monitor", [&](TomlSection &section) {
         section.text("listen", config.listen);
@@ -195,7 +197,7 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
             agents.path("ca", config.agents.ca);
             agents.path("cert", config.agents.cert);
             agents.path("key", config.agents.key);
-            if (config.agents.ca.empty() || config.agents.cert.empty() || config.agents.key.empty())
+            if (config.agents.ca.empty() != config.agents.cert.empty() || config.agents.cert.empty() != config.agents.key.empty())
                 agents.report("ca, cert and key go together");
         });
         reader.section(section, "webhook", [&](TomlSection &webhook) {

@@ -5,6 +5,8 @@
 #include "core/server/home_page.h"
 #include "core/server/legacy_upload.h"
 
+#include <fmt/format.h>
+
 namespace cm::server {
 namespace {
 
@@ -27,7 +29,8 @@ RegistryApplication::RegistryApplication(Services services, Options options)
       m_options(std::move(options)),
       m_site(m_services, m_options),
       m_feed(m_services.changes, m_services.events, m_services.log),
-      m_admin(m_services, m_options, m_feed)
+      m_admin(m_services, m_options, m_feed),
+      m_drain(m_options.drainFile, m_services.log)
 {}
 
 Result<void> RegistryApplication::open()
@@ -141,6 +144,13 @@ http::Reply RegistryApplication::metricsText()
 
 http::Reply RegistryApplication::health()
 {
+    // Whoever asks is to send its work elsewhere; what comes all the same is served.
+    if (const auto drain = m_drain.at(m_services.clock.now())) {
+        http::Response answer = http::Response::text(
+            503, fmt::format("drained until {} by {}: {}\n", formatRfc3339(drain->until), drain->by, drain->reason));
+        answer.set("Cache-Control", "no-store");
+        return answer;
+    }
     const auto summary = m_services.browser.summary();
     http::Response answer =
         summary ? http::Response::text(200, "OK\n")

@@ -4,6 +4,7 @@
 // when it stops accepting, so that event streams end and connections can drain.
 #pragma once
 
+#include "core/host/drain_file.h"
 #include "core/server/admin_api.h"
 #include "core/server/form_budget.h"
 #include "core/server/metrics.h"
@@ -35,6 +36,7 @@ private:
     LiveFeed m_feed;
     AdminApi m_admin;
     Metrics m_metrics;
+    host::DrainWatch m_drain;
     FormBudget m_formBudget{64U << 20};
 };
 

@@ -17,6 +17,7 @@
 #include "core/registry/publish.h"
 #include "core/registry/query.h"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -35,6 +36,7 @@ struct Options {
     std::string node;         // name of this machine in the list of nodes
     std::string baseUrl;      // without a slash at the end; empty: as the client addresses us
     std::string cacheFolder;  // for bodies too large to be kept in memory; emptied at the start
+    std::filesystem::path drainFile;  // empty: none
     std::size_t pageCacheBytes = 32U << 20;
 };
 

@@ -8,7 +8,9 @@
 2. A primary that sees neither its standby nor a majority of the pgpools is stopped; until then its commits wait.
 3. A node that another one has overtaken stops and follows it: by pg_rewind, else by a new copy.
 
-While there is a file keeper.hold in its run folder nothing is copied, rewound or dropped.
+While there is a file keeper.hold in its run folder nothing is copied, rewound or dropped. What people want of the
+server comes over keeper.sock (keeper_orders.py) and is done in the same loop. What has to survive a restart (a fence,
+who is set aside) is kept in a file beside the data folder.
 
 --first makes the database when there is none, here or at a peer."""
 import glob
@@ -23,11 +25,15 @@ import threading
 import time
 import tomllib
 
+import keeper_copy
+import keeper_orders
+
 TICK = 0.5
 FENCE_AFTER = 3      # seconds without standby and majority, after the patience for the standby
 REATTACH_AFTER = 10  # a primary that pgpools hold for dead
 REBUILD_AFTER = 15   # a standby that cannot follow a primary that is there; each time twice as long
 CAUGHT_UP = 1 << 20  # bytes behind with which a standby may become synchronous
+RETURN_AFTER = 10    # seconds after a step-down in which somebody has to become the primary
 
 
 def say(*words):
@@ -69,12 +75,62 @@ class Keeper:
         self.peers = [(peer, Watched(lambda peer=peer: self.ask_peer(peer))) for peer in self.config.get("peer", [])]
         self.pools = [(pool, Watched(lambda pool=pool: self.ask_pool(pool))) for pool in self.config.get("pgpool", [])]
         self.majority = len(self.pools) // 2 + 1
+        self.kept = self.data.with_name(self.data.name + ".keeper.json")
+        self.notes = json.loads(self.kept.read_text()) if self.kept.exists() else {}
+        self.desk = keeper_orders.Desk(self, pathlib.Path(self.sockets) / "keeper.sock")
+        self.work, self.work_done = "", None
+        self.word, self.since = "", time.time()
+        self.say, self.run = say, run
         self.child = None
         self.gone_since = self.unfollowed_since = self.dead_since = self.mark = None
-        self.rewound = self.fenced = False
+        self.rewound = self.cut_off = False
         self.rebuild_after = REBUILD_AFTER
         self.slots_at = 0.0
         self.told, self.turn = {}, 0
+
+    # What is told, and what is remembered.
+
+    def note(self, **changes):
+        """Kept beside the data folder, whole or not at all."""
+        self.notes = {name: value for name, value in {**self.notes, **changes}.items() if value is not None}
+        draft = self.kept.with_suffix(".new")
+        with open(draft, "w") as file:
+            json.dump(self.notes, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.kept)
+
+    def now_is(self, word):
+        if word == self.word:
+            return
+        say("state:", word)
+        self.word, self.since = word, time.time()
+        report = pathlib.Path(self.sockets) / "keeper.json"
+        report.with_suffix(".new").write_text(json.dumps({"state": word, "since": self.since}))
+        report.with_suffix(".new").replace(report)
+
+    def set_aside(self):
+        return {name: until for name, until in self.notes.get("set_aside", {}).items() if until > time.time()}
+
+    def state(self):
+        """Without a question to anybody: from any thread, whatever is at work."""
+        fence = self.notes.get("fence") or {}
+        return {"state": self.word or "starting", "since": self.since, "running": self.word not in ("", "starting", "stopped"), "fenced": bool(fence),
+                "fenced_by": fence.get("by", ""), "set_aside": [{"node": node, "until": until} for node, until in self.set_aside().items()],
+                "work": self.work, "work_done": self.work_done, "unclean_stop": self.notes.get("unclean_stop")}
+
+    def note_unclean(self):
+        """Of a server that does not run: whether it ended without a farewell, told once for each time."""
+        control = self.data / "global" / "pg_control"
+        if not control.exists() or (self.data / "backup_label").exists():
+            return
+        mark = control.stat().st_mtime
+        if mark == self.notes.get("unclean_mark"):
+            return
+        state = keeper_copy.control_data(self).get("Database cluster state", "")
+        if (self.data / "postmaster.pid").exists() or state in ("in production", "in archive recovery", "in crash recovery", "shutting down"):
+            say("it ended uncleanly:", state)
+            self.note(unclean_stop=time.time(), unclean_mark=mark)
 
     # What is there.
 
@@ -146,21 +202,21 @@ class Keeper:
             self.child = subprocess.Popen([self.bin / "postgres", "-D", self.data, "-c", f"config_file={self.folder}/postgresql.conf"],
                                           stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         for _ in range(600):
-            if self.sql("SELECT 1") or not self.running():
+            if self.sql("SELECT 1") or not self.running() or self.desk.waiting():
                 break
             time.sleep(0.1)
         self.gone_since = self.unfollowed_since = self.dead_since = self.mark = None
         self.slots_at = 0.0
 
-    def stop(self, why):
+    def stop(self, why, patience=3):
         say("stop:", why)
-        for number, patience in ((signal.SIGINT, 3), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
+        for number, patience in ((signal.SIGINT, patience), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
             pid = self.child.pid if self.child else self.postmaster()
             if pid and self.running():
                 os.kill(pid, number)
             end = time.monotonic() + patience
             while self.running() and time.monotonic() < end:
-                time.sleep(0.05)
+                time.sleep(0.02)
 
     def initialise(self):
         say("make the database")
@@ -169,33 +225,41 @@ class Keeper:
         run("psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-p", self.config["port"], "-U", "postgres", "-d", "postgres",
             "-f", f"{self.folder}/roles.sql", timeout=60, check=True)
 
-    def copy(self, peer):
-        say("copy", peer["name"])
-        shutil.rmtree(self.data, ignore_errors=True)
-        run(self.bin / "pg_basebackup", "-D", self.data, "-d", self.address(peer), "-X", "stream", "-c", "fast", timeout=3600, check=True)
-
-    def rewind(self, peer):
-        say("rewind to", peer["name"])
-        run("psql", "-XAtq", self.address(peer), "-c", "CHECKPOINT", timeout=60, check=True)  # the new timeline reaches the control file
-        run(self.bin / "pg_rewind", "-D", self.data, "--source-server", self.address(peer), "--config-file", self.folder / "postgresql.conf",
-            timeout=3600, check=True)
-
     def follow(self, peer):
         """Makes this node a standby of `peer`, whatever it was."""
         if self.running():
             self.stop("to follow " + peer["name"])
+        copy = self.rewound or not (self.data / "PG_VERSION").exists()
+        self.work, self.work_done = ("copy " if copy else "rewind to ") + peer["name"], None
         try:
-            if self.rewound or not (self.data / "PG_VERSION").exists():
-                self.copy(peer)
+            if copy:
+                keeper_copy.copy(self, peer)
             else:
                 self.rewound = True
-                self.rewind(peer)
-        except RuntimeError as error:
+                keeper_copy.rewind(self, peer)
+        except (RuntimeError, OSError) as error:
             say("failed:", error)
             return
+        finally:
+            self.work, self.work_done = "", None
         # Comes along from a primary: names its standby.
         (self.data / "postgresql.auto.conf").write_text("")
         (self.data / "standby.signal").touch()
+        self.start()
+
+    def after_step_down(self):
+        """Comes back to follow whoever has become the primary; as the primary when nobody has."""
+        timeline, peer = self.primary_peer()
+        stepped = self.notes["stepped"]
+        successor = keeper_orders.peer_named(self, stepped["successor"])
+        if peer:
+            (self.data / "postgresql.auto.conf").write_text("")
+        elif time.time() < stepped["at"] + RETURN_AFTER or not successor or self.ask_peer(successor) != 0:
+            return
+        else:
+            say("nobody has become the primary after the step-down: this server is it again")
+            (self.data / "standby.signal").unlink(missing_ok=True)
+        self.note(stepped=None)
         self.start()
 
     def bring_up(self, first):
@@ -203,9 +267,15 @@ class Keeper:
             watched.asked.wait(5)
         timeline, peer = self.primary_peer()
         has_data = (self.data / "PG_VERSION").exists()
-        if self.fenced and not self.sees_majority():
-            return
-        self.fenced = False
+        self.note_unclean()
+        if self.notes.get("fence"):
+            return "stopped"
+        if self.notes.get("stepped"):
+            self.after_step_down()
+            return "stopped"
+        if self.cut_off and not self.sees_majority():
+            return "starting"
+        self.cut_off = False
         if has_data and (self.data / "standby.signal").exists():
             self.start()
         elif peer:
@@ -214,6 +284,7 @@ class Keeper:
             self.start()
         elif first:
             self.initialise()
+        return "starting"
 
     # What a primary does.
 
@@ -265,8 +336,8 @@ class Keeper:
         if not self.pools or all(sum(state == "down" for _, state in self.states_by_trusting(peer["number"])) >= self.majority for peer in peers):
             self.set_synchronous("")
         elif not self.sees_majority() and now > self.gone_since + self.config["patience"] + FENCE_AFTER:
-            self.fenced = True
-            self.stop("fenced: neither the standby nor a majority of the pgpools is seen")
+            self.cut_off = True
+            self.stop("cut off: neither the standby nor a majority of the pgpools is seen")
 
     def keep_attached(self, now):
         """Pgpools that held this primary for dead, wrongly: nobody else has become one."""
@@ -308,7 +379,10 @@ class Keeper:
                     self.tell_pools("pcp_detach_node", peer["number"], ("up", "waiting"))
         elif followers and self.mark is None:
             self.mark = self.sql("SELECT pg_current_wal_insert_lsn()")[0][0]
-        for peer in followers:
+        aside = self.set_aside()
+        for peer in [peer for peer, _ in self.peers if peer["name"] in aside]:
+            self.tell_pools("pcp_detach_node", peer["number"], ("up", "waiting"))
+        for peer in [peer for peer in followers if peer["name"] not in aside]:
             # What was committed before the standby counted has reached it as well.
             if synchronous and standbys[peer["name"]][1] in ("sync", "quorum") and self.mark and standbys[peer["name"]][4] == "t":
                 self.tell_pools("pcp_attach_node", peer["number"], ("down",))
@@ -317,6 +391,7 @@ class Keeper:
     def be_standby(self, streaming):
         timeline, peer = self.primary_peer()
         if streaming:
+            keeper_copy.forget_old_data(self)
             self.rewound, self.rebuild_after = False, REBUILD_AFTER
         if streaming or not peer or self.on_hold():
             self.unfollowed_since = None
@@ -329,8 +404,7 @@ class Keeper:
 
     def tick(self, first):
         if not self.running():
-            self.bring_up(first)
-            return "starting"
+            return self.bring_up(first)
         rows = self.sql("SELECT pg_is_in_recovery(), current_setting('synchronous_standby_names'),"
                         " coalesce((SELECT status FROM pg_stat_wal_receiver), ''),"
                         " CASE WHEN pg_is_in_recovery() THEN '0' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END")
@@ -346,16 +420,11 @@ class Keeper:
     def keep(self, first):
         for _, watched in self.peers + self.pools:
             watched.start()
-        report = pathlib.Path(self.sockets) / "keeper.json"
-        was = None
+        self.desk.start()
         while True:
-            state = self.tick(first)
-            if state != was:
-                say("state:", state)
-                report.with_suffix(".new").write_text(json.dumps({"state": state, "since": time.time()}))
-                report.with_suffix(".new").replace(report)
-                was = state
-            time.sleep(TICK)
+            self.now_is(self.tick(first))
+            # An order is taken at once; else this is the pause between two looks.
+            self.desk.serve(TICK)
 
 
 def main(words):

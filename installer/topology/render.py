@@ -120,7 +120,8 @@ def render(data, out, source):
             elif folder == "pgpool":
                 write(target / "pgpool_node_id", f"{node['index']}\n")
             elif folder == "postgres":
-                write(target / "keeper.py", (HERE / "keeper.py").read_text())
+                for program in ("keeper.py", "keeper_copy.py", "keeper_orders.py"):
+                    write(target / program, (HERE / program).read_text())
     if data["monitor"]:
         target = out / data["monitor"]["host"] / "monitor"
         render_folder("monitor", target, {**scope, "host": hosts[data["monitor"]["host"]], "paths": paths_of(data, data["monitor"]["host"])})

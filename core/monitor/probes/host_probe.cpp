@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/probes/host_probe.h"
 
+#include "core/host/disk.h"
+
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fmt/format.h>
-#include <sys/statvfs.h>
 
 namespace cm::monitor {
 namespace {
@@ -20,14 +18,8 @@ CertificateFacts factsOf(const http::Certificate &certificate)
 
 Result<DiskFacts> LocalHost::disk(const std::string &path, const ProbeTime &)
 {
-    struct statvfs facts {};
-    if (::statvfs(path.c_str(), &facts) != 0)
-        return fail(errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Internal,
-                    fmt::format("{}: {}", path, std::strerror(errno)));
-    const auto unit = static_cast<double>(facts.f_frsize);
-    return DiskFacts{static_cast<double>(facts.f_blocks) * unit, static_cast<double>(facts.f_bavail) * unit,
-                     static_cast<double>(facts.f_files), static_cast<double>(facts.f_favail),
-                     (facts.f_flag & ST_RDONLY) != 0};
+    CM_TRY_ASSIGN(const host::Disk disk, host::diskAt(path));
+    return DiskFacts{disk.total, disk.available, disk.inodes, disk.inodesAvailable, disk.readOnly};
 }
 
 Result<CertificateFacts> LocalHost::certificate(const std::string &file, const ProbeTime &)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/agent_config.h"
 #include "core/config/topology.h"
 
 #include <algorithm>
@@ -165,6 +166,20 @@ TEST_CASE("the monitor's section stands beside the registry's")
     CHECK(loadMonitorConfig({})->listen == "127.0.0.1:8428");
 }
 
+TEST_CASE("an agent without TLS, or with a certificate and no key, is refused with every problem")
+{
+    const File bare("[agent]\nstate = \"/s\"\n");
+    REQUIRE_FALSE(loadAgentConfig(bare.path));
+    CHECK(loadAgentConfig(bare.path).error().detail.find("TLS") != std::string::npos);
+    const File half("[agent]\nstate = \"/s\"\n[agent.tls]\ncert = \"c\"\n[[agent.service]]\nname = \"x\"\n");
+    const auto refused = loadAgentConfig(half.path);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().fields.size() == 3);
+    CHECK_FALSE(loadAgentConfig({}));
+    const File monitor("[monitor.agents]\nca = \"x\"\n");
+    CHECK_FALSE(loadMonitorConfig(monitor.path));
+}
+
 TEST_CASE("the documented example is sound, and so are the documented keys of the monitor")
 {
     const std::filesystem::path folder = std::filesystem::path(CHEESEMONGER_TEST_DATA).parent_path().parent_path() / "resources/config";
@@ -182,4 +197,13 @@ TEST_CASE("the documented example is sound, and so are the documented keys of th
     REQUIRE_MESSAGE(config.has_value(), (config ? std::string() : config.error().detail));
     CHECK(config->webhooks.size() == 1);
     CHECK(config->listen == MonitorConfig().listen);
+
+    const auto agent = loadAgentConfig(file.path);
+    REQUIRE_MESSAGE(agent.has_value(), (agent ? std::string() : agent.error().detail));
+    CHECK(agent->listen == AgentConfig().listen);
+    CHECK(agent->disks.at(0).name == "web1-files");
+    CHECK(agent->certificates.at(0).path == "/etc/cheesemonger/web/tls.pem");
+    CHECK(agent->services.at(0).process == "cheesemongerd serve");
+    CHECK(agent->web.drainFile == "/run/cheesemonger/drain.json");
+    CHECK(agent->databaseControl == "/run/cheesemonger/keeper.sock");
 }

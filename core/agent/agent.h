@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an agent knows of its host, and what it does there. Orders are serialised: a second one meanwhile is a
+// Conflict; each leaves a line in the log. Owned by the composition root, which outlives it with clock and log.
+// state() and the orders from any thread, which they may block: an order for as long as the keeper works on it.
+#pragma once
+
+#include "core/agent/keeper_client.h"
+#include "core/api/agent.h"
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/config/agent_config.h"
+#include "core/host/disk.h"
+#include "core/host/last_known.h"
+#include "core/host/machine_marker.h"
+#include "core/http/client/certificate.h"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace cm::agent {
+
+class Agent {
+public:
+    Agent(config::AgentConfig config, std::string host, std::string version, const Clock &clock, Log &log);
+    ~Agent();
+    Agent(const Agent &) = delete;
+    Agent &operator=(const Agent &) = delete;
+
+    // Looks for the first time; the state folder is there. Unavailable when it cannot be written.
+    Result<void> start();
+    // A proper end, after which the machine may go down.
+    void stop();
+
+    [[nodiscard]] api::AgentState state();
+
+    // Each of the contract's orders, without the guard of one at a time.
+    Result<api::AgentDone> drain(const api::OrderDrain &order);
+    Result<api::AgentDone> returnWeb();
+    Result<api::AgentDone> reloadWeb();
+    Result<api::AgentDone> keeperOrder(api::Json words);
+
+    // Held while an order is carried out.
+    [[nodiscard]] std::mutex &orders() { return m_orders; }
+    [[nodiscard]] Time now() const { return m_clock.now(); }
+
+private:
+    struct WatchedDisk {
+        config::AgentPath what;
+        std::unique_ptr<host::LastKnown<host::Disk>> known;
+    };
+    struct WatchedCertificate {
+        config::AgentPath what;
+        std::unique_ptr<host::LastKnown<http::Certificate>> known;
+    };
+
+    [[nodiscard]] api::AgentDisk diskOf(const WatchedDisk &disk) const;
+    [[nodiscard]] api::AgentCertificate certificateOf(const WatchedCertificate &certificate) const;
+    void addDatabase(api::AgentState &state);
+    void keepMarker(const std::stop_token &stop);
+
+    const config::AgentConfig m_config;
+    const std::string m_host;
+    const std::string m_version;
+    const Clock &m_clock;
+    Log &m_log;
+    const Time m_started;
+    std::vector<WatchedDisk> m_disks;
+    std::vector<WatchedCertificate> m_certificates;
+    std::unique_ptr<KeeperClient> m_keeper;  // null: no database here
+    std::mutex m_orders;
+    std::mutex m_looking;  // guards what services were found to have done
+    host::RememberedTimes m_stops;
+    std::unique_ptr<host::MachineMarker> m_marker;
+    std::mutex m_markerMutex;
+    std::condition_variable_any m_markerWake;
+    std::jthread m_markerThread;
+};
+
+}  // namespace cm::agent

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A question that may hang, asked again and again on a thread of its own: whoever wants the answer gets the
+// last one, and how old it is. Any thread. The thread is never waited for, so the question must own what it
+// uses: one that hangs in the kernel outlives this.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace cm::host {
+
+template <class T>
+class LastKnown {
+public:
+    using SteadyClock = std::chrono::steady_clock;
+
+    LastKnown(std::function<Result<T>()> question, std::chrono::milliseconds every) : m_shared(std::make_shared<Shared>())
+    {
+        std::thread([shared = m_shared, question = std::move(question), every] { ask(*shared, question, every); }).detach();
+    }
+    ~LastKnown()
+    {
+        const std::lock_guard lock(m_shared->mutex);
+        m_shared->stopped = true;
+        m_shared->changed.notify_all();
+    }
+    LastKnown(const LastKnown &) = delete;
+    LastKnown &operator=(const LastKnown &) = delete;
+
+    // Nothing before the first answer.
+    [[nodiscard]] std::optional<Result<T>> value() const
+    {
+        const std::lock_guard lock(m_shared->mutex);
+        return m_shared->last;
+    }
+    // For how long the question that is asked now has waited for its answer.
+    [[nodiscard]] std::chrono::milliseconds waiting() const
+    {
+        const std::lock_guard lock(m_shared->mutex);
+        return m_shared->asked ? std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - *m_shared->asked)
+                               : std::chrono::milliseconds(0);
+    }
+    // Returns at the first answer or at the deadline.
+    void waitForFirst(SteadyClock::time_point deadline) const
+    {
+        std::unique_lock lock(m_shared->mutex);
+        m_shared->changed.wait_until(lock, deadline, [this] { return m_shared->last.has_value(); });
+    }
+
+private:
+    struct Shared {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::optional<Result<T>> last;
+        std::optional<SteadyClock::time_point> asked;
+        bool stopped = false;
+    };
+
+    static void ask(Shared &shared, const std::function<Result<T>()> &question, std::chrono::milliseconds every)
+    {
+        std::unique_lock lock(shared.mutex);
+        while (!shared.stopped) {
+            shared.asked = SteadyClock::now();
+            lock.unlock();
+            auto answer = question();
+            lock.lock();
+            shared.asked.reset();
+            shared.last = std::move(answer);
+            shared.changed.notify_all();
+            shared.changed.wait_for(lock, every, [&shared] { return shared.stopped; });
+        }
+    }
+
+    std::shared_ptr<Shared> m_shared;
+};
+
+}  // namespace cm::host

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the keeper makes a server a copy of another one, and what the files of a stopped server say. Everything here
+runs in the keeper's loop."""
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+
+LONGEST = 3600  # seconds for a copy or a rewind
+ROOM = 1.2      # of the size of the databases, for a copy beside the old data
+
+
+def control_data(keeper):
+    lines = keeper.run(keeper.bin / "pg_controldata", "-D", keeper.data).stdout.splitlines()
+    return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def size_of(keeper, peer):
+    """Bytes of all its databases, or None."""
+    done = keeper.run("psql", "-XAtq", keeper.address(peer), "-c", "SELECT sum(pg_database_size(oid))::bigint FROM pg_database", timeout=30)
+    return int(done.stdout) if done.returncode == 0 and done.stdout.strip().isdigit() else None
+
+
+def free_beside(keeper):
+    return shutil.disk_usage(keeper.data.parent).free
+
+
+def run_long(keeper, *words):
+    """What tells its progress on standard error as "1234/5678 kB (21%)"."""
+    process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               text=True, env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"})
+    limit = threading.Timer(LONGEST, process.kill)
+    limit.start()
+    last = ""
+    for line in process.stderr:
+        told = re.match(r"\s*(\d+)/(\d+) kB", line)
+        if told:
+            keeper.work_done = min(int(told[1]) / max(int(told[2]), 1), 1.0)
+        else:
+            last = line.strip() or last
+    limit.cancel()
+    if process.wait() != 0:
+        raise RuntimeError(f"{words[0]}: {last[-500:]}")
+
+
+def copy(keeper, peer):
+    """Beside the old data, which is put aside when the copy is whole, and goes when it streams."""
+    keeper.say("copy", peer["name"])
+    fresh = keeper.data.with_name(keeper.data.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    size = size_of(keeper, peer)
+    if keeper.data.exists() and size is not None and free_beside(keeper) < size * ROOM:
+        keeper.say("no room for both: the old data goes first")
+        shutil.rmtree(keeper.data, ignore_errors=True)
+    run_long(keeper, keeper.bin / "pg_basebackup", "-D", fresh, "-d", keeper.address(peer), "-X", "stream", "-c", "fast", "--progress")
+    if keeper.data.exists():
+        keeper.data.rename(keeper.data.with_name(f"{keeper.data.name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"))
+    fresh.rename(keeper.data)
+
+
+def forget_old_data(keeper):
+    for old in keeper.data.parent.glob(keeper.data.name + ".before-*"):
+        keeper.say("the copy streams, so this goes:", old)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def rewind(keeper, peer):
+    keeper.say("rewind to", peer["name"])
+    # The new timeline reaches the control file.
+    keeper.run("psql", "-XAtq", keeper.address(peer), "-c", "CHECKPOINT", timeout=60, check=True)
+    run_long(keeper, keeper.bin / "pg_rewind", "-D", keeper.data, "--source-server", keeper.address(peer), "--config-file",
+             keeper.folder / "postgresql.conf", "--progress")

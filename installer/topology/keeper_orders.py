@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the agent of this host asks of the keeper, over the socket keeper.sock in its run folder: a line of JSON in, a
+line out. {"do": "state"} is answered at once, whatever is at work. Everything else waits for its turn in the keeper's
+one loop, where its guards are looked at and it is done, so that nothing is decided on what is no longer so. While one
+order waits or something long is at work others are refused: the answer is {"done": …} or {"error": …}."""
+import json
+import os
+import pathlib
+import queue
+import select
+import socket
+import threading
+import time
+
+import keeper_copy
+
+MOST_BYTES = 65536
+STEP_DOWN_PATIENCE = 10  # seconds for a clean stop; a primary that has not ended then is stopped at once
+
+
+class Refused(Exception):
+    """Becomes the error of the answer: a code of the contract, the detail, and the guards that do not hold."""
+
+    def __init__(self, code, detail, **guards):
+        super().__init__(detail)
+        self.answer = {"code": code, "detail": detail, "fields": [{"field": name, "problem": text} for name, text in guards.items()]}
+
+
+def guard(holds, name, problem):
+    if not holds:
+        raise Refused("guard-failed", problem, **{name: problem})
+
+
+class Order:
+    def __init__(self, words, connection):
+        self.words, self.connection, self.answered = words, connection, False
+
+    def abandoned(self):
+        """Whether whoever gave it has gone: nobody would learn what came of it."""
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        try:
+            return bool(readable) and self.connection.recv(1, socket.MSG_PEEK) == b""
+        except OSError:
+            return True
+
+    def answer(self, what):
+        if self.answered:
+            return
+        self.answered = True
+        try:
+            self.connection.sendall(json.dumps(what).encode() + b"\n")
+        except OSError:
+            pass  # gone meanwhile: it reads the state
+        finally:
+            self.connection.close()
+
+
+class Desk(threading.Thread):
+    """Takes orders. Only serve() runs in the keeper's loop."""
+
+    def __init__(self, keeper, path):
+        super().__init__(daemon=True)
+        self.keeper, self.orders, self.lock = keeper, queue.Queue(), threading.Lock()
+        pathlib.Path(path).unlink(missing_ok=True)
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(str(path))
+        os.chmod(path, 0o600)
+        self.listener.listen(16)
+
+    def run(self):
+        while True:
+            connection, _ = self.listener.accept()
+            threading.Thread(target=self.read, args=(connection,), daemon=True).start()
+
+    def waiting(self):
+        return not self.orders.empty()
+
+    def read(self, connection):
+        try:
+            connection.settimeout(5)
+            text = b""
+            while not text.endswith(b"\n") and len(text) < MOST_BYTES:
+                part = connection.recv(4096)
+                if not part:
+                    break
+                text += part
+            words = json.loads(text)
+            order = Order(words if isinstance(words, dict) else {}, connection)
+        except (OSError, ValueError):
+            connection.close()
+            return
+        if order.words.get("do") == "state":
+            order.answer({"done": self.keeper.state()})
+            return
+        with self.lock:
+            work = self.keeper.work or ("another order" if self.orders.unfinished_tasks else "")
+            if not work:
+                self.orders.put(order)
+                return
+        order.answer({"error": {"code": "conflict", "detail": f"{work} is at work", "fields": []}})
+
+    def serve(self, patience):
+        """Carries out the next order, waiting for one up to `patience` seconds."""
+        try:
+            order = self.orders.get(timeout=patience)
+        except queue.Empty:
+            return
+        if not order.abandoned():
+            carry_out(self.keeper, order)
+        self.orders.task_done()
+
+
+def carry_out(keeper, order):
+    do = order.words.get("do")
+    try:
+        if do not in ORDERS:
+            raise Refused("unsupported", f"there is no order {do}")
+        answer = {"done": ORDERS[do](keeper, order)}
+    except Refused as refused:
+        answer = {"error": refused.answer}
+    except (KeyError, TypeError, ValueError) as error:
+        answer = {"error": {"code": "invalid-input", "detail": f"{do}: {error!r}", "fields": []}}
+    except (OSError, RuntimeError) as error:
+        answer = {"error": {"code": "unavailable", "detail": f"{do}: {error}", "fields": []}}
+    finally:
+        keeper.work, keeper.work_done = "", None
+    keeper.say(f"order {do}:", json.dumps(answer))
+    order.answer(answer)
+
+
+def done(statement, lsn=""):
+    return {"statement": statement, "lsn": lsn}
+
+
+def literal(text):
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def one_row(keeper, text, timeout=3):
+    rows = keeper.sql(text, timeout)
+    guard(rows is not None, "running", "the server does not answer")
+    return rows[0] if rows else None
+
+
+def require_recovery(keeper, wanted):
+    guard(keeper.running(), "running", "the server does not run")
+    recovery = one_row(keeper, "SELECT pg_is_in_recovery()")[0] == "t"
+    guard(recovery == wanted, "standby" if wanted else "primary", "this server is the primary" if wanted else "this server is no primary")
+
+
+def peer_named(keeper, name):
+    return next((peer for peer, _ in keeper.peers if peer["name"] == name), None)
+
+
+# What each order does, in the keeper's loop.
+
+def check_successor(keeper, name):
+    require_recovery(keeper, False)
+    names = one_row(keeper, "SELECT current_setting('synchronous_standby_names')")[0]
+    guard(names, "synchronous", "the primary is alone: no standby holds every commit")
+    row = one_row(keeper, f"SELECT state, sync_state FROM pg_stat_replication WHERE application_name = {literal(name)}")
+    guard(row and row[0] == "streaming" and row[1] in ("sync", "quorum"), "successor",
+          f"{name} does not follow as a synchronous standby" + (f": {row[0]}, {row[1]}" if row else ""))
+
+
+def step_down(keeper, order):
+    name = order.words["successor"]
+    guard(peer_named(keeper, name), "successor", f"{name} is no peer of this server")
+    check_successor(keeper, name)
+    keeper.work = f"step down for {name}"
+    # While writes go on, so that what the end has left to write is little.
+    if keeper.sql("CHECKPOINT", 600) is None:
+        raise Refused("unavailable", "the checkpoint before the stop failed; nothing was done")
+    check_successor(keeper, name)
+    keeper.stop("to step down for " + name, STEP_DOWN_PATIENCE)
+    control = keeper_copy.control_data(keeper)
+    if control.get("Database cluster state") != "shut down":
+        raise Refused("unavailable", f"it did not end in {STEP_DOWN_PATIENCE} s and was stopped at once; it comes back as the primary")
+    (keeper.data / "standby.signal").touch()
+    keeper.note(stepped={"successor": name, "at": time.time()})
+    keeper.now_is("stopped")
+    lsn = control["Latest checkpoint location"]
+    return done(f"stopped at {lsn}; it comes back to follow {name}", lsn)
+
+
+def promote(keeper, order):
+    require_recovery(keeper, True)
+    wanted = order.words.get("received") or "0/0"
+    # After a restart the receiver begins at the start of a segment: what is replayed was received as well.
+    row = one_row(keeper, "SELECT coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'),"
+                          f" greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), '0/0') >= {literal(wanted)}::pg_lsn")
+    guard(row[2] == "t", "received", f"received up to {row[0]} and replayed up to {row[1]}, not up to {wanted}")
+    for peer, _ in keeper.peers:
+        guard(not keeper.ask_peer(peer), "no-other-primary", f"{peer['name']} is a primary")
+    keeper.work = "promote"
+    row = one_row(keeper, "SELECT pg_promote(true, 30)", 35)
+    if not row or row[0] != "t":
+        raise Refused("timeout", "it was told to become the primary and is none yet")
+    keeper.now_is("primary, alone")
+    return done("is the primary", one_row(keeper, "SELECT pg_current_wal_lsn()")[0])
+
+
+def fence(keeper, order):
+    # First: whatever happens after this, it does not start again.
+    keeper.note(fence={"by": str(order.words.get("by", "")), "at": time.time()}, stepped=None)
+    keeper.work = "fence"
+    keeper.stop("fenced by order")
+    guard(not keeper.running(), "stopped", "it does not end; it will not start again")
+    keeper.now_is("stopped")
+    return done("stopped, and stays so")
+
+
+def unfence(keeper, order):
+    guard(keeper.notes.get("fence"), "fenced", "it is not fenced")
+    keeper.note(fence=None)
+    keeper.now_is("starting")
+    return done("may start again")
+
+
+def rejoin(keeper, order):
+    guard(not keeper.notes.get("fence"), "fenced", "it is fenced: it may not start")
+    guard(not keeper.on_hold(), "hold", "there is a file keeper.hold: nothing is copied or rewound")
+    if keeper.running():
+        row = keeper.sql("SELECT pg_is_in_recovery()")
+        guard(not row or row[0][0] == "t", "standby", "this server is the primary")
+    peer = next((peer for peer, _ in keeper.peers if keeper.ask_peer(peer)), None)
+    guard(peer, "primary", "no other primary is seen")
+    copy = bool(order.words.get("copy")) or not (keeper.data / "PG_VERSION").exists()
+    if copy:
+        size, free = keeper_copy.size_of(keeper, peer), keeper_copy.free_beside(keeper)
+        guard(size is not None and free >= size * keeper_copy.ROOM, "room",
+              f"{peer['name']} does not tell its size" if size is None else f"a copy needs {size * keeper_copy.ROOM:.0f} bytes beside the old one, {free} are free")
+    keeper.note(stepped=None)
+    keeper.work = ("copy " if copy else "rewind to ") + peer["name"]
+    order.answer({"done": done(f"begun: {keeper.work}")})
+    keeper.rewound = copy
+    keeper.follow(peer)
+    return done("follows " + peer["name"] if keeper.running() else "did not start; it is tried again")
+
+
+def resume_replay(keeper, order):
+    require_recovery(keeper, True)
+    state = one_row(keeper, "SELECT pg_get_wal_replay_pause_state()")[0]
+    guard(state != "not paused", "paused", "its replay is not paused")
+    if keeper.sql("SELECT pg_wal_replay_resume()") is None:
+        raise Refused("unavailable", "it does not resume")
+    return done("replay goes on")
+
+
+def set_aside(keeper, order):
+    name, until = order.words["node"], float(order.words["until"])
+    guard(peer_named(keeper, name), "node", f"{name} is no peer of this server")
+    aside = {**keeper.set_aside(), name: until}
+    keeper.note(set_aside={node: end for node, end in aside.items() if end > time.time()})
+    keeper.told.pop(peer_named(keeper, name)["number"], None)
+    if until <= time.time():
+        return done(f"{name} may be attached")
+    return done(f"{name} is kept out of the pgpools until {time.strftime('%FT%TZ', time.gmtime(until))}")
+
+
+def drop_slot(keeper, order):
+    slot = order.words["slot"]
+    guard(keeper.running(), "running", "the server does not run")
+    guard(not keeper.on_hold(), "hold", "there is a file keeper.hold: nothing is dropped")
+    guard(slot not in [peer["slot"] for peer, _ in keeper.peers], "unused", f"{slot} is the slot of a standby of this installation")
+    row = one_row(keeper, f"SELECT active FROM pg_replication_slots WHERE slot_name = {literal(slot)}")
+    guard(row, "slot", f"there is no slot {slot}")
+    guard(row[0] == "f", "inactive", f"somebody reads from the slot {slot}")
+    if keeper.sql(f"SELECT pg_drop_replication_slot({literal(slot)})") is None:
+        raise Refused("unavailable", f"the slot {slot} cannot be dropped now")
+    return done(f"dropped the slot {slot}")
+
+
+ORDERS = {"step-down": step_down, "promote": promote, "fence": fence, "unfence": unfence, "rejoin": rejoin, "resume-replay": resume_replay,
+          "set-aside": set_aside, "drop-slot": drop_slot}
