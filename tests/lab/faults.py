@@ -307,10 +307,11 @@ class Samples(Fault):
         self.rules(lab, {"arguments": arguments})
 
     def rules(self, lab, record):
-        monitor = lab.topology["monitor"]["host"]
-        here, found = address(lab, monitor), []
-        for host in record["arguments"] or [host for host in lab.hosts if host != monitor]:
-            found += [f"ip saddr {here} ip daddr {address(lab, host)} drop", f"ip daddr {here} ip saddr {address(lab, host)} drop"]
+        watching, found = [monitor["host"] for monitor in lab.topology["monitor"]], []
+        for monitor in watching:
+            here = address(lab, monitor)
+            for host in record["arguments"] or [host for host in lab.hosts if host not in watching]:
+                found += [f"ip saddr {here} ip daddr {address(lab, host)} drop", f"ip daddr {here} ip saddr {address(lab, host)} drop"]
         return found
 
 

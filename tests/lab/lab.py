@@ -62,6 +62,17 @@ def run(arguments):
     os.execvp(words[0], words)
 
 
+def monitor(arguments):
+    lab = Lab().load()
+    from watching import Monitor, lines_of
+    asked = Monitor(lab, arguments.name)
+    if arguments.token:
+        show(arguments.json, {"token": asked.token, "url": f"https://{asked.node['listen']}/"}, [asked.token])
+        return
+    report = asked.report()
+    show(arguments.json, report, lines_of(report))
+
+
 def admin(arguments):
     print(Lab().load().admin(arguments.words).stdout, end="")
 
@@ -113,6 +124,9 @@ def main(words):
     sub.add_argument("name")
     sub.add_argument("--wait", type=float, metavar="SECONDS", help="then wait until all is well")
     command("faults", list_faults, "what can be caused, and what lasts")
+    sub = command("monitor", monitor, "what the monitor concludes")
+    sub.add_argument("--name", help="which one, where there are several")
+    sub.add_argument("--token", action="store_true", help="print a token for its API instead")
     command("admin", admin, "cheesemongerd admin … on a web node").add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS")
     arguments = parser.parse_args(words)
     try:

@@ -145,9 +145,9 @@ class Lab:
         self.authority = Authority(self.state / "authority")
         self.authority.make()
         in_parallel(self.certify, data["certificate"])
-        for cdn in data["cdn"]:
-            folder = self.layout.outside(cdn["host"], data["paths"]["state"] + "/tls")
-            folder.mkdir()
+        for node in data["cdn"] + data["monitor"]:
+            folder = self.layout.outside(node["host"], data["paths"]["state"].replace("{host}", node["host"]) + "/tls")
+            folder.mkdir(exist_ok=True)
             shutil.copy(self.authority.certificate, folder / "authority.pem")
         for host in self.hosts:
             self.give_folders(host)
@@ -158,16 +158,19 @@ class Lab:
         certificate = self.layout.outside(entry["host"], entry["file"])
         certificate.parent.mkdir(exist_ok=True)
         self.authority = Authority(self.state / "authority")
-        self.authority.issue(entry["name"], self.hosts[entry["host"]]["address"], certificate, certificate.with_suffix(".key"))
+        nodes = [node["name"] for node in self.topology["web"] if (node["host"], node["port"]) == (entry["host"], entry["port"])]
+        # From this machine it is reached through `lab open`, too.
+        self.authority.issue(entry["name"], [*nodes, entry["host"], "localhost"], [self.hosts[entry["host"]]["address"], "127.0.0.1"],
+                             certificate, certificate.with_suffix(".key"))
         own(certificate.parent, self.topology["users"]["web"])
 
     def user_of(self, host):
         """The user of what runs on a host; None where that is root, or nothing."""
         users = self.topology["users"]
-        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("web", users["web"])):
+        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("web", users["web"]), ("monitor", users["web"])):
             if any(node["host"] == host for node in self.topology[kind]):
                 return user
-        return users["web"] if self.topology["monitor"].get("host") == host else None
+        return None
 
     def empty_run(self, host):
         """As a boot does it."""
@@ -225,8 +228,22 @@ class Lab:
             wait_for("the standby", lambda: self.supervisor.keeper(databases[0].host) == "primary, synchronous"
                      and all(self.supervisor.keeper(other.host) == "standby" for other in databases[1:]), 60, 0.1)
             self.say("standby, synchronous")
+        self.prepare_monitors()
         others = [service for service in self.supervisor.services if service not in databases]
         self.start_and_wait(others)
+
+    def prepare_monitors(self):
+        """What a monitor needs of a registry that runs: something to ask for, and a token to write with."""
+        if not self.topology["monitor"]:
+            return
+        import watching
+        token = watching.set_up(self)
+        known = json.loads((self.state / "config/secrets.json").read_text())
+        render.write(self.state / "config/secrets.json", json.dumps({**known, "probe_token": token}, indent=1) + "\n")
+        render.render(self.topology, self.state / "config", (self.state / "topology.toml").read_text(), only=("monitor",))
+        for node in self.topology["monitor"]:
+            own(self.state / "config" / node["host"], self.user_of(node["host"]))
+        self.say("canary uploaded, the monitor has its tokens")
 
     def start_and_wait(self, services):
         def one(service):
@@ -314,6 +331,9 @@ class Lab:
                                 "-U", "postgres", "-d", database, "-c", text,
                                 user=self.topology["users"]["database"]).stdout.strip()
 
+    def token_file(self, monitor):
+        return self.state / f"{monitor['name']}.token"
+
     def status(self):
         def one(host):
             on = self.machine.init(host["name"]) is not None
@@ -322,6 +342,8 @@ class Lab:
                     [{"name": service.name, "running": False, "pids": []} for service in services],
                     "disks": [{"name": disk["name"], "path": disk["path"], "mounted": bool(self.disk_pids(disk))} for disk in self.layout.disks(host["name"])]}
         return {"kind": self.machine.kind, "topology": str(self.state / "topology.toml"), "url": self.topology["registry"]["url"],
+                "monitors": [{"name": node["name"], "url": f"https://{node['listen']}/", "token_file": str(self.token_file(node)),
+                              "authority": str(self.state / "authority/authority.pem")} for node in self.topology["monitor"]],
                 "hosts": in_parallel(one, self.topology["host"]), "faults": self.faults(), "left_out": self.machine.left_out}
 
     def well(self):
