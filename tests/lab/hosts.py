@@ -56,6 +56,13 @@ def detached(words, log):
     subprocess.run(["setsid", "-f", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", timeout=30, check=True)
 
 
+def enter_network(path):
+    """Moves this thread, and those it starts from now on, to another network."""
+    with open(path) as file:
+        if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+
+
 class Network:
     """The network of a host of the lab, for a thread of this process; in the reduced lab that is this machine's."""
 
@@ -63,11 +70,8 @@ class Network:
         self.path = None if lab.reduced else NETNS / lab.machine.name(host)
 
     def join(self):
-        if self.path is None:
-            return
-        with open(self.path) as file:
-            if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
-                raise OSError(ctypes.get_errno(), "setns")
+        if self.path is not None:
+            enter_network(self.path)
 
     def call(self, function, *arguments, **more):
         """Runs the function in a thread that is there, and answers its result."""

@@ -62,6 +62,14 @@ def run(arguments):
     os.execvp(words[0], words)
 
 
+def open_doors(arguments):
+    lab = Lab().locked().load()
+    report = {"addresses": lab.open(arguments.port_base), "authority": str(lab.state / "authority/authority.pem"),
+              "tokens": {node["name"]: str(lab.token_file(node)) for node in lab.topology["monitor"]}}
+    show(arguments.json, report, [*(f"{what:10} {url}" for what, url in report["addresses"].items()), f"certificates are by {report['authority']}",
+                                  *(f"token of {name}: {path}" for name, path in report["tokens"].items()), "until: lab down"])
+
+
 def monitor(arguments):
     lab = Lab().load()
     from watching import Monitor, lines_of
@@ -127,6 +135,8 @@ def main(words):
     sub = command("monitor", monitor, "what the monitor concludes")
     sub.add_argument("--name", help="which one, where there are several")
     sub.add_argument("--token", action="store_true", help="print a token for its API instead")
+    command("open", open_doors, "reach the registry, the monitor and the web nodes at 127.0.0.1, until the lab goes down").add_argument(
+        "--port-base", type=int, default=8440, metavar="N", help="the first of their ports (8440)")
     command("admin", admin, "cheesemongerd admin … on a web node").add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS")
     arguments = parser.parse_args(words)
     try:

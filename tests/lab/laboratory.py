@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "installer/topology"))
 import render  # noqa: E402
 import topology  # noqa: E402
 from authority import Authority  # noqa: E402
-from hosts import LabError, Namespaces, detached, permitted, run, status_of, wait_for  # noqa: E402
+from hosts import LabError, Namespaces, Network, detached, permitted, run, status_of, wait_for  # noqa: E402
 from layout import Layout, ReducedLayout, give, own  # noqa: E402
 from reduced import Loopback, rewritten, toml  # noqa: E402
 from services import Supervisor, services_of  # noqa: E402
@@ -282,6 +282,49 @@ class Lab:
         if not pids:
             raise LabError(f"the disk {disk['name']} is not mounted")
         self.machine.kill(pids, number)
+
+    # From this machine.
+
+    def doors(self, base):
+        """(what, port on 127.0.0.1, scheme, address, port in the lab)."""
+        found = [("registry", "http", self.hosts[cdn["host"]]["address"], cdn["port"]) for cdn in self.topology["cdn"][:1]]
+        found += [(node["name"], "https", *node["listen"].rsplit(":", 1)) for node in self.topology["monitor"]]
+        found += [(node["name"], "https", self.hosts[node["host"]]["address"], node["port"]) for node in self.topology["web"]]
+        return [(what, base + number, scheme, address, int(port)) for number, (what, scheme, address, port) in enumerate(found)]
+
+    def open(self, base):
+        """Relays the doors until the lab goes down. Answers the addresses out here by what is behind them."""
+        note = self.state / "open.json"
+        if self.relay():
+            known = json.loads(note.read_text())
+            if known["base"] == base:
+                return known["addresses"]
+            self.machine.kill([self.relay()])
+        busy = {node["host"] for kind in topology.RUNNING for node in self.topology[kind]}
+        doors, client = self.doors(base), next((host for host in self.hosts if host not in busy), next(iter(self.hosts)))
+        path = self.state / "hosts" / "relay.log"
+        words = [sys.executable, "-B", ROOT / "tests/lab/relay.py", Network(self, client).path or "-",
+                 *(f"{port}={address}:{inner}" for _, port, _, address, inner in doors)]
+        with open(path, "w") as log:
+            subprocess.run(["setsid", "-f", *map(str, words)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=path.parent, timeout=30, check=True)
+        answer = wait_for("the relay", path.read_text, 10)
+        if not answer.startswith("ready"):
+            raise LabError(f"cannot listen at {answer.strip()}: lab open --port-base N")
+        addresses = {what: f"{scheme}://127.0.0.1:{port}/" for what, port, scheme, _, _ in doors}
+        note.write_text(json.dumps({"base": base, "addresses": addresses}))
+        return addresses
+
+    def relay(self):
+        """Its process, if it runs."""
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                here = os.readlink(f"/proc/{pid}/cwd")
+            except OSError:
+                continue
+            if str(ROOT / "tests/lab/relay.py").encode() in words and here == str(self.state / "hosts"):
+                return int(pid)
+        return None
 
     # Down.
 

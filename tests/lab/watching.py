@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lab's monitors: what they need of the registry, and what they conclude."""
+import datetime
 import hashlib
 import http.client
 import io
 import json
 import os
 import ssl
+import threading
+import time
 import zipfile
 
 from clients import upload
@@ -85,6 +88,56 @@ class Monitor:
     def report(self):
         state, replication = self.get("monitor/state"), self.get("monitor/replication")
         return {**state, "promotion_blockers": replication["promotion_blockers"], "primary": replication["primary"]}
+
+
+class Watch(threading.Thread):
+    """Looks at a monitor's state all the time: `states` are its conclusions in their order, each once."""
+
+    def __init__(self, monitor):
+        super().__init__(daemon=True)
+        self.monitor, self.states, self.changed, self.finished = monitor, [], threading.Condition(), False
+
+    def run(self):
+        self.monitor.network.join()
+        while not self.finished:
+            try:
+                state = self.monitor.request("GET", "monitor/state")
+            except LabError:
+                time.sleep(0.2)
+                continue
+            state["moment"] = datetime.datetime.fromisoformat(state["time"]).timestamp()
+            if not self.states or state["moment"] > self.states[-1]["moment"]:
+                with self.changed:
+                    self.states.append(state)
+                    self.changed.notify_all()
+            time.sleep(0.1)
+
+    def stop(self):
+        self.finished = True
+        self.join()
+
+    def after(self, moment):
+        return [state for state in list(self.states) if state["moment"] > moment]
+
+    def until(self, question, since, patience=60):
+        """The first conclusion after `since` of which `question` is true, and the how manieth it is."""
+        end = time.monotonic() + patience
+        with self.changed:
+            while True:
+                for count, state in enumerate(self.after(since), 1):
+                    if question(state):
+                        return state, count
+                if not self.changed.wait(max(0.0, end - time.monotonic())) and time.monotonic() >= end:
+                    return None, len(self.after(since))
+
+
+def node_of(state, name):
+    return next((node for node in state["nodes"] if node["name"] == name), None)
+
+
+def troubles(state):
+    """What a conclusion says, short: (node, verdict, finding, cause) of each finding."""
+    return [(node["name"], finding["verdict"], finding["code"], finding.get("cause", "")) for node in state["nodes"] for finding in node["findings"]]
 
 
 def lines_of(report):
