@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 #include <sys/stat.h>
 
@@ -23,6 +24,9 @@ public:
             section.text("url", m_topology.registryUrl);
             section.text("canary_project", m_topology.canaryProject);
             section.text("canary_file", m_topology.canaryFile);
+            // Of use to those who set nodes up.
+            for (const char *key : {"database", "files", "network"})
+                section.knows(key);
         });
         m_root.text("failover", m_topology.failover);
         if (!m_topology.failover.empty() && m_topology.failover != "keepers" && m_topology.failover != "pgpool" &&
@@ -33,25 +37,47 @@ public:
             section.text("name", host.name, true);
             section.text("address", host.address, true);
             section.text("site", host.site);
-            takeName(section, host.name);
+            checkName(section, host.name);
+            if (!host.name.empty() && !m_parts.try_emplace(host.name).second)
+                section.report(fmt::format("there are two of the name {}", host.name));
             m_topology.hosts.push_back(host);
         });
         readServers();
         readRest();
+        // Where things lie and under which users they run, and where alerts go: a monitor has that in its configuration.
+        for (const char *key : {"paths", "users", "webhook"})
+            m_root.knows(key);
         m_root.end();
         CM_TRY(m_reader.verdict());
         return std::move(m_topology);
     }
 
 private:
-    void takeName(TomlSection &section, const std::string &name)
+    static void checkName(TomlSection &section, const std::string &name)
+    {
+        if (name.find_first_of(" /?#%\"") != std::string::npos)
+            section.report(fmt::format("'{}' is no name: letters, digits, '.', '-', '_'", name));
+    }
+
+    void takeName(TomlSection &section, const std::string &name, const std::string &host)
     {
         if (name.empty())
             return;
-        if (name.find_first_of(" /?#%\"") != std::string::npos)
-            section.report(fmt::format("'{}' is no name: letters, digits, '.', '-', '_'", name));
+        checkName(section, name);
         if (!m_names.insert(name).second)
             section.report(fmt::format("there are two of the name {}", name));
+        // The one thing that runs on a host may be called as the host is.
+        if (m_parts.contains(name) && name != host)
+            section.report(fmt::format("{} is the name of a host, and this is not on it", name));
+    }
+
+    // What runs on a host, unlike its disks and certificates.
+    void countOn(TomlSection &section, const TopologyPart &part)
+    {
+        std::vector<std::string> &parts = m_parts[part.host];
+        parts.push_back(part.name);
+        if (parts.size() > 1 && std::find(parts.begin(), parts.end(), part.host) != parts.end())
+            section.report(fmt::format("several run on the host {}: none of them may have its name", part.host));
     }
 
     template <class Part>
@@ -68,7 +94,7 @@ private:
         } else if (!part.host.empty()) {
             section.report(fmt::format("there is no host {}", part.host));
         }
-        takeName(section, part.name);
+        takeName(section, part.name, part.host);
         return part;
     }
 
@@ -78,6 +104,7 @@ private:
             auto web = part<TopologyWeb>(section);
             section.port("port", web.port, true);
             section.flag("tls", web.tls);
+            countOn(section, web);
             m_topology.webs.push_back(web);
         });
         m_reader.section(m_root, "postgres", [this](TomlSection &section) {
@@ -89,6 +116,7 @@ private:
             section.text("slot", database.slot);
             section.text("application", database.application);
             section.port("patroni_port", database.patroniPort);
+            countOn(section, database);
             m_topology.databases.push_back(database);
         });
         m_reader.section(m_root, "pgpool", [this](TomlSection &section) {
@@ -100,6 +128,7 @@ private:
             section.port("heartbeat_port", pool.heartbeatPort);
             section.text("user", pool.user);
             section.text("pcp_user", pool.pcpUser);
+            countOn(section, pool);
             m_topology.pools.push_back(pool);
         });
     }
@@ -110,6 +139,7 @@ private:
             auto cdn = part<TopologyCdn>(section);
             section.port("port", cdn.port, true);
             section.text("kind", cdn.kind);
+            countOn(section, cdn);
             m_topology.cdns.push_back(cdn);
         });
         m_reader.section(m_root, "certificate", [this](TomlSection &section) {
@@ -134,8 +164,9 @@ private:
             monitor.interval = std::chrono::milliseconds(interval);
             if (monitor.name.empty()) {
                 monitor.name = "monitor-" + monitor.host;
-                takeName(section, monitor.name);
+                takeName(section, monitor.name, monitor.host);
             }
+            countOn(section, monitor);
             m_topology.monitors.push_back(monitor);
         });
         m_reader.section(m_root, "agent", [this](TomlSection &section) {
@@ -148,7 +179,8 @@ private:
     TomlReader m_reader;
     TomlSection m_root;
     Topology m_topology;
-    std::set<std::string> m_names;
+    std::set<std::string> m_names;  // of what is on hosts
+    std::map<std::string, std::vector<std::string>> m_parts;  // of each host
 };
 
 }  // namespace

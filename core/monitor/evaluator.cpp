@@ -79,12 +79,12 @@ std::map<std::string, Time> Evaluator::samplesOf(const Snapshot &board) const
     return samples;
 }
 
-RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cluster, Time now) const
+RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cluster, Time now)
 {
     const Time stillFresh = now - m_around.freshFor();
     RawFindings found = cluster.findings;
     append(found, judgeWeb(board.webs, stillFresh, m_limits));
-    append(found, judgePools(board.pools, m_backends, stillFresh, m_limits));
+    append(found, judgePools(board.pools, m_backends, now - m_around.poolFreshFor(), m_limits));
     for (const CertificateInput &input : board.certificates) {
         append(found, judgeAnswer(input.name, input.watched));
         if (input.watched.answers())
@@ -100,13 +100,44 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     // Looks that end in a failure are told as such; this is for those that do not come at all.
     eachTarget(board, [&](const std::string &name, const auto &watched) {
         const Time last = std::max(watched.tried, watched.taken);
-        auto interval = std::chrono::duration_cast<std::chrono::microseconds>(m_around.freshFor()) / m_limits.missedPolls;
+        const bool pool = std::any_of(board.pools.begin(), board.pools.end(), [&](const PoolInput &one) { return one.name == name; });
+        auto interval = std::chrono::duration_cast<std::chrono::microseconds>(pool ? m_around.poolFreshFor() : m_around.freshFor()) /
+                        m_limits.missedPolls;
         if (m_seldom.contains(name))
             interval *= 5;
         if (auto stale = judgeAge(name, last, now, interval, m_limits))
             found.push_back(std::move(*stale));
     });
+    if (doubtSilence(found, listened(board), m_around.name, m_around.interval, m_blind))
+        m_blind = now;
     return found;
+}
+
+std::vector<Listened> Evaluator::listened(const Snapshot &board) const
+{
+    std::vector<Listened> out;
+    const auto hostOf = [this](const std::string &name) {
+        const auto node = std::find_if(m_landscape.nodes.begin(), m_landscape.nodes.end(),
+                                       [&](const NodeInfo &info) { return info.name == name; });
+        return node == m_landscape.nodes.end() ? std::string() : node->host;
+    };
+    std::string own;
+    for (const config::TopologyMonitor &monitor : m_around.topology.monitors)
+        own = monitor.name == m_around.name ? monitor.host : own;
+    eachTarget(board, [&](const std::string &name, const auto &watched) {
+        const std::string host = hostOf(name);
+        // The way to oneself says nothing of the way to others.
+        if (!watched.wasTried() || host == own)
+            return;
+        const bool back = watched.outcome != Outcome::Silent;
+        out.push_back({name, host, watched.asked, back ? std::max(watched.tried, watched.taken) : watched.taken});
+    });
+    // A certificate's look always ends with facts, be it that none was presented.
+    for (Listened &one : out) {
+        for (const CertificateInput &input : board.certificates)
+            one.heard = input.name == one.node && !(input.watched.answers() && input.watched.facts->presented) ? Time{} : one.heard;
+    }
+    return out;
 }
 
 View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fresh)
@@ -135,10 +166,10 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
     view.nodes = nodeStates(foldCauses(m_debouncer.settle(found, samples, now), m_landscape), m_landscape);
     m_last = view.nodes;
     addFacts(view.nodes, board, cluster, now);
-    view.roles = roleStates(view.nodes);
+    view.roles = roleStates(view.nodes, m_landscape);
     view.line = verdictLine(view.nodes, view.roles);
     view.replication = replicationView(board, cluster, view.nodes, now);
-    view.pools = poolView(board, m_backends, view.nodes, stillFresh, now);
+    view.pools = poolView(board, m_backends, view.nodes, now - m_around.poolFreshFor(), now);
     judgeEdges(view);
     view.settled = now - m_started >= m_around.settleFor();
     takeFigures(view, samples, fresh);
@@ -154,7 +185,7 @@ void Evaluator::addFacts(std::vector<api::Node> &nodes, const Snapshot &board, c
     for (const WebInput &input : board.webs)
         facts[input.name] = signalsOf(input, stillFresh, m_limits);
     for (const PoolInput &input : board.pools)
-        facts[input.name] = signalsOf(input, stillFresh);
+        facts[input.name] = signalsOf(input, now - m_around.poolFreshFor());
     for (const CertificateInput &input : board.certificates)
         facts[input.name] = signalsOf(input, now - 5 * m_around.freshFor(), now, m_limits);
     for (const DiskInput &input : board.disks)

@@ -36,7 +36,8 @@ public:
 
 private:
     void followReplay(Snapshot &board);
-    RawFindings findAll(const Snapshot &board, const ClusterJudgement &cluster, Time now) const;
+    std::vector<Listened> listened(const Snapshot &board) const;
+    RawFindings findAll(const Snapshot &board, const ClusterJudgement &cluster, Time now);
     std::map<std::string, Time> samplesOf(const Snapshot &board) const;
     void addFacts(std::vector<api::Node> &nodes, const Snapshot &board, const ClusterJudgement &cluster, Time now) const;
     void takeFigures(const View &view, const std::map<std::string, Time> &samples, std::vector<FigureSample> &fresh);
@@ -48,6 +49,7 @@ private:
     api::Topology m_topology;
     std::set<std::string> m_seldom;  // nodes that are not looked at in each interval
     Time m_started;
+    Time m_blind{};  // when nobody was heard, last
     Thresholds m_limits;
     Debouncer m_debouncer;
     std::map<std::string, ReplayTrack> m_tracks;

@@ -63,6 +63,11 @@ std::chrono::milliseconds Surroundings::timeout() const
     return std::clamp(2 * interval, std::chrono::milliseconds(1000), std::chrono::milliseconds(2000));
 }
 
+std::chrono::milliseconds Surroundings::poolTimeout() const
+{
+    return timeout() + std::chrono::milliseconds(2500) * std::min<std::size_t>(topology.databases.size(), 4);
+}
+
 Result<config::TopologyMonitor> findMonitor(const config::Topology &topology, const std::string &name)
 {
     if (topology.monitors.empty()) {
@@ -81,10 +86,12 @@ Result<config::TopologyMonitor> findMonitor(const config::Topology &topology, co
 Landscape landscapeOf(const Surroundings &around)
 {
     Landscape out;
-    eachPart(around, [&](const config::TopologyPart &part, const char *role, std::uint16_t) {
-        out.nodes.push_back({part.name, role, part.host, part.site});
-    });
     const config::Topology &topology = around.topology;
+    eachPart(around, [&](const config::TopologyPart &part, const char *role, std::uint16_t) {
+        const bool witness = std::any_of(topology.pools.begin(), topology.pools.end(),
+                                         [&](const auto &pool) { return pool.name == part.name && pool.witness; });
+        out.nodes.push_back({part.name, role, part.host, part.site, !witness});
+    });
     std::vector<std::string> doors;
     for (const auto &pool : topology.pools) {
         if (!pool.witness)
@@ -100,10 +107,9 @@ Landscape landscapeOf(const Surroundings &around)
             out.dependencies.push_back({web.name, door, "requests"});
     }
     for (const auto &pool : topology.pools) {
-        for (const auto &database : topology.databases) {
-            if (!pool.witness)
-                out.dependencies.push_back({pool.name, database.name, "pools"});
-        }
+        // A witness serves nobody, and judges databases as the others do.
+        for (const auto &database : topology.databases)
+            out.dependencies.push_back({pool.name, database.name, "pools"});
         for (const auto &other : topology.pools) {
             if (other.name != pool.name)
                 out.dependencies.push_back({pool.name, other.name, "watches"});

@@ -21,8 +21,11 @@ struct Surroundings {
     sql::ConnectSession connect;
 
     [[nodiscard]] std::chrono::milliseconds timeout() const;
+    // A pgpool that is asked for its databases tries each of them, for a second and more where one is silent.
+    [[nodiscard]] std::chrono::milliseconds poolTimeout() const;
     // Samples older than this do not count.
     [[nodiscard]] std::chrono::milliseconds freshFor() const { return 3 * interval + timeout(); }
+    [[nodiscard]] std::chrono::milliseconds poolFreshFor() const { return 3 * interval + poolTimeout(); }
     // After a start: until then a fault may have been seen once only, and nobody is woken or told that it is over.
     [[nodiscard]] std::chrono::milliseconds settleFor() const { return 2 * (interval + timeout()) + interval; }
 };

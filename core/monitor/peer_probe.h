@@ -11,12 +11,16 @@ namespace cm::monitor {
 
 class PeerProbe final : public Probe<PeerFacts> {
 public:
-    PeerProbe(std::string address, std::string token) : m_address(std::move(address)), m_token(std::move(token)) {}
+    // Asked over TLS, unless it is on this machine.
+    PeerProbe(std::string address, std::string token, std::string caFile)
+        : m_address(std::move(address)), m_token(std::move(token)), m_caFile(std::move(caFile))
+    {}
     Result<PeerFacts> look(const ProbeTime &time) override;
 
 private:
     std::string m_address;  // "host:port"
     std::string m_token;
+    std::string m_caFile;
 };
 
 }  // namespace cm::monitor

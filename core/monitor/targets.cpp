@@ -20,14 +20,15 @@ constexpr std::size_t mostPoints = 360;
 
 // A target that looks by `probe` and writes to the place that `place` names.
 template <class Facts, class Place>
-Watcher::Target target(const Surroundings &around, Board &board, const Clock &clock, std::shared_ptr<Probe<Facts>> probe,
-                       std::chrono::milliseconds every, Place place)
+Watcher::Target target(Board &board, const Clock &clock, std::shared_ptr<Probe<Facts>> probe,
+                       std::chrono::milliseconds every, std::chrono::milliseconds timeout, Place place)
 {
-    return {every, around.timeout(), [&board, &clock, probe = std::move(probe), place](const ProbeTime &time) {
+    return {every, timeout, [&board, &clock, probe = std::move(probe), place](const ProbeTime &time) {
+                const Time asked = clock.now();
                 auto looked = probe->look(time);
                 if (!looked && looked.error().code == ErrorCode::Cancelled)
                     return;
-                board.change([&](Snapshot &all) { record(place(all), std::move(looked), clock.now()); });
+                board.change([&](Snapshot &all) { record(place(all), std::move(looked), asked, clock.now()); });
             }};
 }
 
@@ -61,9 +62,10 @@ public:
 
 private:
     template <class Facts, class Place>
-    void add(std::shared_ptr<Probe<Facts>> probe, Place place, std::chrono::milliseconds every)
+    void add(std::shared_ptr<Probe<Facts>> probe, Place place, std::chrono::milliseconds every,
+             std::optional<std::chrono::milliseconds> timeout = {})
     {
-        m_out.push_back(target<Facts>(m_around, m_board, m_clock, std::move(probe), every, place));
+        m_out.push_back(target<Facts>(m_board, m_clock, std::move(probe), every, timeout.value_or(m_around.timeout()), place));
     }
 
     [[nodiscard]] bool isLocal(const config::TopologyPart &part) const
@@ -100,12 +102,12 @@ private:
     {
         for (std::size_t i = 0; i < m_around.topology.pools.size(); ++i) {
             const auto &pool = m_around.topology.pools[i];
-            PoolTarget to{pool.address, pool.pcpPort, pool.pcpUser, m_around.secrets.pcpPassword, std::nullopt};
+            PoolTarget to{pool.address, pool.pcpPort, pool.pcpUser, m_around.secrets.pcpPassword, std::nullopt, m_around.timeout()};
             if (pool.port != 0 && !pool.witness)
                 to.sql = sql::SessionAddress{pool.address, pool.port, pool.user, m_around.secrets.monitorPassword, "postgres",
                                              "cheesemongerd monitor", false};
             add<PoolFacts>(std::make_shared<PgpoolProbe>(m_around.connect, to),
-                           [i](Snapshot &all) -> auto & { return all.pools[i].watched; }, m_around.interval);
+                           [i](Snapshot &all) -> auto & { return all.pools[i].watched; }, m_around.interval, m_around.poolTimeout());
         }
     }
 
@@ -129,9 +131,10 @@ private:
                 continue;
             auto probe = std::make_shared<DiskProbe>(m_host, disk.path);
             m_out.push_back({m_around.interval, m_around.timeout(), [&board = m_board, &clock = m_clock, probe, place](const ProbeTime &time) {
+                                 const Time asked = clock.now();
                                  auto looked = probe->look(time);
                                  board.change([&](Snapshot &all) {
-                                     record(all.disks[place].watched, std::move(looked), clock.now());
+                                     record(all.disks[place].watched, std::move(looked), asked, clock.now());
                                      remember(all.disks[place]);
                                  });
                              }});
@@ -145,7 +148,7 @@ private:
         for (const auto &monitor : m_around.topology.monitors) {
             if (monitor.name == m_around.name || monitor.listen.empty() || m_around.secrets.peerToken.empty())
                 continue;
-            add<PeerFacts>(std::make_shared<PeerProbe>(monitor.listen, m_around.secrets.peerToken),
+            add<PeerFacts>(std::make_shared<PeerProbe>(monitor.listen, m_around.secrets.peerToken, m_around.caFile),
                            [place](Snapshot &all) -> auto & { return all.peers[place].watched; },
                            std::max<std::chrono::milliseconds>(m_around.interval, peerEvery));
             ++place;
@@ -163,8 +166,14 @@ private:
 
 Result<PeerFacts> PeerProbe::look(const ProbeTime &time)
 {
-    CM_TRY_ASSIGN(const http::HttpUrl url, http::parseHttpUrl("http://" + m_address + "/admin/v1/monitor/state"));
+    // Nobody takes a token over plain HTTP from another machine.
+    const std::string_view address = m_address;
+    const bool here = address.starts_with("127.") || address.starts_with("[::1]") || address.starts_with("localhost:");
+    CM_TRY_ASSIGN(const http::HttpUrl url,
+                  http::parseHttpUrl((here ? "http://" : "https://") + m_address + "/admin/v1/monitor/state"));
     http::ClientOptions options;
+    options.tls = options.verify = !here;
+    options.caFile = m_caFile;
     options.host = url.host;
     options.port = url.port;
     options.connectTimeout = options.totalTimeout = time.left();

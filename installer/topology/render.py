@@ -14,7 +14,9 @@ import template
 import topology
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECRETS = ("database", "replication", "pool", "monitor", "pcp", "watchdog", "node_key")
+SECRETS = ("database", "replication", "pool", "monitor", "pcp", "monitor_pcp", "watchdog", "node_key")
+# Made by the registry, once it runs: `cheesemongerd admin token create`. Put into secrets.json and rendered again.
+TOKENS = ("probe_token",)
 FIRST_TUNNEL_PORT = 18001
 
 
@@ -61,6 +63,20 @@ def complete_postgreses(entries):
     return entries
 
 
+def add_certificate(kind, node, port, certificates):
+    file = next((entry["file"] for entry in certificates if (entry["host"], entry["port"]) == (node["host"], port)), None)
+    if file is None:
+        raise topology.TopologyError([f"{kind} '{node['name']}': there is no certificate for its host and port"])
+    node["certificate"], node["certificate_key"] = file, str(pathlib.PurePosixPath(file).with_suffix(".key"))
+
+
+def complete_monitors(monitors, certificates):
+    """Tokens are taken over TLS only, so a monitor's own door has it."""
+    for monitor in monitors:
+        add_certificate("monitor", monitor, int(monitor["listen"].rpartition(":")[2]), certificates)
+    return monitors
+
+
 def complete_webs(webs, pgpools, certificates):
     """Each node begins with another pgpool: libpq takes the first that answers."""
     serving = [pgpool for pgpool in pgpools if not pgpool["witness"]]
@@ -68,10 +84,7 @@ def complete_webs(webs, pgpools, certificates):
         start = web["index"] % len(serving) if serving else 0
         web["pgpool_hosts"] = host_list(serving[start:] + serving[:start])
         web["tunnel_port"] = FIRST_TUNNEL_PORT + web["index"]
-        file = next((entry["file"] for entry in certificates if (entry["host"], entry["port"]) == (web["host"], web["port"])), None)
-        if file is None:
-            raise topology.TopologyError([f"web '{web['name']}': there is no certificate for its host and port"])
-        web["certificate"], web["certificate_key"] = file, str(pathlib.PurePosixPath(file).with_suffix(".key"))
+        add_certificate("web", web, web["port"], certificates)
     return webs
 
 
@@ -82,13 +95,17 @@ def scope_of(data, known):
         pgpool["pcp_inner_port"] = pgpool["pcp_port"] + 1 + pgpool["index"]
         # The witness leads only when it has to.
         pgpool["priority"] = 1 if pgpool["witness"] else len(pgpools) + 1 - pgpool["index"]
-    users = sorted({entry["monitor_user"] for entry in postgreses})
+    users = sorted({entry["monitor_user"] for entry in postgreses} | {entry["user"] for entry in pgpools})
+
+    def md5(text):
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
     return {
         "name": data["name"], "paths": data["paths"], "users": data["users"],
         "registry": {**data["registry"], "base": data["registry"]["url"].rstrip("/"), "postgres_hosts": host_list(postgreses)},
-        "secrets": {**known, "pcp_md5": hashlib.md5(known["pcp"].encode(), usedforsecurity=False).hexdigest()},
+        "secrets": {**dict.fromkeys(TOKENS, ""), **known, "pcp_md5": md5(known["pcp"]), "monitor_pcp_md5": md5(known["monitor_pcp"])},
         "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools, "cdns": numbered(data, "cdn"),
         "webs": complete_webs(numbered(data, "web"), pgpools, data["certificate"]),
+        "monitors": complete_monitors(numbered(data, "monitor"), data["certificate"]), "webhooks": data["webhook"],
         "monitor_users": [{"name": user} for user in users],
     }
 
@@ -106,12 +123,15 @@ def render_folder(folder, out, scope):
             raise topology.TopologyError([f"{folder}/{source.name}: {error}"]) from None
 
 
-def render(data, out, source):
+def render(data, out, source, only=()):
+    """`only` names kinds of nodes, as the topology does; all without it."""
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     known = secrets_of(out)
     scope = scope_of(data, known)
     hosts = {host["name"]: host for host in data["host"]}
-    for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("webs", "web"), ("cdns", "cdn")):
+    for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("webs", "web"), ("cdns", "cdn"), ("monitors", "monitor")):
+        if only and folder not in only:
+            continue
         for node in scope[kind]:
             target = out / node["host"] / folder
             render_folder(folder, target, {**scope, "node": node, "host": hosts[node["host"]], "paths": paths_of(data, node["host"])})
@@ -122,10 +142,8 @@ def render(data, out, source):
             elif folder == "postgres":
                 for program in ("keeper.py", "keeper_copy.py", "keeper_orders.py"):
                     write(target / program, (HERE / program).read_text())
-    if data["monitor"]:
-        target = out / data["monitor"]["host"] / "monitor"
-        render_folder("monitor", target, {**scope, "host": hosts[data["monitor"]["host"]], "paths": paths_of(data, data["monitor"]["host"])})
-        write(target / "topology.toml", source)
+            elif folder == "monitor":
+                write(target / "topology.toml", source)
 
 
 def main(words):

@@ -5,22 +5,26 @@ import re
 import tomllib
 
 PATHS = {"config": "/etc/cheesemonger", "state": "/var/lib/cheesemonger", "run": "/run/cheesemonger"}
-REGISTRY = {"name": "Cheesemonger", "database": "cheesemonger", "files": "/var/lib/cheesemonger/shared/files"}
+REGISTRY = {"name": "Cheesemonger", "database": "cheesemonger", "files": "/var/lib/cheesemonger/shared/files",
+            "canary_project": "", "canary_file": ""}
 # The system's users under which services run.
 USERS = {"database": "postgres", "web": "cheesemonger", "cdn": "vcache"}
 # Kind: the keys that each entry must have, with their types.
 KINDS = {
     "host": {"name": str, "address": str, "site": str},
-    "web": {"name": str, "host": str, "port": int},
-    "postgres": {"name": str, "host": str, "port": int, "data": str, "monitor_user": str, "slot": str},
-    "pgpool": {"name": str, "host": str, "port": int, "pcp_port": int, "watchdog_port": int, "heartbeat_port": int, "witness": bool},
+    "web": {"name": str, "host": str, "port": int, "tls": bool},
+    "postgres": {"name": str, "host": str, "port": int, "data": str, "monitor_user": str, "slot": str, "application": str},
+    "pgpool": {"name": str, "host": str, "port": int, "pcp_port": int, "watchdog_port": int, "heartbeat_port": int, "user": str, "pcp_user": str,
+               "witness": bool},
     "cdn": {"name": str, "host": str, "port": int, "kind": str},
     "certificate": {"name": str, "host": str, "port": int, "file": str},
     "disk": {"name": str, "host": str, "path": str},
+    "monitor": {"name": str, "host": str, "listen": str, "interval_ms": int},
     "agent": {"host": str, "listen": str},
+    "webhook": {"name": str, "url": str},
 }
-MONITOR = {"host": str, "listen": str, "interval_ms": int}
-TABLES = {"name", "registry", "paths", "users", "monitor", *KINDS}
+RUNNING = ("web", "postgres", "pgpool", "cdn", "monitor")
+TABLES = {"name", "registry", "paths", "users", *KINDS}
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
 
 
@@ -41,11 +45,12 @@ def check_keys(where, table, keys, problems):
     problems += [f"{where}: '{key}' is not known" for key in table if key not in keys]
 
 
-def check_names(kind, entries, problems):
-    names = [entry["name"] for entry in entries if isinstance(entry.get("name"), str)]
-    problems += [f"{kind}: the name '{name}' is there twice" for name in sorted({name for name in names if names.count(name) > 1})]
-    # Names become slots, identifiers of VCL and names of files.
-    problems += [f"{kind}: '{name}' is no name: small letters, digits and _" for name in names if not NAME.match(name)]
+def check_names(data, problems):
+    """Names become slots, identifiers of VCL and names of files, and the monitor tells nodes apart by them."""
+    for kinds in (("host",), ("webhook",), [kind for kind in KINDS if kind not in ("host", "webhook")]):
+        names = [entry["name"] for kind in kinds for entry in data[kind] if isinstance(entry.get("name"), str)]
+        problems += [f"the name '{name}' is there twice" for name in sorted({name for name in names if names.count(name) > 1})]
+        problems += [f"'{name}' is no name: small letters, digits and _" for name in names if not NAME.match(name)]
 
 
 def check_hosts(data, problems):
@@ -54,6 +59,12 @@ def check_hosts(data, problems):
         for entry in data[kind]:
             if "host" in entry and entry["host"] not in hosts:
                 problems.append(f"{kind} '{entry.get('name', entry['host'])}': there is no host '{entry['host']}'")
+            elif entry.get("name") in hosts and entry["name"] != entry.get("host") and "host" in entry and kind != "host":
+                problems.append(f"{kind} '{entry['name']}' is not on the host of that name")
+    for host in hosts:
+        here = [entry.get("name") for kind in RUNNING for entry in data[kind] if entry["host"] == host]
+        if len(here) > 1 and host in here:
+            problems.append(f"several run on the host '{host}': none of them may have its name")
     addresses = []
     for host in data["host"]:
         try:
@@ -62,8 +73,6 @@ def check_hosts(data, problems):
             problems.append(f"host '{host.get('name')}': '{host.get('address')}' is no address")
     if len(set(addresses)) != len(addresses):
         problems.append("host: an address is there twice")
-    if data["monitor"] and data["monitor"].get("host") not in hosts:
-        problems.append(f"monitor: there is no host '{data['monitor'].get('host')}'")
 
 
 def check_votes(data, problems):
@@ -74,6 +83,9 @@ def check_votes(data, problems):
         problems.append("postgres: two are needed behind pgpool, a primary and its standby")
     if any(cdn.get("kind") != "varnish" for cdn in data["cdn"]):
         problems.append("cdn: the one kind is 'varnish'")
+    problems += [f"web '{web['name']}': 'tls' has to be true, for nodes take tokens over TLS only" for web in data["web"] if not web["tls"]]
+    problems += [f"postgres '{node['name']}': 'application' has to be its name, by which keepers know it" for node in data["postgres"]
+                 if node["application"] != node["name"]]
 
 
 def check(data):
@@ -81,16 +93,14 @@ def check(data):
     if not isinstance(data.get("name"), str) or not NAME.match(data["name"]):
         problems.append("'name' is missing or no name")
     data = {**data, "registry": {**REGISTRY, **data.get("registry", {})}, "paths": {**PATHS, **data.get("paths", {})},
-            "users": {**USERS, **data.get("users", {})}, "monitor": data.get("monitor", {}), **{kind: data.get(kind, []) for kind in KINDS}}
+            "users": {**USERS, **data.get("users", {})}, **{kind: data.get(kind, []) for kind in KINDS}}
     check_keys("registry", data["registry"], {"url": str, "network": str, **{key: str for key in REGISTRY}}, problems)
     check_keys("paths", data["paths"], {key: str for key in PATHS}, problems)
     check_keys("users", data["users"], {key: str for key in USERS}, problems)
-    if data["monitor"]:
-        check_keys("monitor", data["monitor"], MONITOR, problems)
     for kind, keys in KINDS.items():
         for entry in data[kind]:
             check_keys(f"{kind} '{entry.get('name', entry.get('host', ''))}'", entry, keys, problems)
-        check_names(kind, data[kind], problems)
+    check_names(data, problems)
     if not problems:
         check_hosts(data, problems)
         check_votes(data, problems)

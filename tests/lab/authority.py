@@ -15,12 +15,13 @@ class Authority:
         run("openssl", "req", "-x509", *CURVE, "-keyout", self.key, "-out", self.certificate, "-days", "30", "-subj", "/CN=Cheesemonger lab",
             "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign")
 
-    def issue(self, name, address, certificate, key, days=14):
-        """Replaces the two files, each whole."""
+    def issue(self, name, names, addresses, certificate, key, days=14):
+        """Replaces the two files, each whole. `names` and `addresses` are those by which clients reach it."""
         new_certificate, new_key = certificate.with_suffix(".pem.new"), key.with_suffix(".key.new")
         request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
-        extensions.write_text(f"subjectAltName=DNS:{name},IP:{address}\nextendedKeyUsage=serverAuth\n")
-        run("openssl", "req", *CURVE, "-keyout", new_key, "-out", request, "-subj", f"/CN={name}")
+        alternatives = ",".join([*(f"DNS:{one}" for one in names), *(f"IP:{one}" for one in addresses)])
+        extensions.write_text(f"subjectAltName={alternatives}\nextendedKeyUsage=serverAuth\n")
+        run("openssl", "req", *CURVE, "-keyout", new_key, "-out", request, "-subj", f"/CN={names[0]}")
         run("openssl", "x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-days", days, "-extfile", extensions,
             "-out", new_certificate)
         new_key.chmod(0o600)

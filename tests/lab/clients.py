@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """People at work while a lab is broken: threads whose network is that of the lab's client host."""
-import ctypes
 import hashlib
 import http.client
 import json
@@ -14,38 +13,6 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 from support import SIMPLE_JSON, Answer, basic, form, wheel  # noqa: E402
-
-CLONE_NEWNET = 0x40000000
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-class Network:
-    """The network of a host of the lab, for a thread of this process."""
-
-    def __init__(self, lab, host="client"):
-        self.path = f"/run/netns/{lab.machine.name(host)}"
-
-    def join(self):
-        with open(self.path) as file:
-            if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
-                raise OSError(ctypes.get_errno(), "setns")
-
-    def call(self, function, *arguments):
-        """Runs the function in a thread that is there, and answers its result."""
-        done = {}
-
-        def work():
-            try:
-                self.join()
-                done["result"] = function(*arguments)
-            except BaseException as error:  # told to the caller
-                done["error"] = error
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
-        if "error" in done:
-            raise done["error"]
-        return done["result"]
 
 
 def request(address, method, path, body=None, headers=None, timeout=120, tls=False):
@@ -62,9 +29,9 @@ def request(address, method, path, body=None, headers=None, timeout=120, tls=Fal
         connection.close()
 
 
-def upload(address, package, token):
+def upload(address, package, token, tls=False):
     body, content_type = form(package)
-    return request(address, "POST", "/legacy/", body, {"Content-Type": content_type, **basic("__token__", token)})
+    return request(address, "POST", "/legacy/", body, {"Content-Type": content_type, **basic("__token__", token)}, tls=tls)
 
 
 class Team:

@@ -270,6 +270,43 @@ class Slot(OfStandby):
         self.hold(lab, False)
 
 
+@fault("twoprimaries", "[HOST]", "the standby is promoted behind everybody's back, and keepers stand still; ends when they go on")
+class TwoPrimaries(OfStandby):
+    def keepers(self, lab):
+        found = [(node["host"], lab.machine.processes(node["host"])) for node in lab.topology["postgres"] if lab.machine.init(node["host"])]
+        return [pid for _, processes in found for pid, status in processes.items() if status["Name"].startswith(("python3", "keeper"))]
+
+    def cause(self, lab, arguments):
+        host = self.standby(lab, arguments)
+        lab.machine.kill(self.keepers(lab), signal.SIGSTOP)
+        lab.sql(host, "SELECT pg_promote(true, 20)")
+        return {"host": host}
+
+    def end(self, lab, record):
+        lab.machine.kill(self.keepers(lab), signal.SIGCONT)
+
+
+@fault("readonly", "", "the primary takes connections, and no writes")
+class ReadOnly(Fault):
+    words = (0, 0)
+
+    def target(self, lab, arguments):
+        return lab.database("primary")
+
+    def cause(self, lab, arguments):
+        host = lab.database("primary")
+        self.set(lab, host, "SET default_transaction_read_only = on")
+        return {"host": host}
+
+    def set(self, lab, host, how):
+        lab.sql(host, "ALTER SYSTEM " + how)
+        lab.sql(host, "SELECT pg_reload_conf()")
+
+    def end(self, lab, record):
+        if lab.machine.init(record["host"]):
+            self.set(lab, record["host"], "RESET default_transaction_read_only")
+
+
 @fault("certificate", "[NAME]", "the certificate is renewed on the disk, and its node is not told; ends with SIGHUP")
 class Certificate(Fault):
     words = (0, 1)
@@ -289,7 +326,7 @@ class Certificate(Fault):
 
     def end(self, lab, record):
         host = self.entry(lab, record["arguments"])["host"]
-        for service in lab.supervisor.on(host, "web"):
+        for service in lab.supervisor.on(host):
             lab.machine.kill(lab.supervisor.pids(service), signal.SIGHUP)
 
 
@@ -307,10 +344,11 @@ class Samples(Fault):
         self.rules(lab, {"arguments": arguments})
 
     def rules(self, lab, record):
-        monitor = lab.topology["monitor"]["host"]
-        here, found = address(lab, monitor), []
-        for host in record["arguments"] or [host for host in lab.hosts if host != monitor]:
-            found += [f"ip saddr {here} ip daddr {address(lab, host)} drop", f"ip daddr {here} ip saddr {address(lab, host)} drop"]
+        watching, found = [monitor["host"] for monitor in lab.topology["monitor"]], []
+        for monitor in watching:
+            here = address(lab, monitor)
+            for host in record["arguments"] or [host for host in lab.hosts if host not in watching]:
+                found += [f"ip saddr {here} ip daddr {address(lab, host)} drop", f"ip daddr {here} ip saddr {address(lab, host)} drop"]
         return found
 
 

@@ -3,6 +3,7 @@
 them lies in a hub namespace without an uplink, so nothing leaves the machine. Whatever is there is found by the
 prefix of the namespaces' names and by which process is in which namespace, never by a list that a killed lab could
 have failed to write."""
+import ctypes
 import hashlib
 import os
 import pathlib
@@ -10,9 +11,12 @@ import pwd
 import shutil
 import signal
 import subprocess
+import threading
 import time
 
 NETNS = pathlib.Path("/run/netns")
+CLONE_NEWNET = 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
 BOOT = r"""
 set -e
 hostname "$1"; home=$2; inner=$3
@@ -50,6 +54,41 @@ def run_on(machine, host, words, user, check, timeout):
 def detached(words, log):
     """Starts what outlives this process, and is nobody's child."""
     subprocess.run(["setsid", "-f", *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", timeout=30, check=True)
+
+
+def enter_network(path):
+    """Moves this thread, and those it starts from now on, to another network."""
+    with open(path) as file:
+        if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+
+
+class Network:
+    """The network of a host of the lab, for a thread of this process; in the reduced lab that is this machine's."""
+
+    def __init__(self, lab, host="client"):
+        self.path = None if lab.reduced else NETNS / lab.machine.name(host)
+
+    def join(self):
+        if self.path is not None:
+            enter_network(self.path)
+
+    def call(self, function, *arguments, **more):
+        """Runs the function in a thread that is there, and answers its result."""
+        done = {}
+
+        def work():
+            try:
+                self.join()
+                done["result"] = function(*arguments, **more)
+            except BaseException as error:  # told to the caller
+                done["error"] = error
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        if "error" in done:
+            raise done["error"]
+        return done["result"]
 
 
 def wait_for(what, question, patience=60, step=0.05):

@@ -62,6 +62,25 @@ def run(arguments):
     os.execvp(words[0], words)
 
 
+def open_doors(arguments):
+    lab = Lab().locked().load()
+    report = {"addresses": lab.open(arguments.port_base), "authority": str(lab.state / "authority/authority.pem"),
+              "tokens": {node["name"]: str(lab.token_file(node)) for node in lab.topology["monitor"]}}
+    show(arguments.json, report, [*(f"{what:10} {url}" for what, url in report["addresses"].items()), f"certificates are by {report['authority']}",
+                                  *(f"token of {name}: {path}" for name, path in report["tokens"].items()), "until: lab down"])
+
+
+def monitor(arguments):
+    lab = Lab().load()
+    from watching import Monitor, lines_of
+    asked = Monitor(lab, arguments.name)
+    if arguments.token:
+        show(arguments.json, {"token": asked.token, "url": f"https://{asked.node['listen']}/"}, [asked.token])
+        return
+    report = asked.report()
+    show(arguments.json, report, lines_of(report))
+
+
 def admin(arguments):
     print(Lab().load().admin(arguments.words).stdout, end="")
 
@@ -113,6 +132,11 @@ def main(words):
     sub.add_argument("name")
     sub.add_argument("--wait", type=float, metavar="SECONDS", help="then wait until all is well")
     command("faults", list_faults, "what can be caused, and what lasts")
+    sub = command("monitor", monitor, "what the monitor concludes")
+    sub.add_argument("--name", help="which one, where there are several")
+    sub.add_argument("--token", action="store_true", help="print a token for its API instead")
+    command("open", open_doors, "reach the registry, the monitor and the web nodes at 127.0.0.1, until the lab goes down").add_argument(
+        "--port-base", type=int, default=8440, metavar="N", help="the first of their ports (8440)")
     command("admin", admin, "cheesemongerd admin … on a web node").add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS")
     arguments = parser.parse_args(words)
     try:

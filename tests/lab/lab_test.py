@@ -13,7 +13,7 @@ import unittest
 
 import faults
 import hosts
-from clients import Network, Team, request, upload, wheel
+from clients import Team, request, upload, wheel
 from laboratory import Lab
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -38,7 +38,7 @@ class LabTest(unittest.TestCase):
         report = lab_command("up")
         figure(f"the lab is up after {report['seconds']} s")
         cls.lab = Lab().load()
-        cls.network = Network(cls.lab)
+        cls.network = hosts.Network(cls.lab)
         cls.cdn = (cls.lab.hosts["cdn"]["address"], 80)
         cls.lab.admin(["user", "add", "ada", "--role", "user"])
         cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
@@ -238,7 +238,7 @@ write("passing", "new", True)  # its folder is not synchronised
 
     def test_8_every_fault_can_be_caused_and_ended(self):
         cases = {"kill": ("pool2",), "power": ("witness",), "unplug": ("web2",), "silent": ("pool1", "web1"), "oneway": ("web1", "pg2"),
-                 "freeze": ("web2",), "slow": ("cdn", "5mbit"), "loss": ("client", "30"), "full": ("web1",), "pause": (), "slot": (),
+                 "freeze": ("web2",), "slow": ("cdn", "5mbit"), "loss": ("client", "30"), "full": ("web1_disk",), "pause": (), "slot": (),
                  "certificate": (), "samples": ()}
         self.assertEqual(set(cases), set(faults.FAULTS))
         for name, arguments in cases.items():
@@ -285,7 +285,7 @@ write("passing", "new", True)  # its folder is not synchronised
         return shown.stdout, there.stdout
 
     def test_8_a_certificate_is_read_again_when_its_node_is_told(self):
-        self.cause("certificate", "web1")
+        self.cause("certificate", "web1_tls")
         self.end("all")
         hosts.wait_for("the new certificate", lambda: len(set(self.serials("web1"))) == 1, 10)
 

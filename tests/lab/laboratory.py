@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "installer/topology"))
 import render  # noqa: E402
 import topology  # noqa: E402
 from authority import Authority  # noqa: E402
-from hosts import LabError, Namespaces, detached, permitted, run, status_of, wait_for  # noqa: E402
+from hosts import LabError, Namespaces, Network, detached, permitted, run, status_of, wait_for  # noqa: E402
 from layout import Layout, ReducedLayout, give, own  # noqa: E402
 from reduced import Loopback, rewritten, toml  # noqa: E402
 from services import Supervisor, services_of  # noqa: E402
@@ -145,9 +145,9 @@ class Lab:
         self.authority = Authority(self.state / "authority")
         self.authority.make()
         in_parallel(self.certify, data["certificate"])
-        for cdn in data["cdn"]:
-            folder = self.layout.outside(cdn["host"], data["paths"]["state"] + "/tls")
-            folder.mkdir()
+        for node in data["cdn"] + data["monitor"]:
+            folder = self.layout.outside(node["host"], data["paths"]["state"].replace("{host}", node["host"]) + "/tls")
+            folder.mkdir(exist_ok=True)
             shutil.copy(self.authority.certificate, folder / "authority.pem")
         for host in self.hosts:
             self.give_folders(host)
@@ -158,16 +158,19 @@ class Lab:
         certificate = self.layout.outside(entry["host"], entry["file"])
         certificate.parent.mkdir(exist_ok=True)
         self.authority = Authority(self.state / "authority")
-        self.authority.issue(entry["name"], self.hosts[entry["host"]]["address"], certificate, certificate.with_suffix(".key"))
+        nodes = [node["name"] for node in self.topology["web"] if (node["host"], node["port"]) == (entry["host"], entry["port"])]
+        # From this machine it is reached through `lab open`, too.
+        self.authority.issue(entry["name"], [*nodes, entry["host"], "localhost"], [self.hosts[entry["host"]]["address"], "127.0.0.1"],
+                             certificate, certificate.with_suffix(".key"))
         own(certificate.parent, self.topology["users"]["web"])
 
     def user_of(self, host):
         """The user of what runs on a host; None where that is root, or nothing."""
         users = self.topology["users"]
-        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("web", users["web"])):
+        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("web", users["web"]), ("monitor", users["web"])):
             if any(node["host"] == host for node in self.topology[kind]):
                 return user
-        return users["web"] if self.topology["monitor"].get("host") == host else None
+        return None
 
     def empty_run(self, host):
         """As a boot does it."""
@@ -225,8 +228,22 @@ class Lab:
             wait_for("the standby", lambda: self.supervisor.keeper(databases[0].host) == "primary, synchronous"
                      and all(self.supervisor.keeper(other.host) == "standby" for other in databases[1:]), 60, 0.1)
             self.say("standby, synchronous")
+        self.prepare_monitors()
         others = [service for service in self.supervisor.services if service not in databases]
         self.start_and_wait(others)
+
+    def prepare_monitors(self):
+        """What a monitor needs of a registry that runs: something to ask for, and a token to write with."""
+        if not self.topology["monitor"]:
+            return
+        import watching
+        token = watching.set_up(self)
+        known = json.loads((self.state / "config/secrets.json").read_text())
+        render.write(self.state / "config/secrets.json", json.dumps({**known, "probe_token": token}, indent=1) + "\n")
+        render.render(self.topology, self.state / "config", (self.state / "topology.toml").read_text(), only=("monitor",))
+        for node in self.topology["monitor"]:
+            own(self.state / "config" / node["host"], self.user_of(node["host"]))
+        self.say("canary uploaded, the monitor has its tokens")
 
     def start_and_wait(self, services):
         def one(service):
@@ -265,6 +282,49 @@ class Lab:
         if not pids:
             raise LabError(f"the disk {disk['name']} is not mounted")
         self.machine.kill(pids, number)
+
+    # From this machine.
+
+    def doors(self, base):
+        """(what, port on 127.0.0.1, scheme, address, port in the lab)."""
+        found = [("registry", "http", self.hosts[cdn["host"]]["address"], cdn["port"]) for cdn in self.topology["cdn"][:1]]
+        found += [(node["name"], "https", *node["listen"].rsplit(":", 1)) for node in self.topology["monitor"]]
+        found += [(node["name"], "https", self.hosts[node["host"]]["address"], node["port"]) for node in self.topology["web"]]
+        return [(what, base + number, scheme, address, int(port)) for number, (what, scheme, address, port) in enumerate(found)]
+
+    def open(self, base):
+        """Relays the doors until the lab goes down. Answers the addresses out here by what is behind them."""
+        note = self.state / "open.json"
+        if self.relay():
+            known = json.loads(note.read_text())
+            if known["base"] == base:
+                return known["addresses"]
+            self.machine.kill([self.relay()])
+        busy = {node["host"] for kind in topology.RUNNING for node in self.topology[kind]}
+        doors, client = self.doors(base), next((host for host in self.hosts if host not in busy), next(iter(self.hosts)))
+        path = self.state / "hosts" / "relay.log"
+        words = [sys.executable, "-B", ROOT / "tests/lab/relay.py", Network(self, client).path or "-",
+                 *(f"{port}={address}:{inner}" for _, port, _, address, inner in doors)]
+        with open(path, "w") as log:
+            subprocess.run(["setsid", "-f", *map(str, words)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=path.parent, timeout=30, check=True)
+        answer = wait_for("the relay", path.read_text, 10)
+        if not answer.startswith("ready"):
+            raise LabError(f"cannot listen at {answer.strip()}: lab open --port-base N")
+        addresses = {what: f"{scheme}://127.0.0.1:{port}/" for what, port, scheme, _, _ in doors}
+        note.write_text(json.dumps({"base": base, "addresses": addresses}))
+        return addresses
+
+    def relay(self):
+        """Its process, if it runs."""
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                here = os.readlink(f"/proc/{pid}/cwd")
+            except OSError:
+                continue
+            if str(ROOT / "tests/lab/relay.py").encode() in words and here == str(self.state / "hosts"):
+                return int(pid)
+        return None
 
     # Down.
 
@@ -314,6 +374,9 @@ class Lab:
                                 "-U", "postgres", "-d", database, "-c", text,
                                 user=self.topology["users"]["database"]).stdout.strip()
 
+    def token_file(self, monitor):
+        return self.state / f"{monitor['name']}.token"
+
     def status(self):
         def one(host):
             on = self.machine.init(host["name"]) is not None
@@ -322,6 +385,8 @@ class Lab:
                     [{"name": service.name, "running": False, "pids": []} for service in services],
                     "disks": [{"name": disk["name"], "path": disk["path"], "mounted": bool(self.disk_pids(disk))} for disk in self.layout.disks(host["name"])]}
         return {"kind": self.machine.kind, "topology": str(self.state / "topology.toml"), "url": self.topology["registry"]["url"],
+                "monitors": [{"name": node["name"], "url": f"https://{node['listen']}/", "token_file": str(self.token_file(node)),
+                              "authority": str(self.state / "authority/authority.pem")} for node in self.topology["monitor"]],
                 "hosts": in_parallel(one, self.topology["host"]), "faults": self.faults(), "left_out": self.machine.left_out}
 
     def well(self):

@@ -50,8 +50,8 @@ def rewritten(data, state):
     result["disk"] = [{**disk, "path": f"{state}/hosts/{disk['host']}/data"} for disk in data["disk"] if disk["host"] in
                       {node["host"] for node in data["postgres"]}]
     result["agent"] = [{**agent, "listen": moved(agent["listen"])} for agent in data["agent"]]
-    if data["monitor"]:
-        result["monitor"] = {**data["monitor"], "listen": moved(data["monitor"]["listen"])}
+    result["monitor"] = [{**monitor, "listen": moved(monitor["listen"])} for monitor in data["monitor"]]
+    result["webhook"] = [{**webhook, "url": moved(webhook["url"])} for webhook in data["webhook"]]
     return result
 
 

@@ -11,18 +11,8 @@ import unittest
 import faults
 from clients import Team, wheel
 from clients import upload as send
-from hosts import LabError
+from hosts import LabError, Network
 from laboratory import Lab
-
-
-class Here:
-    """In place of a host's network: this machine's."""
-
-    def join(self):
-        pass
-
-    def call(self, function, *arguments):
-        return function(*arguments)
 
 
 class ReducedTest(unittest.TestCase):
@@ -48,14 +38,14 @@ class ReducedTest(unittest.TestCase):
     def test_1_it_says_what_it_leaves_out(self):
         report = self.lab.status()
         self.assertEqual((report["kind"], len(report["left_out"])), ("reduced", 3))
-        for words in (("silent", "pg1"), ("full", "pg1"), ("samples",), ("power", "pg1")):
+        for words in (("silent", "pg1"), ("full", "pg1_disk"), ("samples",), ("power", "pg1")):
             with self.assertRaisesRegex(LabError, "reduced lab"):
                 faults.cause(self.lab, words[0], list(words[1:]))
         self.assertEqual(self.lab.faults(), [])
 
     def test_2_a_primary_that_is_killed_under_uploaders(self):
         primary = self.lab.database("primary")
-        with Team(self.lab, Here(), self.cdn, self.token, label="reduced") as team:
+        with Team(self.lab, Network(self.lab), self.cdn, self.token, label="reduced") as team:
             begin = time.monotonic()
             faults.cause(self.lab, "kill", [primary])
             team.wait_for(20)

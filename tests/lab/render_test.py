@@ -52,6 +52,11 @@ class Topologies(unittest.TestCase):
                              (lambda data: data.update(webs=[]), "'webs' is not known"),
                              (lambda data: data["postgres"][1].pop("slot"), "'slot' is missing"),
                              (lambda data: data["postgres"][1].update(name="pg1"), "twice"),
+                             (lambda data: data["certificate"][0].update(name="pg1"), "twice"),
+                             (lambda data: data["web"][0].update(name="pg1x", host="pg1"), "none of them may have its name"),
+                             (lambda data: data["disk"][0].update(name="client"), "not on the host of that name"),
+                             (lambda data: data["web"][0].update(tls=False), "over TLS only"),
+                             (lambda data: data["postgres"][0].update(application="x"), "by which keepers know it"),
                              (lambda data: data["postgres"][1].update(name="pg2'; --"), "no name"),
                              (lambda data: data["host"][1].update(address="192.0.2.10"), "twice"),
                              (lambda data: data["registry"].pop("url"), "'url' is missing"),
@@ -132,6 +137,26 @@ class Rendering(unittest.TestCase):
 
     def test_the_monitor_reads_the_same_topology(self):
         self.assertEqual(self.text("monitor/monitor/topology.toml"), LAB.read_text())
+
+    def test_the_monitor_gets_what_it_looks_with_and_no_more(self):
+        known = json.loads(self.text("secrets.json"))
+        secrets = tomllib.loads(self.text("monitor/monitor/secrets.toml"))
+        self.assertEqual(secrets, {"monitor_password": known["monitor"], "pcp_password": known["monitor_pcp"], "probe_token": ""})
+        config = tomllib.loads(self.text("monitor/monitor/cheesemongerd.toml"))["monitor"]
+        self.assertEqual((config["listen"], config["webhook"][0]["name"]), ("192.0.2.40:8430", "receiver"))
+        self.assertTrue(config["tls"]["cert"] and config["ca"])
+        self.assertIn("\ncheesemonger_monitor:", self.text("pool1/pgpool/pcp.conf"))
+        self.assertIn("GRANT SELECT, INSERT, UPDATE ON cheesemonger_heartbeat TO cheesemonger_monitor;", self.text("pg1/postgres/roles.sql"))
+
+    def test_a_token_of_the_registry_is_rendered_once_it_is_there(self):
+        out = self.out.parent / "token"
+        data = topology.read(LAB)
+        render.render(data, out, "")
+        before = (out / "web1/web/cheesemongerd.toml").stat().st_ino
+        render.write(out / "secrets.json", json.dumps({**json.loads((out / "secrets.json").read_text()), "probe_token": "pypi-x"}))
+        render.render(data, out, "", only=("monitor",))
+        self.assertEqual(tomllib.loads((out / "monitor/monitor/secrets.toml").read_text())["probe_token"], "pypi-x")
+        self.assertEqual((out / "web1/web/cheesemongerd.toml").stat().st_ino, before)
 
     def test_paths_may_name_the_host(self):
         data = tomllib.loads(LAB.read_text())

@@ -2,7 +2,6 @@
 """What runs on which host, how it is started and how one sees that it works."""
 import json
 import os
-import re
 import subprocess
 import time
 
@@ -20,11 +19,6 @@ class Service:
     @property
     def key(self):
         return f"{self.host}/{self.name}"
-
-
-def has_command(program, command):
-    done = subprocess.run([program, "--help"], capture_output=True, text=True)
-    return re.search(rf"^\s+{command}\b", done.stdout, re.MULTILINE) is not None
 
 
 def services_of(layout):
@@ -51,11 +45,10 @@ def services_of(layout):
         words = ["varnishd", *jail, "-F", "-n", f"{run}/varnish", "-a", f"{addresses[node['host']]}:{node['port']}", "-f", f"{config}/cdn/registry.vcl",
                  "-s", "malloc,64M", "-s", "Transient=malloc,32M", "-p", "thread_pools=1", "-p", "thread_pool_min=10"]
         found.append(Service(node["host"], "varnish", words, ("varnishd", "cache-main", "vcc_"), None, node))
-    monitor = topology["monitor"]
-    if monitor and has_command(layout.state / "bin/cheesemongerd", "monitor"):
-        words = [daemon, "monitor", "--topology", f"{config}/monitor/topology.toml", "--data", topology["paths"]["state"] + "/monitor"]
-        found.append(Service(monitor["host"], "monitor", words, ("cheesemongerd",), users["web"], monitor,
-                             {"PGPASSFILE": f"{config}/monitor/pgpass", "PCPPASSFILE": f"{config}/monitor/pcppass"}))
+    for node in topology["monitor"]:
+        words = [daemon, "monitor", "--topology", f"{config}/monitor/topology.toml", "--config", f"{config}/monitor/cheesemongerd.toml",
+                 "--name", node["name"], "--data", topology["paths"]["state"] + "/monitor"]
+        found.append(Service(node["host"], "monitor", words, ("cheesemongerd",), users["web"], node))
     return found
 
 
@@ -126,6 +119,8 @@ class Supervisor:
             return self.nodes_of(service) is not None
         if service.name == "web":
             return self.http(service.host, f"https://{address}:{port}/_health/")
+        if service.name == "monitor":
+            return self.http(service.host, f"https://{service.node['listen']}/admin/v1/openapi.json")
         if service.name == "varnish":
             return self.http(service.host, f"http://{address}:{port}/_health/")
         return True

@@ -9,6 +9,8 @@
 namespace cm::monitor {
 namespace {
 
+// Beyond that it has waited for a silent database, and would for each statement that asks the same.
+constexpr auto promptly = std::chrono::milliseconds(500);
 constexpr auto settingsEvery = std::chrono::seconds(60);
 constexpr std::array settingNames{"health_check_period", "failover_on_backend_error", "delay_threshold",
                                   "sr_check_period",     "auto_failback",             "use_watchdog",
@@ -52,13 +54,13 @@ Result<PoolFacts> PgpoolProbe::look(const ProbeTime &time)
     if (!control)
         return fail(control.error());
     if (m_target.sql) {
-        // A child that serves clients may hang while the control port answers: half of what is left.
-        ProbeTime half = time;
-        half.deadline = std::chrono::steady_clock::now() + std::max(time.left() * 3 / 4, std::chrono::milliseconds(1));
+        // A child that serves clients may hang while the control port answers.
+        const ProbeTime brief{std::min(time.deadline, std::chrono::steady_clock::now() + m_target.patience), time.stop};
+        const bool prompt = std::chrono::steady_clock::now() - begun < promptly;
         const bool kept = m_session && m_session->isOpen();
-        auto asked = askSql(facts, half);
+        auto asked = askSql(facts, prompt, brief);
         if (!asked && kept && asked.error().code == ErrorCode::Unavailable)
-            asked = askSql(facts, half);
+            asked = askSql(facts, prompt, brief);
         if (!asked && asked.error().code == ErrorCode::Cancelled)
             return fail(asked.error());
         if (!asked)
@@ -73,21 +75,23 @@ Result<void> PgpoolProbe::askControl(PoolFacts &facts, const ProbeTime &time)
 {
     // Anew each time: pgpool holds failovers and attachments back while somebody is at its control port.
     PcpClient control;
-    CM_TRY(control.connect(m_target.host, m_target.pcpPort, m_target.pcpUser, m_target.pcpPassword, time));
+    const ProbeTime soon{std::min(time.deadline, std::chrono::steady_clock::now() + m_target.patience), time.stop};
+    CM_TRY(control.connect(m_target.host, m_target.pcpPort, m_target.pcpUser, m_target.pcpPassword, soon));
+    CM_TRY_ASSIGN(facts.watchdog, control.watchdog(soon));
     CM_TRY_ASSIGN(facts.byControl, control.backends(time));
-    CM_TRY_ASSIGN(facts.watchdog, control.watchdog(time));
     return {};
 }
 
-Result<void> PgpoolProbe::askSql(PoolFacts &facts, const ProbeTime &time)
+Result<void> PgpoolProbe::askSql(PoolFacts &facts, bool prompt, const ProbeTime &time)
 {
     if (!m_session || !m_session->isOpen()) {
         m_session.reset();
         CM_TRY_ASSIGN(m_session, m_connect(*m_target.sql, time.deadline, time.stop));
         m_settings.clear();
     }
-    CM_TRY_ASSIGN(const sql::Table table, m_session->ask("show pool_nodes", time.deadline, time.stop));
-    for (std::size_t row = 0; row < table.rows.size(); ++row)
+    CM_TRY_ASSIGN(const sql::Table table,
+                  m_session->ask(prompt ? "show pool_nodes" : "show pool_version", time.deadline, time.stop));
+    for (std::size_t row = 0; prompt && row < table.rows.size(); ++row)
         facts.bySql.push_back(backendOf(table, row));
     const auto now = std::chrono::steady_clock::now();
     if (!m_settings.empty() && now - m_settingsRead < settingsEvery)

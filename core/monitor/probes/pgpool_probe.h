@@ -13,6 +13,8 @@ struct PoolTarget {
     std::uint16_t pcpPort = 0;
     std::string pcpUser, pcpPassword;
     std::optional<sql::SessionAddress> sql;  // nothing: a witness that serves nobody
+    // Within which it has to answer at all. What it says of its databases may take until the deadline: it tries each.
+    std::chrono::milliseconds patience{2000};
 };
 
 class PgpoolProbe final : public Probe<PoolFacts> {
@@ -24,7 +26,7 @@ public:
 
 private:
     Result<void> askControl(PoolFacts &facts, const ProbeTime &time);
-    Result<void> askSql(PoolFacts &facts, const ProbeTime &time);
+    Result<void> askSql(PoolFacts &facts, bool prompt, const ProbeTime &time);
 
     sql::ConnectSession m_connect;
     PoolTarget m_target;

@@ -8,6 +8,9 @@ namespace cm::monitor {
 namespace {
 
 // The timeline of a standby is that of what it receives; its last checkpoint may be of an older one.
+// After a heartbeat that was not taken: for want of rights, or because nothing is written just now.
+constexpr auto beatAgainAfter = std::chrono::seconds(15);
+
 constexpr std::string_view ownAccount = R"(
 SELECT pg_is_in_recovery() AS recovery, (SELECT system_identifier FROM pg_control_system()) AS system,
   CASE WHEN pg_is_in_recovery()
@@ -27,6 +30,8 @@ SELECT pg_is_in_recovery() AS recovery, (SELECT system_identifier FROM pg_contro
   current_setting('max_connections') AS max_connections,
   (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
   extract(epoch FROM pg_postmaster_start_time()) AS started,
+  current_setting('default_transaction_read_only') AS read_only,
+  (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_receiver_timeout') AS receiver_timeout,
   to_regclass('cheesemonger_heartbeat') IS NOT NULL AS beats
 FROM (SELECT 1) one LEFT JOIN pg_stat_wal_receiver w ON true)";
 
@@ -75,6 +80,9 @@ PostgresFacts accountOf(const sql::Table &table)
     facts.synchronousStandbyNames = text("sync_names");
     if (const auto keep = number(at("slot_keep")); keep && *keep >= 0)
         facts.slotKeepBytes = *keep * (1 << 20);
+    facts.readOnly = text("read_only") == "on";
+    if (const auto timeout = number(at("receiver_timeout")); timeout && *timeout > 0)
+        facts.receiverTimeout = *timeout / 1000;
     facts.maxConnections = number(at("max_connections"));
     facts.connections = number(at("connections"));
     facts.started = number(at("started"));
@@ -108,7 +116,7 @@ Result<PostgresFacts> PostgresProbe::ask(const ProbeTime &time)
 {
     if (!m_session || !m_session->isOpen()) {
         m_session.reset();
-        m_mayBeat = true;
+        m_beatFrom = {};
         CM_TRY_ASSIGN(m_session, m_connect(m_address, time.deadline, time.stop));
     }
     CM_TRY_ASSIGN(const sql::Table table, m_session->ask(std::string(ownAccount), time.deadline, time.stop));
@@ -154,7 +162,7 @@ Result<void> PostgresProbe::readSlots(PostgresFacts &facts, const ProbeTime &tim
 
 void PostgresProbe::beat(PostgresFacts &facts, bool tableThere, const ProbeTime &time)
 {
-    if (!facts.inRecovery && m_mayBeat) {
+    if (!facts.inRecovery && std::chrono::steady_clock::now() >= m_beatFrom) {
         // A commit that waited for the standby would hang with it.
         std::string sql = "BEGIN; SET LOCAL synchronous_commit = local; ";
         if (!tableThere)
@@ -164,7 +172,7 @@ void PostgresProbe::beat(PostgresFacts &facts, bool tableThere, const ProbeTime 
                            "CONFLICT (writer) DO UPDATE SET stamp = excluded.stamp; COMMIT", m_writer);
         const auto written = m_session->ask(sql, time.deadline, time.stop);
         if (!written) {
-            m_mayBeat = false;
+            m_beatFrom = std::chrono::steady_clock::now() + beatAgainAfter;
             if (m_session->isOpen())
                 (void)m_session->ask("ROLLBACK", time.deadline, time.stop);
         }

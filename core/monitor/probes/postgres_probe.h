@@ -25,7 +25,7 @@ private:
     sql::SessionAddress m_address;
     std::string m_writer;  // as a literal of SQL
     std::unique_ptr<sql::Session> m_session;
-    bool m_mayBeat = true;  // until the server says no, in this session
+    std::chrono::steady_clock::time_point m_beatFrom;
 };
 
 }  // namespace cm::monitor

@@ -32,8 +32,9 @@ public:
 [[nodiscard]] Outcome outcomeOf(const Error &error);
 // Facts or failure as the newest try.
 template <class Facts>
-void record(Watched<Facts> &watched, Result<Facts> looked, Time now)
+void record(Watched<Facts> &watched, Result<Facts> looked, Time asked, Time now)
 {
+    watched.asked = asked;
     watched.tried = now;
     if (looked) {
         watched.facts = std::move(*looked);

@@ -13,13 +13,28 @@ namespace {
 
 namespace code = api::finding;
 
+// What speaks for itself when a pgpool does without a database, or takes it for something else.
+bool keepsOut(std::string_view found)
+{
+    constexpr std::array reasons{code::down,    code::noAnswer, code::disconnected, code::stalled,  code::lagging, code::rebuild,
+                                 code::diverged, code::followsOther, code::splitBrain, code::noPrimary, code::setAside, code::fenced};
+    return std::find(reasons.begin(), reasons.end(), found) != reasons.end();
+}
+
 // What can be the reason of somebody else's trouble.
 bool isRoot(const Believed &finding)
 {
     constexpr std::array roots{code::down,      code::noAnswer, code::noPrimary,    code::splitBrain,  code::monitorBlind,
-                               code::brickDown, code::diskFull, code::diskReadOnly, code::certExpired, code::noQuorum};
+                               code::brickDown, code::diskFull, code::diskReadOnly, code::certExpired, code::noQuorum,
+                               code::disconnected, code::readOnlyDatabase};
     return finding.found.verdict >= Verdict::Unknown &&
            std::find(roots.begin(), roots.end(), finding.found.code) != roots.end();
+}
+
+// A standby that is gone stops the commits that wait for it, and no more than that.
+bool explains(const Believed &root, const Believed &effect)
+{
+    return root.found.code != code::disconnected || effect.found.code == code::readOnlyDatabase || effect.found.code == code::disagree;
 }
 
 // What a dependent shows when that on which it depends is in trouble. Its own death is not among them.
@@ -29,7 +44,8 @@ bool mayFollow(const Believed &finding)
         code::channelBroken, code::readOnlyDatabase, code::serialBehind,   code::slow,        code::disconnected,
         code::backendDown,   code::statusMismatch,   code::roleMismatch,   code::disagree,    code::noQuorum,
         code::noSecondCopy,  code::noPrimary,        code::slotInactive,   code::lagging,     code::mirrorStale,
-        code::streamDead,    code::slotEndangered,   code::monitorsDiffer, code::healPending, code::stale};
+        code::streamDead,    code::slotEndangered,   code::monitorsDiffer, code::healPending, code::stale,
+        code::noSpare};
     return std::find(effects.begin(), effects.end(), finding.found.code) != effects.end();
 }
 
@@ -42,13 +58,21 @@ class Folder {
 public:
     Folder(std::vector<Believed> findings, const Landscape &landscape)
         : m_findings(std::move(findings)), m_landscape(landscape)
-    {}
+    {
+        for (const NodeInfo &node : landscape.nodes)
+            m_roles[node.name] = node.role;
+    }
 
     std::vector<Believed> fold()
     {
         dropForeignCauses();
         foldHosts();
+        foldRoles();
         for (Believed &finding : m_findings) {
+            if (finding.found.cause.empty())
+                finding.found.cause = backendInTrouble(finding);
+            if (finding.found.cause.empty() && finding.found.code == code::noAnswer)
+                finding.found.cause = silentPresenter(finding);
             if (finding.found.cause.empty() && mayFollow(finding))
                 finding.found.cause = rootBelow(finding);
         }
@@ -115,6 +139,85 @@ private:
         }
     }
 
+    // Every node of a role silent at the same time: one trouble, that of the first. One that has been silent for long
+    // is not: whoever was woken for it was not told of the others.
+    void foldRoles()
+    {
+        constexpr auto together = std::chrono::seconds(15);
+        std::map<std::string, std::vector<std::string>> members;
+        for (const NodeInfo &node : m_landscape.nodes) {
+            if (node.role != "disk" && node.role != "certificate")
+                members[node.role].push_back(node.name);
+        }
+        for (const auto &[role, nodes] : members) {
+            std::vector<Believed *> silent;
+            std::size_t serving = 0, servingAndSilent = 0;
+            for (const std::string &node : nodes) {
+                const auto found = std::find_if(m_findings.begin(), m_findings.end(), [&](const Believed &finding) {
+                    return finding.found.node == node && isSilence(finding) && finding.found.cause.empty();
+                });
+                serving += serves(node) ? 1 : 0;
+                if (found == m_findings.end())
+                    continue;
+                silent.push_back(&*found);
+                servingAndSilent += serves(node) ? 1 : 0;
+            }
+            if (serving < 2 || servingAndSilent < serving)
+                continue;
+            std::stable_sort(silent.begin(), silent.end(), [](const auto *a, const auto *b) { return a->since < b->since; });
+            if (silent.back()->since - silent.front()->since > together)
+                continue;
+            std::vector<std::string> names;
+            for (const Believed *finding : silent)
+                names.push_back(finding->found.node);
+            silent.front()->found.statement = fmt::format("No {} node answers: {}", role, fmt::join(names, ", "));
+            for (Believed *finding : silent) {
+                if (finding != silent.front())
+                    finding->found.cause = silent.front()->found.node;
+            }
+        }
+    }
+
+    // The database of which a pgpool speaks, while something is wrong with that.
+    std::string backendInTrouble(const Believed &finding) const
+    {
+        const std::string &about = finding.found.subject;
+        const bool speaks = finding.found.code == code::statusMismatch || finding.found.code == code::backendDown ||
+                            finding.found.code == code::roleMismatch;
+        const bool troubled = speaks && about != finding.found.node &&
+                              std::any_of(m_findings.begin(), m_findings.end(), [&](const Believed &other) {
+                                  return other.found.node == about && keepsOut(other.found.code);
+                              });
+        return troubled ? about : std::string();
+    }
+
+    // A certificate that nobody presents, because the node that should is silent.
+    std::string silentPresenter(const Believed &finding) const
+    {
+        for (const Dependency &dependency : m_landscape.dependencies) {
+            if (dependency.from != finding.found.node || dependency.kind != "presents")
+                continue;
+            const bool silent = std::any_of(m_findings.begin(), m_findings.end(), [&](const Believed &other) {
+                return other.found.node == dependency.to && isSilence(other);
+            });
+            if (silent)
+                return dependency.to;
+        }
+        return {};
+    }
+
+    std::string roleOf(const std::string &node) const
+    {
+        const auto found = m_roles.find(node);
+        return found == m_roles.end() ? std::string() : found->second;
+    }
+
+    bool serves(const std::string &node) const
+    {
+        return std::none_of(m_landscape.nodes.begin(), m_landscape.nodes.end(),
+                            [&](const NodeInfo &info) { return info.name == node && !info.serves; });
+    }
+
     // The root trouble on which `finding` rests by dependencies; the farthest one, for what lies nearer
     // follows from it as well. Empty: none.
     std::string rootBelow(const Believed &finding) const
@@ -127,7 +230,9 @@ private:
             for (const std::string &node : layer) {
                 for (const Dependency &dependency : m_landscape.dependencies) {
                     const bool peers = dependency.kind == "watches";
-                    if (peers && finding.found.code != code::noQuorum && finding.found.code != code::disagree)
+                    const bool amongPeers = finding.found.code == code::noQuorum || finding.found.code == code::disagree ||
+                                            finding.found.code == code::noSpare;
+                    if (peers && !amongPeers)
                         continue;
                     if (dependency.from == node && seen.insert(dependency.to).second)
                         next.push_back(dependency.to);
@@ -146,8 +251,9 @@ private:
         for (const Believed &candidate : m_findings) {
             const bool here = std::find(nodes.begin(), nodes.end(), candidate.found.node) != nodes.end();
             // Two that could each explain the other explain nothing.
-            const bool circle = candidate.found.code == effect.found.code && !isSilence(candidate);
-            if (here && !circle && isRoot(candidate) && (!root || candidate.since < root->since))
+            const bool circle = candidate.found.code == effect.found.code && !isSilence(candidate) &&
+                                roleOf(candidate.found.node) == roleOf(effect.found.node);
+            if (here && !circle && isRoot(candidate) && explains(candidate, effect) && (!root || candidate.since < root->since))
                 root = &candidate;
         }
         return root ? root->found.node : std::string();
@@ -171,6 +277,7 @@ private:
 
     std::vector<Believed> m_findings;
     const Landscape &m_landscape;
+    std::map<std::string, std::string> m_roles;
 };
 
 }  // namespace

@@ -33,6 +33,7 @@ struct Watched {
     Time tried{};
     std::string problem;
     int failures = 0;  // tries without an answer since the last one with
+    Time asked{};      // when the last try began
 
     [[nodiscard]] bool wasTried() const { return tried != Time{}; }
     // Whether the last try brought these facts.
@@ -83,6 +84,10 @@ struct PostgresFacts {
     std::string synchronousCommit;
     std::string synchronousStandbyNames;
     std::optional<double> slotKeepBytes;
+    // Its transactions are read-only unless they say otherwise.
+    bool readOnly = false;
+    // After which a walreceiver gives its sender up; a sender that has nothing to say says so at half of its own.
+    std::optional<double> receiverTimeout;
     std::optional<double> connections, maxConnections;
     // The stamp in the heartbeat row and, on the server that writes it, the clock it was written by.
     std::optional<double> heartbeat;

@@ -12,8 +12,9 @@ namespace code = api::finding;
 
 bool streams(const PostgresFacts &standby, const Thresholds &limits)
 {
+    const double longest = longestPause(standby, limits.silentSeconds);
     return standby.receiver && standby.receiver->status == "streaming" &&
-           standby.receiver->messageAge.value_or(limits.silentSeconds) < limits.silentSeconds;
+           standby.receiver->messageAge.value_or(longest) < longest;
 }
 
 double gap(Lsn ahead, Lsn behind)
@@ -118,10 +119,10 @@ LagJudgement judgeBehind(const LagInput &in, double bytes, std::optional<double>
 LagJudgement judgeConnected(const LagInput &in, const WalSender &row, const Thresholds &limits)
 {
     const PostgresFacts *standby = in.standbyFacts;
-    const double heard = std::max(row.replyAge.value_or(0), standby && standby->receiver
-                                                                ? standby->receiver->messageAge.value_or(0) : 0.0);
+    const double message = standby && standby->receiver ? standby->receiver->messageAge.value_or(0) : 0.0;
+    const double heard = std::max(row.replyAge.value_or(0), message);
     // The time columns freeze when a walreceiver stops; the ages of the messages do not.
-    if (heard >= limits.silentSeconds)
+    if (row.replyAge.value_or(0) >= limits.silentSeconds || (standby && message >= longestPause(*standby, limits.silentSeconds)))
         return judged(4, Verdict::Critical, code::disconnected,
                       fmt::format("{} and {} have not spoken for {}", in.standby, in.primary, secondsText(heard)));
     if (!row.replayed || !in.primaryFacts->current)
@@ -149,6 +150,12 @@ LagJudgement judgeConnected(const LagInput &in, const WalSender &row, const Thre
 }
 
 }  // namespace
+
+double longestPause(const PostgresFacts &standby, double least)
+{
+    // Half of the sender's timeout, which is as a rule the receiver's, and what the way takes.
+    return std::max(least, 0.6 * standby.receiverTimeout.value_or(0));
+}
 
 const WalSender *senderOf(const LagInput &in)
 {

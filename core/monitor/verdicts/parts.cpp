@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace cm::monitor {
 namespace {
@@ -38,7 +39,9 @@ void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &o
         out.push_back(denied ? finding(node.name, taken, Verdict::Unknown, code::refused,
                                        fmt::format("{} does not take the monitor's token", node.name))
                              : finding(node.name, taken, Verdict::Critical, code::readOnlyDatabase,
-                                       fmt::format("{} answers, and its database takes no writes", node.name)));
+                                       facts.write->status == 0
+                                           ? fmt::format("{} answers, and a write through it does not end", node.name)
+                                           : fmt::format("{} answers, and its database takes no writes", node.name)));
     }
     for (const auto &[channel, answer] : facts.channels) {
         if (!works(facts.health) || works(answer))
@@ -92,6 +95,40 @@ RawFindings judgeAnswer(const std::string &node, Outcome outcome, Time tried, co
         return {finding(node, tried, Verdict::Critical, code::down, fmt::format("{} fails: {}", node, problem))};
     }
     return {};
+}
+
+bool doubtSilence(RawFindings &found, const std::vector<Listened> &targets, const std::string &monitor,
+                  std::chrono::microseconds interval, Time blind)
+{
+    std::set<std::string> doubted;
+    Time last{};
+    bool unheard = false;
+    for (const Listened &target : targets) {
+        const bool several = std::any_of(targets.begin(), targets.end(), [&](const Listened &other) { return other.host != target.host; });
+        const bool heard = std::any_of(targets.begin(), targets.end(), [&](const Listened &other) {
+            return other.host != target.host && other.heard != Time{} && other.heard > target.asked - interval;
+        });
+        if (target.asked == Time{} || !several || (heard && target.asked > blind))
+            continue;
+        doubted.insert(target.node);
+        unheard = unheard || !heard;
+        last = std::max(last, target.asked);
+    }
+    bool any = false;
+    for (RawFinding &finding : found) {
+        if (finding.code != code::noAnswer || !doubted.contains(finding.node))
+            continue;
+        finding.code = code::monitorBlind;
+        finding.verdict = Verdict::Unknown;
+        finding.statement = fmt::format("{} does not answer the monitor, and nobody else does", finding.node);
+        finding.cause = monitor;
+        finding.clearAfter = 1;
+        any = true;
+    }
+    if (any)
+        found.push_back(finding(monitor, last, Verdict::Unknown, code::monitorBlind,
+                                fmt::format("{} reaches nobody: it may be cut off itself", monitor)));
+    return any && unheard;
 }
 
 std::optional<RawFinding> judgeAge(const std::string &node, Time taken, Time now, std::chrono::microseconds interval,

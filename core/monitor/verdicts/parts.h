@@ -20,6 +20,19 @@ RawFindings judgeAnswer(const std::string &node, const Watched<Facts> &watched)
 {
     return watched.wasTried() ? judgeAnswer(node, watched.outcome, watched.tried, watched.problem) : RawFindings();
 }
+// When a target was asked last, and when anything came back from its host, be it a refusal.
+struct Listened {
+    std::string node;
+    std::string host;
+    Time asked{};
+    Time heard{};
+};
+// Silence proves nothing while nobody answers: of a target on whose silence no other host's answer follows it is the
+// monitor that is blind, and that is one trouble, told of the monitor itself. For a monitor that watches one host alone
+// silence is all there is. What was asked up to `blind`, when it last was, proves nothing later either. Answers whether
+// it is blind now.
+bool doubtSilence(RawFindings &found, const std::vector<Listened> &targets, const std::string &monitor,
+                  std::chrono::microseconds interval, Time blind);
 // The last answer is older than `missedPolls` polls and nothing says why: unknown, never ok.
 [[nodiscard]] std::optional<RawFinding> judgeAge(const std::string &node, Time taken, Time now,
                                                  std::chrono::microseconds interval, const Thresholds &limits = {});

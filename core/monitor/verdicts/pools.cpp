@@ -70,6 +70,11 @@ private:
             add(pool, Verdict::Critical, code::noQuorum,
                 fmt::format("{} has no quorum: {} of {} watchdogs are there, nobody fails over by itself", pool.name,
                             facts.watchdog->alive, facts.watchdog->members));
+        else if (facts.watchdog && facts.watchdog->needed > 0 && facts.watchdog->alive < facts.watchdog->members &&
+                 facts.watchdog->alive <= facts.watchdog->needed)
+            add(pool, Verdict::Warning, code::noSpare,
+                fmt::format("{} sees {} of {} watchdogs: the loss of one more ends automatic failover", pool.name,
+                            facts.watchdog->alive, facts.watchdog->members));
         for (const JudgedSetting &setting : judgeSettings(facts.settings, m_pools.size())) {
             if (setting.verdict == Verdict::Ok)
                 continue;
@@ -91,7 +96,7 @@ private:
                 fmt::format("{} keeps {} out as {}, and it works", pool.name, name, backend.status));
         else if (believed && known && !measured)
             add(pool, Verdict::Critical, code::statusMismatch,
-                fmt::format("{} counts on {}, and it is down", pool.name, name), 2, nodeOf(backend));
+                fmt::format("{} counts on {}, and does not reach it", pool.name, name), 2, nodeOf(backend));
         else if (!believed)
             add(pool, Verdict::Warning, code::backendDown, fmt::format("{} does without {}", pool.name, name), 2,
                 nodeOf(backend));

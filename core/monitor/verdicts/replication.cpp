@@ -77,14 +77,29 @@ private:
                                   std::move(cause)});
     }
 
-    // Whether somebody whom we can see still hears from a server that we cannot.
+    // Whether the primary, which we can see, still hears from a standby that we cannot.
+    bool primaryHears(const DatabaseInput &silent) const
+    {
+        const PostgresFacts *primary = m_primary && &silent != m_primary ? factsOf(*m_primary) : nullptr;
+        if (!primary || primary->inRecovery)
+            return false;
+        LagInput in;
+        in.primaryFacts = primary;
+        in.application = silent.application;
+        in.standbyAddress = silent.application.empty() ? silent.address : std::string();
+        const WalSender *row = senderOf(in);
+        return row && row->state == "streaming" && row->replyAge.value_or(m_limits.silentSeconds) < m_limits.silentSeconds / 2;
+    }
+
+    // Whether somebody whom we can see still hears from a primary that we cannot.
     bool isVouchedFor(const DatabaseInput &silent) const
     {
-        return &silent == m_primary &&
+        return &silent == m_primary && !factsOf(silent) &&
                std::any_of(m_servers.begin(), m_servers.end(), [&](const DatabaseInput &other) {
                    const PostgresFacts *facts = factsOf(other);
                    return facts && facts->inRecovery && facts->receiver && facts->receiver->status == "streaming" &&
-                          facts->receiver->messageAge.value_or(m_limits.silentSeconds) < m_limits.silentSeconds / 2;
+                          facts->receiver->messageAge.value_or(longestPause(*facts, m_limits.silentSeconds)) <
+                              longestPause(*facts, m_limits.silentSeconds / 2);
                });
     }
 
@@ -98,6 +113,9 @@ private:
         else if (isVouchedFor(server))
             add(server, Verdict::Unknown, code::monitorBlind,
                 fmt::format("The monitor cannot reach {}, its standby still can", server.name));
+        else if (server.watched.outcome == Outcome::Silent && primaryHears(server))
+            add(server, Verdict::Unknown, code::monitorBlind,
+                fmt::format("The monitor cannot reach {}, its primary still can", server.name));
         else if (server.watched.outcome == Outcome::Silent)
             add(server, Verdict::Critical, code::noAnswer, fmt::format("{} does not answer", server.name));
         else
@@ -114,6 +132,9 @@ private:
                             *facts.maxConnections), 3);
         if (facts.inRecovery)
             return;
+        if (facts.readOnly)
+            add(server, Verdict::Critical, code::readOnlyDatabase,
+                fmt::format("{} is the primary, and its transactions are read-only", server.name));
         for (const SlotFacts &slot : facts.slots)
             judgeSlot(server, facts, slot);
     }
@@ -149,7 +170,7 @@ private:
     std::optional<double> heartbeatLag(const PostgresFacts *standby) const
     {
         const PostgresFacts *primary = m_primary ? factsOf(*m_primary) : nullptr;
-        if (!standby || !primary || !primary->writesHeartbeat || !primary->heartbeat || !standby->heartbeat)
+        if (!standby || !standby->inRecovery || !primary || !primary->writesHeartbeat || !primary->heartbeat || !standby->heartbeat)
             return std::nullopt;
         return std::max(0.0, *primary->heartbeat - *standby->heartbeat);
     }
@@ -181,7 +202,8 @@ private:
     void report(const DatabaseInput &server, const LagJudgement &lag)
     {
         // That it does not answer has been said; that its lag is unknown follows from it.
-        if (!lag.code.empty() && lag.code != code::stale) {
+        const bool silent = server.watched.wasTried() && server.watched.outcome != Outcome::Answered;
+        if (!lag.code.empty() && lag.code != code::stale && !(silent && lag.code == code::disconnected)) {
             const bool primaryGone = m_primary && !factsOf(*m_primary);
             const bool other = lag.code == code::splitBrain || lag.row == 0 || (lag.row == 6 && primaryGone);
             add(server, lag.verdict, lag.code, lag.statement, lag.raiseAfter,
@@ -213,7 +235,8 @@ private:
     void judgeCopies()
     {
         const bool several = m_servers.size() > 1;
-        if (several && m_writers.empty() && m_primary && factsSeen() > 0)
+        // Of a primary that only we do not see nobody knows that it takes no writes.
+        if (several && m_writers.empty() && m_primary && factsSeen() > 0 && !isVouchedFor(*m_primary))
             add(*m_primary, Verdict::Critical, code::noPrimary, "No database server takes writes", 2,
                 factsOf(*m_primary) ? std::string() : m_primary->name);
         if (!several || m_writers.size() != 1)
@@ -241,9 +264,7 @@ private:
         if (m_writers.size() == 1)
             blockers.push_back(fmt::format("{} is primary and takes writes: switch over instead", m_out.primary));
         for (const StandbyJudgement &standby : m_out.standbys) {
-            if (standby.lag.row == 6)
-                blockers.push_back(standby.lag.statement);
-            if (standby.lag.row == 8 || standby.lag.row == 9)
+            if (standby.lag.row == 6 || standby.lag.row == 8 || standby.lag.row == 9)
                 blockers.push_back(standby.lag.statement);
         }
         if (m_writers.empty() && factsSeen() == 0)

@@ -34,6 +34,9 @@ struct LagJudgement {
     bool syncInName = false;  // row 10, beside the verdict
 };
 
+// How old a standby's last message from its sender may be while they are connected: at least `least` seconds, and
+// longer where a sender with nothing to say may stay silent for longer.
+[[nodiscard]] double longestPause(const PostgresFacts &standby, double least);
 [[nodiscard]] LagJudgement judgeLag(const LagInput &input, const Thresholds &limits = {});
 // The row of pg_stat_replication that is this standby; null: none.
 [[nodiscard]] const WalSender *senderOf(const LagInput &input);

@@ -51,6 +51,8 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
         return "nobody while the other web nodes carry the load";
     if (anyFinding(nodes, {code::channelBroken}))
         return "those who use that channel";
+    if (anyFinding(nodes, {code::monitorBlind}))
+        return "nobody that the monitor knows of: it does not see all";
     if (anyFinding(nodes, {code::stalled, code::lagging, code::disconnected}))
         return "nobody yet; a failover now would lose work or take longer";
     return "nobody yet";
@@ -115,19 +117,28 @@ std::vector<api::Node> nodeStates(const std::vector<Believed> &folded, const Lan
     return out;
 }
 
-std::vector<api::RoleState> roleStates(const std::vector<api::Node> &nodes)
+std::vector<api::RoleState> roleStates(const std::vector<api::Node> &nodes, const Landscape &landscape)
 {
     std::map<std::string, api::RoleState> roles;
     std::map<std::string, std::string> lastWorking;
+    std::map<std::string, std::pair<int, int>> serving;  // all, and those that work
+    const auto serves = [&](const std::string &name) {
+        return std::none_of(landscape.nodes.begin(), landscape.nodes.end(),
+                            [&](const NodeInfo &info) { return info.name == name && !info.serves; });
+    };
     for (const api::Node &node : nodes) {
         api::RoleState &role = roles[node.role];
         if (role.nodes == 0)
             role.verdict = Verdict::Ok;
         role.role = node.role;
         ++role.nodes;
-        if (worksAtAll(node)) {
-            ++role.working;
-            lastWorking[node.role] = node.name;
+        role.working += worksAtAll(node) ? 1 : 0;
+        if (serves(node.name)) {
+            ++serving[node.role].first;
+            if (worksAtAll(node)) {
+                ++serving[node.role].second;
+                lastWorking[node.role] = node.name;
+            }
         }
         if (node.verdict > role.verdict) {
             role.verdict = node.verdict;
@@ -139,10 +150,10 @@ std::vector<api::RoleState> roleStates(const std::vector<api::Node> &nodes)
     }
     std::vector<api::RoleState> out;
     for (auto &[name, role] : roles) {
-        if (hasSpares(name) && role.nodes > 1 && role.working == 1) {
+        if (hasSpares(name) && serving[name].first > 1 && serving[name].second == 1) {
             role.finding = code::noSpare;
             role.statement = fmt::format("{} has no spare now: only {} works", name, lastWorking[name]);
-        } else if (hasSpares(name) && role.working == 0 && role.nodes > 0 && role.verdict == Verdict::Critical) {
+        } else if (hasSpares(name) && serving[name].second == 0 && serving[name].first > 0 && role.verdict == Verdict::Critical) {
             role.statement = fmt::format("No {} node works", name);
         }
         out.push_back(std::move(role));

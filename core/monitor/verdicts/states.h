@@ -14,6 +14,7 @@ struct NodeInfo {
     std::string role;
     std::string host;
     std::string site;
+    bool serves = true;  // not so a witness, which is nobody's spare
 };
 
 struct Dependency {
@@ -33,7 +34,7 @@ struct Landscape {
 
 // Every node of the landscape, and hosts with findings, worst first; facts are left empty.
 [[nodiscard]] std::vector<api::Node> nodeStates(const std::vector<Believed> &folded, const Landscape &landscape);
-[[nodiscard]] std::vector<api::RoleState> roleStates(const std::vector<api::Node> &nodes);
+[[nodiscard]] std::vector<api::RoleState> roleStates(const std::vector<api::Node> &nodes, const Landscape &landscape = {});
 [[nodiscard]] api::VerdictLine verdictLine(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles);
 
 // Where another monitor's nodes differ from ours in verdict, one weight of difference at the least.

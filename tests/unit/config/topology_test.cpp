@@ -136,6 +136,29 @@ port = "5432"
     CHECK(tells(error, ":15", "no section nonsense"));
 }
 
+TEST_CASE("the one thing that runs on a host may be called as the host is")
+{
+    const std::string host = "[[host]]\nname = \"h1\"\naddress = \"10.0.0.1\"\n[[host]]\nname = \"h2\"\naddress = \"10.0.0.2\"\n";
+    const std::string web = "[[web]]\nname = \"h1\"\nhost = \"h1\"\nport = 1\n";
+    CHECK(loadTopology(File(host + web + "[[disk]]\nname = \"d1\"\nhost = \"h1\"\npath = \"/\"\n").path));
+    // What is said of a host and of one of several on it has to be told apart.
+    const auto shared = loadTopology(File(host + web + "[[cdn]]\nname = \"edge\"\nhost = \"h1\"\nport = 2\n").path);
+    REQUIRE_FALSE(shared);
+    CHECK(tells(shared.error(), ":11", "none of them may have its name"));
+    const auto elsewhere = loadTopology(File(host + "[[web]]\nname = \"h1\"\nhost = \"h2\"\nport = 1\n").path);
+    REQUIRE_FALSE(elsewhere);
+    CHECK(tells(elsewhere.error(), ":7", "is the name of a host"));
+}
+
+TEST_CASE("the lab's topology, the one from which nodes are set up, is sound")
+{
+    const std::filesystem::path root = std::filesystem::path(CHEESEMONGER_TEST_DATA).parent_path().parent_path();
+    const auto topology = loadTopology(root / "installer/topology/lab.toml");
+    REQUIRE_MESSAGE(topology.has_value(), (topology ? std::string() : topology.error().detail));
+    CHECK(topology->monitors.size() == 1);
+    CHECK(topology->webs[0].tls);
+}
+
 TEST_CASE("a file that is none, or is not there")
 {
     const File file("name = ");

@@ -6,13 +6,12 @@ CREATE ROLE cheesemonger_pool LOGIN PASSWORD '@{secrets.pool}';
 GRANT pg_monitor TO cheesemonger_pool;
 -- What a pgpool does when the primary is gone, and no more.
 GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO cheesemonger_pool;
-@for postgres in postgreses
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '@{postgres.monitor_user}') THEN
-    CREATE ROLE @{postgres.monitor_user} LOGIN PASSWORD '@{secrets.monitor}';
-    GRANT pg_monitor TO @{postgres.monitor_user};
-  END IF;
-END $$;
+-- The row by which monitors measure how far a standby is behind; all that they may write.
+CREATE TABLE cheesemonger_heartbeat (writer text PRIMARY KEY, stamp timestamptz NOT NULL);
+@for user in monitor_users
+CREATE ROLE @{user.name} LOGIN PASSWORD '@{secrets.monitor}';
+GRANT pg_monitor TO @{user.name};
+GRANT SELECT, INSERT, UPDATE ON cheesemonger_heartbeat TO @{user.name};
 @end
 -- What pg_rewind reads from the node that it follows.
 GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean) TO cheesemonger_replication;

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's monitors: what they need of the registry, and what they conclude."""
+import datetime
+import hashlib
+import http.client
+import io
+import json
+import os
+import ssl
+import threading
+import time
+import zipfile
+
+from clients import upload
+from hosts import LabError, Network
+from support import Package
+
+CANARY = "canary"
+
+
+def canary():
+    """A package whose bytes are the same wherever and whenever it is made."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in ((f"{CANARY}/__init__.py", "works = True\n"),
+                           (f"{CANARY}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {CANARY}\nVersion: 1.0\n"),
+                           (f"{CANARY}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: lab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+                           (f"{CANARY}-1.0.dist-info/RECORD", "")):
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
+    return Package(CANARY, "1.0", f"{CANARY}-1.0-py3-none-any.whl", content.getvalue(), "bdist_wheel", "py3")
+
+
+def canary_path():
+    package = canary()
+    digest = hashlib.blake2b(package.content, digest_size=32).hexdigest()
+    return f"/packages/{digest[:2]}/{digest[2:4]}/{digest[4:]}/{package.filename}"
+
+
+def set_up(lab):
+    """Uploads the canary, makes a token for each monitor's own door. Answers the one for the write probe."""
+    node = lab.topology["web"][0]
+    lab.admin(["user", "add", "canary", "--role", "user"])
+    lab.admin(["user", "add", "probe", "--role", "observer"])
+    token = lab.admin(["token", "create", "--user", "canary", "--description", "the lab's canary"]).stdout.strip()
+    answer = Network(lab, node["host"]).call(upload, (lab.hosts[node["host"]]["address"], node["port"]), canary(), token, tls=True)
+    if answer.status != 200:
+        raise LabError(f"the canary is not taken: {answer}")
+    for monitor in lab.topology["monitor"]:
+        data = lab.topology["paths"]["state"].replace("{host}", monitor["host"]) + "/monitor"
+        made = lab.machine.run(monitor["host"], lab.layout.program(monitor["host"], "cheesemongerd"), "admin", "monitor-token", "create", "--user", "lab",
+                               "--role", "admin", "--description", "for who works with the lab", "--data", data, user=lab.topology["users"]["web"])
+        with open(os.open(lab.token_file(monitor), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(made.stdout)
+    return lab.admin(["token", "create", "--user", "probe", "--description", "write probe of the monitors"]).stdout.strip()
+
+
+class Monitor:
+    """One of them, asked from its own host, so that no fault of the network is in the way."""
+
+    def __init__(self, lab, name=None):
+        found = [node for node in lab.topology["monitor"] if name in (None, node["name"])]
+        if not found:
+            raise LabError(f"there is no monitor {name or ''}".rstrip())
+        self.node, self.network = found[0], Network(lab, found[0]["host"])
+        address, _, port = self.node["listen"].rpartition(":")
+        self.address, self.token = (address, int(port)), lab.token_file(self.node).read_text().strip()
+        self.trust = ssl.create_default_context(cafile=lab.state / "authority/authority.pem")
+
+    def request(self, method, path, body=None):
+        """For a thread that has joined the network."""
+        connection = http.client.HTTPSConnection(*self.address, timeout=20, context=self.trust)
+        try:
+            headers = {"Authorization": f"Bearer {self.token}", **({"Content-Type": "application/json"} if body is not None else {})}
+            connection.request(method, f"/admin/v1/{path}", json.dumps(body) if body is not None else None, headers)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        except OSError as error:
+            raise LabError(f"the monitor {self.node['name']} does not answer: {error}") from None
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise LabError(f"the monitor {self.node['name']} answers {answer.status} to {path}: {text[:300]}")
+        return json.loads(text)
+
+    def get(self, what):
+        return self.network.call(self.request, "GET", what)
+
+    def report(self):
+        state, replication = self.get("monitor/state"), self.get("monitor/replication")
+        return {**state, "promotion_blockers": replication["promotion_blockers"], "primary": replication["primary"]}
+
+
+class Watch(threading.Thread):
+    """Looks at a monitor's state all the time: `states` are its conclusions in their order, each once."""
+
+    def __init__(self, monitor):
+        super().__init__(daemon=True)
+        self.monitor, self.states, self.changed, self.finished = monitor, [], threading.Condition(), False
+
+    def run(self):
+        self.monitor.network.join()
+        while not self.finished:
+            try:
+                state = self.monitor.request("GET", "monitor/state")
+            except LabError:
+                time.sleep(0.2)
+                continue
+            state["moment"] = datetime.datetime.fromisoformat(state["time"]).timestamp()
+            if not self.states or state["moment"] > self.states[-1]["moment"]:
+                with self.changed:
+                    self.states.append(state)
+                    self.changed.notify_all()
+            time.sleep(0.1)
+
+    def stop(self):
+        self.finished = True
+        self.join()
+
+    def after(self, moment):
+        return [state for state in list(self.states) if state["moment"] > moment]
+
+    def until(self, question, since, patience=60):
+        """The first conclusion after `since` of which `question` is true, and the how manieth it is."""
+        end = time.monotonic() + patience
+        with self.changed:
+            while True:
+                for count, state in enumerate(self.after(since), 1):
+                    if question(state):
+                        return state, count
+                if not self.changed.wait(max(0.0, end - time.monotonic())) and time.monotonic() >= end:
+                    return None, len(self.after(since))
+
+
+def node_of(state, name):
+    return next((node for node in state["nodes"] if node["name"] == name), None)
+
+
+def troubles(state):
+    """What a conclusion says, short: (node, verdict, finding, cause) of each finding."""
+    return [(node["name"], finding["verdict"], finding["code"], finding.get("cause", "")) for node in state["nodes"] for finding in node["findings"]]
+
+
+def lines_of(report):
+    """A report for people."""
+    def words(of):
+        return " ".join(filter(None, (of.get("finding"), of.get("statement"))))
+    line = report["line"]
+    found = [f"{line['verdict'].upper()}: {line['statement']}"]
+    if line["verdict"] != "ok":
+        found.append(f"affected: {line.get('affected', '')}; not at risk: {line.get('not_at_risk', '')}")
+    for role in report["roles"]:
+        found.append(f"{role['role']:12} {role['working']} of {role['nodes']:<3} {role['verdict']:9} {words(role)}".rstrip())
+    found.append("")
+    for node in report["nodes"]:
+        found.append(f"{node['name']:12} {node['role']:12} {node['verdict']:9} {words(node)}".rstrip())
+        found += [f"{'':26}{finding['verdict']:9} {finding['code']} {finding['statement']}" + (f" (because of {finding['cause']})" if finding.get("cause") else "")
+                  for finding in node["findings"] if finding["code"] != node.get("finding") or finding.get("cause")]
+    found += ["", *(f"promotion is blocked: {blocker}" for blocker in report["promotion_blockers"]),
+              *(f"blind spot: {spot}" for spot in report["blind_spots"])]
+    return found
