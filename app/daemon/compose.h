@@ -72,6 +72,7 @@ private:
     registry::Changes m_changes;
     registry::Publisher m_publisher;
     registry::Moderator m_moderator;
+    registry::Maintenance m_maintenance;
     registry::Browser m_browser;
     registry::Preflight m_preflight;
     registry::Inspector m_inspector;

@@ -24,8 +24,15 @@ inline constexpr Endpoint<Nothing, RegistryInfo> registryInfo{
 inline constexpr Endpoint<Nothing, NodeList> listNodes{
     {"list-nodes", Method::Get, "/admin/v1/nodes", access::staff, "Nodes with their signals"}};
 
+inline constexpr Endpoint<SetReadOnly, Change> setReadOnly{
+    {"set-read-only", Method::Post, "/admin/v1/registry/read-only", access::operators,
+     "Refuse all changes, on every node, until a time at most a day ahead"}};
+inline constexpr Endpoint<EndReadOnly, Change> endReadOnly{
+    {"end-read-only", Method::Post, "/admin/v1/registry/read-only/end", access::operators,
+     "Take changes again before that time"}};
+
 // For monitors: a database that takes no writes answers every question of a reader.
-inline constexpr Endpoint<Nothing, Nothing> writeProbe{
+inline constexpr Endpoint<Nothing, WriteProbe> writeProbe{
     {"write-probe", Method::Post, "/admin/v1/write-probe", access::staff,
      "Write to the database: that the caller's API token was used", true}};
 
@@ -116,7 +123,7 @@ inline constexpr Endpoint<Nothing, Event> events{
     {"events", Method::Get, "/admin/v1/events", access::signedIn, "Live events (SSE)"}};
 
 inline constexpr auto all = std::make_tuple(
-    signIn, signOut, whoAmI, registryInfo, listNodes, writeProbe, listProjects, getProject, getRelease, yankRelease, unyankRelease,
+    signIn, signOut, whoAmI, registryInfo, setReadOnly, endReadOnly, listNodes, writeProbe, listProjects, getProject, getRelease, yankRelease, unyankRelease,
     quarantineProject, liftQuarantine, setProjectStatus, setProjectLimits, deleteProject, restoreProject, deleteRelease,
     restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, uploadPreflight, listMembers, readMember,
     listUsers, createUser, setUserRole, listTokens, createToken, revokeToken, listJournal, listAudit, verifyAudit, events);

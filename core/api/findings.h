@@ -34,6 +34,7 @@ inline constexpr std::string_view notWatched = "NOT_WATCHED";
 // What an operator did, and has not undone.
 inline constexpr std::string_view drained = "DRAINED";    // a web node that takes no new work
 inline constexpr std::string_view setAside = "SET_ASIDE";  // a standby that is kept out of the pgpools
+inline constexpr std::string_view readOnlyMode = "READ_ONLY_MODE";  // a registry that takes no changes for a while
 inline constexpr std::string_view fenced = "FENCED";      // a database server that stays stopped
 // Web nodes and their channels.
 inline constexpr std::string_view readOnlyDatabase = "READ_ONLY_DB";

@@ -19,6 +19,18 @@ struct Counters {
     BOOST_DESCRIBE_CLASS(Counters, (), (projects, releases, files, bytes, users, quarantined, uploadsToday), (), ())
 };
 
+// The registry takes no changes until then, whoever sends them; reading goes on.
+struct ReadOnlyMode {
+    Time until;
+    Time since;
+    std::string by;
+    std::string reason;
+    // What uploaders are told; may be empty.
+    std::string message;
+    friend bool operator==(const ReadOnlyMode &, const ReadOnlyMode &) = default;
+    BOOST_DESCRIBE_CLASS(ReadOnlyMode, (), (until, since, by, reason, message), (), ())
+};
+
 struct RegistryInfo {
     std::string name;
     std::string version;
@@ -34,11 +46,33 @@ struct RegistryInfo {
     bool passwordUploads = false;
     // "normalised" or "pep625".
     std::string sdistNames;
+    // Absent while it takes changes.
+    std::optional<ReadOnlyMode> readOnly;
     friend bool operator==(const RegistryInfo &, const RegistryInfo &) = default;
     BOOST_DESCRIBE_CLASS(RegistryInfo, (),
                          (name, version, serial, baseUrl, simpleUrl, uploadUrl, counters, fileLimit, totalLimit,
-                          retentionDays, passwordUploads, sdistNames),
+                          retentionDays, passwordUploads, sdistNames, readOnly),
                          (), ())
+};
+
+struct SetReadOnly {
+    // In the future, and a day at most.
+    Time until;
+    std::string reason;
+    std::string message;
+    BOOST_DESCRIBE_CLASS(SetReadOnly, (), (until, reason, message), (), ())
+};
+
+struct EndReadOnly {
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(EndReadOnly, (), (reason), (), ())
+};
+
+// The database took a write. That others are refused by order is no fault of it.
+struct WriteProbe {
+    std::optional<ReadOnlyMode> readOnly;
+    friend bool operator==(const WriteProbe &, const WriteProbe &) = default;
+    BOOST_DESCRIBE_CLASS(WriteProbe, (), (readOnly), (), ())
 };
 
 // One figure of a node with where it comes from and when it was taken. `value` is absent for a

@@ -12,7 +12,7 @@ Result<std::unique_ptr<Catalog>> Catalog::open(sql::Database &database, const Cl
         CM_TRY(sql::migrate(connection, migrations(), clock.now().time_since_epoch().count()));
         return {};
     }));
-    return std::unique_ptr<Catalog>(new Catalog(database));
+    return std::unique_ptr<Catalog>(new Catalog(database, clock));
 }
 
 Result<std::int64_t> Catalog::dataVersion()
@@ -28,10 +28,18 @@ Result<void> Catalog::runRead(const std::function<Result<void>(Reader &)> &quest
     });
 }
 
-Result<void> Catalog::runWrite(const std::function<Result<void>(Writer &)> &change)
+Result<void> Catalog::runWrite(const std::function<Result<void>(Writer &)> &change, WhileReadOnly whileReadOnly)
 {
-    return m_database.write([&change](sql::Connection &connection) {
+    return m_database.write([&](sql::Connection &connection) -> Result<void> {
         Writer writer(connection);
+        if (whileReadOnly == WhileReadOnly::Refused) {
+            // Here, where writers of all nodes come one after the other: what is committed after the order was
+            // given would have seen it.
+            const Time now = m_clock.now();
+            CM_TRY_ASSIGN(const auto mode, writer.readOnly(now));
+            if (mode)
+                return fail(readOnlyRefusal(*mode, now));
+        }
         return change(writer);
     });
 }

@@ -2,7 +2,8 @@
 // The store of projects, releases, files, people, journal, audit and events over a database of
 // core/sql. Owned by the composition root; any thread, both verbs block. write() answers after the
 // commit is on disk: the closure runs at most once, on the writer's thread, in a transaction shared
-// with other writers but failing alone; a failed closure leaves nothing behind.
+// with other writers but failing alone; a failed closure leaves nothing behind. While the registry is
+// read-only write() answers readOnlyRefusal() and does not ask the closure.
 #pragma once
 
 #include "core/catalog/reader.h"
@@ -19,7 +20,8 @@ namespace cm::catalog {
 
 class Catalog {
 public:
-    // Brings the schema up to date first. Unsupported when the store is of a newer program.
+    // Brings the schema up to date first. Unsupported when the store is of a newer program. The clock, by which
+    // a read-only mode ends, outlives the catalog.
     static Result<std::unique_ptr<Catalog>> open(sql::Database &database, const Clock &clock);
 
     // catalog.read([&](Reader &reader) -> Result<T> {…})
@@ -38,24 +40,43 @@ public:
     template <class Change>
     auto write(Change &&change) -> std::invoke_result_t<Change, Writer &>
     {
-        std::invoke_result_t<Change, Writer &> answer = fail(ErrorCode::Internal, "the change was not tried");
-        CM_TRY(runWrite([&](Writer &writer) -> Result<void> {
-            answer = change(writer);
-            return answer ? Result<void>() : Result<void>(fail(answer.error()));
-        }));
-        return answer;
+        return tryWrite(std::forward<Change>(change), WhileReadOnly::Refused);
+    }
+
+    // The same for the little that a read-only registry goes on doing: ordering and ending that mode, letting
+    // people in and out, noting that a token was used.
+    template <class Change>
+    auto writeAlways(Change &&change) -> std::invoke_result_t<Change, Writer &>
+    {
+        return tryWrite(std::forward<Change>(change), WhileReadOnly::Done);
     }
 
     // Differs from the last answer when anybody, another process included, has committed since.
     Result<std::int64_t> dataVersion();
 
 private:
-    explicit Catalog(sql::Database &database) : m_database(database) {}
+    enum class WhileReadOnly { Refused, Done };
+
+    Catalog(sql::Database &database, const Clock &clock) : m_database(database), m_clock(clock) {}
+
+    template <class Change>
+    auto tryWrite(Change &&change, WhileReadOnly whileReadOnly) -> std::invoke_result_t<Change, Writer &>
+    {
+        std::invoke_result_t<Change, Writer &> answer = fail(ErrorCode::Internal, "the change was not tried");
+        CM_TRY(runWrite(
+            [&](Writer &writer) -> Result<void> {
+                answer = change(writer);
+                return answer ? Result<void>() : Result<void>(fail(answer.error()));
+            },
+            whileReadOnly));
+        return answer;
+    }
 
     Result<void> runRead(const std::function<Result<void>(Reader &)> &question);
-    Result<void> runWrite(const std::function<Result<void>(Writer &)> &change);
+    Result<void> runWrite(const std::function<Result<void>(Writer &)> &change, WhileReadOnly whileReadOnly);
 
     sql::Database &m_database;
+    const Clock &m_clock;
 };
 
 }  // namespace cm::catalog

@@ -7,6 +7,7 @@
 
 #include "core/base/result.h"
 #include "core/catalog/people.h"
+#include "core/catalog/read_only.h"
 #include "core/catalog/records.h"
 #include "core/catalog/rows.h"
 
@@ -90,6 +91,8 @@ public:
     Result<std::int64_t> newestEventId();
 
     Result<Counters> counters(Time uploadsSince);
+    // Nothing when there is no such order, or it has come to its end.
+    Result<std::optional<ReadOnlyRow>> readOnly(Time now);
 
 protected:
     sql::Connection &m_connection;

@@ -68,6 +68,9 @@ constexpr std::array events{integer("id"), integer("time"), text("name"), text("
 
 constexpr std::array counters{text("name"), integer("value")};
 
+constexpr std::array readOnly{integer("id"), integer("since"), integer("ends"), text("set_by"),
+                              text("reason"), text("message")};
+
 constexpr std::array tables{
     TransferTable{"projects", projects, "id", "id"},
     TransferTable{"releases", releases, "id", "id"},
@@ -80,6 +83,7 @@ constexpr std::array tables{
     TransferTable{"audit", audit, "id", ""},
     TransferTable{"events", events, "id", "id"},
     TransferTable{"counters", counters, "name", ""},
+    TransferTable{"read_only", readOnly, "id", ""},
 };
 
 }  // namespace

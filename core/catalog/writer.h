@@ -64,6 +64,10 @@ public:
     Result<std::int64_t> addEvent(const EventRow &row);
     Result<std::int64_t> pruneEvents(Time before);
 
+    // In the place of what was ordered before.
+    Result<void> setReadOnly(const ReadOnlyRow &mode);
+    Result<void> clearReadOnly();
+
 private:
     Result<void> count(std::string_view counter, std::int64_t by);
     Result<void> recount(Id projectId);

@@ -28,7 +28,6 @@ struct Policies {
     SdistNames sdistNames = SdistNames::Normalised;
     bool plainLinuxWheels = true;
     bool passwordUploads = true;
-    bool readOnly = false;
     bool uploadsDisabled = false;
     bool newProjectsDisabled = false;
     std::optional<std::chrono::days> window;   // age of a release after which it takes no new files
@@ -72,6 +71,12 @@ struct StoredContext {
     std::optional<Time> releaseCreated;
 };
 
+// The registry takes no changes, by order of whoever operates it.
+struct ReadOnlyOrder {
+    Time until{};
+    std::string message;  // for uploaders; may be empty
+};
+
 struct FilePart {
     bool present = false;
     std::string filename;
@@ -90,6 +95,7 @@ struct UploadFacts {
     Policies policies;
     Time now{};
     std::optional<Caller> caller;
+    std::optional<ReadOnlyOrder> readOnly;
     pypi::UploadForm form;
     std::vector<std::string> unexpectedFileFields;  // file parts of fields that are none
     std::optional<FilePart> file;                   // absent: the body has not come so far

@@ -62,9 +62,18 @@ std::string projectName(const UploadFacts &facts)
 
 Answer checkReadOnly(const UploadFacts &facts)
 {
-    if (!facts.policies.readOnly)
+    if (!facts.readOnly)
         return std::nullopt;
-    return refuse(403, "Read-only mode: Uploads are temporarily disabled.");
+    // Not 503, as the admin API says: twine sends the whole file five times over, at once, on any 5xx, passes
+    // over Retry-After, and shows of a 4xx this line. 403 and the words before the colon are PyPI's.
+    // Rounded up: who comes back at that minute is let in.
+    const auto until = std::chrono::ceil<std::chrono::minutes>(facts.readOnly->until);
+    const std::string time = formatRfc3339(until);
+    std::string text = fmt::format("Read-only mode: Uploads are temporarily disabled until {} {} UTC.",
+                                   time.substr(0, 10), time.substr(11, 5));
+    if (!facts.readOnly->message.empty())
+        text += " " + facts.readOnly->message;
+    return refuse(403, text);
 }
 
 Answer checkUploadsDisabled(const UploadFacts &facts)

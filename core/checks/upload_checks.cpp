@@ -13,7 +13,7 @@ constexpr std::string_view duplicateCheck = "file.exists";
 
 // The order of the upload protocol. Remedies are keys of the desktop's words.
 constexpr std::array list{
-    Check{"registry.read-only", Stage::Form, "wait", checkReadOnly},
+    Check{"registry.read-only", Stage::Access, "wait", checkReadOnly},
     Check{"registry.uploads-disabled", Stage::Form, "wait", checkUploadsDisabled},
     Check{"auth.missing", Stage::Form, "sign-in", checkIdentity},
     Check{"auth.token-invalid", Stage::Form, "new-token", checkTokenHolds},

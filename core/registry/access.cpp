@@ -289,7 +289,7 @@ Result<void> Access::ensureLocalUser()
         return {};
     auto user = m_catalog.read([](catalog::Reader &reader) { return reader.findUser(localUserName); });
     if (!user && user.error().code == ErrorCode::NotFound) {
-        user = m_catalog.write([this](catalog::Writer &writer) -> Result<catalog::UserRow> {
+        user = m_catalog.writeAlways([this](catalog::Writer &writer) -> Result<catalog::UserRow> {
             catalog::UserRow row;
             row.normalizedName = localUserName;
             row.name = localUserName;
@@ -313,7 +313,7 @@ Result<void> Access::flushLastUsed()
     }
     if (uses.empty())
         return {};
-    auto written = m_catalog.write([&](catalog::Writer &writer) -> Result<void> {
+    auto written = m_catalog.writeAlways([&](catalog::Writer &writer) -> Result<void> {
         for (const auto &[token, time] : uses) {
             const auto touched = writer.touchToken(token, time);
             if (!touched && touched.error().code != ErrorCode::NotFound)

@@ -123,15 +123,19 @@ Result<PurgeReport> Housekeeping::purge()
 {
     const Time now = m_clock.now();
     PurgeReport report;
-    CM_TRY_ASSIGN(const std::vector<std::string> paths,
-                  m_catalog.write([&](catalog::Writer &writer) -> Result<std::vector<std::string>> {
-                      CM_TRY_ASSIGN(auto blobs, writer.purgeExpired(now));
-                      CM_TRY_ASSIGN(report.events, writer.pruneEvents(now - m_settings.eventRetention));
-                      CM_TRY_ASSIGN(report.sessions, writer.pruneSessions(now));
-                      return blobs;
-                  }));
+    const auto paths = m_catalog.write([&](catalog::Writer &writer) -> Result<std::vector<std::string>> {
+        CM_TRY_ASSIGN(auto blobs, writer.purgeExpired(now));
+        CM_TRY_ASSIGN(report.events, writer.pruneEvents(now - m_settings.eventRetention));
+        CM_TRY_ASSIGN(report.sessions, writer.pruneSessions(now));
+        return blobs;
+    });
+    // Whoever wants something back has to wait as well: nothing goes for good meanwhile.
+    if (!paths && catalog::isReadOnly(paths.error()))
+        return PurgeReport{};
+    if (!paths)
+        return fail(paths.error());
     // Rows first: bytes that no row names are garbage that fsck finds, a row without bytes is a loss.
-    for (const std::string &path : paths) {
+    for (const std::string &path : *paths) {
         const auto removed = m_blobs.remove(path);
         if (removed)
             ++report.blobs;

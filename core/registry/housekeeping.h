@@ -43,7 +43,8 @@ public:
 
     // Before serving: what a crash left in staging.
     Result<std::size_t> sweep();
-    // Each hour: expired deletions with their bytes, old events, ended sessions.
+    // Each hour: expired deletions with their bytes, old events, ended sessions. Nothing while the registry is
+    // read-only.
     Result<PurgeReport> purge();
     // Cancelled when asked to stop.
     Result<FsckReport> fsck(const FsckOptions &options = {}, std::stop_token stop = {});

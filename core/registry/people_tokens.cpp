@@ -91,7 +91,7 @@ Result<Session> People::signIn(std::string_view name, std::string_view password,
     row.created = m_clock.now();
     row.expires = row.created + m_settings.session;
     const Minted minted = mint(m_key, m_settings.name, owner, std::move(row));
-    CM_TRY_ASSIGN(principal.tokenId, m_catalog.write([&](catalog::Writer &writer) -> Result<catalog::Id> {
+    CM_TRY_ASSIGN(principal.tokenId, m_catalog.writeAlways([&](catalog::Writer &writer) -> Result<catalog::Id> {
         CM_TRY_ASSIGN(const catalog::TokenRow created, writer.createToken(minted.row));
         CM_TRY(Recorder(writer, principal, minted.row.created)
                    .audit({"session.start",
@@ -110,7 +110,7 @@ Result<void> People::signOut(const Principal &principal)
 {
     if (!principal.tokenId)
         return {};
-    return m_catalog.write([&](catalog::Writer &writer) -> Result<void> {
+    return m_catalog.writeAlways([&](catalog::Writer &writer) -> Result<void> {
         CM_TRY_ASSIGN(const catalog::TokenRow row, writer.token(*principal.tokenId));
         if (row.kind != catalog::TokenKind::Session)
             return fail(ErrorCode::InvalidInput, "this is an API token and no session; it is ended by revoking it");

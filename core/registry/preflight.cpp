@@ -24,6 +24,7 @@ checks::UploadFacts factsOf(const PreflightFile &file, const UploadContext &cont
     facts.form.filetype =
         pypi::packageTypeName(pypi::packageTypeOfFile(file.filename).value_or(pypi::PackageType::BdistWheel));
     facts.file = checks::FilePart{true, file.filename, "application/octet-stream"};
+    facts.readOnly = context.readOnly;
     facts.project = context.projectFacts;
     facts.stored = context.storedFacts;
     facts.size = static_cast<std::uint64_t>(std::max<std::int64_t>(file.size, 0));

@@ -112,6 +112,7 @@ Result<void> UploadSession::State::judgeEarly()
             return gatherContext(reader, publisher.m_settings, who, soFar, facts.now);
         }));
         facts.caller = early->caller;
+        facts.readOnly = early->readOnly;
         facts.project = early->projectFacts;
         // The project's total is looked at when all has come: the repeat of a stored file adds nothing.
         sizeLimit = std::max(early->projectFacts.fileLimit.value_or(0), facts.policies.fileLimit);
@@ -161,6 +162,7 @@ Result<Receipt> UploadSession::State::finish()
         return gatherContext(reader, publisher.m_settings, who, target(facts), facts.now);
     }));
     facts.caller = context.caller;
+    facts.readOnly = context.readOnly;
     facts.project = context.projectFacts;
     facts.stored = context.storedFacts;
 

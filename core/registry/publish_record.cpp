@@ -76,11 +76,26 @@ Result<Receipt> UploadSession::State::store(checks::UploadFacts &facts)
         }
         return record(writer, facts, context);
     });
+    if (!stored && catalog::isReadOnly(stored.error()))
+        return refusedAsReadOnly(facts, stored.error());
     if (stored && !stored->refusal && !stored->repeated) {
         publisher.m_changes.announce(pypi::normalizeName(stored->project), stored->serial);
         publisher.m_changes.announceCommit();
     }
     return stored;
+}
+
+// The order came while the bytes did: the same words as for those who come after it.
+Result<Receipt> UploadSession::State::refusedAsReadOnly(checks::UploadFacts &facts, const Error &error)
+{
+    const Time now = publisher.m_clock.now();
+    CM_TRY_ASSIGN(const auto mode, publisher.m_catalog.read([&](catalog::Reader &reader) { return reader.readOnly(now); }));
+    if (!mode)
+        return fail(error);
+    facts.readOnly = checks::ReadOnlyOrder{mode->until, mode->message};
+    Receipt refused;
+    refused.refusal = checks::firstRefusal(facts, checks::Stage::Access);
+    return refused;
 }
 
 Result<Receipt> UploadSession::State::record(catalog::Writer &writer, const checks::UploadFacts &facts,

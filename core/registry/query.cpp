@@ -121,11 +121,13 @@ const ReleaseRow *latestRelease(const std::vector<ReleaseRow> &releases)
 
 Result<RegistrySummary> Browser::summary()
 {
-    const Time midnight = std::chrono::floor<std::chrono::days>(m_clock.now());
+    const Time now = m_clock.now();
+    const Time midnight = std::chrono::floor<std::chrono::days>(now);
     return m_catalog.read([&](Reader &reader) -> Result<RegistrySummary> {
         RegistrySummary summary;
         CM_TRY_ASSIGN(summary.counters, reader.counters(midnight));
         CM_TRY_ASSIGN(summary.serial, reader.lastSerial());
+        CM_TRY_ASSIGN(summary.readOnly, reader.readOnly(now));
         return summary;
     });
 }

@@ -71,6 +71,7 @@ struct AuditProof {
 struct RegistrySummary {
     catalog::Counters counters;  // uploads since midnight UTC
     catalog::Serial serial = 0;
+    std::optional<catalog::ReadOnlyRow> readOnly;
 };
 
 // The release that stands for a project: the highest version that is neither yanked nor a prerelease,

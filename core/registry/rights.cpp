@@ -18,6 +18,7 @@ constexpr unsigned bit(RegistryRole role)
 constexpr unsigned adminBit = bit(RegistryRole::Admin);
 constexpr unsigned moderatorBits = adminBit | bit(RegistryRole::Moderator);
 constexpr unsigned staffBits = moderatorBits | bit(RegistryRole::Operator) | bit(RegistryRole::Observer);
+constexpr unsigned operatorBits = adminBit | bit(RegistryRole::Operator);
 constexpr unsigned makerBits =
     adminBit | bit(RegistryRole::Moderator) | bit(RegistryRole::Operator) | bit(RegistryRole::User);
 
@@ -53,6 +54,7 @@ constexpr std::array rules{
     Rule{Action::ReadRegistry, "read-registry", staffBits, std::nullopt, "the registry's staff"},
     Rule{Action::ManageUsers, "manage-users", adminBit, std::nullopt, "admins"},
     Rule{Action::CreateToken, "create-token", makerBits, std::nullopt, "everybody but observers"},
+    Rule{Action::OperateRegistry, "operate-registry", operatorBits, std::nullopt, "operators"},
 };
 
 constexpr bool rulesInOrder()

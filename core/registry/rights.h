@@ -33,6 +33,7 @@ enum class Action {
     ReadRegistry,  // users, audit, deleted things
     ManageUsers,
     CreateToken,
+    OperateRegistry,  // its read-only mode
 };
 
 // "quarantine-project"

@@ -126,6 +126,9 @@ Result<UploadContext> gatherContext(catalog::Reader &reader, const Settings &set
 {
     UploadContext out;
     out.caller = callerOf(who);
+    CM_TRY_ASSIGN(const auto mode, reader.readOnly(now));
+    if (mode)
+        out.readOnly = checks::ReadOnlyOrder{mode->until, mode->message};
     const std::string normalized = pypi::normalizeName(target.project);
     out.caller.tokenCovers = !who.principal || who.principal->covers(normalized);
     CM_TRY_ASSIGN(out.project, optionally(reader.findProject(normalized)));

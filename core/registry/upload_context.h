@@ -23,6 +23,7 @@ struct UploadContext {
     checks::Caller caller;
     checks::ProjectContext projectFacts;
     checks::StoredContext storedFacts;
+    std::optional<checks::ReadOnlyOrder> readOnly;
     std::optional<catalog::ProjectRow> project;
     std::optional<catalog::ReleaseRow> release;
     std::optional<catalog::FileRow> sameName;

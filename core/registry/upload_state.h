@@ -30,6 +30,7 @@ struct UploadSession::State {
     Result<void> storeBlobs(const checks::UploadFacts &facts);
     Result<Receipt> store(checks::UploadFacts &facts);
 
+    Result<Receipt> refusedAsReadOnly(checks::UploadFacts &facts, const Error &error);
     Result<Receipt> record(catalog::Writer &writer, const checks::UploadFacts &facts, UploadContext &context);
     Result<void> recordProject(catalog::Writer &writer, class Recorder &recorder, const checks::UploadFacts &facts,
                                UploadContext &context);

@@ -27,7 +27,8 @@ struct EndpointList {
 };
 
 using Answered =
-    EndpointList<ep::signIn, ep::signOut, ep::whoAmI, ep::registryInfo, ep::listNodes, ep::writeProbe, ep::listProjects, ep::getProject,
+    EndpointList<ep::signIn, ep::signOut, ep::whoAmI, ep::registryInfo, ep::setReadOnly, ep::endReadOnly, ep::listNodes,
+                 ep::writeProbe, ep::listProjects, ep::getProject,
                  ep::getRelease, ep::yankRelease, ep::unyankRelease, ep::quarantineProject, ep::liftQuarantine,
                  ep::setProjectStatus, ep::setProjectLimits, ep::deleteProject, ep::restoreProject, ep::deleteRelease,
                  ep::restoreRelease, ep::deleteFile, ep::restoreFile, ep::listDeleted, ep::setRole, ep::removeRole,
@@ -90,7 +91,7 @@ constexpr bool isOpenToScoped(std::string_view endpoint)
     return std::find(open.begin(), open.end(), endpoint) != open.end();
 }
 
-// Events without a serial tell of people and tokens: for those who may read the registry as a whole.
+// Other events tell of people and tokens: for those who may read the registry as a whole.
 bool hearsPublicOnly(const registry::Principal &by)
 {
     return by.scoped || by.role == catalog::RegistryRole::User;

@@ -11,6 +11,8 @@ CM_ANSWER(signIn);
 CM_ANSWER(signOut);
 CM_ANSWER(whoAmI);
 CM_ANSWER(registryInfo);
+CM_ANSWER(setReadOnly);
+CM_ANSWER(endReadOnly);
 CM_ANSWER(listNodes);
 CM_ANSWER(writeProbe);
 CM_ANSWER(listProjects);

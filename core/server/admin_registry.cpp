@@ -115,7 +115,19 @@ CM_ANSWER(registryInfo)
     info.retentionDays = settings.retention.count();
     info.passwordUploads = settings.policies.passwordUploads;
     info.sdistNames = settings.policies.sdistNames == checks::SdistNames::Pep625 ? "pep625" : "normalised";
+    info.readOnly = toApi(summary.readOnly);
     return info;
+}
+
+CM_ANSWER(setReadOnly)
+{
+    return toApi(
+        call.services.maintenance.setReadOnly(call.by, {request.until, request.reason, request.message}));
+}
+
+CM_ANSWER(endReadOnly)
+{
+    return toApi(call.services.maintenance.endReadOnly(call.by, request.reason));
 }
 
 CM_ANSWER(listNodes)
@@ -128,7 +140,8 @@ CM_ANSWER(writeProbe)
 {
     // That this call's own token was used waits to be written: a row as good as any, and one that is there.
     CM_TRY(call.services.access.flushLastUsed());
-    return api::Nothing{};
+    CM_TRY_ASSIGN(const auto mode, call.services.maintenance.readOnly());
+    return api::WriteProbe{toApi(mode)};
 }
 
 CM_ANSWER(uploadPreflight)

@@ -100,6 +100,13 @@ api::Change toApi(const registry::Change &change)
     return {change.serial, api::Id{change.audit}};
 }
 
+std::optional<api::ReadOnlyMode> toApi(const std::optional<catalog::ReadOnlyRow> &mode)
+{
+    if (!mode)
+        return std::nullopt;
+    return api::ReadOnlyMode{mode->until, mode->since, mode->by, mode->reason, mode->message};
+}
+
 Result<api::Change> toApi(const Result<registry::Change> &change)
 {
     if (!change)

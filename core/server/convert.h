@@ -27,6 +27,7 @@ namespace cm::server {
 [[nodiscard]] api::Token toApi(const catalog::TokenRow &token, std::string_view owner);
 [[nodiscard]] api::JournalEntry toApi(const catalog::JournalRow &row);
 [[nodiscard]] api::AuditEntry toApi(const catalog::AuditRow &row);
+[[nodiscard]] std::optional<api::ReadOnlyMode> toApi(const std::optional<catalog::ReadOnlyRow> &mode);
 
 // A window a client may ask for: not negative, at most 1,000 rows.
 [[nodiscard]] std::int64_t windowOffset(std::int64_t offset);

@@ -21,6 +21,12 @@ bool concernsPeople(const catalog::EventRow &row)
     return row.name.starts_with("user.") || row.name.starts_with("token.");
 }
 
+// What every reader sees anyway: changes of the index, and whether it takes any.
+bool isPublic(const catalog::EventRow &row)
+{
+    return row.serial || row.name.starts_with("registry.");
+}
+
 std::string eventText(const catalog::EventRow &row)
 {
     api::Event event;
@@ -168,7 +174,7 @@ void LiveFeed::send(Subscriber &subscriber, const std::vector<catalog::EventRow>
 {
     std::string bytes;
     for (const catalog::EventRow &row : rows) {
-        if (row.id > subscriber.sent && (row.serial || !subscriber.publicOnly))
+        if (row.id > subscriber.sent && (isPublic(row) || !subscriber.publicOnly))
             bytes += eventText(row);
     }
     if (!rows.empty())

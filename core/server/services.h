@@ -10,6 +10,7 @@
 #include "core/registry/changes.h"
 #include "core/registry/event_log.h"
 #include "core/registry/inspector.h"
+#include "core/registry/maintenance.h"
 #include "core/registry/moderate.h"
 #include "core/registry/pages.h"
 #include "core/registry/people.h"
@@ -45,6 +46,7 @@ struct Services {
     registry::Changes &changes;
     registry::Publisher &publisher;
     registry::Moderator &moderator;
+    registry::Maintenance &maintenance;
     registry::People &people;
     registry::Browser &browser;
     registry::Preflight &preflight;

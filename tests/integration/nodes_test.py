@@ -28,7 +28,9 @@ def wait_until(found, within=30):
     return time.monotonic() - begin
 
 
-class Nodes(unittest.TestCase):
+class TwoNodes(unittest.TestCase):
+    """What these tests, and others of two nodes, begin with."""
+
     settings = ""
 
     @classmethod
@@ -58,6 +60,8 @@ class Nodes(unittest.TestCase):
         answer = registry.upload(wheel(name, version), self.ada)
         self.assertEqual(answer.status, 200, answer)
 
+
+class Nodes(TwoNodes):
     def test_a_change_on_one_node_is_seen_on_the_other(self):
         self.publish(self.one, "seen", "0")
         took = []
@@ -168,7 +172,7 @@ class Nodes(unittest.TestCase):
         self.assertNotIn(PASSWORD, done.stderr)
 
 
-class Purging(Nodes):
+class Purging(TwoNodes):
     settings = "retention_days = 0\n"
 
     def test_two_nodes_that_purge_at_once_purge_once(self):
@@ -188,10 +192,6 @@ class Purging(Nodes):
         done = self.one.admin("fsck", "--rehash", check=False)
         self.assertEqual((done.returncode, "0 orphans" in done.stdout), (0, True), done)
         self.assertNotIn("purge.blob", self.one.log() + self.two.log())
-
-
-for name in [name for name in dir(Nodes) if name.startswith("test_")]:
-    setattr(Purging, name, None)  # those of Nodes run there
 
 
 if __name__ == "__main__":

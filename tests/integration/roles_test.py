@@ -11,6 +11,7 @@ READING_POSTS = {"sign-in", "sign-out", "upload-preflight", "write-probe"}
 MODERATION = {"yank-release", "unyank-release", "quarantine-project", "lift-quarantine", "set-project-status", "set-project-limits"}
 ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restore-release", "delete-file", "restore-file",
                   "set-role", "remove-role", "create-user", "set-user-role"}
+OPERATION = {"set-read-only", "end-read-only"}
 OWN_THINGS = {"create-token", "revoke-token"}
 
 
@@ -50,7 +51,7 @@ class Roles(RegistryTest):
                 if method != "GET" and op["operationId"] not in READING_POSTS]
 
     def test_every_endpoint_is_known_to_this_test(self):
-        known = MODERATION | ADMINISTRATION | OWN_THINGS
+        known = MODERATION | ADMINISTRATION | OPERATION | OWN_THINGS
         self.assertEqual({op["operationId"] for _, _, op in self.changing()}, known)
 
     def test_nobody_gets_in_without_a_token(self):
@@ -87,7 +88,7 @@ class Roles(RegistryTest):
             name = operation["operationId"]
             if name in ADMINISTRATION | MODERATION:
                 self.assertEqual(self.call(method, path, operation, self.tokens["operator"]).status, 403, name)
-            if name in ADMINISTRATION:
+            if name in ADMINISTRATION | OPERATION:
                 self.assertEqual(self.call(method, path, operation, self.tokens["moderator"]).status, 403, name)
         self.assertEqual(self.state(), before)
 

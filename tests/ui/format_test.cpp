@@ -97,6 +97,8 @@ void FormatTest::times()
     const Time time = *parseRfc3339("2026-11-22T09:44:19.250000Z");
     QCOMPARE(formatTime(time), QStringLiteral("2026-11-22 09:44:19 UTC"));
     QCOMPARE(formatMinute(time), QStringLiteral("2026-11-22 09:44"));
+    QCOMPARE(formatUntil(time, time - std::chrono::hours(1)), QStringLiteral("09:45 UTC"));
+    QCOMPARE(formatUntil(time, time - std::chrono::hours(20)), QStringLiteral("2026-11-22 09:45 UTC"));
     QVERIFY(timeTip(time).contains(QStringLiteral("local time")));
 }
 
@@ -121,6 +123,11 @@ void FormatTest::everyErrorHasWords()
         QCOMPARE(words.fields, QStringList{QStringLiteral("name: is too long")});
         titles << words.title;
     }
+    const ErrorWords ordered = wordsFor({ErrorCode::Unavailable, "by order of ada", {{"read-only", "2026-11-22T14:05:00Z"}}, 90s});
+    QCOMPARE(ordered.title, QStringLiteral("The registry is read-only"));
+    QCOMPARE(ordered.detail, QStringLiteral("by order of ada"));
+    QVERIFY(ordered.fields.isEmpty());
+    QVERIFY(ordered.remedy.contains(QStringLiteral("1")));
     QVERIFY(wordsFor({ErrorCode::RateLimited, "", {}, 90s}).remedy.contains(QStringLiteral("1")));
 }
 

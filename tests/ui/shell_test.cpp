@@ -6,18 +6,24 @@
 #include "ui/client/wire.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/page_stack.h"
+#include "ui/shell/read_only_mode.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/action_sheet.h"
+#include "ui/widgets/verdict_banner.h"
 
 #include <QAbstractButton>
 #include <QAccessible>
 #include <QApplication>
 #include <QDropEvent>
+#include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMimeData>
+#include <QPlainTextEdit>
+#include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -113,6 +119,7 @@ private Q_SLOTS:
     void staleFollowsTheConnection();
     void escapeClosesTheSheetFirst();
     void takesDroppedFilesAnywhere();
+    void readOnlyIsOrderedShownAndEnded();
     void everyControlHasAName();
     void everyActionOfTheMenusHasItsOwnKeys();
 };
@@ -258,6 +265,85 @@ void ShellTest::takesDroppedFilesAnywhere()
     QApplication::sendEvent(&fixture.window, &drop);
     QCOMPARE(fixture.route(), QStringLiteral("upload"));
     QCOMPARE(fixture.page(QStringLiteral("upload"))->dropped, QList<QUrl>{QUrl::fromLocalFile(QStringLiteral("/tmp/a.whl"))});
+}
+
+void ShellTest::readOnlyIsOrderedShownAndEnded()
+{
+    Fixture fixture;
+    auto *banner = fixture.window.findChild<VerdictBanner *>(QStringLiteral("read-only"));
+    QVERIFY(banner && !banner->isVisible());
+    const auto action = [&](const QString &text) -> QAction * {
+        fixture.window.openPalette();
+        const auto actions = fixture.window.allActions();
+        const auto found = std::find_if(actions.begin(), actions.end(), [&](const QAction *one) { return QString(one->text()).remove(QLatin1Char('&')) == text; });
+        return found == actions.end() ? nullptr : *found;
+    };
+    const auto stands = [&](api::Role role, std::optional<api::ReadOnlyMode> mode) {
+        api::RegistryInfo info;
+        info.readOnly = std::move(mode);
+        fixture.connection.force(Connection::State::Live, api::Who{"dana", role, 0, false}, info, fixture.clock.now());
+    };
+    // Ordered: for an hour, unless another time is chosen.
+    QAction *order = action(QStringLiteral("Read-only mode…"));
+    QVERIFY(order && order->isEnabled());
+    QVERIFY(!action(QStringLiteral("End now")));
+    order->trigger();
+    auto *sheet = fixture.window.findChild<ReadOnlySheet *>();
+    QVERIFY(sheet);
+    const auto ahead = [&] { return std::chrono::round<std::chrono::minutes>(sheet->until() - fixture.clock.now()).count(); };
+    QCOMPARE(ahead(), 60);
+    auto *span = sheet->findChild<QComboBox *>();
+    auto *minutes = sheet->findChild<QSpinBox *>();
+    span->setCurrentIndex(2);
+    QCOMPARE(ahead(), 240);
+    QVERIFY(!minutes->isEnabled());
+    span->setCurrentIndex(3);
+    QVERIFY(minutes->isEnabled());
+    minutes->setValue(24 * 60 + 1);
+    QCOMPARE(ahead(), 24 * 60);
+    minutes->setValue(7);
+    QCOMPARE(ahead(), 7);
+    QLineEdit *message = nullptr;
+    for (QLineEdit *line : sheet->findChildren<QLineEdit *>()) {
+        if (!line->placeholderText().isEmpty())
+            message = line;
+    }
+    QVERIFY(message);
+    message->setText(QStringLiteral("Back at noon."));
+    const auto labels = sheet->findChildren<QLabel *>();
+    QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel *label) { return label->text().contains(QStringLiteral("and: Back at noon.")); }));
+    QPushButton *make = nullptr;
+    for (QPushButton *button : sheet->findChildren<QPushButton *>()) {
+        if (button->text() == QStringLiteral("Ma&ke read-only"))
+            make = button;
+    }
+    QVERIFY(make && !make->isEnabled());
+    sheet->findChild<QPlainTextEdit *>()->setPlainText(QStringLiteral("new disks"));
+    QVERIFY(make->isEnabled());
+    make->click();
+    QTRY_VERIFY(!fixture.client.sent().isEmpty());
+    QCOMPARE(fixture.client.sent().last().endpoint, QByteArray("set-read-only"));
+    const auto sent = api::fromJsonText<api::SetReadOnly>(fixture.client.sent().last().body.toStdString());
+    QVERIFY(sent);
+    QCOMPARE(sent->reason, std::string("new disks"));
+    QCOMPARE(sent->message, std::string("Back at noon."));
+    // Shown to everybody, ended by operators.
+    const api::ReadOnlyMode mode{fixture.clock.now() + std::chrono::hours(1), fixture.clock.now(), "ada", "new disks", ""};
+    stands(api::Role::User, mode);
+    QVERIFY(banner->isVisible());
+    QVERIFY(banner->accessibleName().contains(QStringLiteral(" by ada: new disks")));
+    QVERIFY(!banner->findChild<QPushButton *>()->isVisible());
+    QVERIFY(!action(QStringLiteral("End now")) && !action(QStringLiteral("Change the read-only mode…")));
+    stands(api::Role::Operator, mode);
+    QVERIFY(action(QStringLiteral("Change the read-only mode…")));
+    auto *end = banner->findChild<QPushButton *>();
+    QVERIFY(end->isVisible() && end->isEnabled());
+    end->click();
+    auto *ending = fixture.window.findChildren<ActionSheet *>().last();
+    Q_EMIT ending->confirmed();
+    QTRY_COMPARE(fixture.client.sent().last().endpoint, QByteArray("end-read-only"));
+    stands(api::Role::Operator, std::nullopt);
+    QVERIFY(!banner->isVisible());
 }
 
 void ShellTest::everyControlHasAName()

@@ -14,6 +14,8 @@ namespace {
 constexpr int infoMilliseconds = 1000;
 constexpr int soonMilliseconds = 40;
 constexpr int longestRetryMilliseconds = 5000;
+constexpr std::chrono::seconds shortestWaitForEnd{1};
+constexpr std::chrono::minutes longestWaitForEnd{10};
 
 // Trying again would change nothing: somebody has to do something first.
 bool isFinal(ErrorCode code)
@@ -28,8 +30,10 @@ Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Cl
 {
     m_retry.setSingleShot(true);
     m_infoSoon.setSingleShot(true);
+    m_readOnlyEnd.setSingleShot(true);
     connect(&m_retry, &QTimer::timeout, this, &Connection::greet);
-    connect(&m_infoSoon, &QTimer::timeout, this, &Connection::readRegistry);
+    for (const QTimer *timer : {&m_infoSoon, &m_readOnlyEnd})
+        connect(timer, &QTimer::timeout, this, &Connection::readRegistry);
     if (!m_feed)
         return;
     connect(m_feed, &LiveFeed::connected, this, [this] {
@@ -90,6 +94,7 @@ void Connection::leave()
     m_chosen = false;
     m_retry.stop();
     m_infoSoon.stop();
+    m_readOnlyEnd.stop();
     m_greeting.drop();
     m_info.drop();
     if (m_feed) {
@@ -166,11 +171,22 @@ void Connection::readRegistry()
         if (!answer)
             return;
         onHeard();
-        if (m_registry == *answer)
-            return;
-        m_registry = std::move(*answer);
-        Q_EMIT registryChanged();
+        if (m_registry != *answer) {
+            m_registry = std::move(*answer);
+            Q_EMIT registryChanged();
+        }
+        awaitEndOfReadOnly();
     });
+}
+
+// It ends without an event. The registry is asked rather than our clock, which may be wrong.
+void Connection::awaitEndOfReadOnly()
+{
+    m_readOnlyEnd.stop();
+    if (!m_registry || !m_registry->readOnly)
+        return;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(m_registry->readOnly->until - m_clock.now());
+    m_readOnlyEnd.start(std::clamp<std::chrono::milliseconds>(left, shortestWaitForEnd, longestWaitForEnd));
 }
 
 void Connection::onHeard()

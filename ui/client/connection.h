@@ -79,6 +79,7 @@ private:
     void onBroken(const Error &error);
     void setState(State state);
     void readRegistry();
+    void awaitEndOfReadOnly();
 
     AdminClient &m_client;
     Wire *m_wire;
@@ -95,6 +96,7 @@ private:
     LatestCall m_info;
     QTimer m_retry;
     QTimer m_infoSoon;
+    QTimer m_readOnlyEnd;
     QElapsedTimer m_sinceInfo;
     int m_failures = 0;
     bool m_wasLive = false;

@@ -90,10 +90,19 @@ QString tr(const char *source)
     return *source == '\0' ? QString() : QCoreApplication::translate("errors", source);
 }
 
+// It answers, and says no to every change for a while.
+bool isReadOnly(const Error &error)
+{
+    return error.code == ErrorCode::Unavailable && !error.fields.empty() && error.fields.front().field == "read-only";
+}
+
 }  // namespace
 
 ErrorWords wordsFor(const Error &error)
 {
+    if (isReadOnly(error))
+        return {tr(QT_TRANSLATE_NOOP("errors", "The registry is read-only")), tr(QT_TRANSLATE_NOOP("errors", "Nothing was changed.")),
+                tr(QT_TRANSLATE_NOOP("errors", "Try again in %1.")).arg(formatDuration(error.retryAfter)), text(error.detail), {}, true};
     const Words chosen = words(error.code);
     ErrorWords result{tr(chosen.title), tr(chosen.stillTrue), tr(chosen.remedy), text(error.detail), {}, chosen.retry};
     if (error.code == ErrorCode::RateLimited && error.retryAfter.count() > 0)

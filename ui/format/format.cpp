@@ -148,6 +148,13 @@ QString formatClockUtc(Time time)
     return tr(QT_TRANSLATE_NOOP("format", "%1 UTC")).arg(formatClock(time));
 }
 
+QString formatUntil(Time end, Time now)
+{
+    const Time minute = std::chrono::ceil<std::chrono::minutes>(end);
+    const bool today = std::chrono::floor<std::chrono::days>(minute) == std::chrono::floor<std::chrono::days>(now);
+    return tr(QT_TRANSLATE_NOOP("format", "%1 UTC")).arg(today ? formatMinute(minute).right(5) : formatMinute(minute));
+}
+
 QString formatDate(Time time)
 {
     return utc(time).toString(QStringLiteral("yyyy-MM-dd"));

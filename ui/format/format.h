@@ -34,6 +34,8 @@ QString formatDate(Time time);
 QString formatSecond(Time time);
 QString formatClock(Time time);
 QString formatClockUtc(Time time);
+// An end, rounded up: "14:05 UTC", with the date unless it is that of `now`.
+QString formatUntil(Time end, Time now);
 // For tool tips: UTC with seconds, and the local time.
 QString timeTip(Time time);
 QString dash();

@@ -6,6 +6,7 @@
 #include "ui/shell/monitor_badges.h"
 #include "ui/shell/navigation.h"
 #include "ui/shell/page_stack.h"
+#include "ui/shell/read_only_mode.h"
 #include "ui/shell/status_line.h"
 #include "ui/shell/top_bar.h"
 #include "ui/theme/metrics.h"
@@ -44,6 +45,7 @@ void MainWindow::build()
     auto *centre = new QWidget(this);
     m_top = new TopBar(m_parts.connection, m_menus, centre);
     m_pages = new PageStack(m_parts.contextFor(*this), m_parts.pages, centre);
+    m_readOnly = new ReadOnlyBanner(m_parts.contextFor(*this), centre);
     m_status = new StatusLine(m_parts.connection, m_parts.monitorConnection, m_parts.clock, centre);
     auto *middle = new QHBoxLayout;
     middle->setSpacing(0);
@@ -57,6 +59,7 @@ void MainWindow::build()
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_top);
+    column->addWidget(m_readOnly);
     column->addLayout(middle, 1);
     column->addWidget(m_status);
     setCentralWidget(centre);

@@ -17,6 +17,7 @@ class CommandPalette;
 class MonitorBadges;
 class Navigation;
 class PageStack;
+class ReadOnlyBanner;
 class StatusLine;
 class TopBar;
 
@@ -72,6 +73,7 @@ private:
     TopBar *m_top = nullptr;
     Navigation *m_navigation = nullptr;
     PageStack *m_pages = nullptr;
+    ReadOnlyBanner *m_readOnly = nullptr;
     StatusLine *m_status = nullptr;
     CommandPalette *m_palette = nullptr;
     MonitorBadges *m_badges = nullptr;

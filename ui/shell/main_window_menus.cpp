@@ -5,6 +5,7 @@
 #include "ui/shell/main_window.h"
 #include "ui/shell/navigation.h"
 #include "ui/shell/page_stack.h"
+#include "ui/shell/read_only_mode.h"
 #include "ui/shell/top_bar.h"
 #include "ui/theme/theme.h"
 
@@ -141,6 +142,10 @@ void MainWindow::fillActionsMenu()
     m_actionsMenu->addActions(actions);
     if (actions.isEmpty())
         m_actionsMenu->addAction(tr("This page has no actions"))->setEnabled(false);
+    const QList<QAction *> ofRegistry = m_readOnly->menuActions();
+    if (!ofRegistry.isEmpty())
+        m_actionsMenu->addSeparator();
+    m_actionsMenu->addActions(ofRegistry);
 }
 
 void MainWindow::fillRegistryMenu()

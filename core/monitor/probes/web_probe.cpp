@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/probes/web_probe.h"
 
+#include "core/api/codec.h"
+#include "core/api/operations.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -23,6 +26,16 @@ std::optional<std::int64_t> serialIn(const Result<http::ClientAnswer> &answer)
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), serial);
     return error == std::errc() && !text.empty() && end == text.data() + text.size() ? std::optional(serial)
                                                                                      : std::nullopt;
+}
+
+std::optional<ReadOnlyFacts> readOnlyIn(const Result<http::ClientAnswer> &answer)
+{
+    if (!answer || answer->status != 200)
+        return std::nullopt;
+    const auto probed = api::fromJsonText<api::WriteProbe>(answer->body);
+    if (!probed || !probed->readOnly)
+        return std::nullopt;
+    return ReadOnlyFacts{probed->readOnly->until, probed->readOnly->by, probed->readOnly->reason};
 }
 
 }  // namespace
@@ -58,10 +71,13 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
     }
     if (!m_target.canaryFile.empty())
         facts.channels["file"] = factsOf(client.send({"HEAD", m_target.canaryFile, {}, {}}, time.stop));
-    if (!m_target.token.empty())
-        facts.write = factsOf(client.send({"POST", "/admin/v1/write-probe",
-                                           {{"Authorization", "Bearer " + m_target.token},
-                                            {"Content-Type", "application/json"}}, "{}"}, time.stop));
+    if (!m_target.token.empty()) {
+        const auto probed = client.send({"POST", "/admin/v1/write-probe",
+                                         {{"Authorization", "Bearer " + m_target.token},
+                                          {"Content-Type", "application/json"}}, "{}"}, time.stop);
+        facts.write = factsOf(probed);
+        facts.readOnly = readOnlyIn(probed);
+    }
     return facts;
 }
 

@@ -102,10 +102,18 @@ struct HttpFacts {
     std::string problem;
 };
 
+// The registry takes no changes for a while, by order of somebody.
+struct ReadOnlyFacts {
+    Time until{};
+    std::string by;
+    std::string reason;
+};
+
 // One web node: each of its faces asked in one poll. Absent: not asked (no token, no canary).
 struct WebFacts {
     HttpFacts health;
     std::optional<HttpFacts> write;
+    std::optional<ReadOnlyFacts> readOnly;  // as the write probe tells
     std::map<std::string, HttpFacts> channels;  // "simple", "file"
     std::optional<std::int64_t> serial;
 };

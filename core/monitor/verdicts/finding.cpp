@@ -60,6 +60,8 @@ constexpr std::array runbooks{
                                                    "the real primary.")},
     std::pair{code::statusMismatch, std::string_view("pgpool keeps a server out that works, or counts on one that "
                                                      "does not: pcp_attach_node or pcp_detach_node.")},
+    std::pair{code::readOnlyMode, std::string_view("Somebody has ordered it for the time of a maintenance. It ends by "
+                                                   "itself; \"End now\" in the desktop ends it earlier.")},
     std::pair{code::memoryCertOld, std::string_view("The file was renewed, the program still presents the old one: "
                                                     "reload it.")},
     std::pair{code::certExpiring, std::string_view("Renew it, then reload what presents it.")},

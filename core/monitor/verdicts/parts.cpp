@@ -55,6 +55,20 @@ void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &o
                               fmt::format("{} takes {} to answer", node.name, secondsText(facts.health.seconds)), 5));
 }
 
+// An order to the registry as a whole: the first node that tells of it has the finding, the others its consequence.
+RawFinding readOnlyFinding(const WebInput &node, const std::string &first)
+{
+    const ReadOnlyFacts &mode = *node.watched.facts->readOnly;
+    const std::string until = formatRfc3339(mode.until);
+    RawFinding out = finding(node.name, node.watched.taken, Verdict::Warning, code::readOnlyMode,
+                             fmt::format("{} is read-only by order until {} UTC, by {}: {}", node.name,
+                                         until.substr(0, 10) + " " + until.substr(11, 5), mode.by, mode.reason),
+                             1);
+    if (first != node.name)
+        out.cause = first;
+    return out;
+}
+
 std::string_view nth(const CertificateFacts &certificate)
 {
     return certificate.subject.empty() ? std::string_view(certificate.serial) : std::string_view(certificate.subject);
@@ -148,6 +162,7 @@ RawFindings judgeWeb(const std::vector<WebInput> &nodes, Time stillFresh, const 
 {
     RawFindings out;
     std::int64_t newest = 0;
+    std::string readOnly;
     const auto usable = [&](const WebInput &node) { return node.watched.answers() && node.watched.taken >= stillFresh; };
     for (const WebInput &node : nodes) {
         const RawFindings unanswered = judgeAnswer(node.name, node.watched);
@@ -155,6 +170,10 @@ RawFindings judgeWeb(const std::vector<WebInput> &nodes, Time stillFresh, const 
         if (!usable(node))
             continue;
         judgeWebNode(node, limits, out);
+        if (node.watched.facts->readOnly) {
+            readOnly = readOnly.empty() ? node.name : readOnly;
+            out.push_back(readOnlyFinding(node, readOnly));
+        }
         newest = std::max(newest, node.watched.facts->serial.value_or(0));
     }
     for (const WebInput &node : nodes) {

@@ -47,6 +47,8 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
         return "uploads: two databases take them, and one side will be lost";
     if (noWrites)
         return "uploads and every other change";
+    if (anyFinding(nodes, {code::readOnlyMode}))
+        return "uploads and every other change, as ordered";
     if (web && web->working < web->nodes)
         return "nobody while the other web nodes carry the load";
     if (anyFinding(nodes, {code::channelBroken}))
@@ -62,7 +64,7 @@ std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::R
 {
     const api::RoleState *web = roleOf(roles, "web");
     const bool answers = !web || web->working > 0 || anyFinding(nodes, {code::readOnlyDatabase});
-    const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::noPrimary, code::splitBrain});
+    const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::readOnlyMode, code::noPrimary, code::splitBrain});
     if (anyFinding(nodes, {code::monitorBlind}))
         return "what the monitor cannot see may well be fine";
     if (answers && writes)

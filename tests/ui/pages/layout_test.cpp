@@ -4,6 +4,7 @@
 #include "tests/ui/pages/layout_check.h"
 #include "tests/ui/pages/page_window.h"
 #include "ui/format/pseudo_translator.h"
+#include "ui/shell/read_only_mode.h"
 #include "ui/widgets/data_table.h"
 
 #include <QAction>
@@ -224,7 +225,7 @@ void LayoutTest::otherFaces()
 void LayoutTest::aroundThePages_data()
 {
     ways();
-    for (const char *part : {"palette", "undo bar", "notice", "&File", "&View", "&Go", "&Actions", "&Help"}) {
+    for (const char *part : {"palette", "undo bar", "notice", "read-only", "read-only sheet", "read-only upload", "&File", "&View", "&Go", "&Actions", "&Help"}) {
         for (const char *way : {"large", "longer", "leftwards", "all"})
             QTest::addRow("%s %s", way, part) << QString::fromLatin1(part) << QString::fromLatin1(way);
     }
@@ -245,6 +246,20 @@ void LayoutTest::aroundThePages()
         w.type(QStringLiteral("re"));
     } else if (route == QLatin1String("undo bar")) {
         w.window.offerUndo(said("Quarantined a-rather-long-project-name-that-somebody-found-somewhere-sensible"), [] {});
+    } else if (route.startsWith(QLatin1String("read-only"))) {
+        auto info = *w.connection.registry();
+        info.readOnly = api::ReadOnlyMode{w.clock.now() + std::chrono::hours(1), w.clock.now(), "dana", said("The disks of both package stores are exchanged, one after the other").toStdString(),
+                                          said("Back at noon").toStdString()};
+        w.connection.force(Connection::State::Live, api::Who{"dana", api::Role::Admin, 0, false}, info, w.clock.now());
+        if (route.endsWith(QLatin1String("upload")))
+            w.window.go(Route::parse(QStringLiteral("upload")));
+        w.window.openPalette();
+        w.key(Qt::Key_Escape);
+        for (QAction *action : route.endsWith(QLatin1String("sheet")) ? w.window.allActions() : QList<QAction *>()) {
+            if (action->text() == said("Change the read-&only mode…"))
+                action->trigger();
+        }
+        QVERIFY(!route.endsWith(QLatin1String("sheet")) || w.window.findChild<ReadOnlySheet *>());
     } else if (route == QLatin1String("notice")) {
         w.window.notify(Mark::Warning, said("The registry has another version"), said("Some pages may lack figures."));
     } else {

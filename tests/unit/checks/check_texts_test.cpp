@@ -39,8 +39,11 @@ const std::string coreMetadata = " See https://packaging.python.org/specificatio
 std::vector<Row> formRows()
 {
     return {
-        {"registry.read-only", [](auto &f) { f.policies.readOnly = true; }, 403,
-         "Read-only mode: Uploads are temporarily disabled."},
+        {"registry.read-only",
+         [](auto &f) {
+             f.readOnly = ReadOnlyOrder{Time(std::chrono::sys_days(std::chrono::year(2026) / 11 / 22)) + std::chrono::seconds(50641), {}};
+         },
+         403, "Read-only mode: Uploads are temporarily disabled until 2026-11-22 14:05 UTC."},
         {"registry.uploads-disabled", [](auto &f) { f.policies.uploadsDisabled = true; }, 403,
          "New uploads are temporarily disabled. See /help/uploads#uploads-disabled for more information."},
         {"auth.missing", [](auto &f) { f.caller = Caller{}; }, 403,

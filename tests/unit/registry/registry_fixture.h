@@ -9,6 +9,7 @@
 #include "core/registry/access.h"
 #include "core/registry/housekeeping.h"
 #include "core/registry/inspector.h"
+#include "core/registry/maintenance.h"
 #include "core/registry/moderate.h"
 #include "core/registry/pages.h"
 #include "core/registry/people.h"
@@ -111,6 +112,7 @@ struct RegistryFixture {
     People people{*catalog, access, key, clock, settings};
     Publisher publisher{*catalog, *blobs, changes, clock, settings};
     Moderator moderator{*catalog, changes, clock, settings};
+    Maintenance maintenance{*catalog, changes, clock};
     Browser browser{*catalog, clock, settings};
     Pages pages{*catalog, ""};
     Inspector inspector{*catalog, *blobs};

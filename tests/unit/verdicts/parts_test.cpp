@@ -112,6 +112,27 @@ TEST_CASE("health is fine and the write probe fails: the database takes no write
     CHECK(judgeWeb({node}, noon).empty());
 }
 
+TEST_CASE("a registry that is read-only by order: a warning with who and until when, once for all its nodes")
+{
+    WebInput node = web("web1");
+    WebInput other = web("web2");
+    node.watched.facts->readOnly = ReadOnlyFacts{noon + hours(1), "ada", "new disks"};
+    other.watched.facts->readOnly = node.watched.facts->readOnly;
+    const RawFindings found = judgeWeb({node, other}, noon);
+    REQUIRE(found.size() == 2);
+    const RawFinding *first = find(found, code::readOnlyMode, "web1");
+    REQUIRE(first);
+    CHECK(first->verdict == Verdict::Warning);
+    CHECK(first->cause.empty());
+    CHECK(first->statement == "web1 is read-only by order until 2026-11-22 13:00 UTC, by ada: new disks");
+    CHECK(find(found, code::readOnlyMode, "web2")->cause == "web1");
+    CHECK_FALSE(runbookOf(code::readOnlyMode).empty());
+    // A database that takes no writes is what it is, ordered or not.
+    node.watched.facts->write = HttpFacts{503, 0.01, {}};
+    node.watched.facts->readOnly.reset();
+    CHECK(find(judgeWeb({node}, noon), code::readOnlyDatabase)->verdict == Verdict::Critical);
+}
+
 TEST_CASE("a channel that fails beside a healthy answer is told by name")
 {
     WebInput node = web("web1");

@@ -13,7 +13,7 @@
 namespace cm::ui {
 
 DropArea::DropArea(QAction *browse, QWidget *parent)
-    : QFrame(parent), m_title(new QLabel(tr("Drop wheels and sdists anywhere on the window"), this)), m_target(new QLabel(this)),
+    : QFrame(parent), m_title(new QLabel(this)), m_target(new QLabel(this)),
       m_layout(new QBoxLayout(QBoxLayout::LeftToRight, this)), m_browse(actionButton(browse, this))
 {
     m_title->setFont(headingFont(font()));
@@ -30,7 +30,15 @@ DropArea::DropArea(QAction *browse, QWidget *parent)
     m_layout->addLayout(words, 1);
     m_layout->addWidget(m_browse);
     m_layout->addStretch(0);
+    setClosed({}, {});
     setTarget({});
+}
+
+void DropArea::setClosed(const QString &until, const QString &message)
+{
+    const QString open = tr("Drop wheels and sdists anywhere on the window");
+    const QString closed = tr("The registry is read-only until %1 and takes no uploads. Files can be checked.").arg(until);
+    m_title->setText(until.isEmpty() ? open : message.isEmpty() ? closed : closed + QLatin1Char('\n') + message);
 }
 
 void DropArea::setRoomy(bool roomy)

@@ -16,6 +16,8 @@ public:
     explicit DropArea(QAction *browse, QWidget *parent = nullptr);
     // Where files go, in words.
     void setTarget(const QString &text);
+    // The registry takes no uploads until then; empty: it takes them.
+    void setClosed(const QString &until, const QString &message);
     // Takes all the room there is, its words in the middle.
     void setRoomy(bool roomy);
 

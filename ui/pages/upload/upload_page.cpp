@@ -39,6 +39,8 @@ UploadPage::UploadPage(const PageContext &context, QWidget *parent)
     addActions(pageActions());
     setTitle(tr("Upload"));
     setContent(build());
+    connect(&context.connection, &Connection::registryChanged, this, &UploadPage::followRegistry);
+    followRegistry();
     updateBar();
 }
 
@@ -86,10 +88,25 @@ void UploadPage::activate(const Route &route)
         addFiles({route.subject});
 }
 
+void UploadPage::followRegistry()
+{
+    const auto &registry = context().connection.registry();
+    if (registry)
+        m_area->setTarget(ltr(text(registry->uploadUrl)));
+    const auto mode = registry ? registry->readOnly : std::nullopt;
+    const bool opened = m_closed && !mode;
+    m_closed = mode.has_value();
+    m_area->setClosed(mode ? formatUntil(mode->until, context().clock.now()) : QString(), mode ? text(mode->message) : QString());
+    // What was refused may be what it waited for.
+    for (UploadCard *card : opened ? m_cards : QList<UploadCard *>()) {
+        if (card->job()->state() == UploadJob::State::Blocked)
+            card->job()->check();
+    }
+}
+
 void UploadPage::refresh()
 {
-    if (const auto &registry = context().connection.registry())
-        m_area->setTarget(ltr(text(registry->uploadUrl)));
+    followRegistry();
     // What the registry could not be asked about is asked again.
     for (UploadCard *card : std::as_const(m_cards)) {
         if (card->job()->state() == UploadJob::State::Unasked)

@@ -37,6 +37,7 @@ private:
     void clearFinished();
     void remove(UploadCard *card);
     void updateBar();
+    void followRegistry();
 
     DropArea *m_area = nullptr;
     QScrollArea *m_scroll = nullptr;
@@ -47,6 +48,7 @@ private:
     QAction *m_clear;
     QList<UploadCard *> m_cards;
     QString m_lastFolder;
+    bool m_closed = false;
 };
 
 }  // namespace cm::ui
