@@ -78,6 +78,13 @@ Result<ServeLock> ServeLock::take(const DataFolder &folder)
     return ServeLock(fd);
 }
 
+ServeLock::~ServeLock()
+{
+    // Still locked: nobody else has written his number yet.
+    if (m_fd >= 0 && ::ftruncate(m_fd, 0) != 0)
+        return;
+}
+
 Result<FilesLock> FilesLock::share(const std::filesystem::path &files)
 {
     CM_TRY_ASSIGN(const int fd, locked(files, LOCK_SH, "the packages in " + files.string() +

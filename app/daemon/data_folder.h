@@ -38,14 +38,17 @@ public:
     FileLock(FileLock &&other) noexcept;
     FileLock &operator=(FileLock &&) = delete;
 
-private:
+protected:
     int m_fd;
 };
 
 class ServeLock : public FileLock {
 public:
-    // Conflict, naming the process that holds it.
+    // Conflict, naming the process that holds it. The file names this process as long as it holds the lock, and
+    // after it has ended without a farewell.
     static Result<ServeLock> take(const DataFolder &folder);
+    ~ServeLock();
+    ServeLock(ServeLock &&) noexcept = default;
 
 private:
     using FileLock::FileLock;
