@@ -229,6 +229,7 @@ class Keeper:
         """Makes this node a standby of `peer`, whatever it was."""
         if self.running():
             self.stop("to follow " + peer["name"])
+        self.now_is("starting")
         copy = self.rewound or not (self.data / "PG_VERSION").exists()
         self.work, self.work_done = ("copy " if copy else "rewind to ") + peer["name"], None
         try:

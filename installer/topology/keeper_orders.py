@@ -232,6 +232,7 @@ def rejoin(keeper, order):
               f"{peer['name']} does not tell its size" if size is None else f"a copy needs {size * keeper_copy.ROOM:.0f} bytes beside the old one, {free} are free")
     keeper.note(stepped=None)
     keeper.work = ("copy " if copy else "rewind to ") + peer["name"]
+    keeper.now_is("starting")
     order.answer({"done": done(f"begun: {keeper.work}")})
     keeper.rewound = copy
     keeper.follow(peer)

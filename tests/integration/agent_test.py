@@ -3,13 +3,16 @@
 import http.client
 import json
 import os
+import pathlib
+import shutil
 import signal
 import ssl
+import tempfile
 import threading
 import time
 import unittest
 
-from keepers import Authority, Installation, wait_for
+from keepers import Agent, Authority, Installation, wait_for
 from support import Registry, RegistryTest
 
 
@@ -52,9 +55,6 @@ class AgentTest(unittest.TestCase):
     def assertDone(self, answer):
         self.assertEqual(answer.status, 200, answer)
         return answer.json()
-
-    def primary(self):
-        return next(name for name in self.keepers if self.two.database(name)["state"].startswith("primary"))
 
     def settled(self):
         """The names of the primary and of its standby, once both work."""
@@ -123,10 +123,7 @@ class AgentTest(unittest.TestCase):
             with self.subTest(f"{path} {words}"):
                 self.assertRefused(self.two.order(name, "database/" + path, **words), 412, "guard-failed", guard)
         self.assertRefused(self.two.order(primary, "web/drain", until="2031-01-01T00:00:00Z"), 501, "unsupported")
-        # Of a standby that does not count nobody may be made the successor.
-        self.keepers[standby].psql("SELECT pg_wal_replay_pause()")
-        self.keepers[primary].psql("SELECT pg_create_physical_replication_slot('used', true)")
-        self.assertEqual(self.primary(), primary)
+        self.assertEqual(self.settled(), (primary, standby))
 
     def test_05_a_paused_replay_goes_on(self):
         primary, standby = self.settled()
@@ -236,6 +233,9 @@ class AgentTest(unittest.TestCase):
         self.keepers[standby].stop()
         self.assertIn("keeper", self.two.database(standby)["problem"])
         self.assertRefused(self.two.order(standby, "database/fence"), 503, "unavailable")
+        # A standby that is not there can be nobody's successor.
+        refused = self.two.order(primary, "database/step-down", successor=standby)
+        self.assertEqual((refused.status, refused.json()["code"]), (412, "guard-failed"), refused)
         self.keepers[standby].start()
         self.assertEqual(self.settled(), (primary, standby))
 
@@ -255,11 +255,6 @@ class WebTest(RegistryTest):
 
     @classmethod
     def setUpClass(cls):
-        import pathlib
-        import shutil
-        import tempfile
-
-        from keepers import Agent
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-drain-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         cls.drain = cls.folder / "drain.json"
