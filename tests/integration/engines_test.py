@@ -7,44 +7,15 @@ import unittest
 
 import patroni
 import pgpool
+from acting import Acting
 from monitor import section
 from monitor_faults_test import Fault
 from postgres import as_server
 from support import free_port
 
 
-class Acting(Fault):
-    def plan(self, monitor, action, target, **more):
-        answer = monitor.call("POST", "/admin/v1/monitor/actions/plan", self.token, {"wish": {"action": action, "target": target, **more}})
-        self.assertEqual(answer.status, 200, answer.body)
-        return answer.json()
-
-    def press(self, monitor, plan, confirm=""):
-        return monitor.call("POST", "/admin/v1/monitor/actions", self.token,
-                            {"wish": plan["wish"], "basis": plan["basis"], "confirm": confirm or plan["confirm"], "reason": "a test"})
-
-    def guards(self, plan):
-        return [guard["name"] for guard in plan["guards"] if not guard["holds"]]
-
-    def act(self, monitor, action, target, **more):
-        """Planned, pressed, and done with all that has to come true; how long it took."""
-        plan = self.plan(monitor, action, target, **more)
-        self.assertTrue(plan["allowed"], plan["guards"])
-        begin = time.monotonic()
-        answer = self.press(monitor, plan)
-        self.assertEqual(answer.status, 200, answer.body)
-        number = answer.json()["id"]
-        ended = monitor.wait_until(lambda: (found := monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
-        self.assertEqual(ended["state"], "done", ended)
-        return time.monotonic() - begin
-
-    def refused(self, answer, guard):
-        self.assertEqual(answer.status, 412, answer.body)
-        self.assertIn(guard, [field["field"] for field in answer.json()["fields"]], answer.body)
-
-
 @unittest.skipUnless(pgpool.available(), "pgpool is not installed")
-class OverPgpool(Acting):
+class OverPgpool(Fault, Acting):
     def setUp(self):
         super().setUp()
         self.primary, self.standby = self.pair()
@@ -121,7 +92,7 @@ class OverPgpool(Acting):
 
 
 @unittest.skipUnless(patroni.available(), "Patroni and etcd are not installed")
-class OverPatroni(Acting):
+class OverPatroni(Fault, Acting):
     def setUp(self):
         super().setUp()
         self.cluster = patroni.Cluster()

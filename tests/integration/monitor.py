@@ -56,7 +56,7 @@ class Hook:
 class Monitor(Daemon):
     """start(), stop() and kill() may be called again and again."""
 
-    def __init__(self, folder, topology, name="m1", hook=None, secrets=None, interval_ms=500):
+    def __init__(self, folder, topology, name="m1", hook=None, secrets=None, interval_ms=500, config=""):
         self.folder = pathlib.Path(folder) / name
         self.folder.mkdir(parents=True, exist_ok=True)
         self.name, self.port, self.interval = name, free_port(), interval_ms / 1000
@@ -64,7 +64,7 @@ class Monitor(Daemon):
         self.topology.write_text(topology)
         self.config = self.folder / "monitor.toml"
         webhook = f'[[monitor.webhook]]\nname = "hook"\nurl = "{hook.url}"\n' if hook else ""
-        self.config.write_text(f"[monitor]\n{webhook}")
+        self.config.write_text(f"[monitor]\n{webhook}{config}")
         self.secrets = self.folder / "secrets.toml"
         self.secrets.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in (secrets or {}).items()))
         self.secrets.chmod(0o600)

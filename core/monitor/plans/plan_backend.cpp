@@ -19,10 +19,12 @@ bool isSetAside(const Situation &now, const std::string &node)
     });
 }
 
-// The same order to every keeper: whichever becomes the primary has to know.
+// The same order to every keeper but its own: whichever is or becomes the primary has to know.
 void orderAll(Draft &draft, const Situation &now, const api::ActionWish &wish, Time until, const std::string &statement)
 {
     for (const DatabaseInput &server : now.databases) {
+        if (server.name == wish.target)
+            continue;
         Order order{Order::Hand::SetAside, draft.needAgent(server.name, "postgres")};
         order.node = wish.target;
         order.until = until;

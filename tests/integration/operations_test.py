@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an operator presses, all the way: a real monitor, agents and keepers of two PostgreSQLs, two web nodes. Between
+many a plan and its press the state is changed, and the press has to see it."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import tempfile
+import threading
+import time
+import unittest
+
+from acting import Acting
+from agent_test import Writer
+from keepers import ADDRESSES, NAMES, Agent, Authority, Installation, wait_for
+from monitor import Monitor, section
+from support import Registry
+
+
+def in_seconds(seconds):
+    return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
+
+
+def agents_config(paths):
+    cert, key, ca = paths
+    return f'[monitor.agents]\nca = "{ca}"\ncert = "{cert}"\nkey = "{key}"\n'
+
+
+def watch(test, folder, topology, certificates, **secrets):
+    monitor = Monitor(folder, topology + section("monitor", name="m1", host="watch", interval_ms=500), secrets=secrets, config=agents_config(certificates))
+    test.token, test.observer = monitor.token(), monitor.token("observer")
+    return monitor.start()
+
+
+class Databases(unittest.TestCase, Acting):
+    @classmethod
+    def setUpClass(cls):
+        cls.two = Installation()
+        cls.addClassCleanup(cls.two.remove)
+        cls.two.start()
+        cls.keepers = cls.two.keepers
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        secrets = json.loads((cls.two.folder / "rendered" / "secrets.json").read_text())
+        topology = 'name = "test"\n' + section("host", name="watch", address="127.0.0.1")
+        for name in NAMES:
+            topology += section("host", name=name, address=ADDRESSES[name])
+        for name in NAMES:
+            topology += section("postgres", name=name, host=name, port=cls.two.ports[name], slot=name, application=name)
+            topology += section("agent", host=name, listen=f"{ADDRESSES[name]}:{cls.two.agents[name].port}")
+        cls.monitor = watch(cls, cls.folder, topology, cls.two.monitor, monitor_password=secrets["monitor"])
+        cls.addClassCleanup(cls.monitor.kill)
+
+    def settled(self):
+        """The names of the primary and of its standby, once both work and the monitor says so."""
+        primary = wait_for("a primary", lambda: next((name for name in NAMES if (self.two.database(name).get("state") or "").startswith("primary")), None))
+        standby = next(name for name in NAMES if name != primary)
+        self.two.wait_for_pair(primary, standby, 120)
+        wait_for("the monitor to see them", lambda: self.monitor.get("monitor/replication", self.token)["primary"] == primary
+                 and self.monitor.node(standby, self.token)["verdict"] == "ok")
+        return primary, standby
+
+    def setUp(self):
+        self.primary, self.standby = self.settled()
+
+    def ended(self, number, within=120):
+        return self.monitor.wait_until(lambda: (found := self.monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, within)
+
+    def test_01_an_observer_plans_and_does_not_press(self):
+        answer = self.monitor.call("POST", "/admin/v1/monitor/actions/plan", self.observer, {"wish": {"action": "switch-over", "target": self.standby}})
+        self.assertEqual(answer.status, 200, answer.body)
+        plan = answer.json()
+        self.assertTrue(plan["allowed"], plan["guards"])
+        answer = self.monitor.call("POST", "/admin/v1/monitor/actions", self.observer,
+                                   {"wish": plan["wish"], "basis": plan["basis"], "confirm": "", "reason": "curious"})
+        self.assertEqual(answer.status, 403, answer.body)
+
+    def test_02_a_press_needs_a_reason_and_the_basis_of_a_plan(self):
+        plan = self.plan(self.monitor, "switch-over", self.standby)
+        for change, status in (({"reason": ""}, 422), ({"basis": ""}, 412), ({"basis": "pg1 primary"}, 412), ({"wish": {"action": "switch-over", "target": "x"}}, 422)):
+            answer = self.monitor.call("POST", "/admin/v1/monitor/actions", self.token,
+                                       {"wish": plan["wish"], "basis": plan["basis"], "confirm": "", "reason": "a test", **change})
+            self.assertEqual(answer.status, status, (change, answer.body))
+        self.assertEqual(self.settled(), (self.primary, self.standby))
+
+    def test_03_a_switch_over_under_writes_loses_nothing(self):
+        self.keepers[self.primary].psql("CREATE TABLE IF NOT EXISTS written (number integer); TRUNCATE written")
+        writer = Writer([self.keepers[self.primary], self.keepers[self.standby]])
+        writer.start()
+        wait_for("some writes", lambda: len(writer.acknowledged) > 20)
+        self.act(self.monitor, "switch-over", self.standby)
+        writer.ended.set()
+        writer.join()
+        print(f"switch-over from the monitor: writes paused for {writer.longest_pause():.2f} s")
+        self.assertEqual(self.settled(), (self.standby, self.primary))
+        there = set(map(int, self.keepers[self.standby].psql("SELECT number FROM written").split()))
+        self.assertLessEqual({number for number, _ in writer.acknowledged}, there)
+        kinds = [event["kind"] for event in self.monitor.get("monitor/timeline?kind=action.", self.token)["items"]]
+        self.assertEqual(kinds[:4], ["action.ended", "action.step", "action.step", "action.started"])
+
+    def test_04_a_standby_that_went_between_plan_and_press(self):
+        plan = self.plan(self.monitor, "switch-over", self.standby)
+        self.assertTrue(plan["allowed"], plan["guards"])
+        self.keepers[self.standby].stop()
+        self.refused(self.press(self.monitor, plan), "standby")
+        self.keepers[self.standby].start()
+        self.assertEqual(self.settled(), (self.primary, self.standby))
+
+    def test_05_a_replay_that_was_paused_between_plan_and_press(self):
+        plan = self.plan(self.monitor, "switch-over", self.standby)
+        self.keepers[self.standby].psql("SELECT pg_wal_replay_pause()")
+        self.refused(self.press(self.monitor, plan), "replays")
+        self.act(self.monitor, "resume-replay", self.standby)
+
+    def test_06_a_primary_that_moved_between_plan_and_press(self):
+        plan = self.plan(self.monitor, "switch-over", self.standby)
+        self.act(self.monitor, "switch-over", self.standby)
+        self.settled()
+        self.refused(self.press(self.monitor, plan), "standby")
+
+    def test_07_what_changes_after_the_monitor_has_looked_is_seen_by_the_agent(self):
+        """Replication flaps all the time: whatever a press finds, either nothing moves or everything is there."""
+        self.keepers[self.primary].psql("CREATE TABLE IF NOT EXISTS written (number integer); TRUNCATE written")
+        writer = Writer([self.keepers[self.primary], self.keepers[self.standby]])
+        writer.start()
+        over, flaps = threading.Event(), [0]
+
+        def flap():
+            while not over.is_set():
+                for keeper in self.keepers.values():
+                    if keeper.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_replication", check=False).stdout.strip():
+                        flaps[0] += 1
+                over.wait(0.15)
+        flapping = threading.Thread(target=flap)
+        flapping.start()
+        outcomes = []
+        try:
+            for _ in range(8):
+                target = next((name for name in NAMES if self.two.database(name)["state"] == "standby"), self.standby)
+                plan = self.plan(self.monitor, "switch-over", target)
+                answer = self.press(self.monitor, plan)
+                outcomes.append(self.ended(answer.json()["id"], 180)["state"] if answer.status == 200 else answer.status)
+        finally:
+            over.set()
+            flapping.join()
+            writer.ended.set()
+            writer.join()
+        print(f"presses while replication flapped {flaps[0]} times: {outcomes}")
+        primary, _ = self.settled()
+        there = set(map(int, self.keepers[primary].psql("SELECT number FROM written").split()))
+        self.assertLessEqual({number for number, _ in writer.acknowledged}, there)
+
+    def test_08_a_running_primary_is_not_promoted_past_although_the_monitor_cannot_see_it(self):
+        rules = self.two.folder / self.primary / "etc" / "postgres" / "pg_hba.conf"
+        text = rules.read_text()
+        try:
+            rules.write_text(f"host all cheesemonger_monitor all reject\n{text}")
+            self.keepers[self.primary].psql("SELECT pg_reload_conf()")
+            self.keepers[self.primary].psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cheesemonger_monitor'")
+            wait_for("the monitor to be blind", lambda: self.monitor.node(self.primary, self.token)["verdict"] == "unknown")
+            plan = self.plan(self.monitor, "promote", self.standby)
+            self.assertIn("fenced", self.guards(plan))
+            self.refused(self.press(self.monitor, plan), "fenced")
+        finally:
+            rules.write_text(text)
+            self.keepers[self.primary].psql("SELECT pg_reload_conf()")
+
+    def test_09_a_promotion_past_a_dead_primary_keeps_that_fenced(self):
+        keeper = self.keepers[self.primary]
+        agent = self.two.agents[self.primary]
+        # The machine's power is cut: its agent is gone as well, and nobody can prove that it has stopped.
+        keeper.kill()
+        os.kill(keeper.postmaster(), signal.SIGKILL)
+        agent.kill()
+        self.monitor.wait_for(self.primary, "DOWN", self.token)
+        plan = self.plan(self.monitor, "promote", self.standby)
+        self.refused(self.press(self.monitor, plan), "fenced")
+        agent.start()
+        keeper.start()
+        self.settled()
+        # Stopped by order while the service needs it: there the agent can tell.
+        self.act(self.monitor, "fence", self.primary)
+        plan = self.plan(self.monitor, "promote", self.standby)
+        self.assertTrue(plan["allowed"], plan["guards"])
+        self.assertEqual(plan["confirm"], self.standby)
+        self.assertEqual(self.press(self.monitor, plan, "something else").status, 422)
+        answer = self.press(self.monitor, plan)
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(self.ended(answer.json()["id"])["state"], "done")
+        self.assertTrue(self.two.database(self.primary)["fenced"])
+        self.act(self.monitor, "unfence", self.primary)
+        self.assertEqual(self.settled(), (self.standby, self.primary))
+
+    def test_10_a_fence_that_was_lifted_between_plan_and_press(self):
+        self.act(self.monitor, "fence", self.primary)
+        plan = self.plan(self.monitor, "promote", self.standby)
+        self.assertTrue(plan["allowed"], plan["guards"])
+        self.assertEqual(self.two.order(self.primary, "database/unfence").status, 200)
+        wait_for("the primary", lambda: self.two.database(self.primary)["running"])
+        answer = self.press(self.monitor, plan)
+        self.assertEqual(answer.status, 412, answer.body)
+        self.assertEqual(self.settled(), (self.primary, self.standby))
+
+    def test_11_a_copy_shows_how_far_it_is(self):
+        self.keepers[self.primary].psql("CREATE TABLE IF NOT EXISTS large AS SELECT generate_series(1, 2000000) AS number")
+        plan = self.plan(self.monitor, "rejoin", self.standby, copy=True)
+        self.assertTrue(plan["allowed"], plan["guards"])
+        number = self.press(self.monitor, plan).json()["id"]
+        seen = set()
+
+        def over():
+            action = self.monitor.get(f"monitor/actions/{number}", self.token)
+            seen.update(step["progress"] for step in action["steps"] if step.get("progress") is not None)
+            return action["state"] != "running" and action
+        self.assertEqual(self.monitor.wait_until(over, 120)["state"], "done")
+        print(f"progress of a copy: {sorted(seen)}")
+        self.assertEqual(self.settled(), (self.primary, self.standby))
+
+    def test_12_a_slot_that_is_taken_between_plan_and_press(self):
+        self.keepers[self.primary].psql("SELECT pg_create_physical_replication_slot('stray', true)")
+        plan = self.plan(self.monitor, "drop-slot", self.primary, slot="stray")
+        self.assertTrue(plan["allowed"], plan["guards"])
+        self.assertEqual(self.press(self.monitor, plan, "another").status, 422)
+        self.keepers[self.primary].psql("SELECT pg_drop_replication_slot('stray')")
+        self.refused(self.press(self.monitor, plan), "there")
+        self.keepers[self.primary].psql("SELECT pg_create_physical_replication_slot('stray', true)")
+        self.act(self.monitor, "drop-slot", self.primary, slot="stray")
+        self.assertNotIn("stray", self.keepers[self.primary].psql("SELECT slot_name FROM pg_replication_slots"))
+
+    def test_13_the_audit_tells_it_all_and_is_whole(self):
+        lines = self.monitor.get("audit?limit=1000", self.token)["items"]
+        actions = {line["action"] for line in lines}
+        self.assertLessEqual({"action.switch-over", "action.switch-over.refused", "action.promote", "action.fence", "action.unfence", "action.drop-slot"}, actions)
+        self.assertTrue(all(line["reason"] for line in lines if line["action"].startswith("action.")), lines)
+        self.assertTrue(self.monitor.get("audit/proof", self.token)["intact"])
+
+
+class Webs(unittest.TestCase, Acting):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        authority = Authority(self.folder / "authority")
+        topology = 'name = "test"\n' + "".join(section("host", name=name, address="127.0.0.1") for name in ("watch", "web1", "web2"))
+        self.webs = {}
+        for name in ("web1", "web2"):
+            data, drain = self.folder / name / "data", self.folder / name / "drain.json"
+            data.parent.mkdir()
+            config = data.parent / "cheesemongerd.toml"
+            config.write_text(f'[serve]\ndrain_file = "{drain}"\n')
+            self.webs[name] = Registry(data, "--config", config)
+            self.addCleanup(self.webs[name].start().kill)
+            agent = Agent(self.folder, name, "127.0.0.1", authority, f'[agent.web]\ndrain_file = "{drain}"\npid_file = "{data / "serve.lock"}"\n').start()
+            self.addCleanup(agent.kill)
+            topology += section("web", name=name, host=name, port=self.webs[name].port)
+            topology += section("agent", host=name, listen=f"127.0.0.1:{agent.port}")
+        self.monitor = watch(self, self.folder, topology, authority.issue("monitor", "monitor"))
+        self.addCleanup(self.monitor.kill)
+        self.monitor.wait_for("web1", None, self.token)
+        self.monitor.wait_for("web2", None, self.token)
+
+    def test_a_web_node_is_drained_and_returned_and_never_the_last(self):
+        self.act(self.monitor, "drain-web", "web1", until=in_seconds(600))
+        self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 503)
+        plan = self.plan(self.monitor, "drain-web", "web2", until=in_seconds(600))
+        self.assertEqual(self.guards(plan), ["another-works"])
+        self.refused(self.press(self.monitor, plan), "another-works")
+        self.act(self.monitor, "return-web", "web1")
+        # The other one goes after the plan was made.
+        plan = self.plan(self.monitor, "drain-web", "web1", until=in_seconds(600))
+        self.assertTrue(plan["allowed"], plan["guards"])
+        self.webs["web2"].kill()
+        self.refused(self.press(self.monitor, plan), "another-works")
+        self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
