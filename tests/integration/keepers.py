@@ -141,7 +141,7 @@ class Installation:
         for name in NAMES:
             lines += ["[[host]]", f'name = "{name}"', f'address = "{ADDRESSES[name]}"', 'site = "here"', "[[postgres]]", f'name = "{name}"',
                       f'host = "{name}"', f"port = {self.ports[name]}", f'data = "{self.folder}/{name}/state/data"',
-                      'monitor_user = "cheesemonger_monitor"', f'slot = "{name}"']
+                      'monitor_user = "cheesemonger_monitor"', f'slot = "{name}"', f'application = "{name}"']
         (self.folder / "topology.toml").write_text("\n".join(lines) + "\n")
         done = subprocess.run([sys.executable, TOPOLOGY / "render.py", self.folder / "topology.toml", self.folder / "rendered"], capture_output=True,
                               text=True, timeout=60)
