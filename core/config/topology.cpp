@@ -172,6 +172,10 @@ private:
         m_reader.section(m_root, "agent", [this](TomlSection &section) {
             auto agent = part<TopologyAgent>(section, false);
             section.text("listen", agent.listen, true);
+            if (agent.name.empty()) {
+                agent.name = "agent-" + agent.host;
+                takeName(section, agent.name, agent.host);
+            }
             m_topology.agents.push_back(agent);
         });
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/api/monitoring.h"
+#include "core/monitor/verdicts/agents.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
 
@@ -36,6 +37,7 @@ struct Snapshot {
     std::vector<CertificateInput> certificates;
     std::vector<DiskInput> disks;
     std::vector<PeerInput> peers;
+    std::vector<AgentInput> agents;
 };
 
 class Board {

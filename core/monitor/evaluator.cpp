@@ -28,6 +28,7 @@ void eachTarget(const Snapshot &board, Take take)
     eachWatched(board.certificates, take);
     eachWatched(board.disks, take);
     eachWatched(board.peers, take);
+    eachWatched(board.agents, take);
 }
 
 void append(RawFindings &out, RawFindings more)
@@ -97,6 +98,7 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     }
     for (const PeerInput &input : board.peers)
         append(found, judgeAnswer(input.name, input.watched));
+    append(found, judgeAgents(board.agents, m_landscape, stillFresh, now));
     // Looks that end in a failure are told as such; this is for those that do not come at all.
     eachTarget(board, [&](const std::string &name, const auto &watched) {
         const Time last = std::max(watched.tried, watched.taken);
@@ -108,6 +110,7 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
         if (auto stale = judgeAge(name, last, now, interval, m_limits))
             found.push_back(std::move(*stale));
     });
+    found = explainByAgents(std::move(found), m_landscape);
     if (doubtSilence(found, listened(board), m_around.name, m_around.interval, m_blind))
         m_blind = now;
     return found;
@@ -190,6 +193,8 @@ void Evaluator::addFacts(std::vector<api::Node> &nodes, const Snapshot &board, c
         facts[input.name] = signalsOf(input, now - 5 * m_around.freshFor(), now, m_limits);
     for (const DiskInput &input : board.disks)
         facts[input.name] = signalsOf(input, stillFresh, m_limits);
+    for (const AgentInput &input : board.agents)
+        facts[input.name] = signalsOf(input, stillFresh);
     std::map<std::string, const StandbyJudgement *> standbys;
     for (const StandbyJudgement &standby : cluster.standbys)
         standbys[standby.name] = &standby;

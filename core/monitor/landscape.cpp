@@ -21,6 +21,12 @@ bool isLocal(const Surroundings &around, const config::TopologyPart &part)
     return part.host == hostOf(around);
 }
 
+// Whether somebody looks at the disks and files of the part's host.
+bool isSeen(const Surroundings &around, const config::TopologyPart &part)
+{
+    return isLocal(around, part) || agentOn(around, part.host) != nullptr;
+}
+
 bool isPeer(const Surroundings &around, const config::TopologyMonitor &monitor)
 {
     return monitor.name != around.name && !monitor.listen.empty() && !around.secrets.peerToken.empty();
@@ -43,16 +49,20 @@ void eachPart(const Surroundings &around, Take take)
     for (const auto &pool : topology.pools)
         take(pool, "pgpool", pool.port != 0 ? pool.port : pool.pcpPort);
     for (const auto &certificate : topology.certificates) {
-        if (certificate.port != 0 || isLocal(around, certificate))
+        if (certificate.port != 0 || isSeen(around, certificate))
             take(certificate, "certificate", certificate.port);
     }
     for (const auto &disk : topology.disks) {
-        if (isLocal(around, disk))
+        if (isSeen(around, disk))
             take(disk, "disk", std::uint16_t{0});
     }
     for (const auto &monitor : topology.monitors) {
         if (isPeer(around, monitor))
             take(monitor, "monitor", std::uint16_t{0});
+    }
+    for (const auto &agent : topology.agents) {
+        if (agentOn(around, agent.host) == &agent)
+            take(agent, "agent", std::uint16_t{0});
     }
 }
 
@@ -81,6 +91,13 @@ Result<config::TopologyMonitor> findMonitor(const config::Topology &topology, co
     }
     return fail(ErrorCode::InvalidInput, name.empty() ? "the topology has several monitors: say which one this is by --name"
                                                       : fmt::format("the topology has no monitor {}", name));
+}
+
+const config::TopologyAgent *agentOn(const Surroundings &around, const std::string &host)
+{
+    const auto found = std::find_if(around.topology.agents.begin(), around.topology.agents.end(),
+                                    [&](const config::TopologyAgent &agent) { return agent.host == host; });
+    return around.agents.cert.empty() || found == around.topology.agents.end() ? nullptr : &*found;
 }
 
 Landscape landscapeOf(const Surroundings &around)
@@ -136,11 +153,11 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
     for (const auto &cdn : around.topology.cdns)
         out.push_back(fmt::format("Nobody watches {} ({})", cdn.name, cdn.kind.empty() ? "edge" : cdn.kind));
     for (const auto &disk : around.topology.disks) {
-        if (!isLocal(around, disk))
+        if (!isSeen(around, disk))
             out.push_back(fmt::format("Nobody watches disk {} on {}: no agent tells of it", disk.path, disk.host));
     }
     for (const auto &certificate : around.topology.certificates) {
-        if (!certificate.file.empty() && !isLocal(around, certificate))
+        if (!certificate.file.empty() && !isSeen(around, certificate))
             out.push_back(fmt::format("Nobody sees the certificate file of {}: no agent tells of it", certificate.name));
     }
     if (around.secrets.probeToken.empty() && !around.topology.webs.empty())
@@ -173,16 +190,20 @@ Snapshot emptyBoard(const Surroundings &around)
     for (const auto &pool : topology.pools)
         board.pools.push_back({pool.name, pool.witness, {}});
     for (const auto &certificate : topology.certificates) {
-        if (certificate.port != 0 || isLocal(around, certificate))
+        if (certificate.port != 0 || isSeen(around, certificate))
             board.certificates.push_back({certificate.name, {}});
     }
     for (const auto &disk : topology.disks) {
-        if (isLocal(around, disk))
+        if (isSeen(around, disk))
             board.disks.push_back({disk.name, {}, {}});
     }
     for (const auto &monitor : topology.monitors) {
         if (isPeer(around, monitor))
             board.peers.push_back({monitor.name, {}});
+    }
+    for (const auto &agent : topology.agents) {
+        if (agentOn(around, agent.host) == &agent)
+            board.agents.push_back({agent.name, agent.host, {}});
     }
     return board;
 }

@@ -33,6 +33,9 @@ struct Surroundings {
 // The entry of the topology that is this monitor: by name, else the only one. InvalidInput.
 [[nodiscard]] Result<config::TopologyMonitor> findMonitor(const config::Topology &topology, const std::string &name);
 
+// The agent that tells of a host; null: none that this monitor can ask.
+[[nodiscard]] const config::TopologyAgent *agentOn(const Surroundings &around, const std::string &host);
+
 [[nodiscard]] Landscape landscapeOf(const Surroundings &around);
 [[nodiscard]] std::vector<std::string> blindSpotsOf(const Surroundings &around);
 [[nodiscard]] Snapshot emptyBoard(const Surroundings &around);

@@ -162,4 +162,14 @@ std::vector<api::Signal> signalsOf(const DiskInput &input, Time stillFresh, cons
     return signals.take();
 }
 
+std::vector<api::Signal> signalsOf(const AgentInput &input, Time stillFresh)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "agent", stillFresh);
+    signals.text("version", facts ? facts->state.version : "");
+    if (facts && facts->state.database)
+        signals.text("database", facts->state.database->state);
+    return signals.take();
+}
+
 }  // namespace cm::monitor

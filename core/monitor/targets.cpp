@@ -3,10 +3,12 @@
 #include "core/api/codec.h"
 #include "core/monitor/landscape.h"
 #include "core/monitor/peer_probe.h"
+#include "core/monitor/probes/agent_probe.h"
 #include "core/monitor/probes/host_probe.h"
 #include "core/monitor/probes/pgpool_probe.h"
 #include "core/monitor/probes/postgres_probe.h"
 #include "core/monitor/probes/web_probe.h"
+#include "core/monitor/topology_hands.h"
 
 #include <algorithm>
 #include <charconv>
@@ -55,6 +57,7 @@ public:
         addWebs();
         addDatabases();
         addPools();
+        addAgents();
         addHostFacts();
         addPeers();
         return std::move(m_out);
@@ -111,28 +114,52 @@ private:
         }
     }
 
+    void addAgents()
+    {
+        std::size_t place = 0;
+        for (const auto &agent : m_around.topology.agents) {
+            if (agentOn(m_around, agent.host) != &agent)
+                continue;
+            const auto target = agentTarget(m_around, agent);
+            auto probe = std::make_shared<AgentProbe>(target.value_or(AgentTarget()), m_around.freshFor());
+            m_agents[agent.host] = probe;
+            add<AgentFacts>(std::move(probe), [place](Snapshot &all) -> auto & { return all.agents[place].watched; }, m_around.interval);
+            ++place;
+        }
+    }
+
+    // Who tells of a host's disks and files; null: nobody.
+    [[nodiscard]] std::shared_ptr<HostFacts> factsOf(const config::TopologyPart &part) const
+    {
+        const auto agent = m_agents.find(part.host);
+        return isLocal(part) ? m_host : agent == m_agents.end() ? nullptr : agent->second;
+    }
+
     void addHostFacts()
     {
         std::size_t place = 0;
         for (const auto &certificate : m_around.topology.certificates) {
-            const bool local = isLocal(certificate);
-            if (certificate.port == 0 && !local)
+            const std::shared_ptr<HostFacts> host = factsOf(certificate);
+            if (certificate.port == 0 && !host)
                 continue;
             CertificateTarget to{certificate.address, certificate.port, certificate.serverName,
-                                 local ? certificate.file : std::string()};
-            add<CertificatePair>(std::make_shared<CertificateProbe>(m_host, to),
+                                 host ? certificate.file : std::string()};
+            add<CertificatePair>(std::make_shared<CertificateProbe>(host, to),
                                  [place](Snapshot &all) -> auto & { return all.certificates[place].watched; },
                                  std::min<std::chrono::milliseconds>(m_around.interval * 5, certificateEvery));
             ++place;
         }
         place = 0;
         for (const auto &disk : m_around.topology.disks) {
-            if (!isLocal(disk))
+            const std::shared_ptr<HostFacts> host = factsOf(disk);
+            if (!host)
                 continue;
-            auto probe = std::make_shared<DiskProbe>(m_host, disk.path);
+            auto probe = std::make_shared<DiskProbe>(host, disk.path);
             m_out.push_back({m_around.interval, m_around.timeout(), [&board = m_board, &clock = m_clock, probe, place](const ProbeTime &time) {
                                  const Time asked = clock.now();
                                  auto looked = probe->look(time);
+                                 if (!looked && looked.error().code == ErrorCode::Cancelled)
+                                     return;
                                  board.change([&](Snapshot &all) {
                                      record(all.disks[place].watched, std::move(looked), asked, clock.now());
                                      remember(all.disks[place]);
@@ -159,6 +186,7 @@ private:
     Board &m_board;
     const Clock &m_clock;
     std::shared_ptr<HostFacts> m_host;
+    std::map<std::string, std::shared_ptr<HostFacts>> m_agents;  // by host
     std::vector<Watcher::Target> m_out;
 };
 

@@ -13,6 +13,7 @@ import time
 import unittest
 
 from keepers import Agent, Authority, Installation, wait_for
+from monitor import Monitor, section
 from support import Registry, RegistryTest
 
 
@@ -58,7 +59,8 @@ class AgentTest(unittest.TestCase):
 
     def settled(self):
         """The names of the primary and of its standby, once both work."""
-        primary = wait_for("a primary", lambda: next((name for name in self.keepers if self.two.database(name).get("state", "").startswith("primary")), None))
+        primary = wait_for("a primary", lambda: next(
+            (name for name in self.keepers if self.two.database(name).get("state", "").startswith("primary")), None))
         standby = next(name for name in self.keepers if name != primary)
         self.two.wait_for_pair(primary, standby, 120)
         return primary, standby
@@ -238,6 +240,52 @@ class AgentTest(unittest.TestCase):
         self.assertEqual((refused.status, refused.json()["code"]), (412, "guard-failed"), refused)
         self.keepers[standby].start()
         self.assertEqual(self.settled(), (primary, standby))
+
+    def watched(self):
+        """A monitor of both hosts, with a token of an operator."""
+        text = ""
+        for name, keeper in self.keepers.items():
+            agent = self.two.agents[name]
+            text += section("host", name=name, address=agent.address, site="here")
+            text += section("postgres", name=name, host=name, port=keeper.port, monitor_user="cheesemonger_monitor", slot=name, application=name)
+            text += section("disk", name=f"{name}-data", host=name, path=self.two.folder)
+            text += section("agent", host=name, listen=f"{agent.address}:{agent.port}")
+        text += section("host", name="watch", address="127.0.8.3", site="here") + section("monitor", name="m1", host="watch", interval_ms=500)
+        known = json.loads((self.two.folder / "rendered" / "secrets.json").read_text())
+        monitor = Monitor(self.two.folder, text, secrets={"monitor_password": known["monitor"]})
+        cert, key, ca = self.two.monitor
+        monitor.config.write_text(f'[monitor.agents]\nca = "{ca}"\ncert = "{cert}"\nkey = "{key}"\n')
+        monitor.start()
+        self.addCleanup(monitor.kill)
+        return monitor, monitor.token()
+
+    def test_16_a_monitor_sees_hosts_through_their_agents(self):
+        primary, standby = self.settled()
+        monitor, token = self.watched()
+        for name in ("pg1-data", "agent-pg1", "agent-pg2"):
+            monitor.wait_for(name, None, token)
+        self.assertFalse([spot for spot in monitor.get("monitor/state", token)["blind_spots"] if "disk" in spot])
+        signals = {signal["name"]: signal.get("value") for signal in monitor.node("pg1-data", token)["facts"]}
+        self.assertGreater(signals["available"], 0)
+        self.assertDone(self.two.order(standby, "database/fence", "it is to be repaired"))
+        node = monitor.wait_for(standby, "FENCED", token)
+        self.assertIn("fenced by ann", " ".join(found["statement"] for found in node["findings"]))
+        monitor.wait_until(lambda: "DOWN" not in [found["code"] for found in monitor.node(standby, token)["findings"]])
+        self.assertDone(self.two.order(standby, "database/unfence"))
+        self.assertDone(self.two.order(primary, "database/set-aside", node=standby, until="2031-01-01T00:00:00Z"))
+        monitor.wait_for(standby, "SET_ASIDE", token)
+        self.assertDone(self.two.order(primary, "database/set-aside", node=standby, until="2001-01-01T00:00:00Z"))
+        self.settled()
+        os.kill(self.keepers[standby].postmaster(), signal.SIGKILL)
+        monitor.wait_for(standby, "UNCLEAN_STOP", token)
+        agent = self.two.agents[standby]
+        agent.stop()
+        monitor.wait_for(f"agent-{standby}", "DOWN", token)
+        monitor.wait_for(f"{standby}-data", "STALE_SAMPLE", token)
+        self.assertEqual(monitor.node(f"{standby}-data", token)["cause"], f"agent-{standby}")
+        agent.start()
+        monitor.wait_for(f"{standby}-data", None, token)
+        self.settled()
 
     def test_20_orders_are_in_the_log_and_a_proper_end_leaves_no_marker(self):
         agent = self.two.agents["pg1"]

@@ -27,6 +27,9 @@ bool isRoot(const Believed &finding)
     constexpr std::array roots{code::down,      code::noAnswer, code::noPrimary,    code::splitBrain,  code::monitorBlind,
                                code::brickDown, code::diskFull, code::diskReadOnly, code::certExpired, code::noQuorum,
                                code::disconnected, code::readOnlyDatabase};
+    // A server that is stopped on purpose is stopped.
+    if (finding.found.code == code::fenced)
+        return true;
     return finding.found.verdict >= Verdict::Unknown &&
            std::find(roots.begin(), roots.end(), finding.found.code) != roots.end();
 }

@@ -47,6 +47,12 @@ constexpr std::array runbooks{
                                                "a second place before you act.")},
     std::pair{code::refused, std::string_view("It works, but not for the monitor: check the monitor's password and "
                                               "pg_hba.conf, pcp.conf or token.")},
+    std::pair{code::uncleanStop, std::string_view("It came back by itself or by its supervisor. Read its log and the kernel's "
+                                                  "messages for why it ended: power, memory, a crash.")},
+    std::pair{code::drained, std::string_view("It is meant to be so. It ends by itself; return the node when the work is done.")},
+    std::pair{code::setAside, std::string_view("It is meant to be so. It ends by itself; attach it when the work is done.")},
+    std::pair{code::fenced, std::string_view("It is meant to be so, and does not end by itself. Before it is unfenced make sure "
+                                             "that another server is the primary.")},
     std::pair{code::noSpare, std::string_view("One more failure ends the service: repair the spare first.")},
     std::pair{code::readOnlyDatabase, std::string_view("The web node writes to a database that takes no writes: check "
                                                        "where pgpool or the address leads, and who is primary.")},

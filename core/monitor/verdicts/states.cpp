@@ -19,7 +19,11 @@ bool hasSpares(const std::string &role)
 // Whether a node does its work, whatever else is to be said of it.
 bool worksAtAll(const api::Node &node)
 {
-    return node.verdict != Verdict::Critical && node.finding != code::noAnswer;
+    // Nobody sends it anything: it is no spare for the others.
+    const bool away = std::any_of(node.findings.begin(), node.findings.end(), [](const api::NodeFinding &finding) {
+        return finding.code == code::drained || finding.code == code::fenced;
+    });
+    return node.verdict != Verdict::Critical && node.finding != code::noAnswer && !away;
 }
 
 bool anyFinding(const std::vector<api::Node> &nodes, std::initializer_list<std::string_view> codes)

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/probes/agent_probe.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+
+Result<AgentFacts> AgentProbe::look(const ProbeTime &time)
+{
+    CM_TRY_ASSIGN(api::AgentState state, m_client.state(time));
+    const std::lock_guard lock(m_mutex);
+    m_taken = std::chrono::steady_clock::now();
+    m_state = state;
+    return AgentFacts{std::move(state)};
+}
+
+Result<api::AgentState> AgentProbe::lately() const
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_state || std::chrono::steady_clock::now() - m_taken > m_freshFor)
+        return fail(ErrorCode::Cancelled, "the agent has told nothing lately");
+    return *m_state;
+}
+
+Result<DiskFacts> AgentProbe::disk(const std::string &path, const ProbeTime &)
+{
+    CM_TRY_ASSIGN(const api::AgentState state, lately());
+    const auto disk = std::find_if(state.disks.begin(), state.disks.end(), [&](const api::AgentDisk &one) { return one.path == path; });
+    // The agent could tell and was not told to.
+    if (disk == state.disks.end())
+        return fail(ErrorCode::Forbidden, fmt::format("the agent of {} does not look at {}", state.host, path));
+    if (!disk->problem.empty())
+        return fail(disk->total > 0 ? ErrorCode::Timeout : ErrorCode::Internal, disk->problem);
+    return DiskFacts{disk->total, disk->available, disk->inodes, disk->inodesAvailable, disk->readOnly};
+}
+
+Result<CertificateFacts> AgentProbe::certificate(const std::string &file, const ProbeTime &)
+{
+    CM_TRY_ASSIGN(const api::AgentState state, lately());
+    const auto found = std::find_if(state.certificates.begin(), state.certificates.end(),
+                                    [&](const api::AgentCertificate &one) { return one.file == file; });
+    if (found == state.certificates.end())
+        return fail(ErrorCode::Forbidden, fmt::format("the agent of {} does not look at {}", state.host, file));
+    if (!found->problem.empty() || !found->notBefore || !found->notAfter)
+        return fail(ErrorCode::Unavailable, found->problem);
+    return CertificateFacts{found->serial,     found->subject,   found->issuer,     found->names,
+                            *found->notBefore, *found->notAfter, found->fingerprint};
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/verdicts/agents.h"
+
+#include "core/monitor/verdicts/parts.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+constexpr auto uncleanStopTold = std::chrono::hours(1);
+
+std::string timeText(Time time)
+{
+    return formatRfc3339(time).substr(0, 19) + "Z";
+}
+
+class Agents {
+public:
+    Agents(const Landscape &landscape, Time stillFresh, Time now)
+        : m_landscape(landscape), m_stillFresh(stillFresh), m_now(now)
+    {}
+
+    void judge(const AgentInput &agent)
+    {
+        const RawFindings unanswered = judgeAnswer(agent.name, agent.watched);
+        m_out.insert(m_out.end(), unanswered.begin(), unanswered.end());
+        if (!agent.watched.answers() || agent.watched.taken < m_stillFresh)
+            return;
+        m_agent = &agent;
+        const api::AgentState &state = agent.watched.facts->state;
+        judgeStops(state);
+        if (state.drain && state.drain->until > m_now)
+            for (const NodeInfo *web : nodesOf("web"))
+                add(web->name, Verdict::Warning, code::drained,
+                    fmt::format("{} is drained until {} by {}: {}", web->name, timeText(state.drain->until),
+                                state.drain->by, state.drain->reason));
+        if (state.database)
+            judgeDatabase(*state.database);
+    }
+
+    RawFindings take() { return std::move(m_out); }
+
+private:
+    // An order is not seen twice to be believed: whoever gave it looks for it.
+    void add(const std::string &node, Verdict verdict, std::string_view found, std::string statement, std::string subject = {})
+    {
+        m_out.push_back({node, std::string(found), verdict, std::move(statement), m_agent->watched.taken, 1, 1, {},
+                         std::move(subject)});
+    }
+
+    std::vector<const NodeInfo *> nodesOf(std::string_view role) const
+    {
+        std::vector<const NodeInfo *> nodes;
+        for (const NodeInfo &node : m_landscape.nodes) {
+            if (node.host == m_agent->host && node.role == role)
+                nodes.push_back(&node);
+        }
+        return nodes;
+    }
+
+    bool isNode(const std::string &name) const
+    {
+        return std::any_of(m_landscape.nodes.begin(), m_landscape.nodes.end(), [&](const NodeInfo &node) { return node.name == name; });
+    }
+
+    bool isTold(const std::optional<Time> &stop) const { return stop && m_now - *stop < uncleanStopTold; }
+
+    void judgeStops(const api::AgentState &state)
+    {
+        for (const api::AgentService &service : state.services) {
+            if (!isTold(service.uncleanStop))
+                continue;
+            add(isNode(service.name) ? service.name : m_agent->name, Verdict::Warning, code::uncleanStop,
+                fmt::format("{} had ended without a farewell, found at {}, and {}", service.name, timeText(*service.uncleanStop),
+                            service.running ? "runs again" : "does not run"), service.name);
+        }
+        if (!isTold(state.uncleanStop))
+            return;
+        const std::string statement = fmt::format("The machine {} ended without a farewell after {}", m_agent->host, timeText(*state.uncleanStop));
+        bool told = false;
+        for (const std::string_view role : {"web", "postgres", "pgpool"}) {
+            for (const NodeInfo *node : nodesOf(role)) {
+                add(node->name, Verdict::Warning, code::uncleanStop, statement, "machine");
+                told = true;
+            }
+        }
+        if (!told)
+            add(m_agent->name, Verdict::Warning, code::uncleanStop, statement, "machine");
+    }
+
+    void judgeDatabase(const api::AgentDatabase &database)
+    {
+        if (!database.problem.empty())
+            add(m_agent->name, Verdict::Unknown, code::notWatched,
+                fmt::format("The keeper on {} does not answer: {}", m_agent->host, database.problem));
+        if (database.fenced) {
+            for (const NodeInfo *server : nodesOf("postgres"))
+                add(server->name, Verdict::Warning, code::fenced,
+                    fmt::format("{} is fenced by {}: it stays stopped", server->name, database.fencedBy.empty() ? "somebody" : database.fencedBy));
+        }
+        for (const api::SetAside &aside : database.setAside) {
+            // Each keeper may say so of the same node; one finding is enough.
+            const bool known = std::any_of(m_out.begin(), m_out.end(), [&](const RawFinding &finding) {
+                return finding.code == code::setAside && finding.node == aside.node;
+            });
+            if (aside.until > m_now && !known)
+                add(aside.node, Verdict::Warning, code::setAside,
+                    fmt::format("{} is kept out of the pgpools until {}", aside.node, timeText(aside.until)));
+        }
+    }
+
+    const Landscape &m_landscape;
+    const Time m_stillFresh, m_now;
+    const AgentInput *m_agent = nullptr;
+    RawFindings m_out;
+};
+
+std::set<std::string> nodesWith(const RawFindings &found, std::string_view wanted)
+{
+    std::set<std::string> nodes;
+    for (const RawFinding &finding : found) {
+        if (finding.code == wanted)
+            nodes.insert(finding.node);
+    }
+    return nodes;
+}
+
+}  // namespace
+
+RawFindings judgeAgents(const std::vector<AgentInput> &agents, const Landscape &landscape, Time stillFresh, Time now)
+{
+    Agents judge(landscape, stillFresh, now);
+    for (const AgentInput &agent : agents)
+        judge.judge(agent);
+    return judge.take();
+}
+
+RawFindings explainByAgents(RawFindings found, const Landscape &landscape)
+{
+    const std::set<std::string> drained = nodesWith(found, code::drained);
+    const std::set<std::string> fenced = nodesWith(found, code::fenced);
+    std::erase_if(found, [&](const RawFinding &finding) {
+        const bool silent = finding.code == code::down || finding.code == code::noAnswer;
+        // Of a channel it is told for itself: it is served while drained.
+        const bool unhealthy = finding.code == code::channelBroken && finding.subject.empty();
+        return (drained.contains(finding.node) && (silent || unhealthy)) || (fenced.contains(finding.node) && silent);
+    });
+    std::map<std::string, std::string> silentAgents;  // by host
+    for (const NodeInfo &node : landscape.nodes) {
+        const bool silent = std::any_of(found.begin(), found.end(), [&](const RawFinding &finding) {
+            return finding.node == node.name && (finding.code == code::down || finding.code == code::noAnswer ||
+                                                 finding.code == code::refused || finding.code == code::stale);
+        });
+        if (node.role == "agent" && silent)
+            silentAgents[node.host] = node.name;
+    }
+    for (RawFinding &finding : found) {
+        const auto node = std::find_if(landscape.nodes.begin(), landscape.nodes.end(),
+                                       [&](const NodeInfo &info) { return info.name == finding.node && info.role == "disk"; });
+        const auto agent = node == landscape.nodes.end() ? silentAgents.end() : silentAgents.find(node->host);
+        if (finding.code == code::stale && agent != silentAgents.end())
+            finding.cause = agent->second;
+    }
+    return found;
+}
+
+}  // namespace cm::monitor
