@@ -32,6 +32,7 @@ void addAdmin(CLI::App &app, Command &chosen)
     CLI::App *admin = app.add_subcommand("admin", "Manage a registry's data folder, also while it serves");
     admin->require_subcommand(1);
     addAdminUser(*admin, chosen);
+    addAdminReadOnly(*admin, chosen);
     addAdminToken(*admin, chosen);
     addAdminStore(*admin, chosen);
     addAdminMove(*admin, chosen);

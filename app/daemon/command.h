@@ -28,6 +28,7 @@ void addAgent(CLI::App &app, Command &chosen);
 void addAdmin(CLI::App &app, Command &chosen);
 void addAdminUser(CLI::App &admin, Command &chosen);
 void addAdminToken(CLI::App &admin, Command &chosen);
+void addAdminReadOnly(CLI::App &admin, Command &chosen);
 void addAdminStore(CLI::App &admin, Command &chosen);  // fsck, migrate
 void addAdminMove(CLI::App &admin, Command &chosen);
 void addAdminMonitor(CLI::App &admin, Command &chosen);

@@ -2,6 +2,7 @@
 // cheesemongerd monitor
 #include "app/daemon/command.h"
 #include "app/daemon/data_folder.h"
+#include "app/daemon/receivers.h"
 #include "app/daemon/watch.h"
 #include "core/config/topology.h"
 #include "core/http/server.h"
@@ -56,25 +57,8 @@ Result<MonitorPlan> planOf(const MonitorFlags &flags)
     plan.around.caFile = plan.config.caFile.string();
     plan.around.agents = plan.config.agents;
     plan.around.connect = sql::connectWatching;
+    CM_TRY(receiversOf(plan.config, plan.around.secrets));
     return plan;
-}
-
-Result<std::vector<monitor::WebhookReceiver>> receiversOf(const config::MonitorConfig &config)
-{
-    std::vector<monitor::WebhookReceiver> receivers;
-    for (const config::MonitorReceiver &wanted : config.webhooks) {
-        monitor::WebhookReceiver receiver{wanted.name, wanted.url, {}, config.caFile.string()};
-        CM_TRY(http::parseHttpUrl(wanted.url));
-        for (const std::string &line : wanted.headers) {
-            const auto colon = line.find(':');
-            const std::string value = colon == std::string::npos ? "" : std::string(http::trimmed(line.substr(colon + 1)));
-            const std::string name = line.substr(0, colon);
-            CM_TRY(http::checkHeader(name, value));
-            receiver.headers.push_back({name, value});
-        }
-        receivers.push_back(std::move(receiver));
-    }
-    return receivers;
 }
 
 http::ServerOptions listenersOf(const config::MonitorConfig &config)
@@ -90,7 +74,7 @@ Result<void> watchRegistry(const MonitorFlags &flags, const MonitorPlan &plan)
     CM_TRY_ASSIGN(Watch watch, Watch::open(0));
     CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(flags.data, true));
     CM_TRY_ASSIGN(const ServeLock lock, ServeLock::take(folder));
-    CM_TRY_ASSIGN(auto receivers, receiversOf(plan.config));
+    CM_TRY_ASSIGN(auto receivers, receiversOf(plan.config, plan.around.secrets));
     Log log(LogLevel::Info);
     const SystemClock clock;
     CM_TRY_ASSIGN(const auto database, sql::SqliteDatabase::open((folder.path() / "monitor.sqlite").string()));

@@ -208,6 +208,10 @@ Result<MonitorSecrets> loadMonitorSecrets(const std::filesystem::path &file)
     root.text("peer_token", secrets.peerToken);
     root.text("patroni_user", secrets.patroniUser);
     root.text("patroni_password", secrets.patroniPassword);
+    reader.section(root, "mail", [&](TomlSection &mail) {
+        for (const auto &[key, value] : mail.table())
+            mail.text(key.str(), secrets.mailPasswords[std::string(key.str())]);
+    });
     root.end();
     CM_TRY(reader.verdict());
     return secrets;
@@ -243,6 +247,29 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
             webhook.texts("headers", receiver.headers);
             config.webhooks.push_back(receiver);
         });
+        reader.section(section, "mail", [&](TomlSection &mail) {
+            MonitorMail receiver;
+            mail.text("name", receiver.name, true);
+            mail.text("server", receiver.server, true);
+            mail.text("user", receiver.user);
+            mail.text("from", receiver.from, true);
+            mail.texts("to", receiver.to);
+            mail.text("tls", receiver.tls);
+            if (receiver.to.empty())
+                mail.report("to names nobody");
+            if (!receiver.tls.empty() && receiver.tls != "required" && receiver.tls != "never")
+                mail.report("tls is required or never");
+            config.mails.push_back(receiver);
+        });
+        std::set<std::string> names;
+        for (const MonitorReceiver &webhook : config.webhooks) {
+            if (!names.insert(webhook.name).second)
+                section.report(fmt::format("two receivers are called {}", webhook.name));
+        }
+        for (const MonitorMail &mail : config.mails) {
+            if (!names.insert(mail.name).second)
+                section.report(fmt::format("two receivers are called {}", mail.name));
+        }
         if (config.tlsCert.empty() != config.tlsKey.empty())
             section.report("cert and key go together");
     });

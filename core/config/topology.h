@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,7 @@ struct MonitorSecrets {
     std::string probeToken;  // of the registry, for the write probe
     std::string peerToken;   // of the other monitors
     std::string patroniUser, patroniPassword;  // of its REST API
+    std::map<std::string, std::string> mailPasswords;  // by name of [[monitor.mail]]
 };
 // Forbidden when anybody but its owner may read it.
 [[nodiscard]] Result<MonitorSecrets> loadMonitorSecrets(const std::filesystem::path &file);
@@ -92,6 +94,14 @@ struct MonitorReceiver {
     std::string name;
     std::string url;
     std::vector<std::string> headers;  // "Name: value"
+};
+struct MonitorMail {
+    std::string name;
+    std::string server;  // smtp://host:587
+    std::string user;    // its password is of the secrets
+    std::string from;
+    std::vector<std::string> to;
+    std::string tls;  // "required" or "never"; empty: as the server is near or far
 };
 // How a monitor shows itself to agents, PEM: the authority, its own certificate and key. All or none.
 struct AgentAccess {
@@ -104,6 +114,7 @@ struct MonitorConfig {
     std::filesystem::path caFile;  // with which the registry's certificates are checked
     AgentAccess agents;
     std::vector<MonitorReceiver> webhooks;
+    std::vector<MonitorMail> mails;
 };
 // The [monitor] section of cheesemongerd's configuration; an empty path is all defaults.
 [[nodiscard]] Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file);

@@ -11,7 +11,7 @@ constexpr auto dropEvery = std::chrono::hours(1);
 
 }  // namespace
 
-Monitor::Monitor(Surroundings around, std::vector<WebhookReceiver> receivers, sql::Database &database, const Clock &clock,
+Monitor::Monitor(Surroundings around, std::vector<std::unique_ptr<Receiver>> receivers, sql::Database &database, const Clock &clock,
                  Log &log)
     : m_around(std::move(around)),
       m_clock(clock),
@@ -180,8 +180,8 @@ std::vector<StoredDelivery> Monitor::lettersFor(const AlertChanges &changes, Tim
     std::vector<StoredDelivery> letters;
     const std::string &registry = m_around.topology.registryName.empty() ? m_around.topology.name : m_around.topology.registryName;
     for (const api::Alert &alert : changes.notify) {
-        for (const std::string &receiver : m_courier.names())
-            letters.push_back({0, receiver, now, webhookBody(alert, receiver, registry, m_url, now)});
+        for (const Receiver *receiver : m_courier.receivers())
+            letters.push_back({0, receiver->name(), now, receiver->letterFor(alert, {registry, m_url, now})});
     }
     return letters;
 }

@@ -6,7 +6,7 @@
 
 #include "core/base/log.h"
 #include "core/monitor/alerts/alert_engine.h"
-#include "core/monitor/alerts/webhook.h"
+#include "core/monitor/alerts/courier.h"
 #include "core/monitor/evaluator.h"
 #include "core/monitor/monitor_feed.h"
 #include "core/monitor/store/history.h"
@@ -15,7 +15,7 @@ namespace cm::monitor {
 
 class Monitor {
 public:
-    Monitor(Surroundings around, std::vector<WebhookReceiver> receivers, sql::Database &database, const Clock &clock, Log &log);
+    Monitor(Surroundings around, std::vector<std::unique_ptr<Receiver>> receivers, sql::Database &database, const Clock &clock, Log &log);
     ~Monitor() { stop(); }
     Monitor(const Monitor &) = delete;
     Monitor &operator=(const Monitor &) = delete;

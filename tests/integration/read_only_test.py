@@ -68,6 +68,16 @@ class Clients(RegistryTest):
         self.assertIn("read-only", self.registry.admin("user", "add", "eve", "--role", "user", check=False).stderr)
         self.assertEqual(self.registry.call("GET", "/admin/v1/audit/proof", self.admin).json()["intact"], True)
 
+    def test_from_the_command_line(self):
+        self.assertEqual(self.registry.admin("read-only", "show"), "takes changes")
+        self.assertIn("read-only until", self.registry.admin("read-only", "set", "--minutes", "5", "--reason", "new disks", "--message", "Soon."))
+        self.assertIn(": new disks", self.registry.admin("read-only", "show"))
+        self.assertRefused(self.registry.upload(wheel("shell", "1.0"), self.ada), 403, "Read-only mode: ", "Soon.")
+        self.registry.admin("read-only", "end")
+        self.assertEqual(self.registry.upload(wheel("shell", "1.0"), self.ada).status, 200)
+        self.assertNotEqual(self.registry.admin("read-only", "end", check=False).returncode, 0)
+        self.assertEqual(self.registry.admin("read-only", "set", "--minutes", "5000", "--reason", "x", check=False).returncode, 2)
+
     def test_bad_orders_are_refused(self):
         for until, status in ((ahead(hours=25), 422), (ahead(hours=-1), 422), ("soon", 422)):
             self.assertEqual(order(self.registry, self.operator, until).status, status, until)

@@ -16,7 +16,7 @@ endmacro()
 
 set(CHEESEMONGER_LAYERS "")
 cheesemonger_layer(core/base)
-cheesemonger_layer(core/api core/pypi core/archive core/config core/http MAY core/base)
+cheesemonger_layer(core/api core/pypi core/archive core/config core/http core/mail MAY core/base)
 cheesemonger_layer(core/http/client MAY core/base core/http)
 cheesemonger_layer(core/sql MAY core/base)
 cheesemonger_layer(core/sql/sqlite core/sql/postgres MAY core/base core/sql)
@@ -32,7 +32,7 @@ cheesemonger_layer(core/agent MAY core/base core/api core/admin core/config core
 cheesemonger_layer(core/monitor/verdicts MAY core/base core/api)
 cheesemonger_layer(core/monitor/probes MAY core/base core/api core/host core/http core/http/client core/sql core/monitor/verdicts)
 cheesemonger_layer(core/monitor/store MAY core/base core/api core/sql)
-cheesemonger_layer(core/monitor/alerts MAY core/base core/api core/http core/http/client core/monitor/verdicts)
+cheesemonger_layer(core/monitor/alerts MAY core/base core/api core/http core/http/client core/mail core/monitor/verdicts)
 cheesemonger_layer(core/monitor/plans MAY core/base core/api core/monitor/verdicts)
 cheesemonger_layer(core/monitor MAY core/base core/api core/admin core/config core/http core/http/client core/sql
   core/monitor/verdicts core/monitor/plans core/monitor/probes core/monitor/store core/monitor/alerts)
@@ -53,6 +53,7 @@ set(CHEESEMONGER_ADAPTERS
   "^PkgConfig::SQLITE$|^SQLite" "^sqlite3\\.h$" "core/sql/sqlite"
   "^PkgConfig::PQ(XX)?$|pqxx" "^pqxx/|^libpq" "core/sql/postgres"
   "^PkgConfig::ARCHIVE$|^LibArchive" "^archive(_entry)?\\.h$" "core/archive"
+  "^CURL::" "^curl/" "core/mail"
   "^CLI11" "^CLI/" "app/daemon"
   "tomlplusplus" "^toml\\+\\+/|^toml\\.hpp$" "core/config"
   "qt6keychain|Qt6Keychain" "^qt6keychain/" "ui/client"

@@ -203,6 +203,22 @@ TEST_CASE("an agent without TLS, or with a certificate and no key, is refused wi
     CHECK_FALSE(loadMonitorConfig(monitor.path));
 }
 
+TEST_CASE("mail receivers: what is missing is told, and names are unique")
+{
+    const std::string mail = "[[monitor.mail]]\nname = \"ops\"\nserver = \"smtp://mail.example.org:587\"\nuser = \"monitor\"\n"
+                             "from = \"monitor@example.org\"\nto = [\"ada@example.org\"]\n";
+    const File file("[monitor]\n" + mail);
+    const auto config = loadMonitorConfig(file.path);
+    REQUIRE(config);
+    CHECK(config->mails[0].to == std::vector<std::string>{"ada@example.org"});
+    CHECK(config->mails[0].tls.empty());
+    for (const std::string &wrong : {mail + "tls = \"maybe\"\n", mail + mail, std::string("[[monitor.mail]]\nname = \"ops\"\nserver = \"x\"\nfrom = \"y\"\n"),
+                                     mail + "[[monitor.webhook]]\nname = \"ops\"\nurl = \"http://127.0.0.1/\"\n"})
+        CHECK_FALSE(loadMonitorConfig(File("[monitor]\n" + wrong).path));
+    const File secrets("probe_token = \"b\"\n[mail]\nops = \"secret\"\n");
+    CHECK(loadMonitorSecrets(secrets.path)->mailPasswords.at("ops") == "secret");
+}
+
 TEST_CASE("the documented example is sound, and so are the documented keys of the monitor")
 {
     const std::filesystem::path folder = std::filesystem::path(CHEESEMONGER_TEST_DATA).parent_path().parent_path() / "resources/config";
@@ -219,6 +235,7 @@ TEST_CASE("the documented example is sound, and so are the documented keys of th
     const auto config = loadMonitorConfig(file.path);
     REQUIRE_MESSAGE(config.has_value(), (config ? std::string() : config.error().detail));
     CHECK(config->webhooks.size() == 1);
+    CHECK(config->mails.size() == 1);
     CHECK(config->listen == MonitorConfig().listen);
 
     const auto agent = loadAgentConfig(file.path);

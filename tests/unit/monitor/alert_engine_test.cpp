@@ -228,7 +228,7 @@ TEST_CASE("a webhook gets Alertmanager's format with sentence, age and runbook")
 {
     Engine engine;
     engine.see({broken("db1"), broken("web1", "READ_ONLY_DB", Verdict::Critical, "db1")});
-    const auto body = boost::json::parse(webhookBody(engine.only(), "hook", "shop", "http://m/", noon + minutes(3)));
+    const auto body = boost::json::parse(webhookBody(engine.only(), "hook", {"shop", "http://m/", noon + minutes(3)}));
     CHECK(body.at("version") == "4");
     CHECK(body.at("status") == "firing");
     const auto &alert = body.at("alerts").at(0);
@@ -240,5 +240,5 @@ TEST_CASE("a webhook gets Alertmanager's format with sentence, age and runbook")
     CHECK(alert.at("annotations").at("consequences") == "web1 READ_ONLY_DB");
     CHECK(alert.at("endsAt") == "0001-01-01T00:00:00Z");
     const AlertChanges closed = engine.see({node("db1")});
-    CHECK(boost::json::parse(webhookBody(closed.notify[0], "hook", "shop", "", engine.now)).at("status") == "resolved");
+    CHECK(boost::json::parse(webhookBody(closed.notify[0], "hook", {"shop", "", engine.now})).at("status") == "resolved");
 }
