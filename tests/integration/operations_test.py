@@ -58,7 +58,7 @@ class Databases(unittest.TestCase, Acting):
         standby = next(name for name in NAMES if name != primary)
         self.two.wait_for_pair(primary, standby, 120)
         wait_for("the monitor to see them", lambda: self.monitor.get("monitor/replication", self.token)["primary"] == primary
-                 and self.monitor.node(standby, self.token)["verdict"] == "ok")
+                 and set(self.monitor.codes(standby, self.token)) <= {"UNCLEAN_STOP"})
         return primary, standby
 
     def setUp(self):
