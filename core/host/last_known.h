@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A question that may hang, asked again and again on a thread of its own: whoever wants the answer gets the
-// last one, and how old it is. Any thread. The thread is never waited for, so the question must own what it
-// uses: one that hangs in the kernel outlives this.
+// last one, and how old it is. Any thread. At the end the thread is waited for a moment only, so the question
+// must own what it uses: one that hangs in the kernel outlives this.
 #pragma once
 
 #include "core/base/result.h"
@@ -27,9 +27,10 @@ public:
     }
     ~LastKnown()
     {
-        const std::lock_guard lock(m_shared->mutex);
+        std::unique_lock lock(m_shared->mutex);
         m_shared->stopped = true;
         m_shared->changed.notify_all();
+        m_shared->changed.wait_for(lock, patience, [this] { return !m_shared->asked; });
     }
     LastKnown(const LastKnown &) = delete;
     LastKnown &operator=(const LastKnown &) = delete;
@@ -55,6 +56,8 @@ public:
     }
 
 private:
+    static constexpr auto patience = std::chrono::milliseconds(200);
+
     struct Shared {
         std::mutex mutex;
         std::condition_variable changed;

@@ -77,6 +77,14 @@ def complete_monitors(monitors, certificates):
     return monitors
 
 
+def complete_agents(agents, data):
+    """With what they look at: the entries of their hosts."""
+    kinds = {"disks": "disk", "certificates": "certificate", "webs": "web", "postgreses": "postgres"}
+    for agent in agents:
+        agent.update({name: [entry for entry in data[kind] if entry["host"] == agent["host"]] for name, kind in kinds.items()})
+    return agents
+
+
 def complete_webs(webs, pgpools, certificates):
     """Each node begins with another pgpool: libpq takes the first that answers."""
     serving = [pgpool for pgpool in pgpools if not pgpool["witness"]]
@@ -106,6 +114,7 @@ def scope_of(data, known):
         "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools, "cdns": numbered(data, "cdn"),
         "webs": complete_webs(numbered(data, "web"), pgpools, data["certificate"]),
         "monitors": complete_monitors(numbered(data, "monitor"), data["certificate"]), "webhooks": data["webhook"],
+        "agents": complete_agents(numbered(data, "agent"), data),
         "monitor_users": [{"name": user} for user in users],
     }
 
@@ -129,7 +138,8 @@ def render(data, out, source, only=()):
     known = secrets_of(out)
     scope = scope_of(data, known)
     hosts = {host["name"]: host for host in data["host"]}
-    for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("webs", "web"), ("cdns", "cdn"), ("monitors", "monitor")):
+    for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("webs", "web"), ("cdns", "cdn"), ("monitors", "monitor"),
+                         ("agents", "agent")):
         if only and folder not in only:
             continue
         for node in scope[kind]:

@@ -287,6 +287,34 @@ class AgentTest(unittest.TestCase):
         monitor.wait_for(f"{standby}-data", None, token)
         self.settled()
 
+    def press(self, monitor, token, **wish):
+        """The action once it is over."""
+        def allowed():
+            answer = monitor.call("POST", "/admin/v1/monitor/actions/plan", token, {"wish": wish})
+            self.assertEqual(answer.status, 200, answer)
+            return answer.json() if answer.json()["allowed"] else None
+        plan = monitor.wait_until(allowed)
+        pressed = monitor.call("POST", "/admin/v1/monitor/actions", token,
+                               {"wish": wish, "basis": plan["basis"], "confirm": plan["confirm"], "reason": "a test"})
+        self.assertEqual(pressed.status, 200, pressed)
+        number = pressed.json()["id"]
+
+        def over():
+            action = monitor.get(f"monitor/actions/{number}", token)
+            return action if action["state"] != "running" else None
+        return monitor.wait_until(over, 180)
+
+    def test_17_an_operator_switches_over_at_a_monitor(self):
+        primary, standby = self.settled()
+        monitor, token = self.watched()
+        monitor.wait_for(f"agent-{standby}", None, token)
+        action = self.press(monitor, token, action="switch-over", target=standby)
+        self.assertEqual(action["state"], "done", action)
+        self.assertEqual(self.settled(), (standby, primary))
+        action = self.press(monitor, token, action="rejoin", target=primary, copy=True)
+        self.assertEqual(action["state"], "done", action)
+        self.assertEqual(self.settled(), (standby, primary))
+
     def test_20_orders_are_in_the_log_and_a_proper_end_leaves_no_marker(self):
         agent = self.two.agents["pg1"]
         lines = [json.loads(line) for line in agent.log().splitlines() if '"order"' in line]

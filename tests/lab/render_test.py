@@ -81,6 +81,21 @@ class Rendering(unittest.TestCase):
     def text(self, path):
         return (self.out / path).read_text()
 
+    def test_an_agent_looks_at_what_is_on_its_host(self):
+        agent = tomllib.loads(self.text("pg1/agent/cheesemongerd.toml"))["agent"]
+        self.assertEqual(agent["database"], {"name": "pg1", "control": "/run/cheesemonger/keeper.sock"})
+        self.assertEqual([disk["path"] for disk in agent["disk"]], ["/srv/cheesemonger/postgres"])
+        self.assertNotIn("web", agent)
+        data = topology.check({**tomllib.loads(LAB.read_text()), "agent": [{"host": "web1", "listen": "192.0.2.11:8431"}]})
+        with tempfile.TemporaryDirectory(prefix="cheesemonger-test-") as folder:
+            render.render(data, pathlib.Path(folder), LAB.read_text())
+            agent = tomllib.loads((pathlib.Path(folder) / "web1/agent/cheesemongerd.toml").read_text())["agent"]
+            serve = tomllib.loads((pathlib.Path(folder) / "web1/web/cheesemongerd.toml").read_text())["serve"]
+        self.assertEqual(agent["web"]["drain_file"], serve["drain_file"])
+        self.assertEqual(agent["service"][0]["pid_file"], serve["data"] + "/serve.lock")
+        self.assertEqual(agent["certificate"][0]["name"], "web1_tls")
+        self.assertNotIn("database", agent)
+
     def test_every_file_is_for_its_owner_alone(self):
         for path in self.out.rglob("*"):
             self.assertEqual(path.stat().st_mode & 0o077 if path.is_file() else 0, 0, path)
