@@ -205,6 +205,16 @@
     </message>
 </context>
 <context>
+    <name>cm::ui::ReadOnlySheet</name>
+    <message numerus="yes">
+        <source>%n file(s) came in today so far: who uploads meanwhile is told to come back.</source>
+        <translation>
+            <numerusform>%n file came in today so far: who uploads meanwhile is told to come back.</numerusform>
+            <numerusform>%n files came in today so far: who uploads meanwhile is told to come back.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cm::ui::SilenceSheet</name>
     <message numerus="yes">
         <source>%n open alert(s) fall(s) silent</source>

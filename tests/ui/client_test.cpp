@@ -2,7 +2,6 @@
 // The desktop's side of the wire against a real server on loopback that misbehaves as told.
 #include "core/api/endpoints.h"
 #include "tests/ui/loopback_server.h"
-#include "core/api/codec.h"
 #include "ui/client/connection.h"
 #include "ui/client/http_admin_client.h"
 #include "ui/client/live_feed.h"
@@ -39,7 +38,6 @@ private Q_SLOTS:
     void parsesEventStreams();
     void resumesTheFeed();
     void connectionGoesStaleAndComesBack();
-    void readOnlyEndsWithoutAWord();
     void readsWaitWhileTheRegistryIsAway();
     void aReadIsAskedOnceMore();
     void nothingIsTriedUntilTheReturn();
@@ -245,33 +243,6 @@ void ClientTest::resumesTheFeed()
     streams[1]->write(": heartbeat\n\n");
     QTRY_COMPARE(broken.size(), 2);
     QTRY_COMPARE(connected.size(), 3);
-}
-
-// No event tells of the end that comes by itself.
-void ClientTest::readOnlyEndsWithoutAWord()
-{
-    LoopbackServer server;
-    SystemClock clock;
-    const Time until = clock.now() + std::chrono::milliseconds(1500);
-    server.handler = [&](const LoopbackServer::Request &request) {
-        if (request.head.contains("/admin/v1/events")) {
-            request.socket->write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n");
-            return;
-        }
-        api::RegistryInfo info;
-        if (clock.now() < until)
-            info.readOnly = api::ReadOnlyMode{until, clock.now(), "ada", "new disks", ""};
-        LoopbackServer::answer(request.socket, "200 OK", "application/json",
-                               request.head.contains("/me ") ? me : QByteArray::fromStdString(api::toJsonText(info)));
-    };
-    Wire wire;
-    HttpAdminClient client(wire);
-    LiveFeed feed(wire);
-    Connection connection(client, &wire, &feed, clock);
-    connection.connectTo({QStringLiteral("one"), QStringLiteral("One"), server.url()}, server.url(), "secret");
-    QTRY_VERIFY(connection.registry() && connection.registry()->readOnly);
-    QTRY_VERIFY(!connection.registry()->readOnly);
-    QVERIFY(clock.now() >= until);
 }
 
 void ClientTest::connectionGoesStaleAndComesBack()
