@@ -33,6 +33,11 @@ TopologyActions::TopologyActions(const PageContext &context, QObject *parent) : 
     show();
 }
 
+QAction *TopologyActions::of(api::ActionKind kind) const
+{
+    return m_actions.at(static_cast<qsizetype>(kind));
+}
+
 void TopologyActions::setChoices(const QList<ActChoice> &choices)
 {
     m_choices = choices;

@@ -20,6 +20,7 @@ public:
 
     // Stable; those of another role are out of sight.
     [[nodiscard]] QList<QAction *> all() const { return m_actions; }
+    [[nodiscard]] QAction *of(api::ActionKind kind) const;
     void setChoices(const QList<ActChoice> &choices);
     // One button that opens them as a menu.
     [[nodiscard]] QPushButton *button(QWidget *parent = nullptr);
