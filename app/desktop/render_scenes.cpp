@@ -44,6 +44,15 @@ void fill(ui::MainWindow &window, const QString &reason, const QString &typed)
     }
 }
 
+// Opens the sheet of an act on the chosen node and fills it in.
+std::function<void(ui::MainWindow &)> act(const QString &text)
+{
+    return [text](ui::MainWindow &window) {
+        trigger(window, text);
+        fill(window, QStringLiteral("db1 gets a new disk tonight"), {});
+    };
+}
+
 void showTab(ui::MainWindow &window, int tab)
 {
     if (auto *tabs = window.pages().current()->findChild<QTabWidget *>())
@@ -109,6 +118,20 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
          QStringLiteral("pgpools-disagree")},
         {QStringLiteral("nodes_last-30-days"), ui::Route{QStringLiteral("nodes"), {}}, [](ui::MainWindow &window) { showTab(window, 2); }},
         {QStringLiteral("incidents_silences"), ui::Route{QStringLiteral("incidents"), {}}, [](ui::MainWindow &window) { showTab(window, 1); }},
+        {QStringLiteral("nodes_unwatched"), ui::Route{QStringLiteral("nodes"), QStringLiteral("tab/unwatched")}, {}},
+        {QStringLiteral("sheet_switch-over"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db2")}, act(QStringLiteral("Switch over to this\u2026")),
+         QStringLiteral("plan-switch-over")},
+        {QStringLiteral("sheet_promotion-refused"), ui::Route{QStringLiteral("replication"), {}}, act(QStringLiteral("Promote\u2026")),
+         QStringLiteral("plan-promotion-refused")},
+        {QStringLiteral("sheet_drain"), ui::Route{QStringLiteral("nodes"), QStringLiteral("web2")}, act(QStringLiteral("Drain\u2026")),
+         QStringLiteral("plan-drain")},
+        {QStringLiteral("sheet_rejoin"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db2")}, act(QStringLiteral("Rejoin\u2026")),
+         QStringLiteral("plan-rejoin")},
+        {QStringLiteral("sheet_resume-replay"), ui::Route{QStringLiteral("overview"), {}}, act(QStringLiteral("Resume replay of db2\u2026"))},
+        {QStringLiteral("overview_action-running"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("action-running")},
+        {QStringLiteral("overview_action-failed"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("action-failed")},
+        {QStringLiteral("nodes_action-copy"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db2")}, {}, QStringLiteral("action-copy")},
+        {QStringLiteral("replication_action-failed"), ui::Route{QStringLiteral("replication"), {}}, {}, QStringLiteral("action-failed")},
         {QStringLiteral("nodes_cannot-see-db1"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db1")}, {}, QStringLiteral("cannot-see-db1")},
         {QStringLiteral("overview_without-monitor"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("none")},
     };

@@ -79,6 +79,8 @@ QFuture<Answer> RecordedClient::send(const api::EndpointInfo &endpoint, const QB
         return promise->future();
     }
     Answer answer = m_mode == Mode::Fail ? Answer(fail(m_failure)) : recorded(name, target);
+    if (const auto failure = m_failures.constFind(name); failure != m_failures.cend())
+        answer = fail(*failure);
     if (m_mode == Mode::Empty && answer)
         *answer = emptied(*answer);
     promise->addResult(std::move(answer));

@@ -6,6 +6,7 @@
 
 #include "ui/client/admin_client.h"
 
+#include <QHash>
 #include <QList>
 
 namespace cm::ui {
@@ -28,6 +29,11 @@ public:
     void layOver(QString folder) { m_over = std::move(folder); }
     void setMode(Mode mode) { m_mode = mode; }
     void setFailure(Error failure) { m_failure = std::move(failure); }
+    // That endpoint alone answers so, until it is told again with nothing.
+    void failAt(const QByteArray &endpoint, std::optional<Error> failure)
+    {
+        failure ? (void)m_failures.insert(endpoint, *std::move(failure)) : (void)m_failures.remove(endpoint);
+    }
     [[nodiscard]] const QList<Sent> &sent() const { return m_sent; }
 
 protected:
@@ -42,6 +48,7 @@ private:
     QString m_over;
     Mode m_mode = Mode::Answer;
     Error m_failure{ErrorCode::Unavailable, "recorded failure", {}, {}};
+    QHash<QByteArray, Error> m_failures;
     QList<Sent> m_sent;
     QList<std::shared_ptr<QPromise<Result<QByteArray>>>> m_silent;
 };

@@ -47,7 +47,11 @@ constexpr std::array kinds{Word{"verdict.changed", QT_TRANSLATE_NOOP("signals", 
                            Word{"silence.created", QT_TRANSLATE_NOOP("signals", "silence began")},
                            Word{"silence.ended", QT_TRANSLATE_NOOP("signals", "silence ended")},
                            Word{"delivery.failed", QT_TRANSLATE_NOOP("signals", "delivery failed")},
-                           Word{"monitor.started", QT_TRANSLATE_NOOP("signals", "monitor started")}};
+                           Word{"monitor.started", QT_TRANSLATE_NOOP("signals", "monitor started")},
+                           Word{"action.started", QT_TRANSLATE_NOOP("signals", "action began")},
+                           Word{"action.step", QT_TRANSLATE_NOOP("signals", "step of an action")},
+                           Word{"action.ended", QT_TRANSLATE_NOOP("signals", "action ended")},
+                           Word{"action.refused", QT_TRANSLATE_NOOP("signals", "action refused")}};
 
 template <std::size_t N>
 QString wordsIn(const std::array<Word, N> &words, const std::string &wire)

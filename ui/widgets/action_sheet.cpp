@@ -77,7 +77,12 @@ void ActionSheet::build(const QString &title, const QString &verb)
     scroll->setAccessibleName(title);
     outer->addWidget(scroll, 1);
 
+    m_statement = wrapped({}, this);
+    m_statement->hide();
+    m_layout->addWidget(m_statement);
+    m_effects = section(tr("Who is hit"));
     m_plan = section(tr("What will happen"));
+    m_loss = section(tr("What would be lost"));
     m_guards = section(tr("Checked now"));
     m_fields = section({});
     m_reasonLabel = new QLabel(tr("&Reason"), this);
@@ -127,15 +132,48 @@ QVBoxLayout *ActionSheet::section(const QString &heading)
     return lines;
 }
 
+void ActionSheet::fill(QVBoxLayout *section, const QStringList &lines)
+{
+    clear(section);
+    if (lines.isEmpty())
+        return;
+    QLabel *heading = wrapped(section->property("heading").toString(), this);
+    heading->setFont(headingFont(font()));
+    section->addWidget(heading);
+    for (const QString &line : lines)
+        section->addWidget(wrapped(QStringLiteral("· ") + line, this));
+    section->addSpacing(metrics::unit * 2);
+}
+
+void ActionSheet::setStatement(const QString &statement)
+{
+    m_statement->setText(statement);
+    m_statement->setVisible(!statement.isEmpty());
+}
+
+void ActionSheet::setEffects(const QStringList &effects)
+{
+    fill(m_effects, effects);
+}
+
 void ActionSheet::setPlan(const QStringList &steps)
 {
-    clear(m_plan);
-    QLabel *heading = wrapped(m_plan->property("heading").toString(), this);
+    fill(m_plan, steps);
+}
+
+void ActionSheet::setLoss(const QString &figure, const QString &sentence)
+{
+    clear(m_loss);
+    if (figure.isEmpty() && sentence.isEmpty())
+        return;
+    QLabel *heading = wrapped(m_loss->property("heading").toString(), this);
     heading->setFont(headingFont(font()));
-    m_plan->addWidget(heading);
-    for (const QString &step : steps)
-        m_plan->addWidget(wrapped(QStringLiteral("· ") + step, this));
-    m_plan->addSpacing(metrics::unit * 2);
+    QLabel *value = wrapped(figure, this);
+    value->setFont(titleFont(font()));
+    m_loss->addWidget(heading);
+    m_loss->addWidget(value);
+    m_loss->addWidget(wrapped(sentence, this));
+    m_loss->addSpacing(metrics::unit * 2);
 }
 
 void ActionSheet::setGuards(const QList<Guard> &guards)
@@ -169,12 +207,15 @@ void ActionSheet::setUndoText(const QString &text)
 
 void ActionSheet::addField(const QString &label, QWidget *field)
 {
-    QLabel *name = wrapped(label, this);
-    name->setTextFormat(Qt::AutoText);
-    name->setBuddy(field);
-    if (field->accessibleName().isEmpty())
-        field->setAccessibleName(QString(label).remove(QLatin1Char('&')));
-    m_fields->addWidget(name);
+    // A check box says itself what it is.
+    if (!label.isEmpty()) {
+        QLabel *name = wrapped(label, this);
+        name->setTextFormat(Qt::AutoText);
+        name->setBuddy(field);
+        if (field->accessibleName().isEmpty())
+            field->setAccessibleName(QString(label).remove(QLatin1Char('&')));
+        m_fields->addWidget(name);
+    }
     m_fields->addWidget(field);
 }
 
@@ -250,6 +291,11 @@ void ActionSheet::showError(const Error &error)
     colours.setColor(QPalette::WindowText, palette().color(QPalette::BrightText));
     m_error->setPalette(colours);
     m_error->show();
+}
+
+void ActionSheet::hideError()
+{
+    m_error->hide();
 }
 
 void ActionSheet::close()

@@ -23,8 +23,14 @@ public:
     // `verb` stands on the button: "Quarantine requests".
     ActionSheet(const QString &title, const QString &verb, QWidget *parent = nullptr);
 
+    // The whole in a sentence, above everything else.
+    void setStatement(const QString &statement);
+    // Who is hit and for how long, each in a sentence.
+    void setEffects(const QStringList &effects);
     // One line a step of what will happen.
     void setPlan(const QStringList &steps);
+    // What would be lost, and the sentence that says why; both empty: nothing is said about it.
+    void setLoss(const QString &figure, const QString &sentence);
     struct Guard {
         Mark mark = Mark::Unknown;
         QString text;
@@ -49,6 +55,7 @@ public:
     void setBusy(bool busy);
     // The call failed; the sheet stays and everything typed in it.
     void showError(const Error &error);
+    void hideError();
     // Emits closed() and deletes itself.
     void close();
 
@@ -65,9 +72,13 @@ private:
     void build(const QString &title, const QString &verb);
     void updateButton();
     QVBoxLayout *section(const QString &heading);
+    void fill(QVBoxLayout *section, const QStringList &lines);
 
     QVBoxLayout *m_layout = nullptr;
+    QLabel *m_statement = nullptr;
+    QVBoxLayout *m_effects = nullptr;
     QVBoxLayout *m_plan = nullptr;
+    QVBoxLayout *m_loss = nullptr;
     QVBoxLayout *m_guards = nullptr;
     QVBoxLayout *m_fields = nullptr;
     QLabel *m_undo = nullptr;

@@ -16,6 +16,16 @@ bool isLagSeries(const api::SeriesInfo &info, const QStringList &standbys, const
     return std::any_of(words.begin(), words.end(), [&info](const char *word) { return info.signal.find(word) != std::string::npos; });
 }
 
+bool isAnswerSeries(const api::SeriesInfo &info, const api::SeriesList &offered)
+{
+    constexpr std::string_view simple = "simple-time";
+    if (info.unit != "seconds" || (info.signal != simple && info.signal != "health-time"))
+        return false;
+    const bool asked = std::any_of(offered.series.begin(), offered.series.end(),
+                                   [&](const api::SeriesInfo &other) { return other.target == info.target && other.signal == simple; });
+    return (info.signal == simple) == asked;
+}
+
 std::vector<ChartPoint> pointsOf(const api::Series &series, Bucket which)
 {
     std::vector<ChartPoint> points;

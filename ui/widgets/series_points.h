@@ -13,6 +13,10 @@ namespace cm::ui {
 // Whether a series is how far one of `standbys` is behind, in that unit.
 bool isLagSeries(const api::SeriesInfo &info, const QStringList &standbys, const std::string &unit);
 
+// Whether a series is how long a web node takes to answer, by the way that most clients come: its simple
+// page where the monitor asks for one, else its health. `offered`: all there are.
+bool isAnswerSeries(const api::SeriesInfo &info, const api::SeriesList &offered);
+
 enum class Bucket { Average, Greatest };
 
 // A bucket without samples is a gap.

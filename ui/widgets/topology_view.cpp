@@ -5,6 +5,7 @@
 #include "ui/theme/metrics.h"
 
 #include <QAbstractButton>
+#include <QContextMenuEvent>
 #include <QEvent>
 #include <QKeyEvent>
 #include <QPainter>
@@ -72,6 +73,11 @@ protected:
         painter.setPen(wrong && m_node.seen ? readableOn(colors.raised, state, colors.text) : colors.dim);
         const QString said = m_node.seen ? m_node.statement : TopologyView::tr("not seen now");
         painter.drawText(placed(words), side | Qt::AlignVCenter, painter.fontMetrics().elidedText(said, Qt::ElideRight, words.width()));
+    }
+    void contextMenuEvent(QContextMenuEvent *event) override
+    {
+        const bool byKey = event->reason() == QContextMenuEvent::Keyboard;
+        Q_EMIT m_view->menuWanted(m_node.id, byKey ? mapToGlobal(rect().bottomLeft()) : event->globalPos());
     }
     void keyPressEvent(QKeyEvent *event) override
     {

@@ -41,6 +41,8 @@ public:
 
 Q_SIGNALS:
     void opened(const QString &node);
+    // By the mouse or the keyboard; `at` is of the screen.
+    void menuWanted(const QString &node, const QPoint &at);
 
 protected:
     void paintEvent(QPaintEvent *event) override;

@@ -160,7 +160,8 @@ MonitorPage::EmptyWords IncidentsPage::withoutMonitor() const
 
 void IncidentsPage::activate(const Route &route)
 {
-    const QStringList parts = route.subject.split(QLatin1Char('/'), Qt::SkipEmptyParts);
+    m_wantsAll = route.subject == QLatin1String("acknowledge-all");
+    const QStringList parts = m_wantsAll ? QStringList() : route.subject.split(QLatin1Char('/'), Qt::SkipEmptyParts);
     if (!parts.isEmpty()) {
         m_wanted = parts.last();
         m_wantsSheet = parts.size() > 1 && parts.first() == QLatin1String("acknowledge");
@@ -171,6 +172,8 @@ void IncidentsPage::activate(const Route &route)
 
 void IncidentsPage::takeRoute()
 {
+    if (isKnown() && std::exchange(m_wantsAll, false) && m_acknowledgeAll->isEnabled())
+        acknowledgeAll();
     if (!isKnown() || m_wanted.isEmpty() || !m_alertTable->selectKey(m_wanted))
         return;
     m_wanted.clear();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Incidents: alerts with their owners, what is held back until when, one timeline of everything, and
 // the hand-over as one file. Route "incidents"; "incidents/41" chooses that alert,
-// "incidents/acknowledge/41" opens its sheet. GUI thread.
+// "incidents/acknowledge/41" opens its sheet, "incidents/acknowledge-all" the one for all. GUI thread.
 #pragma once
 
 #include "core/api/alerting.h"
@@ -66,6 +66,7 @@ private:
 
     QString m_wanted;
     bool m_wantsSheet = false;
+    bool m_wantsAll = false;
     Alerts *m_alerts = nullptr;
     DataTable *m_alertTable = nullptr;
     Card *m_alertCard = nullptr;

@@ -5,8 +5,12 @@
 #include "ui/format/signals.h"
 #include "ui/pages/nodes/node_detail.h"
 #include "ui/pages/nodes/pools_view.h"
+#include "ui/pages/nodes/unwatched_view.h"
+#include "ui/shell/action_watch.h"
 #include "ui/shell/shell.h"
+#include "ui/shell/topology_actions.h"
 #include "ui/theme/metrics.h"
+#include "ui/widgets/action_panel.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/flow_layout.h"
@@ -30,6 +34,10 @@ namespace ep = api::endpoints;
 
 // Thirty days do not change within a minute.
 constexpr int slowMilliseconds = 60'000;
+// Another monitor looks as often as this one.
+constexpr int peersMilliseconds = 5'000;
+// In the order in which they are added.
+enum Tab { NodesTab, PoolsTab, UnwatchedTab };
 
 // In the way of a request: from the edge to the data.
 int rankOf(const std::string &role)
@@ -53,7 +61,8 @@ PageFactory nodesPage()
 }
 
 NodesPage::NodesPage(const PageContext &context, QWidget *parent)
-    : MonitorPage(context, parent), m_openReplication(new QAction(tr("Open &replication"), this)), m_openAlerts(new QAction(tr("Open &incidents"), this))
+    : MonitorPage(context, parent), m_openReplication(new QAction(tr("Open &replication"), this)), m_openAlerts(new QAction(tr("Open &incidents"), this)),
+      m_acts(new TopologyActions(context, this)), m_watch(new ActionWatch(context, this))
 {
     setTitle(tr("Nodes"));
     build();
@@ -71,11 +80,14 @@ void NodesPage::build()
     m_roleRow->setSpacing(metrics::gap + metrics::unit);
     roles->setAccessibleName(tr("Roles"));
     layout->addWidget(roles);
+    layout->addWidget(m_watch->panel());
     m_tabs = new QTabWidget;
     m_tabs->setDocumentMode(true);
     buildNodes();
     m_pools = new PoolsView;
     m_tabs->addTab(m_pools, tr("pgpool views"));
+    m_unwatched = new UnwatchedView;
+    m_tabs->addTab(m_unwatched, tr("What nobody sees"));
     buildAvailability();
     layout->addWidget(m_tabs, 1);
     setContent(content);
@@ -111,7 +123,8 @@ void NodesPage::buildNodes()
     column->addWidget(m_table, 1);
     auto *bar = new QWidget;
     auto *buttons = new FlowLayout(bar);
-    for (QAction *action : pageActions())
+    buttons->addWidget(m_acts->button());
+    for (QAction *action : {m_openReplication, m_openAlerts})
         buttons->addWidget(actionButton(action));
     column->addWidget(bar);
     m_detail = new NodeDetail(context().settings);
@@ -180,9 +193,11 @@ MonitorPage::EmptyWords NodesPage::withoutMonitor() const
 
 void NodesPage::activate(const Route &route)
 {
-    if (!route.subject.isEmpty()) {
+    if (route.subject == QLatin1String("tab/unwatched")) {
+        m_tabs->setCurrentIndex(UnwatchedTab);
+    } else if (!route.subject.isEmpty()) {
         m_wanted = route.subject;
-        m_tabs->setCurrentIndex(0);
+        m_tabs->setCurrentIndex(NodesTab);
         if (!m_table->selectKey(m_wanted))
             m_filter->clear();
     }
@@ -205,8 +220,19 @@ void NodesPage::poll()
         if (answer)
             m_pools->setPools(*answer);
     });
+    if (!m_sincePeers.isValid() || m_sincePeers.elapsed() > peersMilliseconds)
+        readPeers();
     if (!m_sinceSlow.isValid() || m_sinceSlow.elapsed() > slowMilliseconds)
         readSlow();
+}
+
+void NodesPage::readPeers()
+{
+    m_sincePeers.start();
+    m_peersCall.ask(this, monitor(), ep::compareMonitors, {}, [this](const Result<api::MonitorComparison> &answer) {
+        if (answer)
+            m_unwatched->setPeers(*answer);
+    });
 }
 
 void NodesPage::readSlow()
@@ -221,17 +247,20 @@ void NodesPage::readSlow()
 void NodesPage::readAll()
 {
     m_sinceSlow.invalidate();
+    m_sincePeers.invalidate();
     poll();
 }
 
 void NodesPage::forget()
 {
-    for (OneCall *call : {&m_stateCall, &m_poolsCall, &m_availabilityCall})
+    for (OneCall *call : {&m_stateCall, &m_poolsCall, &m_availabilityCall, &m_peersCall})
         call->drop();
     m_state = {};
     m_nodes->setRows({});
     m_availability->setRows({});
     m_pools->clear();
+    m_unwatched->clear();
+    m_acts->setChoices({});
     m_detail->clear();
 }
 
@@ -282,6 +311,7 @@ void NodesPage::showCurrent()
 {
     const api::Node *node = m_nodes->rowAt(m_nodes->rowOf(m_table->currentKey()));
     m_openReplication->setEnabled(node && node->role == "postgres");
+    m_acts->setChoices(node ? TopologyActs::on(*node) : QList<ActChoice>());
     if (!node) {
         m_detail->clear();
         return;
@@ -295,7 +325,10 @@ void NodesPage::tick(Time now)
     showRoles(now);
     m_pools->tick(isOld(now), now);
     const auto differences = static_cast<int>(m_pools->differences());
-    m_tabs->setTabText(1, differences > 0 ? tr("pgpool views (%n difference(s))", nullptr, differences) : tr("pgpool views"));
+    m_tabs->setTabText(PoolsTab, differences > 0 ? tr("pgpool views (%n difference(s))", nullptr, differences) : tr("pgpool views"));
+    m_unwatched->tick(m_state.blindSpots, isOld(now), now);
+    const qsizetype unseen = m_unwatched->count();
+    m_tabs->setTabText(UnwatchedTab, unseen > 0 ? tr("What nobody sees (%1)").arg(unseen) : tr("What nobody sees"));
     // The marks of the rows grow old with the connection.
     m_table->viewport()->update();
     showCurrent();
@@ -303,12 +336,12 @@ void NodesPage::tick(Time now)
 
 QList<QAction *> NodesPage::pageActions() const
 {
-    return {m_openReplication, m_openAlerts};
+    return m_acts->all() + QList<QAction *>{m_openReplication, m_openAlerts};
 }
 
 void NodesPage::find()
 {
-    m_tabs->setCurrentIndex(0);
+    m_tabs->setCurrentIndex(NodesTab);
     m_filter->setFocus();
     m_filter->selectAll();
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Nodes: what is watched, by role, with every signal of the chosen node; what the pgpools say side by
-// side; availability and time to repair of the last 30 days. Route "nodes"; "nodes/db2" chooses it.
-// GUI thread.
+// side; what nobody watches and where monitors differ; availability and time to repair of the last 30
+// days. The acts on the chosen node, and the one at work. Route "nodes"; "nodes/db2" chooses it,
+// "nodes/tab/unwatched" opens that list. GUI thread.
 #pragma once
 
 #include "core/api/monitoring.h"
@@ -14,12 +15,15 @@ class QTabWidget;
 
 namespace cm::ui {
 
+class ActionWatch;
 class DataTable;
 class FlowLayout;
 class NodeDetail;
 class PoolsView;
 class SearchField;
 class StateMark;
+class TopologyActions;
+class UnwatchedView;
 
 PageFactory nodesPage();
 
@@ -47,6 +51,7 @@ private:
     void buildNodes();
     void buildAvailability();
     void connectSignals();
+    void readPeers();
     void readSlow();
     void show();
     void showRoles(Time now);
@@ -62,14 +67,19 @@ private:
     DataTable *m_table = nullptr;
     NodeDetail *m_detail = nullptr;
     PoolsView *m_pools = nullptr;
+    UnwatchedView *m_unwatched = nullptr;
     Availabilities *m_availability = nullptr;
     DataTable *m_availabilityTable = nullptr;
     QAction *m_openReplication;
     QAction *m_openAlerts;
+    TopologyActions *m_acts;
+    ActionWatch *m_watch;
     OneCall m_stateCall;
     OneCall m_poolsCall;
     OneCall m_availabilityCall;
+    OneCall m_peersCall;
     QElapsedTimer m_sinceSlow;
+    QElapsedTimer m_sincePeers;
 };
 
 }  // namespace cm::ui

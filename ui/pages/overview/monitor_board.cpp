@@ -15,6 +15,7 @@
 #include "ui/widgets/time_chart.h"
 
 #include <QLabel>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
@@ -45,6 +46,12 @@ void MonitorBoard::build()
     connect(m_map, &TopologyView::opened, this, [this](const QString &node) { m_context.shell.go({QStringLiteral("nodes"), node}); });
     m_mapCard = new Card(tr("Topology"));
     m_mapCard->setContent(m_map);
+    m_unwatched = new QPushButton;
+    m_unwatched->setFlat(true);
+    m_unwatched->hide();
+    m_mapCard->addHeaderWidget(m_unwatched);
+    connect(m_unwatched, &QPushButton::clicked, this, [this] { m_context.shell.go({QStringLiteral("nodes"), QStringLiteral("tab/unwatched")}); });
+    connect(m_map, &TopologyView::menuWanted, this, [this](const QString &node, const QPoint &at) { openMenu(node, {}, at); });
     auto *left = new QVBoxLayout;
     left->setSpacing(metrics::gap);
     left->addWidget(m_mapCard, 3);
@@ -63,16 +70,16 @@ void MonitorBoard::build()
 QWidget *MonitorBoard::buildCharts()
 {
     m_lag = new TimeChart(tr("Replication lag in bytes"), TimeChart::Unit::Bytes);
-    m_traffic = new TimeChart(tr("Requests per second"), TimeChart::Unit::Count);
+    m_answers = new TimeChart(tr("Answer time of the web nodes"), TimeChart::Unit::Seconds);
     auto *inner = new QWidget;
     m_chartRow = new QBoxLayout(QBoxLayout::LeftToRight, inner);
     m_chartRow->setContentsMargins(0, 0, 0, 0);
     m_chartRow->setSpacing(metrics::gap);
     auto *lag = new Card(tr("Replication lag"));
     lag->setContent(m_lag);
-    auto *traffic = new Card(tr("Requests per second"));
-    traffic->setContent(m_traffic);
-    for (Card *card : {lag, traffic}) {
+    auto *answers = new Card(tr("Answer time of the web nodes"));
+    answers->setContent(m_answers);
+    for (Card *card : {lag, answers}) {
         card->setNote(tr("last %1").arg(formatDuration(chartSpan)));
         m_chartRow->addWidget(card, 1);
     }
@@ -172,7 +179,12 @@ void MonitorBoard::readOverTime()
         m_lag->setMarks(marksOf(databases));
         std::vector<api::TimelineEvent> webs;
         std::copy_if(answer->items.begin(), answer->items.end(), std::back_inserter(webs), [](const api::TimelineEvent &event) { return event.role == "web"; });
-        m_traffic->setMarks(marksOf(webs));
+        m_answers->setMarks(marksOf(webs));
+    });
+    m_peersCall.ask(this, monitor, ep::compareMonitors, {}, [this](Result<api::MonitorComparison> answer) {
+        if (answer)
+            m_peers = std::move(*answer);
+        showUnwatched();
     });
     m_listCall.ask(this, monitor, ep::listSeries, {}, [this](const Result<api::SeriesList> &answer) {
         if (answer)
@@ -188,17 +200,16 @@ void MonitorBoard::onSeriesList(const api::SeriesList &list)
             standbys << text(edge.from);
     }
     QList<api::SeriesInfo> lag;
-    QList<api::SeriesInfo> traffic;
+    QList<api::SeriesInfo> answers;
     for (const api::SeriesInfo &info : list.series) {
         const auto node = std::find_if(m_topology.nodes.begin(), m_topology.nodes.end(), [&info](const api::TopologyNode &one) { return one.name == info.target; });
         if (isLagSeries(info, standbys, "bytes") && lag.size() < mostSeries)
             lag << info;
-        else if (node != m_topology.nodes.end() && node->role == "web" && info.unit == "per-second" && info.signal.find("request") != std::string::npos
-                 && traffic.size() < mostSeries)
-            traffic << info;
+        else if (node != m_topology.nodes.end() && node->role == "web" && isAnswerSeries(info, list) && answers.size() < mostSeries)
+            answers << info;
     }
     readSeries(m_lag, lag);
-    readSeries(m_traffic, traffic);
+    readSeries(m_answers, answers);
 }
 
 void MonitorBoard::readSeries(TimeChart *chart, const QList<api::SeriesInfo> &infos)
@@ -230,15 +241,16 @@ void MonitorBoard::readSeries(TimeChart *chart, const QList<api::SeriesInfo> &in
 
 void MonitorBoard::forget()
 {
-    for (OneCall *call : {&m_stateCall, &m_topologyCall, &m_alertsCall, &m_timelineCall, &m_listCall})
+    for (OneCall *call : {&m_stateCall, &m_topologyCall, &m_alertsCall, &m_timelineCall, &m_listCall, &m_peersCall})
         call->drop();
     m_state = {};
     m_topology = {};
     m_alerts.clear();
     m_alertsKnown = false;
+    m_peers = {};
     m_freshness.forget();
     m_series.clear();
-    for (TimeChart *chart : {m_lag, m_traffic}) {
+    for (TimeChart *chart : {m_lag, m_answers}) {
         chart->setSeries({});
         chart->setMarks({});
     }
@@ -257,6 +269,7 @@ void MonitorBoard::tick(Time now)
 {
     showTopology();
     showAlerts(now);
+    showUnwatched();
     m_mapCard->setNote(m_freshness.since() ? tr("%1 %2 old").arg(text(m_state.monitor.name), formatSampleAge(m_state.time, now)) : QString());
 }
 
@@ -286,6 +299,9 @@ void MonitorBoard::showAlerts(Time now)
             auto *row = new AlertRow;
             connect(row, &QAbstractButton::clicked, this,
                     [this, id = m_alerts[i].id.value] { m_context.shell.go({QStringLiteral("incidents"), QString::number(id)}); });
+            row->setContextMenuPolicy(Qt::CustomContextMenu);
+            connect(row, &QWidget::customContextMenuRequested, this,
+                    [this, row, id = QString::number(m_alerts[i].id.value), node = text(m_alerts[i].node)](const QPoint &at) { openMenu(node, id, row->mapToGlobal(at)); });
             m_alertRows->addWidget(row);
         }
         if (shown == 0 && m_alertsKnown) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What Overview shows where a monitor watches the registry: topology, lag and traffic over time, open
+// What Overview shows where a monitor watches the registry: topology, lag and answer times over time, open
 // alerts, the latest of the timeline; and the sentence for the line on top. Owned by the page, which
 // tells it when to read. GUI thread.
 #pragma once
 
+#include "core/api/actions.h"
 #include "core/api/alerting.h"
 #include "ui/client/freshness.h"
 #include "ui/client/one_call.h"
@@ -16,6 +17,7 @@
 #include <QWidget>
 
 class QBoxLayout;
+class QPushButton;
 class QVBoxLayout;
 
 namespace cm::ui {
@@ -42,6 +44,10 @@ public:
     [[nodiscard]] QString cause() const;
     // The first alert that nobody owns; empty where there is none.
     [[nodiscard]] QString firstAlert() const;
+    // How many nobody owns.
+    [[nodiscard]] qsizetype firing() const;
+    // The one next act on a node, where there is exactly one.
+    [[nodiscard]] std::optional<api::ActionWish> nextAct(const QString &node) const;
 
 Q_SIGNALS:
     // The state was answered, or not.
@@ -61,20 +67,24 @@ private:
     void onSeriesList(const api::SeriesList &list);
     void showTopology();
     void showAlerts(Time now);
+    void showUnwatched();
+    void openMenu(const QString &node, const QString &alert, const QPoint &at);
     [[nodiscard]] bool isOld(Time now) const;
 
     PageContext m_context;
     api::MonitorState m_state;
     api::Topology m_topology;
     std::vector<api::Alert> m_alerts;
+    api::MonitorComparison m_peers;
     bool m_alertsKnown = false;
     Freshness m_freshness;
     QBoxLayout *m_columns = nullptr;
     QBoxLayout *m_chartRow = nullptr;
     TopologyView *m_map = nullptr;
     Card *m_mapCard = nullptr;
+    QPushButton *m_unwatched = nullptr;
     TimeChart *m_lag = nullptr;
-    TimeChart *m_traffic = nullptr;
+    TimeChart *m_answers = nullptr;
     Card *m_alertCard = nullptr;
     QVBoxLayout *m_alertRows = nullptr;
     QString m_alertsShown;
@@ -86,6 +96,7 @@ private:
     OneCall m_alertsCall;
     OneCall m_timelineCall;
     OneCall m_listCall;
+    OneCall m_peersCall;
     QElapsedTimer m_sinceOverTime;
 };
 

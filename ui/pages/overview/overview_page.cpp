@@ -8,9 +8,11 @@
 #include "ui/pages/overview/monitor_board.h"
 #include "ui/pages/overview/node_tile.h"
 #include "ui/pages/overview/verdict.h"
+#include "ui/shell/action_watch.h"
 #include "ui/shell/shell.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/metrics.h"
+#include "ui/widgets/action_panel.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/state_mark.h"
@@ -40,8 +42,9 @@ PageFactory overviewPage()
 }
 
 OverviewPage::OverviewPage(const PageContext &context, QWidget *parent)
-    : Page(context, parent), m_openProject(new QAction(tr("&Open project"), this)), m_upload(new QAction(tr("&Upload files"), this)),
-      m_acknowledge(new QAction(tr("Ac&knowledge…"), this)), m_showCause(new QAction(tr("Open &node"), this))
+    : Page(context, parent), m_watch(new ActionWatch(context, this)), m_openProject(new QAction(tr("&Open project"), this)),
+      m_upload(new QAction(tr("&Upload files"), this)), m_acknowledge(new QAction(tr("Ac&knowledge…"), this)),
+      m_acknowledgeAll(new QAction(tr("Ac&knowledge all…"), this)), m_nextAct(new QAction(this)), m_showCause(new QAction(tr("Open &node"), this))
 {
     setTitle(tr("Overview"));
     setContent(build());
@@ -84,8 +87,9 @@ QWidget *OverviewPage::build()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::gap);
     m_banner = new VerdictBanner;
-    m_banner->setActions({m_acknowledge, m_showCause});
+    m_banner->setActions({m_nextAct, m_acknowledge, m_acknowledgeAll, m_showCause});
     layout->addWidget(m_banner);
+    layout->addWidget(m_watch->panel());
     m_board = new MonitorBoard(context());
     m_board->hide();
     layout->addWidget(m_board, 1);
@@ -144,7 +148,7 @@ void OverviewPage::refresh()
         m_board->readAll();
         return;
     }
-    for (QAction *action : {m_acknowledge, m_showCause})
+    for (QAction *action : {m_acknowledge, m_acknowledgeAll, m_nextAct, m_showCause})
         action->setVisible(false);
     readNodes();
     readJournal();
@@ -286,7 +290,7 @@ void OverviewPage::onEvent(const api::Event &)
 
 QList<QAction *> OverviewPage::pageActions() const
 {
-    return {m_openProject, m_upload, m_acknowledge, m_showCause};
+    return {m_openProject, m_upload, m_nextAct, m_acknowledge, m_acknowledgeAll, m_showCause};
 }
 
 void OverviewPage::showEvent(QShowEvent *event)

@@ -19,6 +19,7 @@ class QLabel;
 
 namespace cm::ui {
 
+class ActionWatch;
 class Card;
 class DataTable;
 class MonitorBoard;
@@ -54,6 +55,7 @@ private:
     Card *buildRecent();
     void connectMonitor();
     void showMonitor();
+    void showNextAct();
     void readNodes();
     void readJournal();
     void readRecent();
@@ -64,6 +66,7 @@ private:
     void tick();
 
     VerdictBanner *m_banner = nullptr;
+    ActionWatch *m_watch;
     MonitorBoard *m_board = nullptr;
     QWidget *m_own = nullptr;
     QGridLayout *m_tiles = nullptr;
@@ -82,6 +85,8 @@ private:
     QAction *m_openProject;
     QAction *m_upload;
     QAction *m_acknowledge;
+    QAction *m_acknowledgeAll;
+    QAction *m_nextAct;
     QAction *m_showCause;
     api::NodeList m_nodes;
     LatestCall m_nodesCall;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OverviewPage where a monitor watches the registry.
 #include "ui/client/connection.h"
+#include "ui/format/acts.h"
 #include "ui/pages/overview/monitor_board.h"
 #include "ui/pages/overview/overview_page.h"
 #include "ui/shell/shell.h"
+#include "ui/shell/topology_action_sheet.h"
 #include "ui/widgets/state_mark.h"
 #include "ui/widgets/verdict_banner.h"
 
@@ -14,10 +16,15 @@ namespace cm::ui {
 // With a monitor the page is the monitor's; without one the registry tells of itself.
 void OverviewPage::connectMonitor()
 {
-    for (QAction *action : {m_acknowledge, m_showCause})
+    for (QAction *action : {m_acknowledge, m_acknowledgeAll, m_nextAct, m_showCause})
         action->setVisible(false);
     connect(m_acknowledge, &QAction::triggered, this, [this] {
         this->context().shell.go({QStringLiteral("incidents"), QStringLiteral("acknowledge/") + m_board->firstAlert()});
+    });
+    connect(m_acknowledgeAll, &QAction::triggered, this, [this] { this->context().shell.go({QStringLiteral("incidents"), QStringLiteral("acknowledge-all")}); });
+    connect(m_nextAct, &QAction::triggered, this, [this] {
+        if (const auto act = m_board->nextAct(m_board->cause()))
+            TopologyActionSheet::open(this->context(), *act);
     });
     connect(m_showCause, &QAction::triggered, this, [this] { this->context().shell.go({QStringLiteral("nodes"), m_board->cause()}); });
     connect(m_board, &MonitorBoard::alertsChanged, this, &OverviewPage::tick);
@@ -52,9 +59,25 @@ void OverviewPage::showMonitor()
     const OverviewVerdict verdict = m_board->verdict(now);
     m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail);
     m_banner->show();
-    m_acknowledge->setVisible(!m_board->firstAlert().isEmpty());
+    // One click and a sheet, also when it pours.
+    m_acknowledge->setVisible(m_board->firing() == 1);
+    m_acknowledgeAll->setVisible(m_board->firing() > 1);
+    m_acknowledgeAll->setText(tr("Ac&knowledge all %1…").arg(m_board->firing()));
+    showNextAct();
     m_showCause->setVisible(!m_board->cause().isEmpty());
     m_showCause->setText(tr("Open &node %1").arg(m_board->cause()));
+}
+
+void OverviewPage::showNextAct()
+{
+    const auto act = m_board->nextAct(m_board->cause());
+    m_nextAct->setVisible(act.has_value());
+    if (!act)
+        return;
+    QString why;
+    m_nextAct->setEnabled(TopologyActionSheet::isAllowed(context(), &why));
+    m_nextAct->setText(actVerb(*act) + QChar(0x2026));
+    m_nextAct->setToolTip(why.isEmpty() ? m_nextAct->iconText() : why);
 }
 
 void OverviewPage::onMonitorEvent(const api::Event &)

@@ -52,7 +52,7 @@ QString TopologyTiles::title(const api::TopologyNode &node, const api::Topology 
         return tr("%1 · fallback").arg(name);
     if (state && node.role == "pgpool") {
         for (const api::Signal &fact : state->facts) {
-            if (fact.name == "leader" && fact.text == node.name)
+            if (fact.name == "watchdog" && fact.text == "LEADER")
                 return tr("%1 · leader").arg(name);
         }
     }
@@ -70,6 +70,9 @@ QString TopologyTiles::statement(const api::Node &state)
         return words;
     }
     for (const api::Signal &fact : state.facts) {
+        // They stand above, or say nothing as long as all is well.
+        if (fact.name == "role" || fact.name == "answer-time" || fact.name == "standbys")
+            continue;
         if (fact.unit == "text" && !fact.text.empty())
             return text(fact.text);
         if (fact.value)

@@ -5,9 +5,13 @@
 #include "ui/format/signals.h"
 #include "ui/pages/replication/lag_card.h"
 #include "ui/pages/replication/standby_lines.h"
+#include "ui/shell/action_watch.h"
 #include "ui/shell/shell.h"
+#include "ui/shell/topology_actions.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/metrics.h"
+#include "ui/widgets/action_panel.h"
+#include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/comparison_grid.h"
 #include "ui/widgets/data_table.h"
@@ -52,7 +56,8 @@ PageFactory replicationPage()
 }
 
 ReplicationPage::ReplicationPage(const PageContext &context, QWidget *parent)
-    : MonitorPage(context, parent), m_openNode(new QAction(tr("Open &node"), this))
+    : MonitorPage(context, parent), m_openNode(new QAction(tr("Open &node"), this)), m_acts(new TopologyActions(context, this)),
+      m_watch(new ActionWatch(context, this))
 {
     setTitle(tr("Replication"));
     setContent(build());
@@ -61,6 +66,8 @@ ReplicationPage::ReplicationPage(const PageContext &context, QWidget *parent)
             this->context().shell.go({QStringLiteral("nodes"), name});
     });
     connect(m_serverTable, &DataTable::opened, m_openNode, &QAction::trigger);
+    for (const DataTable *table : {m_serverTable, m_slotTable})
+        connect(table, &DataTable::currentKeyChanged, this, &ReplicationPage::showActs);
 }
 
 QWidget *ReplicationPage::build()
@@ -71,6 +78,7 @@ QWidget *ReplicationPage::build()
     layout->setSpacing(metrics::gap);
     m_banner = new VerdictBanner;
     layout->addWidget(m_banner);
+    layout->addWidget(m_watch->panel());
     m_lag = new LagCard(context());
     m_upper = new QBoxLayout(QBoxLayout::LeftToRight);
     m_lower = new QBoxLayout(QBoxLayout::LeftToRight);
@@ -133,9 +141,14 @@ Card *ReplicationPage::buildServers()
     m_serverTable = new DataTable(tr("Database servers"));
     m_serverTable->setTable(m_servers);
     m_serverTable->setEmptyText(tr("No database server is watched"));
+    for (QAction *action : m_acts->all()) {
+        if (action != m_acts->of(api::ActionKind::DropSlot))
+            m_serverTable->addAction(action);
+    }
     m_serverTable->addAction(m_openNode);
     m_serverTable->setMinimumHeight(4 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
     auto *card = new Card(tr("Servers"));
+    card->addHeaderWidget(m_acts->button());
     card->setContent(m_serverTable);
     return card;
 }
@@ -158,8 +171,10 @@ Card *ReplicationPage::buildSlots()
     m_slotTable->setTable(m_slots);
     m_slotTable->setEmptyText(tr("No slot is known"));
     m_slotTable->setMinimumHeight(4 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
+    m_slotTable->addAction(m_acts->of(api::ActionKind::DropSlot));
     auto *card = new Card(tr("Slots"));
     card->setNote(tr("WAL that they keep on the primary"));
+    card->addHeaderWidget(actionButton(m_acts->of(api::ActionKind::DropSlot), card));
     card->setContent(m_slotTable);
     return card;
 }
@@ -208,6 +223,7 @@ void ReplicationPage::forget()
 {
     m_viewCall.drop();
     m_view = {};
+    m_acts->setChoices({});
     m_lag->forget();
 }
 
@@ -219,6 +235,12 @@ void ReplicationPage::show()
     m_lag->setStandbys(standbys);
     m_servers->setRows(QList<api::DatabaseServer>(m_view.servers.begin(), m_view.servers.end()));
     m_slots->setRows(QList<api::ReplicationSlot>(m_view.slots.begin(), m_view.slots.end()));
+    // Something has to be chosen before anything can be done to it: the standby, for most is done to it.
+    if (!m_serverTable->currentIndex().isValid()) {
+        if (m_view.standbys.empty() || !m_serverTable->selectKey(text(m_view.standbys.front().name)))
+            m_serverTable->selectRow(0);
+    }
+    showActs();
     while (m_standbys.size() > static_cast<qsizetype>(m_view.standbys.size()))
         delete m_standbys.takeLast().card;
     while (m_standbys.size() < static_cast<qsizetype>(m_view.standbys.size())) {
@@ -228,6 +250,30 @@ void ReplicationPage::show()
         m_standbyRow->addWidget(view.card);
         m_standbys << view;
     }
+}
+
+void ReplicationPage::showActs()
+{
+    QList<ActChoice> choices;
+    if (const api::DatabaseServer *server = m_servers->rowAt(m_servers->rowOf(m_serverTable->currentKey()))) {
+        api::Node node;
+        node.name = server->name;
+        node.role = "postgres";
+        node.verdict = server->verdict;
+        if (server->inRecovery) {
+            node.facts.emplace_back();
+            node.facts.back().name = "role";
+            node.facts.back().text = *server->inRecovery ? "standby" : "primary";
+        }
+        for (const api::StandbyReplication &standby : m_view.standbys) {
+            if (standby.name == server->name)
+                node.finding = standby.finding;
+        }
+        choices = TopologyActs::on(node);
+    }
+    if (const api::ReplicationSlot *slot = m_slots->rowAt(m_slots->rowOf(m_slotTable->currentKey())))
+        choices << TopologyActs::dropOf(*slot);
+    m_acts->setChoices(choices);
 }
 
 api::Verdict ReplicationPage::nowOf(api::Verdict verdict) const
@@ -340,7 +386,7 @@ void ReplicationPage::resizeEvent(QResizeEvent *event)
 
 QList<QAction *> ReplicationPage::pageActions() const
 {
-    return {m_openNode};
+    return m_acts->all() + QList<QAction *>{m_openNode};
 }
 
 }  // namespace cm::ui

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Replication: what is wrong in one sentence, lag over time, each standby from both ends, servers with
-// their timelines, slots, and what a promotion now would lose. Route "replication"; "replication/db2"
+// their timelines, slots, what a promotion now would lose, and the acts on a server or a slot. Route "replication"; "replication/db2"
 // brings that standby into sight. GUI thread.
 #pragma once
 
@@ -18,11 +18,13 @@ class QVBoxLayout;
 
 namespace cm::ui {
 
+class ActionWatch;
 class Card;
 class ComparisonGrid;
 class DataTable;
 class LagCard;
 class StateMark;
+class TopologyActions;
 class VerdictBanner;
 
 PageFactory replicationPage();
@@ -61,6 +63,8 @@ private:
     [[nodiscard]] api::Verdict nowOf(api::Verdict verdict) const;
     void showStandbys(Time now);
     void showPromotion(bool old);
+    // What can be done to the chosen server and the chosen slot.
+    void showActs();
     void placeColumns();
     void bringIntoSight();
 
@@ -80,6 +84,8 @@ private:
     Slots *m_slots = nullptr;
     DataTable *m_slotTable = nullptr;
     QAction *m_openNode;
+    TopologyActions *m_acts;
+    ActionWatch *m_watch;
     OneCall m_viewCall;
     QElapsedTimer m_sinceSeries;
 };

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/format/acts.h"
+
+#include "ui/format/format.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace cm::ui {
+
+namespace {
+
+using api::ActionKind;
+
+QString tr(const char *source)
+{
+    return QCoreApplication::translate("acts", source);
+}
+
+struct Words {
+    const char *entry;
+    const char *verb;
+    const char *sentence;
+};
+
+// %1: the node, %2: the slot.
+Words wordsOf(ActionKind kind)
+{
+    switch (kind) {
+    case ActionKind::DrainWeb:
+        return {QT_TRANSLATE_NOOP("acts", "&Drain…"), QT_TRANSLATE_NOOP("acts", "&Drain %1"), QT_TRANSLATE_NOOP("acts", "%1 gets no new requests")};
+    case ActionKind::ReturnWeb:
+        return {QT_TRANSLATE_NOOP("acts", "Re&turn…"), QT_TRANSLATE_NOOP("acts", "Re&turn %1"), QT_TRANSLATE_NOOP("acts", "%1 takes requests again")};
+    case ActionKind::DetachBackend:
+        return {QT_TRANSLATE_NOOP("acts", "Detach fro&m pgpools…"), QT_TRANSLATE_NOOP("acts", "De&tach %1"),
+                QT_TRANSLATE_NOOP("acts", "No pgpool uses %1")};
+    case ActionKind::AttachBackend:
+        return {QT_TRANSLATE_NOOP("acts", "A&ttach again…"), QT_TRANSLATE_NOOP("acts", "A&ttach %1"),
+                QT_TRANSLATE_NOOP("acts", "The pgpools use %1 again")};
+    case ActionKind::SwitchOver:
+        return {QT_TRANSLATE_NOOP("acts", "S&witch over to this…"), QT_TRANSLATE_NOOP("acts", "S&witch over to %1"),
+                QT_TRANSLATE_NOOP("acts", "%1 becomes the primary")};
+    case ActionKind::Promote:
+        return {QT_TRANSLATE_NOOP("acts", "&Promote…"), QT_TRANSLATE_NOOP("acts", "&Promote %1"),
+                QT_TRANSLATE_NOOP("acts", "%1 becomes the primary without the old one")};
+    case ActionKind::Fence:
+        return {QT_TRANSLATE_NOOP("acts", "F&ence…"), QT_TRANSLATE_NOOP("acts", "F&ence %1"), QT_TRANSLATE_NOOP("acts", "%1 stops and stays stopped")};
+    case ActionKind::Unfence:
+        return {QT_TRANSLATE_NOOP("acts", "&Unfence…"), QT_TRANSLATE_NOOP("acts", "&Unfence %1"), QT_TRANSLATE_NOOP("acts", "%1 may start again")};
+    case ActionKind::Rejoin:
+        return {QT_TRANSLATE_NOOP("acts", "Re&join…"), QT_TRANSLATE_NOOP("acts", "Re&join %1"),
+                QT_TRANSLATE_NOOP("acts", "%1 is made to follow the primary")};
+    case ActionKind::ResumeReplay:
+        return {QT_TRANSLATE_NOOP("acts", "Resume repla&y…"), QT_TRANSLATE_NOOP("acts", "Resume repla&y of %1"),
+                QT_TRANSLATE_NOOP("acts", "%1 replays again")};
+    case ActionKind::DropSlot:
+        return {QT_TRANSLATE_NOOP("acts", "Drop s&lot…"), QT_TRANSLATE_NOOP("acts", "Drop s&lot %2"),
+                QT_TRANSLATE_NOOP("acts", "The slot %2 on %1 is dropped")};
+    case ActionKind::ReloadWeb:
+        break;
+    }
+    return {QT_TRANSLATE_NOOP("acts", "Re&load certificate…"), QT_TRANSLATE_NOOP("acts", "Re&load the certificate of %1"),
+            QT_TRANSLATE_NOOP("acts", "%1 reads its certificate again")};
+}
+
+QString filled(const char *words, const api::ActionWish &wish)
+{
+    QString out = tr(words);
+    return out.replace(QStringLiteral("%1"), text(wish.target)).replace(QStringLiteral("%2"), text(wish.slot));
+}
+
+bool allDone(const std::vector<api::ActionStep> &steps)
+{
+    return std::all_of(steps.begin(), steps.end(), [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
+}
+
+bool anyDone(const std::vector<api::ActionStep> &steps)
+{
+    return std::any_of(steps.begin(), steps.end(), [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
+}
+
+}  // namespace
+
+QString actEntry(ActionKind kind)
+{
+    return tr(wordsOf(kind).entry);
+}
+
+QString actVerb(const api::ActionWish &wish)
+{
+    return filled(wordsOf(wish.action).verb, wish);
+}
+
+QString actSentence(const api::ActionWish &wish)
+{
+    return filled(wordsOf(wish.action).sentence, wish);
+}
+
+QString nameFor(api::StepState state)
+{
+    switch (state) {
+    case api::StepState::Waiting:
+        return tr(QT_TRANSLATE_NOOP("acts", "waits"));
+    case api::StepState::Running:
+        return tr(QT_TRANSLATE_NOOP("acts", "under way"));
+    case api::StepState::Done:
+        return tr(QT_TRANSLATE_NOOP("acts", "done"));
+    case api::StepState::Failed:
+        return tr(QT_TRANSLATE_NOOP("acts", "failed"));
+    case api::StepState::Skipped:
+        break;
+    }
+    return tr(QT_TRANSLATE_NOOP("acts", "not done"));
+}
+
+QString nameFor(api::ActionState state)
+{
+    switch (state) {
+    case api::ActionState::Running:
+        return tr(QT_TRANSLATE_NOOP("acts", "under way"));
+    case api::ActionState::Done:
+        return tr(QT_TRANSLATE_NOOP("acts", "done"));
+    case api::ActionState::Failed:
+        return tr(QT_TRANSLATE_NOOP("acts", "failed"));
+    case api::ActionState::Cancelled:
+        break;
+    }
+    return tr(QT_TRANSLATE_NOOP("acts", "cancelled"));
+}
+
+QString actRemedy(const api::Action &action)
+{
+    if (action.state != api::ActionState::Failed && action.state != api::ActionState::Cancelled)
+        return {};
+    const bool takeover = action.wish.action == ActionKind::SwitchOver || action.wish.action == ActionKind::Promote;
+    if (allDone(action.steps)) {
+        return takeover ? tr(QT_TRANSLATE_NOOP("acts", "Every step was done. Look at Replication: who takes writes, and who follows; repeat nothing before that."))
+                        : tr(QT_TRANSLATE_NOOP("acts", "Every step was done. Look at the node: what was expected may only come later."));
+    }
+    if (takeover && anyDone(action.steps))
+        return tr(QT_TRANSLATE_NOOP("acts", "The old primary may have stopped. Look at Replication at once: if nobody takes writes, plan the promotion of the standby that has everything."));
+    switch (action.wish.action) {
+    case ActionKind::Rejoin:
+        return tr(QT_TRANSLATE_NOOP("acts", "The old data are kept beside the new ones. Read what the agent said, then rejoin with a new copy."));
+    case ActionKind::Promote:
+    case ActionKind::SwitchOver:
+        return tr(QT_TRANSLATE_NOOP("acts", "Nobody was promoted. Look at Replication: who takes writes now; then plan it again."));
+    case ActionKind::Fence:
+        return tr(QT_TRANSLATE_NOOP("acts", "It may still run. Do not promote another one before it is proven to have stopped."));
+    default:
+        return tr(QT_TRANSLATE_NOOP("acts", "Look at the node, then plan it again: the plan says what stands in the way now."));
+    }
+}
+
+}  // namespace cm::ui

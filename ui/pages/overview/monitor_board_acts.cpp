@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What can be done from MonitorBoard: the one next act on a tile or an alert, and what nobody sees.
+#include "ui/format/acts.h"
+#include "ui/format/format.h"
+#include "ui/pages/overview/monitor_board.h"
+#include "ui/shell/shell.h"
+#include "ui/shell/topology_action_sheet.h"
+#include "ui/shell/topology_acts.h"
+
+#include <QMenu>
+#include <QPushButton>
+
+#include <algorithm>
+
+namespace cm::ui {
+
+void MonitorBoard::showUnwatched()
+{
+    QStringList said;
+    if (const auto spots = static_cast<int>(m_state.blindSpots.size()); spots > 0)
+        said << tr("%n thing(s) nobody watches", nullptr, spots);
+    for (const api::PeerMonitor &peer : m_peers.peers) {
+        if (!peer.differences.empty())
+            said << tr("%1 concludes otherwise on %2").arg(text(peer.name)).arg(peer.differences.size());
+    }
+    m_unwatched->setText(said.join(QStringLiteral(" · ")));
+    m_unwatched->setVisible(!said.isEmpty());
+    m_unwatched->setToolTip(tr("Open the list in Nodes"));
+}
+
+std::optional<api::ActionWish> MonitorBoard::nextAct(const QString &node) const
+{
+    std::vector<api::ActionWish> acts;
+    for (const api::Node &one : m_state.nodes) {
+        if (text(one.name) != node)
+            continue;
+        for (const api::NodeFinding &finding : one.findings) {
+            const auto act = TopologyActs::next(finding.code, one.name, m_topology);
+            if (act && std::find(acts.begin(), acts.end(), *act) == acts.end())
+                acts.push_back(*act);
+        }
+    }
+    // Two that could be meant are a question, not an answer.
+    return acts.size() == 1 ? std::optional(acts.front()) : std::nullopt;
+}
+
+void MonitorBoard::openMenu(const QString &node, const QString &alert, const QPoint &at)
+{
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setToolTipsVisible(true);
+    if (const auto act = nextAct(node)) {
+        QString why;
+        QAction *entry = menu->addAction(actVerb(*act) + QChar(0x2026), this, [this, act] { TopologyActionSheet::open(m_context, *act); });
+        entry->setEnabled(TopologyActionSheet::isAllowed(m_context, &why));
+        entry->setToolTip(why);
+    }
+    if (!alert.isEmpty())
+        menu->addAction(tr("Open &alert"), this, [this, alert] { m_context.shell.go({QStringLiteral("incidents"), alert}); });
+    menu->addAction(tr("Open &node %1").arg(node), this, [this, node] { m_context.shell.go({QStringLiteral("nodes"), node}); });
+    menu->popup(at);
+}
+
+qsizetype MonitorBoard::firing() const
+{
+    return std::count_if(m_alerts.begin(), m_alerts.end(), [](const api::Alert &alert) { return alert.state == api::AlertState::Firing; });
+}
+
+}  // namespace cm::ui

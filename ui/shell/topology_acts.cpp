@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/topology_acts.h"
+
+#include "core/api/findings.h"
+#include "ui/format/format.h"
+
+#include <algorithm>
+
+namespace cm::ui {
+
+namespace {
+
+using api::ActionKind;
+namespace code = api::finding;
+
+bool has(const api::Node &node, std::string_view finding)
+{
+    return node.finding == finding
+           || std::any_of(node.findings.begin(), node.findings.end(), [finding](const api::NodeFinding &one) { return one.code == finding; });
+}
+
+ActChoice choice(ActionKind kind, const api::Node &node, bool sensible, const QString &why)
+{
+    api::ActionWish wish;
+    wish.action = kind;
+    wish.target = node.name;
+    return {wish, sensible, sensible ? QString() : why};
+}
+
+bool isWell(const api::Node &node)
+{
+    return node.verdict == api::Verdict::Ok;
+}
+
+}  // namespace
+
+std::optional<bool> TopologyActs::isStandby(const api::Node &node)
+{
+    for (const api::Signal &fact : node.facts) {
+        if (fact.name == "role" && !fact.text.empty())
+            return fact.text == "standby";
+    }
+    return std::nullopt;
+}
+
+QList<ActChoice> TopologyActs::onWeb(const api::Node &node)
+{
+    const QString name = text(node.name);
+    const bool drained = has(node, code::drained);
+    return {choice(ActionKind::DrainWeb, node, !drained, tr("%1 is drained already").arg(name)),
+            choice(ActionKind::ReturnWeb, node, drained || !isWell(node), tr("%1 is not drained").arg(name)),
+            choice(ActionKind::ReloadWeb, node, true, {})};
+}
+
+QList<ActChoice> TopologyActs::onDatabase(const api::Node &node)
+{
+    const QString name = text(node.name);
+    const std::optional<bool> standby = isStandby(node);
+    const bool primary = standby && !*standby;
+    const bool fenced = has(node, code::fenced);
+    const bool aside = has(node, code::setAside);
+    const QString takes = tr("%1 takes writes").arg(name);
+    const QString stopped = tr("%1 is fenced: unfence it first").arg(name);
+    const QString noStandby = fenced ? stopped : takes;
+    const bool usable = !primary && !fenced;
+    return {choice(ActionKind::SwitchOver, node, usable, noStandby),
+            choice(ActionKind::Promote, node, usable, noStandby),
+            choice(ActionKind::ResumeReplay, node, usable, noStandby),
+            choice(ActionKind::DetachBackend, node, usable && !aside, aside ? tr("%1 is left out by order already").arg(name) : noStandby),
+            choice(ActionKind::AttachBackend, node, usable, noStandby),
+            choice(ActionKind::Rejoin, node, usable, noStandby),
+            choice(ActionKind::Fence, node, !fenced, tr("%1 is fenced already").arg(name)),
+            choice(ActionKind::Unfence, node, fenced || !isWell(node), tr("%1 is not fenced").arg(name))};
+}
+
+QList<ActChoice> TopologyActs::on(const api::Node &node)
+{
+    return node.role == "web" ? onWeb(node) : node.role == "postgres" ? onDatabase(node) : QList<ActChoice>();
+}
+
+ActChoice TopologyActs::dropOf(const api::ReplicationSlot &slot)
+{
+    api::ActionWish wish;
+    wish.action = ActionKind::DropSlot;
+    wish.target = slot.node;
+    wish.slot = slot.name;
+    return {wish, !slot.active, slot.active ? tr("Somebody uses %1 now").arg(text(slot.name)) : QString()};
+}
+
+std::optional<api::ActionWish> TopologyActs::next(const std::string &finding, const std::string &node, const api::Topology &topology)
+{
+    struct Next {
+        std::string_view finding;
+        ActionKind kind;
+    };
+    static constexpr std::array acts{Next{code::stalled, ActionKind::ResumeReplay},  Next{code::memoryCertOld, ActionKind::ReloadWeb},
+                                     Next{code::drained, ActionKind::ReturnWeb},     Next{code::setAside, ActionKind::AttachBackend},
+                                     Next{code::fenced, ActionKind::Unfence},        Next{code::rebuild, ActionKind::Rejoin},
+                                     Next{code::diverged, ActionKind::Rejoin}};
+    const auto *found = std::find_if(acts.begin(), acts.end(), [&finding](const Next &one) { return one.finding == finding; });
+    if (found == acts.end())
+        return std::nullopt;
+    api::ActionWish wish;
+    wish.action = found->kind;
+    wish.target = node;
+    if (found->kind != ActionKind::ReloadWeb)
+        return wish;
+    // A certificate is read by the web node that presents it.
+    const auto isWeb = [&topology](const std::string &name) {
+        return std::any_of(topology.nodes.begin(), topology.nodes.end(), [&name](const api::TopologyNode &one) { return one.name == name && one.role == "web"; });
+    };
+    for (const api::TopologyEdge &edge : topology.edges) {
+        if (edge.kind != "presents" || (edge.from != node && edge.to != node))
+            continue;
+        const std::string &other = edge.from == node ? edge.to : edge.from;
+        if (isWeb(other)) {
+            wish.target = other;
+            return wish;
+        }
+    }
+    return isWeb(node) ? std::optional(wish) : std::nullopt;
+}
+
+}  // namespace cm::ui

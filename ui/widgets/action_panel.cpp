@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/action_panel.h"
+
+#include "ui/format/acts.h"
+#include "ui/format/format.h"
+#include "ui/theme/colors.h"
+#include "ui/theme/fonts.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/flow_layout.h"
+#include "ui/widgets/state_mark.h"
+#include "ui/widgets/step_row.h"
+
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace cm::ui {
+
+namespace {
+
+constexpr int charactersForTwo = 110;
+
+QLabel *wrapped(QWidget *parent)
+{
+    auto *label = new QLabel(parent);
+    label->setWordWrap(true);
+    label->setTextFormat(Qt::PlainText);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    return label;
+}
+
+Mark markOf(api::ActionState state)
+{
+    switch (state) {
+    case api::ActionState::Done:
+        return Mark::Ok;
+    case api::ActionState::Failed:
+        return Mark::Critical;
+    case api::ActionState::Cancelled:
+        return Mark::Warning;
+    case api::ActionState::Running:
+        break;
+    }
+    return Mark::None;
+}
+
+}  // namespace
+
+ActionPanel::ActionPanel(QWidget *parent) : QFrame(parent)
+{
+    build();
+    connect(m_cancel, &QPushButton::clicked, this, &ActionPanel::cancelWanted);
+    connect(m_dismiss, &QPushButton::clicked, this, &ActionPanel::dismissed);
+    hide();
+}
+
+void ActionPanel::build()
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(metrics::cardPadding, metrics::cardPadding, metrics::cardPadding, metrics::cardPadding);
+    layout->setSpacing(metrics::unit);
+    m_mark = new StateMark(this);
+    m_mark->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    m_title = wrapped(this);
+    m_title->setFont(headingFont(font()));
+    m_cancel = new QPushButton(tr("Cancel"), this);
+    m_dismiss = new QPushButton(tr("Dismiss"), this);
+    for (QPushButton *button : {m_cancel, m_dismiss})
+        button->setAutoDefault(false);
+    auto *head = new QHBoxLayout;
+    head->setSpacing(metrics::unit * 2);
+    head->addWidget(m_title, 1);
+    head->addWidget(m_mark, 0, Qt::AlignTop);
+    head->addWidget(m_cancel, 0, Qt::AlignTop);
+    head->addWidget(m_dismiss, 0, Qt::AlignTop);
+    layout->addLayout(head);
+    m_about = wrapped(this);
+    m_about->setForegroundRole(QPalette::PlaceholderText);
+    layout->addWidget(m_about);
+    m_result = wrapped(this);
+    layout->addWidget(m_result);
+    m_remedy = wrapped(this);
+    layout->addWidget(m_remedy);
+    m_columns = new QBoxLayout(QBoxLayout::LeftToRight);
+    m_columns->setContentsMargins(0, metrics::unit, 0, 0);
+    m_columns->setSpacing(metrics::gap * 2);
+    const auto column = [this](const QString &heading, QLabel *&name) {
+        auto *box = new QVBoxLayout;
+        box->setSpacing(metrics::unit);
+        name = new QLabel(heading, this);
+        name->setForegroundRole(QPalette::PlaceholderText);
+        box->addWidget(name);
+        box->addStretch(1);
+        m_columns->addLayout(box, 1);
+        return box;
+    };
+    QLabel *steps = nullptr;
+    m_steps = column(tr("Steps"), steps);
+    m_aftermath = column(tr("Has to come true"), m_aftermathHeading);
+    layout->addLayout(m_columns);
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+}
+
+void ActionPanel::setAction(const api::Action &action, bool old, Time now)
+{
+    m_action = action;
+    const bool running = action.state == api::ActionState::Running;
+    m_mark->setState(running && old ? Mark::Unknown : markOf(action.state), running && old ? tr("not known now") : nameFor(action.state));
+    m_title->setText(actSentence(action.wish));
+    const Time end = action.ended.value_or(now);
+    QStringList about{tr("by %1").arg(text(action.actor)), formatClockUtc(action.started),
+                      running ? tr("for %1").arg(formatDuration(std::max(std::chrono::microseconds(0), end - action.started)))
+                              : tr("took %1").arg(formatDuration(std::max(std::chrono::microseconds(0), end - action.started)))};
+    if (!action.reason.empty())
+        about << tr("“%1”").arg(text(action.reason));
+    m_about->setText(about.join(QStringLiteral(" · ")));
+    const bool well = running || action.state == api::ActionState::Done;
+    m_result->setText(text(action.statement));
+    m_result->setVisible(!well && !action.statement.empty());
+    m_result->setForegroundRole(action.state == api::ActionState::Failed ? QPalette::BrightText : QPalette::WindowText);
+    m_remedy->setText(actRemedy(action));
+    m_remedy->setVisible(!m_remedy->text().isEmpty());
+    showSteps(m_steps, m_stepRows, action.steps, false, now);
+    showSteps(m_aftermath, m_aftermathRows, action.aftermath, true, now);
+    m_aftermathHeading->setVisible(!action.aftermath.empty());
+    setAccessibleName(QStringLiteral("%1, %2").arg(m_title->text(), nameFor(action.state)));
+    updateButtons();
+    update();
+    show();
+}
+
+void ActionPanel::showSteps(QVBoxLayout *column, QList<StepRow *> &rows, const std::vector<api::ActionStep> &steps, bool expected, Time now)
+{
+    while (rows.size() > static_cast<qsizetype>(steps.size()))
+        delete rows.takeLast();
+    while (rows.size() < static_cast<qsizetype>(steps.size())) {
+        auto *row = new StepRow(this);
+        column->insertWidget(column->count() - 1, row);
+        row->show();
+        rows << row;
+    }
+    for (qsizetype i = 0; i < rows.size(); ++i)
+        rows.at(i)->setStep(steps.at(static_cast<std::size_t>(i)), expected, now);
+}
+
+void ActionPanel::setMayCancel(bool shown, bool may, const QString &why)
+{
+    m_showCancel = shown;
+    m_mayCancel = may;
+    m_cancel->setToolTip(why);
+    updateButtons();
+}
+
+void ActionPanel::updateButtons()
+{
+    const bool running = m_action.state == api::ActionState::Running;
+    const bool stepsDone = std::all_of(m_action.steps.begin(), m_action.steps.end(), [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
+    // What was done cannot be called off any more; one can only stop to wait for what comes of it.
+    m_cancel->setText(stepsDone ? tr("Stop waiting") : tr("Cancel"));
+    m_cancel->setAccessibleName(QStringLiteral("%1: %2").arg(m_cancel->text(), m_title->text()));
+    m_cancel->setVisible(running && m_showCancel);
+    m_cancel->setEnabled(m_mayCancel);
+    m_dismiss->setVisible(!running);
+    m_dismiss->setAccessibleName(tr("Dismiss: %1").arg(m_title->text()));
+}
+
+void ActionPanel::paintEvent(QPaintEvent *)
+{
+    const Colors colors = colorsOf(palette());
+    const bool failed = m_action.state == api::ActionState::Failed;
+    const bool running = m_action.state == api::ActionState::Running;
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(failed ? blend(colors.panel, colors.critical, 0.6) : running ? blend(colors.panel, colors.accent, 0.6) : colors.line);
+    painter.setBrush(failed ? blend(colors.panel, colors.critical, 0.1) : colors.panel);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), metrics::cardRadius, metrics::cardRadius);
+}
+
+void ActionPanel::resizeEvent(QResizeEvent *event)
+{
+    QFrame::resizeEvent(event);
+    m_columns->setDirection(width() > fontMetrics().averageCharWidth() * charactersForTwo ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+}  // namespace cm::ui
