@@ -11,10 +11,10 @@ from hosts import LabError, wait_for
 class Service:
     """`programs` are the names its processes have; `ready` answers whether it works now."""
 
-    def __init__(self, host, name, words, programs, user=None, node=None, environment=()):
+    def __init__(self, host, name, words, programs, user=None, node=None, environment=None):
         self.host, self.name, self.programs, self.user, self.node = host, name, programs, user, node
         self.words = [str(word).replace("{host}", host) for word in words]
-        self.environment = {key: value.replace("{host}", host) for key, value in dict(environment).items()}
+        self.environment = environment and environment.replace("{host}", host)  # a file, as a unit would name it
 
     @property
     def key(self):
@@ -35,7 +35,7 @@ def services_of(layout):
         found.append(Service(node["host"], "postgres", words, ("postgres", "keeper", "python3", "psql", "pg_"), users["database"], node))
     for node in topology["pgpool"]:
         words = ["pgpool", "-n", "-f", f"{config}/pgpool/pgpool.conf", "-F", f"{config}/pgpool/pcp.conf", "-a", f"{config}/pgpool/pool_hba.conf"]
-        found.append(Service(node["host"], "pgpool", words, ("pgpool",), users["database"], node))
+        found.append(Service(node["host"], "pgpool", words, ("pgpool",), users["database"], node, f"{config}/pgpool/environment"))
         found.append(Service(node["host"], "pcp", ["haproxy", "-db", "-f", f"{config}/pgpool/pcp.cfg"], ("haproxy",), users["database"], node))
     for node in topology["web"]:
         words = [daemon, "serve", "--config", f"{config}/web/cheesemongerd.toml"]
@@ -67,8 +67,9 @@ class Supervisor:
     def start(self, service):
         if self.pids(service):
             return
+        lines = self.layout.outside(service.host, service.environment).read_text().splitlines() if service.environment else []
         words = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TZ=UTC", "HOME=/tmp",
-                 *(f"{key}={value}" for key, value in service.environment.items()), *service.words]
+                 *(line for line in lines if not line.startswith("#")), *service.words]
         log = self.layout.home(service.host) / "log" / f"{service.name}.log"
         with open(log, "ab") as out:
             done = subprocess.run(self.machine.enter(service.host, "setsid", "-f", *words, user=service.user), stdin=subprocess.DEVNULL,

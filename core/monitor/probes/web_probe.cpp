@@ -61,8 +61,9 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
         return fail(health.error());
     // It takes connections and does not answer: that is what it says of itself.
     facts.health = factsOf(health);
-    if (!health || health->status >= 400)
+    if (!health)
         return facts;
+    const bool healthy = health->status < 400;
     if (!m_target.canaryProject.empty()) {
         const auto page = client.send({"GET", "/simple/" + m_target.canaryProject + "/",
                                        {{"Accept", "application/vnd.pypi.simple.v1+json"}}, {}}, time.stop);
@@ -71,7 +72,7 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
     }
     if (!m_target.canaryFile.empty())
         facts.channels["file"] = factsOf(client.send({"HEAD", m_target.canaryFile, {}, {}}, time.stop));
-    if (!m_target.token.empty()) {
+    if (!m_target.token.empty() && healthy) {
         const auto probed = client.send({"POST", "/admin/v1/write-probe",
                                          {{"Authorization", "Bearer " + m_target.token},
                                           {"Content-Type", "application/json"}}, "{}"}, time.stop);

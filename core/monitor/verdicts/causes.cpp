@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <set>
+#include <tuple>
 
 namespace cm::monitor {
 namespace {
@@ -167,7 +168,9 @@ private:
             }
             if (serving < 2 || servingAndSilent < serving)
                 continue;
-            std::stable_sort(silent.begin(), silent.end(), [](const auto *a, const auto *b) { return a->since < b->since; });
+            std::stable_sort(silent.begin(), silent.end(), [](const auto *a, const auto *b) {
+                return std::tie(a->believed, a->since) < std::tie(b->believed, b->since);
+            });
             if (silent.back()->since - silent.front()->since > together)
                 continue;
             std::vector<std::string> names;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <set>
+#include <map>
 
 namespace cm::monitor {
 namespace {
@@ -31,7 +31,14 @@ void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &o
 {
     const WebFacts &facts = *node.watched.facts;
     const Time taken = node.watched.taken;
-    if (!works(facts.health)) {
+    // Pages and files are there without a database.
+    const bool serves = !facts.channels.empty() && std::all_of(facts.channels.begin(), facts.channels.end(),
+                                                               [](const auto &channel) { return works(channel.second); });
+    if (!works(facts.health) && facts.health.status >= 500 && serves) {
+        out.push_back(finding(node.name, taken, Verdict::Critical, code::readOnlyDatabase,
+                              fmt::format("{} serves pages and files, and has no database to write to: {}", node.name,
+                                          outcomeText(facts.health))));
+    } else if (!works(facts.health)) {
         out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken,
                               fmt::format("{} says it is not healthy: {}", node.name, outcomeText(facts.health))));
     } else if (facts.write && !works(*facts.write)) {
@@ -114,9 +121,8 @@ RawFindings judgeAnswer(const std::string &node, Outcome outcome, Time tried, co
 bool doubtSilence(RawFindings &found, const std::vector<Listened> &targets, const std::string &monitor,
                   std::chrono::microseconds interval, Time blind)
 {
-    std::set<std::string> doubted;
+    std::map<std::string, bool> doubted;  // and whether that is for want of others now
     Time last{};
-    bool unheard = false;
     for (const Listened &target : targets) {
         const bool several = std::any_of(targets.begin(), targets.end(), [&](const Listened &other) { return other.host != target.host; });
         const bool heard = std::any_of(targets.begin(), targets.end(), [&](const Listened &other) {
@@ -124,14 +130,15 @@ bool doubtSilence(RawFindings &found, const std::vector<Listened> &targets, cons
         });
         if (target.asked == Time{} || !several || (heard && target.asked > blind))
             continue;
-        doubted.insert(target.node);
-        unheard = unheard || !heard;
+        doubted[target.node] = !heard;
         last = std::max(last, target.asked);
     }
-    bool any = false;
+    bool any = false, now = false;
     for (RawFinding &finding : found) {
-        if (finding.code != code::noAnswer || !doubted.contains(finding.node))
+        const auto doubt = doubted.find(finding.node);
+        if (finding.code != code::noAnswer || doubt == doubted.end())
             continue;
+        now = now || doubt->second;
         finding.code = code::monitorBlind;
         finding.verdict = Verdict::Unknown;
         finding.statement = fmt::format("{} does not answer the monitor, and nobody else does", finding.node);
@@ -142,7 +149,7 @@ bool doubtSilence(RawFindings &found, const std::vector<Listened> &targets, cons
     if (any)
         found.push_back(finding(monitor, last, Verdict::Unknown, code::monitorBlind,
                                 fmt::format("{} reaches nobody: it may be cut off itself", monitor)));
-    return any && unheard;
+    return now;
 }
 
 std::optional<RawFinding> judgeAge(const std::string &node, Time taken, Time now, std::chrono::microseconds interval,

@@ -23,8 +23,11 @@ std::vector<Believed> Debouncer::settle(const RawFindings &found, const std::map
             entry.counted = finding.sampled;
             ++entry.seen;
         }
+        const bool before = entry.believed;
         entry.believed = entry.believed || entry.seen >= finding.raiseAfter ||
                          (finding.warnAfter > 0 && entry.seen >= finding.warnAfter);
+        if (entry.believed && !before)
+            entry.believedAt = now;
     }
     std::vector<Believed> out;
     for (auto it = m_entries.begin(); it != m_entries.end();) {
@@ -42,7 +45,7 @@ std::vector<Believed> Debouncer::settle(const RawFindings &found, const std::map
             }
         }
         if (entry.believed) {
-            Believed believed{entry.last, entry.since};
+            Believed believed{entry.last, entry.since, entry.believedAt};
             if (entry.seen < entry.last.raiseAfter)
                 believed.found.verdict = std::min(believed.found.verdict, Verdict::Warning);
             out.push_back(std::move(believed));

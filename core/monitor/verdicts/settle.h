@@ -14,7 +14,8 @@ namespace cm::monitor {
 
 struct Believed {
     RawFinding found;
-    Time since{};  // of the first look that found it
+    Time since{};     // of the first look that found it
+    Time believed{};  // from when on
 };
 
 class Debouncer {
@@ -32,6 +33,7 @@ private:
         int seen = 0;
         int missed = 0;
         bool believed = false;
+        Time believedAt{};
         bool present = false;  // in the look that is being settled
     };
 

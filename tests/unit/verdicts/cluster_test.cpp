@@ -169,3 +169,75 @@ TEST_CASE("a server that refuses the monitor is unknown, not down")
     CHECK(find(judged, "db2", code::refused)->verdict == Verdict::Unknown);
     CHECK_FALSE(find(judged, "db2", code::down));
 }
+
+TEST_CASE("a standby that only the monitor does not see is not dead: its primary hears it")
+{
+    auto servers = pair();
+    servers[0].watched.facts->senders[0].replyAge = 0.5;
+    fails(servers[1], Outcome::Silent);
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    REQUIRE(find(judged, "db2", code::monitorBlind));
+    CHECK(find(judged, "db2", code::monitorBlind)->verdict == Verdict::Unknown);
+    CHECK_FALSE(find(judged, "db2", code::noAnswer));
+    servers[0].watched.facts->senders.clear();
+    CHECK(find(judgeCluster(servers, noon), "db2", code::noAnswer));
+}
+
+TEST_CASE("of a primary that only the monitor does not see nobody says that there is none")
+{
+    auto servers = pair();
+    fails(servers[0], Outcome::Silent);
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    CHECK(find(judged, "db1", code::monitorBlind));
+    CHECK_FALSE(find(judged, "db1", code::noPrimary));
+}
+
+TEST_CASE("a sender may be silent for half of its timeout without being given up")
+{
+    auto servers = pair();
+    fails(servers[0], Outcome::Silent);
+    servers[1].watched.facts->receiver->messageAge = 29;
+    CHECK(find(judgeCluster(servers, noon), "db1", code::noAnswer));
+    servers[1].watched.facts->receiverTimeout = 60;
+    const ClusterJudgement idle = judgeCluster(servers, noon);
+    CHECK(find(idle, "db1", code::monitorBlind));
+    CHECK(idle.standbys[0].lag.row == 6);
+    servers = pair();
+    servers[0].watched.facts->senders[0].replyAge = 9;
+    servers[1].watched.facts->receiver->messageAge = 29;
+    servers[1].watched.facts->receiverTimeout = 60;
+    CHECK(judgeCluster(servers, noon).findings.empty());
+}
+
+TEST_CASE("a server that does not answer is not called disconnected beside")
+{
+    auto servers = pair();
+    servers[0].watched.facts->senders.clear();
+    fails(servers[1], Outcome::Refused);
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    CHECK(find(judged, "db2", code::down));
+    CHECK_FALSE(find(judged, "db2", code::disconnected));
+}
+
+TEST_CASE("two that write are not in step because each knows its own heartbeat")
+{
+    auto servers = pair();
+    for (DatabaseInput &one : servers) {
+        one.watched.facts->inRecovery = false;
+        one.watched.facts->heartbeat = 100;
+        one.watched.facts->writesHeartbeat = true;
+    }
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    REQUIRE(judged.standbys.size() == 1);
+    CHECK_FALSE(judged.standbys[0].heartbeatLag.has_value());
+}
+
+TEST_CASE("a primary whose transactions are read-only says so itself")
+{
+    auto servers = pair();
+    servers[0].watched.facts->readOnly = true;
+    servers[1].watched.facts->readOnly = true;
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    CHECK(find(judged, "db1", code::readOnlyDatabase));
+    CHECK_FALSE(find(judged, "db2", code::readOnlyDatabase));
+}

@@ -198,6 +198,59 @@ TEST_CASE("one pgpool of two killed, half votes off: no quorum")
     CHECK_FALSE(find(found, code::disagree));
 }
 
+TEST_CASE("one of three watchdogs lost: the next loss ends failover; all there: nothing to say")
+{
+    PoolInput one = pool("pool1");
+    one.watched.facts->watchdog = WatchdogFacts{3, 2, 2, "QUORUM EXIST", "LEADER", "pool1"};
+    CHECK(find(judgePools({one}, databases, noon), code::noSpare)->verdict == Verdict::Warning);
+    one.watched.facts->watchdog->alive = 3;
+    CHECK(judgePools({one}, databases, noon).empty());
+    one.watched.facts->watchdog = WatchdogFacts{2, 2, 2, "QUORUM EXIST", "LEADER", "pool1"};
+    CHECK(judgePools({one}, databases, noon).empty());
+}
+
+TEST_CASE("a web node without a database still serves, and says so")
+{
+    WebInput node = web("web1");
+    node.watched.facts->health.status = 503;
+    node.watched.facts->write.reset();
+    CHECK(find(judgeWeb({node}, noon), code::readOnlyDatabase));
+    CHECK_FALSE(find(judgeWeb({node}, noon), code::channelBroken));
+    node.watched.facts->channels["simple"].status = 503;
+    CHECK(find(judgeWeb({node}, noon), code::channelBroken));
+    CHECK_FALSE(find(judgeWeb({node}, noon), code::readOnlyDatabase));
+}
+
+TEST_CASE("silence is believed of one host while another answers, and of nobody while nobody does")
+{
+    const auto silence = [](const char *node) { return RawFinding{node, std::string(code::noAnswer), Verdict::Critical, "", noon, 2, 2, {}}; };
+    const auto at = [](int second) { return noon + seconds(second); };
+    RawFindings found{silence("db1")};
+    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"db2", "h2", at(9), at(10)}}, "m1", seconds(1), {}));
+    CHECK(find(found, code::noAnswer, "db1"));
+    CHECK(found.size() == 1);
+
+    found = {silence("db1"), silence("db2")};
+    CHECK(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"db2", "h2", at(9), at(4)}}, "m1", seconds(1), {}));
+    CHECK_FALSE(find(found, code::noAnswer));
+    CHECK(find(found, code::monitorBlind, "db1")->cause == "m1");
+    CHECK(find(found, code::monitorBlind, "db1")->verdict == Verdict::Unknown);
+    CHECK(find(found, code::monitorBlind, "m1")->cause.empty());
+
+    // Somebody answers again: what was asked before proves nothing, what is asked now does.
+    found = {silence("db1")};
+    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"db2", "h2", at(12), at(12)}}, "m1", seconds(1), at(11)));
+    CHECK(find(found, code::monitorBlind, "db1"));
+    found = {silence("db1")};
+    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(13), at(5)}, {"db2", "h2", at(13), at(13)}}, "m1", seconds(1), at(11)));
+    CHECK(find(found, code::noAnswer, "db1"));
+
+    // On one host alone silence is all there is.
+    found = {silence("db1"), silence("web1")};
+    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"web1", "h1", at(10), at(5)}}, "m1", seconds(1), {}));
+    CHECK(find(found, code::noAnswer, "web1"));
+}
+
 TEST_CASE("dangerous settings are findings, each by its name")
 {
     const auto judged = judgeSettings({{"health_check_period", "0"},

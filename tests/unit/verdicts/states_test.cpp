@@ -216,3 +216,60 @@ TEST_CASE("two monitors are compared node by node")
     CHECK(differences[0].theirs == Verdict::Ok);
     CHECK(compareNodes(ours, ours).empty());
 }
+
+TEST_CASE("what a pgpool says of a database that is in trouble is no trouble of its own")
+{
+    Believed keepsOut = believed("pool1", code::statusMismatch, Verdict::Warning);
+    keepsOut.found.subject = "db2";
+    const auto folded = foldCauses({believed("db2", code::disconnected), keepsOut}, landscape());
+    CHECK(causeOf(folded, "pool1", code::statusMismatch) == "db2");
+    CHECK(causeOf(foldCauses({keepsOut}, landscape()), "pool1", code::statusMismatch).empty());
+}
+
+TEST_CASE("commits that wait for a lost standby follow from it, a lost quorum does not")
+{
+    const auto folded = foldCauses({believed("db2", code::disconnected), believed("web1", code::readOnlyDatabase),
+                                    believed("pool1", code::noQuorum)}, landscape());
+    CHECK(causeOf(folded, "web1", code::readOnlyDatabase) == "db2");
+    CHECK(causeOf(folded, "pool1", code::noQuorum).empty());
+}
+
+TEST_CASE("a database that takes no writes explains the web nodes'")
+{
+    const auto folded = foldCauses({believed("db1", code::readOnlyDatabase), believed("web1", code::readOnlyDatabase, Verdict::Critical, 3),
+                                    believed("web2", code::readOnlyDatabase, Verdict::Critical, 3)}, landscape());
+    CHECK(causeOf(folded, "web1", code::readOnlyDatabase) == "db1");
+    CHECK(causeOf(folded, "web2", code::readOnlyDatabase) == "db1");
+    const auto webs = foldCauses({believed("web1", code::readOnlyDatabase), believed("web2", code::readOnlyDatabase)}, landscape());
+    CHECK(causeOf(webs, "web2", code::readOnlyDatabase).empty());
+}
+
+TEST_CASE("all of a role silent at once is one trouble; one that was silent long before is not")
+{
+    auto folded = foldCauses({believed("db1", code::noAnswer, Verdict::Critical, 1), believed("db2", code::noAnswer)}, landscape());
+    CHECK(causeOf(folded, "db1", code::noAnswer) == "db2");
+    CHECK(causeOf(folded, "db2", code::noAnswer).empty());
+    CHECK(nodeNamed(nodeStates(folded, landscape()), "db2").statement == "No postgres node answers: db2, db1");
+    folded = foldCauses({believed("db1", code::noAnswer, Verdict::Critical, 3600), believed("db2", code::noAnswer)}, landscape());
+    CHECK(causeOf(folded, "db1", code::noAnswer).empty());
+}
+
+TEST_CASE("a witness is nobody's spare")
+{
+    Landscape three = landscape();
+    three.nodes.push_back({"witness", "pgpool", "h7", "a", false});
+    const auto nodes = nodeStates({believed("pool2", code::down)}, three);
+    const auto roles = roleStates(nodes, three);
+    const auto pools = std::find_if(roles.begin(), roles.end(), [](const auto &role) { return role.role == "pgpool"; });
+    CHECK(pools->finding == code::noSpare);
+    CHECK(pools->statement == "pgpool has no spare now: only pool1 works");
+}
+
+TEST_CASE("a certificate that nobody presents follows from the node that should")
+{
+    Landscape with = landscape();
+    with.nodes.push_back({"cert1", "certificate", "h1", "a"});
+    with.dependencies.push_back({"cert1", "web1", "presents"});
+    CHECK(causeOf(foldCauses({believed("web1", code::down), believed("cert1", code::noAnswer)}, with), "cert1", code::noAnswer) == "web1");
+    CHECK(causeOf(foldCauses({believed("db1", code::down), believed("cert1", code::noAnswer)}, with), "cert1", code::noAnswer).empty());
+}
