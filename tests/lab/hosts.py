@@ -101,8 +101,8 @@ def wait_for(what, question, patience=60, step=0.05):
     raise LabError(f"waited {patience} s in vain for: {what}")
 
 
-def permitted():
-    """None, or why hosts cannot be made here."""
+def permitted(tools=True):
+    """None, or why hosts cannot be made here; without `tools` as far as that can be told before they are installed."""
     if os.environ.get("CHEESEMONGER_LAB_REDUCED"):
         return "CHEESEMONGER_LAB_REDUCED is set"
     if os.geteuid() != 0:
@@ -110,9 +110,16 @@ def permitted():
     done = subprocess.run(["unshare", "--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--mount-proc", "true"], capture_output=True, text=True)
     if done.returncode != 0:
         return done.stderr.strip() or "unshare is refused"
-    for tool in ("ip", "nft", "tini"):
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        return "/dev/fuse cannot be used"
+    for tool in ("ip", "nft", "tini") if tools else ():
         if not shutil.which(tool, path="/usr/sbin:/usr/bin:/sbin:/bin"):
             return f"{tool} is not installed"
+    if tools:
+        probe = "ip link add a type veth peer name b && ip link add c type bridge && nft add table bridge probe"
+        done = subprocess.run(["unshare", "--net", "sh", "-c", probe], capture_output=True, text=True)
+        if done.returncode != 0:
+            return f"networks cannot be made: {done.stderr.strip()}"
     return None
 
 
@@ -249,3 +256,7 @@ class Namespaces:
         if (self.state / "netns-was-not-mounted").exists() and NETNS.is_dir() and not any(NETNS.iterdir()):
             run("umount", NETNS, check=False)
             run("rmdir", NETNS, check=False)
+
+
+if __name__ == "__main__":
+    print(permitted(tools=False) or "")

@@ -322,9 +322,18 @@ write("passing", "new", True)  # its folder is not synchronised
         return found
 
 
+# What every submission goes through, in minutes: one of each kind.
+SHORT = ["lab_test.LabTest.test_2_a_primary_that_is_killed_under_uploaders",
+         *(f"verdicts_test.VerdictsTest.test_{name}" for name in
+           ("a_killed_primary_wakes_somebody_once", "a_monitor_that_is_cut_off_calls_nobody_dead", "replay_that_is_paused_is_stalled",
+            "two_that_take_writes_are_a_split_brain", "a_standby_that_is_cut_off_is_disconnected_and_not_in_step"))]
+
+
 if __name__ == "__main__":
     # The reduced lab as well: it has to work where the other cannot.
-    program = unittest.main(module=None, argv=[sys.argv[0], *(sys.argv[1:] or ["reduced_test", "lab_test"])], exit=False, verbosity=2)
+    names = sys.argv[1:] or ["reduced_test", "lab_test", "verdicts_test", "failover_runs"]
+    names = SHORT if names == ["short"] else names
+    program = unittest.main(module=None, argv=[sys.argv[0], *names], exit=False, verbosity=2)
     result = program.result
     broken = len(result.failures) + len(result.errors)
     if result.skipped:

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The primary is killed, or its power is cut, at a random moment under 32 uploaders, again and again: what was
+acknowledged is there once, and no node's serial falls. RUNS says how often (3), SEED repeats one. Prints the pauses.
+
+    make lab-test ARGS=failover_runs
+    RUNS=100 make lab-test ARGS=failover_runs"""
+import json
+import os
+import random
+import statistics
+import time
+import unittest
+
+import faults
+import hosts
+from clients import Team
+from lab_test import REASON, figure, lab_command
+from laboratory import Lab
+
+UPLOADERS = 32
+RUNS = int(os.environ.get("RUNS", "3"))
+
+
+@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
+class FailoverRuns(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        lab_command("up")
+        cls.addClassCleanup(lab_command, "down")
+        cls.lab = Lab().load()
+        cls.network = hosts.Network(cls.lab)
+        cls.address = (cls.lab.hosts["cdn"]["address"], cls.lab.topology["cdn"][0]["port"])
+        cls.lab.admin(["user", "add", "ada", "--role", "user"])
+        cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
+
+    def one(self, number, how, wait):
+        primary = self.lab.database("primary")
+        with Team(self.lab, self.network, self.address, self.token, UPLOADERS, f"run{number}") as team:
+            time.sleep(wait)
+            begin = time.monotonic()
+            faults.cause(self.lab, how, [primary])
+            team.wait_for(3 * UPLOADERS, 180)
+            pause, refused = team.pause_after(begin), len(team.failed)
+        faults.end(self.lab, "all")
+        well = self.lab.wait_until_well(240)
+        self.network.call(team.check)
+        now = self.lab.database("primary")
+        for question in ("SELECT count(*) - count(DISTINCT filename) FROM files", "SELECT max(serial) - count(*) FROM journal"):
+            self.assertEqual(self.lab.sql(now, question, "cheesemonger"), "0", question)
+        return {"run": number, "how": how, "pause": pause, "refused": refused, "acknowledged": len(team.acknowledged), "well": well, "moved": now != primary}
+
+    def test_a_primary_lost_at_random_moments(self):
+        seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
+        chance, done = random.Random(seed), []
+        print(f"\nseed {seed}, {RUNS} runs", flush=True)
+        for number in range(1, RUNS + 1):
+            result = self.one(number, chance.choice(("kill", "power")), chance.uniform(0, 4))
+            done.append(result)
+            print(json.dumps({key: round(value, 2) if isinstance(value, float) else value for key, value in result.items()}), flush=True)
+        for how in ("kill", "power"):
+            pauses = [result["pause"] for result in done if result["how"] == how]
+            if pauses:
+                figure(f"{how}: {len(pauses)} runs, writes resume after {statistics.median(pauses):.1f} s (median), {max(pauses):.1f} s (longest)")
+        figure(f"{sum(result['acknowledged'] for result in done)} uploads acknowledged in {len(done)} failovers: none lost, none doubled")
+
+
+if __name__ == "__main__":
+    unittest.main()
