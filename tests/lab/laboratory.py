@@ -149,9 +149,23 @@ class Lab:
             folder = self.layout.outside(node["host"], data["paths"]["state"].replace("{host}", node["host"]) + "/tls")
             folder.mkdir(exist_ok=True)
             shutil.copy(self.authority.certificate, folder / "authority.pem")
+        self.certify_agents()
         for host in self.hosts:
             self.give_folders(host)
         (self.state / "topology.toml").write_text(text)
+
+    def certify_agents(self):
+        """By the authority that the product makes for its agents and monitors."""
+        def authority(*words):
+            run(self.state / "bin/cheesemongerd", "admin", "authority", *words, "--folder", self.state / "agents")
+        if not self.topology["agent"]:
+            return
+        authority("create")
+        for agent in self.topology["agent"]:
+            authority("issue", "--kind", "agent", "--name", agent["host"], "--address", self.hosts[agent["host"]]["address"],
+                      "--out", self.state / "config" / agent["host"] / "agent")
+        for monitor in self.topology["monitor"]:
+            authority("issue", "--kind", "monitor", "--name", monitor["name"], "--out", self.state / "config" / monitor["host"] / "monitor/agents")
 
     def certify(self, entry):
         """A new certificate, into the file that its node reads."""

@@ -2,6 +2,7 @@
 """What runs on which host, how it is started and how one sees that it works."""
 import json
 import os
+import pathlib
 import subprocess
 import time
 
@@ -40,6 +41,10 @@ def services_of(layout):
     for node in topology["web"]:
         words = [daemon, "serve", "--config", f"{config}/web/cheesemongerd.toml"]
         found.append(Service(node["host"], "web", words, ("cheesemongerd",), users["web"], node))
+    for node in topology["agent"]:
+        # As whoever runs what it gives orders to.
+        user = users["web"] if any(web["host"] == node["host"] for web in topology["web"]) else users["database"]
+        found.append(Service(node["host"], "agent", [daemon, "agent", "--config", f"{config}/agent/cheesemongerd.toml"], ("cheesemongerd",), user, node))
     for node in topology["cdn"]:
         found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/cdn/haproxy.cfg"], ("haproxy",), None, node))
         words = ["varnishd", *jail, "-F", "-n", f"{run}/varnish", "-a", f"{addresses[node['host']]}:{node['port']}", "-f", f"{config}/cdn/registry.vcl",
@@ -83,7 +88,16 @@ class Supervisor:
 
     def pids(self, service):
         """Its processes, by host and by what they are: orphans of a killed one are its own as well."""
-        return [pid for pid, status in self.machine.processes(service.host).items() if status["Name"].startswith(service.programs)]
+        return [pid for pid, status in self.machine.processes(service.host).items() if status["Name"].startswith(service.programs)
+                and (service.programs != ("cheesemongerd",) or self.command(pid) == service.words[1])]
+
+    @staticmethod
+    def command(pid):
+        """Which of our programs a process is: they have one name."""
+        try:
+            return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1].decode()
+        except (OSError, IndexError):
+            return None
 
     def kill(self, service):
         end = time.monotonic() + 20

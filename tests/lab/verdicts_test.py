@@ -13,7 +13,7 @@ import faults
 import hosts
 from lab_test import REASON, figure, lab_command
 from laboratory import Lab
-from watching import Monitor, Watch, node_of, troubles
+from watching import Monitor, Watch, node_of, said, troubles
 
 POLLS = 3
 # A look at what is silent takes two seconds, and the next begins up to a poll later; at a pgpool whose database is
@@ -72,7 +72,7 @@ class VerdictsTest(unittest.TestCase):
         faults.end(self.lab, "all")
         self.lab.wait_until_well(180)
         since = time.time()
-        state, polls = self.watch.until(lambda state: state["line"]["verdict"] == "ok" and not troubles(state), since)
+        state, polls = self.watch.until(lambda state: not troubles(state) and said(state) == "ok", since)
         self.assertIsNotNone(state, f"not ok after {polls} polls: {troubles(self.watch.states[-1])}")
         return polls
 
@@ -228,7 +228,7 @@ class VerdictsTest(unittest.TestCase):
         self.assertEqual({node["cause"] for node in others}, {self.monitor.node["name"]})
         self.over()
         self.never([(None, "NO_ANSWER"), (None, "DOWN"), (None, "NO_PRIMARY")], self.begun)
-        self.assertEqual({state["line"]["verdict"] for state in self.watch.after(self.begun)}, {"ok", "unknown"})
+        self.assertEqual({said(state) for state in self.watch.after(self.begun)}, {"ok", "unknown"})
         # There was no way out for the letter meanwhile: it comes afterwards.
         self.assertLessEqual({node for node, _, _ in self.receiver.firing(self.begun)}, {self.monitor.node["name"]})
 

@@ -136,8 +136,15 @@ def node_of(state, name):
 
 
 def troubles(state):
-    """What a conclusion says, short: (node, verdict, finding, cause) of each finding."""
-    return [(node["name"], finding["verdict"], finding["code"], finding.get("cause", "")) for node in state["nodes"] for finding in node["findings"]]
+    """What a conclusion says, short: (node, verdict, finding, cause) of each finding. That something came back from an
+    unclean stop is told for an hour, and is no trouble any more."""
+    return [(node["name"], finding["verdict"], finding["code"], finding.get("cause", "")) for node in state["nodes"] for finding in node["findings"]
+            if finding["code"] != "UNCLEAN_STOP"]
+
+
+def said(state):
+    """The verdict of the whole, as far as it is of now."""
+    return "ok" if state["line"].get("finding") == "UNCLEAN_STOP" else state["line"]["verdict"]
 
 
 def lines_of(report):
