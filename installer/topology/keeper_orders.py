@@ -168,9 +168,11 @@ def step_down(keeper, order):
     guard(peer_named(keeper, name), "successor", f"{name} is no peer of this server")
     check_successor(keeper, name)
     keeper.work = f"step down for {name}"
-    # While writes go on, so that what the end has left to write is little.
-    if keeper.sql("CHECKPOINT", 600) is None:
-        raise Refused("unavailable", "the checkpoint before the stop failed; nothing was done")
+    # While writes go on, so that what the end has left to write is little; the second one takes what was written during
+    # the first, which may take long.
+    for _ in range(2):
+        if keeper.sql("CHECKPOINT", 600) is None:
+            raise Refused("unavailable", "the checkpoint before the stop failed; nothing was done")
     check_successor(keeper, name)
     keeper.stop("to step down for " + name, STEP_DOWN_PATIENCE)
     control = keeper_copy.control_data(keeper)
@@ -183,9 +185,29 @@ def step_down(keeper, order):
     return done(f"stopped at {lsn}; it comes back to follow {name}", lsn)
 
 
+def promoted_at(keeper):
+    """Where this primary's timeline left the one before; None on the first."""
+    file = "'pg_wal/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history'"
+    # Each line is parent, place, reason; the last one is of this timeline.
+    row = one_row(keeper, f"SELECT split_part(line, E'\\t', 2) FROM regexp_split_to_table(rtrim(pg_read_file({file}, true), E'\\n'), E'\\n')"
+                          " WITH ORDINALITY AS lines (line, number) ORDER BY number DESC LIMIT 1")
+    return row[0] if row and row[0] else None
+
+
+def already(keeper, wanted):
+    """The answer when the pgpools were quicker: promoted, with everything that the old primary had."""
+    place = promoted_at(keeper)
+    row = place and one_row(keeper, f"SELECT {literal(place)}::pg_lsn >= {literal(wanted)}::pg_lsn")
+    return done(f"was promoted at {place} already, with everything", place) if row and row[0] == "t" else None
+
+
 def promote(keeper, order):
-    require_recovery(keeper, True)
     wanted = order.words.get("received") or "0/0"
+    if order.words.get("received") and keeper.running() and one_row(keeper, "SELECT pg_is_in_recovery()")[0] == "f":
+        answer = already(keeper, wanted)
+        if answer:
+            return answer
+    require_recovery(keeper, True)
     # After a restart the receiver begins at the start of a segment: what is replayed was received as well.
     row = one_row(keeper, "SELECT coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'),"
                           f" greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), '0/0') >= {literal(wanted)}::pg_lsn")

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole installation mended by an operator: plans and presses at the real monitor, carried out by the agents,
+under load. Part of `make lab-test`."""
+import time
+import unittest
+
+import faults
+import hosts
+from clients import Team
+from lab_test import REASON, figure, lab_command
+from laboratory import Lab
+from watching import Monitor, node_of, troubles
+
+
+@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
+class ActionsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        lab_command("up")
+        cls.addClassCleanup(lab_command, "down")
+        cls.lab = Lab().load()
+        cls.lab.quiet = True
+        cls.monitor = Monitor(cls.lab)
+        cls.network = hosts.Network(cls.lab)
+        cls.cdn = (cls.lab.hosts["cdn"]["address"], 80)
+        cls.lab.admin(["user", "add", "ada", "--role", "user"])
+        cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
+
+    def setUp(self):
+        self.well()
+        self.addCleanup(self.well)
+
+    def well(self):
+        faults.end(self.lab, "all")
+        self.lab.wait_until_well(180)
+        hosts.wait_for("the monitor to say so", lambda: not troubles(self.monitor.get("monitor/state")), 60)
+
+    def call(self, path, body):
+        return self.monitor.network.call(self.monitor.request, "POST", path, body)
+
+    def plan(self, action, target, **more):
+        return self.call("monitor/actions/plan", {"wish": {"action": action, "target": target, **more}})
+
+    def act(self, action, target, **more):
+        plan = self.plan(action, target, **more)
+        self.assertTrue(plan["allowed"], plan["guards"])
+        pressed = self.call("monitor/actions", {"wish": plan["wish"], "basis": plan["basis"], "confirm": plan["confirm"], "reason": "a test"})
+
+        def over():
+            found = self.monitor.get(f"monitor/actions/{pressed['id']}")
+            return found["state"] != "running" and found
+        ended = hosts.wait_for(f"{action} of {target}", over, 180, 0.2)
+        self.assertEqual(ended["state"], "done", ended)
+        return ended
+
+    def team(self, label, uploaders=4):
+        return Team(self.lab, self.network, self.cdn, self.token, uploaders, label)
+
+    def check(self, team):
+        self.network.call(team.check)
+        primary = self.lab.database("primary")
+        for question in ("SELECT count(*) - count(DISTINCT filename) FROM files", "SELECT max(serial) - count(*) FROM journal"):
+            self.assertEqual(self.lab.sql(primary, question, "cheesemonger"), "0", question)
+
+    @staticmethod
+    def ahead(seconds):
+        return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
+
+    def test_a_planned_switch_over_under_uploaders(self):
+        for round_ in range(3):
+            primary, standby = self.lab.database("primary"), self.lab.database("standby")
+            with self.team(f"switch{round_}", 32) as team:
+                begin = time.monotonic()
+                self.act("switch-over", standby)
+                team.wait_for(20)
+                figure(f"switch-over under 32 uploaders: the longest pause of uploads is {team.pause_after(begin):.2f} s (limit 1 s), "
+                       f"{len(team.failed)} tries refused")
+            self.assertEqual(self.lab.database("primary"), standby)
+            self.lab.wait_until_well(180)
+            self.assertEqual(self.lab.database("standby"), primary)
+            self.check(team)
+
+    def test_a_web_node_is_drained_under_uploaders_and_none_fails(self):
+        with self.team("drain") as team:
+            self.act("drain-web", "web1", until=self.ahead(600))
+            self.assertEqual({code for node, _, code, _ in troubles(self.monitor.get("monitor/state")) if node == "web1"} - {"NO_SPARE"}, {"DRAINED"})
+            refused = self.plan("drain-web", "web2", until=self.ahead(600))
+            self.assertFalse(refused["allowed"])
+            team.wait_for(40)
+            self.act("return-web", "web1")
+            team.wait_for(20)
+            self.assertEqual(team.failed, [])
+        self.check(team)
+
+    def test_a_standby_is_kept_out_of_the_pgpools_and_comes_back(self):
+        standby = self.lab.database("standby")
+        self.act("detach-backend", standby, until=self.ahead(600))
+        for _ in range(10):  # nobody attaches it meanwhile
+            time.sleep(0.5)
+            views = [pool["backends"] for pool in self.monitor.get("monitor/pools")["pools"]]
+            self.assertEqual({backend["status"] for view in views for backend in view if backend["node"] == standby}, {"down"})
+        self.assertIn((standby, "SET_ASIDE"), {(node, code) for node, _, code, _ in troubles(self.monitor.get("monitor/state"))})
+        self.act("attach-backend", standby)
+
+    def test_a_certificate_that_was_renewed_on_the_disk_only_is_found_and_read(self):
+        faults.cause(self.lab, "certificate", ["web1_tls"])
+        hosts.wait_for("the finding", lambda: "MEMORY_CERT_OLD" in [code for node, _, code, _ in troubles(self.monitor.get("monitor/state"))
+                                                                    if node == "web1_tls"], 30)
+        self.act("reload-web", "web1")
+
+    def test_a_replay_that_is_paused_is_resumed(self):
+        standby = self.lab.database("standby")
+        faults.cause(self.lab, "pause", [standby])
+        self.act("resume-replay", standby)
+
+    def test_a_fenced_primary_is_replaced_by_the_engine_and_comes_back_behind_it(self):
+        primary, standby = self.lab.database("primary"), self.lab.database("standby")
+        with self.team("fence") as team:
+            self.act("fence", primary)
+            hosts.wait_for("the other primary", lambda: (self.lab.supervisor.keeper(standby) or "").startswith("primary"), 60)
+            team.wait_for(20)
+            self.assertIn("FENCED", [finding["code"] for finding in node_of(self.monitor.get("monitor/state"), primary)["findings"]])
+            self.act("unfence", primary)
+        self.lab.wait_until_well(180)
+        self.assertEqual(self.lab.database("standby"), primary)
+        self.check(team)
+
+
+if __name__ == "__main__":
+    unittest.main()
