@@ -116,7 +116,7 @@ def permitted(tools=True):
         if not shutil.which(tool, path="/usr/sbin:/usr/bin:/sbin:/bin"):
             return f"{tool} is not installed"
     if tools:
-        probe = "ip link add name probe0 type veth peer name probe1 && ip link add name probe2 type bridge && nft add table bridge probe"
+        probe = "ip link add name cmlab0 type veth peer name cmlab1 && ip link add name cmlab2 type bridge && nft add table bridge probe"
         done = subprocess.run(["unshare", "--net", "sh", "-c", probe], capture_output=True, text=True)
         if done.returncode != 0:
             return f"networks cannot be made: {done.stderr.strip()}"

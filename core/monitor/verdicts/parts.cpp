@@ -160,9 +160,12 @@ std::optional<RawFinding> judgeAge(const std::string &node, Time taken, Time now
         return std::nullopt;
     const double seconds = std::chrono::duration<double>(age).count();
     // The absence itself is what is seen, now and at each look: it takes no second one.
-    return finding(node, now, Verdict::Unknown, code::stale,
-                   taken == Time{} ? fmt::format("{} has not been seen yet", node)
-                                   : fmt::format("{} was last seen {} ago", node, secondsText(seconds)), 1);
+    // One fresh sample ends it.
+    RawFinding stale = finding(node, now, Verdict::Unknown, code::stale,
+                               taken == Time{} ? fmt::format("{} has not been seen yet", node)
+                                               : fmt::format("{} was last seen {} ago", node, secondsText(seconds)), 1);
+    stale.clearAfter = 1;
+    return stale;
 }
 
 RawFindings judgeWeb(const std::vector<WebInput> &nodes, Time stillFresh, const Thresholds &limits)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Believing, folding, rolling up.
+#include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/states.h"
 
 #include <algorithm>
@@ -272,4 +273,12 @@ TEST_CASE("a certificate that nobody presents follows from the node that should"
     with.dependencies.push_back({"cert1", "web1", "presents"});
     CHECK(causeOf(foldCauses({believed("web1", code::down), believed("cert1", code::noAnswer)}, with), "cert1", code::noAnswer) == "web1");
     CHECK(causeOf(foldCauses({believed("db1", code::down), believed("cert1", code::noAnswer)}, with), "cert1", code::noAnswer).empty());
+}
+
+TEST_CASE("a target that is seldom looked at is not unseen after its first look")
+{
+    Debouncer debouncer;
+    RawFinding unseen = *judgeAge("cert1", {}, noon, seconds(1));
+    REQUIRE(debouncer.settle({unseen}, {{"cert1", Time{}}}, noon).size() == 1);
+    CHECK(debouncer.settle({}, {{"cert1", noon + seconds(4)}}, noon + seconds(5)).empty());
 }
