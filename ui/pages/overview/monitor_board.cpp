@@ -49,7 +49,8 @@ void MonitorBoard::build()
     m_unwatched = new QPushButton;
     m_unwatched->setFlat(true);
     m_unwatched->hide();
-    m_mapCard->addHeaderWidget(m_unwatched);
+    m_unwatched->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    m_mapCard->addRow(m_unwatched);
     connect(m_unwatched, &QPushButton::clicked, this, [this] { m_context.shell.go({QStringLiteral("nodes"), QStringLiteral("tab/unwatched")}); });
     connect(m_map, &TopologyView::menuWanted, this, [this](const QString &node, const QPoint &at) { openMenu(node, {}, at); });
     auto *left = new QVBoxLayout;

@@ -21,10 +21,14 @@ void MonitorBoard::showUnwatched()
         said << tr("%n thing(s) nobody watches", nullptr, spots);
     for (const api::PeerMonitor &peer : m_peers.peers) {
         if (!peer.differences.empty())
-            said << tr("%1 concludes otherwise on %2").arg(text(peer.name)).arg(peer.differences.size());
+            said << tr("%1 concludes otherwise on %n node(s)", nullptr, static_cast<int>(peer.differences.size())).arg(text(peer.name));
     }
     m_unwatched->setText(said.join(QStringLiteral(" · ")));
     m_unwatched->setVisible(!said.isEmpty());
+    // A quiet line: it calls for nobody.
+    QPalette quiet;
+    quiet.setColor(QPalette::ButtonText, palette().color(QPalette::PlaceholderText));
+    m_unwatched->setPalette(quiet);
     m_unwatched->setToolTip(tr("Open the list in Nodes"));
 }
 
