@@ -74,7 +74,7 @@ void IncidentsPage::build()
     auto *whole = new QSplitter(Qt::Vertical);
     whole->addWidget(upper);
     whole->addWidget(m_tabs);
-    whole->setSizes({400, 420});
+    whole->setSizes({460, 360});
     for (QSplitter *splitter : {upper, whole}) {
         splitter->setChildrenCollapsible(false);
         splitter->setHandleWidth(metrics::gap);

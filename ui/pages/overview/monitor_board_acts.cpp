@@ -7,6 +7,7 @@
 #include "ui/shell/topology_action_sheet.h"
 #include "ui/shell/topology_acts.h"
 
+#include <QLayout>
 #include <QMenu>
 #include <QPushButton>
 
@@ -23,13 +24,25 @@ void MonitorBoard::showUnwatched()
         if (!peer.differences.empty())
             said << tr("%1 concludes otherwise on %n node(s)", nullptr, static_cast<int>(peer.differences.size())).arg(text(peer.name));
     }
-    m_unwatched->setText(said.join(QStringLiteral(" · ")));
-    m_unwatched->setVisible(!said.isEmpty());
-    // A quiet line: it calls for nobody.
+    while (m_unwatchedLines.size() > said.size())
+        delete m_unwatchedLines.takeLast();
+    while (m_unwatchedLines.size() < said.size()) {
+        auto *line = new QPushButton(m_unwatched);
+        line->setFlat(true);
+        line->setAutoDefault(false);
+        line->setToolTip(tr("Open the list in Nodes"));
+        connect(line, &QPushButton::clicked, this, [this] { m_context.shell.go({QStringLiteral("nodes"), QStringLiteral("tab/unwatched")}); });
+        m_unwatched->layout()->addWidget(line);
+        m_unwatchedLines << line;
+    }
+    // Quiet lines: they call for nobody.
     QPalette quiet;
     quiet.setColor(QPalette::ButtonText, palette().color(QPalette::PlaceholderText));
-    m_unwatched->setPalette(quiet);
-    m_unwatched->setToolTip(tr("Open the list in Nodes"));
+    for (qsizetype i = 0; i < said.size(); ++i) {
+        m_unwatchedLines.at(i)->setText(said.at(i));
+        m_unwatchedLines.at(i)->setPalette(quiet);
+    }
+    m_unwatched->setVisible(!said.isEmpty());
 }
 
 std::optional<api::ActionWish> MonitorBoard::nextAct(const QString &node) const
