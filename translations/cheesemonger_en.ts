@@ -224,4 +224,21 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>cm::ui::MonitorBoard</name>
+    <message numerus="yes">
+        <source>%n thing(s) nobody watches</source>
+        <translation>
+            <numerusform>%n thing nobody watches</numerusform>
+            <numerusform>%n things nobody watches</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 concludes otherwise on %n node(s)</source>
+        <translation>
+            <numerusform>%1 concludes otherwise on %n node</numerusform>
+            <numerusform>%1 concludes otherwise on %n nodes</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

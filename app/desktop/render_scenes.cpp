@@ -118,6 +118,7 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
          QStringLiteral("pgpools-disagree")},
         {QStringLiteral("nodes_last-30-days"), ui::Route{QStringLiteral("nodes"), {}}, [](ui::MainWindow &window) { showTab(window, 2); }},
         {QStringLiteral("incidents_silences"), ui::Route{QStringLiteral("incidents"), {}}, [](ui::MainWindow &window) { showTab(window, 1); }},
+        {QStringLiteral("incidents_certificate-old"), ui::Route{QStringLiteral("incidents"), {}}, {}, QStringLiteral("certificate-old")},
         {QStringLiteral("nodes_unwatched"), ui::Route{QStringLiteral("nodes"), QStringLiteral("tab/unwatched")}, {}},
         {QStringLiteral("sheet_switch-over"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db2")}, act(QStringLiteral("Switch over to this\u2026")),
          QStringLiteral("plan-switch-over")},

@@ -170,7 +170,7 @@ void TopologyActionSheet::showPlan(const api::ActionPlan &plan)
     for (const api::ActionStep &step : plan.steps)
         steps << text(step.statement);
     setPlan(steps);
-    setUndoText(text(plan.undo));
+    setUndoText(plan.undo.empty() ? QString() : tr("Undo: %1").arg(text(plan.undo)));
     if (!plan.confirm.empty())
         askTyped(text(plan.confirm));
     // Where nobody can know, a dash and the sentence that says why.

@@ -63,13 +63,14 @@ void TopologyActions::show()
         button->setEnabled(may && !m_choices.isEmpty());
         button->setToolTip(forbidden);
         const QString node = m_choices.isEmpty() ? QString() : text(m_choices.first().wish.target);
+        button->setText(tr("Ac&t on %1").arg(node));
         button->setAccessibleName(tr("Act on %1").arg(node));
     }
 }
 
 QPushButton *TopologyActions::button(QWidget *parent)
 {
-    auto *button = new QPushButton(tr("Ac&t on it"), parent);
+    auto *button = new QPushButton(parent);
     button->setAutoDefault(false);
     auto *menu = new QMenu(button);
     menu->setToolTipsVisible(true);

@@ -73,9 +73,9 @@ void ActionPanel::build()
     auto *head = new QHBoxLayout;
     head->setSpacing(metrics::unit * 2);
     head->addWidget(m_title, 1);
-    head->addWidget(m_mark, 0, Qt::AlignTop);
-    head->addWidget(m_cancel, 0, Qt::AlignTop);
-    head->addWidget(m_dismiss, 0, Qt::AlignTop);
+    head->addWidget(m_mark, 0, Qt::AlignVCenter);
+    head->addWidget(m_cancel, 0, Qt::AlignVCenter);
+    head->addWidget(m_dismiss, 0, Qt::AlignVCenter);
     layout->addLayout(head);
     m_about = wrapped(this);
     m_about->setForegroundRole(QPalette::PlaceholderText);
@@ -121,7 +121,11 @@ void ActionPanel::setAction(const api::Action &action, bool old, Time now)
     m_about->setText(about.join(QStringLiteral(" · ")));
     const bool well = running || action.state == api::ActionState::Done;
     m_result->setText(text(action.statement));
-    m_result->setVisible(!well && !action.statement.empty());
+    // What a step says already is not said twice.
+    const bool said = std::any_of(action.steps.begin(), action.steps.end(), [&action](const api::ActionStep &step) {
+        return step.state == api::StepState::Failed && step.statement == action.statement;
+    });
+    m_result->setVisible(!well && !said && !action.statement.empty());
     m_result->setForegroundRole(action.state == api::ActionState::Failed ? QPalette::BrightText : QPalette::WindowText);
     m_remedy->setText(actRemedy(action));
     m_remedy->setVisible(!m_remedy->text().isEmpty());

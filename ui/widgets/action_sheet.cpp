@@ -78,6 +78,7 @@ void ActionSheet::build(const QString &title, const QString &verb)
     outer->addWidget(scroll, 1);
 
     m_statement = wrapped({}, this);
+    m_statement->setContentsMargins(0, 0, 0, metrics::unit * 2);
     m_statement->hide();
     m_layout->addWidget(m_statement);
     m_effects = section(tr("Who is hit"));

@@ -18,7 +18,7 @@ namespace cm::ui {
 namespace {
 
 constexpr int markSize = 14;
-constexpr int progressHeight = 4;
+constexpr int progressHeight = 6;
 
 }  // namespace
 

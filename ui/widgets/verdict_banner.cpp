@@ -4,6 +4,7 @@
 #include "ui/theme/fonts.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/buttons.h"
+#include "ui/widgets/flow_layout.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -26,7 +27,7 @@ protected:
 };
 
 VerdictBanner::VerdictBanner(QWidget *parent)
-    : QFrame(parent), m_icon(new Icon(this)), m_sentence(new QLabel(this)), m_detail(new QLabel(this)), m_buttons(new QHBoxLayout)
+    : QFrame(parent), m_icon(new Icon(this)), m_sentence(new QLabel(this)), m_detail(new QLabel(this)), m_buttons(nullptr)
 {
     m_sentence->setFont(titleFont(font()));
     m_sentence->setTextFormat(Qt::PlainText);
@@ -43,8 +44,12 @@ VerdictBanner::VerdictBanner(QWidget *parent)
     row->setSpacing(metrics::gap);
     row->addWidget(m_icon);
     row->addLayout(words, 1);
-    row->addLayout(m_buttons);
+    // Below each other where there is no room beside each other.
+    auto *bar = new QWidget(this);
+    m_buttons = new FlowLayout(bar);
     m_buttons->setSpacing(metrics::unit * 2);
+    bar->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+    row->addWidget(bar, 0, Qt::AlignVCenter);
 }
 
 void VerdictBanner::setVerdict(Mark mark, const QString &sentence, const QString &detail)

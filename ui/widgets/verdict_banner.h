@@ -7,10 +7,11 @@
 #include <QFrame>
 
 class QAction;
-class QHBoxLayout;
 class QLabel;
 
 namespace cm::ui {
+
+class FlowLayout;
 
 class VerdictBanner : public QFrame {
     Q_OBJECT
@@ -28,7 +29,7 @@ private:
     Icon *m_icon;
     QLabel *m_sentence;
     QLabel *m_detail;
-    QHBoxLayout *m_buttons;
+    FlowLayout *m_buttons;
     Mark m_mark = Mark::None;
 };
 

@@ -2,6 +2,7 @@
 // Repairing the topology from the window: the plan before anything is done, guards that are looked at
 // while it is read, what is sent, and the action followed to its end.
 #include "tests/ui/pages/page_window.h"
+#include "ui/pages/incidents/runbook.h"
 #include "ui/shell/topology_acts.h"
 #include "ui/widgets/action_panel.h"
 #include "ui/widgets/action_sheet.h"
@@ -9,6 +10,7 @@
 #include "ui/widgets/step_row.h"
 
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
 #include <QMenu>
 #include <QPlainTextEdit>
@@ -110,6 +112,8 @@ private Q_SLOTS:
     void offersTheNextActOnOverview();
     void acknowledgesAStormFromOverview();
     void showsWhatNobodySees();
+    void fillsTheRunbook();
+    void theRunbookOpensWithItsAct();
 };
 
 void ActsMonitorTest::knowsWhatMakesSense()
@@ -482,7 +486,7 @@ void ActsMonitorTest::offersTheNextActOnOverview()
             tile = button;
     }
     QVERIFY(tile);
-    QContextMenuEvent wish(QContextMenuEvent::Keyboard, QPoint());
+    QContextMenuEvent wish(QContextMenuEvent::Keyboard, QPoint(), tile->mapToGlobal(QPoint()));
     QApplication::sendEvent(tile, &wish);
     QMenu *menu = nullptr;
     QTRY_VERIFY((menu = qobject_cast<QMenu *>(QApplication::activePopupWidget())));
@@ -520,7 +524,7 @@ void ActsMonitorTest::showsWhatNobodySees()
         return line != nullptr;
     }());
     QVERIFY(line->text().contains(QStringLiteral("2 ")));
-    QTRY_VERIFY(line->text().contains(QStringLiteral("m2 concludes otherwise on 1")));
+    QTRY_VERIFY(w.says(QStringLiteral("m2 concludes otherwise on 1")));
     line->click();
     QTRY_COMPARE(w.window.pages().route().page, QStringLiteral("nodes"));
     QTRY_VERIFY(w.says(QStringLiteral("Nobody watches disk /var/lib/postgresql on db2")));
@@ -533,6 +537,68 @@ void ActsMonitorTest::showsWhatNobodySees()
     QTRY_COMPARE(table->model()->rowCount(), 1);
     QCOMPARE(table->model()->index(0, 1).data().toString(), QStringLiteral("web2-tls"));
     QCOMPARE(table->model()->index(0, 3).data().toString(), QStringLiteral("warning"));
+}
+
+void ActsMonitorTest::fillsTheRunbook()
+{
+    api::Topology topology;
+    topology.nodes = {{"db1", "postgres", "h1", "", "10.0.0.1:5432"}, {"db2", "postgres", "h2", "", "10.0.0.2:5433"}, {"bad", "web", "", "", "x; rm -rf ~:80"}};
+    api::ReplicationView replication;
+    replication.primary = "db1";
+    api::StandbyReplication standby;
+    standby.name = "db2";
+    standby.primary = "db1";
+    standby.receiveLsn = "5B/9D6E0F48";
+    replication.standbys = {standby};
+    api::Alert alert;
+    alert.node = "db2";
+    alert.role = "postgres";
+    alert.finding = "STALLED";
+    alert.runbook = "On the standby: resume";
+    const auto all = [](const Runbook &book) {
+        QString out;
+        for (const Runbook::Line &line : book.commands + book.values)
+            out += line.words + QLatin1Char(' ') + line.command + QLatin1Char(' ') + line.value + QLatin1Char('\n');
+        return out;
+    };
+    const QString stalled = all(RunbookWords::of(alert, topology, replication));
+    QVERIFY(stalled.contains(QStringLiteral("psql -h 10.0.0.2 -p 5433 -d postgres -c \"select pg_wal_replay_resume()\"")));
+    QVERIFY(stalled.contains(QStringLiteral("5B/9D6E0F48")));
+    alert.finding = "DISCONNECTED";
+    const QString gone = all(RunbookWords::of(alert, topology, replication));
+    QVERIFY(gone.contains(QStringLiteral("-h 10.0.0.1 -p 5432")) && gone.contains(QStringLiteral("pg_stat_wal_receiver")));
+    // Nothing that is only looked at changes anything.
+    QVERIFY(!gone.contains(QStringLiteral("resume")));
+    alert.node = "bad";
+    alert.role = "web";
+    alert.finding = "DOWN";
+    QVERIFY(all(RunbookWords::of(alert, topology, replication)).contains(QStringLiteral("'http://x; rm -rf ~:80/_health/'")));
+    QCOMPARE(RunbookWords::quoted(QStringLiteral("it's")), QStringLiteral("'it'\\''s'"));
+    // Of what is not known there is no command rather than one with a hole.
+    alert.node = "nobody";
+    QVERIFY(RunbookWords::of(alert, topology, replication).commands.isEmpty());
+}
+
+void ActsMonitorTest::theRunbookOpensWithItsAct()
+{
+    PageWindow w;
+    w.window.go(Route::parse(QStringLiteral("incidents/41")));
+    QTRY_VERIFY(w.says(QStringLiteral("All its guards hold: db2 replays again")));
+    auto *copy = buttonOf(w.window.pages().current(), QStringLiteral("Copy: Is db2 paused, and where is it?"));
+    QVERIFY(copy);
+    copy->click();
+    QVERIFY(QGuiApplication::clipboard()->text().startsWith(QStringLiteral("psql -h db2 -p 5432")));
+    auto plan = recordedPlan(w, "monitor/plan-action.json");
+    plan.guards.at(1) = {"paused", false, "db2 is not paused"};
+    plan.allowed = false;
+    w.answer(QStringLiteral("monitor/plan-action"), bytesOf(plan));
+    QTRY_VERIFY_WITH_TIMEOUT(w.says(QStringLiteral("db2 is not paused")), 10'000);
+    auto *act = buttonOf(w.window.pages().current(), QStringLiteral("Resume replay of db2"));
+    QVERIFY(act && act->isEnabled());
+    act->click();
+    QTRY_VERIFY(w.window.findChild<ActionSheet *>());
+    become(w, "observer");
+    QTRY_VERIFY(!act->isEnabled());
 }
 
 QTEST_MAIN(ActsMonitorTest)

@@ -38,6 +38,9 @@ public:
     {
         m_found.clear();
         walk([this](QWidget *widget) {
+            // Of a shell's language, not of people's.
+            if (widget->objectName() == QLatin1String("command"))
+                return;
             for (const QString &text : textsOf(widget))
                 checkWords(widget, text);
         });

@@ -3,6 +3,7 @@
 
 #include "ui/format/format.h"
 #include "ui/format/signals.h"
+#include "ui/pages/incidents/runbook_view.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/card.h"
@@ -28,8 +29,8 @@ QLabel *wrapped()
 
 }  // namespace
 
-AlertDetail::AlertDetail(QWidget *parent)
-    : QWidget(parent), m_card(new Card(tr("Alert"))), m_inner(new QWidget), m_scroll(new QScrollArea), m_mark(new StateMark), m_statement(wrapped()), m_next(wrapped()), m_facts(new KeyValueList),
+AlertDetail::AlertDetail(const PageContext &context, QWidget *parent)
+    : QWidget(parent), m_card(new Card(tr("Alert"))), m_inner(new QWidget), m_scroll(new QScrollArea), m_mark(new StateMark), m_statement(wrapped()), m_runbook(new RunbookView(context)), m_facts(new KeyValueList),
       m_follows(wrapped()), m_consequences(new QVBoxLayout)
 {
     m_mark->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
@@ -41,7 +42,7 @@ AlertDetail::AlertDetail(QWidget *parent)
     column->setSpacing(metrics::unit * 2);
     m_consequences->setSpacing(metrics::unit);
     column->addWidget(m_statement);
-    column->addWidget(m_next);
+    column->addWidget(m_runbook);
     column->addWidget(m_facts);
     column->addWidget(m_follows);
     column->addLayout(m_consequences);
@@ -66,7 +67,7 @@ void AlertDetail::clear()
 {
     m_mark->setState(Mark::None, {});
     m_statement->setText(tr("No alert is chosen"));
-    m_next->hide();
+    m_runbook->clear();
     m_facts->set({});
     showConsequences({});
 }
@@ -75,8 +76,7 @@ void AlertDetail::setAlert(const api::Alert &alert, Time now)
 {
     m_mark->setState(alert.state == api::AlertState::Closed ? Mark::None : markOf(alert.verdict), nameFor(alert.state));
     m_statement->setText(text(alert.statement));
-    m_next->setText(tr("Next: %1").arg(text(alert.runbook)));
-    m_next->setVisible(!alert.runbook.empty());
+    m_runbook->setAlert(alert);
     const auto moment = [now](const std::optional<Time> &time) {
         return time ? QStringLiteral("%1 · %2").arg(formatTime(*time), *time > now ? tr("in %1").arg(formatDuration(*time - now)) : formatAge(*time, now)) : dash();
     };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/api/alerting.h"
+#include "ui/shell/page_context.h"
 
 #include <QWidget>
 
@@ -14,14 +15,17 @@ namespace cm::ui {
 
 class Card;
 class KeyValueList;
+class RunbookView;
 class StateMark;
 
 class AlertDetail : public QWidget {
     Q_OBJECT
 public:
-    explicit AlertDetail(QWidget *parent = nullptr);
+    explicit AlertDetail(const PageContext &context, QWidget *parent = nullptr);
     void setAlert(const api::Alert &alert, Time now);
     void clear();
+    // What the runbook is filled with, and whether its act may be done: asked for again and again.
+    [[nodiscard]] RunbookView &runbook() { return *m_runbook; }
 
 private:
     void showConsequences(const api::Alert &alert);
@@ -31,7 +35,7 @@ private:
     QScrollArea *m_scroll;
     StateMark *m_mark;
     QLabel *m_statement;
-    QLabel *m_next;
+    RunbookView *m_runbook;
     KeyValueList *m_facts;
     QLabel *m_follows;
     QVBoxLayout *m_consequences;

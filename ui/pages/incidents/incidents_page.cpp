@@ -6,6 +6,7 @@
 #include "ui/format/names.h"
 #include "ui/format/signals.h"
 #include "ui/pages/incidents/alert_detail.h"
+#include "ui/pages/incidents/runbook_view.h"
 #include "ui/pages/incidents/timeline_tab.h"
 #include "ui/shell/shell.h"
 #include "ui/theme/metrics.h"
@@ -57,7 +58,7 @@ void IncidentsPage::build()
     auto *content = new QWidget;
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 0, 0, 0);
-    m_detail = new AlertDetail;
+    m_detail = new AlertDetail(context());
     auto *upper = new QSplitter(Qt::Horizontal);
     upper->addWidget(buildAlerts());
     upper->addWidget(m_detail);
@@ -73,7 +74,7 @@ void IncidentsPage::build()
     auto *whole = new QSplitter(Qt::Vertical);
     whole->addWidget(upper);
     whole->addWidget(m_tabs);
-    whole->setSizes({400, 420});
+    whole->setSizes({460, 360});
     for (QSplitter *splitter : {upper, whole}) {
         splitter->setChildrenCollapsible(false);
         splitter->setHandleWidth(metrics::gap);
@@ -184,6 +185,7 @@ void IncidentsPage::takeRoute()
 void IncidentsPage::poll()
 {
     readAlerts();
+    m_detail->runbook().poll();
     if (m_polls++ % pollsBetween == 0)
         readSilences();
 }

@@ -11,11 +11,11 @@
 #include "ui/theme/metrics.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/flow_layout.h"
 #include "ui/widgets/series_points.h"
 #include "ui/widgets/time_chart.h"
 
 #include <QLabel>
-#include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
@@ -46,11 +46,10 @@ void MonitorBoard::build()
     connect(m_map, &TopologyView::opened, this, [this](const QString &node) { m_context.shell.go({QStringLiteral("nodes"), node}); });
     m_mapCard = new Card(tr("Topology"));
     m_mapCard->setContent(m_map);
-    m_unwatched = new QPushButton;
-    m_unwatched->setFlat(true);
+    m_unwatched = new QWidget;
+    new FlowLayout(m_unwatched);
     m_unwatched->hide();
-    m_mapCard->addHeaderWidget(m_unwatched);
-    connect(m_unwatched, &QPushButton::clicked, this, [this] { m_context.shell.go({QStringLiteral("nodes"), QStringLiteral("tab/unwatched")}); });
+    m_mapCard->addRow(m_unwatched);
     connect(m_map, &TopologyView::menuWanted, this, [this](const QString &node, const QPoint &at) { openMenu(node, {}, at); });
     auto *left = new QVBoxLayout;
     left->setSpacing(metrics::gap);
@@ -77,7 +76,7 @@ QWidget *MonitorBoard::buildCharts()
     m_chartRow->setSpacing(metrics::gap);
     auto *lag = new Card(tr("Replication lag"));
     lag->setContent(m_lag);
-    auto *answers = new Card(tr("Answer time of the web nodes"));
+    auto *answers = new Card(tr("Answer times"));
     answers->setContent(m_answers);
     for (Card *card : {lag, answers}) {
         card->setNote(tr("last %1").arg(formatDuration(chartSpan)));

@@ -82,7 +82,8 @@ private:
     QBoxLayout *m_chartRow = nullptr;
     TopologyView *m_map = nullptr;
     Card *m_mapCard = nullptr;
-    QPushButton *m_unwatched = nullptr;
+    QWidget *m_unwatched = nullptr;
+    QList<QPushButton *> m_unwatchedLines;
     TimeChart *m_lag = nullptr;
     TimeChart *m_answers = nullptr;
     Card *m_alertCard = nullptr;

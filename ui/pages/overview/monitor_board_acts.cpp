@@ -7,6 +7,7 @@
 #include "ui/shell/topology_action_sheet.h"
 #include "ui/shell/topology_acts.h"
 
+#include <QLayout>
 #include <QMenu>
 #include <QPushButton>
 
@@ -21,11 +22,27 @@ void MonitorBoard::showUnwatched()
         said << tr("%n thing(s) nobody watches", nullptr, spots);
     for (const api::PeerMonitor &peer : m_peers.peers) {
         if (!peer.differences.empty())
-            said << tr("%1 concludes otherwise on %2").arg(text(peer.name)).arg(peer.differences.size());
+            said << tr("%1 concludes otherwise on %n node(s)", nullptr, static_cast<int>(peer.differences.size())).arg(text(peer.name));
     }
-    m_unwatched->setText(said.join(QStringLiteral(" · ")));
+    while (m_unwatchedLines.size() > said.size())
+        delete m_unwatchedLines.takeLast();
+    while (m_unwatchedLines.size() < said.size()) {
+        auto *line = new QPushButton(m_unwatched);
+        line->setFlat(true);
+        line->setAutoDefault(false);
+        line->setToolTip(tr("Open the list in Nodes"));
+        connect(line, &QPushButton::clicked, this, [this] { m_context.shell.go({QStringLiteral("nodes"), QStringLiteral("tab/unwatched")}); });
+        m_unwatched->layout()->addWidget(line);
+        m_unwatchedLines << line;
+    }
+    // Quiet lines: they call for nobody.
+    QPalette quiet;
+    quiet.setColor(QPalette::ButtonText, palette().color(QPalette::PlaceholderText));
+    for (qsizetype i = 0; i < said.size(); ++i) {
+        m_unwatchedLines.at(i)->setText(said.at(i));
+        m_unwatchedLines.at(i)->setPalette(quiet);
+    }
     m_unwatched->setVisible(!said.isEmpty());
-    m_unwatched->setToolTip(tr("Open the list in Nodes"));
 }
 
 std::optional<api::ActionWish> MonitorBoard::nextAct(const QString &node) const
