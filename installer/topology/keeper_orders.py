@@ -189,24 +189,32 @@ def promoted_at(keeper):
     """Where this primary's timeline left the one before; None on the first."""
     file = "'pg_wal/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history'"
     # Each line is parent, place, reason; the last one is of this timeline.
-    row = one_row(keeper, f"SELECT split_part(line, E'\\t', 2) FROM regexp_split_to_table(rtrim(pg_read_file({file}, true), E'\\n'), E'\\n')"
+    row = one_row(keeper, f"SELECT split_part(line, E'\\t', 2) FROM regexp_split_to_table(rtrim(pg_read_file({file}, 0, 1000000, true), E'\\n'), E'\\n')"
                           " WITH ORDINALITY AS lines (line, number) ORDER BY number DESC LIMIT 1")
     return row[0] if row and row[0] else None
 
 
 def already(keeper, wanted):
-    """The answer when the pgpools were quicker: promoted, with everything that the old primary had."""
-    place = promoted_at(keeper)
+    """The answer when the pgpools were quicker: promoted, with everything that the old primary had; else None."""
+    rows = keeper.sql("SELECT pg_is_in_recovery()")
+    place = promoted_at(keeper) if rows and rows[0][0] == "f" else None
     row = place and one_row(keeper, f"SELECT {literal(place)}::pg_lsn >= {literal(wanted)}::pg_lsn")
     return done(f"was promoted at {place} already, with everything", place) if row and row[0] == "t" else None
 
 
 def promote(keeper, order):
-    wanted = order.words.get("received") or "0/0"
-    if order.words.get("received") and keeper.running() and one_row(keeper, "SELECT pg_is_in_recovery()")[0] == "f":
-        answer = already(keeper, wanted)
-        if answer:
-            return answer
+    """With what it has to have received, the second half of a switch-over: then it does not matter who promotes."""
+    wanted = order.words.get("received")
+    try:
+        return promote_standby(keeper, wanted or "0/0")
+    except Refused:
+        answer = already(keeper, wanted) if wanted else None
+        if not answer:
+            raise
+        return answer
+
+
+def promote_standby(keeper, wanted):
     require_recovery(keeper, True)
     # After a restart the receiver begins at the start of a segment: what is replayed was received as well.
     row = one_row(keeper, "SELECT coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'),"
