@@ -24,7 +24,7 @@ KINDS = {
     "webhook": {"name": str, "url": str},
 }
 RUNNING = ("web", "postgres", "pgpool", "cdn", "monitor")
-TABLES = {"name", "registry", "paths", "users", *KINDS}
+TABLES = {"name", "failover", "registry", "paths", "users", *KINDS}
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
 
 
@@ -92,6 +92,8 @@ def check(data):
     problems = [f"'{key}' is not known" for key in data if key not in TABLES]
     if not isinstance(data.get("name"), str) or not NAME.match(data["name"]):
         problems.append("'name' is missing or no name")
+    if data.get("failover", "keepers") != "keepers":
+        problems.append("'failover' is another than 'keepers': set-up knows that way alone")
     data = {**data, "registry": {**REGISTRY, **data.get("registry", {})}, "paths": {**PATHS, **data.get("paths", {})},
             "users": {**USERS, **data.get("users", {})}, **{kind: data.get(kind, []) for kind in KINDS}}
     check_keys("registry", data["registry"], {"url": str, "network": str, **{key: str for key in REGISTRY}}, problems)
