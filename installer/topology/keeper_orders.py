@@ -214,21 +214,34 @@ def promote(keeper, order):
         return answer
 
 
+def is_primary(keeper, peer):
+    """Asked over the network, but not of a server that is stopped: writes wait for the answer."""
+    try:
+        socket.create_connection((peer["address"], peer["port"]), 1).close()
+    except ConnectionRefusedError:
+        return False
+    except OSError:
+        pass
+    return bool(keeper.ask_peer(peer))
+
+
 def promote_standby(keeper, wanted):
-    require_recovery(keeper, True)
-    # After a restart the receiver begins at the start of a segment: what is replayed was received as well.
-    row = one_row(keeper, "SELECT coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'),"
-                          f" greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), '0/0') >= {literal(wanted)}::pg_lsn")
-    guard(row[2] == "t", "received", f"received up to {row[0]} and replayed up to {row[1]}, not up to {wanted}")
+    """In as few steps as can be, for writes wait."""
+    guard(keeper.running(), "running", "the server does not run")
     for peer, _ in keeper.peers:
-        guard(not keeper.ask_peer(peer), "no-other-primary", f"{peer['name']} is a primary")
+        guard(not is_primary(keeper, peer), "no-other-primary", f"{peer['name']} is a primary")
     keeper.work = "promote"
-    rows = keeper.sql("SELECT pg_promote(true, 30)", 35)
+    # After a restart the receiver begins at the start of a segment: what is replayed was received as well.
+    row = one_row(keeper, "SELECT pg_is_in_recovery(), coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'),"
+                          f" CASE WHEN NOT pg_is_in_recovery() OR greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), '0/0') < {literal(wanted)}::pg_lsn"
+                          " THEN 'refused' ELSE pg_promote(true, 30)::text END", 35)
+    guard(row[0] == "t", "standby", "this server is the primary")
+    guard(row[3] != "refused", "received", f"received up to {row[1]} and replayed up to {row[2]}, not up to {wanted}")
     # A pgpool may have been quicker: then it is what it should be.
-    if rows != [["t"]] and one_row(keeper, "SELECT pg_is_in_recovery()")[0] == "t":
+    if row[3] != "true" and one_row(keeper, "SELECT pg_is_in_recovery()")[0] == "t":
         raise Refused("timeout", "it was told to become the primary and is none yet")
     keeper.now_is("primary, alone")
-    return done("is the primary", one_row(keeper, "SELECT pg_current_wal_lsn()")[0])
+    return done("is the primary")
 
 
 def fence(keeper, order):
