@@ -166,7 +166,9 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
                              peer.watched.taken, differPolls, 2});
         view.comparison.peers.push_back(std::move(shown));
     }
-    view.nodes = nodeStates(foldCauses(m_debouncer.settle(found, samples, now), m_landscape), m_landscape);
+    std::vector<Believed> believed = m_debouncer.settle(found, samples, now);
+    believed = awaitCauses(std::move(believed), m_debouncer.suspected(), m_landscape, now);
+    view.nodes = nodeStates(foldCauses(std::move(believed), m_landscape), m_landscape);
     m_last = view.nodes;
     addFacts(view.nodes, board, cluster, now);
     view.roles = roleStates(view.nodes, m_landscape);

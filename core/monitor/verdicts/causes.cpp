@@ -293,4 +293,24 @@ std::vector<Believed> foldCauses(std::vector<Believed> findings, const Landscape
     return Folder(std::move(findings), landscape).fold();
 }
 
+std::vector<Believed> awaitCauses(std::vector<Believed> findings, const std::vector<Believed> &suspected,
+                                  const Landscape &landscape, Time now)
+{
+    constexpr auto longest = std::chrono::seconds(5);
+    std::vector<Believed> all = findings;
+    all.insert(all.end(), suspected.begin(), suspected.end());
+    const std::vector<Believed> folded = foldCauses(std::move(all), landscape);
+    const auto isKnown = [&](const std::string &node) {
+        return std::any_of(findings.begin(), findings.end(), [&](const Believed &other) { return other.found.node == node; });
+    };
+    std::vector<Believed> out;
+    // Folding keeps the order, and adds to the end.
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+        const std::string &cause = folded[i].found.cause;
+        if (cause.empty() || isKnown(cause) || now - findings[i].believed > longest)
+            out.push_back(findings[i]);
+    }
+    return out;
+}
+
 }  // namespace cm::monitor

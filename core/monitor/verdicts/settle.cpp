@@ -55,4 +55,14 @@ std::vector<Believed> Debouncer::settle(const RawFindings &found, const std::map
     return out;
 }
 
+std::vector<Believed> Debouncer::suspected() const
+{
+    std::vector<Believed> out;
+    for (const auto &[key, entry] : m_entries) {
+        if (entry.present && !entry.believed)
+            out.push_back({entry.last, entry.since});
+    }
+    return out;
+}
+
 }  // namespace cm::monitor

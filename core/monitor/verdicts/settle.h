@@ -23,6 +23,8 @@ public:
     // All findings of this look. `samples` is the newest try of each node, so that a sample counts once
     // however often it is looked at; a node that is not in it counts by `now`.
     std::vector<Believed> settle(const RawFindings &found, const std::map<std::string, Time> &samples, Time now);
+    // What the last look found, and is not believed yet.
+    [[nodiscard]] std::vector<Believed> suspected() const;
 
 private:
     using Key = std::tuple<std::string, std::string, std::string>;

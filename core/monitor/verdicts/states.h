@@ -32,6 +32,11 @@ struct Landscape {
 // a host on which nothing answers.
 [[nodiscard]] std::vector<Believed> foldCauses(std::vector<Believed> findings, const Landscape &landscape);
 
+// Without what is believed for a moment only and would follow from what is suspected: nobody is woken for a consequence
+// because its cause takes one more look.
+[[nodiscard]] std::vector<Believed> awaitCauses(std::vector<Believed> findings, const std::vector<Believed> &suspected,
+                                                const Landscape &landscape, Time now);
+
 // Every node of the landscape, and hosts with findings, worst first; facts are left empty.
 [[nodiscard]] std::vector<api::Node> nodeStates(const std::vector<Believed> &folded, const Landscape &landscape);
 [[nodiscard]] std::vector<api::RoleState> roleStates(const std::vector<api::Node> &nodes, const Landscape &landscape = {});

@@ -282,3 +282,14 @@ TEST_CASE("a target that is seldom looked at is not unseen after its first look"
     REQUIRE(debouncer.settle({unseen}, {{"cert1", Time{}}}, noon).size() == 1);
     CHECK(debouncer.settle({}, {{"cert1", noon + seconds(4)}}, noon + seconds(5)).empty());
 }
+
+TEST_CASE("a consequence waits for its cause that was seen once, and not for long")
+{
+    Believed effect = believed("pool1", code::channelBroken);
+    effect.believed = noon;
+    const std::vector<Believed> suspected{believed("db1", code::down)};
+    CHECK(awaitCauses({effect}, suspected, landscape(), noon + seconds(1)).empty());
+    CHECK(awaitCauses({effect}, suspected, landscape(), noon + seconds(6)).size() == 1);
+    CHECK(awaitCauses({effect}, {}, landscape(), noon).size() == 1);
+    CHECK(awaitCauses({effect, believed("db1", code::noAnswer)}, suspected, landscape(), noon).size() == 2);
+}
