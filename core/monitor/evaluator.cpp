@@ -85,6 +85,7 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     const Time stillFresh = now - m_around.freshFor();
     RawFindings found = cluster.findings;
     append(found, judgeWeb(board.webs, stillFresh, m_limits));
+    weighPrimaries(found, board.databases, board.pools, m_backends, stillFresh);
     append(found, judgePools(board.pools, m_backends, now - m_around.poolFreshFor(), m_limits));
     for (const CertificateInput &input : board.certificates) {
         append(found, judgeAnswer(input.name, input.watched));

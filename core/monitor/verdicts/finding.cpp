@@ -26,8 +26,9 @@ constexpr std::array runbooks{
                                                    "standby follows somebody else, or we look at the wrong primary.")},
     std::pair{code::monitorBlind, std::string_view("The monitor cannot see what others still can. Repair the "
                                                    "monitor's way there; promote nothing on its word.")},
-    std::pair{code::splitBrain, std::string_view("Stop writes on one side at once: fence the server that should not "
-                                                 "be primary. Then decide whose commits are kept.")},
+    std::pair{code::splitBrain, std::string_view("Fence the one on the older timeline that fewer pgpools call primary: what it alone "
+                                                 "committed stays on its disk. Where the two do not point to the same one, "
+                                                 "order read-only mode and call a second person.")},
     std::pair{code::diverged, std::string_view("The standby cannot follow: pg_rewind against the primary, else a new "
                                                "base backup.")},
     std::pair{code::rebuild, std::string_view("The WAL it needs is gone: take a new base backup, and drop the lost "

@@ -5,6 +5,7 @@
 
 #include "core/monitor/verdicts/facts.h"
 #include "core/monitor/verdicts/finding.h"
+#include "core/monitor/verdicts/replication.h"
 
 #include <deque>
 
@@ -60,6 +61,9 @@ struct KnownBackend {
 // Sentences for where fresh views differ.
 [[nodiscard]] std::vector<std::string> comparePools(const std::vector<PoolInput> &pools,
                                                     const std::vector<KnownBackend> &databases, Time stillFresh);
+// Adds to each split brain what tells the two apart: timelines, and for how many pgpools each is the primary.
+void weighPrimaries(RawFindings &found, const std::vector<DatabaseInput> &servers, const std::vector<PoolInput> &pools,
+                    const std::vector<KnownBackend> &databases, Time stillFresh);
 // What losing one of them would mean, of their watchdogs' settings.
 [[nodiscard]] std::string quorumStatement(const std::vector<PoolInput> &pools);
 struct JudgedSetting {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Database servers together: who is primary, whose trouble it is, what speaks against a promotion.
+#include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
 
 #include <algorithm>
@@ -240,4 +241,33 @@ TEST_CASE("a primary whose transactions are read-only says so itself")
     const ClusterJudgement judged = judgeCluster(servers, noon);
     CHECK(find(judged, "db1", code::readOnlyDatabase));
     CHECK_FALSE(find(judged, "db2", code::readOnlyDatabase));
+}
+
+TEST_CASE("a split brain says what tells the two apart")
+{
+    auto servers = pair();
+    servers[1].watched.facts->inRecovery = false;
+    servers[1].watched.facts->timeline = 2;
+    std::vector<PoolInput> pools;
+    for (const char *name : {"pool1", "pool2", "pool3"}) {
+        PoolBackendFacts first, second;
+        first.host = "a1";
+        second.host = "a2";
+        first.port = second.port = 5432;
+        first.role = "standby";
+        second.role = "primary";
+        PoolFacts facts;
+        facts.byControl = {first, second};
+        PoolInput pool{name, false, {}};
+        pool.watched.facts = facts;
+        pool.watched.taken = pool.watched.tried = noon;
+        pool.watched.outcome = Outcome::Answered;
+        pools.push_back(pool);
+    }
+    pools[2].watched.taken = noon - std::chrono::minutes(1);  // its word does not count
+    ClusterJudgement judged = judgeCluster(servers, noon);
+    weighPrimaries(judged.findings, servers, pools, {{"db1", "a1", 5432}, {"db2", "a2", 5432}}, noon);
+    const RawFinding *found = find(judged, "db1", code::splitBrain);
+    REQUIRE(found);
+    CHECK(found->statement.ends_with("db1 on timeline 1 and for 0 of 3 pgpools, db2 on timeline 2 and for 2 of 3 pgpools"));
 }
