@@ -81,12 +81,13 @@ void TopologyActionSheet::addChoices()
         connect(m_span, &QComboBox::currentIndexChanged, this, &TopologyActionSheet::choose);
     }
     if (m_wish.action == ActionKind::Rejoin) {
-        m_copy = new QCheckBox(tr("A &new copy, even where a rewind would do"));
+        m_copy = new QCheckBox(tr("A &new copy"));
+        m_copy->setToolTip(tr("Even where a rewind would do"));
         m_copy->setChecked(m_wish.copy);
         addField({}, m_copy);
         connect(m_copy, &QCheckBox::toggled, this, &TopologyActionSheet::choose);
     }
-    m_readAgain = new QCheckBox(tr("I have read what is planned n&ow"));
+    m_readAgain = new QCheckBox(tr("I have read it n&ow"));
     addField({}, m_readAgain);
     m_readAgain->hide();
     connect(m_readAgain, &QCheckBox::toggled, this, &TopologyActionSheet::updateReady);

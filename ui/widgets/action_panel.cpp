@@ -13,6 +13,7 @@
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -77,13 +78,16 @@ void ActionPanel::build()
     head->addWidget(m_cancel, 0, Qt::AlignVCenter);
     head->addWidget(m_dismiss, 0, Qt::AlignVCenter);
     layout->addLayout(head);
+    m_body = new QWidget;
+    auto *inside = new QVBoxLayout(m_body);
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->setSpacing(metrics::unit);
     m_about = wrapped(this);
     m_about->setForegroundRole(QPalette::PlaceholderText);
-    layout->addWidget(m_about);
     m_result = wrapped(this);
-    layout->addWidget(m_result);
     m_remedy = wrapped(this);
-    layout->addWidget(m_remedy);
+    for (QLabel *label : {m_about, m_result, m_remedy})
+        inside->addWidget(label);
     m_columns = new QBoxLayout(QBoxLayout::LeftToRight);
     m_columns->setContentsMargins(0, metrics::unit, 0, 0);
     m_columns->setSpacing(metrics::gap * 2);
@@ -100,10 +104,19 @@ void ActionPanel::build()
     QLabel *steps = nullptr;
     m_steps = column(tr("Steps"), steps);
     m_aftermath = column(tr("Has to come true"), m_aftermathHeading);
-    layout->addLayout(m_columns);
-    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
-    policy.setHeightForWidth(true);
-    setSizePolicy(policy);
+    inside->addLayout(m_columns);
+    inside->addStretch(1);
+    m_scroll = new QScrollArea(this);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setWidget(m_body);
+    m_scroll->viewport()->setAutoFillBackground(false);
+    m_body->setAutoFillBackground(false);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setAccessibleName(tr("Steps of the action"));
+    layout->addWidget(m_scroll);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
 void ActionPanel::setAction(const api::Action &action, bool old, Time now)
@@ -136,6 +149,19 @@ void ActionPanel::setAction(const api::Action &action, bool old, Time now)
     updateButtons();
     update();
     show();
+    fit();
+}
+
+void ActionPanel::fit()
+{
+    const int room = m_scroll->width();
+    QLayout *inside = m_body->layout();
+    const int wanted = inside->hasHeightForWidth() ? inside->totalHeightForWidth(room) : inside->totalSizeHint().height();
+    constexpr int partOfWindow = 6;
+    const int height = m_limited ? std::min(wanted, window()->height() / partOfWindow) : wanted;
+    m_scroll->setFixedHeight(height);
+    // Keys reach what is out of sight.
+    m_scroll->setFocusPolicy(height < wanted ? Qt::StrongFocus : Qt::NoFocus);
 }
 
 void ActionPanel::showSteps(QVBoxLayout *column, QList<StepRow *> &rows, const std::vector<api::ActionStep> &steps, bool expected, Time now)
@@ -189,6 +215,7 @@ void ActionPanel::resizeEvent(QResizeEvent *event)
 {
     QFrame::resizeEvent(event);
     m_columns->setDirection(width() > fontMetrics().averageCharWidth() * charactersForTwo ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    fit();
 }
 
 }  // namespace cm::ui

@@ -11,6 +11,7 @@
 class QBoxLayout;
 class QLabel;
 class QPushButton;
+class QScrollArea;
 class QVBoxLayout;
 
 namespace cm::ui {
@@ -27,6 +28,8 @@ public:
     void setAction(const api::Action &action, bool old, Time now);
     // `why` it cannot be cancelled by this person; the button is away for those who never may.
     void setMayCancel(bool shown, bool may, const QString &why);
+    // On a page that does not scroll: not more than a part of the window, the rest is scrolled to.
+    void setLimited(bool limited) { m_limited = limited; }
 
 Q_SIGNALS:
     void cancelWanted();
@@ -40,12 +43,16 @@ private:
     void build();
     void showSteps(QVBoxLayout *column, QList<StepRow *> &rows, const std::vector<api::ActionStep> &steps, bool expected, Time now);
     void updateButtons();
+    // As high as what is in it, for the width that there is.
+    void fit();
 
     StateMark *m_mark = nullptr;
     QLabel *m_title = nullptr;
     QLabel *m_about = nullptr;
     QLabel *m_result = nullptr;
     QLabel *m_remedy = nullptr;
+    QScrollArea *m_scroll = nullptr;
+    QWidget *m_body = nullptr;
     QBoxLayout *m_columns = nullptr;
     QVBoxLayout *m_steps = nullptr;
     QVBoxLayout *m_aftermath = nullptr;
@@ -57,6 +64,7 @@ private:
     api::Action m_action;
     bool m_mayCancel = false;
     bool m_showCancel = false;
+    bool m_limited = false;
 };
 
 }  // namespace cm::ui

@@ -35,6 +35,14 @@ VerdictBanner::VerdictBanner(QWidget *parent)
     m_sentence->setWordWrap(true);
     m_detail->setWordWrap(true);
     m_detail->setForegroundRole(QPalette::PlaceholderText);
+    // Words break anywhere; a button does not, and so has its width first.
+    constexpr int leastCharacters = 36;
+    for (QLabel *label : {m_sentence, m_detail}) {
+        QSizePolicy policy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        policy.setHeightForWidth(true);
+        label->setSizePolicy(policy);
+        label->setMinimumWidth(fontMetrics().averageCharWidth() * leastCharacters);
+    }
     auto *words = new QVBoxLayout;
     words->setSpacing(2);
     words->addWidget(m_sentence);

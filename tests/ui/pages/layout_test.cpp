@@ -5,6 +5,7 @@
 #include "tests/ui/pages/page_window.h"
 #include "ui/format/pseudo_translator.h"
 #include "ui/shell/read_only_mode.h"
+#include "ui/widgets/action_panel.h"
 #include "ui/widgets/data_table.h"
 
 #include <QAction>
@@ -70,6 +71,8 @@ private Q_SLOTS:
     void aroundThePages();
     void everySheet_data();
     void everySheet();
+    void actionsAtWork_data();
+    void actionsAtWork();
     void uploadCards_data();
     void uploadCards();
 
@@ -292,7 +295,8 @@ void LayoutTest::everySheet_data()
                                                               {"project/geoflux", "Size &limits…"}, {"my-projects", "&New token…"},
                                                               {"settings", "A&dd registry…"}, {"settings", "&Monitor…"},
                                                               {"incidents", "Ac&knowledge…"}, {"incidents", "&Silence…"},
-                                                              {"incidents", "Acknowledge a&ll…"}};
+                                                              {"incidents", "Acknowledge a&ll…"}, {"nodes/db2", "S&witch over to this…"},
+                                                              {"nodes/db2", "Re&join…"}, {"nodes/web2", "&Drain…"}};
     for (const auto &[route, action] : sheets) {
         for (const char *way : {"large", "longer", "leftwards", "all"})
             QTest::addRow("%s %s", way, action) << QString::fromLatin1(route) << QString::fromLatin1(way) << QString::fromUtf8(action);
@@ -316,6 +320,31 @@ void LayoutTest::everySheet()
     QAction *found = nullptr;
     QTRY_VERIFY((found = enabledAction(w, wanted)));
     found->trigger();
+    check(w);
+}
+
+void LayoutTest::actionsAtWork_data()
+{
+    ways();
+    QTest::addColumn<QString>("scene");
+    for (const char *route : {"overview", "nodes", "replication"}) {
+        for (const char *scene : {"action-running", "action-copy", "action-failed"}) {
+            for (const char *way : {"large", "longer", "leftwards", "all"})
+                QTest::addRow("%s %s %s", way, scene, route) << QString::fromLatin1(route) << QString::fromLatin1(way) << QString::fromLatin1(scene);
+        }
+    }
+}
+
+void LayoutTest::actionsAtWork()
+{
+    dress();
+    QFETCH(QString, route);
+    QFETCH(QString, scene);
+    PageWindow w;
+    for (const char *record : {"list-actions", "get-action"})
+        w.answer(QStringLiteral("monitor/") + QLatin1String(record), w.record(qPrintable(QStringLiteral("monitor-scenes/%1/%2.json").arg(scene, QLatin1String(record)))));
+    w.window.go(Route::parse(route));
+    QTRY_VERIFY(w.window.pages().current()->findChild<ActionPanel *>()->isVisible());
     check(w);
 }
 

@@ -80,6 +80,7 @@ void NodesPage::build()
     m_roleRow->setSpacing(metrics::gap + metrics::unit);
     roles->setAccessibleName(tr("Roles"));
     layout->addWidget(roles);
+    m_watch->panel()->setLimited(true);
     layout->addWidget(m_watch->panel());
     m_tabs = new QTabWidget;
     m_tabs->setDocumentMode(true);
