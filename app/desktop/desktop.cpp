@@ -53,7 +53,8 @@ Desktop::Desktop(QApplication &application, Options options)
       m_theme(application), m_pages({}), m_profiles(&m_settings), m_secrets(true), m_client(m_wire), m_feed(m_wire),
       m_uploads(m_wire), m_connection(m_client, &m_wire, &m_feed, m_clock),
       m_monitor(m_monitorWire, QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) + QStringLiteral("/cheesemonger/monitor")), m_monitorFeed(m_monitorWire),
-      m_monitorConnection(m_monitor, &m_monitorWire, &m_monitorFeed, m_clock, ui::Connection::To::Monitor)
+      m_monitorConnection(m_monitor, &m_monitorWire, &m_monitorFeed, m_clock, ui::Connection::To::Monitor),
+      m_direct(m_connection, m_monitorConnection, m_monitor, m_clock)
 {
     m_theme.apply(ui::Theme::named(m_settings.value(QStringLiteral("theme/scheme")).toString()));
     loadLanguage(application);
@@ -63,7 +64,7 @@ Desktop::Desktop(QApplication &application, Options options)
     m_window = std::make_unique<ui::MainWindow>(ui::WindowParts{m_client, m_connection, m_uploads, m_profiles, m_secrets, m_theme,
                                                                 m_clock, m_pages, &m_settings,
                                                                 [this](const QString &id) { switchRegistry(id); }, &m_monitor,
-                                                                &m_monitorConnection});
+                                                                &m_monitorConnection, &m_direct});
     if (!m_options.stallReport.isEmpty())
         m_stalls = std::make_unique<ui::StallWatch>(m_options.stallReport);
 }

@@ -10,6 +10,7 @@
 #include "app/desktop/stall_watch.h"
 #include "core/base/clock.h"
 #include "ui/client/connection.h"
+#include "ui/client/direct_probe.h"
 #include "ui/client/http_admin_client.h"
 #include "ui/client/live_feed.h"
 #include "ui/client/profiles.h"
@@ -63,6 +64,7 @@ private:
     ui::RememberingClient m_monitor;
     ui::LiveFeed m_monitorFeed;
     ui::Connection m_monitorConnection;
+    ui::DirectProbe m_direct;
     std::unique_ptr<ui::BundledCore> m_core;
     std::unique_ptr<ui::StallWatch> m_stalls;
     std::unique_ptr<ui::MainWindow> m_window;

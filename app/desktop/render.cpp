@@ -72,15 +72,23 @@ struct Render::Stage {
         : shot(taken), client(render.m_options.recordedFolder), uploads(wire), connection(client, nullptr, nullptr, render.m_clock),
           monitor(render.m_options.recordedFolder + QStringLiteral("/monitor")),
           monitorConnection(monitor, nullptr, nullptr, render.m_clock, ui::Connection::To::Monitor),
+          direct(connection, monitorConnection, monitor, render.m_clock, {std::chrono::seconds(3), std::chrono::seconds(2), 0}),
           window(ui::WindowParts{client, connection, uploads, render.m_profiles, render.m_secrets, render.m_theme, render.m_clock,
-                                 render.m_pages, nullptr, {}, &monitor, &monitorConnection})
+                                 render.m_pages, nullptr, {}, &monitor, &monitorConnection,
+                                 taken.scene.alone ? &direct : nullptr})
     {
         client.setMode(modeOf(taken.face));
         const QString folder = render.m_options.recordedFolder;
-        const bool stale = taken.face == ui::Face::Stale;
+        const bool stale = isStale(taken);
+        QString info = folder + QStringLiteral("/registry-info.json");
+        if (!taken.scene.registry.isEmpty()) {
+            const QString over = folder + QStringLiteral("/registry-scenes/") + taken.scene.registry;
+            client.layOver(over);
+            info = over + QStringLiteral("/registry-info.json");
+        }
         connection.force(stale ? ui::Connection::State::Stale : ui::Connection::State::Live,
                          recorded<api::Who>(folder + QStringLiteral("/who-am-i.json")),
-                         recorded<api::RegistryInfo>(folder + QStringLiteral("/registry-info.json")),
+                         recorded<api::RegistryInfo>(info),
                          render.m_moment - std::chrono::seconds(1));
         // The empty face of what a monitor tells is that there is none.
         if (taken.face == ui::Face::Empty || taken.scene.monitor == QLatin1String("none"))
@@ -91,7 +99,11 @@ struct Render::Stage {
         monitorConnection.force(stale ? ui::Connection::State::Stale : ui::Connection::State::Live,
                                 recorded<api::Who>(folder + QStringLiteral("/monitor/who-am-i.json")), std::nullopt,
                                 render.m_moment - std::chrono::seconds(1));
+        if (auto seen = recorded<ui::DirectReport>(folder + QStringLiteral("/monitor-scenes/%1/direct.json").arg(taken.scene.monitor)); seen && taken.scene.alone)
+            direct.force(*std::move(seen));
     }
+
+    static bool isStale(const Shot &taken) { return taken.face == ui::Face::Stale || taken.scene.alone; }
 
     Shot shot;
     ui::Wire wire;
@@ -100,6 +112,7 @@ struct Render::Stage {
     ui::Connection connection;
     ui::RecordedClient monitor;
     ui::Connection monitorConnection;
+    ui::DirectProbe direct;
     ui::MainWindow window;
 };
 
@@ -156,7 +169,7 @@ void Render::next()
     const Shot shot = m_shots.takeFirst();
     m_theme.apply(shot.scheme);
     // The registry fell silent at the moment of the recording.
-    m_clock.set(m_moment + (shot.face == ui::Face::Stale ? std::chrono::seconds(194) : std::chrono::seconds(0)));
+    m_clock.set(m_moment + (Stage::isStale(shot) ? std::chrono::seconds(194) : std::chrono::seconds(0)));
     m_stage = std::make_unique<Stage>(*this, shot);
     m_stage->window.resize(1440, 900);
     m_stage->window.go(shot.route);

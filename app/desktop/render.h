@@ -8,6 +8,7 @@
 #include "app/desktop/render_scenes.h"
 #include "core/base/clock.h"
 #include "ui/client/connection.h"
+#include "ui/client/direct_probe.h"
 #include "ui/client/profiles.h"
 #include "ui/client/recorded_client.h"
 #include "ui/client/secrets.h"

@@ -134,6 +134,8 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
         {QStringLiteral("nodes_action-copy"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db2")}, {}, QStringLiteral("action-copy")},
         {QStringLiteral("replication_action-failed"), ui::Route{QStringLiteral("replication"), {}}, {}, QStringLiteral("action-failed")},
         {QStringLiteral("nodes_cannot-see-db1"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db1")}, {}, QStringLiteral("cannot-see-db1")},
+        {QStringLiteral("overview_without-servers"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("without-servers"), {}, true},
+        {QStringLiteral("projects_read-only"), ui::Route{QStringLiteral("projects"), {}}, {}, {}, QStringLiteral("read-only")},
         {QStringLiteral("overview_without-monitor"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("none")},
     };
     for (const char *fault : faults) {

@@ -20,6 +20,10 @@ struct Scene {
     std::function<void(ui::MainWindow &)> play;
     // A fault of monitor-scenes that the monitor tells of; "none": there is no monitor.
     QString monitor = {};
+    // What the registry answers otherwise, of registry-scenes.
+    QString registry = {};
+    // Neither registry nor monitor answers any more: what the window sees itself is recorded with the fault.
+    bool alone = false;
 };
 
 // `work`: a folder of ours, for the files of the upload.

@@ -18,8 +18,10 @@ struct TopologyNode {
     std::string site;
     // "127.0.0.1:6001"; empty for what has no port.
     std::string address;
+    // Of a web node; absent for others, and where nobody told.
+    std::optional<bool> tls = std::nullopt;
     friend bool operator==(const TopologyNode &, const TopologyNode &) = default;
-    BOOST_DESCRIBE_CLASS(TopologyNode, (), (name, role, host, site, address), (), ())
+    BOOST_DESCRIBE_CLASS(TopologyNode, (), (name, role, host, site, address, tls), (), ())
 };
 
 // `from` needs `to`. `kind`: "requests", "pools", "replicates", "watches", "runs on", "presents".

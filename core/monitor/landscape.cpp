@@ -215,8 +215,10 @@ api::Topology apiTopology(const Surroundings &around)
     out.registry = around.topology.registryName;
     out.registryUrl = around.topology.registryUrl;
     out.monitor = around.name;
-    eachPart(around, [&](const config::TopologyPart &part, const char *role, std::uint16_t port) {
+    eachPart(around, [&](const auto &part, const char *role, std::uint16_t port) {
         out.nodes.push_back({part.name, role, part.host, part.site, addressOf(part, port)});
+        if constexpr (std::is_same_v<std::decay_t<decltype(part)>, config::TopologyWeb>)
+            out.nodes.back().tls = part.tls;
     });
     for (const Dependency &dependency : landscapeOf(around).dependencies)
         out.edges.push_back({dependency.from, dependency.to, dependency.kind, api::Verdict::Unknown, false, {}, {}});

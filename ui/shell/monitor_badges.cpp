@@ -3,6 +3,7 @@
 
 #include "ui/client/connection.h"
 #include "ui/format/format.h"
+#include "ui/shell/direct_words.h"
 #include "ui/shell/shell.h"
 #include "ui/widgets/state_mark.h"
 
@@ -34,7 +35,19 @@ MonitorBadges::MonitorBadges(const PageContext &context, QObject *parent) : QObj
         forget();
         m_soon.start();
     });
+    if (m_context.direct)
+        connect(m_context.direct, &DirectProbe::changed, this, &MonitorBadges::onDirect);
     m_soon.start();
+}
+
+// Whichever page is in sight.
+void MonitorBadges::onDirect()
+{
+    const bool away = m_context.direct->isRegistryAway();
+    if (std::exchange(m_away, away) == away || !away)
+        return;
+    m_context.shell.notify(m_context.direct->hasReachedAnybody() ? Mark::Critical : Mark::Unknown, tr("Neither the registry nor the monitor answers"),
+                           tr("From this desktop: %1").arg(DirectWords::glance(m_context.direct->report())));
 }
 
 void MonitorBadges::forget()

@@ -27,6 +27,7 @@ Q_SIGNALS:
 private:
     void read();
     void forget();
+    void onDirect();
     void onState(const api::MonitorState &state);
     void onAlerts(const api::Page<api::Alert> &alerts);
 
@@ -37,6 +38,7 @@ private:
     QTimer m_again;
     QSet<qint64> m_told;
     bool m_first = true;
+    bool m_away = false;
 };
 
 }  // namespace cm::ui

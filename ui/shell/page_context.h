@@ -14,6 +14,7 @@ namespace cm::ui {
 
 class AdminClient;
 class Connection;
+class DirectProbe;
 class Profiles;
 class Secrets;
 class Shell;
@@ -36,6 +37,8 @@ struct PageContext {
     // The monitor that watches the registry, by the same classes; null where none can be.
     AdminClient *monitor = nullptr;
     Connection *monitorConnection = nullptr;
+    // What this desktop sees itself while the monitor is silent; null where nobody looks.
+    DirectProbe *direct = nullptr;
 
     // Whether a monitor is set, answering or not.
     [[nodiscard]] bool hasMonitor() const;

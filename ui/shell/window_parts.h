@@ -23,10 +23,12 @@ struct WindowParts {
     std::function<void(const QString &profileId)> switchRegistry;
     AdminClient *monitor = nullptr;
     Connection *monitorConnection = nullptr;
+    DirectProbe *direct = nullptr;
 
     [[nodiscard]] PageContext contextFor(Shell &shell) const
     {
-        return {client, connection, uploads, profiles, secrets, theme, clock, shell, settings, switchRegistry, monitor, monitorConnection};
+        return {client,   connection,     uploads, profiles,          secrets, theme, clock,
+                shell,    settings,       switchRegistry,    monitor, monitorConnection, direct};
     }
 };
 

@@ -9,15 +9,14 @@
 
 #include <QEvent>
 #include <QPainter>
+#include <QPointer>
 #include <QStackedLayout>
 #include <QVBoxLayout>
 
 namespace cm::ui {
 
-namespace {
-
 // Lies over its parent, lets every click through and greys what is below.
-class Veil : public QWidget {
+class FacesStack::Veil : public QWidget {
 public:
     explicit Veil(QWidget *parent) : QWidget(parent)
     {
@@ -26,13 +25,28 @@ public:
         hide();
         parent->installEventFilter(this);
     }
+    void setFresh(const QList<QWidget *> &parts)
+    {
+        const QList<QPointer<QWidget>> fresh(parts.begin(), parts.end());
+        if (fresh == m_fresh)
+            return;
+        m_fresh = fresh;
+        update();
+    }
 
 protected:
     void paintEvent(QPaintEvent *) override
     {
         QColor color = colorsOf(palette()).window;
         color.setAlphaF(0.45F);
-        QPainter(this).fillRect(rect(), color);
+        QRegion greyed(rect());
+        for (const QPointer<QWidget> &part : std::as_const(m_fresh)) {
+            if (part && part->isVisible() && parentWidget()->isAncestorOf(part))
+                greyed -= QRect(part->mapTo(parentWidget(), QPoint(0, 0)), part->size());
+        }
+        QPainter painter(this);
+        painter.setClipRegion(greyed);
+        painter.fillRect(rect(), color);
     }
     void showEvent(QShowEvent *) override { setGeometry(parentWidget()->rect()); }
     bool eventFilter(QObject *watched, QEvent *event) override
@@ -41,9 +55,10 @@ protected:
             setGeometry(parentWidget()->rect());
         return QWidget::eventFilter(watched, event);
     }
-};
 
-}  // namespace
+private:
+    QList<QPointer<QWidget>> m_fresh;
+};
 
 FacesStack::FacesStack(QWidget *parent) : QWidget(parent)
 {
@@ -123,6 +138,11 @@ void FacesStack::showContent()
 {
     if (m_content)
         change(m_content, Face::Filled);
+}
+
+void FacesStack::setFresh(const QList<QWidget *> &parts)
+{
+    m_veil->setFresh(parts);
 }
 
 void FacesStack::setStale(bool stale, std::optional<std::chrono::microseconds> age)

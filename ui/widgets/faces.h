@@ -5,6 +5,7 @@
 
 #include "core/base/result.h"
 
+#include <QList>
 #include <QTimer>
 #include <QWidget>
 
@@ -42,6 +43,8 @@ public:
     void showContent();
     // The connection is gone: everything stays readable, greyed, with its age.
     void setStale(bool stale, std::optional<std::chrono::microseconds> age = std::nullopt);
+    // Parts of the content that are about now although the connection is gone: they are not greyed.
+    void setFresh(const QList<QWidget *> &parts);
 
 Q_SIGNALS:
     void faceChanged();
@@ -56,7 +59,8 @@ private:
     EmptyState *m_empty;
     ErrorState *m_error;
     StaleStrip *m_stale;
-    QWidget *m_veil;
+    class Veil;
+    Veil *m_veil;
     QWidget *m_content = nullptr;
     QTimer m_skeletonSoon;
     Face m_face = Face::Loading;

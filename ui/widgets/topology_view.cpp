@@ -36,7 +36,9 @@ public:
     void show(const TopologyNode &node)
     {
         m_node = node;
-        const QString state = node.seen ? node.statement : TopologyView::tr("not seen now; last: %1").arg(node.statement);
+        const QString state = node.seen          ? node.statement
+            : node.unseen.isEmpty() ? TopologyView::tr("not seen now; last: %1").arg(node.statement)
+                                    : TopologyView::tr("%1; last: %2", "why it is not seen").arg(node.unseen, node.statement);
         setAccessibleName(QStringLiteral("%1, %2").arg(node.title, state));
         setToolTip(node.toolTip.isEmpty() ? QStringLiteral("%1\n%2").arg(node.title, state) : node.toolTip);
         QWidget::show();
@@ -71,7 +73,7 @@ protected:
         painter.drawText(placed(title), side | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_node.title, Qt::ElideRight, title.width()));
         painter.setFont(font());
         painter.setPen(wrong && m_node.seen ? readableOn(colors.raised, state, colors.text) : colors.dim);
-        const QString said = m_node.seen ? m_node.statement : TopologyView::tr("not seen now");
+        const QString said = m_node.seen ? m_node.statement : m_node.unseen.isEmpty() ? TopologyView::tr("not seen now") : m_node.unseen;
         painter.drawText(placed(words), side | Qt::AlignVCenter, painter.fontMetrics().elidedText(said, Qt::ElideRight, words.width()));
     }
     void contextMenuEvent(QContextMenuEvent *event) override

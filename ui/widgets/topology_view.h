@@ -19,6 +19,7 @@ struct TopologyNode {
     bool seen = true;  // false: nothing is known now; dashed, whatever the last state was
     int column = 0;    // from the clients on, 0 first
     QString toolTip;
+    QString unseen = {};  // why it is not seen, in place of "not seen now"
 };
 
 struct TopologyEdge {

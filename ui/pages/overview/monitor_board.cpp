@@ -7,6 +7,8 @@
 #include "ui/format/signals.h"
 #include "ui/pages/overview/alert_row.h"
 #include "ui/pages/overview/topology_tiles.h"
+#include "ui/pages/overview/unseen_card.h"
+#include "ui/shell/direct_words.h"
 #include "ui/shell/shell.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/card.h"
@@ -57,6 +59,9 @@ void MonitorBoard::build()
     left->addWidget(buildCharts(), 2);
     auto *right = new QVBoxLayout;
     right->setSpacing(metrics::gap);
+    m_unseen = new UnseenCard;
+    m_unseen->hide();
+    right->addWidget(m_unseen);
     right->addWidget(buildAlerts(), 3);
     right->addWidget(buildTimeline(), 4);
     m_columns = new QBoxLayout(QBoxLayout::LeftToRight, this);
@@ -266,16 +271,24 @@ bool MonitorBoard::isOld(Time now) const
 
 void MonitorBoard::tick(Time now)
 {
+    // It is connected, and hangs.
+    if (m_context.direct)
+        m_context.direct->setMonitorOld(m_context.hasMonitor() && m_freshness.since() && m_freshness.isOld(now));
     showTopology();
     showAlerts(now);
     showUnwatched();
+    m_unseen->setVisible(isDirect());
+    if (isDirect())
+        m_unseen->setLines(DirectWords::unseen(m_context.direct->report()));
     m_mapCard->setNote(m_freshness.since() ? tr("%1 %2 old").arg(text(m_state.monitor.name), formatSampleAge(m_state.time, now)) : QString());
 }
 
 void MonitorBoard::showTopology()
 {
-    const bool old = isOld(m_context.clock.now());
-    m_map->setTopology(TopologyTiles::nodes(m_topology, m_state, old), TopologyTiles::edges(m_topology, old));
+    const Time now = m_context.clock.now();
+    const bool old = isOld(now);
+    m_map->setTopology(isDirect() ? TopologyTiles::nodes(m_topology, m_state, *m_context.direct, now) : TopologyTiles::nodes(m_topology, m_state, old),
+                       TopologyTiles::edges(m_topology, old));
 }
 
 void MonitorBoard::showAlerts(Time now)
@@ -333,7 +346,26 @@ OverviewVerdict MonitorBoard::verdict(Time now) const
     // What was read last, from a file perhaps, may have been told earlier.
     if (since && !m_context.monitorConnection->isLive())
         since = std::min(*since, m_state.time);
-    return VerdictWords::of(m_state, since, !isOld(now), m_context.connection.isLive(), now);
+    const OverviewVerdict told = VerdictWords::of(m_state, since, !isOld(now), m_context.connection.isLive(), now);
+    return isDirect() ? VerdictWords::of(*m_context.direct, m_state, since, told, now) : told;
+}
+
+bool MonitorBoard::isDirect() const
+{
+    return m_context.direct && m_context.direct->isLooking();
+}
+
+QList<QWidget *> MonitorBoard::directParts() const
+{
+    return {m_mapCard, m_unseen};
+}
+
+void MonitorBoard::hideEvent(QHideEvent *event)
+{
+    QWidget::hideEvent(event);
+    // Hidden, it does not hear whether the monitor has come back to itself.
+    if (m_context.direct)
+        m_context.direct->setMonitorOld(false);
 }
 
 void MonitorBoard::placeColumns(int width)

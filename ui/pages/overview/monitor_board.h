@@ -26,6 +26,7 @@ class Card;
 class DataTable;
 class TimeChart;
 class TopologyView;
+class UnseenCard;
 
 class MonitorBoard : public QWidget {
     Q_OBJECT
@@ -38,6 +39,10 @@ public:
     void forget();
     void tick(Time now);
     void placeColumns(int width);
+    // The monitor is silent and this desktop looks itself.
+    [[nodiscard]] bool isDirect() const;
+    // What shows that.
+    [[nodiscard]] QList<QWidget *> directParts() const;
 
     [[nodiscard]] OverviewVerdict verdict(Time now) const;
     // The node to look at first; empty while all is well.
@@ -54,6 +59,9 @@ Q_SIGNALS:
     void answered(const std::optional<cm::Error> &error);
     // Alerts came or went.
     void alertsChanged();
+
+protected:
+    void hideEvent(QHideEvent *event) override;
 
 private:
     using Timeline = ListTableModel<api::TimelineEvent>;
@@ -86,6 +94,7 @@ private:
     QList<QPushButton *> m_unwatchedLines;
     TimeChart *m_lag = nullptr;
     TimeChart *m_answers = nullptr;
+    UnseenCard *m_unseen = nullptr;
     Card *m_alertCard = nullptr;
     QVBoxLayout *m_alertRows = nullptr;
     QString m_alertsShown;

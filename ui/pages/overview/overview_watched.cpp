@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OverviewPage where a monitor watches the registry.
 #include "ui/client/connection.h"
+#include "ui/client/direct_probe.h"
 #include "ui/format/acts.h"
 #include "ui/pages/overview/monitor_board.h"
 #include "ui/pages/overview/overview_page.h"
@@ -37,6 +38,8 @@ void OverviewPage::connectMonitor()
         faces()->showContent();
         tick();
     });
+    if (context().direct)
+        connect(context().direct, &DirectProbe::changed, this, &OverviewPage::tick);
     if (!context().monitorConnection)
         return;
     connect(context().monitorConnection, &Connection::stateChanged, this, &OverviewPage::tick);
@@ -59,9 +62,10 @@ void OverviewPage::showMonitor()
     const OverviewVerdict verdict = m_board->verdict(now);
     m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail);
     m_banner->show();
-    // One click and a sheet, also when it pours.
-    m_acknowledge->setVisible(m_board->firing() == 1);
-    m_acknowledgeAll->setVisible(m_board->firing() > 1);
+    faces()->setFresh(m_board->isDirect() ? QList<QWidget *>{m_banner} + m_board->directParts() : QList<QWidget *>());
+    // One click and a sheet, also when it pours; nobody takes it while the monitor is silent.
+    m_acknowledge->setVisible(m_board->firing() == 1 && !m_board->isDirect());
+    m_acknowledgeAll->setVisible(m_board->firing() > 1 && !m_board->isDirect());
     m_acknowledgeAll->setText(tr("Ac&knowledge all %1…").arg(m_board->firing()));
     showNextAct();
     m_showCause->setVisible(!m_board->cause().isEmpty());
@@ -70,7 +74,7 @@ void OverviewPage::showMonitor()
 
 void OverviewPage::showNextAct()
 {
-    const auto act = m_board->nextAct(m_board->cause());
+    const auto act = m_board->isDirect() ? std::nullopt : m_board->nextAct(m_board->cause());
     m_nextAct->setVisible(act.has_value());
     if (!act)
         return;

@@ -4,6 +4,7 @@
 #include "core/api/findings.h"
 #include "ui/format/format.h"
 #include "ui/format/signals.h"
+#include "ui/shell/direct_words.h"
 #include "ui/widgets/state_mark.h"
 
 #include <algorithm>
@@ -108,6 +109,25 @@ QList<TopologyNode> TopologyTiles::nodes(const api::Topology &topology, const ap
         }
     }
     return out;
+}
+
+QList<TopologyNode> TopologyTiles::nodes(const api::Topology &topology, const api::MonitorState &state, const DirectProbe &direct, Time now)
+{
+    QList<TopologyNode> tiles = nodes(topology, state, true);
+    for (TopologyNode &tile : tiles) {
+        const DirectLook *look = direct.lookAt(tile.id.toStdString());
+        if (!look)
+            continue;
+        const QString said = DirectWords::state(*look, direct.deadline());
+        tile.toolTip = tr("%1\n%2\nThe monitor told last: %3").arg(tile.title, DirectWords::explanation(*look, direct.deadline(), now), tile.statement);
+        tile.seen = DirectWords::isSeen(*look);
+        tile.mark = DirectWords::mark(*look);
+        if (tile.seen)
+            tile.statement = said;
+        else
+            tile.unseen = said;
+    }
+    return tiles;
 }
 
 QString TopologyTiles::label(const api::TopologyEdge &edge)

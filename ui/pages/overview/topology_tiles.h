@@ -5,17 +5,22 @@
 #pragma once
 
 #include "core/api/monitoring.h"
+#include "core/base/clock.h"
 #include "ui/widgets/topology_view.h"
 
 #include <QCoreApplication>
 
 namespace cm::ui {
 
+class DirectProbe;
+
 class TopologyTiles {
     Q_DECLARE_TR_FUNCTIONS(cm::ui::TopologyTiles)
 public:
     // `old`: nothing of it is about now.
     static QList<TopologyNode> nodes(const api::Topology &topology, const api::MonitorState &state, bool old);
+    // While the monitor is silent: what it told last, with what this desktop sees itself in place of its states.
+    static QList<TopologyNode> nodes(const api::Topology &topology, const api::MonitorState &state, const DirectProbe &direct, Time now);
     static QList<TopologyEdge> edges(const api::Topology &topology, bool old);
 
 private:

@@ -2,6 +2,7 @@
 #include "ui/pages/overview/verdict.h"
 
 #include "ui/format/format.h"
+#include "ui/shell/direct_words.h"
 
 #include <QList>
 
@@ -59,6 +60,29 @@ OverviewVerdict VerdictWords::of(const api::MonitorState &state, std::optional<T
         }
     }
     return {line.verdict, text(line.statement), words};
+}
+
+OverviewVerdict VerdictWords::of(const DirectProbe &direct, const api::MonitorState &state, std::optional<Time> since, OverviewVerdict told, Time now)
+{
+    const QString glance = DirectWords::glance(direct.report());
+    const auto age = DirectWords::age(direct.report(), now);
+    const QString looked = age ? tr("No look is older than %1.").arg(formatSampleAge(now - *age, now)) : QString();
+    if (!direct.isRegistryAway()) {
+        if (!glance.isEmpty())
+            told.detail = tr("From this desktop: %1. %2\n%3", "what was seen, how old it is, what else").arg(glance, looked, told.detail);
+        return told;
+    }
+    OverviewVerdict out;
+    // Where nobody at all is reached, it may be us.
+    out.verdict = direct.hasReachedAnybody() ? api::Verdict::Critical : api::Verdict::Unknown;
+    out.sentence = glance.isEmpty() ? tr("Neither the registry nor the monitor answers")
+                                    : tr("Neither the registry nor the monitor answers; from this desktop: %1").arg(glance);
+    const QString last = since ? tr("The monitor has told nothing new for %1; its figures below are from then, last: %2").arg(formatDuration(now - *since), text(state.line.statement))
+                               : tr("The monitor has not told anything yet.");
+    out.detail = looked.isEmpty() ? last : tr("%1 %2", "one sentence after the other").arg(looked, last);
+    if (!direct.hasReachedAnybody())
+        out.detail += QLatin1Char('\n') + tr("Nobody answers at all: it may be this desktop's own network.");
+    return out;
 }
 
 OverviewVerdict VerdictWords::of(const api::NodeList &nodes, bool live, Time now)

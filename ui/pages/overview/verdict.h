@@ -12,6 +12,8 @@
 
 namespace cm::ui {
 
+class DirectProbe;
+
 struct OverviewVerdict {
     api::Verdict verdict = api::Verdict::Unknown;
     QString sentence;
@@ -28,6 +30,8 @@ public:
     static OverviewVerdict of(const api::NodeList &nodes, bool live, Time now);
     // What a monitor concludes. `since`: when it last told something new; `fresh`: that is about now.
     static OverviewVerdict of(const api::MonitorState &state, std::optional<Time> since, bool fresh, bool registryLive, Time now);
+    // While the monitor is silent, `since` it told last, and this desktop looks itself. `told`: what is said of the monitor alone.
+    static OverviewVerdict of(const DirectProbe &direct, const api::MonitorState &state, std::optional<Time> since, OverviewVerdict told, Time now);
     // Of one node, its age counted.
     static api::Verdict of(const api::Node &node, Time now);
     // The time of the oldest fact of a node; absent where it has none.
