@@ -33,11 +33,13 @@ struct KeeperReport {
     bool fenced = false;
     std::string fencedBy;
     std::vector<KeeperAside> setAside;
+    std::optional<bool> alone;
+    std::string problem;
     std::string work;
     std::optional<double> workDone;
     std::optional<double> uncleanStop;
-    BOOST_DESCRIBE_CLASS(KeeperReport, (), (state, since, running, fenced, fencedBy, setAside, work, workDone, uncleanStop),
-                         (), ())
+    BOOST_DESCRIBE_CLASS(KeeperReport, (),
+                         (state, since, running, fenced, fencedBy, setAside, alone, problem, work, workDone, uncleanStop), (), ())
 };
 struct KeeperField {
     std::string field;
@@ -148,6 +150,8 @@ Result<KeeperState> KeeperClient::state(std::chrono::milliseconds patience) cons
     out.database.fencedBy = std::move(report.fencedBy);
     for (KeeperAside &aside : report.setAside)
         out.database.setAside.push_back({std::move(aside.node), timeOf(aside.until)});
+    out.database.alone = report.alone;
+    out.database.problem = std::move(report.problem);
     out.database.work = std::move(report.work);
     out.database.workDone = report.workDone;
     if (report.uncleanStop)

@@ -73,13 +73,15 @@ struct AgentDatabase {
     bool fenced = false;
     std::string fencedBy;
     std::vector<SetAside> setAside;
+    // As a primary it has committed, or may have, what no standby holds. Absent: nobody can tell.
+    std::optional<bool> alone;
     // What is done to it now, such as "copy pg1"; empty: nothing.
     std::string work;
     std::optional<double> workDone;
     std::string problem;
     friend bool operator==(const AgentDatabase &, const AgentDatabase &) = default;
     BOOST_DESCRIBE_CLASS(AgentDatabase, (),
-                         (state, since, running, fenced, fencedBy, setAside, work, workDone, problem), (), ())
+                         (state, since, running, fenced, fencedBy, setAside, alone, work, workDone, problem), (), ())
 };
 
 struct AgentDrain {

@@ -148,7 +148,7 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
         const std::lock_guard lock(m_mutex);
         if (m_stopped)
             return fail(ErrorCode::Unavailable, "the monitor is being stopped");
-        if (m_running)
+        if (m_running && !m_watching)
             return fail(ErrorCode::Conflict, fmt::format("{} of {} by {} is at work", api::nameOf(m_running->wish.action),
                                                          m_running->wish.target, m_running->actor));
     }
@@ -163,6 +163,8 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
         }
         return fail(may.error());
     }
+    // An aftermath that is still watched keeps nobody from acting.
+    endWatch();
     api::Action action;
     action.wish = press.wish;
     action.statement = plan.shown.statement;
@@ -182,12 +184,21 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
     {
         const std::lock_guard lock(m_mutex);
         m_running = action;
-        m_cancelled = false;
+        m_watching = m_cancelled = false;
     }
-    if (m_thread.joinable())
-        m_thread.join();  // ended, for nothing is at work
     m_thread = std::jthread([this, plan = std::move(plan)](const std::stop_token &stop) { run(stop, plan); });
     return action;
+}
+
+void Operations::endWatch()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_cancelled = m_cancelled || m_running.has_value();
+    }
+    m_wait.notify_all();
+    if (m_thread.joinable())
+        m_thread.join();
 }
 
 Result<api::Action> Operations::cancel(const api::CancelAction &cancel, const Operator &by, const std::string &requestId)
@@ -308,12 +319,12 @@ bool Operations::takeSteps(const std::stop_token &stop, const Plan &plan)
         const std::lock_guard lock(m_mutex);
         by = {m_running->actor, m_running->reason};
     }
-    std::string received;
+    std::string received, left;  // what the steps so far leave behind
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
         const PlannedStep &step = plan.steps[i];
         // Not between a step-down and its promotion: that would leave nobody to write.
         if (!step.order.nothingLess && !pause(stop, std::chrono::milliseconds(0))) {
-            end(api::ActionState::Cancelled, "Cancelled before: " + step.statement);
+            end(api::ActionState::Cancelled, "Cancelled before: " + step.statement + left);
             return false;
         }
         change([&](api::Action &action) {
@@ -335,9 +346,11 @@ bool Operations::takeSteps(const std::stop_token &stop, const Plan &plan)
             },
             "action.step");
         if (!done) {
-            end(done.error().code == ErrorCode::Cancelled ? api::ActionState::Cancelled : api::ActionState::Failed, textOf(done.error()));
+            end(done.error().code == ErrorCode::Cancelled ? api::ActionState::Cancelled : api::ActionState::Failed, textOf(done.error()) + left);
             return false;
         }
+        if (step.order.hand == Order::Hand::Fence)
+            left += fmt::format("; {} stays fenced until it is unfenced", step.order.host);
         received = done->lsn;
     }
     return true;
@@ -347,6 +360,10 @@ bool Operations::watchAftermath(const std::stop_token &stop, const Plan &plan)
 {
     const Time begun = m_clock.now();
     const auto last = std::chrono::steady_clock::now() + plan.patience;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_watching = true;
+    }
     for (;;) {
         const Situation now = situationOf(m_monitor.lookNow(stop), {}, begun);
         std::vector<std::string> open;

@@ -35,6 +35,7 @@ private:
     void run(const std::stop_token &stop, const Plan &plan);
     bool takeSteps(const std::stop_token &stop, const Plan &plan);
     Result<void> followWork(const std::stop_token &stop, const std::string &host, std::size_t step);
+    void endWatch();
     bool watchAftermath(const std::stop_token &stop, const Plan &plan);
     void change(const std::function<void(api::Action &)> &change, const char *event = nullptr);
     void end(api::ActionState state, std::string statement);
@@ -49,6 +50,7 @@ private:
     std::mutex m_pressing;         // held from the look at the guards to the beginning of the first step
     mutable std::mutex m_mutex;    // of what follows
     std::optional<api::Action> m_running;
+    bool m_watching = false;  // every step is done: another action may begin
     bool m_cancelled = false;
     bool m_stopped = false;
     std::condition_variable_any m_wait;

@@ -32,6 +32,7 @@ TICK = 0.5
 FENCE_AFTER = 3      # seconds without standby and majority, after the patience for the standby
 REATTACH_AFTER = 10  # a primary that pgpools hold for dead
 REBUILD_AFTER = 15   # a standby that cannot follow a primary that is there; each time twice as long
+BELIEVED = 8         # seconds for which an answer from far away counts: a question may take 4
 CAUGHT_UP = 1 << 20  # bytes behind with which a standby may become synchronous
 RETURN_AFTER = 10    # seconds after a step-down in which somebody has to become the primary
 
@@ -52,15 +53,25 @@ def run(*words, timeout=5, env=None, check=False):
 
 
 class Watched(threading.Thread):
-    """Asks somebody far away once a second; `value` is the last answer, None while there is none."""
+    """Asks somebody far away once a second; `value` is the last answer, None while there is none or it has grown old."""
 
     def __init__(self, question):
         super().__init__(daemon=True)
-        self.question, self.value, self.asked = question, None, threading.Event()
+        self.question, self.answer, self.asked = question, (None, 0.0), threading.Event()
+
+    @property
+    def value(self):
+        answer, at = self.answer
+        return answer if time.monotonic() < at + BELIEVED else None
 
     def run(self):
         while True:
-            self.value = self.question()
+            try:
+                answer = self.question()
+            except Exception as error:  # whatever keeps it from asking: nothing is known then
+                say("cannot ask:", repr(error))
+                answer = None
+            self.answer = (answer, time.monotonic())
             self.asked.set()
             time.sleep(1)
 
@@ -78,7 +89,8 @@ class Keeper:
         self.kept = self.data.with_name(self.data.name + ".keeper.json")
         self.notes = json.loads(self.kept.read_text()) if self.kept.exists() else {}
         self.desk = keeper_orders.Desk(self, pathlib.Path(self.sockets) / "keeper.sock")
-        self.work, self.work_done = "", None
+        self.work, self.work_done, self.problem = "", None, ""
+        self.checkpoint = None
         self.word, self.since = "", time.time()
         self.say, self.run = say, run
         self.child = None
@@ -91,14 +103,20 @@ class Keeper:
     # What is told, and what is remembered.
 
     def note(self, **changes):
-        """Kept beside the data folder, whole or not at all."""
-        self.notes = {name: value for name, value in {**self.notes, **changes}.items() if value is not None}
+        """Kept beside the data folder, whole or not at all, and on the disk when this returns."""
+        notes = {name: value for name, value in {**self.notes, **changes}.items() if value is not None}
         draft = self.kept.with_suffix(".new")
         with open(draft, "w") as file:
-            json.dump(self.notes, file)
+            json.dump(notes, file)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.kept)
+        folder = os.open(self.kept.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        self.notes = notes
 
     def now_is(self, word):
         if word == self.word:
@@ -117,20 +135,8 @@ class Keeper:
         fence = self.notes.get("fence") or {}
         return {"state": self.word or "starting", "since": self.since, "running": self.word not in ("", "starting", "stopped"), "fenced": bool(fence),
                 "fenced_by": fence.get("by", ""), "set_aside": [{"node": node, "until": until} for node, until in self.set_aside().items()],
+                "alone": bool(self.notes.get("alone")), "problem": self.problem,
                 "work": self.work, "work_done": self.work_done, "unclean_stop": self.notes.get("unclean_stop")}
-
-    def note_unclean(self):
-        """Of a server that does not run: whether it ended without a farewell, told once for each time."""
-        control = self.data / "global" / "pg_control"
-        if not control.exists() or (self.data / "backup_label").exists():
-            return
-        mark = control.stat().st_mtime
-        if mark == self.notes.get("unclean_mark"):
-            return
-        state = keeper_copy.control_data(self).get("Database cluster state", "")
-        if (self.data / "postmaster.pid").exists() or state in ("in production", "in archive recovery", "in crash recovery", "shutting down"):
-            say("it ended uncleanly:", state)
-            self.note(unclean_stop=time.time(), unclean_mark=mark)
 
     # What is there.
 
@@ -205,7 +211,8 @@ class Keeper:
             if self.sql("SELECT 1") or not self.running() or self.desk.waiting():
                 break
             time.sleep(0.1)
-        self.gone_since = self.unfollowed_since = self.dead_since = self.mark = None
+        self.gone_since = self.unfollowed_since = self.dead_since = None
+        self.forget_mark()
         self.slots_at = 0.0
 
     def stop(self, why, patience=3):
@@ -227,19 +234,28 @@ class Keeper:
 
     def follow(self, peer):
         """Makes this node a standby of `peer`, whatever it was."""
+        if not keeper_copy.may_follow(self, peer):
+            say(peer["name"], "is not followed: it is no primary, or on an older timeline than this node")
+            return
         if self.running():
             self.stop("to follow " + peer["name"])
         self.now_is("starting")
-        copy = self.rewound or not (self.data / "PG_VERSION").exists()
-        self.work, self.work_done = ("copy " if copy else "rewind to ") + peer["name"], None
+        if self.on_hold():
+            return
+        copy = self.rewound or bool(self.notes.get("rewinding")) or not (self.data / "PG_VERSION").exists()
+        self.work, self.work_done, self.problem = ("copy " if copy else "rewind to ") + peer["name"], None, ""
         try:
             if copy:
                 keeper_copy.copy(self, peer)
             else:
                 self.rewound = True
+                # What a rewind leaves half done is no database any more.
+                self.note(rewinding=True)
                 keeper_copy.rewind(self, peer)
+            self.note(rewinding=None, alone=None)
         except (RuntimeError, OSError) as error:
             say("failed:", error)
+            self.problem = f"{self.work} failed: {error}"
             return
         finally:
             self.work, self.work_done = "", None
@@ -255,6 +271,7 @@ class Keeper:
         successor = keeper_orders.peer_named(self, stepped["successor"])
         if peer:
             (self.data / "postgresql.auto.conf").write_text("")
+            (self.data / "standby.signal").touch()
         elif time.time() < stepped["at"] + RETURN_AFTER or not successor or self.ask_peer(successor) != 0:
             return
         else:
@@ -268,7 +285,7 @@ class Keeper:
             watched.asked.wait(5)
         timeline, peer = self.primary_peer()
         has_data = (self.data / "PG_VERSION").exists()
-        self.note_unclean()
+        keeper_copy.note_unclean(self)
         if self.notes.get("fence"):
             return "stopped"
         if self.notes.get("stepped"):
@@ -277,9 +294,12 @@ class Keeper:
         if self.cut_off and not self.sees_majority():
             return "starting"
         self.cut_off = False
-        if has_data and (self.data / "standby.signal").exists():
+        if self.notes.get("rewinding"):
+            if peer:
+                self.follow(peer)
+        elif has_data and (self.data / "standby.signal").exists():
             self.start()
-        elif peer:
+        elif peer and (not has_data or timeline >= keeper_copy.own_timeline(self)):
             self.follow(peer)
         elif has_data:
             self.start()
@@ -308,6 +328,8 @@ class Keeper:
 
     def set_synchronous(self, names):
         done = f"ALTER SYSTEM SET synchronous_standby_names = '{names}'" if names else "ALTER SYSTEM RESET synchronous_standby_names"
+        if not names:
+            self.note(alone=True)  # before the first commit that nobody else has
         say("synchronous:", names or "none, commits go on alone")
         if self.sql(done) is not None:
             self.sql("SELECT pg_reload_conf()")
@@ -356,6 +378,10 @@ class Keeper:
             self.rewound = False
             self.follow(peer)
             return
+        if self.notes.get("stepped"):
+            self.note(stepped=None)  # of an order that this keeper did not live to carry out
+        if not synchronous and not self.notes.get("alone"):
+            self.note(alone=True)
         self.keep_slots()
         rows = self.sql("SELECT application_name, sync_state, flush_lsn, pg_wal_lsn_diff(pg_current_wal_flush_lsn(), flush_lsn),"
                         f" pg_current_wal_flush_lsn() >= '{self.mark or 'FFFFFFFF/0'}'::pg_lsn AND flush_lsn >= '{self.mark or '0/0'}'::pg_lsn"
@@ -366,7 +392,7 @@ class Keeper:
         followers = [peer for peer, _ in self.peers if peer["name"] in standbys]
         if not followers:
             self.gone_since = self.gone_since or now
-            self.mark = None
+            self.forget_mark()
             if synchronous and now > self.gone_since + self.config["patience"]:
                 self.go_alone(now)
         else:
@@ -374,20 +400,42 @@ class Keeper:
         if not synchronous:
             if any(float(standbys[peer["name"]][3] or CAUGHT_UP) < CAUGHT_UP for peer in followers):
                 self.set_synchronous(f"ANY 1 ({self.names()})")
-                self.mark = None
+                self.forget_mark()
             else:
                 for peer, _ in self.peers:
                     self.tell_pools("pcp_detach_node", peer["number"], ("up", "waiting"))
         elif followers and self.mark is None:
-            self.mark = self.sql("SELECT pg_current_wal_insert_lsn()")[0][0]
+            self.take_mark()
         aside = self.set_aside()
         for peer in [peer for peer, _ in self.peers if peer["name"] in aside]:
             self.tell_pools("pcp_detach_node", peer["number"], ("up", "waiting"))
         for peer in [peer for peer in followers if peer["name"] not in aside]:
             # What was committed before the standby counted has reached it as well.
             if synchronous and standbys[peer["name"]][1] in ("sync", "quorum") and self.mark and standbys[peer["name"]][4] == "t":
+                if self.notes.get("alone"):
+                    self.note(alone=None)
                 self.tell_pools("pcp_attach_node", peer["number"], ("down",))
         self.keep_attached(now)
+
+    def take_mark(self):
+        """From where on commits wait for the standby: they do when the checkpointer has read the setting, not when a new
+        session has. It has when a checkpoint that was asked for afterwards is over; the second one is for a checkpointer
+        that was about to begin the first."""
+        if self.checkpoint is None:
+            self.checkpoint = subprocess.Popen(["psql", "-XAtq", "-h", self.sockets, "-p", str(self.config["port"]), "-U", "postgres", "-d", "postgres",
+                                                "-c", "CHECKPOINT", "-c", "CHECKPOINT"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                               stderr=subprocess.DEVNULL)
+        elif self.checkpoint.poll() is not None:
+            rows = self.sql("SELECT pg_current_wal_insert_lsn()") if self.checkpoint.returncode == 0 else None
+            self.mark = rows[0][0] if rows else None
+            self.checkpoint = None
+
+    def forget_mark(self):
+        self.mark = None
+        if self.checkpoint:
+            self.checkpoint.kill()
+            self.checkpoint.wait()
+            self.checkpoint = None
 
     def be_standby(self, streaming):
         timeline, peer = self.primary_peer()

@@ -17,6 +17,33 @@ def control_data(keeper):
     return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
+def own_timeline(keeper):
+    """Of the data here: the newest that they have seen. The control file lags behind a promotion."""
+    control = control_data(keeper)
+    found = [int(control.get(name, "0")) for name in ("Latest checkpoint's TimeLineID", "Min recovery ending loc's timeline")]
+    return max(found + [int(file.name[:8], 16) for file in (keeper.data / "pg_wal").glob("????????.history")])
+
+
+def may_follow(keeper, peer):
+    """Not one that a promotion has left behind: what was acknowledged since then would be thrown away."""
+    timeline = keeper.ask_peer(peer)
+    return bool(timeline) and (not (keeper.data / "PG_VERSION").exists() or timeline >= own_timeline(keeper))
+
+
+def note_unclean(keeper):
+    """Of a server that does not run: whether it ended without a farewell, told once for each time."""
+    control = keeper.data / "global" / "pg_control"
+    if not control.exists() or (keeper.data / "backup_label").exists():
+        return
+    mark = control.stat().st_mtime
+    if mark == keeper.notes.get("unclean_mark"):
+        return
+    state = control_data(keeper).get("Database cluster state", "")
+    if (keeper.data / "postmaster.pid").exists() or state in ("in production", "in archive recovery", "in crash recovery", "shutting down"):
+        keeper.say("it ended uncleanly:", state)
+        keeper.note(unclean_stop=time.time(), unclean_mark=mark)
+
+
 def size_of(keeper, peer):
     """Bytes of all its databases, or None."""
     done = keeper.run("psql", "-XAtq", keeper.address(peer), "-c", "SELECT sum(pg_database_size(oid))::bigint FROM pg_database", timeout=30)
@@ -61,6 +88,8 @@ def copy(keeper, peer):
 
 
 def forget_old_data(keeper):
+    if keeper.on_hold():
+        return
     for old in keeper.data.parent.glob(keeper.data.name + ".before-*"):
         keeper.say("the copy streams, so this goes:", old)
         shutil.rmtree(old, ignore_errors=True)

@@ -15,6 +15,7 @@ import time
 import keeper_copy
 
 MOST_BYTES = 65536
+CHECKPOINT_PATIENCE = 30  # seconds for what comes before a stop
 STEP_DOWN_PATIENCE = 10  # seconds for a clean stop; a primary that has not ended then is stopped at once
 
 
@@ -169,14 +170,18 @@ def step_down(keeper, order):
     check_successor(keeper, name)
     keeper.work = f"step down for {name}"
     # While writes go on, so that what the end has left to write is little; the second one takes what was written during
-    # the first, which may take long.
+    # the first. Whoever gave the order waits no longer than a minute, and has to be there for the promotion.
+    end = time.monotonic() + CHECKPOINT_PATIENCE
     for _ in range(2):
-        if keeper.sql("CHECKPOINT", 600) is None:
-            raise Refused("unavailable", "the checkpoint before the stop failed; nothing was done")
+        if keeper.sql("CHECKPOINT", max(end - time.monotonic(), 1)) is None:
+            raise Refused("unavailable", f"a checkpoint took longer than {CHECKPOINT_PATIENCE} s; nothing was done")
     check_successor(keeper, name)
+    # First: should the keeper end in the middle, the next one knows.
+    keeper.note(stepped={"successor": name, "at": time.time()})
     keeper.stop("to step down for " + name, STEP_DOWN_PATIENCE)
     control = keeper_copy.control_data(keeper)
     if control.get("Database cluster state") != "shut down":
+        keeper.note(stepped=None)
         raise Refused("unavailable", f"it did not end in {STEP_DOWN_PATIENCE} s and was stopped at once; it comes back as the primary")
     (keeper.data / "standby.signal").touch()
     keeper.note(stepped={"successor": name, "at": time.time()})
@@ -231,6 +236,7 @@ def promote_standby(keeper, wanted):
     for peer, _ in keeper.peers:
         guard(not is_primary(keeper, peer), "no-other-primary", f"{peer['name']} is a primary")
     keeper.work = "promote"
+    keeper.note(alone=True)  # nobody follows it yet
     # After a restart the receiver begins at the start of a segment: what is replayed was received as well.
     row = one_row(keeper, "SELECT pg_is_in_recovery(), coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'),"
                           f" CASE WHEN NOT pg_is_in_recovery() OR greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), '0/0') < {literal(wanted)}::pg_lsn"
@@ -246,11 +252,17 @@ def promote_standby(keeper, wanted):
 
 def fence(keeper, order):
     # First: whatever happens after this, it does not start again.
-    keeper.note(fence={"by": str(order.words.get("by", "")), "at": time.time()}, stepped=None)
+    word, problem = {"by": str(order.words.get("by", "")), "at": time.time()}, None
+    try:
+        keeper.note(fence=word, stepped=None)
+    except OSError as error:  # a full disk is a reason to fence, and none not to
+        keeper.notes, problem = {**keeper.notes, "fence": word}, error
     keeper.work = "fence"
     keeper.stop("fenced by order")
     guard(not keeper.running(), "stopped", "it does not end; it will not start again")
     keeper.now_is("stopped")
+    if problem:
+        raise Refused("unavailable", f"it is stopped, but that it is to stay so could not be written down: {problem}")
     return done("stopped, and stays so")
 
 
@@ -269,12 +281,15 @@ def rejoin(keeper, order):
         guard(not row or row[0][0] == "t", "standby", "this server is the primary")
     peer = next((peer for peer, _ in keeper.peers if keeper.ask_peer(peer)), None)
     guard(peer, "primary", "no other primary is seen")
+    guard(keeper_copy.may_follow(keeper, peer), "history",
+          f"{peer['name']} is on an older timeline than this server: what was acknowledged since would be thrown away")
     copy = bool(order.words.get("copy")) or not (keeper.data / "PG_VERSION").exists()
     if copy:
         size, free = keeper_copy.size_of(keeper, peer), keeper_copy.free_beside(keeper)
         guard(size is not None and free >= size * keeper_copy.ROOM, "room",
               f"{peer['name']} does not tell its size" if size is None else f"a copy needs {size * keeper_copy.ROOM:.0f} bytes beside the old one, {free} are free")
     keeper.note(stepped=None)
+    keeper.problem = ""
     keeper.work = ("copy " if copy else "rewind to ") + peer["name"]
     keeper.now_is("starting")
     order.answer({"done": done(f"begun: {keeper.work}")})

@@ -57,6 +57,7 @@ class Databases(unittest.TestCase, Acting):
         primary = wait_for("a primary", lambda: next((name for name in NAMES if (self.two.database(name).get("state") or "").startswith("primary")), None))
         standby = next(name for name in NAMES if name != primary)
         self.two.wait_for_pair(primary, standby, 120)
+        wait_for("the standby to hold everything", lambda: self.two.database(primary)["alone"] is False)
         wait_for("the monitor to see them", lambda: self.monitor.get("monitor/replication", self.token)["primary"] == primary
                  and set(self.monitor.codes(standby, self.token)) <= {"UNCLEAN_STOP"})
         return primary, standby

@@ -19,19 +19,24 @@ void fence(Draft &draft, const api::ActionWish &wish, const Situation &now)
     const std::string host = draft.needAgent(wish.target, "postgres");
     const api::AgentDatabase *database = databaseOf(now, wish.target);
     const PostgresFacts *facts = now.factsOf(wish.target);
-    const bool writes = facts && !facts->inRecovery;
+    const bool writes = (facts && !facts->inRecovery) || (database && database->state.starts_with("primary"));
+    const bool another = std::any_of(now.databases.begin(), now.databases.end(), [&](const DatabaseInput &server) {
+        const PostgresFacts *seen = server.name == wish.target ? nullptr : now.factsOf(server.name);
+        return seen && !seen->inRecovery;
+    });
     draft.guard("not-fenced", database && !database->fenced,
                 !database ? fmt::format("Nobody keeps the database on {}", host)
                 : database->fenced ? fmt::format("{} is fenced already", wish.target)
                                    : fmt::format("{} is {}", wish.target, database->state));
     draft.say(fmt::format("{} is stopped and stays stopped", wish.target));
-    if (writes && now.cluster.primary == wish.target)
+    if (writes && !another)
         draft.effect(fmt::format("{} is the only one that takes writes: uploads fail until another is promoted", wish.target));
     else if (writes)
         draft.effect(fmt::format("Another server takes writes as well: what {} alone has committed stays on its disk and is seen no more", wish.target));
     else
         draft.effect("There is no second copy until it is back");
-    draft.undo("Unfence it: it starts again, and follows the primary if there is one");
+    draft.undo(writes && another ? "Unfence it: it starts again and follows the other one, which discards what it alone has committed"
+                                 : "Unfence it: it starts again, and follows the primary if there is one");
     draft.confirm(wish.target);
     draft.step("fence", fmt::format("{} stops and stays stopped", wish.target), {Order::Hand::Fence, host});
     draft.expect("stopped", fmt::format("{} does not answer any more", wish.target), [name = wish.target](const Situation &later) {
@@ -47,8 +52,12 @@ void unfence(Draft &draft, const api::ActionWish &wish, const Situation &now)
     draft.guard("fenced", database && database->fenced,
                 database && database->fenced ? fmt::format("{} is fenced", wish.target) : fmt::format("{} is not fenced", wish.target));
     draft.say(fmt::format("{} may start again", wish.target));
-    draft.effect(now.cluster.primary.empty() ? "It starts as what it was" : fmt::format("It follows {}", now.cluster.primary));
-    draft.undo("Fence it again");
+    const bool follows = !now.cluster.primary.empty() && now.cluster.primary != wish.target;
+    draft.effect(follows ? fmt::format("It follows {}: what it alone has committed, if anything, is discarded", now.cluster.primary)
+                         : "It starts as what it was");
+    draft.undo(follows ? "It cannot be undone: what is discarded is gone" : "Fence it again");
+    if (follows)
+        draft.confirm(wish.target);
     draft.step("unfence", fmt::format("{} starts", wish.target), {Order::Hand::Unfence, host});
     draft.patience(std::chrono::minutes(5));
     draft.expect("answers", fmt::format("{} answers", wish.target), [name = wish.target](const Situation &later) { return later.factsOf(name) != nullptr; });
@@ -73,7 +82,8 @@ void rejoin(Draft &draft, const api::ActionWish &wish, const Situation &now)
     draft.say(wish.copy ? fmt::format("{} is copied anew from {}", wish.target, primary) : fmt::format("{} is made to follow {}", wish.target, primary));
     draft.effect(wish.copy ? fmt::format("{} reads its whole database from disk and sends it", primary) : "A rewind reads what differs; where that does not help, everything is copied");
     draft.effect(fmt::format("{} serves no reads meanwhile", wish.target));
-    draft.undo("The old data folder is kept beside the new one until that one follows");
+    draft.undo(wish.copy ? "The old data folder is kept beside the new one until that one follows"
+                         : "It cannot be undone: what it alone has committed, if anything, is discarded");
     draft.confirm(wish.target);
     Order order{Order::Hand::Rejoin, host};
     order.copy = wish.copy;

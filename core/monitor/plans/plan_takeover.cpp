@@ -204,15 +204,21 @@ void guardFence(Draft &draft, const DatabaseInput &other, const DatabaseInput &t
     else if (!dropped)
         why = fmt::format("no majority of the pgpools has given {} up ({} of {} answer)", name, votes.answer, votes.all);
     draft.guard("fenced", why.empty(),
-                why.empty() ? fmt::format("{} has been cut off for {} from us, its standby and {} pgpools: its keeper has stopped it", name,
+                why.empty() ? fmt::format("{} has been cut off for {} from us, its standby and {} pgpools: its keeper should have stopped it", name,
                                           secondsText(std::chrono::duration<double>(silent).count()), votes.answer)
                             : "It is not proven that the old primary has stopped: " + why);
 }
 
+// Whether every acknowledged commit is on the target. A node that a majority of the pgpools has attached holds them
+// all, that is their keepers' promise; without that word only the keeper of the old primary can tell, once it has stopped.
 void guardLoss(Draft &draft, const api::ActionWish &wish, const DatabaseInput *primary, const Situation &now)
 {
+    const auto votes = now.votesOn(wish.target);
+    const bool vouched = votes.all > 0 && votes.attached >= votes.majority();
     if (!primary || !primary->watched.facts) {
-        draft.guard("nothing-lost", false, "No primary has been seen: nobody can say what would be lost");
+        draft.guard("nothing-lost", vouched,
+                    vouched ? fmt::format("{} of {} pgpools use {}: it holds every acknowledged commit", votes.attached, votes.all, wish.target)
+                            : "No primary has been seen: nobody can say what would be lost");
         return;
     }
     const PostgresFacts &last = *primary->watched.facts;
@@ -225,14 +231,16 @@ void guardLoss(Draft &draft, const api::ActionWish &wish, const DatabaseInput *p
     lag.standbyAddress = target && target->application.empty() ? target->address : std::string();
     const WalSender *sender = senderOf(lag);
     const bool waited = sender && isSynchronous(*sender) && !last.synchronousStandbyNames.empty() && last.synchronousCommit != "local" && last.synchronousCommit != "off";
-    // That it went on alone later would show at the pgpools: it may only after they have let go of the standby.
-    const auto votes = now.votesOn(wish.target);
+    // What it did after it was last seen: that it went on alone would show at the pgpools, for it may only after they have
+    // let go of the standby; without pgpools its keeper has written it down.
     const api::AgentState *agent = now.agentOf(primary->name, "postgres");
-    const bool sinceThen = (agent && agent->database && !agent->database->running) || (votes.all > 0 && votes.attached >= votes.majority());
+    const bool told = agent && agent->database && !agent->database->running && agent->database->alone == false;
+    const bool sinceThen = votes.all > 0 ? vouched : told;
     draft.guard("nothing-lost", waited && sinceThen,
                 !waited ? fmt::format("When {} was last seen, its commits did not wait for {}", primary->name, wish.target)
                 : sinceThen ? fmt::format("Every commit of {} that was acknowledged waited for {}", primary->name, wish.target)
-                            : fmt::format("{} may have gone on alone since it was last seen: no majority of the pgpools vouches for {}", primary->name, wish.target));
+                : votes.all > 0 ? fmt::format("{} may have gone on alone since it was last seen: no majority of the pgpools vouches for {}", primary->name, wish.target)
+                                : fmt::format("{} may have gone on alone since it was last seen, and its keeper does not say that it has not", primary->name));
 }
 
 }  // namespace
@@ -270,8 +278,9 @@ Plan planPromotion(const api::ActionWish &wish, const Situation &now)
     draft.undo("It cannot be undone: the old primary has to rejoin as a standby");
     draft.confirm(wish.target);
     for (const StandbyJudgement &standby : now.cluster.standbys) {
+        // What the primary had when it was last seen says nothing of what it has written since.
         if (standby.name == wish.target)
-            draft.loss(standby.lossBytes, standby.lossStatement, now.now);
+            draft.loss(primary && now.factsOf(primary->name) ? standby.lossBytes : std::nullopt, standby.lossStatement, now.now);
     }
     draft.step("promote", fmt::format("{} becomes the primary", wish.target), {Order::Hand::Promote, host});
     expectPrimary(draft, wish.target);

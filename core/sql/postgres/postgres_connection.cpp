@@ -231,15 +231,24 @@ Result<void> PostgresConnection::settle(const std::string &ticket)
     return {};
 }
 
-// Whoever has the lock of the writers knows that the transaction in question has ended.
+// Whoever has the lock of the writers knows that the transaction in question has ended. That it is on this server
+// alone does not suffice: a commit after it, which waits for the standby, takes it along.
 Result<bool> PostgresConnection::isStored(const std::string &ticket)
 {
     CM_TRY(begin(Access::Write));
-    auto found = run("SELECT count(*) FROM cheesemonger_commits WHERE ticket = $1", std::array{Param(ticket)});
-    rollback();
-    if (!found)
-        return fail(found.error());
-    return found->integer(0, 0) > 0;
+    auto found = run("UPDATE cheesemonger_commits SET ticket = ticket WHERE ticket = $1 RETURNING number", std::array{Param(ticket)});
+    const bool stored = found && found->size() > 0;
+    if (!stored) {
+        rollback();
+        return found ? Result<bool>(false) : fail(found.error());
+    }
+    const auto done = m_link->run("COMMIT");
+    m_access.reset();
+    if (!done) {
+        drop();
+        return fail(ErrorCode::Unavailable, "postgres: the database was lost again before its word could be taken");
+    }
+    return true;
 }
 
 void PostgresConnection::rollback()

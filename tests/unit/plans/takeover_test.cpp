@@ -200,6 +200,8 @@ TEST_CASE("what forbids a promotion")
     SUBCASE("no primary was ever seen")
     {
         world.server("pg1").watched.facts.reset();
+        CHECK(world.against(promote).empty());  // a majority of the pgpools vouches for the standby
+        world.setBackend("pg2", "down");
         CHECK(world.against(promote) == "nothing-lost");
     }
     SUBCASE("the monitor sees less than half")
@@ -214,6 +216,22 @@ TEST_CASE("what forbids a promotion")
         world.facts("pg2").inRecovery = false;
         CHECK(world.against(promote).find("no-primary") != std::string::npos);
     }
+}
+
+TEST_CASE("without pgpools the keeper of the stopped primary has to say that it never went on alone")
+{
+    Headless world;
+    world.pools.clear();
+    api::AgentState state;
+    state.database = api::AgentDatabase();
+    state.database->state = "stopped";
+    world.agent("pg1") = {"pg1", state, {}};
+    CHECK(world.against(promote) == "nothing-lost");
+    world.agent("pg1").state->database->alone = true;
+    CHECK(world.against(promote) == "nothing-lost");
+    world.agent("pg1").state->database->alone = false;
+    CHECK(world.against(promote).empty());
+    CHECK_FALSE(world.plan(promote).shown.lossBytes.value);  // of what was written since nobody has a figure
 }
 
 TEST_CASE("a plan whose ground has shifted is not pressed")
