@@ -134,8 +134,10 @@ private:
             whole.found.cause = {};
             whole.found.verdict = Verdict::Critical;
             whole.found.statement = fmt::format("Nothing on {} answers: {}", host, fmt::join(nodes, ", "));
+            // What is called as its host is speaks for it.
+            std::erase_if(m_findings, [&](const Believed &finding) { return finding.found.node == host && isSilence(finding); });
             for (Believed &finding : m_findings) {
-                const bool here = std::find(nodes.begin(), nodes.end(), finding.found.node) != nodes.end();
+                const bool here = finding.found.node != host && std::find(nodes.begin(), nodes.end(), finding.found.node) != nodes.end();
                 if (here && (isSilence(finding) || mayFollow(finding)))
                     finding.found.cause = host;
             }
@@ -157,16 +159,15 @@ private:
             std::vector<Believed *> silent;
             std::size_t serving = 0, servingAndSilent = 0;
             for (const std::string &node : nodes) {
-                const auto found = std::find_if(m_findings.begin(), m_findings.end(), [&](const Believed &finding) {
-                    return finding.found.node == node && isSilence(finding) && finding.found.cause.empty();
-                });
+                Believed *found = ownSilence(node);
                 serving += serves(node) ? 1 : 0;
-                if (found == m_findings.end())
+                if (!found)
                     continue;
-                silent.push_back(&*found);
+                if (std::find(silent.begin(), silent.end(), found) == silent.end())
+                    silent.push_back(found);
                 servingAndSilent += serves(node) ? 1 : 0;
             }
-            if (serving < 2 || servingAndSilent < serving)
+            if (serving < 2 || servingAndSilent < serving || silent.size() < 2)
                 continue;
             std::stable_sort(silent.begin(), silent.end(), [](const auto *a, const auto *b) {
                 return std::tie(a->believed, a->since) < std::tie(b->believed, b->since);
@@ -216,6 +217,21 @@ private:
     {
         const auto found = m_roles.find(node);
         return found == m_roles.end() ? std::string() : found->second;
+    }
+
+    // That a node does not answer, or nothing on its host.
+    Believed *ownSilence(const std::string &node)
+    {
+        const auto silent = [&](const std::string &name) {
+            const auto found = std::find_if(m_findings.begin(), m_findings.end(), [&](const Believed &finding) {
+                return finding.found.node == name && isSilence(finding);
+            });
+            return found == m_findings.end() ? nullptr : &*found;
+        };
+        Believed *own = silent(node);
+        if (own && !own->found.cause.empty())
+            own = silent(own->found.cause);
+        return own && own->found.cause.empty() ? own : nullptr;
     }
 
     bool serves(const std::string &node) const
@@ -304,11 +320,14 @@ std::vector<Believed> awaitCauses(std::vector<Believed> findings, const std::vec
         return std::any_of(findings.begin(), findings.end(), [&](const Believed &other) { return other.found.node == node; });
     };
     std::vector<Believed> out;
-    // Folding keeps the order, and adds to the end.
-    for (std::size_t i = 0; i < findings.size(); ++i) {
-        const std::string &cause = folded[i].found.cause;
-        if (cause.empty() || isKnown(cause) || now - findings[i].believed > longest)
-            out.push_back(findings[i]);
+    for (const Believed &finding : findings) {
+        const auto same = std::find_if(folded.begin(), folded.end(), [&](const Believed &other) {
+            return std::tie(other.found.node, other.found.code, other.found.subject) ==
+                   std::tie(finding.found.node, finding.found.code, finding.found.subject);
+        });
+        const std::string cause = same == folded.end() ? std::string() : same->found.cause;
+        if (cause.empty() || isKnown(cause) || now - finding.believed > longest)
+            out.push_back(finding);
     }
     return out;
 }

@@ -293,3 +293,16 @@ TEST_CASE("a consequence waits for its cause that was seen once, and not for lon
     CHECK(awaitCauses({effect}, {}, landscape(), noon).size() == 1);
     CHECK(awaitCauses({effect, believed("db1", code::noAnswer)}, suspected, landscape(), noon).size() == 2);
 }
+
+TEST_CASE("two hosts of databases that fall silent at once are one trouble, whatever else is on them")
+{
+    Landscape with;
+    with.nodes = {{"h5", "postgres", "h5", "a"}, {"agent5", "agent", "h5", "a"}, {"db2", "postgres", "h6", "a"}, {"agent6", "agent", "h6", "a"}};
+    const auto folded = foldCauses({believed("h5", code::noAnswer), believed("agent5", code::noAnswer, Verdict::Critical, 1),
+                                    believed("db2", code::noAnswer, Verdict::Critical, 2), believed("agent6", code::noAnswer, Verdict::Critical, 2)}, with);
+    CHECK(std::count_if(folded.begin(), folded.end(), [](const Believed &finding) { return finding.found.cause.empty(); }) == 1);
+    CHECK(causeOf(folded, "h5", code::noAnswer).empty());
+    CHECK(causeOf(folded, "db2", code::noAnswer) == "h5");
+    CHECK(causeOf(folded, "h6", code::noAnswer) == "h5");
+    CHECK(nodeNamed(nodeStates(folded, with), "h5").role == "postgres");
+}
