@@ -35,7 +35,9 @@ class FailoverRuns(unittest.TestCase):
 
     def one(self, number, how, wait):
         primary = self.lab.database("primary")
-        with Team(self.lab, self.network, self.address, self.token, UPLOADERS, f"run{number}") as team:
+        # Names that no digits make alike.
+        label = "run-" + "".join("abcdefghjk"[int(digit)] for digit in str(number))
+        with Team(self.lab, self.network, self.address, self.token, UPLOADERS, label) as team:
             time.sleep(wait)
             begin = time.monotonic()
             faults.cause(self.lab, how, [primary])
