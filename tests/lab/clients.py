@@ -97,7 +97,11 @@ class Team:
     def __enter__(self):
         for thread in self.threads:
             thread.start()
-        self.wait_for(20)
+        try:
+            self.wait_for(20)
+        except BaseException:
+            self.finished.set()
+            raise
         return self
 
     def __exit__(self, *_):
