@@ -230,7 +230,41 @@ class AgentTest(unittest.TestCase):
         self.assertDone(self.two.order(primary, "database/rejoin", copy=False))
         self.assertEqual(self.settled(), (standby, primary))
 
-    def test_15_a_keeper_that_is_gone_is_told_as_such(self):
+    def test_15_a_newer_primary_never_follows_an_older_one(self):
+        """What it acknowledged since the failover would be thrown away."""
+        primary, standby = self.settled()
+        self.keepers[primary].psql("CREATE TABLE IF NOT EXISTS since (number integer)")
+        self.assertDone(self.two.order(primary, "database/fence"))
+        self.assertDone(self.two.order(standby, "database/promote", received=""))
+        self.keepers[standby].psql("INSERT INTO since VALUES (1), (2), (3)")
+        self.keepers[standby].kill()
+        os.kill(self.keepers[standby].postmaster(), signal.SIGKILL)
+        # The old one comes first, and knows of nobody.
+        self.assertDone(self.two.order(primary, "database/unfence"))
+        wait_for("the old primary to run", lambda: self.keepers[primary].psql("SELECT pg_is_in_recovery()", check=False).stdout.strip() == "f")
+        self.keepers[standby].start()
+        self.two.wait_for_pair(standby, primary, 120)
+        self.assertEqual(self.keepers[standby].psql("SELECT count(*) FROM since"), "3")
+        self.assertEqual(self.keepers[primary].psql("SELECT count(*) FROM since"), "3")
+
+    def test_16_nobody_counts_as_a_second_copy_before_commits_wait(self):
+        """A checkpointer that stands still has not read the setting yet, whatever new sessions are shown."""
+        primary, standby = self.settled()
+        wait_for("the standby to hold everything", lambda: self.two.database(primary)["alone"] is False)
+        self.keepers[standby].stop()
+        wait_for("commits to go on alone", lambda: self.two.database(primary)["alone"])
+        checkpointer = int(self.keepers[primary].psql("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"))
+        os.kill(checkpointer, signal.SIGSTOP)
+        try:
+            self.keepers[standby].start()
+            self.two.wait_for_pair(primary, standby)
+            time.sleep(3)
+            self.assertTrue(self.two.database(primary)["alone"])
+        finally:
+            os.kill(checkpointer, signal.SIGCONT)
+        wait_for("the standby to hold everything", lambda: self.two.database(primary)["alone"] is False)
+
+    def test_17_a_keeper_that_is_gone_is_told_as_such(self):
         primary, standby = self.settled()
         self.keepers[standby].stop()
         self.assertIn("keeper", self.two.database(standby)["problem"])
