@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <set>
 
 namespace cm::monitor {
@@ -68,8 +69,8 @@ private:
                 fmt::format("{} answers its control port, not SQL: {}", pool.name, facts.sqlProblem));
         if (facts.watchdog && facts.watchdog->quorum.find("ABSENT") != std::string::npos)
             add(pool, Verdict::Critical, code::noQuorum,
-                fmt::format("{} has no quorum: {} of {} watchdogs are there, nobody fails over by itself", pool.name,
-                            facts.watchdog->alive, facts.watchdog->members));
+                fmt::format("Automatic failover is off: {} sees {} of {} watchdogs{}", pool.name, facts.watchdog->alive,
+                            facts.watchdog->members, missing()));
         else if (facts.watchdog && facts.watchdog->needed > 0 && facts.watchdog->alive < facts.watchdog->members &&
                  facts.watchdog->alive <= facts.watchdog->needed)
             add(pool, Verdict::Warning, code::noSpare,
@@ -82,6 +83,17 @@ private:
                 fmt::format("{}: {} = {}: {}", pool.name, setting.name, setting.value, setting.statement));
             m_out.back().subject = setting.name;
         }
+    }
+
+    // Whom to start: ": pool2 and witness do not answer".
+    std::string missing() const
+    {
+        std::vector<std::string> names;
+        for (const PoolInput &pool : m_pools) {
+            if (pool.watched.wasTried() && !pool.watched.answers())
+                names.push_back(pool.name);
+        }
+        return names.empty() ? std::string() : fmt::format("; {} {} not answer", fmt::join(names, " and "), names.size() == 1 ? "does" : "do");
     }
 
     void judgeBackend(const PoolInput &pool, const PoolBackendFacts &backend)
