@@ -111,9 +111,9 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
         if (auto stale = judgeAge(name, last, now, interval, m_limits))
             found.push_back(std::move(*stale));
     });
-    found = explainByAgents(std::move(found), m_landscape);
     if (doubtSilence(found, listened(board), m_around.name, m_around.interval, m_blind))
         m_blind = now;
+    found = explainByAgents(std::move(found), m_landscape);
     return found;
 }
 

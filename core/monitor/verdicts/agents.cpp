@@ -28,7 +28,10 @@ public:
 
     void judge(const AgentInput &agent)
     {
-        const RawFindings unanswered = judgeAnswer(agent.name, agent.watched);
+        RawFindings unanswered = judgeAnswer(agent.name, agent.watched);
+        // What an agent speaks for says sooner that the whole host is gone, when it is.
+        for (RawFinding &finding : unanswered)
+            finding.raiseAfter = 4;
         m_out.insert(m_out.end(), unanswered.begin(), unanswered.end());
         if (!agent.watched.answers() || agent.watched.taken < m_stillFresh)
             return;
@@ -155,16 +158,18 @@ RawFindings explainByAgents(RawFindings found, const Landscape &landscape)
     for (const NodeInfo &node : landscape.nodes) {
         const bool silent = std::any_of(found.begin(), found.end(), [&](const RawFinding &finding) {
             return finding.node == node.name && (finding.code == code::down || finding.code == code::noAnswer ||
-                                                 finding.code == code::refused || finding.code == code::stale);
+                                                 finding.code == code::refused || finding.code == code::stale ||
+                                                 finding.code == code::monitorBlind);
         });
         if (node.role == "agent" && silent)
             silentAgents[node.host] = node.name;
     }
     for (RawFinding &finding : found) {
         const auto node = std::find_if(landscape.nodes.begin(), landscape.nodes.end(),
-                                       [&](const NodeInfo &info) { return info.name == finding.node && info.role == "disk"; });
+                                       [&](const NodeInfo &info) { return info.name == finding.node && (info.role == "disk" || info.role == "certificate"); });
         const auto agent = node == landscape.nodes.end() ? silentAgents.end() : silentAgents.find(node->host);
-        if (finding.code == code::stale && agent != silentAgents.end())
+        const bool unseen = finding.code == code::stale || finding.code == code::notWatched;
+        if (unseen && agent != silentAgents.end())
             finding.cause = agent->second;
     }
     return found;

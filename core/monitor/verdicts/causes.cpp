@@ -70,6 +70,7 @@ public:
     std::vector<Believed> fold()
     {
         dropForeignCauses();
+        foldBlindness();
         foldHosts();
         foldRoles();
         for (Believed &finding : m_findings) {
@@ -102,6 +103,28 @@ private:
                                            [&](const Believed &other) { return other.found.node == cause; });
             if (cause == finding.found.node || !known)
                 finding.found.cause.clear();
+        }
+    }
+
+    // Somebody vouches for one node of a host: the others there are not dead either, for all that the monitor knows.
+    void foldBlindness()
+    {
+        std::map<std::string, std::string> hosts;
+        for (const NodeInfo &node : m_landscape.nodes)
+            hosts[node.name] = node.host;
+        std::map<std::string, std::string> blind;  // by host
+        for (const Believed &finding : m_findings) {
+            if (finding.found.code == code::monitorBlind && finding.found.cause.empty() && !hosts[finding.found.node].empty())
+                blind[hosts[finding.found.node]] = finding.found.node;
+        }
+        for (Believed &finding : m_findings) {
+            const auto vouched = blind.find(hosts[finding.found.node]);
+            if (finding.found.code != code::noAnswer || vouched == blind.end())
+                continue;
+            finding.found.code = code::monitorBlind;
+            finding.found.verdict = Verdict::Unknown;
+            finding.found.statement = fmt::format("The monitor cannot reach {} either", finding.found.node);
+            finding.found.cause = vouched->second;
         }
     }
 

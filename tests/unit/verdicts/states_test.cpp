@@ -306,3 +306,13 @@ TEST_CASE("two hosts of databases that fall silent at once are one trouble, what
     CHECK(causeOf(folded, "h6", code::noAnswer) == "h5");
     CHECK(nodeNamed(nodeStates(folded, with), "h5").role == "postgres");
 }
+
+TEST_CASE("a host for whose database somebody vouches is not dead in its other parts")
+{
+    Landscape with;
+    with.nodes = {{"db1", "postgres", "h5", "a"}, {"agent5", "agent", "h5", "a"}, {"agent6", "agent", "h6", "a"}};
+    const auto folded = foldCauses({believed("db1", code::monitorBlind, Verdict::Unknown), believed("agent5", code::noAnswer),
+                                    believed("agent6", code::noAnswer)}, with);
+    CHECK(causeOf(folded, "agent5", code::monitorBlind) == "db1");
+    CHECK(causeOf(folded, "agent6", code::noAnswer).empty());
+}
