@@ -325,8 +325,8 @@ write("passing", "new", True)  # its folder is not synchronised
 # What every submission goes through, in minutes: one of each kind.
 SHORT = ["lab_test.LabTest.test_2_a_primary_that_is_killed_under_uploaders",
          *(f"verdicts_test.VerdictsTest.test_{name}" for name in
-           ("a_killed_primary_wakes_somebody_once", "a_monitor_that_is_cut_off_calls_nobody_dead", "replay_that_is_paused_is_stalled",
-            "two_that_take_writes_are_a_split_brain", "a_standby_that_is_cut_off_is_disconnected_and_not_in_step"))]
+           ("replay_that_is_paused_is_stalled", "two_that_take_writes_are_a_split_brain",
+            "a_standby_that_is_cut_off_is_disconnected_and_not_in_step"))]
 
 
 if __name__ == "__main__":
