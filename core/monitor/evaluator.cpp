@@ -93,7 +93,11 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
             append(found, judgeCertificate(input.name, *input.watched.facts, input.watched.taken, now, m_limits));
     }
     for (const DiskInput &input : board.disks) {
-        append(found, judgeAnswer(input.name, input.watched));
+        RawFindings unanswered = judgeAnswer(input.name, input.watched);
+        // Agents tell of disks: what is silent is their host, of which others tell sooner.
+        for (RawFinding &finding : unanswered)
+            finding.raiseAfter = 4;
+        append(found, std::move(unanswered));
         if (input.watched.answers())
             append(found, judgeDisk(input.name, *input.watched.facts, input.points, input.watched.taken, m_limits));
     }
@@ -136,8 +140,10 @@ std::vector<Listened> Evaluator::listened(const Snapshot &board) const
         const bool back = watched.outcome != Outcome::Silent;
         out.push_back({name, host, watched.asked, back ? std::max(watched.tried, watched.taken) : watched.taken});
     });
-    // A certificate's look always ends with facts, be it that none was presented.
+    // A certificate's look always ends with facts, be it that none was presented; of disks somebody else tells.
     for (Listened &one : out) {
+        for (const DiskInput &input : board.disks)
+            one.heard = input.name == one.node ? Time{} : one.heard;
         for (const CertificateInput &input : board.certificates)
             one.heard = input.name == one.node && !(input.watched.answers() && input.watched.facts->presented) ? Time{} : one.heard;
     }

@@ -168,8 +168,10 @@ RawFindings explainByAgents(RawFindings found, const Landscape &landscape)
         const auto node = std::find_if(landscape.nodes.begin(), landscape.nodes.end(),
                                        [&](const NodeInfo &info) { return info.name == finding.node && (info.role == "disk" || info.role == "certificate"); });
         const auto agent = node == landscape.nodes.end() ? silentAgents.end() : silentAgents.find(node->host);
-        const bool unseen = finding.code == code::stale || finding.code == code::notWatched;
-        if (unseen && agent != silentAgents.end())
+        const bool unseen = finding.code == code::stale || finding.code == code::notWatched || finding.code == code::noAnswer ||
+                            finding.code == code::down;
+        const bool ofPort = node != landscape.nodes.end() && node->role == "certificate" && finding.code != code::notWatched;
+        if (unseen && !ofPort && finding.cause.empty() && agent != silentAgents.end())
             finding.cause = agent->second;
     }
     return found;

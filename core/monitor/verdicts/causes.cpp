@@ -139,6 +139,7 @@ private:
         for (const auto &[host, nodes] : members) {
             Believed *first = nullptr;
             std::size_t silent = 0;
+            Time believed = Time::max();
             for (const std::string &node : nodes) {
                 for (Believed &finding : m_findings) {
                     if (finding.found.node != node || !isSilence(finding))
@@ -146,12 +147,14 @@ private:
                     ++silent;
                     if (!first || finding.since < first->since)
                         first = &finding;
+                    believed = std::min(believed, finding.believed);
                     break;
                 }
             }
             if (nodes.size() < 2 || silent < nodes.size())
                 continue;
             Believed whole = *first;
+            whole.believed = believed;
             whole.found.node = host;
             whole.found.subject = {};
             whole.found.cause = {};
