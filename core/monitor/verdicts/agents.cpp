@@ -101,7 +101,8 @@ private:
     {
         if (!database.problem.empty())
             add(m_agent->name, Verdict::Unknown, code::notWatched,
-                fmt::format("The keeper on {} does not answer: {}", m_agent->host, database.problem));
+                database.state.empty() ? fmt::format("The keeper on {} does not answer: {}", m_agent->host, database.problem)
+                                       : fmt::format("On {}: {}", m_agent->host, database.problem));
         if (database.fenced) {
             for (const NodeInfo *server : nodesOf("postgres"))
                 add(server->name, Verdict::Warning, code::fenced,
