@@ -61,6 +61,8 @@ Desktop::Desktop(QApplication &application, Options options)
     // The titles of the pages are texts too.
     m_pages = ui::PageRegistry(allPages());
     addBundledProfile();
+    // While it is silent we look ourselves: its return is to be noticed soon.
+    m_monitorFeed.setLongestRetry(std::chrono::seconds(3));
     m_window = std::make_unique<ui::MainWindow>(ui::WindowParts{m_client, m_connection, m_uploads, m_profiles, m_secrets, m_theme,
                                                                 m_clock, m_pages, &m_settings,
                                                                 [this](const QString &id) { switchRegistry(id); }, &m_monitor,

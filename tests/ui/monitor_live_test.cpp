@@ -5,6 +5,7 @@
 #include "app/desktop/desktop.h"
 #include "core/monitor/evaluator.h"
 #include "tests/ui/loopback_server.h"
+#include "tests/ui/monitor_process.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/page.h"
 #include "ui/shell/page_stack.h"
@@ -14,15 +15,10 @@
 #include "ui/widgets/time_chart.h"
 
 #include <QApplication>
-#include <QDir>
-#include <QFile>
 #include <QLabel>
 #include <QPlainTextEdit>
-#include <QProcess>
 #include <QPushButton>
 #include <QSettings>
-#include <QTcpServer>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
@@ -33,13 +29,6 @@ using namespace cm::ui;
 namespace {
 
 constexpr int patience = 30'000;
-
-// Of a port that was free a moment ago, and that nobody listens on.
-quint16 closedPort()
-{
-    QTcpServer server;
-    return server.listen(QHostAddress::LocalHost) ? server.serverPort() : 0;
-}
 
 }  // namespace
 
@@ -59,48 +48,27 @@ private:
     [[nodiscard]] DataTable *table(const QString &name) const;
     [[nodiscard]] bool says(const QString &part) const;
 
-    QTemporaryDir m_folder;
     LoopbackServer m_web;
-    QProcess m_monitor;
+    MonitorProcess m_monitor;
     std::unique_ptr<desktop::Desktop> m_desktop;
     QPointer<MainWindow> m_window;
 };
 
 void MonitorLiveTest::initTestCase()
 {
-    const QString core = QCoreApplication::applicationDirPath() + QStringLiteral("/cheesemongerd");
-    if (!QFileInfo(core).isExecutable())
+    if (!MonitorProcess::isBuilt())
         QSKIP("cheesemongerd is not built");
     m_web.handler = [](const LoopbackServer::Request &request) { LoopbackServer::answer(request.socket, "200 OK", "application/json", "{}"); };
-    QFile topology(m_folder.filePath(QStringLiteral("topology.toml")));
-    QVERIFY(topology.open(QIODevice::WriteOnly));
-    topology.write("name = \"test\"\n[registry]\nname = \"shop\"\n"
-                   "[[host]]\nname = \"h-web1\"\naddress = \"127.0.0.1\"\n[[host]]\nname = \"h-db1\"\naddress = \"127.0.0.1\"\n"
-                   "[[web]]\nname = \"web1\"\nhost = \"h-web1\"\nport = " + QByteArray::number(m_web.url().port()) + "\n"
-                   "[[postgres]]\nname = \"db1\"\nhost = \"h-db1\"\nport = " + QByteArray::number(closedPort()) + "\nmonitor_user = \"watcher\"\n");
-    topology.close();
-    QFile config(m_folder.filePath(QStringLiteral("monitor.toml")));
-    QVERIFY(config.open(QIODevice::WriteOnly));
-    config.write("[monitor]\n");
-    config.close();
-    const QString data = m_folder.filePath(QStringLiteral("data"));
-    QProcess token;
-    token.start(core, {QStringLiteral("admin"), QStringLiteral("monitor-token"), QStringLiteral("create"), QStringLiteral("--user"), QStringLiteral("dana"),
-                       QStringLiteral("--role"), QStringLiteral("operator"), QStringLiteral("--data"), data});
-    QVERIFY(token.waitForFinished(patience) && token.exitCode() == 0);
-    m_monitor.setStandardErrorFile(m_folder.filePath(QStringLiteral("log")));
-    m_monitor.start(core, {QStringLiteral("monitor"), QStringLiteral("--topology"), topology.fileName(), QStringLiteral("--config"), config.fileName(),
-                           QStringLiteral("--data"), data, QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")});
-    QByteArray said;
-    QTRY_VERIFY_WITH_TIMEOUT((said += m_monitor.readAllStandardOutput()).contains('\n') || m_monitor.state() == QProcess::NotRunning, patience);
-    QVERIFY2(said.startsWith("ready "), said.constData());
-    qputenv("XDG_CONFIG_HOME", m_folder.filePath(QStringLiteral("config")).toLocal8Bit());
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.filePath(QStringLiteral("config")));
+    m_monitor.start(MonitorProcess::part("web", "web1", static_cast<quint16>(m_web.url().port())) +
+                    MonitorProcess::part("postgres", "db1", closedPort(), "monitor_user = \"watcher\"\n"));
+    QVERIFY(m_monitor.url().isValid());
+    qputenv("XDG_CONFIG_HOME", m_monitor.file(QStringLiteral("config")).toLocal8Bit());
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_monitor.file(QStringLiteral("config")));
     desktop::Options options;
     // The registry is dead: what is shown comes from the monitor alone.
     options.connect = QUrl(QStringLiteral("http://127.0.0.1:%1/").arg(closedPort()));
-    options.monitor = QUrl(QString::fromLatin1(said.mid(6).trimmed()));
-    options.monitorToken = token.readAllStandardOutput().trimmed();
+    options.monitor = m_monitor.url();
+    options.monitorToken = m_monitor.token();
     options.route = QStringLiteral("nodes");
     m_desktop = std::make_unique<desktop::Desktop>(*qApp, options);
     m_desktop->show();
@@ -116,10 +84,7 @@ void MonitorLiveTest::initTestCase()
 void MonitorLiveTest::cleanupTestCase()
 {
     m_desktop.reset();
-    if (m_monitor.state() == QProcess::NotRunning)
-        return;
-    m_monitor.terminate();
-    QVERIFY(m_monitor.waitForFinished(patience));
+    m_monitor.end();
 }
 
 void MonitorLiveTest::go(const char *route)

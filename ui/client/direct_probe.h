@@ -74,6 +74,8 @@ public:
     DirectProbe(const Connection &registry, const Connection &monitor, AdminClient &monitorClient, const Clock &clock, Pace pace);
     ~DirectProbe() override;
 
+    // Whoever reads the topology anyhow hands it on; it is read here, too, when the monitor begins to speak.
+    void setTopology(const api::Topology &topology);
     // The monitor is connected and tells nothing new.
     void setMonitorOld(bool old);
     [[nodiscard]] bool isLooking() const { return m_looking; }
@@ -108,7 +110,6 @@ private:
 
     void follow();
     void readTopology();
-    void setTopology(const api::Topology &topology);
     void begin();
     void end();
     void addTarget(int look, const QUrl &url, const QString &verifyAs = {});

@@ -15,7 +15,6 @@ namespace cm::ui {
 namespace {
 constexpr int silenceMilliseconds = 45'000;
 constexpr int firstRetryMilliseconds = 250;
-constexpr int longestRetryMilliseconds = 15'000;
 }  // namespace
 
 QList<EventStreamParser::Message> EventStreamParser::feed(const QByteArray &bytes)
@@ -193,9 +192,9 @@ void LiveFeed::retryLater(const Error &error)
 {
     if (!m_wanted)
         return;
-    const int wait = std::min(firstRetryMilliseconds << std::min(m_failures, 6), longestRetryMilliseconds);
+    const std::chrono::milliseconds wait(firstRetryMilliseconds << std::min(m_failures, 6));
     ++m_failures;
-    m_retry.start(wait);
+    m_retry.start(std::min(wait, m_longestRetry));
     Q_EMIT broken(error);
 }
 

@@ -10,6 +10,8 @@
 #include <QObject>
 #include <QTimer>
 
+#include <chrono>
+
 class QNetworkReply;
 
 namespace cm::ui {
@@ -49,6 +51,8 @@ public:
 
     void start();
     void stop();
+    // Of the growing pauses between two attempts.
+    void setLongestRetry(std::chrono::milliseconds longest) { m_longestRetry = longest; }
     // Forgets the position: what follows is another registry.
     void forget();
     [[nodiscard]] bool isConnected() const { return m_connected; }
@@ -76,6 +80,7 @@ private:
     QTimer m_retry;
     QTimer m_silence;
     int m_failures = 0;
+    std::chrono::milliseconds m_longestRetry{15'000};
     bool m_connected = false;
     bool m_wanted = false;
 };

@@ -147,6 +147,8 @@ void MonitorBoard::poll()
         if (!answer)
             return;
         m_topology = std::move(*answer);
+        if (m_context.direct)
+            m_context.direct->setTopology(m_topology);
         showTopology();
     });
     m_alertsCall.ask(this, monitor, ep::listAlerts, {}, [this](Result<api::Page<api::Alert>> answer) {

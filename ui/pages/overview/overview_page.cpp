@@ -159,6 +159,9 @@ void OverviewPage::refresh()
 void OverviewPage::readNodes()
 {
     m_nodesCall.start(this, context().client.call(api::endpoints::listNodes, {}), [this](const Result<api::NodeList> &answer) {
+        // Asked before there was a monitor, whose page it is by now.
+        if (context().hasMonitor())
+            return;
         // Nodes are for staff; a maintainer sees the rest of the page.
         m_mayNodes = answer || (answer.error().code != ErrorCode::Forbidden && answer.error().code != ErrorCode::Unauthorized);
         if (!answer && m_mayNodes && !m_known) {
