@@ -115,8 +115,8 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
         if (auto stale = judgeAge(name, last, now, interval, m_limits))
             found.push_back(std::move(*stale));
     });
-    if (doubtSilence(found, listened(board), m_around.name, m_around.interval, m_blind))
-        m_blind = now;
+    if (doubtSilence(found, listened(board), m_around.name, m_blind))
+        m_blind = now + m_around.timeout();  // what is on its way now is lost as well
     found = explainByAgents(std::move(found), m_landscape);
     return found;
 }

@@ -51,7 +51,7 @@ Result<CertificatePair> CertificateProbe::look(const ProbeTime &time)
         auto onDisk = m_host->certificate(m_target.file, time);
         if (onDisk)
             pair.onDisk = std::move(*onDisk);
-        else
+        else if (onDisk.error().code != ErrorCode::Cancelled)  // its agent is silent, which is told of the agent
             pair.diskProblem = onDisk.error().detail;
     }
     return pair;

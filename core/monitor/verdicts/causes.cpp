@@ -112,14 +112,23 @@ private:
         std::map<std::string, std::string> hosts;
         for (const NodeInfo &node : m_landscape.nodes)
             hosts[node.name] = node.host;
-        std::map<std::string, std::string> blind;  // by host
+        std::map<std::string, std::string> blind, silent;  // by host
         for (const Believed &finding : m_findings) {
-            if (finding.found.code == code::monitorBlind && finding.found.cause.empty() && !hosts[finding.found.node].empty())
-                blind[hosts[finding.found.node]] = finding.found.node;
+            const std::string &host = hosts[finding.found.node];
+            const std::string &root = finding.found.cause.empty() ? finding.found.node : finding.found.cause;
+            if (!host.empty() && finding.found.code == code::monitorBlind)
+                blind[host] = root;
+            else if (!host.empty() && isSilence(finding) && m_roles[finding.found.node] != "disk")
+                silent[host] = root;
         }
         for (Believed &finding : m_findings) {
-            const auto vouched = blind.find(hosts[finding.found.node]);
-            if (finding.found.code != code::noAnswer || vouched == blind.end())
+            const std::string &host = hosts[finding.found.node];
+            const auto vouched = blind.find(host);
+            // A disk is told of by its host, and that is not heard.
+            const bool untold = m_roles[finding.found.node] == "disk" && (finding.found.code == code::stale || isSilence(finding));
+            if (untold && finding.found.cause.empty() && (vouched != blind.end() || silent.contains(host)))
+                finding.found.cause = vouched != blind.end() ? vouched->second : silent[host];
+            if (untold || finding.found.code != code::noAnswer || vouched == blind.end())
                 continue;
             finding.found.code = code::monitorBlind;
             finding.found.verdict = Verdict::Unknown;

@@ -118,15 +118,14 @@ RawFindings judgeAnswer(const std::string &node, Outcome outcome, Time tried, co
     return {};
 }
 
-bool doubtSilence(RawFindings &found, const std::vector<Listened> &targets, const std::string &monitor,
-                  std::chrono::microseconds interval, Time blind)
+bool doubtSilence(RawFindings &found, const std::vector<Listened> &targets, const std::string &monitor, Time blind)
 {
     std::map<std::string, bool> doubted;  // and whether that is for want of others now
     Time last{};
     for (const Listened &target : targets) {
         const bool several = std::any_of(targets.begin(), targets.end(), [&](const Listened &other) { return other.host != target.host; });
         const bool heard = std::any_of(targets.begin(), targets.end(), [&](const Listened &other) {
-            return other.host != target.host && other.heard != Time{} && other.heard > target.asked - interval;
+            return other.host != target.host && other.heard > target.asked;
         });
         if (target.asked == Time{} || !several || (heard && target.asked > blind))
             continue;
@@ -136,7 +135,7 @@ bool doubtSilence(RawFindings &found, const std::vector<Listened> &targets, cons
     bool any = false, now = false;
     for (RawFinding &finding : found) {
         const auto doubt = doubted.find(finding.node);
-        if (finding.code != code::noAnswer || doubt == doubted.end())
+        if ((finding.code != code::noAnswer && finding.code != code::monitorBlind) || doubt == doubted.end())
             continue;
         now = now || doubt->second;
         finding.code = code::monitorBlind;

@@ -32,8 +32,7 @@ struct Listened {
 // monitor that is blind, and that is one trouble, told of the monitor itself. For a monitor that watches one host alone
 // silence is all there is. What was asked up to `blind`, when it last was, proves nothing later either. Answers whether
 // it is blind now.
-bool doubtSilence(RawFindings &found, const std::vector<Listened> &targets, const std::string &monitor,
-                  std::chrono::microseconds interval, Time blind);
+bool doubtSilence(RawFindings &found, const std::vector<Listened> &targets, const std::string &monitor, Time blind);
 // The last answer is older than `missedPolls` polls and nothing says why: unknown, never ok.
 [[nodiscard]] std::optional<RawFinding> judgeAge(const std::string &node, Time taken, Time now,
                                                  std::chrono::microseconds interval, const Thresholds &limits = {});

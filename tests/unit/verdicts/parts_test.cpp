@@ -226,12 +226,12 @@ TEST_CASE("silence is believed of one host while another answers, and of nobody 
     const auto silence = [](const char *node) { return RawFinding{node, std::string(code::noAnswer), Verdict::Critical, "", noon, 2, 2, {}}; };
     const auto at = [](int second) { return noon + seconds(second); };
     RawFindings found{silence("db1")};
-    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"db2", "h2", at(9), at(10)}}, "m1", seconds(1), {}));
+    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"db2", "h2", at(9), at(11)}}, "m1", {}));
     CHECK(find(found, code::noAnswer, "db1"));
     CHECK(found.size() == 1);
 
     found = {silence("db1"), silence("db2")};
-    CHECK(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"db2", "h2", at(9), at(4)}}, "m1", seconds(1), {}));
+    CHECK(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"db2", "h2", at(9), at(4)}}, "m1", {}));
     CHECK_FALSE(find(found, code::noAnswer));
     CHECK(find(found, code::monitorBlind, "db1")->cause == "m1");
     CHECK(find(found, code::monitorBlind, "db1")->verdict == Verdict::Unknown);
@@ -239,15 +239,15 @@ TEST_CASE("silence is believed of one host while another answers, and of nobody 
 
     // Somebody answers again: what was asked before proves nothing, what is asked now does.
     found = {silence("db1")};
-    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"db2", "h2", at(12), at(12)}}, "m1", seconds(1), at(11)));
+    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"db2", "h2", at(12), at(12)}}, "m1", at(11)));
     CHECK(find(found, code::monitorBlind, "db1"));
     found = {silence("db1")};
-    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(13), at(5)}, {"db2", "h2", at(13), at(13)}}, "m1", seconds(1), at(11)));
+    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(13), at(5)}, {"db2", "h2", at(13), at(14)}}, "m1", at(11)));
     CHECK(find(found, code::noAnswer, "db1"));
 
     // On one host alone silence is all there is.
     found = {silence("db1"), silence("web1")};
-    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"web1", "h1", at(10), at(5)}}, "m1", seconds(1), {}));
+    CHECK_FALSE(doubtSilence(found, {{"db1", "h1", at(10), at(5)}, {"web1", "h1", at(10), at(5)}}, "m1", {}));
     CHECK(find(found, code::noAnswer, "web1"));
 }
 
