@@ -99,10 +99,15 @@ private:
 
     void judgeDatabase(const api::AgentDatabase &database)
     {
-        if (!database.problem.empty())
+        if (!database.problem.empty()) {
             add(m_agent->name, Verdict::Unknown, code::notWatched,
                 database.state.empty() ? fmt::format("The keeper on {} does not answer: {}", m_agent->host, database.problem)
                                        : fmt::format("On {}: {}", m_agent->host, database.problem));
+            // A keeper that is gone with its server is no trouble beside it, and of the server one hears later.
+            m_out.back().raiseAfter = 4;
+            if (const auto servers = nodesOf("postgres"); !servers.empty())
+                m_out.back().cause = servers.front()->name;
+        }
         if (database.fenced) {
             for (const NodeInfo *server : nodesOf("postgres"))
                 add(server->name, Verdict::Warning, code::fenced,
