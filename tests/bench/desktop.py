@@ -128,7 +128,26 @@ def stalls(options, table, work, data):
               json.loads(report.read_text())["p999_ms"], 16, "ms", True, True)
 
 
+def history(options, table, work):
+    """A day of lag, panned and zoomed by script: what a person feels of it."""
+    env = environment(work, "offscreen")
+    for name, points, what in (("history-pan", 0, "24 h of lag as a monitor keeps them"), ("history-pan-1m", 1_000_000, "24 h of lag, a million points")):
+        reports = []
+        for number in range(3):
+            report = work / f"pan-{number}.json"
+            moved = json.loads(subprocess.run([str(options.bin / "bench_pan"), str(report), str(points)], env=env, check=True,
+                                              capture_output=True, text=True, timeout=180).stdout)
+            if moved["moves"] < moved["steps"] / 2:
+                raise RuntimeError(f"the script moved the chart {moved['moves']} times only")
+            reports.append(json.loads(report.read_text()))
+        for key in ("p50_ms", "p999_ms"):
+            table.add(f"{name}-{key[:-3]}", f"event-loop gap, {key[:-3]}, panning {what}", statistics.median(one[key] for one in reports), 16, "ms", True, True)
+        # The limit is of every gap: the longest of all rounds.
+        table.add(name, f"the longest gap, panning {what}", max(one["max_ms"] for one in reports), 16, "ms", True, True)
+
+
 def measure(options, table, work):
+    history(options, table, work)
     first_paint(options, table, work)
     data = populated(options, work, options.projects)
     long_list(options, table, work, data)
