@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pans and zooms a lag chart over 24 hours of history by script, and measures the gaps of the event loop:
 //   bench_pan REPORT POINTS
-// POINTS 0: as a monitor keeps them, a second each for the last hour and a minute each behind; else that many a
+// POINTS -1: a chart of nothing that nobody touches, to tell what the machine itself does; 0: as a monitor keeps them, a second each for the last hour and a minute each behind; else that many a
 // series. Prints how often what is shown has moved. Two series, as a chart of two standbys has. REPORT is StallWatch's.
 #include "app/desktop/stall_watch.h"
 #include "ui/theme/theme.h"
@@ -56,7 +56,7 @@ ChartSeries seriesOf(int standby, long points)
 // One step a frame, as a hand does it: zoom in at the pointer, pan along, zoom out, read with the pointer.
 class Script : public QObject {
 public:
-    explicit Script(TimeChart &chart) : m_chart(chart), m_view(*chart.findChild<QGraphicsView *>()->viewport())
+    Script(TimeChart &chart, bool idle) : m_chart(chart), m_idle(idle), m_view(*chart.findChild<QGraphicsView *>()->viewport())
     {
         m_frame.setInterval(16);
         connect(&chart, &TimeChart::shownChanged, this, [this] { ++m_moves; });
@@ -85,7 +85,9 @@ private:
     void step()
     {
         const int phase = m_step % 100;
-        if (phase < 20)
+        if (m_idle)
+            m_view.update();
+        else if (phase < 20)
             wheel(120);
         else if (phase < 45)
             key(Qt::Key_Left);
@@ -105,6 +107,7 @@ private:
 
     static constexpr int steps = 1000;
     TimeChart &m_chart;
+    bool m_idle;
     QWidget &m_view;
     QTimer m_frame;
     int m_step = 0;
@@ -126,7 +129,8 @@ int main(int argc, char **argv)
     chart.resize(1000, 300);
     const long points = std::strtol(argv[2], nullptr, 10);
     chart.setWhole({begin, begin + day});
-    chart.setSeries({seriesOf(0, points), seriesOf(1, points)});
+    if (points >= 0)
+        chart.setSeries({seriesOf(0, points), seriesOf(1, points)});
     chart.setMarks({{begin + day / 3, QStringLiteral("db2 replay paused"), QStringLiteral("dana")}});
     chart.show();
     StallWatch watch(QString::fromLocal8Bit(argv[1]));
@@ -134,7 +138,7 @@ int main(int argc, char **argv)
     // From when it stands on the screen.
     QTimer::singleShot(500, &watch, [&] {
         watch.start();
-        script.emplace(chart);
+        script.emplace(chart, points < 0);
     });
     return QApplication::exec();
 }
