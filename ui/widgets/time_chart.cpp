@@ -237,6 +237,8 @@ bool TimeChart::isTable() const
 void TimeChart::showTable(bool table)
 {
     const bool hadFocus = m_view->hasFocus() || m_table->hasFocus();
+    if (table)
+        m_rows->refresh();
     m_stack->setCurrentWidget(table ? static_cast<QWidget *>(m_table) : m_view);
     setFocusProxy(m_stack->currentWidget());
     if (hadFocus)
@@ -245,6 +247,7 @@ void TimeChart::showTable(bool table)
 
 QString TimeChart::figures() const
 {
+    m_rows->refresh();
     return m_rows->text();
 }
 

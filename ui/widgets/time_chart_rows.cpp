@@ -4,6 +4,7 @@
 #include "ui/format/format.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cm::ui {
 
@@ -16,6 +17,15 @@ constexpr std::size_t mostRows = 10'000;
 
 void TimeChart::Rows::changed()
 {
+    m_stale = true;
+    if (m_owner.isTable())
+        refresh();
+}
+
+void TimeChart::Rows::refresh()
+{
+    if (!std::exchange(m_stale, false))
+        return;
     beginResetModel();
     m_moments.clear();
     const ChartRange &shown = m_owner.m_shown;
