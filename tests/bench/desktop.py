@@ -128,7 +128,30 @@ def stalls(options, table, work, data):
               json.loads(report.read_text())["p999_ms"], 16, "ms", True, True)
 
 
+def history(options, table, work):
+    """A day of lag, panned and zoomed by script: what a person feels of it, and what the machine does to an idle loop."""
+    env = environment(work, "offscreen")
+
+    def pan(points):
+        report = work / "pan.json"
+        moved = json.loads(subprocess.run([str(options.bin / "bench_pan"), str(report), str(points)], env=env, check=True,
+                                          capture_output=True, text=True, timeout=180).stdout)
+        if points >= 0 and moved["moves"] < moved["steps"] / 2:
+            raise RuntimeError(f"the script moved the chart {moved['moves']} times only")
+        return json.loads(report.read_text())
+
+    rounds = [(pan(-1), pan(0), pan(1_000_000)) for _ in range(3)]
+    for name, place, what in (("history-pan", 1, "24 h of lag as a monitor keeps them"), ("history-pan-1m", 2, "24 h of lag, a million points")):
+        for key in ("p50_ms", "p999_ms"):
+            table.add(f"{name}-{key[:-3]}", f"event-loop gap, {key[:-3]}, {what}", statistics.median(one[place][key] for one in rounds), 16, "ms", True, True)
+        # The limit is of every gap: the longest of all rounds.
+        table.add(name, f"the longest gap, {what}", max(one[place]["max_ms"] for one in rounds), 16, "ms", True, True)
+    # A longer one than this is ours, a shorter one may be the machine's.
+    table.add("history-idle", "the longest gap of a loop that repaints nothing", max(one[0]["max_ms"] for one in rounds), None, "ms", True)
+
+
 def measure(options, table, work):
+    history(options, table, work)
     first_paint(options, table, work)
     data = populated(options, work, options.projects)
     long_list(options, table, work, data)

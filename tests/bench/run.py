@@ -36,7 +36,7 @@ class Table:
     @staticmethod
     def line(row):
         figure = lambda value: "-" if value is None else f"{value:,.2f}"
-        return (f"{row['name']:<16} {row['what']:<54} {figure(row['ours']):>12} {figure(row['reference']):>12} "
+        return (f"{row['name']:<20} {row['what']:<54} {figure(row['ours']):>12} {figure(row['reference']):>12} "
                 f"{row['unit']:<8} {figure(row['ratio']):>6}{'  (reference is a limit)' if row['limit'] else ''}")
 
     def write(self, path):

@@ -49,6 +49,7 @@ class ChartsTest : public QObject {
 private Q_SLOTS:
     void initTestCase() { Theme(*qApp).apply(Theme::Scheme::Dark); }
     void keepsEveryPeakOfAMillionPoints();
+    void aSummaryChangesNothing();
     void leavesAGapWhereNothingIsKnown();
     void ticksAreRoundAndFew();
     void tellsInWordsAndFigures();
@@ -74,6 +75,30 @@ void ChartsTest::keepsEveryPeakOfAMillionPoints()
     }
     QCOMPARE(top, 0.0);
     QCOMPARE(bottom, 500.0);
+}
+
+// Drawn and scaled by blocks it is the same line to the last point, whatever is shown of it.
+void ChartsTest::aSummaryChangesNothing()
+{
+    std::vector<ChartPoint> points;
+    std::uint32_t random = 12345;
+    const auto next = [&random] { return random = random * 1664525U + 1013904223U; };
+    for (int i = 0; i < 20'003; ++i) {
+        const bool gap = (next() >> 16) % 500 == 0;
+        points.push_back({start + i * 0.25 + (i > 9000 ? 600 : 0), gap ? unknown : (next() >> 16) % 1000});
+    }
+    const ChartSummary summary(points);
+    QCOMPARE(summary.blocks.size(), points.size() / ChartSummary::block);
+    const QRectF area(3.5, 0, 300, 120);
+    for (int round = 0; round < 200; ++round) {
+        const double from = start - 100 + (next() >> 16) % 5700;
+        const ChartRange range{from, from + 1 + (next() >> 16) % 6000};
+        const auto greatest = greatestWithin(points, range);
+        QCOMPARE(greatestWithin(points, range, summary), greatest);
+        QCOMPARE(linesWithin(points, range, greatest.value_or(1) + 1, area, 1.25, summary), linesWithin(points, range, greatest.value_or(1) + 1, area, 1.25));
+    }
+    QCOMPARE(lastKnown({{1, 5}, {2, unknown}, {3, 7}}, 2.5)->value, 5.0);
+    QVERIFY(!lastKnown({{1, unknown}, {2, 5}}, 1.5));
 }
 
 void ChartsTest::leavesAGapWhereNothingIsKnown()

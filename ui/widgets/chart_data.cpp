@@ -12,7 +12,7 @@ namespace {
 using Points = std::vector<ChartPoint>;
 
 // From the last point before the range to the first after it: lines run to the edges.
-std::pair<Points::const_iterator, Points::const_iterator> within(const Points &points, const ChartRange &range)
+std::pair<std::size_t, std::size_t> within(const Points &points, const ChartRange &range)
 {
     const auto before = [](const ChartPoint &point, double at) { return point.at < at; };
     auto first = std::lower_bound(points.begin(), points.end(), range.from, before);
@@ -21,7 +21,14 @@ std::pair<Points::const_iterator, Points::const_iterator> within(const Points &p
         --first;
     if (last != points.end())
         ++last;
-    return {first, last};
+    return {static_cast<std::size_t>(first - points.begin()), static_cast<std::size_t>(last - points.begin())};
+}
+
+// The block that begins at `index` and ends before `last`; null where there is none.
+const ChartSummary::Extremes *blockAt(const ChartSummary &summary, std::size_t index, std::size_t last)
+{
+    const bool whole = index % ChartSummary::block == 0 && index + ChartSummary::block <= last && index / ChartSummary::block < summary.blocks.size();
+    return whole ? &summary.blocks[index / ChartSummary::block] : nullptr;
 }
 
 // What is kept of one column of pixels.
@@ -64,7 +71,28 @@ Time timeOf(double seconds)
     return Time(std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6)));
 }
 
-std::vector<QPolygonF> linesWithin(const Points &points, const ChartRange &range, double top, const QRectF &area, double pixelRatio)
+ChartSummary::ChartSummary(const Points &points)
+{
+    blocks.reserve(points.size() / block);
+    for (std::size_t begin = 0; begin + block <= points.size(); begin += block) {
+        Extremes extremes;
+        bool any = false;
+        for (std::size_t i = begin; i < begin + block; ++i) {
+            const double value = points[i].value;
+            if (std::isnan(value)) {
+                extremes.gap = true;
+                continue;
+            }
+            extremes.least = any ? std::min(extremes.least, value) : value;
+            extremes.greatest = any ? std::max(extremes.greatest, value) : value;
+            any = true;
+        }
+        blocks.push_back(extremes);
+    }
+}
+
+std::vector<QPolygonF> linesWithin(const Points &points, const ChartRange &range, double top, const QRectF &area, double pixelRatio,
+                                   const ChartSummary &summary)
 {
     std::vector<QPolygonF> lines;
     if (range.to <= range.from || top <= 0 || area.isEmpty())
@@ -82,36 +110,69 @@ std::vector<QPolygonF> linesWithin(const Points &points, const ChartRange &range
         line.clear();
         begun = false;
     };
-    const auto [first, last] = within(points, range);
-    for (auto point = first; point != last; ++point) {
-        if (std::isnan(point->value)) {
-            end();
-            continue;
-        }
-        const double x = std::round((area.left() + (point->at - range.from) * across) * pixelRatio) / pixelRatio;
-        const double y = area.bottom() - point->value * up;
+    const auto xOf = [&](std::size_t i) { return std::round((area.left() + (points[i].at - range.from) * across) * pixelRatio) / pixelRatio; };
+    const auto yOf = [&](double value) { return area.bottom() - value * up; };
+    const auto add = [&](double x, double y) {
         if (begun && x == column.x) {
             column.add(y);
-            continue;
+            return;
         }
         if (begun)
             column.appendTo(line);
         column.begin(x, y);
         begun = true;
+    };
+    const auto [first, last] = within(points, range);
+    for (std::size_t i = first; i < last;) {
+        const ChartSummary::Extremes *block = blockAt(summary, i, last);
+        const std::size_t blockEnd = i + ChartSummary::block;
+        // All in one column of pixels.
+        if (block && !block->gap && xOf(i) == xOf(blockEnd - 1)) {
+            const double x = xOf(i);
+            for (const double value : {points[i].value, block->least, block->greatest, points[blockEnd - 1].value})
+                add(x, yOf(value));
+            i = blockEnd;
+            continue;
+        }
+        if (std::isnan(points[i].value))
+            end();
+        else
+            add(xOf(i), yOf(points[i].value));
+        ++i;
     }
     end();
     return lines;
 }
 
-std::optional<double> greatestWithin(const Points &points, const ChartRange &range)
+std::optional<double> greatestWithin(const Points &points, const ChartRange &range, const ChartSummary &summary)
 {
     std::optional<double> greatest;
+    const auto take = [&greatest](double value) {
+        if (!std::isnan(value) && (!greatest || value > *greatest))
+            greatest = value;
+    };
     const auto [first, last] = within(points, range);
-    for (auto point = first; point != last; ++point) {
-        if (!std::isnan(point->value) && (!greatest || point->value > *greatest))
-            greatest = point->value;
+    for (std::size_t i = first; i < last;) {
+        const ChartSummary::Extremes *block = blockAt(summary, i, last);
+        if (block && !block->gap) {
+            take(block->greatest);
+            i += ChartSummary::block;
+        } else {
+            take(points[i++].value);
+        }
     }
     return greatest;
+}
+
+std::optional<ChartPoint> lastKnown(const Points &points, double at)
+{
+    auto after = std::upper_bound(points.begin(), points.end(), at, [](double when, const ChartPoint &point) { return when < point.at; });
+    while (after != points.begin()) {
+        --after;
+        if (!std::isnan(after->value))
+            return *after;
+    }
+    return std::nullopt;
 }
 
 std::optional<ChartPoint> nearest(const Points &points, double at, double reach)

@@ -40,13 +40,31 @@ struct ChartRange {
 double secondsOf(Time time);
 Time timeOf(double seconds);
 
+// The extremes of every `block` points, made once a series: what is drawn and scaled again with every move then
+// looks at each block instead of each point. Answers are the same with and without.
+struct ChartSummary {
+    static constexpr std::size_t block = 64;
+    struct Extremes {
+        double least = 0;
+        double greatest = 0;
+        bool gap = false;  // some of its values are not known
+    };
+    // Of whole blocks only.
+    std::vector<Extremes> blocks;
+
+    ChartSummary() = default;
+    explicit ChartSummary(const std::vector<ChartPoint> &points);
+};
+
 // The series within `range` as lines in `area`, `top` being the value at its upper edge and 0 at the
 // lower one. Of the points in a column of pixels the first, least, greatest and last are kept, so that
 // a million points cost what a few thousand do and no peak is lost. A line for each part between gaps.
 std::vector<QPolygonF> linesWithin(const std::vector<ChartPoint> &points, const ChartRange &range, double top, const QRectF &area,
-                                   double pixelRatio);
+                                   double pixelRatio, const ChartSummary &summary = {});
 // The greatest value within `range`; absent when nothing is known there.
-std::optional<double> greatestWithin(const std::vector<ChartPoint> &points, const ChartRange &range);
+std::optional<double> greatestWithin(const std::vector<ChartPoint> &points, const ChartRange &range, const ChartSummary &summary = {});
+// The last point that is known up to `at`.
+std::optional<ChartPoint> lastKnown(const std::vector<ChartPoint> &points, double at);
 // The point nearest to `at`; absent in a gap, and where `at` is further from any than `reach`.
 std::optional<ChartPoint> nearest(const std::vector<ChartPoint> &points, double at, double reach);
 

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace cm::ui {
 
@@ -42,7 +43,7 @@ TimeChart::TimeChart(const QString &name, Unit unit, QWidget *parent) : QWidget(
 {
     build();
     applyColors();
-    describe();
+    describe({});
 }
 
 TimeChart::~TimeChart() = default;
@@ -101,6 +102,9 @@ void TimeChart::build()
 void TimeChart::setSeries(std::vector<ChartSeries> series)
 {
     m_series = std::move(series);
+    m_summaries.clear();
+    for (const ChartSeries &one : m_series)
+        m_summaries.emplace_back(one.points);
     lookAgain();
 }
 
@@ -145,8 +149,11 @@ void TimeChart::setShown(const ChartRange &range, bool byPerson)
 void TimeChart::lookAgain()
 {
     double greatest = 0;
-    for (const ChartSeries &series : m_series)
-        greatest = std::max(greatest, greatestWithin(series.points, m_shown).value_or(0));
+    std::vector<std::optional<double>> each;
+    for (std::size_t i = 0; i < m_series.size(); ++i) {
+        each.push_back(greatestWithin(m_series[i].points, m_shown, m_summaries[i]));
+        greatest = std::max(greatest, each.back().value_or(0));
+    }
     const std::vector<double> ticks = valueTicks(greatest, m_unit == Unit::Bytes ? 1024 : m_unit == Unit::Seconds ? 60 : 10, mostValueTicks);
     m_top = ticks.size() > 1 ? ticks.back() : 1;
     for (const QString &label : m_value->categoriesLabels())
@@ -157,7 +164,7 @@ void TimeChart::lookAgain()
     layoutAxes();
     m_rows->changed();
     m_plot->changed();
-    describe();
+    describe(each);
 }
 
 void TimeChart::layoutAxes()
@@ -191,13 +198,14 @@ void TimeChart::applyColors()
 }
 
 // What a person who cannot see the lines is told.
-void TimeChart::describe()
+void TimeChart::describe(const std::vector<std::optional<double>> &greatestOfEach)
 {
     QStringList parts;
-    for (const ChartSeries &series : m_series) {
-        const auto last = std::find_if(series.points.rbegin(), series.points.rend(), [](const ChartPoint &point) { return !std::isnan(point.value); });
-        const auto greatest = greatestWithin(series.points, m_shown);
-        parts << (last == series.points.rend() || !greatest
+    for (std::size_t i = 0; i < m_series.size(); ++i) {
+        const ChartSeries &series = m_series[i];
+        const auto last = lastKnown(series.points, std::numeric_limits<double>::infinity());
+        const auto greatest = greatestOfEach[i];
+        parts << (!last || !greatest
                       ? tr("%1: nothing known").arg(series.name)
                       : tr("%1: %2 at %3, at most %4").arg(series.name, words(last->value), formatTime(timeOf(last->at)), words(*greatest)));
     }
@@ -229,6 +237,8 @@ bool TimeChart::isTable() const
 void TimeChart::showTable(bool table)
 {
     const bool hadFocus = m_view->hasFocus() || m_table->hasFocus();
+    if (table)
+        m_rows->refresh();
     m_stack->setCurrentWidget(table ? static_cast<QWidget *>(m_table) : m_view);
     setFocusProxy(m_stack->currentWidget());
     if (hadFocus)
@@ -237,6 +247,7 @@ void TimeChart::showTable(bool table)
 
 QString TimeChart::figures() const
 {
+    m_rows->refresh();
     return m_rows->text();
 }
 

@@ -62,13 +62,14 @@ private:
     void lookAgain();
     void layoutAxes();
     void applyColors();
-    void describe();
+    void describe(const std::vector<std::optional<double>> &greatestOfEach);
     [[nodiscard]] double timeAt(double x) const;
     bool mouse(QEvent *event);
 
     QString m_name;
     Unit m_unit;
     std::vector<ChartSeries> m_series;
+    std::vector<ChartSummary> m_summaries;  // of each series
     std::vector<ChartMark> m_marks;
     ChartRange m_whole;
     ChartRange m_shown;

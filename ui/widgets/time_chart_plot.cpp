@@ -92,8 +92,8 @@ void TimeChart::Plot::paintLines(QPainter &painter, const QRectF &area)
     const double ratio = painter.device() ? painter.device()->devicePixelRatioF() : 1;
     if (area != m_linesArea || ratio != m_linesRatio) {
         m_lines.clear();
-        for (const ChartSeries &series : m_owner.m_series)
-            m_lines.push_back(linesWithin(series.points, m_owner.m_shown, m_owner.m_top, area, ratio));
+        for (std::size_t i = 0; i < m_owner.m_series.size(); ++i)
+            m_lines.push_back(linesWithin(m_owner.m_series[i].points, m_owner.m_shown, m_owner.m_top, area, ratio, m_owner.m_summaries[i]));
         m_linesArea = area;
         m_linesRatio = ratio;
     }
@@ -124,11 +124,7 @@ void TimeChart::Plot::paintNames(QPainter &painter, const QRectF &area) const
     };
     std::vector<Name> names;
     for (std::size_t i = 0; i < m_owner.m_series.size(); ++i) {
-        const auto &points = m_owner.m_series[i].points;
-        const auto last = std::find_if(points.rbegin(), points.rend(), [&](const ChartPoint &point) {
-            return point.at <= m_owner.m_shown.to && !std::isnan(point.value);
-        });
-        if (last != points.rend())
+        if (const auto last = lastKnown(m_owner.m_series[i].points, m_owner.m_shown.to))
             names.push_back({area.bottom() - last->value / m_owner.m_top * area.height(), i});
     }
     // Lines that end side by side would write their names over each other.

@@ -4,6 +4,7 @@
 #include "ui/format/format.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cm::ui {
 
@@ -16,14 +17,22 @@ constexpr std::size_t mostRows = 10'000;
 
 void TimeChart::Rows::changed()
 {
+    m_stale = true;
+    if (m_owner.isTable())
+        refresh();
+}
+
+void TimeChart::Rows::refresh()
+{
+    if (!std::exchange(m_stale, false))
+        return;
     beginResetModel();
     m_moments.clear();
     const ChartRange &shown = m_owner.m_shown;
     for (const ChartSeries &series : m_owner.m_series) {
-        for (auto point = series.points.rbegin(); point != series.points.rend() && point->at >= shown.from && m_moments.size() < mostRows; ++point) {
-            if (point->at <= shown.to)
-                m_moments.push_back(point->at);
-        }
+        auto point = std::upper_bound(series.points.begin(), series.points.end(), shown.to, [](double at, const ChartPoint &one) { return at < one.at; });
+        while (point != series.points.begin() && std::prev(point)->at >= shown.from && m_moments.size() < mostRows)
+            m_moments.push_back((--point)->at);
     }
     for (const ChartMark &mark : m_owner.m_marks) {
         if (mark.at >= shown.from && mark.at <= shown.to)

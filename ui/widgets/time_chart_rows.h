@@ -13,7 +13,10 @@ class TimeChart::Rows : public QAbstractTableModel {
 public:
     Rows(const TimeChart &owner, QObject *parent) : QAbstractTableModel(parent), m_owner(owner) {}
 
+    // Nobody reads them now: they are made when somebody does.
     void changed();
+    // Makes them, where something has changed since.
+    void refresh();
     [[nodiscard]] QString text() const;
 
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
@@ -26,6 +29,7 @@ private:
 
     const TimeChart &m_owner;
     std::vector<double> m_moments;  // newest first
+    bool m_stale = false;
 };
 
 }  // namespace cm::ui
