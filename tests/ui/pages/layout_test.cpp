@@ -4,6 +4,7 @@
 #include "tests/ui/pages/layout_check.h"
 #include "tests/ui/pages/page_window.h"
 #include "ui/format/pseudo_translator.h"
+#include "ui/pages/myprojects/own_releases.h"
 #include "ui/shell/read_only_mode.h"
 #include "ui/widgets/action_panel.h"
 #include "ui/widgets/data_table.h"
@@ -81,6 +82,8 @@ private:
     void dress();
     QString said(const char *text) const { return m_pseudo ? PseudoTranslator::pseudo(QString::fromUtf8(text)) : QString::fromUtf8(text); }
     void check(PageWindow &w);
+    // What follows the chosen row does so a moment later.
+    void awaitFollowers(const QWidget &page) const;
     static QAction *enabledAction(PageWindow &w, const QString &text);
 
     QFont m_font;
@@ -149,6 +152,13 @@ void LayoutTest::check(PageWindow &w)
              qPrintable(QStringLiteral("the window is %1 x %2").arg(w.window.width()).arg(w.window.height())));
 }
 
+void LayoutTest::awaitFollowers(const QWidget &page) const
+{
+    auto *table = page.findChild<DataTable *>();
+    if (const auto *releases = page.findChild<OwnReleases *>(); releases && table && !table->currentKey().isEmpty())
+        QTRY_VERIFY(releases->accessibleName() != said("Releases"));
+}
+
 QAction *LayoutTest::enabledAction(PageWindow &w, const QString &text)
 {
     const auto actions = w.window.pages().current()->findChildren<QAction *>();
@@ -178,6 +188,7 @@ void LayoutTest::everyPage()
     QVERIFY(page);
     if (page->faces())
         QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    awaitFollowers(*page);
     if (auto *tabs = page->findChild<QTabWidget *>(); tabs && tabs->isVisible()) {
         for (int i = 0; i < tabs->count(); ++i) {
             tabs->setCurrentIndex(i);
@@ -218,6 +229,7 @@ void LayoutTest::otherFaces()
     QVERIFY(page);
     if (page->faces())
         QTRY_VERIFY(page->faces()->face() != Face::Loading);
+    awaitFollowers(*page);
     if (wanted == Face::Stale)
         w.setState(Connection::State::Stale);
     // The reason of a failure is the registry's.

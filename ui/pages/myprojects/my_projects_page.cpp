@@ -12,6 +12,7 @@
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/flow_layout.h"
 
 #include <QAction>
 #include <QHBoxLayout>
@@ -74,12 +75,9 @@ Card *MyProjectsPage::buildProjects()
     m_projectsCard = new Card(tr("Projects"));
     m_projectsCard->setContent(m_projectFaces);
     m_buttons = new QWidget;
-    auto *row = new QHBoxLayout(m_buttons);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(8);
+    auto *row = new FlowLayout(m_buttons);
     for (QAction *action : {m_open, m_roles, m_upload})
         row->addWidget(actionButton(action));
-    row->addStretch();
     m_projectsCard->addRow(m_buttons);
     return m_projectsCard;
 }

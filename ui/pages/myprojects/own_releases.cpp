@@ -8,9 +8,9 @@
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/faces.h"
+#include "ui/widgets/flow_layout.h"
 
 #include <QAction>
-#include <QHBoxLayout>
 
 #include <algorithm>
 
@@ -44,12 +44,9 @@ OwnReleases::OwnReleases(const PageContext &context, QWidget *parent)
     m_faces->showContent();
     setContent(m_faces);
     auto *buttons = new QWidget;
-    auto *row = new QHBoxLayout(buttons);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(8);
+    auto *row = new FlowLayout(buttons);
     row->addWidget(actionButton(m_yank));
     row->addWidget(actionButton(m_unyank));
-    row->addStretch();
     addRow(buttons);
     connect(m_table, &DataTable::currentKeyChanged, this, &OwnReleases::updateActions);
     connect(m_yank, &QAction::triggered, this, &OwnReleases::askYank);
@@ -67,7 +64,7 @@ void OwnReleases::showProject(const QString &project)
         return;
     m_project = project;
     // A name as long as it likes must not widen the window.
-    const QString shown = fontMetrics().elidedText(project, Qt::ElideMiddle, fontMetrics().averageCharWidth() * 32);
+    const QString shown = fontMetrics().elidedText(project, Qt::ElideMiddle, fontMetrics().averageCharWidth() * 20);
     setTitle(project.isEmpty() ? tr("Releases") : tr("Releases of %1").arg(ltr(shown)));
     m_model->setRows({});
     m_table->setEmptyText(project.isEmpty() ? tr("No project chosen") : tr("No release yet"));
