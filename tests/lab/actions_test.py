@@ -73,7 +73,7 @@ class ActionsTest(unittest.TestCase):
                 begin = time.monotonic()
                 self.act("switch-over", standby)
                 team.wait_for(20)
-                figure(f"switch-over under 32 uploaders: the longest pause of uploads is {team.pause_after(begin):.2f} s (limit 1 s), "
+                figure(f"switch-over under 32 uploaders: the longest pause of uploads is {team.longest_pause(begin):.2f} s (limit 1 s), "
                        f"{len(team.failed)} tries refused")
             self.assertEqual(self.lab.database("primary"), standby)
             self.lab.wait_until_well(180)

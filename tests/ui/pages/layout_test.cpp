@@ -328,6 +328,7 @@ void LayoutTest::everySheet()
         for (auto *table : w.window.pages().current()->findChildren<DataTable *>())
             table->selectRow(0);
     }
+    awaitFollowers(*w.window.pages().current());
     const QString wanted = said(qPrintable(action));
     QAction *found = nullptr;
     QTRY_VERIFY((found = enabledAction(w, wanted)));

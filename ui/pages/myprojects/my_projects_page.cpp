@@ -96,7 +96,7 @@ void MyProjectsPage::connectSignals()
     });
     connect(m_model, &LazyWindowModel::loaded, this, [this] {
         faces()->showContent();
-        m_projectsCard->setNote(tr("%1 where you have a role").arg(formatCount(m_model->total())));
+        m_projectsCard->setNote(tr("%1 of yours").arg(formatCount(m_model->total())));
         // Without a project the first step stands where the list would be.
         m_buttons->setVisible(m_model->total() > 0);
         if (m_model->total() == 0) {

@@ -36,7 +36,7 @@ OwnReleases::OwnReleases(const PageContext &context, QWidget *parent)
                          column<Row>({QStringLiteral("created"), tr("Created, UTC"), false, false, true, {}, 20},
                                      [](const Row &row) { return formatMinute(row.created); }, [](const Row &row) { return timeTip(row.created); })},
                         [](const Row &row) { return text(row.version); }, this);
-    m_table = new DataTable(tr("Releases of the project"));
+    m_table = new DataTable(tr("Releases of the project, newest first"));
     m_table->setTable(m_model);
     m_table->setEmptyText(tr("No project chosen"));
     m_table->addActions(actions());
@@ -88,7 +88,6 @@ void OwnReleases::refresh()
         }
         m_allowed = answer->allowed;
         m_model->setRows(QList<api::ReleaseSummary>(answer->releases.begin(), answer->releases.end()));
-        setNote(tr("newest first"));
         if (m_table->currentKey().isEmpty() && m_model->rowCount() > 0)
             m_table->selectRow(0);
         m_faces->showContent();
