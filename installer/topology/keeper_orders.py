@@ -164,6 +164,12 @@ def check_successor(keeper, name):
           f"{name} does not follow as a synchronous standby" + (f": {row[0]}, {row[1]}" if row else ""))
 
 
+def tell_of_the_end(keeper):
+    """The pgpools, that this server has ended, so that they need not find out; while the order goes on. What they promote
+    has everything that was acknowledged."""
+    threading.Thread(target=keeper.tell_pools, args=("pcp_detach_node", keeper.config["number"], ("up", "waiting")), daemon=True).start()
+
+
 def step_down(keeper, order):
     name = order.words["successor"]
     guard(peer_named(keeper, name), "successor", f"{name} is no peer of this server")
@@ -186,6 +192,7 @@ def step_down(keeper, order):
     (keeper.data / "standby.signal").touch()
     keeper.note(stepped={"successor": name, "at": time.time()})
     keeper.now_is("stopped")
+    tell_of_the_end(keeper)
     lsn = control["Latest checkpoint location"]
     return done(f"stopped at {lsn}; it comes back to follow {name}", lsn)
 
@@ -261,6 +268,7 @@ def fence(keeper, order):
     keeper.stop("fenced by order")
     guard(not keeper.running(), "stopped", "it does not end; it will not start again")
     keeper.now_is("stopped")
+    tell_of_the_end(keeper)
     if problem:
         raise Refused("unavailable", f"it is stopped, but that it is to stay so could not be written down: {problem}")
     return done("stopped, and stays so")

@@ -239,7 +239,7 @@ write("passing", "new", True)  # its folder is not synchronised
     def test_8_every_fault_can_be_caused_and_ended(self):
         cases = {"kill": ("pool2",), "power": ("witness",), "unplug": ("web2",), "silent": ("pool1", "web1"), "oneway": ("web1", "pg2"),
                  "freeze": ("web2",), "slow": ("cdn", "5mbit"), "loss": ("client", "30"), "full": ("web1_disk",), "pause": (), "slot": (),
-                 "certificate": (), "samples": ()}
+                 "certificate": (), "samples": (), "readonly": (), "twoprimaries": ()}
         self.assertEqual(set(cases), set(faults.FAULTS))
         for name, arguments in cases.items():
             with self.subTest(fault=name):
@@ -269,6 +269,10 @@ write("passing", "new", True)  # its folder is not synchronised
         elif name == "full":
             answer = run("web1", "sh", "-c", "echo x > /srv/cheesemonger/shared/files/more", check=False)
             self.assertIn("No space left", answer.stderr)
+        elif name == "readonly":
+            self.assertEqual(self.lab.sql(record["host"], "SHOW transaction_read_only"), "on")
+        elif name == "twoprimaries":
+            self.assertEqual({self.lab.sql(node["host"], "SELECT pg_is_in_recovery()") for node in self.lab.topology["postgres"]}, {"f"})
         elif name == "pause":
             self.assertEqual(self.lab.sql(record["host"], "SELECT pg_get_wal_replay_pause_state()"), "paused")
         elif name == "slot":
