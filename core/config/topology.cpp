@@ -135,6 +135,17 @@ private:
 
     void readRest()
     {
+        m_reader.section(m_root, "volume", [this](TomlSection &section) {
+            section.text("name", m_topology.volume, true);
+            section.text("mount", m_topology.volumeMount, true);
+        });
+        m_reader.section(m_root, "gluster", [this](TomlSection &section) {
+            auto server = part<TopologyGluster>(section);
+            section.text("brick", server.brick, true);
+            section.flag("arbiter", server.arbiter);
+            countOn(section, server);
+            m_topology.glusters.push_back(server);
+        });
         m_reader.section(m_root, "cdn", [this](TomlSection &section) {
             auto cdn = part<TopologyCdn>(section);
             section.port("port", cdn.port, true);

@@ -40,6 +40,10 @@ struct TopologyPgpool : TopologyPart {
     std::string user = "cheesemonger_monitor";  // for show pool_nodes
     std::string pcpUser = "cheesemonger_monitor";
 };
+struct TopologyGluster : TopologyPart {
+    std::string brick;  // its folder
+    bool arbiter = false;
+};
 struct TopologyCdn : TopologyPart {
     std::string kind;
 };
@@ -70,6 +74,9 @@ struct Topology {
     std::vector<TopologyWeb> webs;
     std::vector<TopologyPostgres> databases;
     std::vector<TopologyPgpool> pools;
+    // The GlusterFS volume under the files, and where web nodes mount it; empty: none.
+    std::string volume, volumeMount;
+    std::vector<TopologyGluster> glusters;
     std::vector<TopologyCdn> cdns;
     std::vector<TopologyCertificate> certificates;
     std::vector<TopologyDisk> disks;

@@ -88,9 +88,7 @@ class Power(Fault):
         host = record["arguments"][0]
         lab.plug(host, True)
         lab.boot(host)
-        for service in lab.supervisor.services:
-            if service.host == host:
-                lab.supervisor.start(service)
+        lab.start_on(host)
 
     def rules(self, lab, record):
         here = address(lab, record["arguments"][0])
