@@ -22,7 +22,8 @@ Result<bool> fsck(const CheckFlags &flags, const config::ServeConfig &config)
     std::optional<FilesLock> lock;
     if (flags.fsck.removeOrphans) {
         // An upload in flight, on any node, looks like an orphan.
-        CM_TRY_ASSIGN(FilesLock taken, FilesLock::own(filesOf(config, folder)));
+        CM_TRY_ASSIGN(const std::string files, filesOf(config, folder));
+        CM_TRY_ASSIGN(FilesLock taken, FilesLock::own(files));
         lock.emplace(std::move(taken));
     }
     CM_TRY_ASSIGN(const std::unique_ptr<Store> store, Store::open(config, folder));

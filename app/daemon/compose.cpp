@@ -6,6 +6,7 @@
 #include "core/sql/postgres/postgres_database.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -109,8 +110,16 @@ Result<void> checkKey(catalog::Catalog &catalog, const std::filesystem::path &fi
 
 }  // namespace
 
-std::string filesOf(const config::ServeConfig &config, const DataFolder &folder)
+Result<std::string> filesOf(const config::ServeConfig &config, const DataFolder &folder)
 {
+    if (!config.filesMount.empty()) {
+        struct stat here {};
+        struct stat above {};
+        // Else the files would go below, where no other node sees them.
+        if (::stat(config.filesMount.c_str(), &here) != 0 || ::stat((config.filesMount / "..").c_str(), &above) != 0 || here.st_dev == above.st_dev)
+            return fail(ErrorCode::Unavailable, "nothing is mounted at " + config.filesMount.string() +
+                                                    ": mount the volume of the files there, then start again");
+    }
     return config.files.empty() ? folder.blobs() : config.files.string();
 }
 
@@ -152,16 +161,17 @@ Result<std::unique_ptr<Store>> Store::open(const config::ServeConfig &config, co
                                            std::string localToken, KeyCheck keyCheck)
 {
     auto clock = std::make_unique<const SystemClock>();
+    CM_TRY_ASSIGN(const std::string files, filesOf(config, folder));
     const std::filesystem::path keyFile = config.nodeKey.empty() ? folder.key() : config.nodeKey;
     if (config.database.url.empty())
-        CM_TRY(checkCatalogFile(folder.database(), filesOf(config, folder)));
+        CM_TRY(checkCatalogFile(folder.database(), files));
     CM_TRY_ASSIGN(std::unique_ptr<sql::Database> database, openDatabase(config, folder));
     CM_TRY_ASSIGN(std::unique_ptr<catalog::Catalog> catalog, catalog::Catalog::open(*database, *clock));
     if (keyCheck == KeyCheck::Required)
         CM_TRY(checkKey(*catalog, keyFile));
     CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(keyFile));
     CM_TRY_ASSIGN(std::unique_ptr<blobs::PosixBlobStore> blobs,
-                  blobs::PosixBlobStore::create(filesOf(config, folder), stagingOf(config, folder)));
+                  blobs::PosixBlobStore::create(files, stagingOf(config, folder)));
     return std::unique_ptr<Store>(new Store(std::move(clock), settingsOf(config), std::move(key), std::move(database),
                                             std::move(catalog), std::move(blobs), std::move(localToken)));
 }

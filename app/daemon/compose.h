@@ -88,8 +88,8 @@ private:
 };
 
 registry::Settings settingsOf(const config::ServeConfig &config);
-// Where the packages lie.
-std::string filesOf(const config::ServeConfig &config, const DataFolder &folder);
+// Where the packages lie. Unavailable while what has to be mounted for them is not.
+Result<std::string> filesOf(const config::ServeConfig &config, const DataFolder &folder);
 // `create`: the data folder may be new.
 Result<std::unique_ptr<Store>> openForAdmin(const config::ServeConfig &config, bool create,
                                              Store::KeyCheck keyCheck = Store::KeyCheck::Required);

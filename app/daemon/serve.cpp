@@ -109,7 +109,8 @@ Result<void> serve(const ServeFlags &flags, const config::ServeConfig &config)
     }
     CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(config.data, true));
     CM_TRY_ASSIGN(const ServeLock lock, ServeLock::take(folder));
-    CM_TRY_ASSIGN(const FilesLock filesLock, FilesLock::share(filesOf(config, folder)));
+    CM_TRY_ASSIGN(const std::string files, filesOf(config, folder));
+    CM_TRY_ASSIGN(const FilesLock filesLock, FilesLock::share(files));
     Log log(config.logLevel, config.logFile);
     CM_TRY_ASSIGN(std::unique_ptr<Store> store, Store::open(config, folder, token));
     if (!token.empty())

@@ -2,6 +2,7 @@
 #include "core/agent/agent.h"
 
 #include "core/agent/services.h"
+#include "core/agent/volume.h"
 #include "core/host/drain_file.h"
 #include "core/host/whole_file.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr auto diskEvery = std::chrono::seconds(1);
 constexpr auto certificateEvery = std::chrono::seconds(2);
+// Four commands, one of which goes to every brick.
+constexpr auto volumeEvery = std::chrono::seconds(2);
 // A question that has waited for longer is told to have no answer.
 constexpr auto overdueAfter = std::chrono::seconds(3);
 constexpr auto firstAnswers = std::chrono::seconds(1);
@@ -82,6 +85,8 @@ Result<void> Agent::start()
         m_certificates.push_back({certificate, std::make_unique<host::LastKnown<http::Certificate>>(
                                                    [file = certificate.path] { return http::readCertificate(file); },
                                                    certificateEvery)});
+    if (!m_config.volume.empty())
+        m_volume = std::make_unique<host::LastKnown<api::AgentVolume>>([name = m_config.volume] { return lookAtVolume(name); }, volumeEvery);
     const auto deadline = std::chrono::steady_clock::now() + firstAnswers;
     for (const WatchedDisk &disk : m_disks)
         disk.known->waitForFirst(deadline);
@@ -191,6 +196,12 @@ api::AgentState Agent::state()
     }
     if (m_keeper)
         addDatabase(out);
+    if (m_volume) {
+        std::string problem;
+        out.volume = valueOf(*m_volume, problem).value_or(api::AgentVolume());
+        out.volume->name = m_config.volume;
+        out.volume->problem = std::move(problem);
+    }
     if (!m_config.web.drainFile.empty()) {
         const auto drain = host::readDrain(m_config.web.drainFile);
         if (drain && *drain && (*drain)->until > out.time)

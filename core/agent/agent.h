@@ -71,6 +71,7 @@ private:
     std::vector<WatchedDisk> m_disks;
     std::vector<WatchedCertificate> m_certificates;
     std::unique_ptr<KeeperClient> m_keeper;  // null: no database here
+    std::unique_ptr<host::LastKnown<api::AgentVolume>> m_volume;  // null: no part of a volume here
     std::mutex m_orders;
     std::mutex m_looking;  // guards what services were found to have done
     host::RememberedTimes m_stops;

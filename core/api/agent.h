@@ -84,6 +84,47 @@ struct AgentDatabase {
                          (state, since, running, fenced, fencedBy, setAside, alone, work, workDone, problem), (), ())
 };
 
+// One server's part of a volume, as the asked server sees it.
+struct AgentBrick {
+    std::string host;
+    std::string path;
+    bool arbiter = false;
+    bool online = false;
+    std::optional<std::int64_t> pid;
+    // How many files wait to be healed towards other bricks, and how many of them contradict each other. Absent: nobody
+    // knows, which is never none.
+    std::optional<std::int64_t> unhealed;
+    std::optional<std::int64_t> splitBrain;
+    // Why it is not known.
+    std::string problem;
+    friend bool operator==(const AgentBrick &, const AgentBrick &) = default;
+    BOOST_DESCRIBE_CLASS(AgentBrick, (), (host, path, arbiter, online, pid, unhealed, splitBrain, problem), (), ())
+};
+
+struct AgentPeer {
+    // "localhost": the server itself.
+    std::string host;
+    bool connected = false;
+    friend bool operator==(const AgentPeer &, const AgentPeer &) = default;
+    BOOST_DESCRIBE_CLASS(AgentPeer, (), (host, connected), (), ())
+};
+
+// The GlusterFS volume under the files of the registry, as the server of this host sees it.
+struct AgentVolume {
+    std::string name;
+    bool started = false;
+    // cluster.quorum-type as it is set; empty: it was not set, and follows the number of bricks.
+    std::string quorum;
+    bool healDaemon = false;
+    std::vector<AgentPeer> peers;
+    std::vector<AgentBrick> bricks;
+    // Files that contradict each other, a hundred at most: paths in the volume, or "<gfid:…>".
+    std::vector<std::string> splitFiles;
+    std::string problem;
+    friend bool operator==(const AgentVolume &, const AgentVolume &) = default;
+    BOOST_DESCRIBE_CLASS(AgentVolume, (), (name, started, quorum, healDaemon, peers, bricks, splitFiles, problem), (), ())
+};
+
 struct AgentDrain {
     Time until;
     std::string by;
@@ -105,12 +146,13 @@ struct AgentState {
     std::vector<AgentCertificate> certificates;
     std::vector<AgentService> services;
     std::optional<AgentDatabase> database;
+    std::optional<AgentVolume> volume;
     // While its web node is drained.
     std::optional<AgentDrain> drain;
     friend bool operator==(const AgentState &, const AgentState &) = default;
     BOOST_DESCRIBE_CLASS(AgentState, (),
                          (time, host, version, started, booted, uncleanStop, disks, certificates, services, database,
-                          drain),
+                          volume, drain),
                          (), ())
 };
 

@@ -74,6 +74,7 @@ private:
             web.path("pid_file", m_config.web.pidFile);
             web.text("process", m_config.web.process);
         });
+        m_reader.section(section, "volume", [&](TomlSection &volume) { volume.text("name", m_config.volume, true); });
         m_reader.section(section, "database", [&](TomlSection &database) {
             database.text("name", m_config.databaseName);
             database.path("control", m_config.databaseControl);

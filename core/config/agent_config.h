@@ -35,6 +35,7 @@ struct AgentConfig {
     AgentWebConfig web;
     std::string databaseName = "postgres";
     std::filesystem::path databaseControl;  // empty: no database here
+    std::string volume;  // of GlusterFS, one of whose servers this host is; empty: none
 };
 [[nodiscard]] Result<AgentConfig> loadAgentConfig(const std::filesystem::path &file);
 

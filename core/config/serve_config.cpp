@@ -161,6 +161,7 @@ struct Key {
 constexpr std::array keys{
     Key{"data", setData},
     Key{"files", [](ServeConfig &config, std::string_view text) { return setText(text, config.files); }},
+    Key{"files_mount", [](ServeConfig &config, std::string_view text) { return setText(text, config.filesMount); }},
     Key{"node_key", [](ServeConfig &config, std::string_view text) { return setText(text, config.nodeKey); }},
     Key{"database.url",
         [](ServeConfig &config, std::string_view text) { return setDatabase(text, config.database.url); }},

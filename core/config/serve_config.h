@@ -35,6 +35,7 @@ struct ServeConfig {
     std::filesystem::path data;
     Database database;
     std::filesystem::path files;    // empty: in the data folder
+    std::filesystem::path filesMount;  // where something has to be mounted before files are touched; empty: nowhere
     std::filesystem::path nodeKey;  // empty: in the data folder
     Listen listen;
     std::filesystem::path tlsCert;  // PEM; both or none

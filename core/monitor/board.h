@@ -5,6 +5,7 @@
 
 #include "core/api/monitoring.h"
 #include "core/monitor/verdicts/agents.h"
+#include "core/monitor/verdicts/files.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
 
@@ -38,6 +39,7 @@ struct Snapshot {
     std::vector<DiskInput> disks;
     std::vector<PeerInput> peers;
     std::vector<AgentInput> agents;
+    std::vector<VolumeInput> volumes;
 };
 
 class Board {

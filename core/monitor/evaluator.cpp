@@ -29,6 +29,7 @@ void eachTarget(const Snapshot &board, Take take)
     eachWatched(board.disks, take);
     eachWatched(board.peers, take);
     eachWatched(board.agents, take);
+    eachWatched(board.volumes, take);
 }
 
 void append(RawFindings &out, RawFindings more)
@@ -104,6 +105,7 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     for (const PeerInput &input : board.peers)
         append(found, judgeAnswer(input.name, input.watched));
     append(found, judgeAgents(board.agents, m_landscape, stillFresh, now));
+    append(found, judgeFiles(board.volumes, stillFresh));
     // Looks that end in a failure are told as such; this is for those that do not come at all.
     eachTarget(board, [&](const std::string &name, const auto &watched) {
         const Time last = std::max(watched.tried, watched.taken);
@@ -143,6 +145,8 @@ std::vector<Listened> Evaluator::listened(const Snapshot &board) const
     // A certificate's look always ends with facts, be it that none was presented; of disks somebody else tells.
     for (Listened &one : out) {
         for (const DiskInput &input : board.disks)
+            one.heard = input.name == one.node ? Time{} : one.heard;
+        for (const VolumeInput &input : board.volumes)
             one.heard = input.name == one.node ? Time{} : one.heard;
         for (const CertificateInput &input : board.certificates)
             one.heard = input.name == one.node && !(input.watched.answers() && input.watched.facts->presented) ? Time{} : one.heard;
@@ -204,6 +208,8 @@ void Evaluator::addFacts(std::vector<api::Node> &nodes, const Snapshot &board, c
         facts[input.name] = signalsOf(input, stillFresh, m_limits);
     for (const AgentInput &input : board.agents)
         facts[input.name] = signalsOf(input, stillFresh);
+    for (const VolumeInput &input : board.volumes)
+        facts[input.name] = signalsOf(input, board.volumes, stillFresh);
     std::map<std::string, const StandbyJudgement *> standbys;
     for (const StandbyJudgement &standby : cluster.standbys)
         standbys[standby.name] = &standby;

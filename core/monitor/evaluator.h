@@ -70,6 +70,7 @@ private:
 [[nodiscard]] std::vector<api::Signal> signalsOf(const CertificateInput &input, Time stillFresh, Time now,
                                                  const Thresholds &limits);
 [[nodiscard]] std::vector<api::Signal> signalsOf(const AgentInput &input, Time stillFresh);
+[[nodiscard]] std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<VolumeInput> &all, Time stillFresh);
 [[nodiscard]] std::vector<api::Signal> signalsOf(const DiskInput &input, Time stillFresh, const Thresholds &limits);
 
 }  // namespace cm::monitor

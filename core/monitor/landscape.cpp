@@ -48,6 +48,10 @@ void eachPart(const Surroundings &around, Take take)
         take(database, "postgres", database.port);
     for (const auto &pool : topology.pools)
         take(pool, "pgpool", pool.port != 0 ? pool.port : pool.pcpPort);
+    for (const auto &server : topology.glusters) {
+        if (agentOn(around, server.host))
+            take(server, "gluster", std::uint16_t{0});
+    }
     for (const auto &certificate : topology.certificates) {
         if (certificate.port != 0 || isSeen(around, certificate))
             take(certificate, "certificate", certificate.port);
@@ -106,7 +110,9 @@ Landscape landscapeOf(const Surroundings &around)
     const config::Topology &topology = around.topology;
     eachPart(around, [&](const config::TopologyPart &part, const char *role, std::uint16_t) {
         const bool witness = std::any_of(topology.pools.begin(), topology.pools.end(),
-                                         [&](const auto &pool) { return pool.name == part.name && pool.witness; });
+                                         [&](const auto &pool) { return pool.name == part.name && pool.witness; }) ||
+                             std::any_of(topology.glusters.begin(), topology.glusters.end(),
+                                         [&](const auto &server) { return server.name == part.name && server.arbiter; });
         out.nodes.push_back({part.name, role, part.host, part.site, !witness});
     });
     std::vector<std::string> doors;
@@ -122,6 +128,10 @@ Landscape landscapeOf(const Surroundings &around)
     for (const auto &web : topology.webs) {
         for (const std::string &door : doors)
             out.dependencies.push_back({web.name, door, "requests"});
+        for (const auto &server : topology.glusters) {
+            if (!server.arbiter && agentOn(around, server.host))
+                out.dependencies.push_back({web.name, server.name, "stores"});
+        }
     }
     for (const auto &pool : topology.pools) {
         // A witness serves nobody, and judges databases as the others do.
@@ -156,6 +166,10 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
         if (!isSeen(around, disk))
             out.push_back(fmt::format("Nobody watches disk {} on {}: no agent tells of it", disk.path, disk.host));
     }
+    for (const auto &server : around.topology.glusters) {
+        if (!agentOn(around, server.host))
+            out.push_back(fmt::format("Nobody watches the files on {}: no agent tells of them", server.host));
+    }
     for (const auto &certificate : around.topology.certificates) {
         if (!certificate.file.empty() && !isSeen(around, certificate))
             out.push_back(fmt::format("Nobody sees the certificate file of {}: no agent tells of it", certificate.name));
@@ -189,6 +203,10 @@ Snapshot emptyBoard(const Surroundings &around)
         board.webs.push_back({web.name, {}});
     for (const auto &pool : topology.pools)
         board.pools.push_back({pool.name, pool.witness, {}});
+    for (const auto &server : topology.glusters) {
+        if (agentOn(around, server.host))
+            board.volumes.push_back({server.name, server.address, server.arbiter, {}});
+    }
     for (const auto &certificate : topology.certificates) {
         if (certificate.port != 0 || isSeen(around, certificate))
             board.certificates.push_back({certificate.name, {}});

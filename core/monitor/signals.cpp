@@ -172,4 +172,22 @@ std::vector<api::Signal> signalsOf(const AgentInput &input, Time stillFresh)
     return signals.take();
 }
 
+std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<VolumeInput> &all, Time stillFresh)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "gluster", stillFresh);
+    const api::AgentBrick *brick = brickOf(input, all, stillFresh);
+    const auto count = [](const std::optional<std::int64_t> &number) { return number ? std::optional(static_cast<double>(*number)) : std::nullopt; };
+    signals.text("brick", !brick ? "" : brick->online ? "serves" : "down");
+    signals.figure("to-heal", brick ? count(brick->unhealed) : std::nullopt, "count", 1);
+    signals.figure("split-brain", brick ? count(brick->splitBrain) : std::nullopt, "count", std::nullopt, 1);
+    if (!facts)
+        return signals.take();
+    const auto connected = std::count_if(facts->volume.peers.begin(), facts->volume.peers.end(), [](const api::AgentPeer &peer) { return peer.connected; });
+    signals.figure("peers", static_cast<double>(connected), "count", static_cast<double>(facts->volume.peers.size()), std::nullopt, true);
+    signals.text("quorum", facts->volume.quorum.empty() ? "not set" : facts->volume.quorum);
+    signals.text("healer", facts->volume.healDaemon ? "runs" : "down");
+    return signals.take();
+}
+
 }  // namespace cm::monitor

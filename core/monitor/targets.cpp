@@ -59,6 +59,7 @@ public:
         addPools();
         addAgents();
         addHostFacts();
+        addVolumes();
         addPeers();
         return std::move(m_out);
     }
@@ -123,6 +124,7 @@ private:
             const auto target = agentTarget(m_around, agent);
             auto probe = std::make_shared<AgentProbe>(target.value_or(AgentTarget()), m_around.freshFor());
             m_agents[agent.host] = probe;
+            m_tellers[agent.host] = probe;
             add<AgentFacts>(std::move(probe), [place](Snapshot &all) -> auto & { return all.agents[place].watched; }, m_around.interval);
             ++place;
         }
@@ -169,6 +171,19 @@ private:
         }
     }
 
+    void addVolumes()
+    {
+        std::size_t place = 0;
+        for (const auto &server : m_around.topology.glusters) {
+            const auto agent = m_tellers.find(server.host);
+            if (agent == m_tellers.end())
+                continue;
+            add<VolumeFacts>(std::make_shared<VolumeProbe>(agent->second), [place](Snapshot &all) -> auto & { return all.volumes[place].watched; },
+                             m_around.interval);
+            ++place;
+        }
+    }
+
     void addPeers()
     {
         std::size_t place = 0;
@@ -187,6 +202,7 @@ private:
     const Clock &m_clock;
     std::shared_ptr<HostFacts> m_host;
     std::map<std::string, std::shared_ptr<HostFacts>> m_agents;  // by host
+    std::map<std::string, std::shared_ptr<AgentProbe>> m_tellers;
     std::vector<Watcher::Target> m_out;
 };
 

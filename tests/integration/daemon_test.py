@@ -105,6 +105,15 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(done.returncode, 1, done)
             self.assertIn(address.rsplit(":", 1)[1], done.stderr)
 
+    def test_files_are_not_put_below_where_a_volume_should_be_mounted(self):
+        (self.folder / "mount").mkdir()
+        config = self.folder / "cheesemongerd.toml"
+        config.write_text(f"[serve]\ndata = '{self.folder}/data'\nlisten = '127.0.0.1:0'\nfiles = '{self.folder}/mount/files'\nfiles_mount = '{self.folder}/mount'\n")
+        done = run("serve", "--config", config)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(f"nothing is mounted at {self.folder}/mount", done.stderr)
+        self.assertEqual(list((self.folder / "mount").iterdir()), [])
+
     def test_people_and_tokens(self):
         data = self.folder / "data"
         self.assertEqual(run("admin", "user", "add", "Ada", "--role", "admin", "--email", "ada@example.org", "--data", data).returncode, 0)

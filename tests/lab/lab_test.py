@@ -231,7 +231,7 @@ class LabTest(unittest.TestCase):
     def test_8_every_fault_can_be_caused_and_ended(self):
         cases = {"kill": ("pool2",), "power": ("witness",), "unplug": ("web2",), "silent": ("pool1", "web1"), "oneway": ("web1", "pg2"),
                  "freeze": ("web2",), "slow": ("cdn", "5mbit"), "loss": ("client", "30"), "full": ("gfs1_disk",), "pause": (), "slot": (),
-                 "certificate": (), "samples": (), "readonly": (), "twoprimaries": ()}
+                 "certificate": (), "samples": (), "readonly": (), "twoprimaries": (), "brick": ("gfs2",), "splitbrain": (self.canary(),)}
         self.assertEqual(set(cases), set(faults.FAULTS))
         for name, arguments in cases.items():
             with self.subTest(fault=name):
@@ -241,6 +241,10 @@ class LabTest(unittest.TestCase):
                 ended = lab_command("end", record["id"], "--wait", 180)
                 self.assertEqual(ended["ended"], [record["id"]])
                 figure(f"{name}: all is well {ended['well_after_seconds']:.1f} s after its end")
+
+    def canary(self):
+        """The path in the volume of a file that is there."""
+        return self.lab.topology["registry"]["files"][len(self.lab.topology["volume"]["mount"]):] + self.lab.topology["registry"]["canary_file"]
 
     def look(self, name, record):
         """The fault is what it says."""
@@ -261,6 +265,11 @@ class LabTest(unittest.TestCase):
         elif name == "full":
             answer = run("gfs1", "sh", "-c", "echo x > /srv/cheesemonger/bricks/more", check=False)
             self.assertIn("No space left", answer.stderr)
+        elif name == "brick":
+            self.assertEqual([service.host for service in self.lab.supervisor.services if service.name == "gluster" and not self.lab.supervisor.brick(service)],
+                             [record["arguments"][0]])
+        elif name == "splitbrain":
+            self.assertIn(record["path"], run("gfs1", "gluster", "--mode=script", "volume", "heal", "packages", "info", "split-brain").stdout)
         elif name == "readonly":
             self.assertEqual(self.lab.sql(record["host"], "SHOW transaction_read_only"), "on")
         elif name == "twoprimaries":

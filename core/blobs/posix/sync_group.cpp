@@ -26,9 +26,20 @@ bool wholeSyncWorks(const std::string &root)
     return info.f_type == EXT4_SUPER_MAGIC || info.f_type == XFS_SUPER_MAGIC || info.f_type == BTRFS_SUPER_MAGIC;
 }
 
+// Nor does a brick of GlusterFS do anything for an fsync of a folder (posix_fsyncdir). What it does for a file lasts:
+// fsync, unlike fdatasync, waits for the journal of the brick up to the file's last move, and with it for its folders.
+bool filesCarryNames(const std::string &root)
+{
+    struct statfs info {};
+    return ::statfs(root.c_str(), &info) == 0 && info.f_type == FUSE_SUPER_MAGIC;
+}
+
 }  // namespace
 
-SyncGroup::SyncGroup(std::string root) : m_root(std::move(root)), m_wholeSync(wholeSyncWorks(m_root)) {}
+SyncGroup::SyncGroup(std::string root)
+    : m_root(std::move(root)), m_wholeSync(wholeSyncWorks(m_root)), m_filesCarryNames(filesCarryNames(m_root))
+{
+}
 
 Result<void> SyncGroup::sync(const std::vector<int> &files, const std::vector<std::string> &directories)
 {
@@ -71,7 +82,7 @@ Result<void> SyncGroup::syncAll(const Batch &batch) const
     if (m_wholeSync && batch.files.size() + batch.directories.size() >= wholeSyncFrom)
         return syncFileSystem();
     for (const int file : batch.files) {
-        if (::fdatasync(file) != 0)
+        if ((m_filesCarryNames ? ::fsync(file) : ::fdatasync(file)) != 0)
             return fail(posixError(errno, "sync", "a staged blob"));
     }
     for (const std::string &directory : batch.directories) {

@@ -38,6 +38,7 @@ private:
 
     const std::string m_root;
     const bool m_wholeSync;  // syncfs does here what it says
+    const bool m_filesCarryNames;  // folders are not synchronised by what says so
     std::mutex m_mutex;
     std::condition_variable m_finished;
     std::shared_ptr<Batch> m_collecting;

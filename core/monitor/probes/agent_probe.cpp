@@ -48,4 +48,14 @@ Result<CertificateFacts> AgentProbe::certificate(const std::string &file, const 
                             *found->notBefore, *found->notAfter, found->fingerprint};
 }
 
+Result<VolumeFacts> AgentProbe::volume() const
+{
+    CM_TRY_ASSIGN(const api::AgentState state, lately());
+    if (!state.volume)
+        return fail(ErrorCode::Forbidden, fmt::format("the agent of {} does not look at the volume", state.host));
+    if (!state.volume->problem.empty())
+        return fail(ErrorCode::Internal, state.volume->problem);
+    return VolumeFacts{*state.volume};
+}
+
 }  // namespace cm::monitor

@@ -7,6 +7,7 @@
 #include "core/monitor/probes/agent_client.h"
 #include "core/monitor/probes/host_probe.h"
 #include "core/monitor/verdicts/agents.h"
+#include "core/monitor/verdicts/files.h"
 
 #include <mutex>
 
@@ -20,6 +21,7 @@ public:
     Result<AgentFacts> look(const ProbeTime &time) override;
     Result<DiskFacts> disk(const std::string &path, const ProbeTime &time) override;
     Result<CertificateFacts> certificate(const std::string &file, const ProbeTime &time) override;
+    Result<VolumeFacts> volume() const;
 
 private:
     Result<api::AgentState> lately() const;
@@ -29,6 +31,16 @@ private:
     mutable std::mutex m_mutex;
     std::optional<api::AgentState> m_state;
     std::chrono::steady_clock::time_point m_taken;
+};
+
+// The volume as the agent of one of its servers told it last.
+class VolumeProbe final : public Probe<VolumeFacts> {
+public:
+    explicit VolumeProbe(std::shared_ptr<AgentProbe> agent) : m_agent(std::move(agent)) {}
+    Result<VolumeFacts> look(const ProbeTime &) override { return m_agent->volume(); }
+
+private:
+    std::shared_ptr<AgentProbe> m_agent;
 };
 
 }  // namespace cm::monitor

@@ -172,7 +172,7 @@ RawFindings explainByAgents(RawFindings found, const Landscape &landscape)
     }
     for (RawFinding &finding : found) {
         const auto node = std::find_if(landscape.nodes.begin(), landscape.nodes.end(),
-                                       [&](const NodeInfo &info) { return info.name == finding.node && (info.role == "disk" || info.role == "certificate"); });
+                                       [&](const NodeInfo &info) { return info.name == finding.node && (info.role == "disk" || info.role == "certificate" || info.role == "gluster"); });
         const auto agent = node == landscape.nodes.end() ? silentAgents.end() : silentAgents.find(node->host);
         const bool unseen = finding.code == code::stale || finding.code == code::notWatched || finding.code == code::noAnswer ||
                             finding.code == code::down;

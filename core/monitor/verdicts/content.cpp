@@ -16,27 +16,6 @@ RawFinding finding(const std::string &node, Time taken, Verdict verdict, std::st
 
 }  // namespace
 
-RawFindings judgeHealing(const std::string &node, const std::vector<BrickFacts> &bricks, Time taken)
-{
-    RawFindings out;
-    for (const BrickFacts &brick : bricks) {
-        if (!brick.online)
-            out.push_back(finding(node, taken, Verdict::Critical, code::brickDown,
-                                  fmt::format("Brick {} is down", brick.name), brick.name));
-        if (!brick.toHeal || !brick.splitBrain)
-            out.push_back(finding(node, taken, Verdict::Unknown, code::healPending,
-                                  fmt::format("Nobody knows what {} has to heal", brick.name), brick.name));
-        else if (*brick.splitBrain > 0)
-            out.push_back(finding(node, taken, Verdict::Critical, code::fileSplitBrain,
-                                  fmt::format("{} files on {} have two truths", *brick.splitBrain, brick.name), brick.name, 1));
-        else if (*brick.toHeal > 0)
-            out.push_back(finding(node, taken, Verdict::Warning, code::healPending,
-                                  fmt::format("{} files on {} wait to be healed", *brick.toHeal, brick.name), brick.name,
-                                  15 * 60));
-    }
-    return out;
-}
-
 RawFindings judgeMirror(const std::string &node, const MirrorFacts &facts, Time taken)
 {
     RawFindings out;

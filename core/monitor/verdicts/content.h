@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Verdicts on what stands around the registry: the file store's healing, the mirror, the edge and its
-// fallback, the stream of download lines, tombstones. Pure: figures in, findings out; an absent figure
+// Verdicts on what stands around the registry: the mirror, the edge and its fallback, the stream of download lines, tombstones. Pure: figures in, findings out; an absent figure
 // is unknown, never 0. Thresholds as in Thresholds and, where given here, as the field has them.
 #pragma once
 
@@ -10,15 +9,6 @@
 #include <optional>
 
 namespace cm::monitor {
-
-struct BrickFacts {
-    std::string name;
-    bool online = false;
-    // "-" of a brick that is not connected is absent.
-    std::optional<std::int64_t> toHeal;
-    std::optional<std::int64_t> splitBrain;
-};
-[[nodiscard]] RawFindings judgeHealing(const std::string &node, const std::vector<BrickFacts> &bricks, Time taken);
 
 struct MirrorFacts {
     std::optional<std::int64_t> serial;          // that it shows

@@ -323,15 +323,6 @@ TEST_CASE("a disk is judged by what is left and by where it is going")
     CHECK(find(judgeDisk("d", {100e9, 50e9, 1e6, 9e5, true}, {}, noon), code::diskReadOnly));
 }
 
-TEST_CASE("a brick that is gone: down, and what it has to heal is unknown, not 0")
-{
-    const RawFindings found = judgeHealing("files", {{"b1", true, 0, 0}, {"b2", false, std::nullopt, std::nullopt}}, noon);
-    CHECK(find(found, code::brickDown)->verdict == Verdict::Critical);
-    CHECK(find(found, code::healPending)->verdict == Verdict::Unknown);
-    CHECK(find(judgeHealing("files", {{"b1", true, 1, 1}}, noon), code::fileSplitBrain)->verdict == Verdict::Critical);
-    CHECK(judgeHealing("files", {{"b1", true, 0, 0}}, noon).empty());
-}
-
 TEST_CASE("a mirror that answers 200 and is old, or empty")
 {
     CHECK(find(judgeMirror("m", {950, 1000, 180, false}, noon), code::mirrorStale)->verdict == Verdict::Warning);

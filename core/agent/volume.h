@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The GlusterFS volume of this host, by what the gluster command tells as XML. A brick that is away has no figures there,
+// or a "-": that is unknown, never 0. Any thread; looking blocks as long as the command, at most some seconds.
+// Source: GlusterFS 10 and 11, cli/src/cli-xml-output.c and heal/src/glfs-heal.c.
+#pragma once
+
+#include "core/api/agent.h"
+#include "core/base/result.h"
+
+#include <string>
+#include <string_view>
+
+namespace cm::agent {
+
+// As root, as which alone it answers.
+[[nodiscard]] Result<api::AgentVolume> lookAtVolume(const std::string &name);
+
+// The same from texts. Pure. Corrupt for what is no answer; with the words of a refusal Unavailable.
+struct VolumeTexts {
+    std::string_view info, status, peers, heal;
+    std::string_view split;  // empty: not asked
+};
+[[nodiscard]] Result<api::AgentVolume> readVolume(const VolumeTexts &texts);
+
+}  // namespace cm::agent

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/verdicts/files.h"
+
+#include "core/monitor/verdicts/parts.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+// Looks at the agents come each second, at the volume every other: what heals by itself is gone by then.
+constexpr int healPolls = 60;
+
+bool isFresh(const VolumeInput &server, Time stillFresh)
+{
+    return server.watched.answers() && server.watched.taken >= stillFresh;
+}
+
+const api::AgentBrick *brickIn(const VolumeInput &view, const std::string &address)
+{
+    const auto &bricks = view.watched.facts->volume.bricks;
+    const auto found = std::find_if(bricks.begin(), bricks.end(), [&](const api::AgentBrick &brick) { return brick.host == address; });
+    return found == bricks.end() ? nullptr : &*found;
+}
+
+class Files {
+public:
+    Files(const std::vector<VolumeInput> &servers, Time stillFresh) : m_servers(servers), m_stillFresh(stillFresh) {}
+
+    RawFindings judge()
+    {
+        for (const VolumeInput &server : m_servers) {
+            RawFindings unanswered = judgeAnswer(server.name, server.watched);
+            m_out.insert(m_out.end(), unanswered.begin(), unanswered.end());
+            if (isFresh(server, m_stillFresh))
+                judgeServer(server);
+            judgeBrick(server);
+        }
+        judgeHealing();
+        return std::move(m_out);
+    }
+
+private:
+    void add(const std::string &node, Verdict verdict, std::string_view found, std::string statement, Time taken, std::string subject = {},
+             int raiseAfter = 2)
+    {
+        m_out.push_back({node, std::string(found), verdict, std::move(statement), taken, raiseAfter, 2, {}, std::move(subject)});
+    }
+
+    // What it says of itself and of its volume.
+    void judgeServer(const VolumeInput &server)
+    {
+        const api::AgentVolume &volume = server.watched.facts->volume;
+        const Time taken = server.watched.taken;
+        if (!volume.started)
+            add(server.name, Verdict::Critical, code::brickDown, fmt::format("The volume {} is stopped: nobody can read or write files", volume.name), taken,
+                "volume");
+        else if (!volume.healDaemon)
+            add(server.name, Verdict::Warning, code::brickDown,
+                fmt::format("Nothing heals on {}: its self-heal daemon does not run", server.name), taken, "healer");
+        for (const api::AgentPeer &peer : volume.peers) {
+            const auto other = std::find_if(m_servers.begin(), m_servers.end(), [&](const VolumeInput &one) { return one.address == peer.host; });
+            if (!peer.connected && other != m_servers.end() && isFresh(*other, m_stillFresh))
+                add(server.name, Verdict::Warning, code::disagree,
+                    fmt::format("{} does not see {}, which works: something is between them", server.name, other->name), taken, other->name, 4);
+        }
+        judgeQuorum(server, volume, taken);
+    }
+
+    void judgeQuorum(const VolumeInput &server, const api::AgentVolume &volume, Time taken)
+    {
+        const std::size_t bricks = volume.bricks.size();
+        const bool first = &server == &*std::find_if(m_servers.begin(), m_servers.end(), [&](const VolumeInput &one) { return isFresh(one, m_stillFresh); });
+        if (bricks < 2 || !first)
+            return;
+        // With two bricks it is off as long as nobody sets it.
+        const bool off = volume.quorum == "none" || (volume.quorum.empty() && bricks == 2);
+        if (off)
+            add(server.name, Verdict::Warning, code::dangerousSetting,
+                fmt::format("cluster.quorum-type of {} is none: a partition makes two truths of one file", volume.name), taken, "cluster.quorum-type");
+        else if (bricks == 2)
+            add(server.name, Verdict::Warning, code::dangerousSetting,
+                fmt::format("{} has two bricks: without {} nobody can write, without the other one everybody can", volume.name, volume.bricks.front().host), taken,
+                "cluster.quorum-type");
+    }
+
+    void judgeBrick(const VolumeInput &server)
+    {
+        const api::AgentBrick *brick = brickOf(server, m_servers, m_stillFresh);
+        if (!brick || brick->online)
+            return;
+        const std::size_t left = static_cast<std::size_t>(std::count_if(m_servers.begin(), m_servers.end(), [&](const VolumeInput &one) {
+            const api::AgentBrick *other = brickOf(one, m_servers, m_stillFresh);
+            return !one.arbiter && other && other->online;
+        }));
+        const std::string effect = server.arbiter ? std::string("one more that goes and nobody can write")
+                                   : left == 0    ? std::string("nobody can read or write files")
+                                                  : fmt::format("{} cop{} of new files {} left", left, left == 1 ? "y" : "ies", left == 1 ? "is" : "are");
+        add(server.name, Verdict::Critical, code::brickDown, fmt::format("The brick of {} does not serve: {}", server.name, effect), takenOf(*brick));
+    }
+
+    Time takenOf(const api::AgentBrick &brick) const
+    {
+        for (const VolumeInput &view : m_servers) {
+            if (!view.watched.facts)
+                continue;
+            const auto &bricks = view.watched.facts->volume.bricks;
+            if (!bricks.empty() && &brick >= bricks.data() && &brick < bricks.data() + bricks.size())
+                return view.watched.taken;
+        }
+        return {};
+    }
+
+    // Of each brick the most that anybody tells; one trouble is told once, of the first server that has it.
+    void judgeHealing()
+    {
+        const VolumeInput *split = nullptr;
+        const VolumeInput *waiting = nullptr;
+        std::int64_t most = 0;
+        std::int64_t contradicting = 0;
+        for (const VolumeInput &server : m_servers) {
+            const api::AgentBrick *brick = brickOf(server, m_servers, m_stillFresh);
+            if (!brick)
+                continue;
+            if (brick->online && (!brick->unhealed || !brick->splitBrain))
+                add(server.name, Verdict::Unknown, code::healPending,
+                    fmt::format("Nobody knows what is to be healed of {}: {}", server.name, brick->problem.empty() ? "no figure" : brick->problem), takenOf(*brick),
+                    "unknown", 4);
+            if (brick->splitBrain.value_or(0) > contradicting) {
+                contradicting = *brick->splitBrain;
+                split = &server;
+            }
+            if (brick->unhealed.value_or(0) > most) {
+                most = *brick->unhealed;
+                waiting = &server;
+            }
+        }
+        if (split)
+            add(split->name, Verdict::Critical, code::fileSplitBrain, splitStatement(contradicting), takenOf(*brickOf(*split, m_servers, m_stillFresh)), {}, 1);
+        else if (waiting)
+            add(waiting->name, Verdict::Warning, code::healPending,
+                fmt::format("{} file{} wait{} to be healed", most, most == 1 ? "" : "s", most == 1 ? "s" : ""),
+                takenOf(*brickOf(*waiting, m_servers, m_stillFresh)), {}, healPolls);
+    }
+
+    std::string splitStatement(std::int64_t count) const
+    {
+        std::string which;
+        for (const VolumeInput &server : m_servers) {
+            if (which.empty() && isFresh(server, m_stillFresh) && !server.watched.facts->volume.splitFiles.empty())
+                which = server.watched.facts->volume.splitFiles.front();
+        }
+        const std::string statement = fmt::format("{} file{} two truths and cannot be read", count, count == 1 ? " has" : "s have");
+        return which.empty() ? statement : fmt::format("{}: {}", statement, which);
+    }
+
+    const std::vector<VolumeInput> &m_servers;
+    const Time m_stillFresh;
+    RawFindings m_out;
+};
+
+}  // namespace
+
+const api::AgentBrick *brickOf(const VolumeInput &server, const std::vector<VolumeInput> &servers, Time stillFresh)
+{
+    const api::AgentBrick *seen = isFresh(server, stillFresh) ? brickIn(server, server.address) : nullptr;
+    for (const VolumeInput &view : servers) {
+        if (!seen && isFresh(view, stillFresh))
+            seen = brickIn(view, server.address);
+    }
+    return seen;
+}
+
+RawFindings judgeFiles(const std::vector<VolumeInput> &servers, Time stillFresh)
+{
+    return Files(servers, stillFresh).judge();
+}
+
+}  // namespace cm::monitor

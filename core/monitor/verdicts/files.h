@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The servers of the files (GlusterFS) judged, by what the agent beside each tells of the volume: each sees all bricks,
+// so the views are put together. A figure that nobody has is unknown, never 0. Pure: everything is an argument.
+// Source: GlusterFS 10, afr-read-txn.c and afr.c on quorum; the traps are those of its heal info.
+#pragma once
+
+#include "core/api/agent.h"
+#include "core/monitor/verdicts/facts.h"
+#include "core/monitor/verdicts/finding.h"
+
+namespace cm::monitor {
+
+struct VolumeFacts {
+    api::AgentVolume volume;
+};
+// A server with its brick, as the topology has them.
+struct VolumeInput {
+    std::string name;
+    std::string address;
+    bool arbiter = false;  // has names and no bytes
+    Watched<VolumeFacts> watched;
+};
+
+// Of a volume that nobody tells of only that.
+[[nodiscard]] RawFindings judgeFiles(const std::vector<VolumeInput> &servers, Time stillFresh);
+
+// The brick of a server as the fresh views have it, its own first; null when nobody tells of it.
+[[nodiscard]] const api::AgentBrick *brickOf(const VolumeInput &server, const std::vector<VolumeInput> &servers, Time stillFresh);
+
+}  // namespace cm::monitor
