@@ -37,7 +37,7 @@ void NodeDetail::build(QSettings *settings)
 {
     using Row = api::Signal;
     m_signals = new Signals(
-        {column<Row>({QStringLiteral("name"), tr("Signal"), false, false, false, {}, 20, true}, [](const Row &row) { return signalName(row.name); },
+        {column<Row>({QStringLiteral("name"), tr("Signal"), false, false, false, {}, 20}, [](const Row &row) { return signalName(row.name); },
                      [](const Row &row) { return text(row.source); },
                      [this](const Row &row) { return std::optional(row.stale || m_old ? std::max(row.verdict, api::Verdict::Unknown) : row.verdict); }),
          column<Row>({QStringLiteral("value"), tr("Value"), true, false, false, {}, 13}, [](const Row &row) { return signalValue(row); },
@@ -45,7 +45,7 @@ void NodeDetail::build(QSettings *settings)
          column<Row>({QStringLiteral("bounds"), tr("Warning · critical"), true, false, true, {}, 18}, [](const Row &row) { return thresholdWords(row); }),
          column<Row>({QStringLiteral("age"), tr("Age"), true, false, false, {}, 9}, [this](const Row &row) { return formatSampleAge(row.sampled, m_now); },
                      [](const Row &row) { return timeTip(row.sampled); }),
-         column<Row>({QStringLiteral("source"), tr("Source"), false, false, true, {}, 26}, [](const Row &row) { return row.source.empty() ? dash() : text(row.source); },
+         column<Row>({QStringLiteral("source"), tr("Source"), false, false, true, {}, 16, true}, [](const Row &row) { return row.source.empty() ? dash() : text(row.source); },
                      [](const Row &row) { return text(row.source); })},
         [](const Row &row) { return text(row.name); }, this);
     m_signals->setStruck(1, [this](const Row &row) { return (row.stale || m_old) && (row.value || !row.text.empty()); });
