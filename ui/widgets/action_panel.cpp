@@ -7,6 +7,7 @@
 #include "ui/theme/fonts.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/flow_layout.h"
+#include "ui/widgets/labels.h"
 #include "ui/widgets/state_mark.h"
 #include "ui/widgets/step_row.h"
 
@@ -23,15 +24,6 @@ namespace cm::ui {
 namespace {
 
 constexpr int charactersForTwo = 110;
-
-QLabel *wrapped(QWidget *parent)
-{
-    auto *label = new QLabel(parent);
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    return label;
-}
 
 Mark markOf(api::ActionState state)
 {
@@ -65,7 +57,7 @@ void ActionPanel::build()
     layout->setSpacing(metrics::unit);
     m_mark = new StateMark(this);
     m_mark->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
-    m_title = wrapped(this);
+    m_title = wrappedLabel(this);
     m_title->setFont(headingFont(font()));
     m_cancel = new QPushButton(tr("Cancel"), this);
     m_dismiss = new QPushButton(tr("Dismiss"), this);
@@ -82,10 +74,10 @@ void ActionPanel::build()
     auto *inside = new QVBoxLayout(m_body);
     inside->setContentsMargins(0, 0, 0, 0);
     inside->setSpacing(metrics::unit);
-    m_about = wrapped(this);
+    m_about = wrappedLabel(this);
     m_about->setForegroundRole(QPalette::PlaceholderText);
-    m_result = wrapped(this);
-    m_remedy = wrapped(this);
+    m_result = wrappedLabel(this);
+    m_remedy = wrappedLabel(this);
     for (QLabel *label : {m_about, m_result, m_remedy})
         inside->addWidget(label);
     m_columns = new QBoxLayout(QBoxLayout::LeftToRight);

@@ -54,6 +54,8 @@ private Q_SLOTS:
     void aSilentMonitorLeadsBeforeAnything();
     void theButtonLeadsToWhatIsMissing();
     void namesWhoConcludesWhat();
+    void aRouteTakesTheFocusAlong();
+    void aSheetLeavesNamesWhole();
     void oneLineForWhatHappenedOnce();
     void theDecisiveWordComesFirst();
 };
@@ -187,6 +189,45 @@ void ReaderTest::namesWhoConcludesWhat()
     Scene w(QStringLiteral("cannot-see-db1"));
     QTRY_VERIFY(w.facts().contains(QStringLiteral("m2 says: db1 is ok")));
     QTRY_VERIFY(w.says(QStringLiteral("m2: db1 is ok; m1: unknown")));
+}
+
+void ReaderTest::aRouteTakesTheFocusAlong()
+{
+    PageWindow w;
+    w.window.go(Route::parse(QStringLiteral("project/geoflux")));
+    const auto focused = [] { return PageWindow::nameOf(QApplication::focusWidget()); };
+    QTRY_COMPARE(focused(), QStringLiteral("Projects"));
+    // The list alone begins with its search.
+    PageWindow list;
+    list.window.go(Route::parse(QStringLiteral("projects")));
+    QTRY_COMPARE(focused(), QStringLiteral("Search projects by name"));
+    // Who has gone elsewhere while it was read is left there.
+    PageWindow slow(RecordedClient::Mode::Silent);
+    slow.window.go(Route::parse(QStringLiteral("projects")));
+    slow.window.openPalette();
+    const QString elsewhere = focused();
+    slow.client.setMode(RecordedClient::Mode::Answer);
+    slow.window.pages().current()->refresh();
+    QTRY_COMPARE(slow.window.pages().current()->faces()->face(), Face::Filled);
+    QCOMPARE(focused(), elsewhere);
+}
+
+void ReaderTest::aSheetLeavesNamesWhole()
+{
+    PageWindow w;
+    w.answer(QStringLiteral("monitor/plan-action"), w.record("monitor-scenes/plan-drain/plan-action.json"));
+    QVERIFY(opened(w, QStringLiteral("web2"), QStringLiteral("Drain…")));
+    const DataTable *table = nullptr;
+    for (const auto *one : w.window.pages().current()->findChildren<DataTable *>()) {
+        if (one->accessibleName() == QStringLiteral("Signals"))
+            table = one;
+    }
+    QVERIFY(table);
+    QTRY_VERIFY(table->model()->rowCount() > 3);
+    for (int row = 0; row < table->model()->rowCount(); ++row) {
+        const QString name = table->model()->index(row, 0).data().toString();
+        QVERIFY2(table->fontMetrics().horizontalAdvance(name) + 32 <= table->columnWidth(0), qPrintable(name));
+    }
 }
 
 void ReaderTest::oneLineForWhatHappenedOnce()

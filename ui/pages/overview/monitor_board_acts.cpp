@@ -73,7 +73,7 @@ HelpfulPage MonitorBoard::helpfulPage() const
     if (m_state.line.cause.empty())
         return {};
     // Which of two is right is seen where both stand side by side.
-    if (finding == api::finding::splitBrain || finding == api::finding::noPrimary)
+    if (finding == api::finding::splitBrain || finding == api::finding::noPrimary || finding == api::finding::readOnlyDatabase)
         return {{QStringLiteral("replication"), {}}, tr("Open &Replication")};
     if (finding != api::finding::noQuorum)
         return open(cause());
