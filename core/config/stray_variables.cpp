@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Variables that somebody believes to be settings.
-#include "core/config/serve_config.h"
+#include "core/config/mirror_config.h"
 
 #include <algorithm>
 #include <array>
@@ -39,6 +39,8 @@ std::vector<std::string> strayVariables(const std::vector<std::string> &names)
     std::vector<std::string> settings;
     for (const std::string_view key : serveKeys())
         settings.push_back(environmentName(key));
+    for (const std::string_view key : mirrorKeys())
+        settings.push_back(environmentName("mirror." + std::string(key)));
     std::vector<std::string> told;
     for (const std::string &name : names) {
         if (!name.starts_with(prefix) || name.size() > 200 ||
