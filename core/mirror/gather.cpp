@@ -3,6 +3,7 @@
 
 #include "core/archive/archive.h"
 #include "core/base/hash.h"
+#include "core/mirror/disk.h"
 #include "core/mirror/upstream.h"
 #include "core/pypi/filenames.h"
 
@@ -154,6 +155,13 @@ Result<void> Gatherer::plan(Job &job, ProjectPage whole)
         if (here != job.known.files.end())
             file.file.size = here->size;
     }
+    // What was set aside and is not there any more is fetched like everything else.
+    std::erase_if(job.plan.bringBack, [&](std::size_t index) {
+        if (m_tree.isAside(job.page.files[index].file.sha256))
+            return false;
+        job.plan.fetch.push_back(index);
+        return true;
+    });
     for (const std::size_t index : job.plan.fetch) {
         const PageFile &file = job.page.files[index];
         CM_TRY_ASSIGN(const auto other, m_state.fileAt(file.path));
@@ -186,9 +194,27 @@ void Gatherer::download(Job &job, std::size_t index, Worker &worker)
         done(job, fail(job.error));
 }
 
+// Placed by a run that ended before it could note that.
+bool Gatherer::isInPlace(PageFile &file) const
+{
+    const auto path = m_tree.filePath(file.path);
+    const auto bytes = measureFile(path);
+    if (!bytes || bytes->sha256 != file.file.sha256)
+        return false;
+    if (!file.file.metadataSha256.empty()) {
+        const auto metadata = measureFile(path.string() + ".metadata");
+        if (!metadata || metadata->sha256 != file.file.metadataSha256)
+            return false;
+    }
+    file.file.size = bytes->size;
+    return true;
+}
+
 Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
 {
     PageFile &file = job.page.files[download.file];
+    if (isInPlace(file))
+        return {};
     CM_TRY_ASSIGN(StagedFile staged, m_tree.stage());
     Hasher hasher(HashKind::Sha256);
     std::uint64_t size = 0;
@@ -248,7 +274,7 @@ pypi::Metadata Gatherer::infoOf(const Job &job) const
             continue;
         const auto fresh = std::ranges::find(job.downloads, i, &Download::file);
         std::string text;
-        if (fresh != job.downloads.end()) {
+        if (fresh != job.downloads.end() && fresh->bytes) {
             text = fresh->metadataText;
         } else {
             std::ifstream stored(m_tree.filePath(file.path).string() + ".metadata", std::ios::binary);
@@ -263,10 +289,10 @@ pypi::Metadata Gatherer::infoOf(const Job &job) const
 Result<void> Gatherer::render(Job &job)
 {
     // Web servers make validators of the second and the size: no two versions of a page may share them.
-    job.stamp = std::chrono::floor<std::chrono::seconds>(m_clock.now());
-    if (!job.known.page.empty())
-        job.stamp = std::max(job.stamp, job.known.stamp + std::chrono::seconds(1));
-    CM_TRY_ASSIGN(job.stagedPages, m_tree.stagePages(renderProject(job.page, job.pending.display, infoOf(job)), job.stamp));
+    Time stamp = std::chrono::floor<std::chrono::seconds>(m_clock.now());
+    if (const Time served = m_tree.servedStamp(job.page.name); served != Time{})
+        stamp = std::max<Time>(stamp, served + std::chrono::seconds(1));
+    CM_TRY_ASSIGN(job.stagedPages, m_tree.stagePages(renderProject(job.page, job.pending.display, infoOf(job)), stamp));
     return {};
 }
 

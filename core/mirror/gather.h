@@ -22,7 +22,7 @@ namespace cm::mirror {
 
 struct Download {
     std::size_t file = 0;  // of the page
-    std::optional<StagedFile> bytes;
+    std::optional<StagedFile> bytes;  // nothing: it is in place
     std::optional<StagedFile> metadata;
     std::string metadataText;
 };
@@ -41,7 +41,6 @@ struct Job {
     ProjectPlan plan;
     std::vector<Download> downloads;
     std::string stagedPages;
-    Time stamp{};  // of its files
 
 private:
     friend class Gatherer;
@@ -78,6 +77,7 @@ private:
     void done(Job &job, Result<void> outcome);
     Result<void> plan(Job &job, ProjectPage whole);
     Result<void> fetchFile(Job &job, Download &download, Worker &worker);
+    [[nodiscard]] bool isInPlace(PageFile &file) const;
     Result<void> fetchMetadata(const PageFile &file, Download &download, Worker &worker);
     Result<void> render(Job &job);
     [[nodiscard]] pypi::Metadata infoOf(const Job &job) const;

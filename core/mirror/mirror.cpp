@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <set>
 
 namespace cm::mirror {
 namespace {
@@ -38,12 +39,17 @@ Result<void> Mirror::open()
     CM_TRY_ASSIGN(const State::Leftovers left, m_state.leftovers());
     if (left.projects.empty() && left.files.empty())
         return {};
-    for (const KnownFile &file : left.files)
-        m_tree.dropFile(file.path);
+    // A run that ended after a link was turned and before that was noted has files that are served already.
+    std::set<std::string> served;
     for (const std::string &name : left.projects) {
         CM_TRY_ASSIGN(const KnownProject known, m_state.known(name));
-        const std::string served = m_tree.servedPage(name);
-        m_tree.sweepPages(name, served, known.page);
+        m_tree.sweepPages(name, m_tree.servedPage(name), known.page);
+        for (std::string &path : servedFiles(m_tree, name))
+            served.insert(std::move(path));
+    }
+    for (const KnownFile &file : left.files) {
+        if (!served.contains(file.path))
+            m_tree.dropFile(file.path);
     }
     m_log.info("mirror.swept", {{"projects", static_cast<std::int64_t>(left.projects.size())},
                                 {"files", static_cast<std::int64_t>(left.files.size())}});
@@ -60,14 +66,17 @@ RunReport Mirror::run(const std::stop_token &stop)
     m_stale.clear();
     m_progress.projectsDone = m_progress.projectsLeft = 0;
     m_progress.traffic.requests = m_progress.traffic.bytes = 0;
-    if (const auto opened = open(); opened)
+    const auto opened = open();
+    if (opened)
         begin(stop);
     else
         note(opened.error().detail);
     m_report.requests = m_progress.traffic.requests;
     m_report.bytes = m_progress.traffic.bytes;
     m_report.stopped = stop.stop_requested();
-    writeStatus();
+    // Without its memory a run knows nothing to tell; that nothing is told makes the copy look as old as it is.
+    if (opened)
+        writeStatus();
     m_report.took = std::chrono::steady_clock::now() - begun;
     return std::move(m_report);
 }

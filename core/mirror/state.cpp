@@ -212,10 +212,10 @@ Result<void> State::settle(const std::vector<Settled> &batch, const Facts &facts
             } else {
                 const KnownProject &now = *settled.published;
                 CM_TRY(connection.execute(
-                    "INSERT INTO projects (name, display, serial, listed, page, previous, stamp) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+                    "INSERT INTO projects (name, display, serial, listed, page, previous) VALUES ($1, $2, $3, $4, $5, $6)"
                     " ON CONFLICT (name) DO UPDATE SET display = excluded.display, serial = excluded.serial, listed = excluded.listed,"
-                    " page = excluded.page, previous = excluded.previous, stamp = excluded.stamp",
-                    {settled.name, now.display, now.serial, now.listed, now.page, now.previous, micros(now.stamp)}));
+                    " page = excluded.page, previous = excluded.previous",
+                    {settled.name, now.display, now.serial, now.listed, now.page, now.previous}));
             }
             for (const KnownFile &file : settled.files)
                 CM_TRY(putFile(connection, file, micros(facts.lastChanged)));
@@ -233,7 +233,7 @@ Result<void> State::setBack(const std::vector<Failure> &failures)
         return {};
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
         for (const Failure &failure : failures)
-            CM_TRY(connection.execute("UPDATE pending SET tries = tries + 1, error = $2, claimed = FALSE WHERE name = $1",
+            CM_TRY(connection.execute("UPDATE pending SET tries = tries + 1, error = $2 WHERE name = $1",
                                       {failure.name, failure.error}));
         return {};
     });

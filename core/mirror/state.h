@@ -65,7 +65,6 @@ struct KnownProject {
     std::int64_t serial = 0;
     bool listed = false;
     std::string page, previous;  // folders; empty: never published
-    Time stamp{};                // of the newest page's files
     std::vector<KnownFile> files;
 };
 
@@ -113,6 +112,7 @@ public:
     struct Failure {
         std::string name, error;
     };
+    // What was claimed stays so: the next run sweeps what was placed of it.
     Result<void> setBack(const std::vector<Failure> &failures);
     // What a run that ended in between has left.
     struct Leftovers {

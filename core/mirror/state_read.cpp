@@ -66,7 +66,7 @@ Result<KnownProject> State::known(const std::string &name)
     return ask<KnownProject>(m_database, [&](sql::Connection &connection) -> Result<KnownProject> {
         KnownProject known;
         {
-            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT display, serial, listed, page, previous, stamp FROM projects WHERE name = $1",
+            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT display, serial, listed, page, previous FROM projects WHERE name = $1",
                                                             {name}));
             CM_TRY_ASSIGN(const bool found, rows->next());
             if (found) {
@@ -75,7 +75,6 @@ Result<KnownProject> State::known(const std::string &name)
                 known.listed = rows->boolean(2);
                 known.page = rows->string(3);
                 known.previous = rows->string(4);
-                known.stamp = timeOf(rows->integer(5));
             }
         }
         CM_TRY_ASSIGN(known.files, rowsOf<KnownFile>(connection,

@@ -6,6 +6,8 @@
 
 #include <boost/json.hpp>
 #include <ctime>
+#include <fstream>
+#include <iterator>
 
 namespace cm::mirror {
 namespace {
@@ -79,6 +81,19 @@ Time lastCheckedOf(const std::filesystem::path &statusFile)
     const json::value *checked = !error && root.is_object() ? root.get_object().if_contains("last_checked") : nullptr;
     const auto time = parseRfc3339(checked && checked->is_string() ? std::string_view(checked->get_string()) : std::string_view());
     return time ? *time : Time{};
+}
+
+std::vector<std::string> servedFiles(const Tree &tree, const std::string &name)
+{
+    std::vector<std::string> paths;
+    std::ifstream in(tree.web() / "simple" / name / "index.v1_json", std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto page = readProjectPage(text, name, "http://mirror.invalid/simple/" + name + "/", "");
+    if (page) {
+        for (const PageFile &file : page->files)
+            paths.push_back(file.path);
+    }
+    return paths;
 }
 
 bool isWhole(const Tree &tree, const KnownFile &file)

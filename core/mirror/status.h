@@ -24,6 +24,8 @@ struct Status {
 // Of the file that is there; Time{} when there is none.
 [[nodiscard]] Time lastCheckedOf(const std::filesystem::path &statusFile);
 
+// Paths below packages/ that the page which is served of a project leads to.
+[[nodiscard]] std::vector<std::string> servedFiles(const Tree &tree, const std::string &name);
 // Whether a file and its metadata are what they have to be.
 [[nodiscard]] bool isWhole(const Tree &tree, const KnownFile &file);
 

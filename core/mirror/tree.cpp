@@ -111,6 +111,12 @@ std::string Tree::servedPage(std::string_view name) const
     return error ? std::string() : (target.parent_path().filename() / target.filename()).string();
 }
 
+Time Tree::servedStamp(std::string_view name) const
+{
+    struct stat there {};
+    return ::stat((m_web / "simple" / name / "index.html").c_str(), &there) == 0 ? Time(std::chrono::seconds(there.st_mtime)) : Time{};
+}
+
 std::string Tree::tempName()
 {
     return (m_web / ".tmp" / std::to_string(++m_temps)).string();

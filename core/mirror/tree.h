@@ -62,6 +62,8 @@ public:
     [[nodiscard]] std::filesystem::path pagePath(std::string_view page) const { return m_web / ".pages" / page; }
     // The folder of pages that is served of a project; empty when none is.
     [[nodiscard]] std::string servedPage(std::string_view name) const;
+    // Of its files; Time{} when none are served.
+    [[nodiscard]] Time servedStamp(std::string_view name) const;
 
     // Making things that nobody sees yet.
     Result<StagedFile> stage();
@@ -88,6 +90,7 @@ public:
     void dropFile(std::string_view path);
     // Out of service at once; that it was done already is success.
     Result<void> setAside(std::string_view path, const std::string &sha256);
+    [[nodiscard]] bool isAside(const std::string &sha256) const { return std::filesystem::exists(m_root / "aside" / sha256); }
     // False when it is not there.
     bool bringBack(const std::string &sha256, std::string_view path);
     void dropAside(const std::string &sha256);

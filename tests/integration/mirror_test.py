@@ -31,6 +31,10 @@ class Following(RegistryTest):
         answer = self.registry.call("POST", f"/admin/v1/projects/{path}", self.admin, {"reason": "a test", **body})
         self.assertLess(answer.status, 300, answer)
 
+    def delete(self, path, confirm):
+        answer = self.registry.call("DELETE", f"/admin/v1/{path}?confirm={confirm}&reason=a+test", self.admin)
+        self.assertEqual(answer.status, 200, answer)
+
     def same(self, project):
         """The mirror's page says what the registry's says, but for the links."""
         def told(files):
@@ -61,16 +65,15 @@ class Following(RegistryTest):
         self.assertEqual(self.mirror.files("follow-two"), {})
         self.assertFalse(blob.exists(), "a quarantined file is still served")
         self.assertNotIn("follow-two", self.mirror.listed())
-        requests = self.order("follow-two/lift-quarantine") or self.mirror.run().stdout
+        requests = self.order("follow-two/lift") or self.mirror.run().stdout
         self.assertTrue(blob.exists())
         self.assertIn("0 files", requests, "bytes that were kept aside were fetched again")
         self.assertIn("follow-two", self.mirror.listed())
 
-        self.registry.call("DELETE", f"/admin/v1/projects/follow-one/files/{second.filename}", self.admin,
-                           {"reason": "a test", "confirm": second.filename})
+        self.delete(f"files/{second.filename}", second.filename)
         self.mirror.run()
         self.same("follow-one")
-        self.registry.call("DELETE", "/admin/v1/projects/follow-two", self.admin, {"reason": "a test", "confirm": "follow-two"})
+        self.delete("projects/follow-two", "follow-two")
         self.mirror.run()
         self.assertEqual(self.mirror.files("follow-two"), self.registry.files("follow-two"))
         self.assertFalse(blob.exists())

@@ -13,8 +13,7 @@ CREATE TABLE projects (
     serial BIGINT NOT NULL,
     listed BOOLEAN NOT NULL,
     page TEXT NOT NULL,
-    previous TEXT NOT NULL DEFAULT '',
-    stamp BIGINT NOT NULL
+    previous TEXT NOT NULL DEFAULT ''
 );
 
 -- What has to be looked at, with the serial that its page must have reached. `claimed`: a run was about to

@@ -58,7 +58,7 @@ struct Fixture {
     }
     void publish(const std::string &name, std::int64_t serial, std::vector<KnownFile> files = {})
     {
-        KnownProject project{name, serial, true, "aa/" + name + ".1", "", now, {}};
+        KnownProject project{name, serial, true, "aa/" + name + ".1", "", {}};
         REQUIRE(state.settle({{name, project, std::move(files)}}, state.facts()));
     }
     test::TempFolder folder;
