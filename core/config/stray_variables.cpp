@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view prefix = "CHEESEMONGER_";
 // Of the build and of the tests, which the programs they start inherit.
-constexpr std::array ours{"BIN", "SANITIZED", "KILLS", "SKIP_SETUP", "DEPS_PREFIX", "OS_RELEASE"};
+constexpr std::array ours{"BIN", "SANITIZED", "KILLS", "MIRROR_KILLS", "SKIP_SETUP", "DEPS_PREFIX", "OS_RELEASE"};
 
 // How many letters have to change (Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/mirror/fetcher.h"
 
-#include <boost/url.hpp>
+#include "core/mirror/address.h"
+
 #include <fmt/format.h>
 
 namespace cm::mirror {
@@ -32,7 +33,7 @@ Result<void> Throttle::take(std::size_t bytes, const std::stop_token &stop)
     return {};
 }
 
-Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientRequest request, const http::BodySink *sink,
+Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientRequest request, const http::AnswerSink *sink,
                                          const std::stop_token &stop)
 {
     CM_TRY_ASSIGN(const http::HttpUrl where, http::parseHttpUrl(url));
@@ -62,7 +63,7 @@ Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientReq
     return answer;
 }
 
-Result<http::ClientAnswer> Fetcher::follow(std::string url, const http::Headers &headers, const http::BodySink *sink,
+Result<http::ClientAnswer> Fetcher::follow(std::string url, const http::Headers &headers, const http::AnswerSink *sink,
                                            const std::stop_token &stop, std::string *finalUrl)
 {
     for (int redirects = 0; redirects <= mostRedirects; ++redirects) {
@@ -72,14 +73,12 @@ Result<http::ClientAnswer> Fetcher::follow(std::string url, const http::Headers 
                 *finalUrl = url;
             return answer;
         }
-        const auto base = boost::urls::parse_uri(url);
-        const auto reference = boost::urls::parse_uri_reference(answer.header("Location"));
-        boost::urls::url next;
-        if (!base || !reference || boost::urls::resolve(*base, *reference, next).has_error())
+        auto next = resolveAddress(url, answer.header("Location"));
+        if (!next)
             return fail(ErrorCode::Corrupt, url + " redirects to no address");
-        if (base->scheme() == "https" && next.scheme() != "https")
-            return fail(ErrorCode::Forbidden, url + " redirects from https to " + std::string(next.scheme()) + ", which is not followed");
-        url = next.c_str();
+        if (url.starts_with("https://") && !next->starts_with("https://"))
+            return fail(ErrorCode::Forbidden, url + " redirects from https to http, which is not followed");
+        url = std::move(*next);
     }
     return fail(ErrorCode::Corrupt, url + ": too many redirects");
 }
@@ -89,9 +88,9 @@ Result<http::ClientAnswer> Fetcher::get(std::string url, const http::Headers &he
     return follow(std::move(url), headers, nullptr, stop, finalUrl);
 }
 
-Result<http::ClientAnswer> Fetcher::download(std::string url, const http::Headers &headers, const http::BodySink &sink, std::stop_token stop)
+Result<http::ClientAnswer> Fetcher::download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop)
 {
-    const http::BodySink counted = [&](std::string_view piece) -> Result<void> {
+    const http::AnswerSink counted = [&](std::string_view piece) -> Result<void> {
         m_traffic.bytes += static_cast<std::int64_t>(piece.size());
         CM_TRY(m_throttle.take(piece.size(), stop));
         return sink(piece);

@@ -51,13 +51,13 @@ public:
     // Follows redirects, never from https to http. `finalUrl`, when given, is where the answer came from.
     Result<http::ClientAnswer> get(std::string url, const http::Headers &headers, std::stop_token stop, std::string *finalUrl = nullptr);
     // The body of a 200 goes into `sink`.
-    Result<http::ClientAnswer> download(std::string url, const http::Headers &headers, const http::BodySink &sink, std::stop_token stop);
+    Result<http::ClientAnswer> download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop);
     Result<http::ClientAnswer> post(const std::string &url, const http::Headers &headers, std::string body, std::stop_token stop);
 
 private:
-    Result<http::ClientAnswer> send(const std::string &url, http::ClientRequest request, const http::BodySink *sink,
+    Result<http::ClientAnswer> send(const std::string &url, http::ClientRequest request, const http::AnswerSink *sink,
                                     const std::stop_token &stop);
-    Result<http::ClientAnswer> follow(std::string url, const http::Headers &headers, const http::BodySink *sink,
+    Result<http::ClientAnswer> follow(std::string url, const http::Headers &headers, const http::AnswerSink *sink,
                                       const std::stop_token &stop, std::string *finalUrl);
 
     const FetchOptions &m_options;

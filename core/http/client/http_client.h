@@ -58,7 +58,7 @@ struct ClientAnswer {
 };
 
 // Takes a body in pieces as they come; an error ends the exchange and is its answer.
-using BodySink = std::function<Result<void>(std::string_view piece)>;
+using AnswerSink = std::function<Result<void>(std::string_view piece)>;
 
 class HttpClient {
 public:
@@ -72,7 +72,7 @@ public:
     Result<ClientAnswer> send(const ClientRequest &request, std::stop_token stop = {});
     // The same for an answer of any length: the body of a 200 goes into `sink`, that of another status into the
     // answer. Once the sink has taken something nothing is sent again.
-    Result<ClientAnswer> send(const ClientRequest &request, const BodySink &sink, std::stop_token stop = {});
+    Result<ClientAnswer> send(const ClientRequest &request, const AnswerSink &sink, std::stop_token stop = {});
     // Connects and shakes hands only.
     Result<void> connect(std::stop_token stop = {});
     // What the peer presented on this connection; nothing without TLS.
@@ -81,7 +81,7 @@ public:
 
 private:
     struct State;
-    Result<ClientAnswer> sendInto(const ClientRequest &request, const BodySink *sink, const std::stop_token &stop);
+    Result<ClientAnswer> sendInto(const ClientRequest &request, const AnswerSink *sink, const std::stop_token &stop);
 
     std::unique_ptr<State> m_state;
 };

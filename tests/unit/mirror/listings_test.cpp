@@ -18,7 +18,7 @@ Result<ProjectList> readIndex(std::string_view text, std::size_t piece)
     return reader.finish();
 }
 
-constexpr std::string_view index = R"({"meta":{"api-version":"1.4","_last-serial":99,"more":{"_last-serial":1}},)"
+constexpr std::string_view wholeIndex = R"({"meta":{"api-version":"1.4","_last-serial":99,"more":{"_last-serial":1}},)"
                                    R"("projects":[{"name":"Zulu.Two","_last-serial":9,"x":{"_last-serial":5,"name":"no"}},{"name":"alpha","_last-serial":"7"}],"z":[1]})";
 
 std::string answer(const std::string &value)
@@ -37,7 +37,7 @@ std::string row(const std::string &serial)
 TEST_CASE("an index is read in pieces of any length, by normalised name")
 {
     for (const std::size_t piece : {1UL, 7UL, 10'000UL}) {
-        const auto list = readIndex(index, piece);
+        const auto list = readIndex(wholeIndex, piece);
         REQUIRE(list);
         REQUIRE(list->size() == 2);
         CHECK(list->serial == 99);
@@ -51,8 +51,8 @@ TEST_CASE("an index is read in pieces of any length, by normalised name")
 
 TEST_CASE("an index that is cut off, lies or has no serials is no index")
 {
-    for (std::size_t length = 0; length < index.size(); length += 5)
-        CHECK(!readIndex(index.substr(0, length), 100));
+    for (std::size_t length = 0; length < wholeIndex.size(); length += 5)
+        CHECK(!readIndex(wholeIndex.substr(0, length), 100));
     CHECK(readIndex(R"({"meta":{"_last-serial":1},"projects":[{"name":"../x","_last-serial":1}]})", 100).error().code == ErrorCode::Corrupt);
     CHECK(readIndex(R"({"meta":{"_last-serial":1},"projects":[{"name":"a"}]})", 100).error().code == ErrorCode::Unsupported);
     CHECK(readIndex(R"({"meta":{},"projects":[{"name":"a","_last-serial":1}]})", 100).error().code == ErrorCode::Unsupported);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pages of upstreams: what is taken, what is refused, what becomes of them.
+#include "core/mirror/address.h"
 #include "core/mirror/filters.h"
 #include "core/mirror/page.h"
 
@@ -153,4 +154,20 @@ TEST_CASE("filters leave releases and wheels that are wanted")
     CHECK(left(filters).first == 3);
     filters.sdists = false;
     CHECK(left(filters).first == 2);
+}
+
+TEST_CASE("references are resolved as browsers do")
+{
+    const std::string at = "http://h:1/a/b/";
+    const auto to = [&](const char *reference) { return resolveAddress(at, reference).value_or("none"); };
+    CHECK(to("../../packages/x") == "http://h:1/packages/x");
+    CHECK(to("../../../../x") == "http://h:1/x");
+    CHECK(to("c?q=/../#f") == "http://h:1/a/b/c?q=/../");
+    CHECK(to("/c/./d/..") == "http://h:1/c/");
+    CHECK(to("//other/x") == "http://other/x");
+    CHECK(to("https://other") == "https://other/");
+    CHECK(to("ftp://other/x") == "none");
+    CHECK(to("javascript:x") == "none");
+    CHECK(to("") == "http://h:1/a/b/");
+    CHECK(pathOfAddress("http://h/a%20b?c") == "/a b");
 }

@@ -6,6 +6,7 @@
 #include "core/sql/sqlite/sqlite_database.h"
 #include "tests/contract/temp_folder.h"
 
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <fstream>
 
