@@ -300,9 +300,10 @@ void Mirror::writeStatus()
     Status status{facts, m_report, m_started, m_lastChecked, pending ? pending->first : std::vector<Pending>{}};
     if (m_lastChecked == Time{})
         status.lastChecked = m_lastChecked = lastCheckedOf(m_tree.web() / "status.json");
-    Result<void> written = m_tree.writeNote("status.json", renderStatus(status));
+    const bool changed = m_report.published + m_report.removed > 0;
+    Result<void> written = m_tree.writeNote("status.json", renderStatus(status), changed);
     if (written && m_report.sound() && m_report.pending == 0)
-        written = m_tree.writeNote("last-modified", lastModifiedText(m_started));
+        written = m_tree.writeNote("last-modified", lastModifiedText(m_started), changed);
     if (!written)
         note(written.error().detail);
 }

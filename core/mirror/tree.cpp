@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/mirror/tree.h"
 
-#include "core/host/whole_file.h"
 #include "core/mirror/disk.h"
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -283,12 +281,17 @@ void Tree::dropAside(const std::string &sha256)
     ::unlink((aside + ".metadata").c_str());
 }
 
-Result<void> Tree::writeNote(std::string_view name, std::string_view text)
+Result<void> Tree::writeNote(std::string_view name, std::string_view text, bool durable)
 {
-    auto written = host::writeWhole(m_web / name, text, fileMode);
-    if (!written && written.error().detail.find(std::strerror(ENOSPC)) != std::string::npos)
-        written.error().detail = fmt::format("{}: {}", (m_web / name).string(), fullDisk);
-    return written;
+    CM_TRY_ASSIGN(StagedFile staged, stage());
+    CM_TRY(staged.write(text));
+    CM_TRY(staged.close({}));
+    if (durable)
+        CM_TRY(syncPath(staged.path()));
+    if (!renameInto(staged.path(), m_web / name))
+        return diskFailed(m_web / name);
+    staged.placed();
+    return durable ? syncPath(m_web) : Result<void>();
 }
 
 }  // namespace cm::mirror

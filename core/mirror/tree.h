@@ -98,8 +98,8 @@ public:
     // `lines` is called once and hands out every listed project in order. Both forms and their gzip are turned to together.
     using Lines = std::function<Result<void>(const std::function<void(std::string_view display, std::int64_t serial)> &)>;
     Result<void> writeIndex(std::int64_t serial, std::int64_t projects, const Lines &lines);
-    // Below web/; seen as a whole.
-    Result<void> writeNote(std::string_view name, std::string_view text);
+    // Below web/; seen as a whole. What only tells that nothing happened may be lost in a power cut: the next run says it again.
+    Result<void> writeNote(std::string_view name, std::string_view text, bool durable);
 
 private:
     [[nodiscard]] std::string tempName();
