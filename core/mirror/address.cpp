@@ -4,6 +4,7 @@
 #include "core/http/client/http_client.h"
 #include "core/http/request_head.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace cm::mirror {

@@ -3,6 +3,7 @@
 
 #include "core/mirror/address.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace cm::mirror {
