@@ -128,7 +128,7 @@ private:
                 set(key, *flag ? "true" : "false", where);
             else if (const auto fraction = value.value_exact<double>())
                 set(key, fmt::format("{}", *fraction), where);
-            else if (const toml::array *list = value.as_array(); list && list->is_homogeneous(toml::node_type::string))
+            else if (const toml::array *list = value.as_array(); list && (list->empty() || list->is_homogeneous(toml::node_type::string)))
                 set(key, joined(*list), where);
             else
                 report(where, fmt::format("{} has to be text, a whole number, true or false", key));

@@ -53,7 +53,8 @@ struct Fixture {
     std::vector<std::string> pending()
     {
         std::vector<std::string> names;
-        for (const Pending &one : *state.pendingAfter("", 1000))
+        const auto all = state.pendingAfter("", 1000);
+        for (const Pending &one : *all)
             names.push_back(one.name + (one.removed ? "-" : "") + ":" + std::to_string(one.required));
         return names;
     }
