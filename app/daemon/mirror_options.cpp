@@ -29,6 +29,7 @@ constexpr std::array settings{
     Setting{"files.platforms", "--platforms", "PATTERNS", "Only wheels for these platform tags, and for any"},
     Setting{"files.sdists", "--sdists", "true|false", "With source distributions (true)"},
     Setting{"grace", "--grace", "TIME", "How long withdrawn bytes are kept aside (1h)"},
+    Setting{"base_url", "--base-url", "URL", "Address of the mirror, for the links of /pypi/NAME/json"},
     Setting{"ca", "--ca", "FILE", "Certificates by which https is trusted, PEM"},
 };
 
@@ -73,6 +74,7 @@ mirror::Options mirrorOptions(const config::MirrorConfig &config, const MirrorFl
     mirror::Options options;
     options.upstream = config.from;
     options.root = config.to;
+    options.baseUrl = config.baseUrl;
     options.filters = {config.allow, config.deny, config.prereleases, static_cast<std::size_t>(config.latest), config.platforms, config.sdists};
     options.brake = {config.brakePercent, config.brakeProjects, flags.allowDeletions};
     options.fetch.caFile = config.ca.string();

@@ -58,12 +58,24 @@ Problem setFrom(MirrorConfig &config, std::string_view text)
     return std::nullopt;
 }
 
+Problem setBaseUrl(MirrorConfig &config, std::string_view text)
+{
+    while (text.ends_with('/'))
+        text.remove_suffix(1);
+    const bool http = text.starts_with("http://") || text.starts_with("https://");
+    if (!text.empty() && (!http || text.find_first_of(" \t\"<>?#@") != std::string_view::npos))
+        return "has to be an http or https address without query";
+    config.baseUrl = text;
+    return std::nullopt;
+}
+
 using Key = FlatKey<MirrorConfig>;
 using Config = MirrorConfig;
 
 constexpr std::array keys{
     Key{"from", setFrom},
     Key{"to", [](Config &config, std::string_view text) { return setPath(text, config.to); }},
+    Key{"base_url", setBaseUrl},
     Key{"ca", [](Config &config, std::string_view text) { return setPath(text, config.ca); }},
     Key{"every", [](Config &config, std::string_view text) { return setDuration(text, std::chrono::seconds(1), config.every); }},
     Key{"jobs", [](Config &config, std::string_view text) { return setNumber(text, 1, 64, config.jobs); }},

@@ -11,6 +11,7 @@ namespace cm::config {
 struct MirrorConfig {
     std::string from;           // address of the registry
     std::filesystem::path to;   // folder of the mirror; web servers are given its "web"
+    std::string baseUrl;        // of the mirror, without a slash at the end; empty: not known
     std::filesystem::path ca;   // PEM; empty: the system's
     std::chrono::seconds every{60};
     std::int64_t jobs = 8;

@@ -292,7 +292,7 @@ Result<void> Gatherer::render(Job &job)
     Time stamp = std::chrono::floor<std::chrono::seconds>(m_clock.now());
     if (const Time served = m_tree.servedStamp(job.page.name); served != Time{})
         stamp = std::max<Time>(stamp, served + std::chrono::seconds(1));
-    CM_TRY_ASSIGN(job.stagedPages, m_tree.stagePages(renderProject(job.page, job.pending.display, infoOf(job)), stamp));
+    CM_TRY_ASSIGN(job.stagedPages, m_tree.stagePages(renderProject(job.page, job.pending.display, infoOf(job), m_options.baseUrl), stamp));
     return {};
 }
 

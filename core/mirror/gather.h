@@ -49,7 +49,8 @@ private:
 };
 
 struct GatherOptions {
-    std::string base;  // of the upstream
+    std::string base;     // of the upstream
+    std::string baseUrl;  // of the mirror, without a slash at the end; empty: not known
     std::size_t jobs = 8;
     FetchOptions fetch;
 };

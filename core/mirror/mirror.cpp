@@ -28,7 +28,7 @@ Mirror::Mirror(Options options, sql::Database &database, const Clock &clock, Log
       m_log(log),
       m_throttle(m_options.bandwidth)
 {
-    m_gatherer = std::make_unique<Gatherer>(GatherOptions{m_options.upstream, m_options.jobs, m_options.fetch}, m_options.filters, m_state,
+    m_gatherer = std::make_unique<Gatherer>(GatherOptions{m_options.upstream, m_options.baseUrl, m_options.jobs, m_options.fetch}, m_options.filters, m_state,
                                             m_tree, m_throttle, m_progress.traffic, m_clock);
 }
 

@@ -23,6 +23,7 @@ namespace cm::mirror {
 struct Options {
     std::string upstream;  // as registryAddress() answers
     std::filesystem::path root;
+    std::string baseUrl;  // under which people reach it, without a slash at the end; empty: not known
     Filters filters;
     Brake brake;
     FetchOptions fetch;

@@ -45,7 +45,10 @@ struct Rendered {
 };
 // With links relative to simple/NAME/, so that the tree may lie anywhere. `info` is the metadata of the newest release, as
 // far as it is known; `display` the name as its owner writes it.
-[[nodiscard]] Rendered renderProject(const ProjectPage &page, const std::string &display, const pypi::Metadata &info);
+// `base` goes before /packages/ in `legacy`, whose readers take no relative links; without one a mirror of the mirror
+// still reads it.
+[[nodiscard]] Rendered renderProject(const ProjectPage &page, const std::string &display, const pypi::Metadata &info,
+                                     const std::string &base = {});
 // The newest version that has files, prereleases and yanked ones last; empty when there is none.
 [[nodiscard]] std::string newestVersion(const ProjectPage &page);
 

@@ -16,12 +16,11 @@ std::string linkOf(const PageFile &file)
     return "packages/" + http::percentEncode(file.path, "/");
 }
 
-pypi::JsonFile jsonFileOf(const PageFile &file)
+pypi::JsonFile jsonFileOf(const PageFile &file, const std::string &base)
 {
     pypi::JsonFile out;
     out.filename = file.file.filename;
-    // Mirrors of the mirror ask below the address that they were given.
-    out.url = "/" + linkOf(file);
+    out.url = base + "/" + linkOf(file);
     const auto wheel = pypi::parseWheelName(file.file.filename);
     out.type = wheel ? pypi::PackageType::BdistWheel : pypi::PackageType::Sdist;
     out.pythonVersion = wheel ? wheel->pyversion() : "source";
@@ -62,7 +61,7 @@ std::string newestVersion(const ProjectPage &page)
     return best ? best->version : std::string();
 }
 
-Rendered renderProject(const ProjectPage &page, const std::string &display, const pypi::Metadata &info)
+Rendered renderProject(const ProjectPage &page, const std::string &display, const pypi::Metadata &info, const std::string &base)
 {
     pypi::SimpleProjectPage simple{page.name, page.serial, page.status, page.statusReason, page.versions, {}};
     pypi::JsonProject legacy;
@@ -77,9 +76,9 @@ Rendered renderProject(const ProjectPage &page, const std::string &display, cons
         simple.files.push_back(std::move(shown));
         if (file.version.empty())
             continue;
-        releases[file.version].push_back(jsonFileOf(file));
+        releases[file.version].push_back(jsonFileOf(file, base));
         if (file.version == legacy.version) {
-            legacy.urls.push_back(jsonFileOf(file));
+            legacy.urls.push_back(jsonFileOf(file, base));
             legacy.yanked = file.file.yanked;
             legacy.yankedReason = file.file.yankedReason;
         }

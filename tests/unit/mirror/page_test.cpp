@@ -104,6 +104,8 @@ TEST_CASE("yanks, reasons and statuses survive, in all forms alike")
     CHECK(legacy.at("last_serial") == 7);
     CHECK(legacy.at("info").at("name") == "Demo");
     CHECK(legacy.at("releases").at("1.0").at(0).at("url") == "/packages/demo-1.0-py3-none-any.whl");
+    const auto based = boost::json::parse(renderProject(got, "Demo", {}, "https://far.example/copy").legacy).as_object();
+    CHECK(based.at("urls").at(0).at("url") == "https://far.example/copy/packages/demo-1.0-py3-none-any.whl");
     CHECK(legacy.at("releases").at("1.0").at(0).at("yanked_reason") == "broken <\"");
 }
 
