@@ -43,6 +43,10 @@ struct TopologyPgpool : TopologyPart {
 struct TopologyCdn : TopologyPart {
     std::string kind;
 };
+struct TopologyMirror : TopologyPart {
+    std::string from;    // address of what it mirrors
+    std::string prefix;  // before /simple/; empty: none
+};
 struct TopologyCertificate : TopologyPart {
     std::string file;
     std::string serverName;
@@ -71,6 +75,7 @@ struct Topology {
     std::vector<TopologyPostgres> databases;
     std::vector<TopologyPgpool> pools;
     std::vector<TopologyCdn> cdns;
+    std::vector<TopologyMirror> mirrors;
     std::vector<TopologyCertificate> certificates;
     std::vector<TopologyDisk> disks;
     std::vector<TopologyMonitor> monitors;
