@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The command line of cheesemongerd. Each sub-command adds its options to the parser and leaves, when
 // it is the one that was asked for, what is to be run; main() runs it. Exit codes: 0 done, 1 the
-// registry said no or failed, 2 the command line or configuration is wrong, 3 fsck or move found damage.
+// registry said no or failed, 2 the command line or configuration is wrong, 3 fsck, move or a check of a mirror found damage.
 #pragma once
 
 #include "core/base/result.h"
@@ -25,6 +25,7 @@ using Command = std::function<int()>;
 void addServe(CLI::App &app, Command &chosen);
 void addMonitor(CLI::App &app, Command &chosen);
 void addAgent(CLI::App &app, Command &chosen);
+void addMirror(CLI::App &app, Command &chosen);
 void addAdmin(CLI::App &app, Command &chosen);
 void addAdminUser(CLI::App &admin, Command &chosen);
 void addAdminToken(CLI::App &admin, Command &chosen);

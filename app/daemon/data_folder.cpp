@@ -14,11 +14,11 @@ namespace cm::daemon {
 
 namespace {
 
-Result<int> locked(const std::filesystem::path &files, int how, const std::string &conflict)
+Result<int> locked(const std::filesystem::path &folder, const char *name, int how, const std::string &conflict)
 {
     std::error_code error;
-    std::filesystem::create_directories(files, error);
-    const std::string path = (files / "serve.lock").string();
+    std::filesystem::create_directories(folder, error);
+    const std::string path = (folder / name).string();
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail(ErrorCode::Unavailable, "cannot open " + path + ": " + std::strerror(errno));
@@ -87,16 +87,22 @@ ServeLock::~ServeLock()
 
 Result<FilesLock> FilesLock::share(const std::filesystem::path &files)
 {
-    CM_TRY_ASSIGN(const int fd, locked(files, LOCK_SH, "the packages in " + files.string() +
+    CM_TRY_ASSIGN(const int fd, locked(files, "serve.lock", LOCK_SH, "the packages in " + files.string() +
                                                            " are being put in order: start again when that is done"));
     return FilesLock(fd);
 }
 
 Result<FilesLock> FilesLock::own(const std::filesystem::path &files)
 {
-    CM_TRY_ASSIGN(const int fd, locked(files, LOCK_EX, "a cheesemongerd serves the packages in " + files.string() +
+    CM_TRY_ASSIGN(const int fd, locked(files, "serve.lock", LOCK_EX, "a cheesemongerd serves the packages in " + files.string() +
                                                            ": stop it, on every node"));
     return FilesLock(fd);
+}
+
+Result<MirrorLock> MirrorLock::take(const std::filesystem::path &folder)
+{
+    CM_TRY_ASSIGN(const int fd, locked(folder, "mirror.lock", LOCK_EX, "another run of the mirror in " + folder.string() + " is on its way"));
+    return MirrorLock(fd);
 }
 
 FileLock::FileLock(FileLock &&other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}

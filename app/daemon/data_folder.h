@@ -54,6 +54,16 @@ private:
     using FileLock::FileLock;
 };
 
+// One run of a mirror at a time, whoever starts it.
+class MirrorLock : public FileLock {
+public:
+    // Conflict while another run is on its way.
+    static Result<MirrorLock> take(const std::filesystem::path &folder);
+
+private:
+    using FileLock::FileLock;
+};
+
 class FilesLock : public FileLock {
 public:
     // As every `serve` does. Conflict while somebody owns the folder.

@@ -11,13 +11,14 @@ int main(int argc, char **argv)
     CLI::App app("The core of Cheesemonger: a registry of Python packages", "cheesemongerd");
     app.set_version_flag("--version", "cheesemongerd " CHEESEMONGER_VERSION);
     app.require_subcommand(1);
-    app.footer("Exit codes: 0 done, 1 failed, 2 wrong command line or configuration, 3 fsck or move found damage");
+    app.footer("Exit codes: 0 done, 1 failed, 2 wrong command line or configuration, 3 fsck, move or mirror --check found damage");
     // Whatever the commands make (database, keys, files, copies) is for nobody else.
     ::umask(077);
     cm::daemon::Command chosen;
     cm::daemon::addServe(app, chosen);
     cm::daemon::addMonitor(app, chosen);
     cm::daemon::addAgent(app, chosen);
+    cm::daemon::addMirror(app, chosen);
     cm::daemon::addAdmin(app, chosen);
     try {
         app.parse(argc, argv);

@@ -71,10 +71,24 @@ Watch::Event Watch::next()
             continue;
         if (count == 2 && watched[1].revents != 0)
             return Event::ParentGone;
-        signalfd_siginfo info{};
-        if (::read(m_signals, &info, sizeof info) == sizeof info)
-            return info.ssi_signo == SIGHUP ? Event::Reload : Event::Stop;
+        if (const auto signal = readSignal())
+            return *signal;
     }
+}
+
+std::optional<Watch::Event> Watch::readSignal()
+{
+    signalfd_siginfo info{};
+    if (::read(m_signals, &info, sizeof info) != sizeof info)
+        return std::nullopt;
+    return info.ssi_signo == SIGHUP ? Event::Reload : Event::Stop;
+}
+
+std::optional<Watch::Event> Watch::nextWithin(std::chrono::milliseconds limit, int wake)
+{
+    std::array<pollfd, 2> watched{pollfd{m_signals, POLLIN, 0}, pollfd{wake, POLLIN, 0}};
+    const int ready = ::poll(watched.data(), watched.size(), static_cast<int>(std::max<std::int64_t>(limit.count(), 0)));
+    return ready > 0 && watched[0].revents != 0 ? readSignal() : std::nullopt;
 }
 
 }  // namespace cm::daemon

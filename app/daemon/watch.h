@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 
 #include <chrono>
+#include <optional>
 
 namespace cm::daemon {
 
@@ -20,8 +21,12 @@ public:
     Watch &operator=(Watch &&) = delete;
 
     Event next();
+    // Nothing when the time is over, or when there is something to read from `wake` (-1: nothing to wait for).
+    std::optional<Event> nextWithin(std::chrono::milliseconds limit, int wake = -1);
 
 private:
+    std::optional<Event> readSignal();
+
     Watch(int signals, int parent) : m_signals(signals), m_parent(parent) {}
 
     int m_signals;

@@ -99,8 +99,12 @@ struct Render::Stage {
         monitorConnection.force(stale ? ui::Connection::State::Stale : ui::Connection::State::Live,
                                 recorded<api::Who>(folder + QStringLiteral("/monitor/who-am-i.json")), std::nullopt,
                                 render.m_moment - std::chrono::seconds(1));
-        if (auto seen = recorded<ui::DirectReport>(folder + QStringLiteral("/monitor-scenes/%1/direct.json").arg(taken.scene.monitor)); seen && taken.scene.alone)
+        if (auto seen = recorded<ui::DirectReport>(folder + QStringLiteral("/monitor-scenes/%1/direct.json").arg(taken.scene.monitor)); seen && taken.scene.alone) {
+            // Known before, or the page's own reading of it would begin the looks anew.
+            if (const auto topology = recorded<api::Topology>(folder + QStringLiteral("/monitor/monitor-topology.json")))
+                direct.setTopology(*topology);
             direct.force(*std::move(seen));
+        }
     }
 
     static bool isStale(const Shot &taken) { return taken.face == ui::Face::Stale || taken.scene.alone; }

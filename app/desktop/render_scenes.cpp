@@ -131,6 +131,7 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
         {QStringLiteral("sheet_resume-replay"), ui::Route{QStringLiteral("overview"), {}}, act(QStringLiteral("Resume replay of db2\u2026"))},
         {QStringLiteral("overview_action-running"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("action-running")},
         {QStringLiteral("overview_action-failed"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("action-failed")},
+        {QStringLiteral("overview_action-copy"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("action-copy")},
         {QStringLiteral("nodes_action-copy"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db2")}, {}, QStringLiteral("action-copy")},
         {QStringLiteral("replication_action-failed"), ui::Route{QStringLiteral("replication"), {}}, {}, QStringLiteral("action-failed")},
         {QStringLiteral("nodes_cannot-see-db1"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db1")}, {}, QStringLiteral("cannot-see-db1")},

@@ -76,6 +76,8 @@ public:
 
     // Journal: 0 when empty.
     Result<Serial> lastSerial();
+    // A random number by which one registry is told from another, wherever its rows go; 0: none was given yet.
+    Result<std::int64_t> identity();
     Result<std::vector<JournalRow>> journalSince(Serial serial, std::int64_t limit);  // rising
     Result<std::vector<JournalRow>> journalOfProject(std::string_view normalizedName, std::int64_t offset,
                                                      std::int64_t limit);  // newest first

@@ -73,6 +73,11 @@ Result<Serial> Reader::lastSerial()
     return number(m_connection, "SELECT max(serial) FROM journal");
 }
 
+Result<std::int64_t> Reader::identity()
+{
+    return number(m_connection, "SELECT value FROM counters WHERE name = 'identity'");
+}
+
 Result<std::vector<JournalRow>> Reader::journalSince(Serial serial, std::int64_t limit)
 {
     return all<JournalRow>(m_connection,

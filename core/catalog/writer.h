@@ -60,6 +60,8 @@ public:
 
     // Records. The journal also moves the project's lastSerial and lastActivity.
     Result<Serial> addJournal(const JournalRow &row);
+    // Once: an identity that is there stays.
+    Result<void> giveIdentity(std::int64_t identity);
     Result<AuditRow> addAudit(AuditRow row);
     Result<std::int64_t> addEvent(const EventRow &row);
     Result<std::int64_t> pruneEvents(Time before);

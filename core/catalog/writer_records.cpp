@@ -33,6 +33,13 @@ Result<Serial> Writer::addJournal(const JournalRow &row)
     return serial;
 }
 
+Result<void> Writer::giveIdentity(std::int64_t identity)
+{
+    CM_TRY(m_connection.execute("INSERT INTO counters (name, value) VALUES ('identity', $1) ON CONFLICT (name) DO NOTHING",
+                                {identity}));
+    return {};
+}
+
 Result<AuditRow> Writer::addAudit(AuditRow row)
 {
     CM_TRY_ASSIGN(const auto end, first<ChainEnd>(m_connection, "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",

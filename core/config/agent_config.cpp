@@ -17,6 +17,7 @@ public:
         // Read by `serve` and `monitor`.
         m_root.knows("serve");
         m_root.knows("monitor");
+        m_root.knows("mirror");
         bool there = false;
         m_reader.section(m_root, "agent", [&](TomlSection &section) {
             there = true;

@@ -1,39 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/config/serve_config.h"
 
-#define TOML_EXCEPTIONS 0
 #include "core/base/database_url.h"
+#include "core/config/flat_section.h"
 
 #include <array>
 #include <cctype>
-#include <charconv>
-#include <fmt/core.h>
-#include <toml++/toml.h>
 
 namespace cm::config {
 
 namespace {
-
-using Problem = std::optional<std::string>;
-
-Problem setNumber(std::string_view text, std::int64_t least, std::int64_t most, std::int64_t &out)
-{
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number < least || number > most)
-        return fmt::format("has to be a whole number from {} to {}", least, most);
-    out = number;
-    return std::nullopt;
-}
-
-Problem setSize(std::string_view text, std::uint64_t &out)
-{
-    const auto size = parseSize(text);
-    if (!size)
-        return size.error().detail;
-    out = *size;
-    return std::nullopt;
-}
 
 Problem setData(ServeConfig &config, std::string_view text)
 {
@@ -82,10 +58,7 @@ Problem setConnections(ServeConfig &config, std::string_view text)
 
 Problem setPasswords(ServeConfig &config, std::string_view text)
 {
-    if (text != "true" && text != "false")
-        return "has to be true or false";
-    config.passwordUploads = text == "true";
-    return std::nullopt;
+    return setFlag(text, config.passwordUploads);
 }
 
 Problem setSdistNames(ServeConfig &config, std::string_view text)
@@ -98,17 +71,7 @@ Problem setSdistNames(ServeConfig &config, std::string_view text)
 
 Problem setLogLevel(ServeConfig &config, std::string_view text)
 {
-    constexpr std::array<std::pair<std::string_view, LogLevel>, 4> levels{{{"debug", LogLevel::Debug},
-                                                                           {"info", LogLevel::Info},
-                                                                           {"warning", LogLevel::Warning},
-                                                                           {"error", LogLevel::Error}}};
-    for (const auto &[name, level] : levels) {
-        if (text == name) {
-            config.logLevel = level;
-            return std::nullopt;
-        }
-    }
-    return "has to be \"debug\", \"info\", \"warning\" or \"error\"";
+    return setLevel(text, config.logLevel);
 }
 
 Problem setWindow(ServeConfig &config, std::string_view text)
@@ -147,22 +110,13 @@ Problem setThreads(ServeConfig &config, std::string_view text)
     return std::nullopt;
 }
 
-Problem setText(std::string_view text, std::filesystem::path &out)
-{
-    out = text;
-    return std::nullopt;
-}
-
-struct Key {
-    std::string_view name;
-    Problem (*set)(ServeConfig &, std::string_view);
-};
+using Key = FlatKey<ServeConfig>;
 
 constexpr std::array keys{
     Key{"data", setData},
-    Key{"files", [](ServeConfig &config, std::string_view text) { return setText(text, config.files); }},
-    Key{"files_mount", [](ServeConfig &config, std::string_view text) { return setText(text, config.filesMount); }},
-    Key{"node_key", [](ServeConfig &config, std::string_view text) { return setText(text, config.nodeKey); }},
+    Key{"files", [](ServeConfig &config, std::string_view text) { return setPath(text, config.files); }},
+    Key{"files_mount", [](ServeConfig &config, std::string_view text) { return setPath(text, config.filesMount); }},
+    Key{"node_key", [](ServeConfig &config, std::string_view text) { return setPath(text, config.nodeKey); }},
     Key{"database.url",
         [](ServeConfig &config, std::string_view text) { return setDatabase(text, config.database.url); }},
     Key{"database.read_url",
@@ -172,8 +126,8 @@ constexpr std::array keys{
     Key{"base_url", setBaseUrl},
     Key{"threads", setThreads},
     Key{"retention_days", setRetention},
-    Key{"tls.cert", [](ServeConfig &config, std::string_view text) { return setText(text, config.tlsCert); }},
-    Key{"tls.key", [](ServeConfig &config, std::string_view text) { return setText(text, config.tlsKey); }},
+    Key{"tls.cert", [](ServeConfig &config, std::string_view text) { return setPath(text, config.tlsCert); }},
+    Key{"tls.key", [](ServeConfig &config, std::string_view text) { return setPath(text, config.tlsKey); }},
     Key{"limits.file", [](ServeConfig &config, std::string_view text) { return setSize(text, config.fileLimit); }},
     Key{"limits.project",
         [](ServeConfig &config, std::string_view text) { return setSize(text, config.projectLimit); }},
@@ -181,7 +135,7 @@ constexpr std::array keys{
     Key{"uploads.sdist_names", setSdistNames},
     Key{"uploads.window_days", setWindow},
     Key{"uploads.new_projects_per_hour", setNewProjects},
-    Key{"drain_file", [](ServeConfig &config, std::string_view text) { return setText(text, config.drainFile); }},
+    Key{"drain_file", [](ServeConfig &config, std::string_view text) { return setPath(text, config.drainFile); }},
     Key{"log.level", setLogLevel},
     Key{"log.file",
         [](ServeConfig &config, std::string_view text) {
@@ -190,135 +144,30 @@ constexpr std::array keys{
         }},
 };
 
-class Loader {
-public:
-    explicit Loader(const Inputs &inputs) : m_inputs(inputs)
-    {
-        m_config.data = inputs.defaultData;
-        m_config.passwordUploads = inputs.embedded;
-    }
-
-    Result<ServeConfig> load()
-    {
-        if (!m_inputs.file.empty())
-            readFile();
-        readEnvironment();
-        for (const Override &flag : m_inputs.flags) {
-            if (flag.key.ends_with("url") && !passwordOf(flag.value).empty())
-                report(flag.origin, "shows its password to everyone on this machine: put it into a pass file"
-                                    " (passfile=…, ~/.pgpass), the configuration file or the environment");
-            else
-                set(flag.key, flag.value, flag.origin);
-        }
-        checkTogether();
-        if (m_problems.empty())
-            return std::move(m_config);
-        const std::string detail = m_problems.size() == 1 ? m_problems.front().field + ": " + m_problems.front().problem
-                                                          : fmt::format("{} problems", m_problems.size());
-        return fail(Error{ErrorCode::InvalidInput, detail, std::move(m_problems), {}});
-    }
-
-private:
-    void report(std::string where, std::string what) { m_problems.push_back({std::move(where), std::move(what)}); }
-
-    void set(std::string_view name, std::string_view text, const std::string &where)
-    {
-        // A flag without a value is a mistake, most often a variable of a script that is not set.
-        if (text.empty() && where.starts_with("--")) {
-            report(where, "is empty");
-            return;
-        }
-        for (const Key &key : keys) {
-            if (key.name != name)
-                continue;
-            if (auto problem = key.set(m_config, text))
-                report(where, fmt::format("{} {}", name, *problem));
-            return;
-        }
-        report(where, fmt::format("there is no key {}", name));
-    }
-
-    [[nodiscard]] std::string at(const toml::source_region &source) const
-    {
-        return fmt::format("{}:{}", m_inputs.file.string(), source.begin.line);
-    }
-
-    void readFile()
-    {
-        std::error_code error;
-        if (!std::filesystem::is_regular_file(m_inputs.file, error)) {
-            report(m_inputs.file.string(), std::filesystem::exists(m_inputs.file, error) ? "is not a file"
-                                                                                         : "there is no such file");
-            return;
-        }
-        const toml::parse_result parsed = toml::parse_file(m_inputs.file.string());
-        if (!parsed) {
-            report(at(parsed.error().source()), std::string(parsed.error().description()));
-            return;
-        }
-        for (const auto &[name, node] : parsed.table()) {
-            if (name.str() == "monitor" || name.str() == "agent")  // read by those commands
-                continue;
-            if (name.str() != "serve")
-                report(at(name.source()), fmt::format("there is no section {}", name.str()));
-            else if (!node.is_table())
-                report(at(name.source()), "serve has to be a section");
-            else
-                readTable(*node.as_table(), {});
-        }
-    }
-
-    void readTable(const toml::table &table, const std::string &prefix)
-    {
-        for (const auto &[name, node] : table) {
-            const std::string key = prefix + std::string(name.str());
-            const std::string where = at(name.source());
-            if (const toml::table *inner = node.as_table())
-                readTable(*inner, key + ".");
-            else if (const auto text = node.value_exact<std::string>())
-                set(key, *text, where);
-            else if (const auto number = node.value_exact<std::int64_t>())
-                set(key, std::to_string(*number), where);
-            else if (const auto flag = node.value_exact<bool>())
-                set(key, *flag ? "true" : "false", where);
-            else
-                report(where, fmt::format("{} has to be text, a whole number, true or false", key));
-        }
-    }
-
-    void readEnvironment()
-    {
-        if (!m_inputs.environment)
-            return;
-        for (const Key &key : keys) {
-            const std::string name = environmentName(key.name);
-            if (const auto value = m_inputs.environment(name))
-                set(key.name, *value, name);
-        }
-    }
-
-    void checkTogether()
-    {
-        if (m_config.data.empty())
-            report("data", "has to name a folder");
-        if (m_config.database.url.empty() && !m_config.database.readUrl.empty())
-            report("database", "read_url needs an url");
-        if (m_config.tlsCert.empty() != m_config.tlsKey.empty())
-            report("tls", "cert and key go together");
-        if (m_config.fileLimit > m_config.projectLimit)
-            report("limits", "the limit of a file is above that of a project");
-    }
-
-    const Inputs &m_inputs;
-    ServeConfig m_config;
-    std::vector<FieldProblem> m_problems;
-};
+void checkTogether(const ServeConfig &config, FlatSection<ServeConfig> &section)
+{
+    if (config.data.empty())
+        section.report("data", "has to name a folder");
+    if (config.database.url.empty() && !config.database.readUrl.empty())
+        section.report("database", "read_url needs an url");
+    if (config.tlsCert.empty() != config.tlsKey.empty())
+        section.report("tls", "cert and key go together");
+    if (config.fileLimit > config.projectLimit)
+        section.report("limits", "the limit of a file is above that of a project");
+}
 
 }  // namespace
 
 Result<ServeConfig> loadServeConfig(const Inputs &inputs)
 {
-    return Loader(inputs).load();
+    ServeConfig config;
+    config.data = inputs.defaultData;
+    config.passwordUploads = inputs.embedded;
+    FlatSection<ServeConfig> section(inputs, config, "serve", "", keys);
+    section.read();
+    checkTogether(config, section);
+    CM_TRY(section.verdict());
+    return config;
 }
 
 std::vector<std::string_view> serveKeys()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Variables that somebody believes to be settings.
-#include "core/config/serve_config.h"
+#include "core/config/mirror_config.h"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view prefix = "CHEESEMONGER_";
 // Of the build and of the tests, which the programs they start inherit.
-constexpr std::array ours{"BIN", "SANITIZED", "KILLS", "SKIP_SETUP", "DEPS_PREFIX", "OS_RELEASE"};
+constexpr std::array ours{"BIN", "SANITIZED", "KILLS", "MIRROR_KILLS", "SKIP_SETUP", "DEPS_PREFIX", "OS_RELEASE"};
 
 // How many letters have to change (Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b)
@@ -39,6 +39,8 @@ std::vector<std::string> strayVariables(const std::vector<std::string> &names)
     std::vector<std::string> settings;
     for (const std::string_view key : serveKeys())
         settings.push_back(environmentName(key));
+    for (const std::string_view key : mirrorKeys())
+        settings.push_back(environmentName("mirror." + std::string(key)));
     std::vector<std::string> told;
     for (const std::string &name : names) {
         if (!name.starts_with(prefix) || name.size() > 200 ||

@@ -153,6 +153,15 @@ private:
             countOn(section, cdn);
             m_topology.cdns.push_back(cdn);
         });
+        m_reader.section(m_root, "mirror", [this](TomlSection &section) {
+            auto mirror = part<TopologyMirror>(section);
+            section.port("port", mirror.port, true);
+            section.text("from", mirror.from, true);
+            section.text("prefix", mirror.prefix);
+            section.knows("tree");
+            countOn(section, mirror);
+            m_topology.mirrors.push_back(mirror);
+        });
         m_reader.section(m_root, "certificate", [this](TomlSection &section) {
             auto certificate = part<TopologyCertificate>(section);
             section.port("port", certificate.port);
@@ -235,6 +244,7 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
     // Read by `serve` and `agent`.
     root.knows("serve");
     root.knows("agent");
+    root.knows("mirror");
     MonitorConfig config;
     reader.section(root, "monitor", [&](TomlSection &section) {
         section.text("listen", config.listen);

@@ -47,6 +47,10 @@ struct TopologyGluster : TopologyPart {
 struct TopologyCdn : TopologyPart {
     std::string kind;
 };
+struct TopologyMirror : TopologyPart {
+    std::string from;    // address of what it mirrors
+    std::string prefix;  // before /simple/; empty: none
+};
 struct TopologyCertificate : TopologyPart {
     std::string file;
     std::string serverName;
@@ -78,6 +82,7 @@ struct Topology {
     std::string volume, volumeMount;
     std::vector<TopologyGluster> glusters;
     std::vector<TopologyCdn> cdns;
+    std::vector<TopologyMirror> mirrors;
     std::vector<TopologyCertificate> certificates;
     std::vector<TopologyDisk> disks;
     std::vector<TopologyMonitor> monitors;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sizes and addresses as people write them.
-#include "core/config/serve_config.h"
+#include "core/config/flat_section.h"
 
 #include <array>
 #include <charconv>
@@ -30,6 +30,54 @@ tl::unexpected<Error> noAddress()
 }
 
 }  // namespace
+
+Problem setNumber(std::string_view text, std::int64_t least, std::int64_t most, std::int64_t &out)
+{
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < least || number > most)
+        return fmt::format("has to be a whole number from {} to {}", least, most);
+    out = number;
+    return std::nullopt;
+}
+
+Problem setSize(std::string_view text, std::uint64_t &out)
+{
+    const auto size = parseSize(text);
+    if (!size)
+        return size.error().detail;
+    out = *size;
+    return std::nullopt;
+}
+
+Problem setFlag(std::string_view text, bool &out)
+{
+    if (text != "true" && text != "false")
+        return "has to be true or false";
+    out = text == "true";
+    return std::nullopt;
+}
+
+Problem setPath(std::string_view text, std::filesystem::path &out)
+{
+    out = text;
+    return std::nullopt;
+}
+
+Problem setLevel(std::string_view text, LogLevel &out)
+{
+    constexpr std::array<std::pair<std::string_view, LogLevel>, 4> levels{{{"debug", LogLevel::Debug},
+                                                                           {"info", LogLevel::Info},
+                                                                           {"warning", LogLevel::Warning},
+                                                                           {"error", LogLevel::Error}}};
+    for (const auto &[name, level] : levels) {
+        if (text == name) {
+            out = level;
+            return std::nullopt;
+        }
+    }
+    return "has to be \"debug\", \"info\", \"warning\" or \"error\"";
+}
 
 Result<std::uint64_t> parseSize(std::string_view text)
 {

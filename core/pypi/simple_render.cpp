@@ -125,7 +125,9 @@ void appendFileJson(std::string &out, const SimpleFile &file)
         appendJson(out, file.requiresPython);
     out.append(",\"size\":");
     appendNumber(out, file.size);
-    out.append(",\"upload-time\":\"").append(formatRfc3339(file.uploadTime)).append("\",\"yanked\":");
+    if (file.uploadTime != Time{})
+        out.append(",\"upload-time\":\"").append(formatRfc3339(file.uploadTime)).append("\"");
+    out.append(",\"yanked\":");
     // pip reads an empty string as "not yanked".
     if (file.yanked && !file.yankedReason.empty())
         appendJson(out, file.yankedReason);
@@ -209,44 +211,72 @@ void appendProjectHtml(std::string &out, const SimpleProjectPage &page)
     appendHtmlEnd(out, page.serial);
 }
 
+void appendIndexJsonBegin(std::string &out, std::int64_t serial)
+{
+    appendJsonMeta(out, serial);
+    out.append(",\"projects\":[");
+}
+
+void appendIndexJsonEntry(std::string &out, const SimpleIndexEntry &entry, bool first)
+{
+    out.append(first ? "{\"name\":" : ",{\"name\":");
+    appendJson(out, entry.name);
+    out.append(",\"_last-serial\":");
+    appendNumber(out, entry.serial);
+    out.push_back('}');
+}
+
+void appendIndexJsonEnd(std::string &out)
+{
+    out.append("]}");
+}
+
 void appendIndexJson(std::string &out, std::span<const SimpleIndexEntry> entries, std::int64_t serial)
 {
     out.reserve(out.size() + 64 + entries.size() * 64);
-    appendJsonMeta(out, serial);
-    out.append(",\"projects\":[");
+    appendIndexJsonBegin(out, serial);
     bool first = true;
     for (const SimpleIndexEntry &entry : entries) {
-        if (!first)
-            out.push_back(',');
+        appendIndexJsonEntry(out, entry, first);
         first = false;
-        out.append("{\"name\":");
-        appendJson(out, entry.name);
-        out.append(",\"_last-serial\":");
-        appendNumber(out, entry.serial);
-        out.push_back('}');
     }
-    out.append("]}");
+    appendIndexJsonEnd(out);
+}
+
+void appendIndexHtmlBegin(std::string &out)
+{
+    out.append("<!DOCTYPE html>\n<html>\n  <head>\n");
+    appendMeta(out, "pypi:repository-version", simpleApiVersion);
+    out.append("    <title>Simple index</title>\n  </head>\n  <body>\n");
+}
+
+void appendIndexHtmlEntry(std::string &out, const SimpleIndexEntry &entry, std::string_view projectPrefix)
+{
+    out.append("    <a href=\"");
+    appendHtml(out, projectPrefix);
+    // A valid name, normalised, has nothing to escape; whatever else stands there is escaped.
+    if (isPlain(entry.name))
+        appendNormalizedName(out, entry.name);
+    else
+        appendHtml(out, normalizeName(entry.name));
+    out.append("/\">");
+    appendHtml(out, entry.name);
+    out.append("</a>\n");
+}
+
+void appendIndexHtmlEnd(std::string &out, std::int64_t serial)
+{
+    appendHtmlEnd(out, serial);
 }
 
 void appendIndexHtml(std::string &out, std::span<const SimpleIndexEntry> entries, std::int64_t serial,
                      std::string_view projectPrefix)
 {
     out.reserve(out.size() + 256 + entries.size() * 80);
-    out.append("<!DOCTYPE html>\n<html>\n  <head>\n");
-    appendMeta(out, "pypi:repository-version", simpleApiVersion);
-    out.append("    <title>Simple index</title>\n  </head>\n  <body>\n");
-    std::string key;
-    for (const SimpleIndexEntry &entry : entries) {
-        key.clear();
-        appendNormalizedName(key, entry.name);
-        out.append("    <a href=\"");
-        appendHtml(out, projectPrefix);
-        appendHtml(out, key);
-        out.append("/\">");
-        appendHtml(out, entry.name);
-        out.append("</a>\n");
-    }
-    appendHtmlEnd(out, serial);
+    appendIndexHtmlBegin(out);
+    for (const SimpleIndexEntry &entry : entries)
+        appendIndexHtmlEntry(out, entry, projectPrefix);
+    appendIndexHtmlEnd(out, serial);
 }
 
 }  // namespace cm::pypi

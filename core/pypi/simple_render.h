@@ -26,7 +26,7 @@ struct SimpleFile {
     std::string sha256;
     std::string requiresPython;  // empty: none
     std::uint64_t size = 0;      // bytes
-    Time uploadTime{};
+    Time uploadTime{};  // Time{}: not known, which JSON leaves out
     bool yanked = false;
     std::string yankedReason;
     std::string metadataSha256;  // empty: there is no ".metadata" beside the file
@@ -59,6 +59,14 @@ void appendProjectHtml(std::string &out, const SimpleProjectPage &page);
 // One file of a project page, for a caller that keeps pages in pieces.
 void appendFileJson(std::string &out, const SimpleFile &file);
 void appendFileHtml(std::string &out, const SimpleFile &file);
+
+// The list of projects in pieces, for one that is too long to be held: begin, each entry, end.
+void appendIndexJsonBegin(std::string &out, std::int64_t serial);
+void appendIndexJsonEntry(std::string &out, const SimpleIndexEntry &entry, bool first);
+void appendIndexJsonEnd(std::string &out);
+void appendIndexHtmlBegin(std::string &out);
+void appendIndexHtmlEntry(std::string &out, const SimpleIndexEntry &entry, std::string_view projectPrefix);
+void appendIndexHtmlEnd(std::string &out, std::int64_t serial);
 
 // `serial` is that of the whole registry. `projectPrefix` goes before the normalised name in links.
 void appendIndexJson(std::string &out, std::span<const SimpleIndexEntry> entries, std::int64_t serial);

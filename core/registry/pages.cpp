@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/registry/pages.h"
 
+#include "core/base/hash.h"
 #include "core/pypi/version.h"
 #include "core/registry/query.h"
 
 #include <algorithm>
+#include <cstring>
 #include <fmt/core.h>
 
 namespace cm::registry {
@@ -40,6 +42,14 @@ std::string percentEncoded(std::string_view text)
             out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return out;
+}
+
+// Positive, so that every engine keeps it as it is, and never 0, which stands for none.
+std::int64_t newIdentity()
+{
+    std::int64_t number = 0;
+    std::memcpy(&number, randomBytes(sizeof number).data(), sizeof number);
+    return (number & 0x7fff'ffff'ffff'ffff) | 1;
 }
 
 // The release asked for, or the one that stands for the project.
@@ -182,6 +192,26 @@ Result<StoredFile> Pages::fileAt(std::string_view path)
 Result<catalog::Serial> Pages::serial()
 {
     return m_catalog.read([](Reader &reader) { return reader.lastSerial(); });
+}
+
+Result<JournalPiece> Pages::journal(catalog::Serial since, std::int64_t limit)
+{
+    std::int64_t identity = 0;
+    const auto read = [&](Reader &reader) -> Result<JournalPiece> {
+        JournalPiece piece;
+        CM_TRY_ASSIGN(identity, reader.identity());
+        CM_TRY_ASSIGN(piece.serial, reader.lastSerial());
+        CM_TRY_ASSIGN(piece.rows, reader.journalSince(since, limit));
+        const bool more = static_cast<std::int64_t>(piece.rows.size()) == limit;
+        piece.through = more ? piece.rows.back().serial : piece.serial;
+        piece.identity = fmt::format("{:016x}", identity);
+        return piece;
+    };
+    CM_TRY_ASSIGN(auto piece, m_catalog.read(read));
+    if (identity != 0)
+        return piece;
+    CM_TRY(m_catalog.writeAlways([fresh = newIdentity()](catalog::Writer &writer) { return writer.giveIdentity(fresh); }));
+    return m_catalog.read(read);
 }
 
 std::string Pages::fileUrl(const catalog::FileRow &file) const

@@ -23,6 +23,14 @@ struct StoredFile {
     bool offered = false;  // neither project nor release is quarantined
 };
 
+// A piece of the public journal, all of one moment.
+struct JournalPiece {
+    std::string identity;  // of the registry: 16 hexadecimal digits, kept when its rows move elsewhere
+    catalog::Serial serial = 0;   // of the registry
+    catalog::Serial through = 0;  // up to where `rows` tell everything: `serial` unless there are more rows
+    std::vector<catalog::JournalRow> rows;  // rising
+};
+
 class Pages {
 public:
     // `baseUrl` goes before "/packages/<path>" and "/project/<name>/": empty for links from the root.
@@ -35,6 +43,8 @@ public:
     // By the path below /packages/, without ".metadata".
     Result<StoredFile> fileAt(std::string_view path);
     Result<catalog::Serial> serial();
+    // What changed after `since`, at most `limit` rows. A registry gets its identity when it is first asked.
+    Result<JournalPiece> journal(catalog::Serial since, std::int64_t limit);
 
 private:
     [[nodiscard]] std::string fileUrl(const catalog::FileRow &file) const;

@@ -18,6 +18,8 @@ namespace cm::server {
 
 inline constexpr std::string_view pageCaching = "max-age=600, public";
 inline constexpr std::string_view jsonCaching = "max-age=900, public";
+// Kept by nobody without asking: what it has to tell is what has just changed.
+inline constexpr std::string_view journalCaching = "no-cache, public";
 inline constexpr std::string_view fileCaching = "max-age=31536000, immutable, public";
 
 }  // namespace cm::server

@@ -110,7 +110,7 @@ void PublicSite::projectChanged(std::string_view normalizedName)
 bool PublicSite::owns(std::string_view path)
 {
     return path.starts_with("/simple/") || path == "/simple" || path.starts_with("/packages/") ||
-           (path.starts_with("/pypi/") && path.size() > 6) || path.find("//") != std::string_view::npos;
+           path == "/journal/" || path == "/journal" || (path.starts_with("/pypi/") && path.size() > 6) || path.find("//") != std::string_view::npos;
 }
 
 http::Dispatch PublicSite::dispatch(const http::RequestHead &head)
@@ -132,6 +132,10 @@ http::Dispatch PublicSite::dispatch(const http::RequestHead &head)
         return movedTo("/simple/", head);
     if (path == "/simple/")
         return index(head);
+    if (path == "/journal")
+        return movedTo("/journal/", head);
+    if (path == "/journal/")
+        return journal(head);
     if (path.starts_with("/simple/"))
         return project(head, path.substr(8));
     return json(head, path.substr(6));
@@ -236,6 +240,33 @@ http::Reply PublicSite::buildJson(const http::RequestHead &head, const std::stri
         return failure(head, printed.error());
     m_cache.put(name, variant, *printed, project->serial, ticket);
     return (*printed)->replyTo(head);
+}
+
+http::Dispatch PublicSite::journal(const http::RequestHead &head)
+{
+    const auto question = journalQuestion(head);
+    if (!question)
+        return http::Response::refusal(400, question.error().detail);
+    return http::Deferred{&m_services.pages, 64 * 1024,
+                          [this, question = *question](const http::RequestHead &again, std::string) {
+                              return buildJournal(again, question);
+                          }};
+}
+
+http::Reply PublicSite::buildJournal(const http::RequestHead &head, const JournalQuestion &question)
+{
+    const auto piece = m_pages.journal(question.since, question.limit);
+    if (!piece)
+        return failure(head, piece.error());
+    // What it tells of may not be announced yet: no page may be older than the journal that led to it.
+    if (const auto polled = m_services.changes.poll(); !polled)
+        return failure(head, polled.error());
+    http::Response answer = publicPage(pypi::contentTypeJson, piece->serial, journalCaching, "journal",
+                                       renderJournal(*piece, question.since));
+    if (PagePrinter::isWorthGzip(answer.body.size()))
+        answer.set("Vary", "Accept-Encoding");
+    const auto printed = m_printer.prepare(std::move(answer));
+    return printed ? (*printed)->replyTo(head) : http::Reply(failure(head, printed.error()));
 }
 
 http::Dispatch PublicSite::file(const http::RequestHead &, std::string_view path)

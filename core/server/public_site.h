@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What anybody may read: the simple repository API (PEP 503, 691), the JSON API, the files. Answers
+// What anybody may read: the simple repository API (PEP 503, 691), the JSON API, the files, the journal. Answers
 // come from prepared bytes; what is not prepared is made on an executor. Owned by the application;
 // any thread.
 #pragma once
 
 #include "core/server/file_cache.h"
+#include "core/server/journal_page.h"
 #include "core/server/page_cache.h"
 #include "core/server/root_index.h"
 #include "core/server/services.h"
@@ -33,10 +34,12 @@ private:
     http::Dispatch project(const http::RequestHead &head, std::string_view name);
     http::Dispatch json(const http::RequestHead &head, std::string_view rest);
     http::Dispatch file(const http::RequestHead &head, std::string_view path);
+    http::Dispatch journal(const http::RequestHead &head);
     http::Reply buildProject(const http::RequestHead &head, const std::string &name, pypi::SimpleFormat format);
     http::Reply buildJson(const http::RequestHead &head, const std::string &name, const std::string &version,
                           const std::string &base, const std::string &variant);
     http::Reply findFile(const http::RequestHead &head, const std::string &path);
+    http::Reply buildJournal(const http::RequestHead &head, const JournalQuestion &question);
     [[nodiscard]] http::Response failure(const http::RequestHead &head, const Error &error) const;
     [[nodiscard]] std::string baseFor(const http::RequestHead &head) const;
 

@@ -95,7 +95,7 @@ http::Dispatch RegistryApplication::rest(const http::RequestHead &head)
     if (path == "/help/uploads")
         return http::Response::html(200, uploadHelpPage(m_services.settings.name));
     if (path == "/robots.txt")
-        return http::Response::text(200, "User-agent: *\nDisallow: /admin/\nDisallow: /simple/\n");
+        return http::Response::text(200, "User-agent: *\nDisallow: /admin/\nDisallow: /simple/\nDisallow: /journal/\n");
     if (path == "/metrics")
         return http::Deferred{&m_services.pages, 1024,
                               [this](const http::RequestHead &, std::string) { return metricsText(); }};

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import secrets
+import string
 import sys
 
 import template
@@ -117,6 +118,7 @@ def scope_of(data, known):
         "webs": complete_webs(numbered(data, "web"), pgpools, data["certificate"]),
         "monitors": complete_monitors(numbered(data, "monitor"), data["certificate"]), "webhooks": data["webhook"],
         "agents": complete_agents(numbered(data, "agent"), data),
+        "mirrors": numbered(data, "mirror"), "letters": [{"upper": letter.upper(), "lower": letter} for letter in string.ascii_lowercase],
         "monitor_users": [{"name": user} for user in users],
     }
 
@@ -141,7 +143,7 @@ def render(data, out, source, only=()):
     scope = scope_of(data, known)
     hosts = {host["name"]: host for host in data["host"]}
     for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("glusters", "gluster"), ("webs", "web"), ("cdns", "cdn"), ("monitors", "monitor"),
-                         ("agents", "agent")):
+                         ("agents", "agent"), ("mirrors", "mirror")):
         if only and folder not in only:
             continue
         for node in scope[kind]:

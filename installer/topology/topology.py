@@ -23,12 +23,16 @@ KINDS = {
     "cdn": {"name": str, "host": str, "port": int, "kind": str},
     "certificate": {"name": str, "host": str, "port": int, "file": str},
     "disk": {"name": str, "host": str, "path": str},
+    # "from" is a web node and not a cache, "tree" the folder of the mirror, "prefix" what stands before /simple/ ("" or "/pypi").
+    "mirror": {"name": str, "host": str, "port": int, "from": str, "tree": str, "prefix": str},
     "monitor": {"name": str, "host": str, "listen": str, "interval_ms": int},
     "agent": {"host": str, "listen": str},
     "webhook": {"name": str, "url": str},
 }
-RUNNING = ("web", "postgres", "pgpool", "gluster", "cdn", "monitor")
+RUNNING = ("web", "postgres", "pgpool", "gluster", "cdn", "mirror", "monitor")
 TABLES = {"name", "failover", "registry", "volume", "paths", "users", *KINDS}
+PREFIX = re.compile(r"^(/[A-Za-z0-9_-]+)*$")
+TREE = re.compile(r"^(/[A-Za-z0-9._-]+)+$")
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
 
 
@@ -87,6 +91,9 @@ def check_votes(data, problems):
         problems.append("postgres: two are needed behind pgpool, a primary and its standby")
     if any(cdn.get("kind") != "varnish" for cdn in data["cdn"]):
         problems.append("cdn: the one kind is 'varnish'")
+    problems += [f"mirror '{mirror['name']}': 'prefix' is neither empty nor a path such as '/pypi'" for mirror in data["mirror"]
+                 if not PREFIX.match(mirror["prefix"])]
+    problems += [f"mirror '{mirror['name']}': 'tree' is no path of plain names" for mirror in data["mirror"] if not TREE.match(mirror["tree"])]
     problems += [f"web '{web['name']}': 'tls' has to be true, for nodes take tokens over TLS only" for web in data["web"] if not web["tls"]]
     problems += [f"postgres '{node['name']}': 'application' has to be its name, by which keepers know it" for node in data["postgres"]
                  if node["application"] != node["name"]]

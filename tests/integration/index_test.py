@@ -97,6 +97,38 @@ class Index(RegistryTest):
                     self.assertGreaterEqual(shown, listed[name], name)
         self.assertEqual([len(self.registry.files(f"fresh-{number}")) for number in range(3)], [40, 40, 40])
 
+    def test_the_journal_tells_what_came_after_a_serial(self):
+        before = self.get("/journal/?since=0").json()["meta"]["_last-serial"]
+        self.registry.upload(wheel("journal-demo", "1.0"), self.token)
+        answer = self.get(f"/journal/?since={before}")
+        page = answer.json()
+        self.assertEqual(answer.headers["Content-Type"], "application/json")
+        self.assertRegex(page["registry"], "^[0-9a-f]{16}$")
+        self.assertEqual([change["serial"] for change in page["changes"]], list(range(before + 1, page["meta"]["_last-serial"] + 1)))
+        self.assertEqual({change["name"] for change in page["changes"]}, {"journal-demo"})
+        self.assertEqual(page["through"], page["meta"]["_last-serial"])
+        self.assertEqual(int(answer.headers["X-PyPI-Last-Serial"]), page["through"])
+        self.assertEqual(self.get(f"/journal/?since={before}", If_None_Match=answer.headers["ETag"]).status, 304)
+        # In pieces it is the same.
+        rows, since = [], 0
+        while True:
+            piece = self.get(f"/journal/?since={since}&limit=2").json()
+            rows += piece["changes"]
+            since = piece["through"]
+            if since == piece["meta"]["_last-serial"]:
+                break
+        self.assertEqual(rows, self.get("/journal/").json()["changes"])
+        self.assertEqual(self.get("/journal").headers["Location"], "/journal/")
+        for query in ("since=-1", "since=x", "limit=0", "limit=50001", "since=99999999999999999999"):
+            self.assertEqual(self.get(f"/journal/?{query}").status, 400, query)
+        self.assertEqual(self.get("/journal/?since=999999").json()["changes"], [])
+
+    def test_a_registry_keeps_its_identity(self):
+        identity = self.get("/journal/").json()["registry"]
+        self.registry.stop()
+        self.registry.start()
+        self.assertEqual(self.get("/journal/").json()["registry"], identity)
+
     def test_files_with_ranges(self):
         url = self.registry.files("index-demo")[self.wheel.filename]["url"].removeprefix(self.registry.url)
         self.assertTrue(url.startswith("/packages/"))

@@ -70,6 +70,29 @@ class Topologies(unittest.TestCase):
         self.assertEqual(topology.check(data)["paths"]["config"], "/etc/cheesemonger")
 
 
+class Mirrors(unittest.TestCase):
+    ENTRY = {"name": "far", "host": "client", "port": 8081, "from": "https://192.0.2.11:8427/", "tree": "/srv/mirror", "prefix": "/copy"}
+
+    def data(self, **changes):
+        return {**tomllib.loads(LAB.read_text()), "mirror": [{**self.ENTRY, **changes}]}
+
+    def test_a_mirror_gets_its_web_server_and_its_upstream(self):
+        with tempfile.TemporaryDirectory(prefix="cheesemonger-test-") as folder:
+            render.render(topology.check(self.data()), pathlib.Path(folder), LAB.read_text(), only=("mirror",))
+            out = pathlib.Path(folder) / "client/mirror"
+            self.assertEqual(tomllib.loads((out / "cheesemongerd.toml").read_text())["mirror"],
+                             {"from": "https://192.0.2.11:8427/", "to": "/srv/mirror", "every": "60s"})
+            conf = (out / "nginx.conf").read_text()
+        for line in ("listen 192.0.2.50:8081;", "location = /copy/simple/ {", "root /srv/mirror/web;", "absolute_redirect off;"):
+            self.assertIn(line, conf)
+        self.assertNotIn("@{", conf)
+
+    def test_what_could_break_out_of_the_configuration_is_refused(self):
+        for changes in ({"prefix": "copy"}, {"prefix": "/copy/"}, {"prefix": "/a;b"}, {"tree": "srv"}, {"tree": "/srv/a b"}, {"port": 0}):
+            with self.assertRaises(topology.TopologyError, msg=changes):
+                topology.check(self.data(**changes))
+
+
 class Rendering(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

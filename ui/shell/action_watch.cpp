@@ -22,6 +22,8 @@ constexpr int slowMilliseconds = 10'000;
 // Of one that nobody has dismissed: for how long it is news to a window that opens later.
 constexpr std::chrono::hours newsWhenDone{1};
 constexpr std::chrono::hours newsWhenNot{24};
+// Longer ago it is told by the panel, and what is found since by the page.
+constexpr std::chrono::hours leadsFor{1};
 constexpr std::chrono::seconds silentAfter{5};
 
 std::int64_t stampOf(const api::Action &action)
@@ -131,17 +133,32 @@ void ActionWatch::show()
     if (!m_action || !isWorthShowing(*m_action)) {
         m_panel->hide();
         m_fast.stop();
+        Q_EMIT changed();
         return;
     }
     if (m_inSight && isRunning() != m_fast.isActive())
         isRunning() ? m_fast.start() : m_fast.stop();
     const Connection &connection = *m_context.monitorConnection;
     const Time now = m_context.clock.now();
-    const bool old = !connection.isLive() || !m_heard || now - *m_heard > silentAfter;
     const bool operates = connection.allows(ep::cancelAction);
     m_panel->setMayCancel(operates, connection.isLive() && !m_cancelling,
                           m_cancelling ? tr("It is being cancelled: what has begun is finished first") : tr("No further step begins; what has begun is finished"));
-    m_panel->setAction(*m_action, old, now);
+    m_panel->setAction(*m_action, isOld(), now);
+    Q_EMIT changed();
+}
+
+bool ActionWatch::isOld() const
+{
+    return !m_context.monitorConnection->isLive() || !m_heard || m_context.clock.now() - *m_heard > silentAfter;
+}
+
+const api::Action *ActionWatch::leading() const
+{
+    if (!m_action || m_action->state == api::ActionState::Done || !isWorthShowing(*m_action))
+        return nullptr;
+    if (isRunning())
+        return isOld() ? nullptr : &*m_action;
+    return m_context.clock.now() - m_action->ended.value_or(m_action->started) < leadsFor ? &*m_action : nullptr;
 }
 
 void ActionWatch::cancel()

@@ -20,6 +20,12 @@ public:
     // The panel is the page's, which places it.
     ActionWatch(const PageContext &context, QWidget *page);
     [[nodiscard]] ActionPanel *panel() const { return m_panel; }
+    // The one that a page leads with: at work, or lately ended not well and not dismissed; null: none, or nobody has
+    // told of it lately. Valid until the next changed().
+    [[nodiscard]] const api::Action *leading() const;
+
+Q_SIGNALS:
+    void changed();
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
@@ -33,6 +39,7 @@ private:
     void cancel();
     void dismiss();
     [[nodiscard]] bool isRunning() const;
+    [[nodiscard]] bool isOld() const;
     [[nodiscard]] bool isWorthShowing(const api::Action &action) const;
     [[nodiscard]] QString settingsKey() const;
     // In microseconds, by the beginning of the newest that was dismissed: ids begin anew with a new store.

@@ -113,6 +113,19 @@ void drawMark(QPainter &painter, const QRectF &rect, Mark mark, const Colors &co
     painter.restore();
 }
 
+void drawAtWork(QPainter &painter, const QRectF &rect, const Colors &colors)
+{
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colors.accent);
+    painter.drawPie(rect, 90 * 16, -180 * 16);
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(colors.accent, 1.5));
+    painter.drawEllipse(rect);
+    painter.restore();
+}
+
 QIcon markIcon(Mark mark, const Colors &colors)
 {
     return QIcon(new MarkEngine(mark, colors));

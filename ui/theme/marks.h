@@ -23,6 +23,8 @@ enum class Mark {
 
 QColor markColor(Mark mark, const Colors &colors);
 void drawMark(QPainter &painter, const QRectF &rect, Mark mark, const Colors &colors);
+// No state yet: half a disc in a ring, in the accent.
+void drawAtWork(QPainter &painter, const QRectF &rect, const Colors &colors);
 QIcon markIcon(Mark mark, const Colors &colors);
 
 }  // namespace cm::ui

@@ -7,6 +7,7 @@
 #include "ui/theme/fonts.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/flow_layout.h"
+#include "ui/widgets/labels.h"
 #include "ui/widgets/state_mark.h"
 #include "ui/widgets/step_row.h"
 
@@ -23,15 +24,6 @@ namespace cm::ui {
 namespace {
 
 constexpr int charactersForTwo = 110;
-
-QLabel *wrapped(QWidget *parent)
-{
-    auto *label = new QLabel(parent);
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    return label;
-}
 
 Mark markOf(api::ActionState state)
 {
@@ -65,7 +57,7 @@ void ActionPanel::build()
     layout->setSpacing(metrics::unit);
     m_mark = new StateMark(this);
     m_mark->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
-    m_title = wrapped(this);
+    m_title = wrappedLabel(this);
     m_title->setFont(headingFont(font()));
     m_cancel = new QPushButton(tr("Cancel"), this);
     m_dismiss = new QPushButton(tr("Dismiss"), this);
@@ -82,10 +74,10 @@ void ActionPanel::build()
     auto *inside = new QVBoxLayout(m_body);
     inside->setContentsMargins(0, 0, 0, 0);
     inside->setSpacing(metrics::unit);
-    m_about = wrapped(this);
+    m_about = wrappedLabel(this);
     m_about->setForegroundRole(QPalette::PlaceholderText);
-    m_result = wrapped(this);
-    m_remedy = wrapped(this);
+    m_result = wrappedLabel(this);
+    m_remedy = wrappedLabel(this);
     for (QLabel *label : {m_about, m_result, m_remedy})
         inside->addWidget(label);
     m_columns = new QBoxLayout(QBoxLayout::LeftToRight);
@@ -124,31 +116,51 @@ void ActionPanel::setAction(const api::Action &action, bool old, Time now)
     m_action = action;
     const bool running = action.state == api::ActionState::Running;
     m_mark->setState(running && old ? Mark::Unknown : markOf(action.state), running && old ? tr("not known now") : nameFor(action.state));
-    m_title->setText(actSentence(action.wish));
+    m_name = actSentence(action.wish);
     const Time end = action.ended.value_or(now);
     QStringList about{tr("by %1").arg(text(action.actor)), formatClockUtc(action.started),
                       running ? tr("for %1").arg(formatDuration(std::max(std::chrono::microseconds(0), end - action.started)))
                               : tr("took %1").arg(formatDuration(std::max(std::chrono::microseconds(0), end - action.started)))};
     if (!action.reason.empty())
         about << tr("“%1”").arg(text(action.reason));
-    m_about->setText(about.join(QStringLiteral(" · ")));
-    const bool well = running || action.state == api::ActionState::Done;
+    m_beside = about.join(QStringLiteral(" · "));
+    showSteps(m_steps, m_stepRows, action.steps, false, now);
+    showSteps(m_aftermath, m_aftermathRows, action.aftermath, true, now);
+    m_aftermathHeading->setVisible(!action.aftermath.empty());
+    setAccessibleName(QStringLiteral("%1, %2").arg(m_name, nameFor(action.state)));
+    updateWords();
+    updateButtons();
+    update();
+    show();
+    fit();
+}
+
+void ActionPanel::updateWords()
+{
+    const api::Action &action = m_action;
+    m_title->setText(m_led ? m_beside : m_name);
+    m_title->setFont(m_led ? font() : headingFont(font()));
+    m_title->setForegroundRole(m_led ? QPalette::PlaceholderText : QPalette::WindowText);
+    m_about->setText(m_beside);
+    m_about->setVisible(!m_led);
+    const bool well = action.state == api::ActionState::Running || action.state == api::ActionState::Done;
     m_result->setText(text(action.statement));
     // What a step says already is not said twice.
     const bool said = std::any_of(action.steps.begin(), action.steps.end(), [&action](const api::ActionStep &step) {
         return step.state == api::StepState::Failed && step.statement == action.statement;
     });
-    m_result->setVisible(!well && !said && !action.statement.empty());
+    m_result->setVisible(!m_led && !well && !said && !action.statement.empty());
     m_result->setForegroundRole(action.state == api::ActionState::Failed ? QPalette::BrightText : QPalette::WindowText);
     m_remedy->setText(actRemedy(action));
-    m_remedy->setVisible(!m_remedy->text().isEmpty());
-    showSteps(m_steps, m_stepRows, action.steps, false, now);
-    showSteps(m_aftermath, m_aftermathRows, action.aftermath, true, now);
-    m_aftermathHeading->setVisible(!action.aftermath.empty());
-    setAccessibleName(QStringLiteral("%1, %2").arg(m_title->text(), nameFor(action.state)));
-    updateButtons();
-    update();
-    show();
+    m_remedy->setVisible(!m_led && !m_remedy->text().isEmpty());
+}
+
+void ActionPanel::setLed(bool led)
+{
+    if (m_led == led)
+        return;
+    m_led = led;
+    updateWords();
     fit();
 }
 
@@ -192,11 +204,11 @@ void ActionPanel::updateButtons()
     const bool stepsDone = std::all_of(m_action.steps.begin(), m_action.steps.end(), [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
     // What was done cannot be called off any more; one can only stop to wait for what comes of it.
     m_cancel->setText(stepsDone ? tr("Stop waiting") : tr("Cancel"));
-    m_cancel->setAccessibleName(QStringLiteral("%1: %2").arg(m_cancel->text(), m_title->text()));
+    m_cancel->setAccessibleName(QStringLiteral("%1: %2").arg(m_cancel->text(), m_name));
     m_cancel->setVisible(running && m_showCancel);
     m_cancel->setEnabled(m_mayCancel);
     m_dismiss->setVisible(!running);
-    m_dismiss->setAccessibleName(tr("Dismiss: %1").arg(m_title->text()));
+    m_dismiss->setAccessibleName(tr("Dismiss: %1").arg(m_name));
 }
 
 void ActionPanel::paintEvent(QPaintEvent *)

@@ -30,6 +30,8 @@ public:
     void setMayCancel(bool shown, bool may, const QString &why);
     // On a page that does not scroll: not more than a part of the window, the rest is scrolled to.
     void setLimited(bool limited) { m_limited = limited; }
+    // The page's own headline says what it is, what came of it and what to do: here are its steps alone.
+    void setLed(bool led);
 
 Q_SIGNALS:
     void cancelWanted();
@@ -43,6 +45,7 @@ private:
     void build();
     void showSteps(QVBoxLayout *column, QList<StepRow *> &rows, const std::vector<api::ActionStep> &steps, bool expected, Time now);
     void updateButtons();
+    void updateWords();
     // As high as what is in it, for the width that there is.
     void fit();
 
@@ -51,6 +54,8 @@ private:
     QLabel *m_about = nullptr;
     QLabel *m_result = nullptr;
     QLabel *m_remedy = nullptr;
+    QString m_name;
+    QString m_beside;  // who, when, why
     QScrollArea *m_scroll = nullptr;
     QWidget *m_body = nullptr;
     QBoxLayout *m_columns = nullptr;
@@ -65,6 +70,7 @@ private:
     bool m_mayCancel = false;
     bool m_showCancel = false;
     bool m_limited = false;
+    bool m_led = false;
 };
 
 }  // namespace cm::ui

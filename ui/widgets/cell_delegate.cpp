@@ -4,6 +4,7 @@
 #include "ui/models/roles.h"
 #include "ui/theme/fonts.h"
 #include "ui/widgets/state_mark.h"
+#include "ui/widgets/wrapped_text.h"
 
 #include <QApplication>
 #include <QPainter>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int side = 8;
 constexpr int markSize = 10;
+constexpr int mostLines = 2;
 
 void drawPlaceholder(QPainter &painter, const QRect &cell, const Colors &colors, const QModelIndex &index)
 {
@@ -70,12 +72,31 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
                                 : colors.dim;
     painter->setPen(index.data(DimRole).toBool() ? dim : colors.text);
     const auto alignment = QStyle::visualAlignment(option.direction, index.data(Qt::TextAlignmentRole).value<Qt::Alignment>());
-    const QString text = painter->fontMetrics().elidedText(index.data().toString(), identifier ? Qt::ElideMiddle : Qt::ElideRight,
-                                                           place.width());
+    const QString whole = index.data().toString();
+    const auto *table = qobject_cast<const QTableView *>(option.widget);
     // By what it says and not by the window, so that times, sizes and names keep their order.
-    painter->setLayoutDirection(text.isRightToLeft() && !identifier ? Qt::RightToLeft : Qt::LeftToRight);
-    painter->drawText(place, int(alignment) | Qt::TextSingleLine | Qt::AlignAbsolute, text);
+    painter->setLayoutDirection(whole.isRightToLeft() && !identifier ? Qt::RightToLeft : Qt::LeftToRight);
+    if (!identifier && table && table->wordWrap()) {
+        const QStringList lines = wrappedLines(whole, font, place.width(), mostLines);
+        QRect line(place.left(), place.top() + (place.height() - static_cast<int>(lines.size()) * painter->fontMetrics().height()) / 2, place.width(),
+                   painter->fontMetrics().height());
+        for (const QString &words : lines) {
+            painter->drawText(line, int(alignment) | Qt::TextSingleLine | Qt::AlignAbsolute, words);
+            line.translate(0, line.height());
+        }
+    } else {
+        painter->drawText(place, int(alignment) | Qt::TextSingleLine | Qt::AlignAbsolute,
+                          painter->fontMetrics().elidedText(whole, identifier ? Qt::ElideMiddle : Qt::ElideRight, place.width()));
+    }
     painter->restore();
+}
+
+int CellDelegate::linesOf(const QModelIndex &index, const QFont &font, int columnWidth)
+{
+    if (index.data(IdentifierRole).toBool())
+        return 1;
+    const int room = columnWidth - 2 * side - (markAt(index) == Mark::None ? 0 : markSize + 6);
+    return static_cast<int>(wrappedLines(index.data().toString(), font, room, mostLines).size());
 }
 
 QSize CellDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const

@@ -14,6 +14,8 @@ public:
     using QStyledItemDelegate::QStyledItemDelegate;
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
     // For trees; the rows of tables are all of one height.
+    // How many lines the text of a cell takes in a table that wraps: at most two.
+    static int linesOf(const QModelIndex &index, const QFont &font, int columnWidth);
     [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 };
 

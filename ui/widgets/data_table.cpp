@@ -108,6 +108,29 @@ void DataTable::layoutStretch()
     const int least = std::max(fontMetrics().averageCharWidth() * 14, horizontalHeader()->sectionSizeHint(stretch));
     setColumnWidth(stretch, std::max(viewport()->width() - taken, least));
     m_restoring = false;
+    fitRows();
+}
+
+void DataTable::wrapRows()
+{
+    setWordWrap(true);
+    connect(m_table, &TableModel::refreshed, this, &DataTable::fitRows);
+    connect(m_table, &QAbstractItemModel::modelReset, this, &DataTable::fitRows);
+    fitRows();
+}
+
+void DataTable::fitRows()
+{
+    if (!wordWrap() || !m_table)
+        return;
+    const int one = verticalHeader()->defaultSectionSize();
+    for (int row = 0; row < m_table->rowCount(); ++row) {
+        int lines = 1;
+        for (int column = 0; column < m_table->columnCount(); ++column)
+            lines = std::max(lines, CellDelegate::linesOf(m_table->index(row, column), font(), columnWidth(column)));
+        if (const int height = one + (lines - 1) * fontMetrics().height(); height != rowHeight(row))
+            setRowHeight(row, height);
+    }
 }
 
 void DataTable::rememberLayout(QSettings *settings, const QString &key)

@@ -34,6 +34,8 @@ public:
     bool selectKey(const QString &key);
     // What is shown instead of rows while there are none, such as "No project matches".
     void setEmptyText(const QString &text);
+    // A row whose text is longer than its column has a second line. For short lists: every row is measured.
+    void wrapRows();
 
 Q_SIGNALS:
     // Enter or double click.
@@ -57,6 +59,7 @@ private:
     void restoreCurrent();
     void tellCurrent(const QString &key);
     void layoutStretch();
+    void fitRows();
     void saveLayout();
 
     TableModel *m_table = nullptr;

@@ -7,11 +7,13 @@
 #include "ui/widgets/skeleton.h"
 #include "ui/widgets/stale_strip.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QPainter>
-#include <QPointer>
 #include <QStackedLayout>
 #include <QVBoxLayout>
+
+#include <utility>
 
 namespace cm::ui {
 
@@ -136,8 +138,21 @@ void FacesStack::showError(const Error &error, std::function<void()> retry)
 
 void FacesStack::showContent()
 {
-    if (m_content)
-        change(m_content, Face::Filled);
+    if (!m_content)
+        return;
+    change(m_content, Face::Filled);
+    if (QWidget *next = std::exchange(m_focusNext, nullptr); next && (!m_focusThen || QApplication::focusWidget() == m_focusThen))
+        next->setFocus(Qt::OtherFocusReason);
+}
+
+void FacesStack::focusContent(QWidget *widget)
+{
+    if (m_stack->currentWidget() == m_content) {
+        widget->setFocus(Qt::OtherFocusReason);
+        return;
+    }
+    m_focusNext = widget;
+    m_focusThen = QApplication::focusWidget();
 }
 
 void FacesStack::setFresh(const QList<QWidget *> &parts)

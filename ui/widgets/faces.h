@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 
 #include <QList>
+#include <QPointer>
 #include <QTimer>
 #include <QWidget>
 
@@ -41,6 +42,8 @@ public:
     void showEmpty(const QString &title, const QString &text, QAction *firstStep = nullptr);
     void showError(const Error &error, std::function<void()> retry);
     void showContent();
+    // The focus goes there as soon as the content is shown, unless somebody has moved it meanwhile.
+    void focusContent(QWidget *widget);
     // The connection is gone: everything stays readable, greyed, with its age.
     void setStale(bool stale, std::optional<std::chrono::microseconds> age = std::nullopt);
     // Parts of the content that are about now although the connection is gone: they are not greyed.
@@ -62,6 +65,8 @@ private:
     class Veil;
     Veil *m_veil;
     QWidget *m_content = nullptr;
+    QPointer<QWidget> m_focusNext;
+    QPointer<QWidget> m_focusThen;
     QTimer m_skeletonSoon;
     Face m_face = Face::Loading;
     bool m_isStale = false;

@@ -51,13 +51,11 @@ protected:
             painter.drawLine(QPointF(place.left() + 2, place.center().y()), QPointF(place.right() - 2, place.center().y()));
             return;
         case api::StepState::Running:
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(colors.accent);
-            painter.drawPie(place.adjusted(1, 1, -1, -1), 90 * 16, -180 * 16);
-            [[fallthrough]];
+            drawAtWork(painter, place.adjusted(1, 1, -1, -1), colors);
+            return;
         case api::StepState::Waiting:
             painter.setBrush(Qt::NoBrush);
-            painter.setPen(QPen(state == api::StepState::Running ? colors.accent : colors.dim, 1.5));
+            painter.setPen(QPen(colors.dim, 1.5));
             painter.drawEllipse(place.adjusted(1, 1, -1, -1));
         }
     }

@@ -3,6 +3,7 @@
 
 #include "ui/theme/fonts.h"
 #include "ui/theme/metrics.h"
+#include "ui/widgets/wrapped_text.h"
 
 #include <QAbstractButton>
 #include <QContextMenuEvent>
@@ -46,6 +47,11 @@ public:
     }
     [[nodiscard]] const TopologyNode &node() const { return m_node; }
     [[nodiscard]] QSize sizeHint() const override { return m_view->tileSize(); }
+    [[nodiscard]] QString said() const
+    {
+        return m_node.seen ? m_node.statement : m_node.unseen.isEmpty() ? TopologyView::tr("not seen now") : m_node.unseen;
+    }
+    [[nodiscard]] bool needsTwoLines(int width) const { return fontMetrics().horizontalAdvance(said()) > width - 2 * padding; }
 
 protected:
     void paintEvent(QPaintEvent *) override
@@ -64,17 +70,19 @@ protected:
         const int line = fontMetrics().height();
         const QRect title(padding + markSize + 7, padding - 2, width() - 2 * padding - markSize - 7, line);
         const QRect mark(padding, padding - 2 + (line - markSize) / 2, markSize, markSize);
-        const QRect words(padding, title.bottom() + 4, width() - 2 * padding, line);
+        QRect below(padding, title.bottom() + 4, width() - 2 * padding, line);
         const auto placed = [this](const QRect &rect) { return QStyle::visualRect(layoutDirection(), this->rect(), rect); };
         drawMark(painter, placed(mark), m_node.seen ? m_node.mark : Mark::Unknown, colors);
         painter.setPen(colors.text);
         painter.setFont(headingFont(font()));
         const int side = isRightToLeft() ? Qt::AlignRight : Qt::AlignLeft;
-        painter.drawText(placed(title), side | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_node.title, Qt::ElideRight, title.width()));
+        painter.drawText(placed(title), side | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_node.title, Qt::ElideMiddle, title.width()));
         painter.setFont(font());
         painter.setPen(wrong && m_node.seen ? readableOn(colors.raised, state, colors.text) : colors.dim);
-        const QString said = m_node.seen ? m_node.statement : m_node.unseen.isEmpty() ? TopologyView::tr("not seen now") : m_node.unseen;
-        painter.drawText(placed(words), side | Qt::AlignVCenter, painter.fontMetrics().elidedText(said, Qt::ElideRight, words.width()));
+        for (const QString &words : wrappedLines(said(), font(), below.width(), height() > m_view->tileSize().height() ? 2 : 1)) {
+            painter.drawText(placed(below), side | Qt::AlignVCenter, words);
+            below.translate(0, line);
+        }
     }
     void contextMenuEvent(QContextMenuEvent *event) override
     {
@@ -154,9 +162,14 @@ QSize TopologyView::tileSize() const
 {
     const int line = fontMetrics().height();
     const int count = std::max(1, columns());
-    const int room = (width() - (count - 1) * wantedBetweenColumns) / count;
-    const int wanted = fontMetrics().averageCharWidth() * wantedCharacters;
-    return {std::clamp(room, fontMetrics().averageCharWidth() * 14, wanted), 2 * line + 2 * padding};
+    const int character = fontMetrics().averageCharWidth();
+    int room = (width() - (count - 1) * wantedBetweenColumns) / count;
+    // A name with its role comes before the lines between.
+    constexpr int nameCharacters = 22;
+    if (room < character * nameCharacters)
+        room = std::min(character * nameCharacters, (width() - (count - 1) * leastBetweenColumns) / count);
+    const int wanted = character * wantedCharacters;
+    return {std::clamp(room, character * 14, wanted), 2 * line + 2 * padding};
 }
 
 QSize TopologyView::minimumSizeHint() const
@@ -177,21 +190,38 @@ void TopologyView::placeTiles()
     const QSize size = tileSize();
     const int count = std::max(1, columns());
     const double pitch = count > 1 ? static_cast<double>(width() - size.width()) / (count - 1) : 0;
+    // Two lines where the words need them and every column has the room.
+    const int line = fontMetrics().height();
     QHash<int, int> rows;
-    for (const Tile *tile : std::as_const(m_tiles))
+    QHash<int, int> wrapped;
+    for (const Tile *tile : std::as_const(m_tiles)) {
         ++rows[tile->node().column];
+        wrapped[tile->node().column] += tile->needsTwoLines(size.width()) ? 1 : 0;
+    }
+    bool room = true;
+    int tallestColumn = 1;
+    int mostTall = 0;
+    for (auto column = rows.cbegin(); column != rows.cend(); ++column) {
+        const int all = column.value() * size.height() + wrapped[column.key()] * line;
+        room = room && all + (column.value() - 1) * betweenRows <= height();
+        tallestColumn = std::max(tallestColumn, column.value());
+        mostTall = std::max(mostTall, all);
+    }
+    if (!room) {
+        wrapped.clear();
+        mostTall = tallestColumn * size.height();
+    }
     // What is high is used: the same distance in every column.
-    const int tallestColumn = std::max(1, tallest());
-    const int between = tallestColumn < 2 ? betweenRows
-                                          : std::clamp((height() - tallestColumn * size.height()) / tallestColumn, betweenRows, mostBetweenRows);
-    QHash<int, int> placed;
+    const int between = tallestColumn < 2 ? betweenRows : std::clamp((height() - mostTall) / tallestColumn, betweenRows, mostBetweenRows);
+    QHash<int, int> next;
     for (Tile *tile : std::as_const(m_tiles)) {
         const int column = tile->node().column;
-        const int all = rows[column] * size.height() + (rows[column] - 1) * between;
+        const int all = rows[column] * size.height() + wrapped[column] * line + (rows[column] - 1) * between;
         const int x = static_cast<int>(column * pitch);
-        const int y = std::max(0, (height() - all) / 2) + placed[column]++ * (size.height() + between);
-        const QRect rect(QPoint(x, y), size);
-        tile->setGeometry(isRightToLeft() ? QRect(QPoint(width() - x - size.width(), y), size) : rect);
+        const int y = next.value(column, std::max(0, (height() - all) / 2));
+        const QSize own(size.width(), size.height() + (room && tile->needsTwoLines(size.width()) ? line : 0));
+        tile->setGeometry(QRect(QPoint(isRightToLeft() ? width() - x - own.width() : x, y), own));
+        next[column] = y + own.height() + between;
     }
 }
 

@@ -2,12 +2,14 @@
 #include "core/http/client/http_client.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -56,6 +58,7 @@ struct HttpClient::State {
     std::optional<Certificate> certificate;
     beast::flat_buffer buffer;
     bool connected = false;
+    bool sunk = false;  // the sink has taken something
 
     std::chrono::steady_clock::time_point until(std::chrono::milliseconds time) const
     {
@@ -197,7 +200,7 @@ struct HttpClient::State {
     }
 
     template <class Stream>
-    Result<ClientAnswer> exchange(Stream &stream, const ClientRequest &request, const std::stop_token &stop)
+    Result<void> ask(Stream &stream, const ClientRequest &request, const std::stop_token &stop)
     {
         beast::http::request<beast::http::string_body> message;
         message.method_string(request.method);
@@ -217,25 +220,83 @@ struct HttpClient::State {
         if (const error_code error =
                 await(stop, [&](auto done) { beast::http::async_write(stream, message, done); }); error)
             return fail(errorOf(error, "asking", stop));
-        beast::http::response_parser<beast::http::string_body> parser;
-        parser.body_limit(options.maxBody);
-        parser.skip(request.method == "HEAD");
+        return {};
+    }
+
+    template <class Message>
+    ClientAnswer headOf(const Message &message) const
+    {
+        ClientAnswer answer;
+        answer.status = static_cast<int>(message.result_int());
+        for (const auto &field : message)
+            answer.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+        return answer;
+    }
+
+    template <class Stream, class Parser>
+    Result<ClientAnswer> readWhole(Stream &stream, Parser &parser, const std::stop_token &stop)
+    {
         if (const error_code error =
                 await(stop, [&](auto done) { beast::http::async_read(stream, buffer, parser, done); }); error)
             return fail(errorOf(error, "waiting for the answer", stop));
-        ClientAnswer answer;
-        answer.status = static_cast<int>(parser.get().result_int());
-        for (const auto &field : parser.get())
-            answer.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+        ClientAnswer answer = headOf(parser.get());
         answer.body = std::move(parser.get().body());
         if (!parser.get().keep_alive())
             drop();
         return answer;
     }
 
-    Result<ClientAnswer> ask(const ClientRequest &request, const std::stop_token &stop)
+    template <class Stream>
+    Result<ClientAnswer> readInto(Stream &stream, const ClientRequest &request, const AnswerSink &sink, const std::stop_token &stop)
     {
-        auto answer = tls ? exchange(*tls, request, stop) : exchange(*plain, request, stop);
+        beast::http::response_parser<beast::http::buffer_body> parser;
+        parser.body_limit(boost::none);
+        parser.skip(request.method == "HEAD");
+        if (const error_code error =
+                await(stop, [&](auto done) { beast::http::async_read_header(stream, buffer, parser, done); }); error)
+            return fail(errorOf(error, "waiting for the answer", stop));
+        if (parser.get().result_int() != 200) {
+            beast::http::response_parser<beast::http::string_body> text(std::move(parser));
+            text.body_limit(options.maxBody);
+            return readWhole(stream, text, stop);
+        }
+        ClientAnswer answer = headOf(parser.get());
+        std::array<char, 64 * 1024> piece;
+        while (!parser.is_done()) {
+            auto &body = parser.get().body();
+            body.data = piece.data();
+            body.size = piece.size();
+            tcp().expires_at(until(options.idleTimeout));
+            error_code error = await(stop, [&](auto done) { beast::http::async_read(stream, buffer, parser, done); });
+            if (error == beast::http::error::need_buffer)
+                error = {};
+            if (error)
+                return fail(errorOf(error, "reading the answer", stop));
+            if (const std::size_t got = piece.size() - body.size; got > 0) {
+                sunk = true;
+                CM_TRY(sink(std::string_view(piece.data(), got)));
+            }
+        }
+        if (!parser.get().keep_alive())
+            drop();
+        return answer;
+    }
+
+    template <class Stream>
+    Result<ClientAnswer> exchange(Stream &stream, const ClientRequest &request, const AnswerSink *sink, const std::stop_token &stop)
+    {
+        CM_TRY(ask(stream, request, stop));
+        if (sink)
+            return readInto(stream, request, *sink, stop);
+        beast::http::response_parser<beast::http::string_body> parser;
+        parser.body_limit(options.maxBody);
+        parser.skip(request.method == "HEAD");
+        return readWhole(stream, parser, stop);
+    }
+
+    Result<ClientAnswer> exchange(const ClientRequest &request, const AnswerSink *sink, const std::stop_token &stop)
+    {
+        auto answer = tls ? exchange(*tls, request, sink, stop) : exchange(*plain, request, sink, stop);
         if (!answer)
             drop();
         return answer;
@@ -260,19 +321,30 @@ HttpClient::~HttpClient() = default;
 
 Result<ClientAnswer> HttpClient::send(const ClientRequest &request, std::stop_token stop)
 {
+    return sendInto(request, nullptr, stop);
+}
+
+Result<ClientAnswer> HttpClient::send(const ClientRequest &request, const AnswerSink &sink, std::stop_token stop)
+{
+    return sendInto(request, &sink, stop);
+}
+
+Result<ClientAnswer> HttpClient::sendInto(const ClientRequest &request, const AnswerSink *sink, const std::stop_token &stop)
+{
     State &state = *m_state;
     const auto begun = std::chrono::steady_clock::now();
     const auto deadline = state.until(state.options.totalTimeout);
     const bool kept = state.connected;
+    state.sunk = false;
     if (!kept)
         CM_TRY(state.connect(stop));
     state.tcp().expires_at(deadline);
-    auto answer = state.ask(request, stop);
+    auto answer = state.exchange(request, sink, stop);
     if (!answer && kept && answer.error().code == ErrorCode::Unavailable && state.options.resend &&
-        !stop.stop_requested()) {
+        !state.sunk && !stop.stop_requested()) {
         CM_TRY(state.connect(stop));
         state.tcp().expires_at(deadline);
-        answer = state.ask(request, stop);
+        answer = state.exchange(request, sink, stop);
     }
     if (answer)
         answer->elapsed = std::chrono::steady_clock::now() - begun;

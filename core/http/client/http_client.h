@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -34,6 +35,8 @@ struct ClientOptions {
     bool resend = true;
     std::chrono::milliseconds connectTimeout{1000};
     std::chrono::milliseconds totalTimeout{2000};
+    // How long a body that goes into a sink may stand still; it has no time for the whole.
+    std::chrono::milliseconds idleTimeout{10000};
     // When all is to be over, however many requests there are; absent: each has its own time.
     std::optional<std::chrono::steady_clock::time_point> deadline;
     std::size_t maxBody = 1U << 20;
@@ -54,6 +57,9 @@ struct ClientAnswer {
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;
 };
 
+// Takes a body in pieces as they come; an error ends the exchange and is its answer.
+using AnswerSink = std::function<Result<void>(std::string_view piece)>;
+
 class HttpClient {
 public:
     explicit HttpClient(ClientOptions options);
@@ -64,6 +70,9 @@ public:
     // Connects when there is no connection. An idle connection that the other side has ended is made anew
     // once, before anything of the request has been answered, unless `resend` forbids.
     Result<ClientAnswer> send(const ClientRequest &request, std::stop_token stop = {});
+    // The same for an answer of any length: the body of a 200 goes into `sink`, that of another status into the
+    // answer. Once the sink has taken something nothing is sent again.
+    Result<ClientAnswer> send(const ClientRequest &request, const AnswerSink &sink, std::stop_token stop = {});
     // Connects and shakes hands only.
     Result<void> connect(std::stop_token stop = {});
     // What the peer presented on this connection; nothing without TLS.
@@ -72,6 +81,8 @@ public:
 
 private:
     struct State;
+    Result<ClientAnswer> sendInto(const ClientRequest &request, const AnswerSink *sink, const std::stop_token &stop);
+
     std::unique_ptr<State> m_state;
 };
 

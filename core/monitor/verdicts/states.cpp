@@ -71,6 +71,9 @@ std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::R
     const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::readOnlyMode, code::noPrimary, code::splitBrain});
     if (anyFinding(nodes, {code::monitorBlind}))
         return "what the monitor cannot see may well be fine";
+    // What one of the two acknowledges the other does not have.
+    if (anyFinding(nodes, {code::splitBrain}))
+        return answers ? "installing packages" : "";
     if (answers && writes)
         return "installing and uploading";
     if (answers)

@@ -36,13 +36,15 @@ cheesemonger_layer(core/monitor/alerts MAY core/base core/api core/http core/htt
 cheesemonger_layer(core/monitor/plans MAY core/base core/api core/monitor/verdicts)
 cheesemonger_layer(core/monitor MAY core/base core/api core/admin core/config core/http core/http/client core/sql
   core/monitor/verdicts core/monitor/plans core/monitor/probes core/monitor/store core/monitor/alerts)
-cheesemonger_layer(core/metrics core/mirror core/ssh
+cheesemonger_layer(core/mirror
+  MAY core/base core/api core/pypi core/archive core/config core/host core/http core/http/client core/sql)
+cheesemonger_layer(core/metrics core/ssh
   MAY core/base core/api core/pypi core/http core/http/client core/sql)
 cheesemonger_layer(ui/format MAY core/base core/api @qt)
 cheesemonger_layer(ui/theme ui/models MAY core/base core/api ui/format @qt)
 cheesemonger_layer(ui/widgets MAY core/base core/api ui/format ui/theme ui/models @qt)
 cheesemonger_layer(ui/client MAY core/base core/api core/checks @qt)
-cheesemonger_layer(ui/shell MAY core/base core/api ui/client ui/widgets ui/format ui/theme @qt)
+cheesemonger_layer(ui/shell MAY core/base core/api ui/client ui/models ui/widgets ui/format ui/theme @qt)
 cheesemonger_layer(ui/pages/* MAY core/base core/api ui/shell ui/client ui/models ui/widgets ui/format ui/theme @qt)
 cheesemonger_layer(app/daemon MAY core/*)
 cheesemonger_layer(app/desktop MAY core/* ui/* @qt)
@@ -54,6 +56,7 @@ set(CHEESEMONGER_ADAPTERS
   "^PkgConfig::PQ(XX)?$|pqxx" "^pqxx/|^libpq" "core/sql/postgres"
   "^PkgConfig::ARCHIVE$|^LibArchive" "^archive(_entry)?\\.h$" "core/archive"
   "^CURL::" "^curl/" "core/mail"
+  "^EXPAT::" "^expat(_external|_config)?\\.h$" "core/mirror"
   "^CLI11" "^CLI/" "app/daemon"
   "tomlplusplus" "^toml\\+\\+/|^toml\\.hpp$" "core/config"
   "qt6keychain|Qt6Keychain" "^qt6keychain/" "ui/client"

@@ -74,6 +74,10 @@ private Q_SLOTS:
     void everySheet();
     void actionsAtWork_data();
     void actionsAtWork();
+    void everyFault_data();
+    void everyFault();
+    void withoutServers_data();
+    void withoutServers();
     void uploadCards_data();
     void uploadCards();
 
@@ -358,6 +362,51 @@ void LayoutTest::actionsAtWork()
         w.answer(QStringLiteral("monitor/") + QLatin1String(record), w.record(qPrintable(QStringLiteral("monitor-scenes/%1/%2.json").arg(scene, QLatin1String(record)))));
     w.window.go(Route::parse(route));
     QTRY_VERIFY(w.window.pages().current()->findChild<ActionPanel *>()->isVisible());
+    check(w);
+}
+
+void LayoutTest::everyFault_data()
+{
+    ways();
+    for (const char *scene : {"all-well", "db2-disconnected", "split-brain", "cannot-see-db1", "pgpools-disagree", "no-quorum", "certificate-old",
+                              "read-only-database", "web2-down", "action-running", "action-copy", "action-failed"}) {
+        for (const char *way : {"large", "all"})
+            QTest::addRow("%s %s", way, scene) << QString::fromLatin1(scene) << QString::fromLatin1(way);
+    }
+}
+
+void LayoutTest::everyFault()
+{
+    dress();
+    QFETCH(QString, route);
+    PageWindow w;
+    w.monitor.layOver(w.folder.filePath(QStringLiteral("monitor-scenes/") + route));
+    w.window.go(Route::parse(QStringLiteral("overview")));
+    QTRY_COMPARE(w.window.pages().current()->faces()->face(), Face::Filled);
+    check(w);
+}
+
+void LayoutTest::withoutServers_data()
+{
+    ways();
+    for (const char *route : {"overview", "nodes", "nodes/tab/unwatched", "replication", "incidents"}) {
+        for (const char *way : {"large", "longer", "leftwards", "all"})
+            QTest::addRow("%s %s", way, route) << QString::fromLatin1(route) << QString::fromLatin1(way);
+    }
+}
+
+void LayoutTest::withoutServers()
+{
+    dress();
+    QFETCH(QString, route);
+    PageWindow w(RecordedClient::Mode::Answer, true, true);
+    w.window.go(Route::parse(route));
+    QTRY_COMPARE(w.window.pages().current()->faces()->face(), Face::Filled);
+    w.clock.set(w.clock.now() + std::chrono::seconds(194));
+    w.setState(Connection::State::Stale);
+    w.direct->force(*api::fromJsonText<DirectReport>(w.record("monitor-scenes/without-servers/direct.json").toStdString()));
+    if (route == QLatin1String("overview"))
+        QTRY_VERIFY(w.says(said("What this desktop cannot see")));
     check(w);
 }
 

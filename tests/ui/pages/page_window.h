@@ -4,6 +4,7 @@
 
 #include "core/api/codec.h"
 #include "ui/client/connection.h"
+#include "ui/client/direct_probe.h"
 #include "ui/client/recorded_client.h"
 #include "ui/client/secrets.h"
 #include "ui/client/upload_client.h"
@@ -29,6 +30,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <memory>
+
 namespace cm::ui {
 
 struct PageWindow {
@@ -37,12 +40,15 @@ struct PageWindow {
         : PageWindow(mode, mode != RecordedClient::Mode::Empty)
     {
     }
-    PageWindow(RecordedClient::Mode mode, bool monitored)
+    // `looks`: the desktop looks itself while its monitor is silent.
+    PageWindow(RecordedClient::Mode mode, bool monitored, bool looks = false)
         : theme(*qApp), client(copied(folder)), uploads(wire), connection(client, nullptr, nullptr, clock), profiles(nullptr), secrets(false),
           monitor(folder.filePath(QStringLiteral("monitor"))),
-          monitorConnection(monitor, nullptr, nullptr, clock, Connection::To::Monitor), watched(monitored),
+          monitorConnection(monitor, nullptr, nullptr, clock, Connection::To::Monitor),
+          direct(looks ? std::make_unique<DirectProbe>(connection, monitorConnection, monitor, clock, DirectProbe::Pace{std::chrono::seconds(3), std::chrono::seconds(2), 0}) : nullptr),
+          watched(monitored),
           pages({overviewPage(), nodesPage(), replicationPage(), incidentsPage(), projectsPage(), inspectorPage(), uploadPage(), myProjectsPage(), auditPage(), settingsPage()}),
-          window({client, connection, uploads, profiles, secrets, theme, clock, pages, nullptr, {}, &monitor, &monitorConnection})
+          window({client, connection, uploads, profiles, secrets, theme, clock, pages, nullptr, {}, &monitor, &monitorConnection, direct.get()})
     {
         client.setMode(mode);
         monitor.setMode(mode);
@@ -141,6 +147,7 @@ struct PageWindow {
     Secrets secrets;
     RecordedClient monitor;
     Connection monitorConnection;
+    std::unique_ptr<DirectProbe> direct;
     bool watched;
     PageRegistry pages;
     MainWindow window;

@@ -147,3 +147,39 @@ TEST_CASE("addresses are read strictly")
     for (const char *text : {"", "a", "ftp://a/", "http://", "http://user:secret@a/", "//a/b"})
         CHECK_FALSE(parseHttpUrl(text));
 }
+
+TEST_CASE("a body of any length goes into a sink, and one that is cut off is no answer")
+{
+    Fixture fixture;
+    const std::string large(3'000'000, 'x');
+    fixture.application.decide = [&](const RequestHead &head) -> Dispatch {
+        return Response::text(head.path() == "/no" ? 404 : 200, large);
+    };
+    fixture.start();
+    ClientOptions options = to(fixture.port());
+    options.maxBody = 4'000'000;
+    HttpClient client(options);
+    std::string taken;
+    const AnswerSink sink = [&](std::string_view piece) -> Result<void> {
+        taken += piece;
+        return {};
+    };
+    for (int again = 0; again < 2; ++again) {
+        taken.clear();
+        const auto answer = client.send({"GET", "/a", {}, {}}, sink);
+        REQUIRE(answer);
+        CHECK(answer->status == 200);
+        CHECK(answer->body.empty());
+        CHECK(taken == large);
+    }
+    // What is no success is for whoever asked, not for the sink.
+    taken.clear();
+    const auto missing = client.send({"GET", "/no", {}, {}}, sink);
+    REQUIRE(missing);
+    CHECK(missing->body == large);
+    CHECK(taken.empty());
+    const auto refused = client.send({"GET", "/a", {}, {}}, [](std::string_view) -> Result<void> { return fail(ErrorCode::TooLarge, "enough"); });
+    REQUIRE(!refused);
+    CHECK(refused.error().detail == "enough");
+    CHECK(client.send({"GET", "/a", {}, {}}, sink));
+}

@@ -123,6 +123,14 @@ TEST_CASE("one bad node is not averaged away, and a role without a spare says so
     CHECK(line.notAtRisk == "installing and uploading");
 }
 
+TEST_CASE("while two databases take writes no acknowledged upload is called safe")
+{
+    const auto nodes = nodeStates({believed("db1", code::splitBrain), believed("db2", code::splitBrain)}, landscape());
+    const auto line = verdictLine(nodes, roleStates(nodes));
+    CHECK(line.affected == "uploads: two databases take them, and one side will be lost");
+    CHECK(line.notAtRisk == "installing packages");
+}
+
 TEST_CASE("everything that a dead database causes is folded into it")
 {
     const auto folded = foldCauses({believed("db1", code::down, Verdict::Critical, 1), believed("db2", code::disconnected),

@@ -40,7 +40,7 @@ PageFactory auditPage()
 }
 
 AuditPage::AuditPage(const PageContext &context, QWidget *parent)
-    : Page(context, parent), m_verify(new QAction(tr("Verify the chai&n"), this)), m_exportCsv(new QAction(tr("Export &CSV…"), this)),
+    : ListPage(context, parent), m_verify(new QAction(tr("Verify the chai&n"), this)), m_exportCsv(new QAction(tr("Export &CSV…"), this)),
       m_exportJson(new QAction(tr("Export &JSON…"), this))
 {
     using Row = api::AuditEntry;
@@ -161,16 +161,12 @@ void AuditPage::connectSignals()
                 m_table->selectRow(0);
         });
     }
-    connect(m_model, &LazyWindowModel::loaded, this, &AuditPage::onLoaded);
+    follow(m_model);
     connect(m_model, &LazyWindowModel::totalChanged, this, [this](qint64 total) { m_count->setText(tr("%1 lines").arg(formatCount(total))); });
-    connect(m_model, &LazyWindowModel::failed, this, [this](const Error &error) { faces()->showError(error, [this] { m_model->reload(); }); });
     connect(m_table, &DataTable::currentKeyChanged, this, &AuditPage::showCurrent);
     connect(m_verify, &QAction::triggered, this, &AuditPage::verify);
     connect(m_exportCsv, &QAction::triggered, this, [this] { exportShown(false); });
     connect(m_exportJson, &QAction::triggered, this, [this] { exportShown(true); });
-    m_refreshSoon.setSingleShot(true);
-    m_refreshSoon.setInterval(100);
-    connect(&m_refreshSoon, &QTimer::timeout, m_model, &LazyWindowModel::refresh);
 }
 
 api::ListAudit AuditPage::request(qint64 offset, qint64 limit) const
@@ -210,32 +206,10 @@ void AuditPage::showCurrent()
         m_detail->clear();
 }
 
-void AuditPage::activate(const Route &route)
+void AuditPage::point(const Route &route)
 {
     if (!route.subject.isEmpty() && m_subject->text() != route.subject)
         m_subject->setText(route.subject);
-    if (!m_asked) {
-        m_asked = true;
-        faces()->showLoading();
-        m_model->reload();
-    }
-}
-
-void AuditPage::refresh()
-{
-    if (!m_asked)
-        return;
-    if (m_model->isLoaded())
-        m_model->refresh();
-    else
-        m_model->reload();
-}
-
-void AuditPage::onEvent(const api::Event &)
-{
-    // Whatever happens leaves a line.
-    if (m_asked && !m_refreshSoon.isActive())
-        m_refreshSoon.start();
 }
 
 QList<QAction *> AuditPage::pageActions() const

@@ -6,10 +6,8 @@
 #include "core/api/people.h"
 #include "ui/client/when_done.h"
 #include "ui/models/lazy_table_model.h"
-#include "ui/shell/page.h"
+#include "ui/shell/list_page.h"
 #include "ui/shell/page_registry.h"
-
-#include <QTimer>
 
 class QComboBox;
 class QLabel;
@@ -23,16 +21,17 @@ class StateMark;
 
 PageFactory auditPage();
 
-class AuditPage : public Page {
+class AuditPage : public ListPage {
     Q_OBJECT
 public:
     explicit AuditPage(const PageContext &context, QWidget *parent = nullptr);
 
-    void activate(const Route &route) override;
-    void refresh() override;
-    void onEvent(const api::Event &event) override;
     [[nodiscard]] QList<QAction *> pageActions() const override;
     void find() override;
+
+protected:
+    void point(const Route &route) override;
+    void onLoaded() override;
 
 private:
     using Model = LazyTableModel<api::AuditEntry>;
@@ -42,7 +41,6 @@ private:
     void connectSignals();
     [[nodiscard]] api::ListAudit request(qint64 offset, qint64 limit) const;
     [[nodiscard]] bool isFiltered() const;
-    void onLoaded();
     void showCurrent();
     void verify();
     void exportShown(bool json);
@@ -61,9 +59,7 @@ private:
     QAction *m_exportCsv;
     QAction *m_exportJson;
     LatestCall m_verifying;
-    QTimer m_refreshSoon;
     std::optional<Time> m_from;
-    bool m_asked = false;
 };
 
 }  // namespace cm::ui

@@ -8,6 +8,7 @@
 #include "ui/theme/metrics.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/key_value_list.h"
+#include "ui/widgets/labels.h"
 #include "ui/widgets/state_mark.h"
 
 #include <QLabel>
@@ -16,22 +17,9 @@
 
 namespace cm::ui {
 
-namespace {
-
-QLabel *wrapped()
-{
-    auto *label = new QLabel;
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    return label;
-}
-
-}  // namespace
-
 AlertDetail::AlertDetail(const PageContext &context, QWidget *parent)
-    : QWidget(parent), m_card(new Card(tr("Alert"))), m_inner(new QWidget), m_scroll(new QScrollArea), m_mark(new StateMark), m_statement(wrapped()), m_runbook(new RunbookView(context)), m_facts(new KeyValueList),
-      m_follows(wrapped()), m_consequences(new QVBoxLayout)
+    : QWidget(parent), m_card(new Card(tr("Alert"))), m_inner(new QWidget), m_scroll(new QScrollArea), m_mark(new StateMark), m_statement(wrappedLabel()), m_runbook(new RunbookView(context)), m_facts(new KeyValueList),
+      m_follows(wrappedLabel()), m_consequences(new QVBoxLayout)
 {
     m_mark->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
     m_statement->setFont(headingFont(font()));
@@ -107,19 +95,8 @@ void AlertDetail::showConsequences(const api::Alert &alert)
         delete item->widget();
         delete item;
     }
-    for (const api::AlertConsequence &consequence : alert.consequences) {
-        auto *line = new QWidget;
-        auto *row = new QHBoxLayout(line);
-        row->setContentsMargins(0, 0, 0, 0);
-        row->setSpacing(metrics::unit);
-        auto *mark = new StateMark(markOf(consequence.verdict), {});
-        mark->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
-        QLabel *words = wrapped();
-        words->setText(text(consequence.statement));
-        row->addWidget(mark, 0, Qt::AlignTop);
-        row->addWidget(words, 1);
-        m_consequences->addWidget(line);
-    }
+    for (const api::AlertConsequence &consequence : alert.consequences)
+        m_consequences->addWidget(markedLine(markOf(consequence.verdict), text(consequence.statement)));
 }
 
 }  // namespace cm::ui

@@ -27,7 +27,7 @@ PageFactory myProjectsPage()
 }
 
 MyProjectsPage::MyProjectsPage(const PageContext &context, QWidget *parent)
-    : Page(context, parent), m_open(new QAction(tr("&Open project"), this)), m_roles(new QAction(tr("People and &roles"), this)),
+    : ListPage(context, parent), m_open(new QAction(tr("&Open project"), this)), m_roles(new QAction(tr("People and &roles"), this)),
       m_upload(new QAction(tr("&Upload files"), this))
 {
     using Row = api::ProjectSummary;
@@ -94,20 +94,7 @@ void MyProjectsPage::connectSignals()
         whenDone(this, context().client.call(api::endpoints::listProjects, request),
                  [this, window](Result<api::Page<api::ProjectSummary>> answer) { m_model->deliver(window, std::move(answer)); });
     });
-    connect(m_model, &LazyWindowModel::loaded, this, [this] {
-        faces()->showContent();
-        m_projectsCard->setNote(tr("%1 of yours").arg(formatCount(m_model->total())));
-        // Without a project the first step stands where the list would be.
-        m_buttons->setVisible(m_model->total() > 0);
-        if (m_model->total() == 0) {
-            m_projectFaces->showEmpty(tr("No project of yours yet"), tr("Upload a first file; you become the owner of the project it creates."), m_upload);
-            return;
-        }
-        m_projectFaces->showContent();
-        if (!m_table->currentIndex().isValid())
-            m_table->selectRow(0);
-    });
-    connect(m_model, &LazyWindowModel::failed, this, [this](const Error &error) { faces()->showError(error, [this] { m_model->reload(); }); });
+    follow(m_model);
     m_followSoon.setSingleShot(true);
     m_followSoon.setInterval(100);
     connect(&m_followSoon, &QTimer::timeout, this, [this] { m_releases->showProject(m_table->currentKey()); });
@@ -123,37 +110,27 @@ void MyProjectsPage::connectSignals()
     connect(m_upload, &QAction::triggered, this, [this] { context().shell.go({QStringLiteral("upload"), {}}); });
     m_open->setEnabled(false);
     m_roles->setEnabled(false);
-    m_soon.setSingleShot(true);
-    m_soon.setInterval(50);
-    connect(&m_soon, &QTimer::timeout, this, &MyProjectsPage::refresh);
 }
 
-void MyProjectsPage::activate(const Route &)
+void MyProjectsPage::onLoaded()
 {
-    if (m_asked)
+    faces()->showContent();
+    m_projectsCard->setNote(tr("%1 of yours").arg(formatCount(m_model->total())));
+    // Without a project the first step stands where the list would be.
+    m_buttons->setVisible(m_model->total() > 0);
+    if (m_model->total() == 0) {
+        m_projectFaces->showEmpty(tr("No project of yours yet"), tr("Upload a first file; you become the owner of the project it creates."), m_upload);
         return;
-    m_asked = true;
-    faces()->showLoading();
-    m_model->reload();
-    m_tokens->read();
+    }
+    m_projectFaces->showContent();
+    if (!m_table->currentIndex().isValid())
+        m_table->selectRow(0);
 }
 
-void MyProjectsPage::refresh()
+void MyProjectsPage::readBeside()
 {
-    if (!m_asked)
-        return;
-    if (m_model->isLoaded())
-        m_model->refresh();
-    else
-        m_model->reload();
     m_releases->refresh();
     m_tokens->read();
-}
-
-void MyProjectsPage::onEvent(const api::Event &)
-{
-    if (m_asked && !m_soon.isActive())
-        m_soon.start();
 }
 
 QList<QAction *> MyProjectsPage::pageActions() const

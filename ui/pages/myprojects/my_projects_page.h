@@ -6,7 +6,7 @@
 #include "core/api/projects.h"
 #include "ui/client/when_done.h"
 #include "ui/models/lazy_table_model.h"
-#include "ui/shell/page.h"
+#include "ui/shell/list_page.h"
 #include "ui/shell/page_registry.h"
 
 #include <QTimer>
@@ -21,15 +21,16 @@ class TokensCard;
 
 PageFactory myProjectsPage();
 
-class MyProjectsPage : public Page {
+class MyProjectsPage : public ListPage {
     Q_OBJECT
 public:
     explicit MyProjectsPage(const PageContext &context, QWidget *parent = nullptr);
 
-    void activate(const Route &route) override;
-    void refresh() override;
-    void onEvent(const api::Event &event) override;
     [[nodiscard]] QList<QAction *> pageActions() const override;
+
+protected:
+    void onLoaded() override;
+    void readBeside() override;
 
 private:
     using Model = LazyTableModel<api::ProjectSummary>;
@@ -48,9 +49,7 @@ private:
     QAction *m_open;
     QAction *m_roles;
     QAction *m_upload;
-    QTimer m_soon;
     QTimer m_followSoon;
-    bool m_asked = false;
 };
 
 }  // namespace cm::ui

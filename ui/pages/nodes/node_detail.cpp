@@ -8,25 +8,13 @@
 #include "ui/theme/metrics.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/labels.h"
 #include "ui/widgets/state_mark.h"
 
 #include <QLabel>
 #include <QVBoxLayout>
 
 namespace cm::ui {
-
-namespace {
-
-QLabel *wrapped()
-{
-    auto *label = new QLabel;
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    return label;
-}
-
-}  // namespace
 
 NodeDetail::NodeDetail(QSettings *settings, QWidget *parent) : QWidget(parent)
 {
@@ -37,7 +25,7 @@ void NodeDetail::build(QSettings *settings)
 {
     using Row = api::Signal;
     m_signals = new Signals(
-        {column<Row>({QStringLiteral("name"), tr("Signal"), false, false, false, {}, 20, true}, [](const Row &row) { return signalName(row.name); },
+        {column<Row>({QStringLiteral("name"), tr("Signal"), false, false, false, {}, 20}, [](const Row &row) { return signalName(row.name); },
                      [](const Row &row) { return text(row.source); },
                      [this](const Row &row) { return std::optional(row.stale || m_old ? std::max(row.verdict, api::Verdict::Unknown) : row.verdict); }),
          column<Row>({QStringLiteral("value"), tr("Value"), true, false, false, {}, 13}, [](const Row &row) { return signalValue(row); },
@@ -45,7 +33,7 @@ void NodeDetail::build(QSettings *settings)
          column<Row>({QStringLiteral("bounds"), tr("Warning · critical"), true, false, true, {}, 18}, [](const Row &row) { return thresholdWords(row); }),
          column<Row>({QStringLiteral("age"), tr("Age"), true, false, false, {}, 9}, [this](const Row &row) { return formatSampleAge(row.sampled, m_now); },
                      [](const Row &row) { return timeTip(row.sampled); }),
-         column<Row>({QStringLiteral("source"), tr("Source"), false, false, true, {}, 26}, [](const Row &row) { return row.source.empty() ? dash() : text(row.source); },
+         column<Row>({QStringLiteral("source"), tr("Source"), false, false, true, {}, 16, true}, [](const Row &row) { return row.source.empty() ? dash() : text(row.source); },
                      [](const Row &row) { return text(row.source); })},
         [](const Row &row) { return text(row.name); }, this);
     m_signals->setStruck(1, [this](const Row &row) { return (row.stale || m_old) && (row.value || !row.text.empty()); });
@@ -56,8 +44,8 @@ void NodeDetail::build(QSettings *settings)
     m_table->setMinimumHeight(5 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
     m_mark = new StateMark;
     m_mark->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
-    m_statement = wrapped();
-    m_role = wrapped();
+    m_statement = wrappedLabel();
+    m_role = wrappedLabel();
     m_role->setForegroundRole(QPalette::PlaceholderText);
     auto *inner = new QWidget;
     auto *column = new QVBoxLayout(inner);
@@ -118,22 +106,11 @@ void NodeDetail::showFindings(const api::Node &node, bool old)
         delete item;
     }
     for (const api::NodeFinding &finding : node.findings) {
-        if (finding.statement != node.statement) {
-            auto *line = new QWidget;
-            auto *row = new QHBoxLayout(line);
-            row->setContentsMargins(0, 0, 0, 0);
-            row->setSpacing(metrics::unit);
-            auto *mark = new StateMark(old ? Mark::Unknown : markOf(finding.verdict), {});
-            mark->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
-            QLabel *words = wrapped();
-            words->setText(text(finding.statement));
-            row->addWidget(mark, 0, Qt::AlignTop);
-            row->addWidget(words, 1);
-            m_findings->addWidget(line);
-        }
+        if (finding.statement != node.statement)
+            m_findings->addWidget(markedLine(old ? Mark::Unknown : markOf(finding.verdict), text(finding.statement)));
         if (finding.runbook.empty())
             continue;
-        QLabel *help = wrapped();
+        QLabel *help = wrappedLabel();
         help->setText(tr("Next: %1").arg(text(finding.runbook)));
         m_findings->addWidget(help);
     }

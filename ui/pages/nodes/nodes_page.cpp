@@ -205,6 +205,8 @@ void NodesPage::activate(const Route &route)
     MonitorPage::activate(route);
     if (isKnown())
         show();
+    if (!route.subject.isEmpty() && m_tabs->currentIndex() == NodesTab)
+        faces()->focusContent(m_table);
 }
 
 void NodesPage::poll()

@@ -6,6 +6,7 @@
 #include "ui/theme/metrics.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/labels.h"
 #include "ui/widgets/state_mark.h"
 
 #include <QLabel>
@@ -99,20 +100,8 @@ void UnwatchedView::showSpots(bool old)
         m_lines->addWidget(new StateMark(old ? Mark::Unknown : Mark::Ok, old ? tr("Not known now") : tr("Everything in the topology is watched")));
         return;
     }
-    for (const std::string &spot : m_spots) {
-        auto *line = new QWidget;
-        auto *row = new QHBoxLayout(line);
-        row->setContentsMargins(0, 0, 0, 0);
-        row->setSpacing(metrics::unit);
-        auto *mark = new StateMark(Mark::Unknown, {});
-        mark->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
-        auto *words = new QLabel(text(spot));
-        words->setWordWrap(true);
-        words->setTextFormat(Qt::PlainText);
-        row->addWidget(mark, 0, Qt::AlignTop);
-        row->addWidget(words, 1);
-        m_lines->addWidget(line);
-    }
+    for (const std::string &spot : m_spots)
+        m_lines->addWidget(markedLine(Mark::Unknown, text(spot)));
 }
 
 void UnwatchedView::clear()

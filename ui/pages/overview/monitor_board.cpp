@@ -6,6 +6,7 @@
 #include "ui/format/format.h"
 #include "ui/format/signals.h"
 #include "ui/pages/overview/alert_row.h"
+#include "ui/pages/overview/short_timeline.h"
 #include "ui/pages/overview/topology_tiles.h"
 #include "ui/pages/overview/unseen_card.h"
 #include "ui/shell/direct_words.h"
@@ -123,6 +124,7 @@ Card *MonitorBoard::buildTimeline()
         [](const Row &row) { return QString::number(row.id.value); }, this);
     m_timelineTable = new DataTable(tr("Timeline"));
     m_timelineTable->setTable(m_timeline);
+    m_timelineTable->wrapRows();
     m_timelineTable->setEmptyText(tr("Nothing has happened yet"));
     m_timelineTable->setMinimumHeight(6 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
     connect(m_timelineTable, &DataTable::opened, this, [this] { m_context.shell.go({QStringLiteral("incidents"), {}}); });
@@ -178,7 +180,7 @@ void MonitorBoard::readOverTime()
     m_timelineCall.ask(this, monitor, ep::listTimeline, request, [this](const Result<api::Page<api::TimelineEvent>> &answer) {
         if (!answer)
             return;
-        m_timeline->setRows(QList<api::TimelineEvent>(answer->items.begin(), answer->items.end()));
+        m_timeline->setRows(shortTimeline(answer->items));
         std::vector<api::TimelineEvent> databases;
         std::copy_if(answer->items.begin(), answer->items.end(), std::back_inserter(databases),
                      [](const api::TimelineEvent &event) { return event.role == "postgres" || event.role == "pgpool"; });
@@ -348,7 +350,9 @@ OverviewVerdict MonitorBoard::verdict(Time now) const
     // What was read last, from a file perhaps, may have been told earlier.
     if (since && !m_context.monitorConnection->isLive())
         since = std::min(*since, m_state.time);
-    const OverviewVerdict told = VerdictWords::of(m_state, since, !isOld(now), m_context.connection.isLive(), now);
+    OverviewVerdict told = VerdictWords::of(m_state, since, !isOld(now), m_context.connection.isLive(), now);
+    if (!isOld(now))
+        told.facts += otherwise();
     return isDirect() ? VerdictWords::of(*m_context.direct, m_state, since, told, now) : told;
 }
 
@@ -373,7 +377,7 @@ void MonitorBoard::hideEvent(QHideEvent *event)
 void MonitorBoard::placeColumns(int width)
 {
     const int character = fontMetrics().averageCharWidth();
-    m_columns->setDirection(width > character * 130 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    m_columns->setDirection(width > character * 150 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
     m_chartRow->setDirection(width > character * 110 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 

@@ -11,6 +11,7 @@
 #include "ui/models/list_table_model.h"
 #include "ui/pages/overview/verdict.h"
 #include "ui/shell/page_context.h"
+#include "ui/shell/route.h"
 #include "ui/widgets/chart_data.h"
 
 #include <QElapsedTimer>
@@ -27,6 +28,12 @@ class DataTable;
 class TimeChart;
 class TopologyView;
 class UnseenCard;
+
+// The page that helps with what leads, and what its button says; no page: no button.
+struct HelpfulPage {
+    Route route;
+    QString text;
+};
 
 class MonitorBoard : public QWidget {
     Q_OBJECT
@@ -45,8 +52,12 @@ public:
     [[nodiscard]] QList<QWidget *> directParts() const;
 
     [[nodiscard]] OverviewVerdict verdict(Time now) const;
+    [[nodiscard]] const api::MonitorState &state() const { return m_state; }
+    // Nothing of it is about now.
+    [[nodiscard]] bool isOld(Time now) const;
     // The node to look at first; empty while all is well.
     [[nodiscard]] QString cause() const;
+    [[nodiscard]] HelpfulPage helpfulPage() const;
     // The first alert that nobody owns; empty where there is none.
     [[nodiscard]] QString firstAlert() const;
     // How many nobody owns.
@@ -76,8 +87,8 @@ private:
     void showTopology();
     void showAlerts(Time now);
     void showUnwatched();
+    [[nodiscard]] QList<VerdictFact> otherwise() const;
     void openMenu(const QString &node, const QString &alert, const QPoint &at);
-    [[nodiscard]] bool isOld(Time now) const;
 
     PageContext m_context;
     api::MonitorState m_state;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What can be done from MonitorBoard: the one next act on a tile or an alert, and what nobody sees.
+#include "core/api/findings.h"
 #include "ui/format/acts.h"
 #include "ui/format/format.h"
+#include "ui/format/names.h"
 #include "ui/pages/overview/monitor_board.h"
 #include "ui/shell/shell.h"
 #include "ui/shell/topology_action_sheet.h"
@@ -20,9 +22,15 @@ void MonitorBoard::showUnwatched()
     QStringList said;
     if (const auto spots = static_cast<int>(m_state.blindSpots.size()); spots > 0)
         said << tr("%n thing(s) nobody watches", nullptr, spots);
+    const qsizetype quietLines = said.size();
     for (const api::PeerMonitor &peer : m_peers.peers) {
-        if (!peer.differences.empty())
-            said << tr("%1 concludes otherwise on %n node(s)", nullptr, static_cast<int>(peer.differences.size())).arg(text(peer.name));
+        if (peer.differences.empty())
+            continue;
+        const api::MonitorDifference &first = peer.differences.front();
+        const QString who = tr("%1: %2 is %3; %4: %5", "a monitor, a node, its verdict; the other monitor, its verdict")
+                                .arg(text(peer.name), text(first.node), nameFor(first.theirs), text(m_state.monitor.name), nameFor(first.ours));
+        const auto more = static_cast<int>(peer.differences.size()) - 1;
+        said << (more > 0 ? tr("%1 and %n more", nullptr, more).arg(who) : who);
     }
     while (m_unwatchedLines.size() > said.size())
         delete m_unwatchedLines.takeLast();
@@ -35,14 +43,51 @@ void MonitorBoard::showUnwatched()
         m_unwatched->layout()->addWidget(line);
         m_unwatchedLines << line;
     }
-    // Quiet lines: they call for nobody.
+    // Quiet lines call for nobody; that two monitors differ is one to be read.
     QPalette quiet;
     quiet.setColor(QPalette::ButtonText, palette().color(QPalette::PlaceholderText));
     for (qsizetype i = 0; i < said.size(); ++i) {
         m_unwatchedLines.at(i)->setText(said.at(i));
-        m_unwatchedLines.at(i)->setPalette(quiet);
+        m_unwatchedLines.at(i)->setPalette(i < quietLines ? quiet : palette());
     }
     m_unwatched->setVisible(!said.isEmpty());
+}
+
+// Where another monitor sees the cause otherwise, that is the first thing to know of it.
+QList<VerdictFact> MonitorBoard::otherwise() const
+{
+    QList<VerdictFact> facts;
+    for (const api::PeerMonitor &peer : m_peers.peers) {
+        for (const api::MonitorDifference &difference : peer.differences) {
+            if (difference.node == m_state.line.cause)
+                facts << VerdictFact{tr("%1 says", "another monitor").arg(text(peer.name)), tr("%1 is %2", "a node and its verdict").arg(text(difference.node), nameFor(difference.theirs)), true};
+        }
+    }
+    return facts;
+}
+
+HelpfulPage MonitorBoard::helpfulPage() const
+{
+    const auto open = [](const QString &node) { return HelpfulPage{{QStringLiteral("nodes"), node}, tr("Open &node %1").arg(node)}; };
+    const std::string &finding = m_state.line.finding;
+    if (m_state.line.cause.empty())
+        return {};
+    // Which of two is right is seen where both stand side by side.
+    if (finding == api::finding::splitBrain || finding == api::finding::noPrimary || finding == api::finding::readOnlyDatabase)
+        return {{QStringLiteral("replication"), {}}, tr("Open &Replication")};
+    if (finding != api::finding::noQuorum)
+        return open(cause());
+    // Not the one that still speaks: those that are missing.
+    QStringList missing;
+    for (const api::Node &node : m_state.nodes) {
+        if (node.role == "pgpool" && (node.finding == api::finding::down || node.finding == api::finding::noAnswer || node.finding == api::finding::refused))
+            missing << text(node.name);
+    }
+    if (missing.isEmpty())
+        return open(cause());
+    if (missing.size() == 1)
+        return open(missing.first());
+    return {{QStringLiteral("nodes"), missing.first()}, tr("Open &Nodes")};
 }
 
 std::optional<api::ActionWish> MonitorBoard::nextAct(const QString &node) const

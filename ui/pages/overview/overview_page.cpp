@@ -210,7 +210,7 @@ void OverviewPage::showNodes()
         return;
     const Time now = context().clock.now();
     const OverviewVerdict verdict = VerdictWords::of(m_nodes, context().connection.isLive(), now);
-    m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail);
+    m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail, verdict.facts);
     m_nodesCard->setNote(tr("sampled %1").arg(formatAge(m_nodes.sampled, now)));
     while (m_nodeTiles.size() > static_cast<qsizetype>(m_nodes.nodes.size()))
         m_nodeTiles.takeLast()->deleteLater();
@@ -279,7 +279,7 @@ void OverviewPage::tick()
         return;
     const Time now = context().clock.now();
     const OverviewVerdict verdict = VerdictWords::of(m_nodes, context().connection.isLive(), now);
-    m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail);
+    m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail, verdict.facts);
     m_nodesCard->setNote(tr("sampled %1").arg(formatAge(m_nodes.sampled, now)));
     for (NodeTile *tile : std::as_const(m_nodeTiles))
         tile->tick(now);

@@ -23,6 +23,7 @@ class ActionWatch;
 class Card;
 class DataTable;
 class MonitorBoard;
+struct HelpfulPage;
 class NodeTile;
 class VerdictBanner;
 
@@ -56,6 +57,7 @@ private:
     void connectMonitor();
     void showMonitor();
     void showNextAct();
+    [[nodiscard]] HelpfulPage helpfulPage() const;
     void readNodes();
     void readJournal();
     void readRecent();

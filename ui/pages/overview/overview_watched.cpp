@@ -3,10 +3,13 @@
 #include "ui/client/connection.h"
 #include "ui/client/direct_probe.h"
 #include "ui/format/acts.h"
+#include "ui/format/format.h"
 #include "ui/pages/overview/monitor_board.h"
 #include "ui/pages/overview/overview_page.h"
+#include "ui/shell/action_watch.h"
 #include "ui/shell/shell.h"
 #include "ui/shell/topology_action_sheet.h"
+#include "ui/widgets/action_panel.h"
 #include "ui/widgets/state_mark.h"
 #include "ui/widgets/verdict_banner.h"
 
@@ -27,8 +30,9 @@ void OverviewPage::connectMonitor()
         if (const auto act = m_board->nextAct(m_board->cause()))
             TopologyActionSheet::open(this->context(), *act);
     });
-    connect(m_showCause, &QAction::triggered, this, [this] { this->context().shell.go({QStringLiteral("nodes"), m_board->cause()}); });
+    connect(m_showCause, &QAction::triggered, this, [this] { this->context().shell.go(helpfulPage().route); });
     connect(m_board, &MonitorBoard::alertsChanged, this, &OverviewPage::tick);
+    connect(m_watch, &ActionWatch::changed, this, &OverviewPage::tick);
     connect(m_board, &MonitorBoard::answered, this, [this](const std::optional<Error> &error) {
         if (error && !m_boardKnown) {
             faces()->showError(*error, [this] { refresh(); });
@@ -59,22 +63,41 @@ void OverviewPage::showMonitor()
 {
     const Time now = context().clock.now();
     m_board->tick(now);
-    const OverviewVerdict verdict = m_board->verdict(now);
-    m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail);
+    const api::Action *action = m_board->isOld(now) ? nullptr : m_watch->leading();
+    const OverviewVerdict verdict = action ? VerdictWords::of(*action, m_board->state(), m_board->verdict(now)) : m_board->verdict(now);
+    m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail, verdict.facts);
+    m_banner->setBusy(action && action->state == api::ActionState::Running);
     m_banner->show();
+    m_watch->panel()->setLed(action != nullptr);
     faces()->setFresh(m_board->isDirect() ? QList<QWidget *>{m_banner} + m_board->directParts() : QList<QWidget *>());
     // One click and a sheet, also when it pours; nobody takes it while the monitor is silent.
     m_acknowledge->setVisible(m_board->firing() == 1 && !m_board->isDirect());
     m_acknowledgeAll->setVisible(m_board->firing() > 1 && !m_board->isDirect());
     m_acknowledgeAll->setText(tr("Ac&knowledge all %1…").arg(m_board->firing()));
     showNextAct();
-    m_showCause->setVisible(!m_board->cause().isEmpty());
-    m_showCause->setText(tr("Open &node %1").arg(m_board->cause()));
+    const HelpfulPage help = helpfulPage();
+    m_showCause->setVisible(!help.route.page.isEmpty());
+    m_showCause->setText(help.text);
+}
+
+HelpfulPage OverviewPage::helpfulPage() const
+{
+    const api::Action *action = m_watch->leading();
+    const bool takeover = action && (action->wish.action == api::ActionKind::SwitchOver || action->wish.action == api::ActionKind::Promote);
+    // Who takes writes now is seen there.
+    if (takeover)
+        return {{QStringLiteral("replication"), {}}, tr("Open &Replication")};
+    if (action)
+        return {{QStringLiteral("nodes"), text(action->wish.target)}, tr("Open &node %1").arg(text(action->wish.target))};
+    return m_board->helpfulPage();
 }
 
 void OverviewPage::showNextAct()
 {
-    const auto act = m_board->isDirect() ? std::nullopt : m_board->nextAct(m_board->cause());
+    // Beside an action at work nothing else is to be begun.
+    const api::Action *action = m_watch->leading();
+    const bool busy = action && action->state == api::ActionState::Running;
+    const auto act = m_board->isDirect() || busy ? std::nullopt : m_board->nextAct(m_board->cause());
     m_nextAct->setVisible(act.has_value());
     if (!act)
         return;

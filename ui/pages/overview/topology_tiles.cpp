@@ -2,6 +2,7 @@
 #include "ui/pages/overview/topology_tiles.h"
 
 #include "core/api/findings.h"
+#include "ui/format/findings.h"
 #include "ui/format/format.h"
 #include "ui/format/signals.h"
 #include "ui/shell/direct_words.h"
@@ -62,14 +63,8 @@ QString TopologyTiles::title(const api::TopologyNode &node, const api::Topology 
 
 QString TopologyTiles::statement(const api::Node &state)
 {
-    if (state.verdict != api::Verdict::Ok && !state.statement.empty()) {
-        QString words = text(state.statement);
-        const QString name = text(state.name) + QLatin1Char(' ');
-        // "db1 and db2 both take writes" is of both.
-        if (words.startsWith(name) && state.finding != api::finding::splitBrain)
-            words = words.mid(name.size());
-        return words;
-    }
+    if (state.verdict != api::Verdict::Ok && !state.statement.empty())
+        return shortWordsOf(state);
     for (const api::Signal &fact : state.facts) {
         // They stand above, or say nothing as long as all is well.
         if (fact.name == "role" || fact.name == "answer-time" || fact.name == "standbys")

@@ -25,7 +25,7 @@ public:
 
 private:
     static QString title(const api::TopologyNode &node, const api::Topology &topology, const api::Node *state);
-    // "has stopped replaying" without the name that stands above it, else the first figure.
+    // What is wrong in few words, else the first figure.
     static QString statement(const api::Node &state);
     static QString label(const api::TopologyEdge &edge);
 };

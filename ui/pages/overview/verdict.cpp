@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/overview/verdict.h"
 
+#include "ui/format/cautions.h"
 #include "ui/format/format.h"
 #include "ui/shell/direct_words.h"
 
@@ -37,29 +38,41 @@ OverviewVerdict VerdictWords::of(const api::MonitorState &state, std::optional<T
         return {api::Verdict::Unknown, tr("The monitor has told nothing new for %1").arg(formatDuration(now - *since)),
                 tr("%1 What is below is from then; last: %2").arg(registry, text(line.statement))};
     }
+    OverviewVerdict out{line.verdict, text(line.statement), {}};
+    if (line.verdict != api::Verdict::Ok)
+        out.facts = factsOf(state);
     QStringList detail;
-    for (const std::string &part : {line.affected, line.notAtRisk}) {
-        if (!part.empty())
-            detail << text(part);
-    }
+    if (!line.notAtRisk.empty() && line.verdict != api::Verdict::Ok)
+        detail << tr("Not at risk: %1.").arg(text(line.notAtRisk));
     if (line.since && line.verdict != api::Verdict::Ok)
         detail << tr("Since %1, %2.").arg(formatClockUtc(*line.since), formatDuration(now - *line.since));
     if (line.verdict == api::Verdict::Ok)
         detail << tr("%n node(s) watched, each looked at within the last seconds.", nullptr, static_cast<int>(state.nodes.size()));
     if (!state.monitor.storeProblem.empty())
         detail << tr("The monitor keeps no history: %1").arg(text(state.monitor.storeProblem));
-    QString words;
     for (const QString &part : std::as_const(detail))
-        words = words.isEmpty() ? part : tr("%1 %2", "one sentence after the other").arg(words, part);
-    for (const api::Node &node : state.nodes) {
-        if (node.name != line.cause)
-            continue;
-        for (const api::NodeFinding &finding : node.findings) {
-            if (finding.code == line.finding && !finding.runbook.empty())
-                words += QLatin1Char('\n') + tr("Next: %1").arg(text(finding.runbook));
+        out.detail = out.detail.isEmpty() ? part : tr("%1 %2", "one sentence after the other").arg(out.detail, part);
+    return out;
+}
+
+QList<VerdictFact> VerdictWords::factsOf(const api::MonitorState &state)
+{
+    const api::VerdictLine &line = state.line;
+    QList<VerdictFact> facts;
+    if (!line.affected.empty())
+        facts << VerdictFact{tr("Who is hit"), text(line.affected), true};
+    const auto node = std::find_if(state.nodes.begin(), state.nodes.end(), [&line](const api::Node &one) { return one.name == line.cause; });
+    if (node == state.nodes.end())
+        return facts;
+    for (const api::NodeFinding &finding : node->findings) {
+        if (finding.code == line.finding && !finding.runbook.empty()) {
+            facts << VerdictFact{tr("Next"), text(finding.runbook)};
+            break;
         }
     }
-    return {line.verdict, text(line.statement), words};
+    if (const QString caution = cautionFor(line.finding, line.cause, node->role); !caution.isEmpty())
+        facts << VerdictFact{tr("Do not"), caution, true};
+    return facts;
 }
 
 OverviewVerdict VerdictWords::of(const DirectProbe &direct, const api::MonitorState &state, std::optional<Time> since, OverviewVerdict told, Time now)

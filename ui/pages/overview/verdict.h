@@ -3,7 +3,9 @@
 // that is too old counts as unknown, and unknown outranks ok. Pure.
 #pragma once
 
+#include "core/api/actions.h"
 #include "core/api/monitoring.h"
+#include "ui/widgets/verdict_banner.h"
 
 #include <QCoreApplication>
 #include <QString>
@@ -18,6 +20,7 @@ struct OverviewVerdict {
     api::Verdict verdict = api::Verdict::Unknown;
     QString sentence;
     QString detail;
+    QList<VerdictFact> facts = {};
 };
 
 class VerdictWords {
@@ -30,12 +33,20 @@ public:
     static OverviewVerdict of(const api::NodeList &nodes, bool live, Time now);
     // What a monitor concludes. `since`: when it last told something new; `fresh`: that is about now.
     static OverviewVerdict of(const api::MonitorState &state, std::optional<Time> since, bool fresh, bool registryLive, Time now);
+    // An action that is at work or did not end well leads: what is done, and what the monitor concludes meanwhile.
+    static OverviewVerdict of(const api::Action &action, const api::MonitorState &state, const OverviewVerdict &told);
     // While the monitor is silent, `since` it told last, and this desktop looks itself. `told`: what is said of the monitor alone.
     static OverviewVerdict of(const DirectProbe &direct, const api::MonitorState &state, std::optional<Time> since, OverviewVerdict told, Time now);
     // Of one node, its age counted.
     static api::Verdict of(const api::Node &node, Time now);
     // The time of the oldest fact of a node; absent where it has none.
     static std::optional<Time> oldestSample(const api::Node &node);
+
+private:
+    // "step 1 of 2, db1 finishes …", or what has still to come true.
+    static QString progressOf(const api::Action &action);
+    // Who is hit, the next act, what not to do.
+    static QList<VerdictFact> factsOf(const api::MonitorState &state);
 };
 
 }  // namespace cm::ui

@@ -37,7 +37,7 @@ PageFactory projectsPage()
             [](const PageContext &context) { return new ProjectsPage(context); }};
 }
 
-ProjectsPage::ProjectsPage(const PageContext &context, QWidget *parent) : Page(context, parent)
+ProjectsPage::ProjectsPage(const PageContext &context, QWidget *parent) : ListPage(context, parent)
 {
     m_model = new Model(ProjectColumns::projects(), [](const api::ProjectSummary &row) { return text(row.normalizedName); }, this);
     m_model->setInitialSort(0, Qt::AscendingOrder);
@@ -111,12 +111,9 @@ void ProjectsPage::connectSignals()
             m_table->selectRow(0);
     });
     connect(m_status, &QComboBox::currentIndexChanged, this, &ProjectsPage::filterChanged);
-    connect(m_model, &LazyWindowModel::loaded, this, &ProjectsPage::onLoaded);
+    follow(m_model);
     connect(m_model, &LazyWindowModel::totalChanged, this, [this](qint64 total) {
         m_count->setText(tr("%1 projects").arg(formatCount(total)));
-    });
-    connect(m_model, &LazyWindowModel::failed, this, [this](const Error &error) {
-        faces()->showError(error, [this] { m_model->reload(); });
     });
     connect(m_table, &DataTable::opened, m_open, &QAction::trigger);
     connect(m_open, &QAction::triggered, this, [this] {
@@ -141,14 +138,7 @@ void ProjectsPage::connectSignals()
     connect(m_detail, &ProjectDetailView::changed, this, [this](bool gone) {
         if (gone)
             closeDetail();
-        m_refreshSoon.start();
-    });
-    m_refreshSoon.setSingleShot(true);
-    m_refreshSoon.setInterval(50);
-    connect(&m_refreshSoon, &QTimer::timeout, this, [this] {
-        m_model->refresh();
-        if (showsDeleted())
-            m_deleted->read();
+        readSoon();
     });
 }
 
@@ -199,18 +189,15 @@ void ProjectsPage::onLoaded()
         m_table->selectKey(m_detail->project());
 }
 
-void ProjectsPage::activate(const Route &route)
+void ProjectsPage::point(const Route &route)
 {
-    if (!m_asked) {
-        m_asked = true;
-        faces()->showLoading();
-        m_model->reload();
-        m_search->setFocus();
-    }
     if (route.page == QLatin1String("project") && !route.subject.isEmpty()) {
         const QStringList parts = route.subject.split(QLatin1Char('/'));
         openDetail(parts.first(), parts.value(1));
         m_table->selectKey(parts.first());
+        faces()->focusContent(m_table);
+    } else if (!isAsked()) {
+        faces()->focusContent(m_search);
     }
 }
 
@@ -247,27 +234,28 @@ void ProjectsPage::closeDetail()
 
 void ProjectsPage::refresh()
 {
-    if (!m_asked)
-        return;
-    if (m_model->isLoaded())
-        m_model->refresh();
-    else
-        m_model->reload();
+    ListPage::refresh();
+    if (isAsked())
+        m_detail->refresh();
+}
+
+void ProjectsPage::readBeside()
+{
     if (showsDeleted())
         m_deleted->read();
-    m_detail->refresh();
+}
+
+bool ProjectsPage::concerns(const api::Event &event) const
+{
+    const QString kind = text(event.kind);
+    return kind.startsWith(QLatin1String("project.")) || kind.startsWith(QLatin1String("release.")) ||
+           kind.startsWith(QLatin1String("file.")) || kind.startsWith(QLatin1String("role."));
 }
 
 void ProjectsPage::onEvent(const api::Event &event)
 {
-    const QString kind = text(event.kind);
-    const bool concerned = kind.startsWith(QLatin1String("project.")) || kind.startsWith(QLatin1String("release.")) ||
-                           kind.startsWith(QLatin1String("file.")) || kind.startsWith(QLatin1String("role."));
-    if (!concerned || !m_asked)
-        return;
-    if (!m_refreshSoon.isActive())
-        m_refreshSoon.start();
-    if (m_detail->concerns(text(event.subject)))
+    ListPage::onEvent(event);
+    if (isAsked() && concerns(event) && m_detail->concerns(text(event.subject)))
         m_detail->refresh();
 }
 

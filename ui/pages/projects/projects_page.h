@@ -6,7 +6,7 @@
 #include "core/api/projects.h"
 #include "ui/client/when_done.h"
 #include "ui/models/lazy_table_model.h"
-#include "ui/shell/page.h"
+#include "ui/shell/list_page.h"
 #include "ui/shell/page_registry.h"
 
 #include <QTimer>
@@ -25,17 +25,22 @@ class SearchField;
 
 PageFactory projectsPage();
 
-class ProjectsPage : public Page {
+class ProjectsPage : public ListPage {
     Q_OBJECT
 public:
     explicit ProjectsPage(const PageContext &context, QWidget *parent = nullptr);
 
-    void activate(const Route &route) override;
     void refresh() override;
     void onEvent(const api::Event &event) override;
     [[nodiscard]] QList<QAction *> pageActions() const override;
     void find() override;
     bool stepBack() override;
+
+protected:
+    void point(const Route &route) override;
+    void onLoaded() override;
+    void readBeside() override;
+    [[nodiscard]] bool concerns(const api::Event &event) const override;
 
 private:
     using Model = LazyTableModel<api::ProjectSummary>;
@@ -45,7 +50,6 @@ private:
     void connectSignals();
     void fetch(const WindowRequest &window);
     void filterChanged();
-    void onLoaded();
     void openDetail(const QString &project, const QString &tab);
     void closeDetail();
     void showNarrow(bool narrow);
@@ -63,9 +67,7 @@ private:
     QLabel *m_count = nullptr;
     QAction *m_open = nullptr;
     QAction *m_upload = nullptr;
-    QTimer m_refreshSoon;
     QTimer m_followSoon;
-    bool m_asked = false;
 };
 
 }  // namespace cm::ui

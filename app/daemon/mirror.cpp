@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// cheesemongerd mirror
+#include "app/daemon/command.h"
+#include "app/daemon/data_folder.h"
+#include "app/daemon/mirror_options.h"
+#include "app/daemon/watch.h"
+#include "core/mirror/check.h"
+#include "core/mirror/mirror.h"
+#include "core/sql/sqlite/sqlite_database.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+namespace cm::daemon {
+namespace {
+
+constexpr auto progressEvery = std::chrono::milliseconds(200);
+constexpr auto progressLineEvery = std::chrono::seconds(10);
+
+// How a run goes on, on one line of a terminal, else as a line of the log now and then.
+class ProgressLine {
+public:
+    explicit ProgressLine(Log &log) : m_log(log), m_terminal(::isatty(STDERR_FILENO) != 0) {}
+    ~ProgressLine() { clear(); }
+    ProgressLine(const ProgressLine &) = delete;
+    ProgressLine &operator=(const ProgressLine &) = delete;
+
+    void show(const mirror::Progress &progress)
+    {
+        const std::int64_t done = progress.projectsDone, left = progress.projectsLeft;
+        const auto megabytes = static_cast<double>(progress.traffic.bytes) / 1e6;
+        if (m_terminal) {
+            std::fprintf(stderr, "\r%lld projects done, %lld under way, %lld requests, %.1f MB\033[K", static_cast<long long>(done),
+                         static_cast<long long>(left), static_cast<long long>(progress.traffic.requests), megabytes);
+            m_shown = true;
+        } else if (const auto now = std::chrono::steady_clock::now(); now - m_last >= progressLineEvery) {
+            m_log.info("mirror.progress", {{"done", done}, {"under_way", left}, {"megabytes", megabytes}});
+            m_last = now;
+        }
+    }
+    void clear()
+    {
+        if (std::exchange(m_shown, false))
+            std::fputs("\r\033[K", stderr);
+    }
+
+private:
+    Log &m_log;
+    const bool m_terminal;
+    bool m_shown = false;
+    std::chrono::steady_clock::time_point m_last = std::chrono::steady_clock::now();
+};
+
+class Runner {
+public:
+    Runner(const config::MirrorConfig &config, const MirrorFlags &flags, Watch &watch)
+        : m_config(config), m_watch(watch), m_log(config.logLevel, config.logFile), m_options(mirrorOptions(config, flags))
+    {}
+
+    Result<void> open()
+    {
+        std::error_code error;
+        std::filesystem::create_directories(m_config.to, error);
+        CM_TRY_ASSIGN(m_database, sql::SqliteDatabase::open((m_config.to / "state.sqlite").string()));
+        m_mirror = std::make_unique<mirror::Mirror>(m_options, *m_database, m_clock, m_log);
+        return {};
+    }
+
+    // The exit code; nothing when another run is on its way.
+    std::optional<int> once()
+    {
+        const auto lock = MirrorLock::take(m_config.to);
+        if (!lock && lock.error().code == ErrorCode::Conflict) {
+            std::printf("%s: this one is left to it\n", lock.error().detail.c_str());
+            return std::nullopt;
+        }
+        if (!lock)
+            return complain(lock.error());
+        const mirror::RunReport report = runWatched();
+        tell(report);
+        return report.sound() ? exitDone : exitFailed;
+    }
+
+    // Until SIGTERM. Ticks that a long run has missed are made up by one.
+    int forEver()
+    {
+        auto next = std::chrono::steady_clock::now();
+        while (!m_stopped) {
+            once();
+            const auto now = std::chrono::steady_clock::now();
+            next += m_config.every * std::max<std::int64_t>(1, (now - next + m_config.every - std::chrono::nanoseconds(1)) / m_config.every);
+            while (!m_stopped && std::chrono::steady_clock::now() < next) {
+                const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
+                m_stopped = m_watch.nextWithin(left) == Watch::Event::Stop;
+            }
+        }
+        m_log.info("stopped");
+        m_log.flush();
+        return exitDone;
+    }
+
+private:
+    // On a thread of its own, so that signals are heard meanwhile.
+    mirror::RunReport runWatched()
+    {
+        mirror::RunReport report;
+        const int done = ::eventfd(0, EFD_CLOEXEC);
+        std::stop_source stop;
+        ProgressLine line(m_log);
+        std::thread runner([&] {
+            report = m_mirror->run(stop.get_token());
+            const std::uint64_t one = 1;
+            if (::write(done, &one, sizeof one) < 0)
+                m_log.warning("mirror.wake");
+        });
+        for (std::uint64_t one = 0; one == 0;) {
+            if (m_watch.nextWithin(progressEvery, done) == Watch::Event::Stop) {
+                m_stopped = true;
+                stop.request_stop();
+            }
+            struct pollfd ended {done, POLLIN, 0};
+            if (::poll(&ended, 1, 0) > 0)
+                one = 1;
+            else
+                line.show(m_mirror->progress());
+        }
+        runner.join();
+        ::close(done);
+        return report;
+    }
+
+    void tell(const mirror::RunReport &report)
+    {
+        const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(report.took).count();
+        m_log.info("mirror.run", {{"serial", report.serial},
+                                  {"synced_through", report.syncedThrough},
+                                  {"published", report.published},
+                                  {"removed", report.removed},
+                                  {"failed", report.failed},
+                                  {"pending", report.pending},
+                                  {"requests", report.requests},
+                                  {"bytes", report.bytes},
+                                  {"milliseconds", static_cast<std::int64_t>(milliseconds)},
+                                  {"stopped", report.stopped}});
+        std::printf("serial %lld of %lld: %lld projects published, %lld removed, %lld failed, %lld pending; %lld files, %lld requests, %lld ms\n",
+                    static_cast<long long>(report.syncedThrough), static_cast<long long>(report.upstreamSerial),
+                    static_cast<long long>(report.published), static_cast<long long>(report.removed), static_cast<long long>(report.failed),
+                    static_cast<long long>(report.pending), static_cast<long long>(report.files), static_cast<long long>(report.requests),
+                    static_cast<long long>(milliseconds));
+        std::fflush(stdout);
+        for (const std::string &error : report.errors)
+            std::fprintf(stderr, "cheesemongerd: %s\n", error.c_str());
+        if (report.stopped)
+            std::fputs("cheesemongerd: stopped before the end; the next run goes on from here\n", stderr);
+        m_log.flush();
+    }
+
+    const config::MirrorConfig &m_config;
+    Watch &m_watch;
+    Log m_log;
+    const SystemClock m_clock;
+    const mirror::Options m_options;
+    std::unique_ptr<sql::SqliteDatabase> m_database;
+    std::unique_ptr<mirror::Mirror> m_mirror;
+    bool m_stopped = false;
+};
+
+int check(const config::MirrorConfig &config)
+{
+    const auto lock = MirrorLock::take(config.to);
+    if (!lock)
+        return complain(lock.error());
+    const auto found = mirror::checkTree(config.to, [](const std::string &finding) { std::printf("%s\n", finding.c_str()); });
+    if (!found)
+        return complain(found.error());
+    std::printf("%lld projects, %lld files, %lld findings\n", static_cast<long long>(found->projects), static_cast<long long>(found->files),
+                static_cast<long long>(found->findings));
+    return found->findings == 0 ? exitDone : exitDamaged;
+}
+
+int run(const MirrorFlags &flags)
+{
+    const auto config = mirrorConfigOf(flags);
+    if (!config)
+        return complain(config.error(), exitUsage);
+    if (flags.checkConfig) {
+        std::puts("The configuration is sound.");
+        return exitDone;
+    }
+    // The tree is for everybody to read; tokens and keys are none in it.
+    ::umask(022);
+    if (flags.check)
+        return check(*config);
+    auto watch = Watch::open(0);
+    if (!watch)
+        return complain(watch.error());
+    Runner runner(*config, flags, *watch);
+    if (const auto opened = runner.open(); !opened)
+        return complain(opened.error());
+    return flags.once ? runner.once().value_or(exitDone) : runner.forEver();
+}
+
+}  // namespace
+
+void addMirror(CLI::App &app, Command &chosen)
+{
+    auto flags = std::make_shared<MirrorFlags>();
+    CLI::App *mirror = app.add_subcommand("mirror", "Keep a static copy of a registry, as files that any web server can serve, until SIGTERM");
+    addMirrorFlags(*mirror, *flags);
+    mirror->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
+}
+
+}  // namespace cm::daemon

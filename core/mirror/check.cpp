@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/mirror/check.h"
+
+#include "core/mirror/disk.h"
+#include "core/mirror/listings.h"
+#include "core/mirror/page.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <vector>
+#include <zlib.h>
+
+namespace cm::mirror {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Pages are read as if they had come from here.
+constexpr std::string_view anyBase = "http://mirror.invalid/simple/";
+
+std::optional<std::string> textOf(const fs::path &file)
+{
+    std::ifstream in(file, std::ios::binary);
+    if (!in)
+        return std::nullopt;
+    return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+std::optional<std::string> unpacked(const fs::path &file)
+{
+    const gzFile in = ::gzopen(file.c_str(), "rb");
+    if (!in)
+        return std::nullopt;
+    std::string text;
+    std::vector<char> piece(256 * 1024);
+    int got = 0;
+    while ((got = ::gzread(in, piece.data(), static_cast<unsigned>(piece.size()))) > 0)
+        text.append(piece.data(), static_cast<std::size_t>(got));
+    const bool whole = ::gzclose(in) == Z_OK && got == 0;
+    return whole ? std::optional(text) : std::nullopt;
+}
+
+class Check {
+public:
+    Check(fs::path root, const std::function<void(const std::string &)> &tell) : m_web(root / "web"), m_tell(tell) {}
+
+    Checked run()
+    {
+        std::error_code error;
+        for (const auto &entry : fs::directory_iterator(m_web / "simple", error)) {
+            if (!entry.path().has_extension())
+                project(entry.path());
+        }
+        index();
+        packages();
+        for (const auto &left : fs::directory_iterator(m_web / ".tmp", error))
+            found(fmt::format(".tmp/{}: left by a run that was ended; the next run clears it away", left.path().filename().string()));
+        return m_checked;
+    }
+
+private:
+    void found(const std::string &finding)
+    {
+        ++m_checked.findings;
+        m_tell(finding);
+    }
+
+    void project(const fs::path &folder)
+    {
+        const std::string name = folder.filename().string();
+        ++m_checked.projects;
+        const auto json = textOf(folder / "index.v1_json");
+        const auto html = textOf(folder / "index.html");
+        const auto legacy = textOf(folder / "legacy.json");
+        if (!json || !html || !legacy)
+            return found(fmt::format("{}: a form of its page is missing; `--accept-upstream` makes all pages anew", name));
+        auto page = readProjectPage(*json, name, std::string(anyBase) + name + "/", "");
+        if (!page)
+            return found(fmt::format("{}: {}", name, page.error().detail));
+        const bool ended = html->ends_with(fmt::format("<!--SERIAL {}-->", page->serial));
+        std::size_t links = 0;
+        for (std::size_t at = html->find("#sha256="); at != std::string::npos; at = html->find("#sha256=", at + 1))
+            ++links;
+        if (!ended || links != page->files.size())
+            found(fmt::format("{}: its HTML is not of the version of its JSON", name));
+        if (legacy->find(fmt::format("\"last_serial\":{}", page->serial)) == std::string::npos)
+            found(fmt::format("{}: its /pypi/ JSON is not of the version of its page", name));
+        if (!pypi::offersFiles(page->status))
+            m_unlisted.insert(name);
+        m_serials[name] = page->serial;
+        for (const PageFile &file : page->files)
+            oneFile(name, file);
+    }
+
+    void oneFile(const std::string &name, const PageFile &file)
+    {
+        ++m_checked.files;
+        const fs::path path = m_web / "packages" / file.path;
+        m_named.insert(file.path);
+        const auto bytes = measureFile(path);
+        if (!bytes)
+            found(fmt::format("{}: {}", name, bytes.error().detail));
+        else if (bytes->sha256 != file.file.sha256 || (file.size && bytes->size != *file.size))
+            found(fmt::format("{}: {} has not the bytes that the page tells of", name, file.path));
+        if (file.file.metadataSha256.empty())
+            return;
+        m_named.insert(file.path + ".metadata");
+        const auto metadata = measureFile(path.string() + ".metadata");
+        if (!metadata)
+            found(fmt::format("{}: {}", name, metadata.error().detail));
+        else if (metadata->sha256 != file.file.metadataSha256)
+            found(fmt::format("{}: {}.metadata has not the bytes that the page tells of", name, file.path));
+    }
+
+    void index()
+    {
+        const auto json = textOf(m_web / "simple/index.v1_json");
+        const auto html = textOf(m_web / "simple/index.html");
+        if (!json || !html)
+            return found("the global index is missing; the next run writes it");
+        IndexReader reader;
+        const auto written = reader.write(*json);
+        auto list = written ? reader.finish() : Result<ProjectList>(fail(written.error()));
+        if (!list && m_checked.projects > 0)
+            return found("the global index: " + list.error().detail);
+        if (unpacked(m_web / "simple/index.v1_json.gz") != json || unpacked(m_web / "simple/index.html.gz") != html)
+            found("the global index: a gzip form is not of its version");
+        if (!list)
+            return;
+        if (!html->ends_with(fmt::format("<!--SERIAL {}-->", list->serial)))
+            found("the global index: its HTML is not of the version of its JSON");
+        for (std::size_t i = 0; i < list->size(); ++i) {
+            const std::string name(list->at(i).name);
+            const auto served = m_serials.find(name);
+            if (served == m_serials.end())
+                found(fmt::format("{}: the global index lists it and there is no page", name));
+            else if (served->second < list->at(i).serial)
+                found(fmt::format("{}: its page is older than the global index tells", name));
+        }
+    }
+
+    void packages()
+    {
+        std::error_code error;
+        std::int64_t unnamed = 0;
+        for (const auto &entry : fs::recursive_directory_iterator(m_web / "packages", error)) {
+            if (entry.is_regular_file(error) && !m_named.contains(fs::relative(entry.path(), m_web / "packages").string()))
+                ++unnamed;
+        }
+        // Files that a filter has taken out are served to the end of their time, and are no fault.
+        if (unnamed > 0)
+            m_tell(fmt::format("note: {} files are named by no page: on their way out, or left by a power cut", unnamed));
+    }
+
+    const fs::path m_web;
+    const std::function<void(const std::string &)> &m_tell;
+    Checked m_checked;
+    std::set<std::string> m_named, m_unlisted;
+    std::map<std::string, std::int64_t> m_serials;
+};
+
+}  // namespace
+
+Result<Checked> checkTree(const fs::path &root, const std::function<void(const std::string &)> &tell)
+{
+    if (!fs::is_directory(root / "web/simple"))
+        return fail(ErrorCode::NotFound, "there is no mirror in " + root.string() + ": check --to");
+    return Check(root, tell).run();
+}
+
+}  // namespace cm::mirror

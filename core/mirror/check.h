@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Looks at a whole mirror as its readers do, and at what they do not see: every page in both forms, every file they lead
+// to with its digest, the global index, what nobody names, what a dead run has left. Changes nothing. Blocks for
+// as long as reading every byte takes; the caller holds the lock of the mirror.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace cm::mirror {
+
+struct Checked {
+    std::int64_t projects = 0;
+    std::int64_t files = 0;
+    std::int64_t findings = 0;
+};
+
+// `tell` is called with one sentence for each finding. NotFound when there is no mirror.
+Result<Checked> checkTree(const std::filesystem::path &root, const std::function<void(const std::string &)> &tell);
+
+}  // namespace cm::mirror

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The few calls to the disk that the tree is made with, their failures told so that somebody can act. Internal to
+// core/mirror; any thread.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <string_view>
+
+namespace cm::mirror {
+
+inline constexpr std::string_view fullDisk = "the disk is full: make room, and the next run goes on from here";
+
+// What errno says of that path.
+[[nodiscard]] tl::unexpected<Error> diskFailed(const std::filesystem::path &path);
+Result<void> writeAll(int fd, std::string_view bytes, const std::filesystem::path &path);
+// A file or a folder.
+Result<void> syncPath(const std::filesystem::path &path);
+Result<void> syncFileSystem(const std::filesystem::path &anywhere);
+// SHA-256 and size of a file; NotFound.
+struct Measured {
+    std::string sha256;
+    std::uint64_t size = 0;
+};
+Result<Measured> measureFile(const std::filesystem::path &path);
+
+}  // namespace cm::mirror

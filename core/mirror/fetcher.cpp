@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/mirror/fetcher.h"
+
+#include "core/mirror/address.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::mirror {
+namespace {
+
+constexpr int mostRedirects = 5;
+// Of pages and journals, which are held in memory; files are not.
+constexpr std::size_t mostInMemory = 128U << 20;
+
+bool isRedirect(int status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+}  // namespace
+
+Result<void> Throttle::take(std::size_t bytes, const std::stop_token &stop)
+{
+    if (m_rate == 0)
+        return {};
+    using namespace std::chrono;
+    std::unique_lock lock(m_mutex);
+    const auto now = steady_clock::now();
+    m_free = std::max(m_free, now) + duration_cast<steady_clock::duration>(duration<double>(static_cast<double>(bytes) / static_cast<double>(m_rate)));
+    const auto until = m_free;
+    if (m_never.wait_until(lock, stop, until, [] { return false; }) || stop.stop_requested())
+        return fail(ErrorCode::Cancelled, "stopped");
+    return {};
+}
+
+Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientRequest request, const http::AnswerSink *sink,
+                                         const std::stop_token &stop)
+{
+    CM_TRY_ASSIGN(const http::HttpUrl where, http::parseHttpUrl(url));
+    auto &client = m_clients[fmt::format("{} {}:{}", where.tls, where.host, where.port)];
+    if (!client) {
+        http::ClientOptions options;
+        options.host = where.host;
+        options.port = where.port;
+        options.tls = where.tls;
+        options.verify = where.tls;
+        options.caFile = m_options.caFile;
+        options.connectTimeout = m_options.connectTimeout;
+        options.totalTimeout = m_options.answerTimeout;
+        options.idleTimeout = m_options.idleTimeout;
+        options.maxBody = mostInMemory;
+        client = std::make_unique<http::HttpClient>(std::move(options));
+    }
+    request.target = where.target;
+    ++m_traffic.requests;
+    if (sink)
+        return client->send(request, *sink, stop);
+    auto answer = client->send(request, stop);
+    if (answer) {
+        m_traffic.bytes += static_cast<std::int64_t>(answer->body.size());
+        CM_TRY(m_throttle.take(answer->body.size(), stop));
+    }
+    return answer;
+}
+
+Result<http::ClientAnswer> Fetcher::follow(std::string url, const http::Headers &headers, const http::AnswerSink *sink,
+                                           const std::stop_token &stop, std::string *finalUrl)
+{
+    for (int redirects = 0; redirects <= mostRedirects; ++redirects) {
+        CM_TRY_ASSIGN(auto answer, send(url, {"GET", "/", headers, {}}, sink, stop));
+        if (!isRedirect(answer.status)) {
+            if (finalUrl)
+                *finalUrl = url;
+            return answer;
+        }
+        auto next = resolveAddress(url, answer.header("Location"));
+        if (!next)
+            return fail(ErrorCode::Corrupt, url + " redirects to no address");
+        if (url.starts_with("https://") && !next->starts_with("https://"))
+            return fail(ErrorCode::Forbidden, url + " redirects from https to http, which is not followed");
+        url = std::move(*next);
+    }
+    return fail(ErrorCode::Corrupt, url + ": too many redirects");
+}
+
+Result<http::ClientAnswer> Fetcher::get(std::string url, const http::Headers &headers, std::stop_token stop, std::string *finalUrl)
+{
+    return follow(std::move(url), headers, nullptr, stop, finalUrl);
+}
+
+Result<http::ClientAnswer> Fetcher::download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop)
+{
+    const http::AnswerSink counted = [&](std::string_view piece) -> Result<void> {
+        m_traffic.bytes += static_cast<std::int64_t>(piece.size());
+        CM_TRY(m_throttle.take(piece.size(), stop));
+        return sink(piece);
+    };
+    return follow(std::move(url), headers, &counted, stop, nullptr);
+}
+
+Result<http::ClientAnswer> Fetcher::post(const std::string &url, const http::Headers &headers, std::string body, std::stop_token stop)
+{
+    return send(url, {"POST", "/", headers, std::move(body)}, nullptr, stop);
+}
+
+}  // namespace cm::mirror

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Getting things from an upstream over connections that are kept: one Fetcher a thread, one connection for each host it
+// talks to. What all threads share: how many bytes a second they may take together, and what they have done so far.
+#pragma once
+
+#include "core/http/client/http_client.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace cm::mirror {
+
+// Any thread.
+class Throttle {
+public:
+    // 0: no bound.
+    explicit Throttle(std::uint64_t bytesPerSecond) : m_rate(bytesPerSecond) {}
+    // Waits as long as these bytes take. Cancelled.
+    Result<void> take(std::size_t bytes, const std::stop_token &stop);
+
+private:
+    const std::uint64_t m_rate;
+    std::mutex m_mutex;
+    std::condition_variable_any m_never;
+    std::chrono::steady_clock::time_point m_free{};  // when all that was taken is paid
+};
+
+struct Traffic {
+    std::atomic<std::int64_t> requests{0};
+    std::atomic<std::int64_t> bytes{0};
+};
+
+struct FetchOptions {
+    std::string caFile;  // empty: the system's
+    std::chrono::milliseconds connectTimeout{5000};
+    std::chrono::milliseconds answerTimeout{30'000};
+    std::chrono::milliseconds idleTimeout{20'000};
+};
+
+class Fetcher {
+public:
+    Fetcher(const FetchOptions &options, Throttle &throttle, Traffic &traffic)
+        : m_options(options), m_throttle(throttle), m_traffic(traffic)
+    {}
+
+    // Follows redirects, never from https to http. `finalUrl`, when given, is where the answer came from.
+    Result<http::ClientAnswer> get(std::string url, const http::Headers &headers, std::stop_token stop, std::string *finalUrl = nullptr);
+    // The body of a 200 goes into `sink`.
+    Result<http::ClientAnswer> download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop);
+    Result<http::ClientAnswer> post(const std::string &url, const http::Headers &headers, std::string body, std::stop_token stop);
+
+private:
+    Result<http::ClientAnswer> send(const std::string &url, http::ClientRequest request, const http::AnswerSink *sink,
+                                    const std::stop_token &stop);
+    Result<http::ClientAnswer> follow(std::string url, const http::Headers &headers, const http::AnswerSink *sink,
+                                      const std::stop_token &stop, std::string *finalUrl);
+
+    const FetchOptions &m_options;
+    Throttle &m_throttle;
+    Traffic &m_traffic;
+    std::map<std::string, std::unique_ptr<http::HttpClient>> m_clients;
+};
+
+}  // namespace cm::mirror

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A static copy of a registry, kept up to date by runs: learn what changed, fetch and verify it, publish it so that no
+// reader sees anything half done, say how far that went. A run may end at any moment, by a signal, a kill or a full disk: the
+// tree is whole, and the next run goes on. Owned by the composition root; run() by one thread, progress from any.
+#pragma once
+
+#include "core/base/log.h"
+#include "core/mirror/filters.h"
+#include "core/mirror/follow.h"
+#include "core/mirror/gather.h"
+#include "core/mirror/plan.h"
+#include "core/mirror/state.h"
+#include "core/mirror/tree.h"
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace cm::mirror {
+
+struct Options {
+    std::string upstream;  // as registryAddress() answers
+    std::filesystem::path root;
+    std::string baseUrl;  // under which people reach it, without a slash at the end; empty: not known
+    Filters filters;
+    Brake brake;
+    FetchOptions fetch;
+    std::size_t jobs = 8;
+    std::uint64_t bandwidth = 0;  // bytes a second; 0: no bound
+    double scrubPercent = 0;      // of the files, a day
+    // How long bytes are kept after they are out of the index, and served when it was a filter of ours that took them out.
+    std::chrono::seconds grace{3600};
+    std::chrono::seconds indexEvery{300};  // at the least, between two global indexes of many projects
+    std::chrono::hours reconcileEvery{24};
+    bool acceptUpstream = false;
+};
+
+// How far the run is; any thread.
+struct Progress {
+    std::atomic<std::int64_t> projectsDone{0};
+    std::atomic<std::int64_t> projectsLeft{0};
+    Traffic traffic;
+};
+
+struct RunReport {
+    std::vector<std::string> errors;  // the first of them, with what to do
+    std::int64_t published = 0, removed = 0, failed = 0, pending = 0;
+    std::int64_t requests = 0, bytes = 0, files = 0;
+    std::int64_t checked = 0, damaged = 0;
+    std::int64_t serial = 0, upstreamSerial = 0, syncedThrough = 0;
+    bool stopped = false;
+    std::chrono::steady_clock::duration took{};
+    [[nodiscard]] bool sound() const { return errors.empty() && !stopped; }
+};
+
+class Mirror {
+public:
+    Mirror(Options options, sql::Database &database, const Clock &clock, Log &log);
+    // Makes the tree where there is none, clears away what a run that was killed has left, then runs. Everything that
+    // goes wrong is in the report and in status.json. One run of a folder at a time: the caller holds a lock.
+    RunReport run(const std::stop_token &stop);
+    [[nodiscard]] const Progress &progress() const { return m_progress; }
+
+private:
+    using Jobs = std::vector<std::unique_ptr<Job>>;
+
+    Result<void> open();
+    void begin(const std::stop_token &stop);
+    void workOff(const std::stop_token &stop);
+    void workOffBatch(Jobs jobs, bool again, const std::stop_token &stop);
+    void sort(Jobs jobs, bool again, Jobs &ready);
+    Result<void> publish(Jobs &jobs);
+    void refuseSharedPaths(Jobs &jobs);
+    Result<void> place(Jobs &jobs, std::vector<std::filesystem::path> &placed);
+    Result<Settled> turn(Job &job);
+    void publishLosing();
+    Result<void> writeIndex();
+    void expire();
+    void scrub(const std::stop_token &stop);
+    void writeStatus();
+    void note(const std::string &error);
+    void setBack(Jobs &jobs, const Error &error);
+
+    const Options m_options;
+    State m_state;
+    Tree m_tree;
+    const Clock &m_clock;
+    Log &m_log;
+    Throttle m_throttle;
+    Progress m_progress;
+    std::unique_ptr<Gatherer> m_gatherer;
+    // Of one run, as far as nothing else is said.
+    RunReport m_report;
+    Time m_started{};
+    // Of all runs.
+    Time m_lastChecked{};
+    bool m_accepted = false;  // acceptUpstream was done
+    Jobs m_losing;
+    Jobs m_stale;
+    bool m_full = false;
+};
+
+}  // namespace cm::mirror

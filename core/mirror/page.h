@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A project's page as an upstream tells it (PEP 691 JSON), and as the mirror publishes it. What comes from an upstream
+// is not trusted: names, digests and addresses are held to what they may be, and a file gets a path that cannot
+// leave the tree. Values, pure, any thread.
+#pragma once
+
+#include "core/pypi/metadata.h"
+#include "core/pypi/simple_render.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cm::mirror {
+
+struct PageFile {
+    pypi::SimpleFile file;  // `url` as it stands on the upstream's page
+    std::optional<std::uint64_t> size;
+    std::string source;   // absolute address
+    std::string path;     // below packages/: as upstream's when its addresses have such a part, else made of the digest
+    std::string version;  // of the file's name; empty when it tells none
+};
+
+struct ProjectPage {
+    std::string name;        // normalised
+    std::int64_t serial = 0;  // 0: the upstream tells none
+    pypi::ProjectStatus status = pypi::ProjectStatus::Active;
+    std::string statusReason;
+    std::vector<std::string> versions;
+    std::vector<PageFile> files;
+};
+
+// `name` is what was asked for, `url` where, `serialHeader` the value of X-PyPI-Last-Serial or empty. Corrupt with
+// what is wrong; Unsupported for a page of another major version.
+[[nodiscard]] Result<ProjectPage> readProjectPage(std::string_view json, std::string_view name, const std::string &url,
+                                                  std::string_view serialHeader);
+// A path below packages/ that may be made: segments of sane names, the last one `filename`.
+[[nodiscard]] bool isSafePath(std::string_view path, std::string_view filename);
+
+struct Rendered {
+    std::string html;
+    std::string json;
+    std::string legacy;  // what /pypi/NAME/json answers
+};
+// With links relative to simple/NAME/, so that the tree may lie anywhere. `info` is the metadata of the newest release, as
+// far as it is known; `display` the name as its owner writes it.
+// `base` goes before /packages/ in `legacy`, whose readers take no relative links; without one a mirror of the mirror
+// still reads it.
+[[nodiscard]] Rendered renderProject(const ProjectPage &page, const std::string &display, const pypi::Metadata &info,
+                                     const std::string &base = {});
+// The newest version that has files, prereleases and yanked ones last; empty when there is none.
+[[nodiscard]] std::string newestVersion(const ProjectPage &page);
+
+}  // namespace cm::mirror

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/mirror/plan.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+namespace cm::mirror {
+namespace {
+
+// A list of so many names is written within a moment.
+constexpr std::int64_t shortIndex = 20'000;
+
+}  // namespace
+
+Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &page, const KnownProject &known)
+{
+    std::map<std::string_view, const KnownFile *> here;
+    for (const KnownFile &file : known.files)
+        here[file.path] = &file;
+    ProjectPlan plan;
+    std::set<std::string_view> wanted, offered;
+    for (const PageFile &file : whole.files)
+        offered.insert(file.path);
+    for (std::size_t i = 0; i < page.files.size(); ++i) {
+        const PageFile &file = page.files[i];
+        wanted.insert(file.path);
+        const auto found = here.find(file.path);
+        if (found == here.end()) {
+            plan.fetch.push_back(i);
+            continue;
+        }
+        if (found->second->sha256 != file.file.sha256)
+            return fail(ErrorCode::Corrupt, fmt::format("{} has other bytes than before under the same address (sha256 {}, and was {})",
+                                                        file.file.filename, file.file.sha256, found->second->sha256));
+        if (found->second->state == FileState::Damaged || found->second->metadata != file.file.metadataSha256)
+            plan.fetch.push_back(i);
+        else if (found->second->state == FileState::Aside)
+            plan.bringBack.push_back(i);
+    }
+    for (const KnownFile &file : known.files) {
+        if (file.state == FileState::Aside || wanted.contains(file.path))
+            continue;
+        if (!offered.contains(file.path))
+            plan.withdrawn.push_back(file);
+        else if (file.state != FileState::Fading)
+            plan.fading.push_back(file);
+    }
+    plan.loses = !plan.withdrawn.empty();
+    return plan;
+}
+
+std::vector<KnownFile> filesAfter(const ProjectPage &page, const ProjectPlan &plan, Time until)
+{
+    std::vector<KnownFile> files;
+    for (const PageFile &file : page.files)
+        files.push_back({file.path, page.name, file.file.sha256, file.file.size, file.file.metadataSha256, FileState::Served, {}});
+    for (KnownFile file : plan.withdrawn) {
+        file.state = FileState::Aside;
+        file.until = until;
+        files.push_back(std::move(file));
+    }
+    for (KnownFile file : plan.fading) {
+        file.state = FileState::Fading;
+        file.until = until;
+        files.push_back(std::move(file));
+    }
+    return files;
+}
+
+bool brakeHolds(const Brake &brake, std::int64_t losing, std::int64_t projects)
+{
+    if (brake.released || losing == 0)
+        return false;
+    constexpr std::int64_t several = 3;
+    if (losing >= several && losing >= projects)
+        return true;
+    return losing > brake.count && static_cast<double>(losing) * 100.0 > brake.percent * static_cast<double>(projects);
+}
+
+bool indexIsDue(const Facts &facts, bool namesGone, Time now, std::chrono::seconds every)
+{
+    if (!facts.indexStale && !namesGone)
+        return false;
+    return namesGone || facts.projects <= shortIndex || now - facts.indexWritten >= every || now < facts.indexWritten;
+}
+
+}  // namespace cm::mirror

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The order in which a batch becomes visible: what is on its way is noted, files and pages get their places, all that is on
+// disk, then one link a project is turned, what was withdrawn goes out of service, and what is true now is noted.
+#include "core/mirror/mirror.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+namespace cm::mirror {
+namespace {
+
+std::int64_t servedIn(const std::vector<KnownFile> &files)
+{
+    return std::ranges::count_if(files, [](const KnownFile &file) { return file.state == FileState::Served || file.state == FileState::Damaged; });
+}
+
+}  // namespace
+
+Result<void> Mirror::publish(Jobs &jobs)
+{
+    refuseSharedPaths(jobs);
+    std::vector<std::string> names;
+    std::vector<KnownFile> arriving;
+    for (const auto &job : jobs) {
+        names.push_back(job->pending.name);
+        for (const Download &download : job->downloads) {
+            const PageFile &file = job->page.files[download.file];
+            arriving.push_back({file.path, job->page.name, file.file.sha256, file.file.size, file.file.metadataSha256, FileState::Arriving, {}});
+        }
+    }
+    const bool anything = std::ranges::any_of(jobs, [](const auto &job) { return job->outcome == Job::Outcome::Ready; });
+    std::vector<std::filesystem::path> placed;
+    if (anything) {
+        CM_TRY(m_state.claim(names, arriving));
+        CM_TRY(place(jobs, placed));
+        CM_TRY(m_tree.sync(placed));
+    }
+    std::vector<Settled> settled;
+    Facts facts = m_state.facts();
+    facts.lastChanged = m_clock.now();
+    facts.indexStale = true;
+    for (const auto &job : jobs) {
+        CM_TRY_ASSIGN(Settled one, turn(*job));
+        facts.projects += (one.published && one.published->listed ? 1 : 0) - (job->known.listed ? 1 : 0);
+        facts.files += servedIn(one.files) - servedIn(job->known.files);
+        one.published ? ++m_report.published : ++m_report.removed;
+        m_report.files += std::ranges::count_if(job->downloads, [](const Download &download) { return download.bytes.has_value(); });
+        settled.push_back(std::move(one));
+    }
+    CM_TRY(m_tree.syncTurns());
+    return m_state.settle(settled, facts);
+}
+
+// Of two new projects with a file at one address the second waits, and is told of the next time.
+void Mirror::refuseSharedPaths(Jobs &jobs)
+{
+    std::set<std::string> paths;
+    std::vector<State::Failure> failures;
+    std::erase_if(jobs, [&](const auto &job) {
+        for (const Download &download : job->downloads) {
+            const std::string &path = job->page.files[download.file].path;
+            if (paths.insert(path).second)
+                continue;
+            failures.push_back({job->pending.name, fmt::format("another project has a file at {} too", path)});
+            return true;
+        }
+        return false;
+    });
+    for (const State::Failure &failure : failures)
+        note(failure.name + ": " + failure.error);
+    m_report.failed += static_cast<std::int64_t>(failures.size());
+    if (const auto set = m_state.setBack(failures); !set)
+        note(set.error().detail);
+}
+
+Result<void> Mirror::place(Jobs &jobs, std::vector<std::filesystem::path> &placed)
+{
+    for (const auto &job : jobs) {
+        if (job->outcome != Job::Outcome::Ready)
+            continue;
+        for (Download &download : job->downloads) {
+            if (!download.bytes)
+                continue;
+            const std::string &path = job->page.files[download.file].path;
+            CM_TRY(m_tree.placeFile(*download.bytes, path, false));
+            placed.push_back(m_tree.filePath(path));
+            if (!download.metadata)
+                continue;
+            CM_TRY(m_tree.placeFile(*download.metadata, path, true));
+            placed.emplace_back(m_tree.filePath(path).string() + ".metadata");
+        }
+        for (const std::size_t index : job->plan.bringBack) {
+            const PageFile &file = job->page.files[index];
+            if (!m_tree.bringBack(file.file.sha256, file.path))
+                return fail(ErrorCode::NotFound, fmt::format("{} was set aside and is not there any more: the next run fetches it", file.path));
+        }
+        CM_TRY_ASSIGN(const std::string page, m_tree.placePages(job->stagedPages, job->page.name, job->page.serial));
+        job->stagedPages = page;
+        for (const char *name : {"index.html", "index.v1_json", "legacy.json"})
+            placed.push_back(m_tree.pagePath(page) / name);
+    }
+    return {};
+}
+
+Result<Settled> Mirror::turn(Job &job)
+{
+    const std::string &name = job.pending.name;
+    Settled settled{name, {}, {}};
+    const Time until = m_clock.now() + m_options.grace;
+    if (job.outcome == Job::Outcome::Ready) {
+        // Another one than is known when a run ended before it could note what it had turned.
+        const std::string before = m_tree.servedPage(name);
+        CM_TRY(m_tree.turnProject(name, job.stagedPages));
+        settled.published = KnownProject{job.pending.display, job.page.serial, pypi::offersFiles(job.page.status), job.stagedPages,
+                                         before, {}};
+        settled.files = filesAfter(job.page, job.plan, until);
+        // One older version stays for those who were just sent there.
+        m_tree.dropPages(job.known.previous);
+        if (before != job.known.page)
+            m_tree.dropPages(job.known.page);
+    } else {
+        CM_TRY(m_tree.withdrawProject(name));
+        job.plan.withdrawn.clear();
+        for (KnownFile file : job.known.files) {
+            if (file.state != FileState::Aside)
+                job.plan.withdrawn.push_back(file);
+            file.state = FileState::Aside;
+            file.until = until;
+            settled.files.push_back(std::move(file));
+        }
+        m_tree.dropPages(job.known.page);
+        m_tree.dropPages(job.known.previous);
+    }
+    for (const KnownFile &file : job.plan.withdrawn)
+        CM_TRY(m_tree.setAside(file.path, file.sha256));
+    return settled;
+}
+
+}  // namespace cm::mirror

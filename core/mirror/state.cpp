@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/mirror/state.h"
+
+#include "core/mirror/migrations.h"
+#include "core/mirror/rows.h"
+
+#include <charconv>
+
+namespace cm::mirror {
+namespace {
+
+std::string number(std::int64_t value)
+{
+    return std::to_string(value);
+}
+
+std::int64_t numberOf(const std::string &text)
+{
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+std::map<std::string, std::string> textsOf(const Facts &facts)
+{
+    return {{"identity", facts.identity},
+            {"upstream", facts.upstream},
+            {"way", facts.way},
+            {"mark", facts.mark},
+            {"etag", facts.etag},
+            {"filters", facts.filters},
+            {"serial", number(facts.serial)},
+            {"upstream_serial", number(facts.upstreamSerial)},
+            {"index_serial", number(facts.indexSerial)},
+            {"index_stale", facts.indexStale ? "1" : "0"},
+            {"index_written", number(micros(facts.indexWritten))},
+            {"last_changed", number(micros(facts.lastChanged))},
+            {"reconciled", number(micros(facts.reconciled))},
+            {"scrubbed", number(micros(facts.scrubbed))},
+            {"projects", number(facts.projects)},
+            {"files", number(facts.files)}};
+}
+
+Facts factsOf(std::map<std::string, std::string> texts)
+{
+    Facts facts;
+    facts.identity = texts["identity"];
+    facts.upstream = texts["upstream"];
+    facts.way = texts["way"];
+    facts.mark = texts["mark"];
+    facts.etag = texts["etag"];
+    facts.filters = texts["filters"];
+    facts.serial = numberOf(texts["serial"]);
+    facts.upstreamSerial = numberOf(texts["upstream_serial"]);
+    facts.indexSerial = numberOf(texts["index_serial"]);
+    facts.indexStale = texts["index_stale"] != "0";
+    facts.indexWritten = timeOf(numberOf(texts["index_written"]));
+    facts.lastChanged = timeOf(numberOf(texts["last_changed"]));
+    facts.reconciled = timeOf(numberOf(texts["reconciled"]));
+    facts.scrubbed = timeOf(numberOf(texts["scrubbed"]));
+    facts.projects = numberOf(texts["projects"]);
+    facts.files = numberOf(texts["files"]);
+    return facts;
+}
+
+// A later serial is required now; what an error said stays until it is tried again.
+Result<void> addPending(sql::Connection &connection, std::string_view name, std::string_view display, std::int64_t required,
+                        bool removed, Time now)
+{
+    CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since) VALUES ($1, $2, $3, $4, $5)"
+                              " ON CONFLICT (name) DO UPDATE SET display = excluded.display, removed = excluded.removed,"
+                              " required = max(pending.required, excluded.required)",
+                              {name, display, required, removed, micros(now)}));
+    return {};
+}
+
+}  // namespace
+
+Result<void> State::open(Time now)
+{
+    CM_TRY(m_database.writeAlone([now](sql::Connection &connection) -> Result<void> {
+        CM_TRY(sql::migrate(connection, migrations(), micros(now)));
+        return {};
+    }));
+    return loadFacts();
+}
+
+Result<void> State::loadFacts()
+{
+    return m_database.read([this](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT name, value FROM facts"));
+        for (;;) {
+            CM_TRY_ASSIGN(const bool more, rows->next());
+            if (!more)
+                break;
+            m_saved[rows->string(0)] = rows->string(1);
+        }
+        m_facts = factsOf(m_saved);
+        return {};
+    });
+}
+
+Result<void> State::saveFacts(sql::Connection &connection, const Facts &facts)
+{
+    for (const auto &[name, value] : textsOf(facts)) {
+        const auto saved = m_saved.find(name);
+        if (saved != m_saved.end() && saved->second == value)
+            continue;
+        CM_TRY(connection.execute("INSERT INTO facts (name, value) VALUES ($1, $2)"
+                                  " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                                  {name, value}));
+    }
+    return {};
+}
+
+Result<void> State::setFacts(const Facts &facts)
+{
+    if (facts == m_facts && !m_saved.empty())
+        return {};
+    CM_TRY(m_database.write([&](sql::Connection &connection) { return saveFacts(connection, facts); }));
+    m_facts = facts;
+    m_saved = textsOf(facts);
+    return {};
+}
+
+Result<void> State::follow(const std::vector<Change> &changes, const Facts &facts, Time now)
+{
+    if (changes.empty())
+        return setFacts(facts);
+    CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
+        for (const Change &change : changes)
+            CM_TRY(addPending(connection, change.name, change.display, change.required, change.removed, now));
+        return saveFacts(connection, facts);
+    }));
+    m_facts = facts;
+    m_saved = textsOf(facts);
+    return {};
+}
+
+Result<std::int64_t> State::reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, bool all,
+                                      const Facts &facts, Time now)
+{
+    std::int64_t found = 0;
+    CM_TRY(m_database.writeAlone([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const auto rows, connection.stream("SELECT name, serial, listed, display FROM projects ORDER BY name"));
+        std::size_t at = 0;
+        const auto come = [&](const ProjectList::Entry &entry) -> Result<void> {
+            if (!wanted(entry.name))
+                return {};
+            ++found;
+            return addPending(connection, entry.name, entry.display, entry.serial, false, now);
+        };
+        for (;;) {
+            CM_TRY_ASSIGN(const bool more, rows->next());
+            const std::string name = more ? rows->string(0) : std::string();
+            for (; at < list.size() && (!more || list.at(at).name < name); ++at)
+                CM_TRY(come(list.at(at)));
+            if (!more)
+                break;
+            const bool there = at < list.size() && list.at(at).name == name;
+            if (there && wanted(name)) {
+                // A project that was hidden has to be listed again, whatever its serial says.
+                if (all || list.at(at).serial > rows->integer(1) || !rows->boolean(2))
+                    CM_TRY(come(list.at(at)));
+            } else if (rows->boolean(2) || all || !wanted(name)) {
+                ++found;
+                CM_TRY(addPending(connection, name, rows->text(3), rows->integer(1), true, now));
+            }
+            at += there ? 1 : 0;
+        }
+        return saveFacts(connection, facts);
+    }));
+    m_facts = facts;
+    m_saved = textsOf(facts);
+    return found;
+}
+
+Result<void> State::claim(const std::vector<std::string> &names, const std::vector<KnownFile> &arriving)
+{
+    return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        for (const std::string &name : names)
+            CM_TRY(connection.execute("UPDATE pending SET claimed = TRUE WHERE name = $1", {name}));
+        for (const KnownFile &file : arriving) {
+            // One that has a row already keeps its state: it is known where it lies.
+            CM_TRY(connection.execute("INSERT INTO files (path, project, sha256, size, metadata, state, checked)"
+                                      " VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (path) DO NOTHING",
+                                      {file.path, file.project, file.sha256, static_cast<std::int64_t>(file.size), file.metadata}));
+        }
+        return {};
+    });
+}
+
+Result<void> State::unlist(const std::vector<std::string> &names, const Facts &facts)
+{
+    CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
+        for (const std::string &name : names)
+            CM_TRY(connection.execute("UPDATE projects SET listed = FALSE WHERE name = $1", {name}));
+        return saveFacts(connection, facts);
+    }));
+    m_facts = facts;
+    m_saved = textsOf(facts);
+    return {};
+}
+
+Result<void> State::settle(const std::vector<Settled> &batch, const Facts &facts)
+{
+    CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
+        for (const Settled &settled : batch) {
+            CM_TRY(connection.execute("DELETE FROM pending WHERE name = $1", {settled.name}));
+            if (!settled.published) {
+                CM_TRY(connection.execute("DELETE FROM projects WHERE name = $1", {settled.name}));
+            } else {
+                const KnownProject &now = *settled.published;
+                CM_TRY(connection.execute(
+                    "INSERT INTO projects (name, display, serial, listed, page, previous) VALUES ($1, $2, $3, $4, $5, $6)"
+                    " ON CONFLICT (name) DO UPDATE SET display = excluded.display, serial = excluded.serial, listed = excluded.listed,"
+                    " page = excluded.page, previous = excluded.previous",
+                    {settled.name, now.display, now.serial, now.listed, now.page, now.previous}));
+            }
+            for (const KnownFile &file : settled.files)
+                CM_TRY(putFile(connection, file, micros(facts.lastChanged)));
+        }
+        return saveFacts(connection, facts);
+    }));
+    m_facts = facts;
+    m_saved = textsOf(facts);
+    return {};
+}
+
+Result<void> State::setBack(const std::vector<Failure> &failures)
+{
+    if (failures.empty())
+        return {};
+    return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        for (const Failure &failure : failures)
+            CM_TRY(connection.execute("UPDATE pending SET tries = tries + 1, error = $2 WHERE name = $1",
+                                      {failure.name, failure.error}));
+        return {};
+    });
+}
+
+Result<void> State::forgetLeftovers()
+{
+    return m_database.write([](sql::Connection &connection) -> Result<void> {
+        CM_TRY(connection.execute("DELETE FROM files WHERE state = 0"));
+        CM_TRY(connection.execute("UPDATE pending SET claimed = FALSE WHERE claimed"));
+        return {};
+    });
+}
+
+Result<void> State::forget(const std::vector<std::string> &paths)
+{
+    return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        for (const std::string &path : paths)
+            CM_TRY(connection.execute("DELETE FROM files WHERE path = $1", {path}));
+        return {};
+    });
+}
+
+Result<void> State::noteChecked(const std::vector<std::string> &sound, const std::vector<KnownFile> &damaged, Time now)
+{
+    return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        for (const std::string &path : sound)
+            CM_TRY(connection.execute("UPDATE files SET checked = $2 WHERE path = $1", {path, micros(now)}));
+        for (const KnownFile &file : damaged) {
+            CM_TRY(connection.execute("UPDATE files SET checked = $2, state = 4 WHERE path = $1", {file.path, micros(now)}));
+            CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since)"
+                                      " SELECT name, display, serial, FALSE, $2 FROM projects WHERE name = $1"
+                                      " ON CONFLICT (name) DO NOTHING",
+                                      {file.project, micros(now)}));
+        }
+        return {};
+    });
+}
+
+}  // namespace cm::mirror

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a mirror remembers between runs, in a database of its own: how far it has followed the upstream, which projects
+// are still to be looked at, what is published and which files belong to it. Every change is one transaction that is on
+// disk when the call returns. Owned by the mirror, the database by the composition root; known() from any
+// thread, the rest from the one that runs the mirror. Errors: Unavailable (a full disk, say), Corrupt.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/mirror/listings.h"
+#include "core/sql/database.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cm::mirror {
+
+struct Facts {
+    std::string identity;  // of the upstream
+    std::string upstream;  // its address
+    std::string way;       // how changes are learnt: journal, changelog, index; empty: not found out yet
+    std::string mark;      // of the row of the journal at `serial`
+    std::string etag;      // of the upstream's index
+    std::string filters;   // as they were when all projects were last looked at
+    std::int64_t serial = 0;          // everything up to it is published or pending
+    std::int64_t upstreamSerial = 0;  // the last one it told
+    std::int64_t indexSerial = 0;     // as the global index says
+    bool indexStale = true;           // it does not tell what is published
+    Time indexWritten{}, lastChanged{}, reconciled{}, scrubbed{};
+    std::int64_t projects = 0;  // that are listed
+    std::int64_t files = 0;     // that are served
+    friend bool operator==(const Facts &, const Facts &) = default;
+};
+
+struct Change {
+    std::string name;  // normalised
+    std::string display;
+    std::int64_t required = 0;
+    bool removed = false;  // the last thing the journal tells of it is its removal
+};
+
+struct Pending {
+    std::string name, display;
+    std::int64_t required = 0;
+    bool removed = false;
+    Time since{};
+    std::int64_t tries = 0;
+    std::string error;
+};
+
+enum class FileState { Arriving = 0, Served = 1, Fading = 2, Aside = 3, Damaged = 4 };
+
+struct KnownFile {
+    std::string path, project, sha256;
+    std::uint64_t size = 0;
+    std::string metadata;  // its digest; empty: none
+    FileState state = FileState::Served;
+    Time until{};
+};
+
+struct KnownProject {
+    std::string display;
+    std::int64_t serial = 0;
+    bool listed = false;
+    std::string page, previous;  // folders; empty: never published
+    std::vector<KnownFile> files;
+};
+
+// What is now true of one project; written by settle().
+struct Settled {
+    std::string name;
+    std::optional<KnownProject> published;  // nothing: it is gone
+    std::vector<KnownFile> files;           // all that are kept of it, those set aside included
+};
+
+class State {
+public:
+    explicit State(sql::Database &database) : m_database(database) {}
+    Result<void> open(Time now);
+
+    [[nodiscard]] const Facts &facts() const { return m_facts; }
+    // Writes nothing when nothing is different.
+    Result<void> setFacts(const Facts &facts);
+
+    // Notes what changed and moves on to `facts`, together.
+    Result<void> follow(const std::vector<Change> &changes, const Facts &facts, Time now);
+    // Compares the whole list with what is published: pending become projects whose serial differs (all of them when `all`)
+    // and those that are not listed any more. Answers how many.
+    Result<std::int64_t> reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, bool all,
+                                   const Facts &facts, Time now);
+
+    // By name, after `name`.
+    Result<std::vector<Pending>> pendingAfter(const std::string &name, std::int64_t limit);
+    struct PendingSummary {
+        std::int64_t count = 0;
+        std::int64_t lowest = 0;  // required serial
+        std::vector<Pending> first;
+    };
+    Result<PendingSummary> pending(std::int64_t shown);
+
+    // Nothing is published of a project that is not known: then all is empty.
+    Result<KnownProject> known(const std::string &name);
+
+    // Before the first byte of a batch gets its final place: which projects, which files are on their way.
+    Result<void> claim(const std::vector<std::string> &names, const std::vector<KnownFile> &arriving);
+    // Not in the global index any more, though still there.
+    Result<void> unlist(const std::vector<std::string> &names, const Facts &facts);
+    // After it is published.
+    Result<void> settle(const std::vector<Settled> &batch, const Facts &facts);
+    struct Failure {
+        std::string name, error;
+    };
+    // What was claimed stays so: the next run sweeps what was placed of it.
+    Result<void> setBack(const std::vector<Failure> &failures);
+    // What a run that ended in between has left.
+    struct Leftovers {
+        std::vector<std::string> projects;
+        std::vector<KnownFile> files;
+    };
+    Result<Leftovers> leftovers();
+    Result<void> forgetLeftovers();
+
+    // Listed projects by name.
+    Result<void> forEachListed(const std::function<void(std::string_view display, std::int64_t serial)> &visitor);
+    Result<std::vector<std::string>> projectNames(const std::string &after, std::int64_t limit);
+    // Fading and set aside past their time.
+    Result<std::vector<KnownFile>> expired(Time now, std::int64_t limit);
+    Result<void> forget(const std::vector<std::string> &paths);
+    // Served, those checked longest ago first.
+    Result<std::vector<KnownFile>> longestUnchecked(std::int64_t limit);
+    // Damaged ones make their projects pending.
+    Result<void> noteChecked(const std::vector<std::string> &sound, const std::vector<KnownFile> &damaged, Time now);
+    // A path and its state, for whoever compares the tree.
+    Result<std::optional<KnownFile>> fileAt(const std::string &path);
+
+private:
+    Result<void> saveFacts(sql::Connection &connection, const Facts &facts);
+    Result<void> loadFacts();
+
+    sql::Database &m_database;
+    Facts m_facts;
+    std::map<std::string, std::string> m_saved;
+};
+
+}  // namespace cm::mirror

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The questions to what a mirror remembers.
+#include "core/mirror/rows.h"
+#include "core/mirror/state.h"
+
+namespace cm::mirror {
+namespace {
+
+#define CM_MIRROR_PENDING_COLUMNS "name, display, required, removed, since, tries, error"
+
+Pending pendingOf(const sql::Cursor &row)
+{
+    return {row.string(0), row.string(1), row.integer(2), row.boolean(3), timeOf(row.integer(4)), row.integer(5), row.string(6)};
+}
+
+std::string nameOf(const sql::Cursor &row)
+{
+    return row.string(0);
+}
+
+// Runs a question that answers a T.
+template <class T, class Question>
+Result<T> ask(sql::Database &database, Question question)
+{
+    Result<T> answer = fail(ErrorCode::Internal, "the question was not asked");
+    CM_TRY(database.read([&](sql::Connection &connection) -> Result<void> {
+        answer = question(connection);
+        return answer ? Result<void>() : Result<void>(fail(answer.error()));
+    }));
+    return answer;
+}
+
+}  // namespace
+
+Result<std::vector<Pending>> State::pendingAfter(const std::string &name, std::int64_t limit)
+{
+    return ask<std::vector<Pending>>(m_database, [&](sql::Connection &connection) {
+        return rowsOf<Pending>(connection, "SELECT " CM_MIRROR_PENDING_COLUMNS " FROM pending WHERE name > $1 ORDER BY name LIMIT $2",
+                               {name, limit}, pendingOf);
+    });
+}
+
+Result<State::PendingSummary> State::pending(std::int64_t shown)
+{
+    return ask<PendingSummary>(m_database, [&](sql::Connection &connection) -> Result<PendingSummary> {
+        PendingSummary summary;
+        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*), coalesce(min(required), 0) FROM pending"));
+        CM_TRY_ASSIGN(const bool found, rows->next());
+        if (found) {
+            summary.count = rows->integer(0);
+            summary.lowest = rows->integer(1);
+        }
+        if (summary.count > 0) {
+            // Those that failed first: they are what somebody looks for.
+            CM_TRY_ASSIGN(summary.first, rowsOf<Pending>(connection,
+                                                         "SELECT " CM_MIRROR_PENDING_COLUMNS
+                                                         " FROM pending ORDER BY tries DESC, required LIMIT $1",
+                                                         {shown}, pendingOf));
+        }
+        return summary;
+    });
+}
+
+Result<KnownProject> State::known(const std::string &name)
+{
+    return ask<KnownProject>(m_database, [&](sql::Connection &connection) -> Result<KnownProject> {
+        KnownProject known;
+        {
+            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT display, serial, listed, page, previous FROM projects WHERE name = $1",
+                                                            {name}));
+            CM_TRY_ASSIGN(const bool found, rows->next());
+            if (found) {
+                known.display = rows->string(0);
+                known.serial = rows->integer(1);
+                known.listed = rows->boolean(2);
+                known.page = rows->string(3);
+                known.previous = rows->string(4);
+            }
+        }
+        CM_TRY_ASSIGN(known.files, rowsOf<KnownFile>(connection,
+                                                     "SELECT " CM_MIRROR_FILE_COLUMNS " FROM files WHERE project = $1 AND state <> 0"
+                                                     " ORDER BY path",
+                                                     {name}, fileOf));
+        return known;
+    });
+}
+
+Result<State::Leftovers> State::leftovers()
+{
+    return ask<Leftovers>(m_database, [&](sql::Connection &connection) -> Result<Leftovers> {
+        Leftovers left;
+        CM_TRY_ASSIGN(left.projects, rowsOf<std::string>(connection, "SELECT name FROM pending WHERE claimed", {}, nameOf));
+        CM_TRY_ASSIGN(left.files,
+                      rowsOf<KnownFile>(connection, "SELECT " CM_MIRROR_FILE_COLUMNS " FROM files WHERE state = 0", {}, fileOf));
+        return left;
+    });
+}
+
+Result<void> State::forEachListed(const std::function<void(std::string_view, std::int64_t)> &visitor)
+{
+    return m_database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const auto rows, connection.stream("SELECT display, serial FROM projects WHERE listed ORDER BY name"));
+        for (;;) {
+            CM_TRY_ASSIGN(const bool more, rows->next());
+            if (!more)
+                return {};
+            visitor(rows->text(0), rows->integer(1));
+        }
+    });
+}
+
+Result<std::vector<std::string>> State::projectNames(const std::string &after, std::int64_t limit)
+{
+    return ask<std::vector<std::string>>(m_database, [&](sql::Connection &connection) {
+        return rowsOf<std::string>(connection, "SELECT name FROM projects WHERE name > $1 ORDER BY name LIMIT $2", {after, limit}, nameOf);
+    });
+}
+
+Result<std::vector<KnownFile>> State::expired(Time now, std::int64_t limit)
+{
+    return ask<std::vector<KnownFile>>(m_database, [&](sql::Connection &connection) {
+        return rowsOf<KnownFile>(connection,
+                                 "SELECT " CM_MIRROR_FILE_COLUMNS " FROM files WHERE state IN (2, 3) AND until < $1 ORDER BY until LIMIT $2",
+                                 {micros(now), limit}, fileOf);
+    });
+}
+
+Result<std::vector<KnownFile>> State::longestUnchecked(std::int64_t limit)
+{
+    return ask<std::vector<KnownFile>>(m_database, [&](sql::Connection &connection) {
+        return rowsOf<KnownFile>(connection,
+                                 "SELECT " CM_MIRROR_FILE_COLUMNS " FROM files WHERE state IN (1, 2) ORDER BY checked LIMIT $1", {limit},
+                                 fileOf);
+    });
+}
+
+Result<std::optional<KnownFile>> State::fileAt(const std::string &path)
+{
+    return ask<std::optional<KnownFile>>(m_database, [&](sql::Connection &connection) -> Result<std::optional<KnownFile>> {
+        CM_TRY_ASSIGN(const auto found, rowsOf<KnownFile>(connection, "SELECT " CM_MIRROR_FILE_COLUMNS " FROM files WHERE path = $1",
+                                                          {path}, fileOf));
+        return found.empty() ? std::nullopt : std::optional(found.front());
+    });
+}
+
+}  // namespace cm::mirror

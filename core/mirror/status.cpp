@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/mirror/status.h"
+
+#include "core/host/whole_file.h"
+#include "core/mirror/disk.h"
+
+#include <boost/json.hpp>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+
+namespace cm::mirror {
+namespace {
+
+namespace json = boost::json;
+
+json::value timeOrNull(Time time)
+{
+    return time == Time{} ? json::value(nullptr) : json::value(formatRfc3339(time));
+}
+
+}  // namespace
+
+std::string renderStatus(const Status &status)
+{
+    const Facts &facts = status.facts;
+    const RunReport &report = status.report;
+    json::array pending;
+    for (const Pending &one : status.pending)
+        pending.push_back(json::object{{"project", one.name},
+                                       {"serial", one.required},
+                                       {"since", formatRfc3339(one.since)},
+                                       {"tries", one.tries},
+                                       {"error", one.error.empty() ? json::value(nullptr) : json::value(one.error)}});
+    return json::serialize(json::object{
+               {"format", 1},
+               {"upstream", facts.upstream},
+               {"identity", facts.identity},
+               {"way", facts.way},
+               {"serial", facts.serial},
+               {"upstream_serial", facts.upstreamSerial},
+               {"synced_through", report.syncedThrough},
+               {"index_serial", facts.indexSerial},
+               {"started", formatRfc3339(status.started)},
+               {"last_checked", timeOrNull(status.lastChecked)},
+               {"last_changed", timeOrNull(facts.lastChanged)},
+               {"projects", facts.projects},
+               {"files", facts.files},
+               {"pending_count", report.pending},
+               {"pending", std::move(pending)},
+               {"errors", json::array(report.errors.begin(), report.errors.end())},
+               {"run", json::object{{"published", report.published},
+                                    {"removed", report.removed},
+                                    {"failed", report.failed},
+                                    {"files", report.files},
+                                    {"checked", report.checked},
+                                    {"damaged", report.damaged},
+                                    {"requests", report.requests},
+                                    {"bytes", report.bytes},
+                                    {"stopped", report.stopped}}},
+           }) +
+           "\n";
+}
+
+std::string lastModifiedText(Time started)
+{
+    const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(started).time_since_epoch().count();
+    std::tm parts{};
+    ::gmtime_r(&seconds, &parts);
+    char text[32];
+    return {text, std::strftime(text, sizeof text, "%Y%m%dT%H:%M:%S\n", &parts)};
+}
+
+Time lastCheckedOf(const std::filesystem::path &statusFile)
+{
+    const auto text = host::readWhole(statusFile);
+    if (!text)
+        return {};
+    boost::system::error_code error;
+    const json::value root = json::parse(*text, error);
+    const json::value *checked = !error && root.is_object() ? root.get_object().if_contains("last_checked") : nullptr;
+    const auto time = parseRfc3339(checked && checked->is_string() ? std::string_view(checked->get_string()) : std::string_view());
+    return time ? *time : Time{};
+}
+
+std::vector<std::string> servedFiles(const Tree &tree, const std::string &name)
+{
+    std::vector<std::string> paths;
+    std::ifstream in(tree.web() / "simple" / name / "index.v1_json", std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto page = readProjectPage(text, name, "http://mirror.invalid/simple/" + name + "/", "");
+    if (page) {
+        for (const PageFile &file : page->files)
+            paths.push_back(file.path);
+    }
+    return paths;
+}
+
+bool isWhole(const Tree &tree, const KnownFile &file)
+{
+    const auto bytes = measureFile(tree.filePath(file.path));
+    if (!bytes || bytes->sha256 != file.sha256 || bytes->size != file.size)
+        return false;
+    if (file.metadata.empty())
+        return true;
+    const auto metadata = measureFile(tree.filePath(file.path).string() + ".metadata");
+    return metadata && metadata->sha256 == file.metadata;
+}
+
+}  // namespace cm::mirror

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a mirror says of itself, for monitors and people: web/status.json and web/last-modified. A run that found
+// nothing new moves `last_checked` alone, so that "quiet" and "dead" differ. Pure but for reading the file.
+#pragma once
+
+#include "core/mirror/mirror.h"
+
+namespace cm::mirror {
+
+// So many pending projects are named; `pending_count` counts all.
+inline constexpr std::int64_t statusPending = 200;
+
+struct Status {
+    const Facts &facts;
+    const RunReport &report;
+    Time started{};
+    Time lastChecked{};  // when the upstream was last heard
+    std::vector<Pending> pending;
+};
+
+[[nodiscard]] std::string renderStatus(const Status &status);
+// As bandersnatch writes it: 20261126T09:44:19.
+[[nodiscard]] std::string lastModifiedText(Time started);
+// Of the file that is there; Time{} when there is none.
+[[nodiscard]] Time lastCheckedOf(const std::filesystem::path &statusFile);
+
+// Paths below packages/ that the page which is served of a project leads to.
+[[nodiscard]] std::vector<std::string> servedFiles(const Tree &tree, const std::string &name);
+// Whether a file and its metadata are what they have to be.
+[[nodiscard]] bool isWhole(const Tree &tree, const KnownFile &file);
+
+}  // namespace cm::mirror

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mirrors of upstreams that truncate, lie, go back, hide things or are behind: what is published stays whole, others move
+on, and somebody is told."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from mirrors import Mirror, Upstream
+
+
+class Hostile(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.upstream = Upstream()
+        self.addCleanup(self.upstream.close)
+        self.mirror = Mirror(self.folder / "mirror", self.upstream.url)
+        for name in ("good", "bad"):
+            self.upstream.publish(name, f"{name}-1.0.tar.gz", os.urandom(50_000))
+
+    def refused(self, *words, pending=("bad",)):
+        """A run that must say what is wrong, with the others served."""
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1, done)
+        status = self.mirror.status()
+        self.assertEqual({one["project"] for one in status["pending"]}, set(pending))
+        for word in words:
+            self.assertIn(word, done.stderr)
+            self.assertIn(word, " ".join(status["errors"]))
+        self.assertEqual(self.mirror.check(), [])
+        return status
+
+    def test_what_is_wrong_with_one_project_stays_with_it(self):
+        for fault, words in ((lambda: self.upstream.truncate.add("bad-1.0.tar.gz"), ["127.0.0.1"]),
+                             (lambda: self.upstream.lie.add("bad-1.0.tar.gz"), ["sha256"]),
+                             (lambda: self.upstream.broken.add("bad"), ["500"]),
+                             (lambda: self.upstream.stale.update(bad=1), ["behind"]),
+                             (lambda: self.upstream.missing.add("bad"), ["bad", "no page"])):
+            fault()
+            status = self.refused(*words)
+            self.assertIn("good", self.mirror.listed())
+            self.assertIsNone(self.mirror.page("bad"))
+            self.assertEqual(status["synced_through"], self.upstream.projects["bad"]["serial"] - 1)
+            self.upstream.truncate, self.upstream.lie, self.upstream.broken, self.upstream.stale, self.upstream.missing = set(), set(), set(), {}, set()
+        self.upstream.publish("good", "good-2.0.tar.gz", b"second")
+        self.mirror.run()
+        self.assertEqual(self.mirror.status()["pending"], [])
+        self.assertEqual(sorted(self.mirror.listed()), ["bad", "good"])
+
+    def test_a_project_keeps_its_last_whole_state(self):
+        self.mirror.run()
+        self.upstream.publish("bad", "bad-2.0.tar.gz", os.urandom(1000))
+        self.upstream.publish("good", "good-2.0.tar.gz", os.urandom(1000))
+        self.upstream.lie.add("bad-2.0.tar.gz")
+        self.refused("sha256")
+        self.assertEqual(list(self.mirror.files("bad")), ["bad-1.0.tar.gz"])
+        self.assertEqual(len(self.mirror.files("good")), 2)
+
+    def test_bytes_do_not_change_under_their_address(self):
+        self.mirror.run()
+        before = self.mirror.content("bad", "bad-1.0.tar.gz")
+        self.upstream.publish("bad", "bad-1.0.tar.gz", os.urandom(50_000))
+        self.refused("other bytes")
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), before)
+
+    def test_a_serial_that_falls_stops_everything(self):
+        self.mirror.run()
+        self.upstream.serial = 1
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("fell from 2 to 1", done.stderr)
+        self.assertEqual(sorted(self.mirror.listed()), ["bad", "good"])
+
+    def test_an_upstream_that_shows_nothing_does_not_empty_the_mirror(self):
+        for number in range(30):
+            self.upstream.publish(f"many-{number}", "many-1.0.tar.gz", b"x")
+        self.mirror.run()
+        self.upstream.touch("good")
+        kept = dict(self.upstream.projects)
+        for number in range(29):
+            del self.upstream.projects[f"many-{number}"]
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--allow-deletions", done.stderr)
+        self.assertEqual(len(self.mirror.listed()), 32)
+        self.assertEqual(self.mirror.check(), [])
+        # Fewer are taken for meant.
+        self.upstream.projects = kept
+        self.mirror.run()
+        self.upstream.remove("many-0")
+        self.mirror.run()
+        self.assertNotIn("many-0", self.mirror.listed())
+        for number in range(1, 29):
+            self.upstream.remove(f"many-{number}")
+        self.assertEqual(self.mirror.run(check=False).returncode, 1)
+        self.mirror.run("--allow-deletions")
+        self.assertEqual(sorted(self.mirror.listed()), ["bad", "good", "many-29"])
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_an_empty_index_is_not_believed(self):
+        self.mirror.run()
+        self.upstream.touch("good")
+        self.upstream.empty_index = True
+        self.mirror.run(check=False)
+        self.assertEqual(sorted(self.mirror.listed()), ["bad", "good"])
+
+    def test_paths_cannot_leave_the_tree(self):
+        for name in ("../../../../evil", "..", ".hidden", "a/b", "evil.metadata"):
+            self.upstream.projects["bad"]["files"] = {name: b"evil"}
+            self.upstream.touch("bad")
+            self.mirror.run(check=False)
+        self.assertEqual([path.name for path in self.folder.rglob("*evil*")], [])
+        self.assertEqual([one["project"] for one in self.mirror.status()["pending"]], ["bad"])
+
+    def test_quiet_runs_of_a_foreign_upstream_are_one_request(self):
+        self.mirror.run()
+        self.upstream.requests.clear()
+        self.mirror.run()
+        self.assertEqual(self.upstream.requests, ["/simple/"])
+
+    def test_nobody_listens(self):
+        self.mirror.run()
+        self.upstream.close()
+        checked = self.mirror.status()["last_checked"]
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(self.mirror.status()["last_checked"], checked, "the age has to grow while nobody answers")
+        self.assertEqual(self.mirror.check(), [])
+
+    @unittest.skipUnless(os.geteuid() == 0, "a disk of a chosen size takes root")
+    def test_a_full_disk_spoils_nothing(self):
+        small = self.folder / "small"
+        small.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", small], capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("this machine mounts no tmpfs")
+        self.addCleanup(subprocess.run, ["umount", "-l", small])
+        mirror = Mirror(small / "mirror", self.upstream.url)
+        mirror.run()
+        for number in range(12):
+            self.upstream.publish(f"big-{number}", f"big_{number}-1.0.tar.gz", os.urandom(700_000))
+        done = mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the disk is full", done.stderr)
+        self.assertEqual([line for line in mirror.check() if ".tmp/" not in line], [])
+        subprocess.run(["mount", "-o", "remount,size=40m", small], check=True)
+        mirror.run()
+        self.assertEqual(len(mirror.listed()), 14)
+        self.assertEqual(mirror.check(), [])
+
+
+class OverXmlRpc(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.upstream = Upstream(xmlrpc=True)
+        self.addCleanup(self.upstream.close)
+        self.mirror = Mirror(self.folder / "mirror", self.upstream.url)
+        for number in range(3):
+            self.upstream.publish(f"one-{number}", f"one_{number}-1.0.tar.gz", os.urandom(1000))
+        self.mirror.run()
+
+    def test_changes_come_by_the_change_log(self):
+        self.mirror.run()
+        self.upstream.requests.clear()
+        self.mirror.run()
+        self.assertEqual(self.upstream.requests, ["POST /pypi"])
+        self.upstream.publish("one-1", "one_1-2.0.tar.gz", b"second")
+        self.upstream.remove("one-2")
+        self.upstream.requests.clear()
+        self.mirror.run()
+        self.assertNotIn("/simple/", self.upstream.requests)
+        self.assertEqual(len(self.mirror.files("one-1")), 2)
+        self.assertEqual(sorted(self.mirror.listed()), ["one-0", "one-1"])
+        self.assertEqual(self.mirror.status()["way"], "changelog")
+
+    def test_another_history_is_not_taken_for_progress(self):
+        """A backup that was restored, and uploads since then: the serial is higher than before."""
+        self.upstream.publish("one-1", "one_1-2.0.tar.gz", b"lost")
+        self.mirror.run()
+        self.mirror.run()
+        del self.upstream.journal[-1]
+        self.upstream.serial -= 1
+        del self.upstream.projects["one-1"]["files"]["one_1-2.0.tar.gz"]
+        for number in range(3):
+            self.upstream.publish("one-0", f"one_0-{number + 5}.0.tar.gz", b"new")
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("restored from a backup", done.stderr)
+        self.assertEqual(len(self.mirror.files("one-1")), 2)
+        self.mirror.run("--accept-upstream")
+        self.assertEqual(len(self.mirror.files("one-1")), 1)
+        self.assertEqual(len(self.mirror.files("one-0")), 4)
+        self.mirror.run()
+        self.assertEqual(self.mirror.check(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

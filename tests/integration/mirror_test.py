@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The static mirror of a real registry: what is published, when, and what is not done."""
+import json
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+from mirrors import Mirror
+from support import RegistryTest, sdist, wheel
+
+
+class Following(RegistryTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.token = cls.registry.user("ada")
+        cls.admin = cls.registry.user("root", "admin")
+
+    def setUp(self):
+        self.mirror = Mirror(self.folder / self.id().rpartition(".")[2], self.registry.url)
+
+    def upload(self, package):
+        self.assertEqual(self.registry.upload(package, self.token).status, 200)
+        return package
+
+    def order(self, path, **body):
+        answer = self.registry.call("POST", f"/admin/v1/projects/{path}", self.admin, {"reason": "a test", **body})
+        self.assertLess(answer.status, 300, answer)
+
+    def delete(self, path, confirm):
+        answer = self.registry.call("DELETE", f"/admin/v1/{path}?confirm={confirm}&reason=a+test", self.admin)
+        self.assertEqual(answer.status, 200, answer)
+
+    def same(self, project):
+        """The mirror's page says what the registry's says, but for the links."""
+        def told(files):
+            return {name: {key: value for key, value in file.items() if key != "url"} for name, file in files.items()}
+        self.assertEqual(told(self.mirror.files(project)), told(self.registry.files(project)))
+
+    def test_uploads_yanks_quarantines_and_deletions_are_followed_within_one_run(self):
+        first = self.upload(wheel("Follow.One", "1.0", extra="Requires-Python: >=3.8\n"))
+        second = self.upload(sdist("Follow.One", "2.0"))
+        other = self.upload(wheel("follow-two", "1.0"))
+        self.mirror.run()
+        self.same("follow-one")
+        for package in (first, second):
+            self.assertEqual(self.mirror.content("follow-one", package.filename), package.content)
+        self.assertIn("Follow.One", self.mirror.listed())
+        status = self.mirror.status()
+        self.assertEqual((status["serial"], status["synced_through"], status["errors"]), (status["upstream_serial"],) * 2 + ([],))
+
+        self.order("follow-one/releases/1.0/yank")
+        self.mirror.run()
+        self.same("follow-one")
+        self.assertEqual(self.mirror.files("follow-one")[first.filename]["yanked"], "a test")
+
+        blob = self.mirror.web / "packages" / self.mirror.files("follow-two")[other.filename]["url"].removeprefix("../../packages/")
+        self.order("follow-two/quarantine")
+        self.mirror.run()
+        self.assertEqual(self.mirror.page("follow-two")["project-status"]["status"], "quarantined")
+        self.assertEqual(self.mirror.files("follow-two"), {})
+        self.assertFalse(blob.exists(), "a quarantined file is still served")
+        self.assertNotIn("follow-two", self.mirror.listed())
+        requests = self.order("follow-two/lift") or self.mirror.run().stdout
+        self.assertTrue(blob.exists())
+        self.assertIn("0 files", requests, "bytes that were kept aside were fetched again")
+        self.assertIn("follow-two", self.mirror.listed())
+
+        self.delete(f"files/{second.filename}", second.filename)
+        self.mirror.run()
+        self.same("follow-one")
+        self.delete("projects/follow-two", "follow-two")
+        self.mirror.run()
+        self.assertEqual(self.mirror.files("follow-two"), self.registry.files("follow-two"))
+        self.assertFalse(blob.exists())
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_a_quiet_minute_is_one_request_and_moves_the_check_alone(self):
+        self.upload(wheel("quiet", "1.0"))
+        self.mirror.run()
+        before = self.mirror.status()
+        tree = self.snapshot()
+        done = self.mirror.run()
+        after = self.mirror.status()
+        self.assertIn(" 1 requests", done.stdout)
+        self.assertGreater(after["last_checked"], before["last_checked"])
+        self.assertEqual(after["last_changed"], before["last_changed"])
+        self.assertEqual(self.snapshot(), tree)
+
+    def snapshot(self):
+        return {path: path.lstat().st_mtime_ns for path in self.mirror.web.rglob("*")
+                if path.is_file() and path.name not in ("status.json", "last-modified")}
+
+    def test_one_upload_takes_three_requests(self):
+        self.upload(wheel("three", "1.0"))
+        self.mirror.run()
+        package = self.upload(wheel("three", "2.0"))
+        self.assertIn(" 3 requests", self.mirror.run().stdout)
+        self.assertEqual(self.mirror.content("three", package.filename), package.content)
+
+    def test_another_registry_is_not_taken_for_this_one(self):
+        self.upload(wheel("identity", "1.0"))
+        self.mirror.run()
+        with_other = self.folder / "other"
+        from support import Registry
+        other = Registry(with_other / "data")
+        with_other.mkdir()
+        other.start()
+        self.addCleanup(other.kill)
+        token = other.user("eve")
+        for number in range(60):
+            other.upload(wheel("identity", f"9.{number}"), token)
+        moved = Mirror(self.mirror.folder, other.url)
+        done = moved.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("another registry", done.stderr)
+        self.assertIn("--accept-upstream", done.stderr)
+        self.assertEqual(list(moved.files("identity")), ["identity-1.0-py3-none-any.whl"])
+        moved.run("--accept-upstream", "--allow-deletions")
+        self.assertEqual(len(moved.files("identity")), 60)
+        self.assertEqual(moved.check(), [])
+
+    def test_filters_choose_projects_releases_and_files(self):
+        for package in (wheel("pick-me", "1.0"), wheel("pick-me", "2.0"), wheel("pick-me", "3.0a1"), sdist("pick-me", "2.0"),
+                        wheel("pick-not", "1.0")):
+            self.upload(package)
+        self.mirror.arguments = ("--allow", "pick-*", "--deny", "pick-not", "--prereleases", "false", "--latest", "1", "--sdists", "false")
+        self.mirror.run()
+        self.assertEqual(list(self.mirror.listed()), ["pick-me"])
+        self.assertEqual(list(self.mirror.files("pick-me")), ["pick_me-2.0-py3-none-any.whl"])
+        self.assertEqual(self.mirror.page("pick-me")["versions"], ["2.0"])
+        self.mirror.arguments = ("--allow", "pick-*")
+        self.mirror.run()
+        self.assertEqual(sorted(self.mirror.listed()), ["pick-me", "pick-not"])
+        self.assertEqual(len(self.mirror.files("pick-me")), 4)
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_damage_is_found_and_mended(self):
+        package = self.upload(wheel("damage", "1.0", payload=b"x" * 5000))
+        self.mirror.arguments = ("--scrub", "100", "--allow", "damage")
+        self.mirror.run()
+        blob = self.mirror.web / "packages" / self.mirror.files("damage")[package.filename]["url"].removeprefix("../../packages/")
+        blob.write_bytes(package.content[:-1] + b"!")
+        (blob.parent / (blob.name + ".metadata")).unlink()
+        self.assertEqual(len(self.mirror.check()), 2)
+        self.assertIn("1 files", self.mirror.run().stdout)
+        self.assertEqual(blob.read_bytes(), package.content)
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_sigterm_leaves_a_valid_tree_and_says_so(self):
+        for number in range(30):
+            self.upload(wheel(f"term-{number}", "1.0", payload=os.urandom(200_000)))
+        self.mirror.arguments = ("--bandwidth", "1MB", "--allow", "term-*")
+        process = subprocess.Popen(self.mirror.command("--once"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        _, words = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("goes on from here", words)
+        self.assertEqual([line for line in self.mirror.check() if "index" not in line], [])
+        self.mirror.arguments = ("--allow", "term-*")
+        self.mirror.run()
+        self.assertEqual(len(self.mirror.listed()), 30)
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_every_minute_and_one_at_a_time(self):
+        self.upload(wheel("daemon", "1.0"))
+        self.mirror.arguments = ("--every", "1s")
+        process = subprocess.Popen(self.mirror.command(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(process.kill)
+        process.stdout.readline()
+        package = self.upload(wheel("daemon", "2.0"))
+        for _ in range(600):
+            if package.filename in self.mirror.files("daemon"):
+                break
+            time.sleep(0.05)
+        self.assertIn(package.filename, self.mirror.files("daemon"))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(20), 0)
+        process.stdout.close()
+
+    def test_configuration_is_judged_at_once(self):
+        done = subprocess.run([*self.mirror.command("--once", "--jobs", "0", "--every", "soon")], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--jobs", done.stderr)
+        self.assertIn("--every", done.stderr)
+
+
+class Killing(RegistryTest):
+    """kill -9 at random moments: whoever reads the tree finds it whole, and the next run goes on."""
+    KILLS = int(os.environ.get("CHEESEMONGER_MIRROR_KILLS", "25"))
+
+    def test_a_kill_at_any_moment_leaves_a_whole_tree(self):
+        seed = random.randrange(1 << 32)
+        print(f"seed {seed}")
+        dice = random.Random(seed)
+        token = self.registry.user("ada")
+        mirror = Mirror(self.folder / "mirror", self.registry.url)
+        packages = [wheel(f"kill-{number}", "1.0", payload=dice.randbytes(20_000)) for number in range(40)]
+        for package in packages:
+            self.assertEqual(self.registry.upload(package, token).status, 200)
+        begun = time.monotonic()
+        mirror.run()
+        whole = time.monotonic() - begun
+        interrupted = 0
+        for number in range(self.KILLS):
+            changed = [wheel(f"kill-{dice.randrange(40)}", f"2.{number}.{part}", payload=dice.randbytes(20_000)) for part in range(8)]
+            threads = [threading.Thread(target=self.registry.upload, args=(package, token)) for package in changed]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            process = subprocess.Popen(mirror.command("--once"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(dice.uniform(0, whole))
+            process.kill()
+            interrupted += process.wait() == -signal.SIGKILL
+            found = [line for line in mirror.check() if ".tmp/" not in line]
+            self.assertEqual(found, [], f"round {number}")
+        self.assertGreater(interrupted, self.KILLS // 10)
+        mirror.run()
+        self.assertEqual(mirror.check(), [])
+        for number in range(40):
+            self.assertEqual(sorted(mirror.files(f"kill-{number}")), sorted(self.registry.files(f"kill-{number}")))
+        # Nothing is left of the runs that were killed.
+        named = sum(len(page["files"]) * 2 for page in (mirror.page(f"kill-{number}") for number in range(40)))
+        self.assertEqual(sum(path.is_file() for path in (mirror.web / "packages").rglob("*")), named)
+        pages = [path for path in (mirror.web / ".pages").glob("??/*")]
+        self.assertLessEqual(len(pages), 80, "old pages pile up")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A mirror in a folder, and an upstream that can be told to misbehave."""
+import hashlib
+import http.client
+import http.server
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from support import BIN, SIMPLE_JSON, Answer, free_port
+
+TOPOLOGY = pathlib.Path(__file__).resolve().parents[2] / "installer/topology"
+
+
+class Mirror:
+    def __init__(self, folder, url, *arguments):
+        self.folder, self.url, self.arguments = pathlib.Path(folder), url, arguments
+        self.web = self.folder / "web"
+
+    def command(self, *words):
+        return [BIN / "cheesemongerd", "mirror", "--from", self.url, "--to", self.folder, *self.arguments, *words]
+
+    def run(self, *words, check=True):
+        done = subprocess.run(self.command("--once", *words), capture_output=True, text=True, timeout=300)
+        if check and done.returncode != 0:
+            raise AssertionError(f"mirror: {done.returncode}: {done.stdout}{done.stderr}")
+        return done
+
+    def check(self):
+        """The findings of --check: what it says besides its last line."""
+        done = subprocess.run([BIN / "cheesemongerd", "mirror", "--to", self.folder, "--check"], capture_output=True, text=True, timeout=300)
+        lines = done.stdout.splitlines()
+        found = [line for line in lines[:-1] if not line.startswith("note:")]
+        if (done.returncode == 0) != (not found):
+            raise AssertionError(f"check: {done.returncode}: {done.stdout}{done.stderr}")
+        return found
+
+    def status(self):
+        return json.loads((self.web / "status.json").read_text())
+
+    def page(self, project):
+        path = self.web / "simple" / project / "index.v1_json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+    def files(self, project):
+        page = self.page(project)
+        return None if page is None else {file["filename"]: file for file in page["files"]}
+
+    def content(self, project, filename):
+        return (self.web / "packages" / self.files(project)[filename]["url"].removeprefix("../../packages/")).read_bytes()
+
+    def listed(self):
+        index = json.loads((self.web / "simple/index.v1_json").read_text())
+        return {project["name"]: project["_last-serial"] for project in index["projects"]}
+
+
+class Upstream:
+    """A small registry whose answers a test decides. `projects`: name to {"serial", "files": {filename: bytes}, …}."""
+
+    def __init__(self, xmlrpc=False):
+        self.projects, self.serial, self.requests = {}, 0, []
+        self.xmlrpc, self.journal = xmlrpc, []
+        self.truncate, self.lie, self.stale, self.broken, self.empty_index, self.missing = set(), set(), {}, set(), False, set()
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                outer.requests.append(self.path)
+                outer.answer(self)
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                outer.requests.append("POST " + self.path)
+                outer.call(self, body)
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # clients that hang up
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def publish(self, name, filename, content):
+        self.serial += 1
+        project = self.projects.setdefault(name, {"files": {}})
+        project["files"][filename] = content
+        project["serial"] = self.serial
+        self.journal.append([name, "1.0", 1_700_000_000 + self.serial, "new release", self.serial])
+
+    def touch(self, name, action="change"):
+        self.serial += 1
+        if name in self.projects:
+            self.projects[name]["serial"] = self.serial
+        self.journal.append([name, None, 1_700_000_000 + self.serial, action, self.serial])
+
+    def remove(self, name):
+        del self.projects[name]
+        self.touch(name, "remove project")
+
+    def send(self, handler, status, kind, body, headers=(), cut=0):
+        handler.send_response(status)
+        handler.send_header("Content-Type", kind)
+        handler.send_header("Content-Length", str(len(body)))
+        for name, value in headers:
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body[:len(body) - cut])
+        if cut:
+            handler.wfile.flush()
+            handler.close_connection = True
+            handler.connection.shutdown(2)
+
+    def answer(self, handler):
+        path = handler.path.split("?")[0]
+        if path == "/simple/":
+            names = [] if self.empty_index else sorted(self.projects)
+            etag = f'"{self.serial}-{len(names)}"'
+            if handler.headers.get("If-None-Match") == etag:
+                return self.send(handler, 304, SIMPLE_JSON, b"", [("ETag", etag)])
+            body = {"meta": {"api-version": "1.1", "_last-serial": self.serial},
+                    "projects": [{"name": name, "_last-serial": self.projects[name]["serial"]} for name in names]}
+            return self.send(handler, 200, SIMPLE_JSON, json.dumps(body).encode(), [("ETag", etag)])
+        if path.startswith("/simple/"):
+            return self.page(handler, path.split("/")[2])
+        if path.startswith("/packages/"):
+            return self.file(handler, *path.split("/")[2:4])
+        return self.send(handler, 404, "text/plain", b"no")
+
+    def page(self, handler, name):
+        if name in self.broken:
+            return self.send(handler, 500, "text/plain", b"broken")
+        if name not in self.projects or name in self.missing:
+            return self.send(handler, 404, "text/plain", b"no")
+        project = self.projects[name]
+        serial = project["serial"] - self.stale.get(name, 0)
+        files = [{"filename": filename, "url": f"../../packages/{name}/{filename}", "size": len(content),
+                  "hashes": {"sha256": hashlib.sha256(content if filename not in self.lie else b"other").hexdigest()}}
+                 for filename, content in project["files"].items()]
+        body = {"meta": {"api-version": "1.1", "_last-serial": serial}, "name": name, "files": files, "versions": ["1.0"]}
+        return self.send(handler, 200, SIMPLE_JSON, json.dumps(body).encode(), [("X-PyPI-Last-Serial", str(serial))])
+
+    def file(self, handler, name, filename):
+        content = self.projects[name]["files"][filename]
+        return self.send(handler, 200, "application/octet-stream", content, cut=len(content) // 2 if filename in self.truncate else 0)
+
+    def call(self, handler, body):
+        if not self.xmlrpc:
+            return self.send(handler, 404, "text/plain", b"no")
+        import xmlrpc.client
+        arguments, method = xmlrpc.client.loads(body)
+        if method == "changelog_since_serial":
+            answer = [row for row in self.journal if row[4] > arguments[0]]
+        elif method == "changelog_last_serial":
+            answer = self.serial
+        else:
+            answer = xmlrpc.client.Fault(-32500, "gone")
+        text = xmlrpc.client.dumps(answer if isinstance(answer, xmlrpc.client.Fault) else (answer,), methodresponse=True, allow_none=True)
+        return self.send(handler, 200, "text/xml", text.encode())
+
+
+class MirrorSite:
+    """The mirror's tree behind a real nginx, with the configuration that the topology's templates make."""
+
+    def __init__(self, folder, tree, prefix=""):
+        self.folder, self.port, self.prefix = pathlib.Path(folder), free_port(), prefix
+        sys.path.insert(0, str(TOPOLOGY))
+        import render
+        import topology
+        data = {"name": "test", "registry": {"url": "http://127.0.0.1/", "network": "127.0.0.0/8"},
+                "paths": {"run": str(self.folder), "config": str(self.folder), "state": str(self.folder)},
+                "host": [{"name": "far", "address": "127.0.0.1", "site": "two"}],
+                "mirror": [{"name": "far", "host": "far", "port": self.port, "from": "http://127.0.0.1:9/", "tree": str(tree), "prefix": prefix}]}
+        render.render(topology.check(data), self.folder / "out", "", only=("mirror",))
+        self.config = self.folder / "out/far/mirror/nginx.conf"
+        # A test's folder is its owner's alone, and nginx's workers are nobody when root starts it.
+        user = "user root;\n" if os.geteuid() == 0 else ""
+        self.config.write_text(user + "daemon off;\n" + self.config.read_text())
+
+    def start(self):
+        self.log = open(self.folder / "nginx.log", "wb")
+        self.process = subprocess.Popen(["nginx", "-p", self.folder, "-c", self.config, "-e", "stderr"], stderr=self.log)
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return self
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise AssertionError("nginx did not start: " + (self.folder / "nginx.log").read_text())
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}{self.prefix}"
+
+    def get(self, path, accept=None, method="GET", **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if accept is not None:
+            headers["Accept"] = accept
+        try:
+            connection.request(method, self.prefix + path, headers=headers)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What somebody reads on Overview in five seconds: what is wrong, who is hit, what to do and what not, under each
+// fault and while an action is at work.
+#include "tests/ui/pages/acts_window.h"
+#include "ui/format/findings.h"
+#include "ui/pages/overview/short_timeline.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/verdict_banner.h"
+
+#include <QLabel>
+
+using namespace cm;
+using namespace cm::ui;
+
+namespace {
+
+struct Scene : PageWindow {
+    explicit Scene(const QString &name)
+    {
+        monitor.layOver(folder.filePath(QStringLiteral("monitor-scenes/") + name));
+        window.go(Route::parse(QStringLiteral("overview")));
+    }
+    QString headline()
+    {
+        const auto *banner = window.pages().current()->findChild<VerdictBanner *>();
+        return banner && banner->isVisible() ? banner->accessibleName() : QString();
+    }
+    QString facts()
+    {
+        const auto *banner = window.pages().current()->findChild<VerdictBanner *>();
+        return banner ? banner->accessibleDescription() : QString();
+    }
+    QString menuButton()
+    {
+        for (const QAction *action : window.pages().current()->pageActions()) {
+            const QString text = action->text().remove(QLatin1Char('&'));
+            if (action->isVisible() && text.startsWith(QStringLiteral("Open ")) && text != QStringLiteral("Open project"))
+                return text;
+        }
+        return {};
+    }
+};
+
+}  // namespace
+
+class ReaderTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void saysWhoIsHitAndWhatNotToDo_data();
+    void saysWhoIsHitAndWhatNotToDo();
+    void anActionAtWorkLeads();
+    void anActionThatFailedLeads();
+    void aDismissedOneLeadsNoLonger();
+    void aSilentMonitorLeadsBeforeAnything();
+    void theButtonLeadsToWhatIsMissing();
+    void namesWhoConcludesWhat();
+    void aRouteTakesTheFocusAlong();
+    void aSheetLeavesNamesWhole();
+    void oneLineForWhatHappenedOnce();
+    void theDecisiveWordComesFirst();
+};
+
+void ReaderTest::saysWhoIsHitAndWhatNotToDo_data()
+{
+    QTest::addColumn<QString>("headline");
+    QTest::addColumn<QString>("hit");
+    QTest::addColumn<QString>("forbidden");
+    const auto row = [](const char *scene, const char *headline, const char *hit, const char *forbidden) {
+        QTest::newRow(scene) << QString::fromLatin1(headline) << QString::fromLatin1(hit) << QString::fromLatin1(forbidden);
+    };
+    row("db2-disconnected", "db2 is not connected to db1", "nobody yet; a failover now would lose work", "Do not: promote db2");
+    row("split-brain", "db1 and db2 both take writes", "uploads: two databases take them", "Do not: promote, rejoin or restart");
+    row("cannot-see-db1", "The monitor cannot reach db1", "nobody that the monitor knows of", "Do not: promote or fence anything");
+    row("pgpools-disagree", "pgpool1 says db2 is up", "nobody yet", "Do not: switch over before");
+    row("no-quorum", "Automatic failover is off", "nobody yet", "Do not: stop the primary or pgpool1");
+    row("read-only-database", "its database takes no writes", "uploads and every other change", "Do not: promote anything");
+    row("web2-down", "web2 is down", "nobody while the other", "Do not: drain or restart another");
+}
+
+void ReaderTest::saysWhoIsHitAndWhatNotToDo()
+{
+    QFETCH(QString, headline);
+    QFETCH(QString, hit);
+    QFETCH(QString, forbidden);
+    Scene w(QString::fromLatin1(QTest::currentDataTag()));
+    QTRY_VERIFY(w.headline().contains(headline));
+    QVERIFY2(w.facts().contains(QStringLiteral("Who is hit: ") + hit), qPrintable(w.facts()));
+    QVERIFY2(w.facts().contains(forbidden), qPrintable(w.facts()));
+    QVERIFY2(w.facts().contains(QStringLiteral("Next: ")), qPrintable(w.facts()));
+    // Neither is small and grey.
+    const auto *banner = w.window.pages().current()->findChild<VerdictBanner *>();
+    for (const auto *label : banner->findChildren<QLabel *>()) {
+        if (!label->text().startsWith(hit) && !QStringLiteral("Do not: ").append(label->text()).startsWith(forbidden))
+            continue;
+        QVERIFY(label->isVisible());
+        QVERIFY2(label->font().weight() > QFont::Normal, qPrintable(label->text()));
+        QCOMPARE(label->foregroundRole(), QPalette::WindowText);
+    }
+}
+
+void ReaderTest::anActionAtWorkLeads()
+{
+    Scene w(QStringLiteral("action-running"));
+    QTRY_VERIFY(w.headline().startsWith(QStringLiteral("Switch over to db2 is under way")));
+    QVERIFY(w.headline().contains(QStringLiteral("not yet true: db1 follows, and commits wait for it")));
+    QVERIFY(w.facts().contains(QStringLiteral("Do not: promote, fence or restart")));
+    // While a step is at work it is named, and how far it is.
+    Scene copy(QStringLiteral("action-copy"));
+    QTRY_VERIFY(copy.headline().startsWith(QStringLiteral("Rejoin db2 is under way: step 1 of 1")));
+    QVERIFY2(copy.headline().contains(QStringLiteral("61.2 GB of 148.0 GB")) && copy.headline().contains(QStringLiteral("41")), qPrintable(copy.headline()));
+    QVERIFY2(copy.facts().contains(QStringLiteral("Meanwhile: db2 is down")), qPrintable(copy.facts()));
+    // An old fault with a button of its own is no second thing to begin.
+    PageWindow old;
+    tell(old, recordedAction(old, "action-copy"));
+    old.window.go(Route::parse(QStringLiteral("overview")));
+    QTRY_VERIFY(old.says(QStringLiteral("Rejoin db2 is under way")));
+    QVERIFY(old.says(QStringLiteral("db2 has stopped replaying")));
+    QVERIFY(!actionOf(old, QStringLiteral("Resume replay of db2…")) || !actionOf(old, QStringLiteral("Resume replay of db2…"))->isVisible());
+}
+
+void ReaderTest::anActionThatFailedLeads()
+{
+    Scene w(QStringLiteral("action-failed"));
+    QTRY_VERIFY(w.headline().startsWith(QStringLiteral("Switch over to db2 failed: The agent on db2 does not answer")));
+    for (const char *said : {"Done before: db1 has finished", "Now: db1 is down", "Who is hit: uploads and every other change",
+                             "Next: The old primary may have stopped. Look at Replication at once", "Do not: start, promote or fence a database by hand"})
+        QVERIFY2(w.facts().contains(QLatin1String(said)), said);
+    QCOMPARE(w.menuButton(), QStringLiteral("Open Replication"));
+    actionOf(w, QStringLiteral("Open Replication"))->trigger();
+    QTRY_COMPARE(w.window.pages().route().page, QStringLiteral("replication"));
+}
+
+void ReaderTest::aDismissedOneLeadsNoLonger()
+{
+    Scene w(QStringLiteral("action-failed"));
+    QTRY_VERIFY(w.headline().startsWith(QStringLiteral("Switch over to db2 failed")));
+    auto *dismiss = buttonOf(panelOf(w), QStringLiteral("Dismiss: db2 becomes the primary"));
+    QVERIFY(dismiss);
+    dismiss->click();
+    QTRY_VERIFY(w.headline().startsWith(QStringLiteral("db1 is down: connection refused")));
+    // Nor does one that is an hour old, although its panel still stands.
+    PageWindow old;
+    auto action = recordedAction(old, "action-failed");
+    action.started -= std::chrono::hours(2);
+    action.ended = *action.ended - std::chrono::hours(2);
+    tell(old, action);
+    old.window.go(Route::parse(QStringLiteral("overview")));
+    QTRY_VERIFY(panelOf(old) && panelOf(old)->isVisible());
+    QVERIFY(old.says(QStringLiteral("db2 has stopped replaying: replay is paused")));
+    QVERIFY(!old.says(QStringLiteral("Switch over to db2 failed")));
+}
+
+void ReaderTest::aSilentMonitorLeadsBeforeAnything()
+{
+    Scene w(QStringLiteral("action-running"));
+    QTRY_VERIFY(w.headline().startsWith(QStringLiteral("Switch over to db2 is under way")));
+    w.setMonitorState(Connection::State::Stale);
+    QTRY_VERIFY(w.headline().startsWith(QStringLiteral("The monitor has told nothing new")));
+}
+
+void ReaderTest::theButtonLeadsToWhatIsMissing()
+{
+    Scene w(QStringLiteral("no-quorum"));
+    QTRY_COMPARE(w.menuButton(), QStringLiteral("Open Nodes"));
+    actionOf(w, QStringLiteral("Open Nodes"))->trigger();
+    QTRY_COMPARE(w.window.pages().route().text(), QStringLiteral("nodes/pgpool2"));
+    const auto current = [&w] {
+        for (const auto *table : w.window.pages().current()->findChildren<DataTable *>()) {
+            if (table->hasFocus())
+                return table->selectedKeys().value(0);
+        }
+        return QString();
+    };
+    QTRY_COMPARE(current(), QStringLiteral("pgpool2"));
+    // One alone is opened by its name; the one that tells of it is no help.
+    PageWindow one;
+    auto state = *api::fromJsonText<api::MonitorState>(one.record("monitor-scenes/no-quorum/monitor-state.json").toStdString());
+    for (api::Node &node : state.nodes) {
+        if (node.name == "pgpool2")
+            node.finding.clear();
+    }
+    one.answer(QStringLiteral("monitor/monitor-state"), bytesOf(state));
+    one.window.go(Route::parse(QStringLiteral("overview")));
+    QTRY_VERIFY(actionOf(one, QStringLiteral("Open node witness")) && actionOf(one, QStringLiteral("Open node witness"))->isVisible());
+}
+
+void ReaderTest::namesWhoConcludesWhat()
+{
+    Scene w(QStringLiteral("cannot-see-db1"));
+    QTRY_VERIFY(w.facts().contains(QStringLiteral("m2 says: db1 is ok")));
+    QTRY_VERIFY(w.says(QStringLiteral("m2: db1 is ok; m1: unknown")));
+}
+
+void ReaderTest::aRouteTakesTheFocusAlong()
+{
+    PageWindow w;
+    w.window.go(Route::parse(QStringLiteral("project/geoflux")));
+    const auto focused = [] { return PageWindow::nameOf(QApplication::focusWidget()); };
+    QTRY_COMPARE(focused(), QStringLiteral("Projects"));
+    // The list alone begins with its search.
+    PageWindow list;
+    list.window.go(Route::parse(QStringLiteral("projects")));
+    QTRY_COMPARE(focused(), QStringLiteral("Search projects by name"));
+    // Who has gone elsewhere while it was read is left there.
+    PageWindow slow(RecordedClient::Mode::Silent);
+    slow.window.go(Route::parse(QStringLiteral("projects")));
+    slow.window.openPalette();
+    const QString elsewhere = focused();
+    slow.client.setMode(RecordedClient::Mode::Answer);
+    slow.window.pages().current()->refresh();
+    QTRY_COMPARE(slow.window.pages().current()->faces()->face(), Face::Filled);
+    QCOMPARE(focused(), elsewhere);
+}
+
+void ReaderTest::aSheetLeavesNamesWhole()
+{
+    PageWindow w;
+    w.answer(QStringLiteral("monitor/plan-action"), w.record("monitor-scenes/plan-drain/plan-action.json"));
+    QVERIFY(opened(w, QStringLiteral("web2"), QStringLiteral("Drain…")));
+    const DataTable *table = nullptr;
+    for (const auto *one : w.window.pages().current()->findChildren<DataTable *>()) {
+        if (one->accessibleName() == QStringLiteral("Signals"))
+            table = one;
+    }
+    QVERIFY(table);
+    QTRY_VERIFY(table->model()->rowCount() > 3);
+    for (int row = 0; row < table->model()->rowCount(); ++row) {
+        const QString name = table->model()->index(row, 0).data().toString();
+        QVERIFY2(table->fontMetrics().horizontalAdvance(name) + 32 <= table->columnWidth(0), qPrintable(name));
+    }
+}
+
+void ReaderTest::oneLineForWhatHappenedOnce()
+{
+    const auto event = [](int id, int second, const char *kind, const char *node, const char *finding, std::optional<api::Verdict> after) {
+        api::TimelineEvent out;
+        out.id = api::Id{id};
+        out.time = Time(std::chrono::seconds(second));
+        out.kind = kind;
+        out.node = node;
+        out.finding = finding;
+        out.statement = std::string(node) + " " + finding;
+        out.after = after;
+        return out;
+    };
+    constexpr auto critical = api::Verdict::Critical;
+    const auto ids = [](const QList<api::TimelineEvent> &events) {
+        QList<qint64> out;
+        for (const api::TimelineEvent &one : events)
+            out << one.id.value;
+        return out;
+    };
+    // The alert of a verdict is not told twice; that of another node, or much later, is.
+    QCOMPARE(ids(shortTimeline({event(4, 901, "alert.opened", "db2", "DOWN", critical), event(3, 900, "verdict.changed", "db2", "DOWN", critical),
+                                event(2, 900, "alert.opened", "db1", "DOWN", critical), event(1, 100, "alert.opened", "db2", "DOWN", critical)})),
+             (QList<qint64>{3, 2, 1}));
+    QCOMPARE(ids(shortTimeline({event(2, 50, "alert.closed", "db2", "DOWN", {}), event(1, 50, "verdict.changed", "db2", "", api::Verdict::Ok)})), QList<qint64>{1});
+    QCOMPARE(ids(shortTimeline({event(2, 50, "action.ended", "db2", "", {}), event(1, 50, "action.step", "db2", "", {})})), QList<qint64>{2});
+    // A verdict that has no alert stays, whatever it is.
+    QCOMPARE(ids(shortTimeline({event(1, 50, "verdict.changed", "db2", "DOWN", critical)})), QList<qint64>{1});
+}
+
+void ReaderTest::theDecisiveWordComesFirst()
+{
+    const auto words = [](const char *name, const char *finding, const char *statement) {
+        api::Node node;
+        node.name = name;
+        node.finding = finding;
+        node.statement = statement;
+        return shortWordsOf(node);
+    };
+    QCOMPARE(words("web2", "DOWN", "web2 is down: connection refused"), QStringLiteral("down: connection refused"));
+    QCOMPARE(words("db2", "STALLED", "db2 has stopped replaying: replay is paused"), QStringLiteral("stopped replaying: replay is paused"));
+    QVERIFY(words("db1", "SPLIT_BRAIN", "db1 and db2 both take writes: db1 on timeline 7").startsWith(QStringLiteral("takes writes")));
+    QVERIFY(words("pgpool1", "NO_QUORUM", "Automatic failover is off: pgpool1 sees 1 of 3 watchdogs").startsWith(QStringLiteral("no quorum")));
+    // What a newer monitor finds is said in its own words.
+    QCOMPARE(words("db2", "SOMETHING_NEW", "A word on db2"), QStringLiteral("A word on db2"));
+}
+
+QTEST_MAIN(ReaderTest)
+#include "reader_test.moc"

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a mirror plans and remembers.
+#include "core/mirror/plan.h"
+#include "core/mirror/state.h"
+#include "core/mirror/tree.h"
+#include "core/sql/sqlite/sqlite_database.h"
+#include "tests/contract/temp_folder.h"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <fstream>
+
+using namespace cm;
+using namespace cm::mirror;
+namespace fs = std::filesystem;
+
+namespace {
+
+PageFile file(const std::string &path, char digest = 'a', const std::string &metadata = "")
+{
+    PageFile out;
+    out.path = out.file.filename = path;
+    out.file.sha256 = std::string(64, digest);
+    out.file.metadataSha256 = metadata;
+    return out;
+}
+
+ProjectPage page(std::vector<PageFile> files)
+{
+    ProjectPage out;
+    out.name = "demo";
+    out.files = std::move(files);
+    return out;
+}
+
+KnownFile here(const std::string &path, FileState state = FileState::Served)
+{
+    return {path, "demo", std::string(64, 'a'), 1, "", state, {}};
+}
+
+ProjectList list(std::initializer_list<std::pair<const char *, std::int64_t>> projects, std::int64_t serial)
+{
+    ProjectList out;
+    for (const auto &[name, projectSerial] : projects)
+        out.add(name, projectSerial);
+    out.serial = serial;
+    out.sort();
+    return out;
+}
+
+struct Fixture {
+    Fixture() : database(*sql::SqliteDatabase::open(folder.path() + "/state.sqlite")), state(*database) { REQUIRE(state.open(now)); }
+    std::vector<std::string> pending()
+    {
+        std::vector<std::string> names;
+        const auto all = state.pendingAfter("", 1000);
+        for (const Pending &one : *all)
+            names.push_back(one.name + (one.removed ? "-" : "") + ":" + std::to_string(one.required));
+        return names;
+    }
+    void publish(const std::string &name, std::int64_t serial, std::vector<KnownFile> files = {})
+    {
+        KnownProject project{name, serial, true, "aa/" + name + ".1", "", {}};
+        REQUIRE(state.settle({{name, project, std::move(files)}}, state.facts()));
+    }
+    test::TempFolder folder;
+    const Time now = *parseRfc3339("2026-01-01T00:00:00Z");
+    std::unique_ptr<sql::SqliteDatabase> database;
+    State state;
+};
+
+const auto everything = [](std::string_view) { return true; };
+
+}  // namespace
+
+TEST_CASE("a plan fetches what is not here, brings back what was set aside and withdraws what is gone")
+{
+    KnownProject known;
+    known.files = {here("kept"), here("gone"), here("aside", FileState::Aside), here("damaged", FileState::Damaged), here("filtered")};
+    const auto whole = page({file("kept"), file("aside"), file("damaged"), file("new"), file("filtered")});
+    const auto wanted = page({file("kept"), file("aside"), file("damaged"), file("new")});
+    const auto plan = planProject(whole, wanted, known);
+    REQUIRE(plan);
+    CHECK(plan->fetch == std::vector<std::size_t>{2, 3});
+    CHECK(plan->bringBack == std::vector<std::size_t>{1});
+    REQUIRE(plan->withdrawn.size() == 1);
+    CHECK(plan->withdrawn[0].path == "gone");
+    REQUIRE(plan->fading.size() == 1);
+    CHECK(plan->loses);
+    const auto after = filesAfter(wanted, *plan, Time(std::chrono::seconds(9)));
+    CHECK(after.size() == 6);
+    CHECK(std::ranges::count(after, FileState::Served, &KnownFile::state) == 4);
+    CHECK(std::ranges::count(after, FileState::Aside, &KnownFile::state) == 1);
+}
+
+TEST_CASE("bytes do not change under their address")
+{
+    KnownProject known;
+    known.files = {here("demo")};
+    CHECK(planProject(page({file("demo", 'b')}), page({file("demo", 'b')}), known).error().code == ErrorCode::Corrupt);
+    // Metadata that comes later is fetched.
+    const auto later = page({file("demo", 'a', std::string(64, 'c'))});
+    CHECK(planProject(later, later, known)->fetch.size() == 1);
+    CHECK(!planProject(later, later, known)->loses);
+}
+
+TEST_CASE("the brake holds what would empty a mirror, and nothing else")
+{
+    const Brake brake{5, 10, false};
+    CHECK(!brakeHolds(brake, 0, 0));
+    CHECK(!brakeHolds(brake, 1, 1));
+    CHECK(!brakeHolds(brake, 10, 50));
+    CHECK(brakeHolds(brake, 11, 100));
+    CHECK(!brakeHolds(brake, 11, 1000));
+    CHECK(brakeHolds(brake, 5, 5));
+    CHECK(!brakeHolds({5, 10, true}, 5, 5));
+}
+
+TEST_CASE("a long index is written now and then, and at once when it lists what is gone")
+{
+    Facts facts;
+    facts.projects = 500'000;
+    facts.indexWritten = Time(std::chrono::hours(1));
+    const Time soon = facts.indexWritten + std::chrono::seconds(60);
+    CHECK(!indexIsDue(facts, false, soon, std::chrono::seconds(300)));
+    CHECK(indexIsDue(facts, true, soon, std::chrono::seconds(300)));
+    CHECK(indexIsDue(facts, false, soon + std::chrono::seconds(300), std::chrono::seconds(300)));
+    facts.projects = 100;
+    CHECK(indexIsDue(facts, false, soon, std::chrono::seconds(300)));
+    facts.indexStale = false;
+    CHECK(!indexIsDue(facts, false, soon, std::chrono::seconds(300)));
+}
+
+TEST_CASE("what changed is pending with the highest serial until it is settled")
+{
+    Fixture f;
+    Facts facts;
+    facts.serial = 9;
+    REQUIRE(f.state.follow({{"b", "B", 5, false}, {"a", "A", 9, true}}, facts, f.now));
+    REQUIRE(f.state.follow({{"b", "B", 4, false}}, facts, f.now));
+    CHECK(f.pending() == std::vector<std::string>{"a-:9", "b:5"});
+    CHECK(f.state.pending(10)->lowest == 5);
+    REQUIRE(f.state.setBack({{"b", "broken"}}));
+    CHECK(f.state.pending(1)->first[0].error == "broken");
+    f.publish("b", 5);
+    CHECK(f.pending() == std::vector<std::string>{"a-:9"});
+    State again(*f.database);
+    REQUIRE(again.open(f.now));
+    CHECK(again.facts() == f.state.facts());
+    CHECK(again.facts().serial == 9);
+}
+
+TEST_CASE("comparing the whole list finds what is new, newer, hidden and gone")
+{
+    Fixture f;
+    f.publish("gone", 3);
+    f.publish("old", 4);
+    f.publish("same", 5);
+    REQUIRE(f.state.unlist({"same"}, f.state.facts()));
+    f.publish("unchanged", 5);
+    const auto found = f.state.reconcile(list({{"New", 8}, {"old", 7}, {"same", 5}, {"unchanged", 5}}, 8), everything, false, f.state.facts(), f.now);
+    CHECK(*found == 4);
+    CHECK(f.pending() == std::vector<std::string>{"gone-:3", "new:8", "old:7", "same:5"});
+}
+
+TEST_CASE("other filters make every project pending, and those they do not want go")
+{
+    Fixture f;
+    f.publish("wanted", 3);
+    f.publish("unwanted", 3);
+    const auto wanted = [](std::string_view name) { return name != "unwanted"; };
+    REQUIRE(f.state.reconcile(list({{"wanted", 3}, {"unwanted", 3}}, 3), wanted, true, f.state.facts(), f.now));
+    CHECK(f.pending() == std::vector<std::string>{"unwanted-:3", "wanted:3"});
+}
+
+TEST_CASE("what was on its way when a run died is told, and forgotten once")
+{
+    Fixture f;
+    REQUIRE(f.state.follow({{"a", "a", 1, false}}, f.state.facts(), f.now));
+    REQUIRE(f.state.claim({"a"}, {here("x/one.whl")}));
+    CHECK(f.state.known("a")->files.empty());
+    const auto left = f.state.leftovers();
+    CHECK(left->projects == std::vector<std::string>{"a"});
+    REQUIRE(left->files.size() == 1);
+    REQUIRE(f.state.forgetLeftovers());
+    CHECK(f.state.leftovers()->files.empty());
+    CHECK(f.pending() == std::vector<std::string>{"a:1"});
+}
+
+TEST_CASE("damaged files make their project pending")
+{
+    Fixture f;
+    f.publish("demo", 3, {here("one"), here("two")});
+    REQUIRE(f.state.noteChecked({"one"}, {here("two")}, f.now));
+    CHECK(f.pending() == std::vector<std::string>{"demo:3"});
+    CHECK(f.state.known("demo")->files[1].state == FileState::Damaged);
+}
+
+TEST_CASE("a project's forms are turned to together, and a turn that fails changes nothing")
+{
+    test::TempFolder folder;
+    Tree tree(folder.path());
+    REQUIRE(tree.open());
+    const auto put = [&](const std::string &text, std::int64_t serial) {
+        return *tree.placePages(*tree.stagePages({text, text, text}, {}), "demo", serial);
+    };
+    const auto read = [&](const char *form) {
+        std::ifstream in(tree.web() / "simple/demo" / form);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    const std::string first = put("one", 5);
+    REQUIRE(tree.turnProject("demo", first));
+    const std::string second = put("two", 5);
+    CHECK(first != second);
+    CHECK(read("index.html") == "one");
+    REQUIRE(tree.turnProject("demo", second));
+    CHECK(read("index.html") == "two");
+    CHECK(read("index.v1_json") == "two");
+    CHECK(tree.servedPage("demo") == second);
+    tree.sweepPages("demo", second, "");
+    CHECK(!fs::exists(tree.pagePath(first)));
+    REQUIRE(tree.withdrawProject("demo"));
+    REQUIRE(tree.withdrawProject("demo"));
+    CHECK(tree.servedPage("demo").empty());
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/format/cautions.h"
+
+#include "core/api/findings.h"
+#include "ui/format/format.h"
+
+#include <QCoreApplication>
+
+#include <array>
+#include <string_view>
+
+namespace cm::ui {
+
+namespace {
+
+namespace code = api::finding;
+using api::ActionKind;
+
+QString tr(const char *source)
+{
+    return QCoreApplication::translate("cautions", source);
+}
+
+struct Caution {
+    std::string_view finding;
+    std::string_view role;  // empty: of any
+    const char *words;
+};
+
+// %1: the node.
+constexpr std::array cautions{
+    Caution{code::splitBrain, "", QT_TRANSLATE_NOOP("cautions", "promote, rejoin or restart a database before one of the two is fenced")},
+    Caution{code::noPrimary, "", QT_TRANSLATE_NOOP("cautions", "promote a standby before the old primary is proven to have stopped")},
+    Caution{code::monitorBlind, "", QT_TRANSLATE_NOOP("cautions", "promote or fence anything: what the monitor does not see may work")},
+    Caution{code::disconnected, "", QT_TRANSLATE_NOOP("cautions", "promote %1: what was committed meanwhile is missing there")},
+    Caution{code::followsOther, "", QT_TRANSLATE_NOOP("cautions", "promote %1 before it is known whom it follows")},
+    Caution{code::stalled, "", QT_TRANSLATE_NOOP("cautions", "promote or switch over to %1 before it replays again")},
+    Caution{code::lagging, "", QT_TRANSLATE_NOOP("cautions", "switch over to %1 before it has caught up")},
+    Caution{code::diverged, "", QT_TRANSLATE_NOOP("cautions", "promote %1: its history is another one")},
+    Caution{code::rebuild, "", QT_TRANSLATE_NOOP("cautions", "promote %1: it lacks what was written since")},
+    Caution{code::noSecondCopy, "", QT_TRANSLATE_NOOP("cautions", "stop or restart %1: nobody else has what it commits")},
+    Caution{code::slotEndangered, "", QT_TRANSLATE_NOOP("cautions", "drop the slot: its standby would need a new copy")},
+    Caution{code::down, "postgres", QT_TRANSLATE_NOOP("cautions", "promote another before %1 is proven to have stopped")},
+    Caution{code::noAnswer, "postgres", QT_TRANSLATE_NOOP("cautions", "promote another before %1 is proven to have stopped")},
+    Caution{code::down, "web", QT_TRANSLATE_NOOP("cautions", "drain or restart another web node before %1 is back")},
+    Caution{code::noAnswer, "web", QT_TRANSLATE_NOOP("cautions", "drain or restart another web node before %1 is back")},
+    Caution{code::readOnlyDatabase, "", QT_TRANSLATE_NOOP("cautions", "promote anything before it is known who is primary")},
+    Caution{code::noQuorum, "", QT_TRANSLATE_NOOP("cautions", "stop the primary or %1: nobody would take over")},
+    Caution{code::disagree, "", QT_TRANSLATE_NOOP("cautions", "switch over before the pgpools agree")},
+    Caution{code::roleMismatch, "", QT_TRANSLATE_NOOP("cautions", "promote by hand before it is known who is primary")},
+    Caution{code::fenced, "", QT_TRANSLATE_NOOP("cautions", "unfence %1 before another server is the primary")},
+    Caution{code::diskFull, "", QT_TRANSLATE_NOOP("cautions", "delete files of PostgreSQL to make room")},
+};
+
+bool isTakeover(ActionKind kind)
+{
+    return kind == ActionKind::SwitchOver || kind == ActionKind::Promote;
+}
+
+}  // namespace
+
+QString cautionFor(const std::string &finding, const std::string &node, const std::string &role)
+{
+    for (const Caution &caution : cautions) {
+        if (caution.finding == finding && (caution.role.empty() || caution.role == role))
+            return tr(caution.words).replace(QStringLiteral("%1"), text(node));
+    }
+    return {};
+}
+
+QString cautionFor(const api::Action &action)
+{
+    switch (action.state) {
+    case api::ActionState::Running:
+        if (isTakeover(action.wish.action))
+            return tr(QT_TRANSLATE_NOOP("cautions", "promote, fence or restart a database by hand meanwhile"));
+        return tr(QT_TRANSLATE_NOOP("cautions", "restart %1 by hand meanwhile")).replace(QStringLiteral("%1"), text(action.wish.target));
+    case api::ActionState::Failed:
+    case api::ActionState::Cancelled:
+        if (isTakeover(action.wish.action))
+            return tr(QT_TRANSLATE_NOOP("cautions", "start, promote or fence a database by hand before it is known who takes writes"));
+        if (action.wish.action == ActionKind::Fence)
+            return tr(QT_TRANSLATE_NOOP("cautions", "promote another before %1 is proven to have stopped")).replace(QStringLiteral("%1"), text(action.wish.target));
+        return {};
+    case api::ActionState::Done:
+        break;
+    }
+    return {};
+}
+
+}  // namespace cm::ui

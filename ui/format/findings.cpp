@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/format/findings.h"
+
+#include "core/api/findings.h"
+#include "ui/format/format.h"
+
+#include <QCoreApplication>
+
+#include <array>
+#include <string_view>
+
+namespace cm::ui {
+
+namespace {
+
+namespace code = api::finding;
+
+struct Words {
+    std::string_view finding;
+    const char *words;
+};
+
+// Of those whose sentence begins with something else than what is wrong.
+constexpr std::array shortWords{
+    Words{code::splitBrain, QT_TRANSLATE_NOOP("findings", "takes writes, and so does another")},
+    Words{code::noQuorum, QT_TRANSLATE_NOOP("findings", "no quorum: automatic failover is off")},
+    Words{code::readOnlyDatabase, QT_TRANSLATE_NOOP("findings", "no writes: its database takes none")},
+    Words{code::disagree, QT_TRANSLATE_NOOP("findings", "disagrees with another pgpool")},
+    Words{code::memoryCertOld, QT_TRANSLATE_NOOP("findings", "old certificate is presented")},
+    Words{code::noSecondCopy, QT_TRANSLATE_NOOP("findings", "no second copy of its commits")},
+    Words{code::noPrimary, QT_TRANSLATE_NOOP("findings", "no primary: nobody takes writes")},
+};
+
+}  // namespace
+
+QString shortWordsOf(const api::Node &node)
+{
+    for (const Words &known : shortWords) {
+        if (known.finding == node.finding)
+            return QCoreApplication::translate("findings", known.words);
+    }
+    QString words = text(node.statement);
+    const QString name = text(node.name) + QLatin1Char(' ');
+    if (!words.startsWith(name))
+        return words;
+    words = words.mid(name.size());
+    for (const auto verb : {QLatin1String("is "), QLatin1String("has ")}) {
+        if (words.startsWith(verb))
+            return words.mid(verb.size());
+    }
+    return words;
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The line on top of Overview while an action is at work, and after one that did not end well.
+#include "ui/format/acts.h"
+#include "ui/format/cautions.h"
+#include "ui/format/format.h"
+#include "ui/pages/overview/verdict.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace cm::ui {
+
+namespace {
+
+using Steps = std::vector<api::ActionStep>;
+
+Steps::const_iterator firstOf(const Steps &steps, api::StepState state)
+{
+    return std::find_if(steps.begin(), steps.end(), [state](const api::ActionStep &step) { return step.state == state; });
+}
+
+QString joined(const Steps &steps, const std::function<bool(const api::ActionStep &)> &wanted)
+{
+    QStringList all;
+    for (const api::ActionStep &step : steps) {
+        if (wanted(step))
+            all << text(step.statement);
+    }
+    return all.join(QStringLiteral("; "));
+}
+
+}  // namespace
+
+QString VerdictWords::progressOf(const api::Action &action)
+{
+    auto at = firstOf(action.steps, api::StepState::Running);
+    if (at == action.steps.end())
+        at = firstOf(action.steps, api::StepState::Waiting);
+    if (at == action.steps.end()) {
+        const QString open = joined(action.aftermath, [](const api::ActionStep &step) { return step.state != api::StepState::Done; });
+        return open.isEmpty() ? tr("every step is done") : tr("every step is done, not yet true: %1").arg(open);
+    }
+    const auto number = static_cast<int>(at - action.steps.begin()) + 1;
+    const QString words = tr("step %1 of %2, %3").arg(number).arg(action.steps.size()).arg(text(at->statement));
+    return at->progress ? tr("%1 (%2)", "a step and its share").arg(words, formatPercent(*at->progress)) : words;
+}
+
+OverviewVerdict VerdictWords::of(const api::Action &action, const api::MonitorState &state, const OverviewVerdict &told)
+{
+    const QString verb = actVerb(action.wish).remove(QLatin1Char('&'));
+    const bool running = action.state == api::ActionState::Running;
+    // Who does it, since when and why stands over its steps.
+    OverviewVerdict out{told.verdict, {}, told.detail};
+    if (running) {
+        out.sentence = tr("%1 is under way: %2", "an act and its step").arg(verb, progressOf(action));
+    } else {
+        const bool failed = action.state == api::ActionState::Failed;
+        out.sentence = (failed ? tr("%1 failed: %2", "an act and why") : tr("%1 did not finish: %2", "an act and why")).arg(verb, text(action.statement));
+        out.verdict = std::max(told.verdict, failed ? api::Verdict::Critical : api::Verdict::Warning);
+        const QString done = joined(action.steps, [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
+        out.facts << VerdictFact{tr("Done before"), done.isEmpty() ? tr("nothing") : done};
+    }
+    // What the monitor concludes is said as well, and never in place of what is done.
+    const bool well = state.line.verdict == api::Verdict::Ok;
+    out.facts << VerdictFact{running ? tr("Meanwhile") : tr("Now"), told.sentence, !well};
+    if (!well && !state.line.affected.empty())
+        out.facts << VerdictFact{tr("Who is hit"), text(state.line.affected), true};
+    const bool steps = firstOf(action.steps, api::StepState::Running) != action.steps.end() || firstOf(action.steps, api::StepState::Waiting) != action.steps.end();
+    const QString next = !running ? actRemedy(action)
+        : steps                   ? tr("wait: it ends by itself, and nothing else can be begun before its steps are done")
+                                  : tr("wait: what is not yet true is looked for each second");
+    if (!next.isEmpty())
+        out.facts << VerdictFact{tr("Next"), next};
+    if (const QString caution = cautionFor(action); !caution.isEmpty())
+        out.facts << VerdictFact{tr("Do not"), caution, true};
+    return out;
+}
+
+}  // namespace cm::ui
