@@ -11,6 +11,8 @@
 #include <QLabel>
 #include <QPainter>
 
+#include <initializer_list>
+
 namespace cm::ui {
 
 StatusLine::StatusLine(const Connection &connection, const Connection *monitor, const Clock &clock, QWidget *parent)
@@ -107,6 +109,25 @@ void StatusLine::followMonitor()
         break;
     }
     m_monitorState->setToolTip(m_monitor->problem() ? wordsFor(*m_monitor->problem()).detail : QString());
+    fit();
+}
+
+// States come before the age, which stands over what is old as well.
+void StatusLine::fit()
+{
+    const QMargins edge = layout()->contentsMargins();
+    int wanted = edge.left() + edge.right() + 4 * layout()->spacing();
+    for (const QWidget *part : std::initializer_list<const QWidget *>{m_state, m_age, m_time})
+        wanted += part->sizeHint().width();
+    if (m_monitorState->isVisibleTo(this))
+        wanted += m_monitorState->sizeHint().width();
+    m_age->setVisible(wanted <= width());
+}
+
+void StatusLine::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fit();
 }
 
 void StatusLine::tick()
@@ -119,6 +140,7 @@ void StatusLine::tick()
     const auto heard = m_connection.lastHeard();
     // While it is live the figures are as fresh as the last word of the feed.
     m_age->setText(heard ? tr("sample %1 old").arg(formatSampleAge(*heard, now)) : QString());
+    fit();
 }
 
 void StatusLine::paintEvent(QPaintEvent *)

@@ -29,11 +29,13 @@ protected:
     void paintEvent(QPaintEvent *event) override;
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void follow();
     void followMonitor();
     void tick();
+    void fit();
 
     const Connection &m_connection;
     const Connection *m_monitor;

@@ -165,7 +165,7 @@ QSize TopologyView::tileSize() const
     const int character = fontMetrics().averageCharWidth();
     int room = (width() - (count - 1) * wantedBetweenColumns) / count;
     // A name with its role comes before the lines between.
-    constexpr int nameCharacters = 22;
+    constexpr int nameCharacters = 26;
     if (room < character * nameCharacters)
         room = std::min(character * nameCharacters, (width() - (count - 1) * leastBetweenColumns) / count);
     const int wanted = character * wantedCharacters;

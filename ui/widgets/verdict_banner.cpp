@@ -78,7 +78,7 @@ VerdictBanner::VerdictBanner(QWidget *parent)
 void VerdictBanner::placeButtons()
 {
     // Beside the words as long as these keep a readable line, else below them; at the far end either way.
-    constexpr int readable = 64;
+    constexpr int readable = 80;
     const bool beside = width() - m_buttons->sizeHint().width() > fontMetrics().averageCharWidth() * readable;
     m_row->setDirection(beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }

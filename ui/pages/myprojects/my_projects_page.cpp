@@ -129,7 +129,9 @@ void MyProjectsPage::onLoaded()
 
 void MyProjectsPage::readBeside()
 {
-    m_releases->refresh();
+    // Before the list came nobody has chosen a project.
+    if (m_model->isLoaded())
+        m_releases->refresh();
     m_tokens->read();
 }
 

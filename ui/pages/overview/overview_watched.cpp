@@ -87,6 +87,9 @@ HelpfulPage OverviewPage::helpfulPage() const
     // Who takes writes now is seen there.
     if (takeover)
         return {{QStringLiteral("replication"), {}}, tr("Open &Replication")};
+    // What was known is of then: it leads nowhere now.
+    if (m_board->isDirect())
+        return {};
     if (action)
         return {{QStringLiteral("nodes"), text(action->wish.target)}, tr("Open &node %1").arg(text(action->wish.target))};
     return m_board->helpfulPage();

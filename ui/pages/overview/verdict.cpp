@@ -93,6 +93,10 @@ OverviewVerdict VerdictWords::of(const DirectProbe &direct, const api::MonitorSt
     const QString last = since ? tr("The monitor has told nothing new for %1; its figures below are from then, last: %2").arg(formatDuration(now - *since), text(state.line.statement))
                                : tr("The monitor has not told anything yet.");
     out.detail = looked.isEmpty() ? last : tr("%1 %2", "one sentence after the other").arg(looked, last);
+    out.facts = {VerdictFact{tr("Who is hit"), direct.hasReachedAnybody() ? tr("everybody, as far as this desktop sees") : tr("not known: this desktop reaches nobody"), true},
+                 VerdictFact{tr("Next"), direct.hasReachedAnybody() ? tr("start what refuses connections, web nodes first; look from a second place at what does not answer")
+                                                                    : tr("look from a second place before anything else")},
+                 VerdictFact{tr("Do not"), tr("promote or fence anything: nobody sees who takes writes now"), true}};
     if (!direct.hasReachedAnybody())
         out.detail += QLatin1Char('\n') + tr("Nobody answers at all: it may be this desktop's own network.");
     return out;
