@@ -59,6 +59,7 @@ QSize StatusLine::minimumSizeHint() const
 void StatusLine::say(Mark mark, const QString &text)
 {
     m_message->setState(mark, text);
+    fit();
     m_messageEnd.start();
 }
 
@@ -116,7 +117,7 @@ void StatusLine::followMonitor()
 void StatusLine::fit()
 {
     const QMargins edge = layout()->contentsMargins();
-    int wanted = edge.left() + edge.right() + 4 * layout()->spacing();
+    int wanted = edge.left() + edge.right() + 4 * layout()->spacing() + m_message->minimumSizeHint().width();
     for (const QWidget *part : std::initializer_list<const QWidget *>{m_state, m_age, m_time})
         wanted += part->sizeHint().width();
     if (m_monitorState->isVisibleTo(this))
