@@ -18,7 +18,7 @@ namespace cm::blobs {
 namespace {
 
 // A removal may take an empty folder away between our mkdir and our rename.
-constexpr int placeAttempts = 5;
+constexpr int placeAttempts = 100;
 constexpr std::chrono::hours abandonedAfter{24};
 
 Time modifiedTime(const struct stat &info)
