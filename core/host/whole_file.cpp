@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/host/whole_file.h"
 
+#include "core/base/descriptor.h"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -22,22 +24,6 @@ tl::unexpected<Error> failed(const std::filesystem::path &file)
                                                      : ErrorCode::Unavailable,
                 fmt::format("{}: {}", file.string(), std::strerror(error)));
 }
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : m_fd(fd) {}
-    ~Descriptor()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    [[nodiscard]] int get() const { return m_fd; }
-
-private:
-    int m_fd;
-};
 
 bool writeAll(int fd, std::string_view text)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/mirror/disk.h"
 
+#include "core/base/descriptor.h"
 #include "core/base/hash.h"
 
 #include <cerrno>
@@ -11,26 +12,6 @@
 #include <vector>
 
 namespace cm::mirror {
-namespace {
-
-class Descriptor {
-public:
-    Descriptor(const std::filesystem::path &path, int flags) : m_fd(::open(path.c_str(), flags | O_CLOEXEC)) {}
-    ~Descriptor()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    [[nodiscard]] int get() const { return m_fd; }
-
-private:
-    int m_fd;
-};
-
-}  // namespace
-
 tl::unexpected<Error> diskFailed(const std::filesystem::path &path)
 {
     const int error = errno;
@@ -57,7 +38,7 @@ Result<void> writeAll(int fd, std::string_view bytes, const std::filesystem::pat
 
 Result<void> syncPath(const std::filesystem::path &path)
 {
-    const Descriptor opened(path, O_RDONLY);
+    const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (opened.get() < 0 || ::fsync(opened.get()) != 0)
         return diskFailed(path);
     return {};
@@ -65,7 +46,7 @@ Result<void> syncPath(const std::filesystem::path &path)
 
 Result<void> syncFileSystem(const std::filesystem::path &anywhere)
 {
-    const Descriptor opened(anywhere, O_RDONLY | O_DIRECTORY);
+    const Descriptor opened(::open(anywhere.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (opened.get() < 0 || ::syncfs(opened.get()) != 0)
         return diskFailed(anywhere);
     return {};
@@ -73,7 +54,7 @@ Result<void> syncFileSystem(const std::filesystem::path &anywhere)
 
 Result<Measured> measureFile(const std::filesystem::path &path)
 {
-    const Descriptor opened(path, O_RDONLY);
+    const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (opened.get() < 0)
         return diskFailed(path);
     Hasher hasher(HashKind::Sha256);
@@ -92,6 +73,19 @@ Result<Measured> measureFile(const std::filesystem::path &path)
     }
     measured.sha256 = hasher.finishHex();
     return measured;
+}
+
+std::optional<std::uint64_t> sizeWhenWhole(const std::filesystem::path &path, const std::string &sha256, const std::string &metadata)
+{
+    const auto bytes = measureFile(path);
+    if (!bytes || bytes->sha256 != sha256)
+        return std::nullopt;
+    if (!metadata.empty()) {
+        const auto measured = measureFile(path.string() + ".metadata");
+        if (!measured || measured->sha256 != metadata)
+            return std::nullopt;
+    }
+    return bytes->size;
 }
 
 }  // namespace cm::mirror

@@ -5,7 +5,10 @@
 
 #include "core/base/result.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace cm::mirror {
@@ -24,5 +27,9 @@ struct Measured {
     std::uint64_t size = 0;
 };
 Result<Measured> measureFile(const std::filesystem::path &path);
+// The size of a published file whose bytes, and those of its metadata, have these digests; nothing when one has not.
+// `metadata` empty: it has none.
+[[nodiscard]] std::optional<std::uint64_t> sizeWhenWhole(const std::filesystem::path &path, const std::string &sha256,
+                                                         const std::string &metadata);
 
 }  // namespace cm::mirror

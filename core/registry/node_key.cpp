@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/registry/node_key.h"
 
+#include "core/base/descriptor.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -29,22 +31,6 @@ Error failedTo(std::string_view what, const std::filesystem::path &file)
     return Error{
         ErrorCode::Unavailable, fmt::format("cannot {} {}: {}", what, file.string(), std::strerror(errno)), {}, {}};
 }
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : m_fd(fd) {}
-    ~Descriptor()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    [[nodiscard]] int get() const { return m_fd; }
-
-private:
-    int m_fd;
-};
 
 // Written beside and linked into place, so that of two processes starting at once both end up with
 // the same, whole key.
