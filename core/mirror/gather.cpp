@@ -194,27 +194,14 @@ void Gatherer::download(Job &job, std::size_t index, Worker &worker)
         done(job, fail(job.error));
 }
 
-// Placed by a run that ended before it could note that.
-bool Gatherer::isInPlace(PageFile &file) const
-{
-    const auto path = m_tree.filePath(file.path);
-    const auto bytes = measureFile(path);
-    if (!bytes || bytes->sha256 != file.file.sha256)
-        return false;
-    if (!file.file.metadataSha256.empty()) {
-        const auto metadata = measureFile(path.string() + ".metadata");
-        if (!metadata || metadata->sha256 != file.file.metadataSha256)
-            return false;
-    }
-    file.file.size = bytes->size;
-    return true;
-}
-
 Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
 {
     PageFile &file = job.page.files[download.file];
-    if (isInPlace(file))
+    // Placed by a run that ended before it could note that.
+    if (const auto placed = sizeWhenWhole(m_tree.filePath(file.path), file.file.sha256, file.file.metadataSha256)) {
+        file.file.size = *placed;
         return {};
+    }
     CM_TRY_ASSIGN(StagedFile staged, m_tree.stage());
     Hasher hasher(HashKind::Sha256);
     std::uint64_t size = 0;

@@ -78,7 +78,6 @@ private:
     void done(Job &job, Result<void> outcome);
     Result<void> plan(Job &job, ProjectPage whole);
     Result<void> fetchFile(Job &job, Download &download, Worker &worker);
-    [[nodiscard]] bool isInPlace(PageFile &file) const;
     Result<void> fetchMetadata(const PageFile &file, Download &download, Worker &worker);
     Result<void> render(Job &job);
     [[nodiscard]] pypi::Metadata infoOf(const Job &job) const;

@@ -269,7 +269,7 @@ void Mirror::scrub(const std::stop_token &stop)
         for (const KnownFile &file : *files) {
             if (stop.stop_requested())
                 break;
-            if (isWhole(m_tree, file))
+            if (sizeWhenWhole(m_tree.filePath(file.path), file.sha256, file.metadata) == file.size)
                 sound.push_back(file.path);
             else
                 damaged.push_back(file);

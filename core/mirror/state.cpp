@@ -113,13 +113,18 @@ Result<void> State::saveFacts(sql::Connection &connection, const Facts &facts)
     return {};
 }
 
+void State::remember(const Facts &facts)
+{
+    m_facts = facts;
+    m_saved = textsOf(facts);
+}
+
 Result<void> State::setFacts(const Facts &facts)
 {
     if (facts == m_facts && !m_saved.empty())
         return {};
     CM_TRY(m_database.write([&](sql::Connection &connection) { return saveFacts(connection, facts); }));
-    m_facts = facts;
-    m_saved = textsOf(facts);
+    remember(facts);
     return {};
 }
 
@@ -132,8 +137,7 @@ Result<void> State::follow(const std::vector<Change> &changes, const Facts &fact
             CM_TRY(addPending(connection, change.name, change.display, change.required, change.removed, now));
         return saveFacts(connection, facts);
     }));
-    m_facts = facts;
-    m_saved = textsOf(facts);
+    remember(facts);
     return {};
 }
 
@@ -170,8 +174,7 @@ Result<std::int64_t> State::reconcile(const ProjectList &list, const std::functi
         }
         return saveFacts(connection, facts);
     }));
-    m_facts = facts;
-    m_saved = textsOf(facts);
+    remember(facts);
     return found;
 }
 
@@ -197,8 +200,7 @@ Result<void> State::unlist(const std::vector<std::string> &names, const Facts &f
             CM_TRY(connection.execute("UPDATE projects SET listed = FALSE WHERE name = $1", {name}));
         return saveFacts(connection, facts);
     }));
-    m_facts = facts;
-    m_saved = textsOf(facts);
+    remember(facts);
     return {};
 }
 
@@ -222,8 +224,7 @@ Result<void> State::settle(const std::vector<Settled> &batch, const Facts &facts
         }
         return saveFacts(connection, facts);
     }));
-    m_facts = facts;
-    m_saved = textsOf(facts);
+    remember(facts);
     return {};
 }
 

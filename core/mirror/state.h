@@ -124,7 +124,6 @@ public:
 
     // Listed projects by name.
     Result<void> forEachListed(const std::function<void(std::string_view display, std::int64_t serial)> &visitor);
-    Result<std::vector<std::string>> projectNames(const std::string &after, std::int64_t limit);
     // Fading and set aside past their time.
     Result<std::vector<KnownFile>> expired(Time now, std::int64_t limit);
     Result<void> forget(const std::vector<std::string> &paths);
@@ -138,6 +137,8 @@ public:
 private:
     Result<void> saveFacts(sql::Connection &connection, const Facts &facts);
     Result<void> loadFacts();
+    // Once they are on disk.
+    void remember(const Facts &facts);
 
     sql::Database &m_database;
     Facts m_facts;

@@ -109,13 +109,6 @@ Result<void> State::forEachListed(const std::function<void(std::string_view, std
     });
 }
 
-Result<std::vector<std::string>> State::projectNames(const std::string &after, std::int64_t limit)
-{
-    return ask<std::vector<std::string>>(m_database, [&](sql::Connection &connection) {
-        return rowsOf<std::string>(connection, "SELECT name FROM projects WHERE name > $1 ORDER BY name LIMIT $2", {after, limit}, nameOf);
-    });
-}
-
 Result<std::vector<KnownFile>> State::expired(Time now, std::int64_t limit)
 {
     return ask<std::vector<KnownFile>>(m_database, [&](sql::Connection &connection) {

@@ -2,7 +2,6 @@
 #include "core/mirror/status.h"
 
 #include "core/host/whole_file.h"
-#include "core/mirror/disk.h"
 
 #include <boost/json.hpp>
 #include <ctime>
@@ -94,17 +93,6 @@ std::vector<std::string> servedFiles(const Tree &tree, const std::string &name)
             paths.push_back(file.path);
     }
     return paths;
-}
-
-bool isWhole(const Tree &tree, const KnownFile &file)
-{
-    const auto bytes = measureFile(tree.filePath(file.path));
-    if (!bytes || bytes->sha256 != file.sha256 || bytes->size != file.size)
-        return false;
-    if (file.metadata.empty())
-        return true;
-    const auto metadata = measureFile(tree.filePath(file.path).string() + ".metadata");
-    return metadata && metadata->sha256 == file.metadata;
 }
 
 }  // namespace cm::mirror

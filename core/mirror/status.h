@@ -26,7 +26,5 @@ struct Status {
 
 // Paths below packages/ that the page which is served of a project leads to.
 [[nodiscard]] std::vector<std::string> servedFiles(const Tree &tree, const std::string &name);
-// Whether a file and its metadata are what they have to be.
-[[nodiscard]] bool isWhole(const Tree &tree, const KnownFile &file);
 
 }  // namespace cm::mirror

@@ -166,13 +166,6 @@ Result<void> Tree::placeFile(StagedFile &staged, std::string_view path, bool met
     return {};
 }
 
-Result<void> Tree::dropStagedPages(const std::string &staged)
-{
-    std::error_code error;
-    fs::remove_all(staged, error);
-    return {};
-}
-
 Result<void> Tree::sync(const std::vector<fs::path> &placed)
 {
     if (placed.size() >= manyFiles)

@@ -73,7 +73,6 @@ public:
     Result<std::string> placePages(const std::string &staged, std::string_view name, std::int64_t serial);
     // Where links of pages lead; a page that has them comes later.
     Result<void> placeFile(StagedFile &staged, std::string_view path, bool metadata);
-    Result<void> dropStagedPages(const std::string &staged);
 
     // What was placed is on disk when this returns.
     Result<void> sync(const std::vector<std::filesystem::path> &placed);
