@@ -162,6 +162,8 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
     std::vector<std::string> out;
     for (const auto &cdn : around.topology.cdns)
         out.push_back(fmt::format("Nobody watches {} ({})", cdn.name, cdn.kind.empty() ? "edge" : cdn.kind));
+    for (const auto &mirror : around.topology.mirrors)
+        out.push_back(fmt::format("Nobody watches {} (mirror)", mirror.name));
     for (const auto &disk : around.topology.disks) {
         if (!isSeen(around, disk))
             out.push_back(fmt::format("Nobody watches disk {} on {}: no agent tells of it", disk.path, disk.host));

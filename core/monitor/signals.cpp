@@ -176,7 +176,7 @@ std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<V
 {
     const auto &facts = input.watched.facts;
     Signals signals = signalsFor(input.watched, "gluster", stillFresh);
-    const api::AgentBrick *brick = brickOf(input, all, stillFresh);
+    const api::AgentBrick *brick = brickOf(input, all, stillFresh).brick;
     const auto count = [](const std::optional<std::int64_t> &number) { return number ? std::optional(static_cast<double>(*number)) : std::nullopt; };
     signals.text("brick", !brick ? "" : brick->online ? "serves" : "down");
     signals.figure("to-heal", brick ? count(brick->unhealed) : std::nullopt, "count", 1);

@@ -124,7 +124,6 @@ private:
             const auto target = agentTarget(m_around, agent);
             auto probe = std::make_shared<AgentProbe>(target.value_or(AgentTarget()), m_around.freshFor());
             m_agents[agent.host] = probe;
-            m_tellers[agent.host] = probe;
             add<AgentFacts>(std::move(probe), [place](Snapshot &all) -> auto & { return all.agents[place].watched; }, m_around.interval);
             ++place;
         }
@@ -175,8 +174,8 @@ private:
     {
         std::size_t place = 0;
         for (const auto &server : m_around.topology.glusters) {
-            const auto agent = m_tellers.find(server.host);
-            if (agent == m_tellers.end())
+            const auto agent = m_agents.find(server.host);
+            if (agent == m_agents.end())
                 continue;
             add<VolumeFacts>(std::make_shared<VolumeProbe>(agent->second), [place](Snapshot &all) -> auto & { return all.volumes[place].watched; },
                              m_around.interval);
@@ -201,8 +200,7 @@ private:
     Board &m_board;
     const Clock &m_clock;
     std::shared_ptr<HostFacts> m_host;
-    std::map<std::string, std::shared_ptr<HostFacts>> m_agents;  // by host
-    std::map<std::string, std::shared_ptr<AgentProbe>> m_tellers;
+    std::map<std::string, std::shared_ptr<AgentProbe>> m_agents;  // by host
     std::vector<Watcher::Target> m_out;
 };
 

@@ -19,11 +19,11 @@ bool isFresh(const VolumeInput &server, Time stillFresh)
     return server.watched.answers() && server.watched.taken >= stillFresh;
 }
 
-const api::AgentBrick *brickIn(const VolumeInput &view, const std::string &address)
+SeenBrick brickIn(const VolumeInput &view, const std::string &address)
 {
     const auto &bricks = view.watched.facts->volume.bricks;
     const auto found = std::find_if(bricks.begin(), bricks.end(), [&](const api::AgentBrick &brick) { return brick.host == address; });
-    return found == bricks.end() ? nullptr : &*found;
+    return found == bricks.end() ? SeenBrick() : SeenBrick{&*found, view.watched.taken};
 }
 
 class Files {
@@ -89,61 +89,51 @@ private:
 
     void judgeBrick(const VolumeInput &server)
     {
-        const api::AgentBrick *brick = brickOf(server, m_servers, m_stillFresh);
-        if (!brick || brick->online)
+        const SeenBrick seen = brickOf(server, m_servers, m_stillFresh);
+        if (!seen.brick || seen.brick->online)
             return;
         const std::size_t left = static_cast<std::size_t>(std::count_if(m_servers.begin(), m_servers.end(), [&](const VolumeInput &one) {
-            const api::AgentBrick *other = brickOf(one, m_servers, m_stillFresh);
+            const api::AgentBrick *other = brickOf(one, m_servers, m_stillFresh).brick;
             return !one.arbiter && other && other->online;
         }));
         const std::string effect = server.arbiter ? std::string("one more that goes and nobody can write")
                                    : left == 0    ? std::string("nobody can read or write files")
                                                   : fmt::format("{} cop{} of new files {} left", left, left == 1 ? "y" : "ies", left == 1 ? "is" : "are");
-        add(server.name, Verdict::Critical, code::brickDown, fmt::format("The brick of {} does not serve: {}", server.name, effect), takenOf(*brick));
-    }
-
-    Time takenOf(const api::AgentBrick &brick) const
-    {
-        for (const VolumeInput &view : m_servers) {
-            if (!view.watched.facts)
-                continue;
-            const auto &bricks = view.watched.facts->volume.bricks;
-            if (!bricks.empty() && &brick >= bricks.data() && &brick < bricks.data() + bricks.size())
-                return view.watched.taken;
-        }
-        return {};
+        add(server.name, Verdict::Critical, code::brickDown, fmt::format("The brick of {} does not serve: {}", server.name, effect), seen.taken);
     }
 
     // Of each brick the most that anybody tells; one trouble is told once, of the first server that has it.
     void judgeHealing()
     {
-        const VolumeInput *split = nullptr;
-        const VolumeInput *waiting = nullptr;
-        std::int64_t most = 0;
-        std::int64_t contradicting = 0;
+        struct Most {
+            const VolumeInput *server = nullptr;
+            std::int64_t count = 0;
+            Time taken{};
+            void take(const VolumeInput &from, const std::optional<std::int64_t> &told, Time when)
+            {
+                if (told.value_or(0) > count)
+                    *this = {&from, *told, when};
+            }
+        };
+        Most split;
+        Most waiting;
         for (const VolumeInput &server : m_servers) {
-            const api::AgentBrick *brick = brickOf(server, m_servers, m_stillFresh);
+            const auto [brick, taken] = brickOf(server, m_servers, m_stillFresh);
             if (!brick)
                 continue;
             if (brick->online && (!brick->unhealed || !brick->splitBrain))
                 add(server.name, Verdict::Unknown, code::healPending,
-                    fmt::format("Nobody knows what is to be healed of {}: {}", server.name, brick->problem.empty() ? "no figure" : brick->problem), takenOf(*brick),
+                    fmt::format("Nobody knows what is to be healed of {}: {}", server.name, brick->problem.empty() ? "no figure" : brick->problem), taken,
                     "unknown", 4);
-            if (brick->splitBrain.value_or(0) > contradicting) {
-                contradicting = *brick->splitBrain;
-                split = &server;
-            }
-            if (brick->unhealed.value_or(0) > most) {
-                most = *brick->unhealed;
-                waiting = &server;
-            }
+            split.take(server, brick->splitBrain, taken);
+            waiting.take(server, brick->unhealed, taken);
         }
-        if (split)
-            add(split->name, Verdict::Critical, code::fileSplitBrain, splitStatement(contradicting), takenOf(*brickOf(*split, m_servers, m_stillFresh)), {}, 1);
-        else if (waiting)
-            add(waiting->name, Verdict::Warning, code::healPending,
-                fmt::format("{} file{} wait{} to be healed", most, most == 1 ? "" : "s", most == 1 ? "s" : ""),
-                takenOf(*brickOf(*waiting, m_servers, m_stillFresh)), {}, healPolls);
+        if (split.server)
+            add(split.server->name, Verdict::Critical, code::fileSplitBrain, splitStatement(split.count), split.taken, {}, 1);
+        else if (waiting.server)
+            add(waiting.server->name, Verdict::Warning, code::healPending,
+                fmt::format("{} file{} wait{} to be healed", waiting.count, waiting.count == 1 ? "" : "s", waiting.count == 1 ? "s" : ""), waiting.taken, {},
+                healPolls);
     }
 
     std::string splitStatement(std::int64_t count) const
@@ -164,11 +154,11 @@ private:
 
 }  // namespace
 
-const api::AgentBrick *brickOf(const VolumeInput &server, const std::vector<VolumeInput> &servers, Time stillFresh)
+SeenBrick brickOf(const VolumeInput &server, const std::vector<VolumeInput> &servers, Time stillFresh)
 {
-    const api::AgentBrick *seen = isFresh(server, stillFresh) ? brickIn(server, server.address) : nullptr;
+    SeenBrick seen = isFresh(server, stillFresh) ? brickIn(server, server.address) : SeenBrick();
     for (const VolumeInput &view : servers) {
-        if (!seen && isFresh(view, stillFresh))
+        if (!seen.brick && isFresh(view, stillFresh))
             seen = brickIn(view, server.address);
     }
     return seen;

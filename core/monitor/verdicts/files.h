@@ -24,7 +24,12 @@ struct VolumeInput {
 // Of a volume that nobody tells of only that.
 [[nodiscard]] RawFindings judgeFiles(const std::vector<VolumeInput> &servers, Time stillFresh);
 
-// The brick of a server as the fresh views have it, its own first; null when nobody tells of it.
-[[nodiscard]] const api::AgentBrick *brickOf(const VolumeInput &server, const std::vector<VolumeInput> &servers, Time stillFresh);
+// A brick as a view has it, and when that was taken; lives as long as the view.
+struct SeenBrick {
+    const api::AgentBrick *brick = nullptr;
+    Time taken{};
+};
+// The brick of a server as the fresh views have it, its own first; none when nobody tells of it.
+[[nodiscard]] SeenBrick brickOf(const VolumeInput &server, const std::vector<VolumeInput> &servers, Time stillFresh);
 
 }  // namespace cm::monitor
