@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The real window over the real core: the desktop's composition root with its bundled cheesemongerd,
 // which other programs upload to and which dies.
-#include "app/desktop/desktop.h"
 #include "tests/support/make_archive.h"
+#include "tests/ui/desktop_window.h"
 #include "ui/models/lazy_window_model.h"
 #include "ui/pages/projects/projects_page.h"
-#include "ui/shell/page_stack.h"
 #include "ui/widgets/action_sheet.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/search_field.h"
@@ -132,16 +131,9 @@ void LiveTest::startWindow(const QString &dataFolder)
     desktop::Options options;
     options.dataFolder = dataFolder;
     options.route = QStringLiteral("projects");
-    m_desktop = std::make_unique<desktop::Desktop>(*qApp, options);
-    m_desktop->show();
-    for (QWidget *widget : QApplication::topLevelWidgets()) {
-        if (auto *window = qobject_cast<MainWindow *>(widget))
-            m_window = window;
-    }
-    QVERIFY(m_window);
+    m_window = openDesktop(m_desktop, options);
+    QVERIFY(m_window && m_window->pages().current());
     QApplication::setActiveWindow(m_window);
-    // The frame is painted first.
-    QTRY_VERIFY(m_window->pages().current());
     m_page = m_window->pages().current();
     m_table = find<DataTable>(QStringLiteral("Projects"));
     QVERIFY(m_table);

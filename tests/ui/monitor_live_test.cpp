@@ -2,13 +2,11 @@
 // The real window over a real `cheesemongerd monitor` of the same build: what it watches is one web node
 // that answers and others whose ports are closed. No agent is anywhere, so nothing can be done, and the
 // window says why in the monitor's own words.
-#include "app/desktop/desktop.h"
 #include "core/monitor/evaluator.h"
+#include "tests/ui/desktop_window.h"
 #include "tests/ui/loopback_server.h"
 #include "tests/ui/monitor_process.h"
-#include "ui/shell/main_window.h"
 #include "ui/shell/page.h"
-#include "ui/shell/page_stack.h"
 #include "ui/widgets/action_sheet.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/series_points.h"
@@ -70,15 +68,9 @@ void MonitorLiveTest::initTestCase()
     options.monitor = m_monitor.url();
     options.monitorToken = m_monitor.token();
     options.route = QStringLiteral("nodes");
-    m_desktop = std::make_unique<desktop::Desktop>(*qApp, options);
-    m_desktop->show();
-    for (QWidget *widget : QApplication::topLevelWidgets()) {
-        if (auto *window = qobject_cast<MainWindow *>(widget))
-            m_window = window;
-    }
-    QVERIFY(m_window);
+    m_window = openDesktop(m_desktop, options);
+    QVERIFY(m_window && m_window->pages().current());
     m_window->resize(1440, 900);
-    QTRY_VERIFY(m_window->pages().current());
 }
 
 void MonitorLiveTest::cleanupTestCase()

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The real window whose registry and monitor are both dead: it says so, looks itself, tells what it cannot see,
 // keeps what it knew, also when it is opened anew, and stops looking when the monitor is back.
-#include "app/desktop/desktop.h"
+#include "tests/ui/desktop_window.h"
 #include "tests/ui/loopback_server.h"
 #include "tests/ui/monitor_process.h"
-#include "ui/shell/main_window.h"
 #include "ui/shell/page.h"
-#include "ui/shell/page_stack.h"
 
 #include <QAbstractButton>
 #include <QApplication>
@@ -77,15 +75,9 @@ void WithoutServersTest::open()
     options.monitor = m_monitor.url();
     options.monitorToken = m_monitor.token();
     options.route = QStringLiteral("overview");
-    m_desktop = std::make_unique<desktop::Desktop>(*qApp, options);
-    m_desktop->show();
-    for (QWidget *widget : QApplication::topLevelWidgets()) {
-        if (auto *window = qobject_cast<MainWindow *>(widget))
-            m_window = window;
-    }
-    QVERIFY(m_window);
+    m_window = openDesktop(m_desktop, options);
+    QVERIFY(m_window && m_window->pages().current());
     m_window->resize(1440, 900);
-    QTRY_VERIFY(m_window->pages().current());
 }
 
 void WithoutServersTest::cleanupTestCase()

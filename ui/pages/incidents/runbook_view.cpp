@@ -10,7 +10,7 @@
 #include "ui/theme/metrics.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/key_value_list.h"
-#include "ui/widgets/state_mark.h"
+#include "ui/widgets/labels.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -31,14 +31,6 @@ constexpr int factsMilliseconds = 5'000;
 // A plan is a look at everything: not more often than is read.
 constexpr int planMilliseconds = 5'000;
 constexpr int copiedMilliseconds = 2'000;
-
-QLabel *wrapped(const QString &text = {})
-{
-    auto *label = new QLabel(text);
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    return label;
-}
 
 void clearOut(QLayout *layout)
 {
@@ -64,8 +56,7 @@ void RunbookView::build()
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(metrics::unit * 2);
-    m_text = wrapped();
-    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_text = wrappedLabel();
     m_button = new QPushButton;
     m_button->setAutoDefault(false);
     m_button->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
@@ -162,7 +153,8 @@ void RunbookView::show()
         m_shownCommands = shown;
         clearOut(m_commands);
         for (const Runbook::Line &line : book.commands) {
-            QLabel *words = wrapped(line.words);
+            QLabel *words = wrappedLabel();
+            words->setText(line.words);
             words->setForegroundRole(QPalette::PlaceholderText);
             m_commands->addWidget(words);
             auto *row = new QWidget;
@@ -227,17 +219,8 @@ void RunbookView::showGuards()
         return;
     m_shownGuards = shown;
     clearOut(m_guards);
-    for (const auto &[mark, words] : lines) {
-        auto *line = new QWidget;
-        auto *row = new QHBoxLayout(line);
-        row->setContentsMargins(0, 0, 0, 0);
-        row->setSpacing(metrics::unit);
-        auto *sign = new StateMark(mark, {});
-        sign->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
-        row->addWidget(sign, 0, Qt::AlignTop);
-        row->addWidget(wrapped(words), 1);
-        m_guards->addWidget(line);
-    }
+    for (const auto &[mark, words] : lines)
+        m_guards->addWidget(markedLine(mark, words));
 }
 
 }  // namespace cm::ui
