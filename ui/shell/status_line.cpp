@@ -11,8 +11,6 @@
 #include <QLabel>
 #include <QPainter>
 
-#include <initializer_list>
-
 namespace cm::ui {
 
 StatusLine::StatusLine(const Connection &connection, const Connection *monitor, const Clock &clock, QWidget *parent)
@@ -59,8 +57,8 @@ QSize StatusLine::minimumSizeHint() const
 void StatusLine::say(Mark mark, const QString &text)
 {
     m_message->setState(mark, text);
-    fit();
     m_messageEnd.start();
+    fit();
 }
 
 void StatusLine::follow()
@@ -113,16 +111,16 @@ void StatusLine::followMonitor()
     fit();
 }
 
-// States come before the age, which stands over what is old as well.
+// States and what was just said come before the age, which stands over what is old as well, and before the clock.
 void StatusLine::fit()
 {
     const QMargins edge = layout()->contentsMargins();
-    int wanted = edge.left() + edge.right() + 4 * layout()->spacing() + m_message->minimumSizeHint().width();
-    for (const QWidget *part : std::initializer_list<const QWidget *>{m_state, m_age, m_time})
-        wanted += part->sizeHint().width();
+    int room = width() - edge.left() - edge.right() - 4 * layout()->spacing() - m_state->sizeHint().width() - m_message->minimumSizeHint().width();
     if (m_monitorState->isVisibleTo(this))
-        wanted += m_monitorState->sizeHint().width();
-    m_age->setVisible(wanted <= width());
+        room -= m_monitorState->sizeHint().width();
+    const int time = m_time->sizeHint().width();
+    m_time->setVisible(time <= room);
+    m_age->setVisible(time + m_age->sizeHint().width() <= room);
 }
 
 void StatusLine::resizeEvent(QResizeEvent *event)

@@ -46,6 +46,12 @@ ProjectDetailView::ProjectDetailView(const PageContext &context, QWidget *parent
     m_faces->setContent(build());
 }
 
+QWidget *ProjectDetailView::takeFocus()
+{
+    m_faces->focusContent(m_tabs);
+    return m_tabs;
+}
+
 QWidget *ProjectDetailView::build()
 {
     auto *card = new Card;

@@ -34,6 +34,8 @@ public:
     void showProject(const QString &project, const QString &tab);
     void clear();
     void refresh();
+    // As soon as there is something to read; returns what has it then.
+    QWidget *takeFocus();
     [[nodiscard]] QString project() const { return m_name; }
     [[nodiscard]] bool concerns(const QString &subject) const;
     [[nodiscard]] QList<QAction *> actions() const;

@@ -15,6 +15,7 @@
 #include "ui/widgets/search_field.h"
 
 #include <QAction>
+#include <QApplication>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -184,9 +185,9 @@ void ProjectsPage::onLoaded()
         return;
     }
     m_table->setEmptyText(tr("No project matches"));
-    faces()->showContent();
     if (m_detail->isVisibleTo(m_splitter) && m_table->currentKey().isEmpty())
         m_table->selectKey(m_detail->project());
+    faces()->showContent();
 }
 
 void ProjectsPage::point(const Route &route)
@@ -195,7 +196,9 @@ void ProjectsPage::point(const Route &route)
         const QStringList parts = route.subject.split(QLatin1Char('/'));
         openDetail(parts.first(), parts.value(1));
         m_table->selectKey(parts.first());
-        faces()->focusContent(m_table);
+        // Who walks the list stays there. A list in focus would choose its first row while this one is not at hand.
+        if (const QWidget *focus = QApplication::focusWidget(); !focus || !isAncestorOf(focus))
+            faces()->focusContent(m_detail->takeFocus());
     } else if (!isAsked()) {
         faces()->focusContent(m_search);
     }
