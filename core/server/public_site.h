@@ -35,7 +35,7 @@ private:
     http::Dispatch file(const http::RequestHead &head, std::string_view path);
     http::Reply buildProject(const http::RequestHead &head, const std::string &name, pypi::SimpleFormat format);
     http::Reply buildJson(const http::RequestHead &head, const std::string &name, const std::string &version,
-                          const std::string &base, const std::string &variant);
+                          registry::Pages pages, const std::string &variant);
     http::Reply findFile(const http::RequestHead &head, const std::string &path);
     [[nodiscard]] http::Response failure(const http::RequestHead &head, const Error &error) const;
     [[nodiscard]] std::string baseFor(const http::RequestHead &head) const;

@@ -22,6 +22,8 @@ class CountingFile;
 
 struct UploadRequest {
     QString path;
+    // "file_upload" or "doc_upload".
+    QString action = QStringLiteral("file_upload");
     // Form fields in order, such as {"name", "sampleproject"}; `:action`, `protocol_version` and the
     // content are added.
     QList<QPair<QString, QString>> fields;

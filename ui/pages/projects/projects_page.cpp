@@ -3,6 +3,7 @@
 
 #include "core/api/endpoints.h"
 #include "ui/client/connection.h"
+#include "ui/client/documentation_check.h"
 #include "ui/format/format.h"
 #include "ui/format/names.h"
 #include "ui/pages/projects/deleted_list.h"
@@ -20,6 +21,7 @@
 #include <QLabel>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QUrl>
 #include <QVBoxLayout>
 
 namespace cm::ui {
@@ -262,7 +264,8 @@ void ProjectsPage::onEvent(const api::Event &event)
 {
     const QString kind = text(event.kind);
     const bool concerned = kind.startsWith(QLatin1String("project.")) || kind.startsWith(QLatin1String("release.")) ||
-                           kind.startsWith(QLatin1String("file.")) || kind.startsWith(QLatin1String("role."));
+                           kind.startsWith(QLatin1String("file.")) || kind.startsWith(QLatin1String("role.")) ||
+                           kind.startsWith(QLatin1String("documentation."));
     if (!concerned || !m_asked)
         return;
     if (!m_refreshSoon.isActive())
@@ -285,6 +288,14 @@ void ProjectsPage::find()
 {
     m_search->setFocus();
     m_search->selectAll();
+}
+
+bool ProjectsPage::takeFiles(const QList<QUrl> &files)
+{
+    if (files.size() != 1 || !m_detail->isVisible() || !isNamedLikeDocumentation(files.first().toLocalFile()))
+        return false;
+    m_detail->putDocumentation(files.first().toLocalFile());
+    return true;
 }
 
 bool ProjectsPage::stepBack()

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] QList<QAction *> pageActions() const override;
     void find() override;
     bool stepBack() override;
+    // An archive of documentation for the project that is open.
+    bool takeFiles(const QList<QUrl> &files) override;
 
 private:
     using Model = LazyTableModel<api::ProjectSummary>;
