@@ -15,6 +15,7 @@
 
 #include <memory>
 #include <optional>
+#include <semaphore>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,9 @@ public:
 private:
     friend class DocumentationUpload;
 
+    // Unpacking takes a descriptor for each file of a batch, and the disk: no more at once on a node.
+    static constexpr std::ptrdiff_t unpackAtOnce = 2;
+    std::counting_semaphore<unpackAtOnce> m_unpacking{unpackAtOnce};
     catalog::Catalog &m_catalog;
     blobs::BlobStore &m_blobs;
     Changes &m_changes;

@@ -11,6 +11,7 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <functional>
 
 namespace cm::registry {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 namespace json = boost::json;
 
 // Each file of a batch keeps a descriptor open until all of them are on the disk.
-constexpr std::size_t filesAtOnce = 128;
+constexpr std::size_t filesAtOnce = 64;
 constexpr std::size_t readBytes = 256U << 10;
 // The same for equal pages, whatever they are called.
 constexpr std::string_view blobName = "documentation";
@@ -36,6 +37,21 @@ Result<std::string> sha256Of(const archive::File &file)
     }
     return hasher.finishHex();
 }
+
+class Turn {
+public:
+    template <class Semaphore>
+    explicit Turn(Semaphore &semaphore) : m_end([&semaphore] { semaphore.release(); })
+    {
+        semaphore.acquire();
+    }
+    ~Turn() { m_end(); }
+    Turn(const Turn &) = delete;
+    Turn &operator=(const Turn &) = delete;
+
+private:
+    std::function<void()> m_end;
+};
 
 bool meansLatest(std::string_view version)
 {
@@ -182,6 +198,7 @@ Result<DocumentationReceipt> DocumentationUpload::finishWhole()
 
 Result<void> DocumentationUpload::unpack(const checks::DocumentationArchive &archive)
 {
+    const Turn turn(m_owner.m_unpacking);
     CM_TRY_ASSIGN(const archive::File file, archive::File::open(m_staged->localPath()));
     m_archiveSize = file.size();
     CM_TRY_ASSIGN(m_archiveSha256, sha256Of(file));

@@ -83,7 +83,7 @@ Result<void> LegacyUpload::write(std::span<const std::byte> bytes)
     if (m_failure || m_refusal || !m_reader || (m_session->refused() && !first))
         return fail(ErrorCode::Cancelled, "refused");
     if (auto fed = m_reader->feed(bytes); !fed) {
-        if (!m_refusal && !m_failure && !m_session->refused())
+        if (!m_refusal && !m_failure && !refused())
             m_failure = fed.error();
         return fail(ErrorCode::Cancelled, "refused");
     }

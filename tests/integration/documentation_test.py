@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Documentation: taken by the form of former days and by the admin API, served at an origin of its own, removed
 and had back."""
+import pathlib
+import shutil
+import subprocess
+import tempfile
 import unittest
 
 from documentation import Reader, doc_form, docs_zip, put_docs, send_docs, site
@@ -73,10 +77,10 @@ class Serving(DocumentationTest):
 
     def test_media_types_come_from_a_closed_table(self):
         self.project("brie")
-        pages = {"a.PNG": b"\x89PNG", "a.svg": "<svg/>", "a.exe": b"MZ", "Makefile": "all:", ".buildinfo": "x", "x.html.bak": "<b>"}
+        pages = {"a.PNG": b"\x89PNG", "a.svg": "<svg/>", "a.exe": b"MZ", "Makefile": "all:", ".buildinfo": "x", "x.html.bak": "<b>", "empty.css": ""}
         self.assertEqual(self.send(site(**pages), name="brie").status, 200)
         expected = {"style.css": "text/css; charset=utf-8", "_static/app.js": "text/javascript; charset=utf-8", "a.PNG": "image/png",
-                    "a.svg": "image/svg+xml", "index.html": "text/html; charset=utf-8"}
+                    "a.svg": "image/svg+xml", "empty.css": "text/css; charset=utf-8", "index.html": "text/html; charset=utf-8"}
         for path, media_type in expected.items():
             answer = self.docs.get(f"/brie/latest/{path}")
             self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, media_type), path)
@@ -204,7 +208,7 @@ class Rights(DocumentationTest):
         self.send(site("two"), name="romano")
         self.assertEqual(self.act("POST", "romano/documentation/1.0/restore", reason="").status, 200)
         self.assertEqual(self.docs.get("/romano/latest/").text, "<h1>one</h1>")
-        self.assertEqual(self.act("DELETE", "romano/documentation/1.0", reason="").status, 400, "without a reason")
+        self.assertEqual(self.act("DELETE", "romano/documentation/1.0", reason="").status, 422, "without a reason")
         self.assertEqual(self.act("DELETE", "romano/documentation/1.0", reason="gone").status, 200)
         self.assertEqual(self.docs.get("/romano/latest/").status, 404)
         self.assertEqual(self.act("DELETE", "romano/documentation/1.0", reason="gone").status, 404)
@@ -249,6 +253,23 @@ class Rights(DocumentationTest):
 
 
 class Forms(DocumentationTest):
+    def test_the_command_of_setuptools(self):
+        if subprocess.run(["/usr/bin/python3", "-c", "import setuptools.command.upload_docs"], capture_output=True).returncode != 0:
+            self.skipTest("this setuptools has upload_docs no more")
+        self.project("classic")
+        source, environment = self.folder / "source", self.isolated()
+        (source / "html").mkdir(parents=True)
+        (source / "setup.py").write_text("from setuptools import setup\nsetup(name='classic', version='1.0', py_modules=[])\n")
+        (source / "html" / "index.html").write_text("<h1>by setuptools</h1>")
+        pypirc = pathlib.Path(environment["HOME"]) / ".pypirc"
+        pypirc.write_text(f"[distutils]\nindex-servers = here\n[here]\nrepository = {self.registry.url}/legacy/\n"
+                          f"username = __token__\npassword = {self.ada}\n")
+        self.addCleanup(pypirc.unlink)
+        done = subprocess.run(["/usr/bin/python3", "setup.py", "upload_docs", "--upload-dir=html", "-r", "here"], cwd=source,
+                              env=environment, capture_output=True, text=True, timeout=120)
+        self.assertIn("Server response (200)", done.stdout, done.stderr)
+        self.assertEqual(self.docs.get("/classic/1.0/").text, "<h1>by setuptools</h1>")
+
     def test_fields_in_any_order(self):
         self.project("paneer")
         for number, order in enumerate(((":action", "name", "content"), ("content", "name", ":action"), ("name", "content", ":action"),
@@ -267,7 +288,7 @@ class Forms(DocumentationTest):
         answer = self.registry.request("POST", "/legacy/", body, {"Content-Type": content_type, **basic("__token__", self.ada)})
         self.assertRefused(answer, 400, "no file content")
         empty = self.registry.request("PUT", "/admin/v1/projects/quark/documentation/1.0", None, {}, self.ada)
-        self.assertEqual(empty.status, 400, empty)
+        self.assertEqual(empty.status, 422, empty)
 
     def test_the_admin_api_streams_and_answers(self):
         self.project("ricotta")
@@ -280,7 +301,7 @@ class Forms(DocumentationTest):
         self.assertEqual((version["version"], version["latest"], version["uploaded_by"], version["size"]),
                          ("1.0", True, "ada", receipt["size"]))
         refused = put_docs(self.registry, self.ada, "ricotta", "1.0", b"no zip at all")
-        self.assertEqual(refused.status, 400)
+        self.assertEqual(refused.status, 422)
         self.assertIn("not a zip archive", refused.json()["detail"])
         self.assertEqual(refused.headers["Content-Type"], "application/problem+json")
 
@@ -299,9 +320,6 @@ class Forms(DocumentationTest):
 
 class Switches(unittest.TestCase):
     def registry(self, settings, *arguments, host="127.0.0.1"):
-        import pathlib
-        import shutil
-        import tempfile
         folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         config = folder / "c.toml"
@@ -316,7 +334,7 @@ class Switches(unittest.TestCase):
         registry.upload(wheel("gone", "1.0"), ada)
         answer = send_docs(registry, ada, site(), name="gone")
         self.assertEqual(answer.status, 410)
-        self.assertEqual(answer.text, "Uploading documentation is no longer supported, we recommend using https://readthedocs.org/.")
+        self.assertEqual(answer.text.strip(), "Uploading documentation is no longer supported, we recommend using https://readthedocs.org/.")
         self.assertEqual(put_docs(registry, ada, "gone", "1.0", site()).status, 410)
         self.assertEqual(registry.call("GET", "/admin/v1/registry", ada).json()["documentation"]["url"], "")
         self.assertNotIn("serving.docs", registry.log())
