@@ -22,8 +22,6 @@ class CountingFile;
 
 struct UploadRequest {
     QString path;
-    // "file_upload" or "doc_upload".
-    QString action = QStringLiteral("file_upload");
     // Form fields in order, such as {"name", "sampleproject"}; `:action`, `protocol_version` and the
     // content are added.
     QList<QPair<QString, QString>> fields;
@@ -31,6 +29,8 @@ struct UploadRequest {
     QUrl url;
     QString user;
     QByteArray secret;
+    // "file_upload" or "doc_upload".
+    QString action = QStringLiteral("file_upload");
 };
 
 class Upload : public QObject {
