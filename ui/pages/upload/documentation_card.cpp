@@ -96,6 +96,7 @@ void DocumentationCard::build()
     layout->addLayout(grid);
     m_result = words();
     layout->addWidget(m_result);
+    layout->addStretch(1);
     setContent(inner);
 }
 
