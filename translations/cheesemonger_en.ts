@@ -14,6 +14,26 @@
     </message>
 </context>
 <context>
+    <name>cm::ui::DocumentationJob</name>
+    <message numerus="yes">
+        <source>%n file(s), %1 unpacked, with a first page</source>
+        <translation>
+            <numerusform>%n file, %1 unpacked, with a first page</numerusform>
+            <numerusform>%n files, %1 unpacked, with a first page</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::DocumentationTab</name>
+    <message numerus="yes">
+        <source>%n file(s), %1, of %2 go out of sight at once.</source>
+        <translation>
+            <numerusform>%n file, %1, of %2 goes out of sight at once.</numerusform>
+            <numerusform>%n files, %1, of %2 go out of sight at once.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cm::ui::FilesTab</name>
     <message numerus="yes">
         <source>%n file(s)</source>

@@ -32,6 +32,7 @@ server::Options optionsOf(const config::ServeConfig &config, const DataFolder &f
     options.version = CHEESEMONGER_VERSION;
     options.node = machineName();
     options.baseUrl = config.baseUrl;
+    options.docsBaseUrl = config.docsBaseUrl;
     options.cacheFolder = folder.cache();
     options.drainFile = config.drainFile;
     return options;
@@ -51,6 +52,35 @@ http::ServerOptions listenersOf(const config::ServeConfig &config)
     const DescriptorBudget budget = divideDescriptors(raiseDescriptorLimit(), config.threads);
     options.limits.maxConnections = budget.connections;
     options.limits.cachedFiles = budget.cachedFiles;
+    return options;
+}
+
+bool isLoopback(const std::string &host)
+{
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// Of the documentation, or nothing when it needs no listener of its own or there is no origin for one.
+std::optional<http::ServerOptions> docsListenerOf(const config::ServeConfig &config)
+{
+    const bool byDefault = config.docsListen.empty();
+    if (!config.docsHosting || config.docsListen == "none" ||
+        (byDefault && (!config.docsBaseUrl.empty() || !isLoopback(config.listen.host))))
+        return std::nullopt;
+    http::ServerOptions options = listenersOf(config);
+    http::Listener &listener = options.listeners.front();
+    if (byDefault) {
+        // Free ports begin where the system gives them out itself.
+        constexpr std::uint16_t firstFree = 32768;
+        const std::uint16_t beside = config.listen.port + 2;
+        listener.address.resize(listener.address.rfind(':') + 1);
+        listener.address += std::to_string(config.listen.port == 0 || beside >= firstFree ? 0 : beside);
+    } else {
+        listener.address = config.docsListen;
+    }
+    options.threads = 1;
+    options.limits.maxConnections = std::min<std::size_t>(options.limits.maxConnections / 4 + 1, 1'000);
+    options.limits.cachedFiles = std::min<std::size_t>(options.limits.cachedFiles, 128);
     return options;
 }
 
@@ -139,6 +169,9 @@ registry::Settings settingsOf(const config::ServeConfig &config)
         config.sdistNames == "pep625" ? checks::SdistNames::Pep625 : checks::SdistNames::Normalised;
     settings.policies.window = config.uploadWindow;
     settings.newProjectsPerHour = config.newProjectsPerHour;
+    settings.hostsDocumentation = config.docsHosting;
+    settings.documentation = {config.docsArchive, config.docsUnpacked, static_cast<std::uint64_t>(config.docsFiles),
+                              static_cast<std::uint64_t>(config.docsPath)};
     settings.retention = config.retention;
     return settings;
 }
@@ -182,6 +215,7 @@ Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const c
       m_tls(!config.tlsCert.empty()),
       m_changes(*m_store->catalog),
       m_publisher(*m_store->catalog, *m_store->blobs, m_changes, m_store->clock, m_store->settings),
+      m_documentation(*m_store->catalog, *m_store->blobs, m_changes, m_store->clock, m_store->settings),
       m_moderator(*m_store->catalog, m_changes, m_store->clock, m_store->settings),
       m_maintenance(*m_store->catalog, m_changes, m_store->clock),
       m_browser(*m_store->catalog, m_store->clock, m_store->settings),
@@ -195,11 +229,18 @@ Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const c
       m_uploads("uploads", uploadThreads, queueLength),
       m_admin("admin", adminThreads, queueLength),
       m_application(services(), optionsOf(config, folder)),
-      m_server(listenersOf(config), m_application, m_store->clock, log)
-{}
+      m_server(listenersOf(config), m_application, m_store->clock, log),
+      m_docsOptions(docsListenerOf(config)),
+      m_docsByDefault(config.docsListen.empty())
+{
+    if (config.docsHosting && !m_docsOptions && config.docsBaseUrl.empty())
+        log.warning("docs.unserved", {{"detail", "documentation has no origin of its own and is not served: set"
+                                                 " docs.base_url or docs.listen"}});
+}
 
 Service::~Service()
 {
+    m_docsServer.reset();
     // Jobs that still wait speak of the application: they run while everything is there.
     for (Executor *executor : {&m_pages, &m_documents, &m_index, &m_uploads, &m_admin})
         executor->stop();
@@ -210,6 +251,7 @@ server::Services Service::services()
     return {m_store->access,
             m_changes,
             m_publisher,
+            m_documentation,
             m_moderator,
             m_maintenance,
             m_store->people,
@@ -225,13 +267,16 @@ server::Services Service::services()
             m_index,
             m_uploads,
             m_admin,
-            [this](std::string base) { return registry::Pages(*m_store->catalog, std::move(base)); },
+            [this](std::string base, std::string docsBase) {
+                return registry::Pages(*m_store->catalog, std::move(base), std::move(docsBase));
+            },
             [this](std::string_view path) { return m_store->blobs->absolutePath(path); },
             [this] {
                 const blobs::StoreHealth health = m_store->blobs->health();
                 return server::StoreFigures{health.writable, health.freeBytes, health.totalBytes, health.problem};
             },
-            [this] { return m_server.statistics(); }};
+            [this] { return m_server.statistics(); },
+            [this] { return m_docsPort.load(); }};
 }
 
 Result<void> Service::start()
@@ -241,7 +286,39 @@ Result<void> Service::start()
         m_log.info("staging.swept", {{"files", static_cast<std::int64_t>(swept)}});
     hour();
     CM_TRY(m_application.open());
+    CM_TRY(startDocs());
     return m_server.start();
+}
+
+Result<void> Service::startDocs()
+{
+    if (!m_docsOptions)
+        return {};
+    const auto start = [this] {
+        m_docsServer = std::make_unique<http::Server>(*m_docsOptions, m_application.docs(), m_store->clock, m_log);
+        return m_docsServer->start();
+    };
+    auto started = start();
+    if (!started && m_docsByDefault && started.error().code == ErrorCode::Conflict) {
+        std::string &address = m_docsOptions->listeners.front().address;
+        address.resize(address.rfind(':') + 1);
+        address += '0';
+        started = start();
+    }
+    CM_TRY(std::move(started));
+    m_docsPort = m_docsServer->port();
+    return {};
+}
+
+Result<void> Service::reloadTls()
+{
+    CM_TRY(m_server.reloadTls());
+    return m_docsServer ? m_docsServer->reloadTls() : Result<void>();
+}
+
+std::string Service::docsAddress() const
+{
+    return m_docsServer ? m_docsServer->addresses().front() : std::string();
 }
 
 bool Service::stop(std::chrono::milliseconds limit)
@@ -249,6 +326,8 @@ bool Service::stop(std::chrono::milliseconds limit)
     // Streams first: they would keep their connections for ever.
     m_application.close();
     const bool whole = m_server.drain(limit);
+    if (m_docsServer)
+        m_docsServer->drain(std::chrono::milliseconds(0));
     minute();
     return whole;
 }

@@ -12,6 +12,7 @@
 #include "core/server/registry_application.h"
 #include "core/sql/database.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,20 +58,24 @@ public:
     Result<void> start();
     // Lets running requests finish, at most `limit`; true when none was cut off.
     bool stop(std::chrono::milliseconds limit);
-    Result<void> reloadTls() { return m_server.reloadTls(); }
+    Result<void> reloadTls();
     [[nodiscard]] std::string url() const;
+    // Of the documentation; empty: it has no listener of its own.
+    [[nodiscard]] std::string docsAddress() const;
     // Each minute: token uses; each hour: expired deletions, old events.
     void minute();
     void hour();
 
 private:
     server::Services services();
+    Result<void> startDocs();
 
     std::unique_ptr<Store> m_store;
     Log &m_log;
     bool m_tls;
     registry::Changes m_changes;
     registry::Publisher m_publisher;
+    registry::Documentation m_documentation;
     registry::Moderator m_moderator;
     registry::Maintenance m_maintenance;
     registry::Browser m_browser;
@@ -85,6 +90,10 @@ private:
     Executor m_admin;
     server::RegistryApplication m_application;
     http::Server m_server;
+    std::optional<http::ServerOptions> m_docsOptions;
+    bool m_docsByDefault;  // where nothing says where
+    std::unique_ptr<http::Server> m_docsServer;
+    std::atomic<std::uint16_t> m_docsPort{0};
 };
 
 registry::Settings settingsOf(const config::ServeConfig &config);

@@ -11,8 +11,9 @@
 namespace cm::daemon {
 namespace {
 
-// SQLite's three files for each of some forty threads, what uploads stage and read, listeners, log.
-constexpr std::size_t reserved = 320;
+// SQLite's three files for each of some forty threads, what uploads stage and read, two archives of documentation
+// that are unpacked, listeners, log.
+constexpr std::size_t reserved = 448;
 // What POSIX promises, should the system not tell.
 constexpr std::size_t fewest = 256;
 constexpr std::size_t fewestConnections = 32;

@@ -120,6 +120,8 @@ Result<void> serve(const ServeFlags &flags, const config::ServeConfig &config)
     for (const std::string &stray : config::strayVariables(environmentNames()))
         log.warning("environment.stray", {{"detail", std::string_view(stray)}});
     log.info("serving", {{"url", std::string_view(service.url())}, {"version", CHEESEMONGER_VERSION}});
+    if (const std::string docs = service.docsAddress(); !docs.empty())
+        log.info("serving.docs", {{"address", std::string_view(docs)}});
     CM_TRY(announce(flags.readyFd, service.url()));
     watchUntilStop(watch, service, log);
     log.info("draining");

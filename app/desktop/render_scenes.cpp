@@ -11,6 +11,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTabWidget>
+#include <QUrl>
 
 #include <array>
 
@@ -70,6 +71,13 @@ QString copied(const QString &from, const QString &work)
     return path;
 }
 
+QString copiedDocs(const QString &from, const QString &work)
+{
+    const QString path = work + QStringLiteral("/geoflux-docs.zip");
+    QFile::copy(from + QStringLiteral("/upload/geoflux-docs.zip"), path);
+    return path;
+}
+
 QString broken(const QString &work)
 {
     const QString path = work + QStringLiteral("/bitreader-2.2.0.tar.gz");
@@ -84,11 +92,21 @@ QString broken(const QString &work)
 QList<Scene> scenes(const QString &recorded, const QString &work)
 {
     const ui::Route project = ui::Route::parse(QStringLiteral("project/geoflux"));
+    const ui::Route docs = ui::Route::parse(QStringLiteral("project/geoflux/docs"));
     QList<Scene> all{
         {QStringLiteral("upload_files"), ui::Route{QStringLiteral("upload"), {}},
          [recorded, work](ui::MainWindow &window) {
              for (const QString &path : {copied(recorded, work), broken(work)})
                  window.go({QStringLiteral("upload"), path});
+         }},
+        {QStringLiteral("upload_docs"), ui::Route{QStringLiteral("upload"), {}},
+         [recorded, work](ui::MainWindow &window) { window.go({QStringLiteral("upload"), copiedDocs(recorded, work)}); }},
+        {QStringLiteral("sheet_docs"), docs,
+         [recorded, work](ui::MainWindow &window) { window.pages().dropFiles({QUrl::fromLocalFile(copiedDocs(recorded, work))}); }},
+        {QStringLiteral("sheet_docs-remove"), docs,
+         [](ui::MainWindow &window) {
+             trigger(window, QStringLiteral("Remove documentation\u2026"));
+             fill(window, QStringLiteral("built from the wrong branch"), {});
          }},
         {QStringLiteral("sheet_quarantine"), project,
          [](ui::MainWindow &window) {

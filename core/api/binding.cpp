@@ -75,7 +75,7 @@ BoundRequest bind(const EndpointInfo &endpoint, const boost::json::object &membe
             bound.target += segment;
         }
     }
-    if (endpoint.method == Method::Post || endpoint.method == Method::Put) {
+    if (endpoint.hasJsonBody()) {
         bound.body = boost::json::serialize(rest);
         return bound;
     }

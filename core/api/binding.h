@@ -58,7 +58,7 @@ Result<Request> readRequest(const Endpoint<Request, Response> &endpoint, const N
                             const NamedValues &query, std::string_view body)
 {
     Json json = boost::json::object();
-    if (endpoint.method == Method::Post || endpoint.method == Method::Put) {
+    if (endpoint.hasJsonBody()) {
         if (!body.empty()) {
             CM_TRY_ASSIGN(json, parseJson(body));
             if (!json.is_object())
@@ -76,7 +76,7 @@ Result<Request> readRequest(const Endpoint<Request, Response> &endpoint, const N
             object[name] = detail::scalarFromText(example, value);
         }
     };
-    if (endpoint.method == Method::Get || endpoint.method == Method::Delete)
+    if (!endpoint.hasJsonBody())
         fill(query);
     // Last, so that the path names the subject whatever else was sent.
     fill(path);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One verb of the admin contract: method, path, who may call it, what goes in and comes out. Members
-// of the request named in {braces} travel in the path; the others in the query of a GET or DELETE,
-// in the JSON body of a POST or PUT. Server and desktop both work from the same constants.
+// of the request named in {braces} travel in the path; the others in the query of a GET or DELETE and
+// of what takes a file, in the JSON body of another POST or PUT. Server and desktop both work from the same constants.
 #pragma once
 
 #include "core/api/types.h"
@@ -47,6 +47,7 @@ inline constexpr Access operators{adminBit | roleBit(Role::Operator), std::nullo
 inline constexpr Access moderators{adminBit | roleBit(Role::Moderator), std::nullopt, false};
 inline constexpr Access moderatorsOrMaintainers{adminBit | roleBit(Role::Moderator), ProjectRole::Maintainer, false};
 inline constexpr Access moderatorsOrOwners{adminBit | roleBit(Role::Moderator), ProjectRole::Owner, false};
+inline constexpr Access adminsOrMaintainers{adminBit, ProjectRole::Maintainer, false};
 inline constexpr Access adminsOrOwners{adminBit, ProjectRole::Owner, false};
 inline constexpr Access admins{adminBit, std::nullopt, false};
 }  // namespace access
@@ -64,6 +65,13 @@ struct EndpointInfo {
     bool readOnly = false;
     // Bytes of a request's body; what is larger is refused. Most are a name and a reason.
     std::uint32_t maxBody = 64 * 1024;
+    // The body is a file as it is, streamed, and no JSON; the registry's own limits hold for it.
+    bool takesFile = false;
+
+    [[nodiscard]] constexpr bool hasJsonBody() const
+    {
+        return (method == Method::Post || method == Method::Put) && !takesFile;
+    }
 };
 
 template <class RequestType, class ResponseType>

@@ -3,6 +3,7 @@
 // this list, the desktop calls from it, OpenAPI is generated from it and tests walk it.
 #pragma once
 
+#include "core/api/documentation.h"
 #include "core/api/endpoint.h"
 #include "core/api/operations.h"
 #include "core/api/people.h"
@@ -88,6 +89,22 @@ inline constexpr Endpoint<RemoveRole, Change> removeRole{
     {"remove-role", Method::Delete, "/admin/v1/projects/{project}/roles/{user}", access::adminsOrOwners,
      "Take a person's role on a project away"}};
 
+inline constexpr Endpoint<ProjectRef, DocumentationList> listDocumentation{
+    {"list-documentation", Method::Get, "/admin/v1/projects/{project}/documentation", access::staffOrMaintainers,
+     "Documentation of a project's releases, and what can be restored of it"}};
+inline constexpr Endpoint<DocumentationRef, DocumentationReceipt> putDocumentation{
+    {"put-documentation", Method::Put, "/admin/v1/projects/{project}/documentation/{version}",
+     access::adminsOrMaintainers, "Take a zip archive with index.html as the documentation of a release", false, 0, true}};
+inline constexpr Endpoint<DocumentationAction, Change> removeDocumentation{
+    {"remove-documentation", Method::Delete, "/admin/v1/projects/{project}/documentation/{version}",
+     access::adminsOrMaintainers, "Remove a release's documentation; restorable within the retention time"}};
+inline constexpr Endpoint<DocumentationAction, Change> restoreDocumentation{
+    {"restore-documentation", Method::Post, "/admin/v1/projects/{project}/documentation/{version}/restore",
+     access::adminsOrMaintainers, "Bring back the documentation that was removed or replaced last"}};
+inline constexpr Endpoint<DocumentationAction, Change> setLatestDocumentation{
+    {"set-latest-documentation", Method::Put, "/admin/v1/projects/{project}/latest-documentation",
+     access::adminsOrMaintainers, "Choose the version that latest shows; none: the newest"}};
+
 inline constexpr Endpoint<UploadPreflight, PreflightAnswer> uploadPreflight{
     {"upload-preflight", Method::Post, "/admin/v1/upload-preflight", access::signedIn,
      "What would happen to these files, without sending them", true, 1024 * 1024}};
@@ -125,7 +142,8 @@ inline constexpr Endpoint<Nothing, Event> events{
 inline constexpr auto all = std::make_tuple(
     signIn, signOut, whoAmI, registryInfo, setReadOnly, endReadOnly, listNodes, writeProbe, listProjects, getProject, getRelease, yankRelease, unyankRelease,
     quarantineProject, liftQuarantine, setProjectStatus, setProjectLimits, deleteProject, restoreProject, deleteRelease,
-    restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, uploadPreflight, listMembers, readMember,
+    restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, listDocumentation, putDocumentation,
+    removeDocumentation, restoreDocumentation, setLatestDocumentation, uploadPreflight, listMembers, readMember,
     listUsers, createUser, setUserRole, listTokens, createToken, revokeToken, listJournal, listAudit, verifyAudit, events);
 
 }  // namespace cm::api::endpoints

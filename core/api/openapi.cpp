@@ -86,7 +86,7 @@ bool inPath(std::string_view path, std::string_view name)
 template <class Request>
 array parametersOf(const EndpointInfo &endpoint)
 {
-    const bool hasBody = endpoint.method == Method::Post || endpoint.method == Method::Put;
+    const bool hasBody = endpoint.hasJsonBody();
     array parameters;
     const object schema = schemaOf<Request>();
     for (const auto &[name, type] : schema.at("properties").as_object()) {
@@ -135,7 +135,9 @@ object operationOf(const Endpoint<Request, Response> &endpoint)
                        {"default",
                         {{"description", "RFC 9457 problem"},
                          {"content", {{"application/problem+json", {{"schema", {{"type", "object"}}}}}}}}}}}};
-    if (endpoint.method == Method::Post || endpoint.method == Method::Put)
+    if (endpoint.takesFile)
+        operation["requestBody"] = object{{"required", true}, {"content", {{"application/zip", object{}}}}};
+    else if (endpoint.hasJsonBody())
         operation["requestBody"] = bodyOf<Request>(endpoint);
     if (endpoint.access.anonymous)
         operation["security"] = array{};

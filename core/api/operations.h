@@ -3,6 +3,7 @@
 // inside a file.
 #pragma once
 
+#include "core/api/documentation.h"
 #include "core/api/types.h"
 
 namespace cm::api {
@@ -48,10 +49,11 @@ struct RegistryInfo {
     std::string sdistNames;
     // Absent while it takes changes.
     std::optional<ReadOnlyMode> readOnly;
+    DocumentationOffer documentation;
     friend bool operator==(const RegistryInfo &, const RegistryInfo &) = default;
     BOOST_DESCRIBE_CLASS(RegistryInfo, (),
                          (name, version, serial, baseUrl, simpleUrl, uploadUrl, counters, fileLimit, totalLimit,
-                          retentionDays, passwordUploads, sdistNames, readOnly),
+                          retentionDays, passwordUploads, sdistNames, readOnly, documentation),
                          (), ())
 };
 

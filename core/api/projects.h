@@ -195,7 +195,7 @@ struct DeleteFile {
 };
 
 struct DeletedThing {
-    // "project", "release" or "file".
+    // "project", "release", "file" or "documentation".
     std::string kind;
     std::string project;
     std::string version;

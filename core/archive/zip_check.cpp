@@ -9,9 +9,7 @@
 namespace cm::archive {
 namespace {
 
-constexpr std::uint16_t flagEncrypted = 1U << 0;
 constexpr std::uint16_t flagDescriptor = 1U << 3;
-constexpr std::uint16_t flagUtf8 = 1U << 11;
 
 bool isAscii(std::string_view text)
 {
@@ -22,11 +20,11 @@ std::string_view entryProblem(const ZipEntry &entry)
 {
     if (const std::string_view problem = memberNameProblem(entry.name); !problem.empty())
         return problem;
-    if (!isAscii(entry.name) && (entry.flags & flagUtf8) == 0)
+    if (!isAscii(entry.name) && (entry.flags & zipFlagUtf8) == 0)
         return "Filename not unicode";
     if (entry.hasComment)
         return "Comment in central directory";
-    if ((entry.flags & flagEncrypted) != 0 || entry.kind == MemberKind::Other)
+    if ((entry.flags & zipFlagEncrypted) != 0 || entry.kind == MemberKind::Other)
         return "Malformed zip file";
     return {};
 }

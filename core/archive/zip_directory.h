@@ -9,12 +9,18 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace cm::archive {
+
+inline constexpr std::uint16_t zipFlagEncrypted = 1U << 0;
+inline constexpr std::uint16_t zipFlagUtf8 = 1U << 11;
+inline constexpr std::uint16_t zipStored = 0;
+inline constexpr std::uint16_t zipDeflated = 8;
 
 struct ZipEntry {
     std::string name;  // as the central directory has it, bytes unchecked
@@ -43,7 +49,11 @@ struct ZipDirectory {
 // Compares local headers with the directory and looks for bytes between and behind them. The first
 // problem in the words of the upload protocol, or empty.
 [[nodiscard]] Result<std::string> findZipProblem(const File &file, const ZipDirectory &directory);
-// The unpacked bytes of an entry. Corrupt when they do not fit their record; TooLarge.
+// The unpacked bytes of an entry in pieces, in order; a failure of `piece` ends it and is the answer. Corrupt
+// when they do not fit their record, which is known only at the end.
+using ZipPiece = std::function<Result<void>(std::span<const std::byte>)>;
+[[nodiscard]] Result<void> streamZipEntry(const File &file, const ZipEntry &entry, const ZipPiece &piece);
+// All of them at once. TooLarge.
 [[nodiscard]] Result<std::string> readZipEntry(const File &file, const ZipEntry &entry, std::uint64_t maxBytes);
 
 }  // namespace cm::archive

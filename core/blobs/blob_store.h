@@ -67,6 +67,9 @@ public:
     [[nodiscard]] virtual Result<BlobInfo> stat(std::string_view path) const = 0;
     // Also removes the folder of its digest when that becomes empty. NotFound when there is none.
     virtual Result<void> remove(std::string_view path) = 0;
+    // For bytes that several rows may name: removes them unless somebody, on any node, has committed the same
+    // since `before`. False when somebody has; what is gone already is removed. The rows are asked first.
+    virtual Result<bool> removeIdle(std::string_view path, Time before) = 0;
     // Every blob, in no order; ends early when the visitor returns false.
     virtual Result<void> list(const std::function<bool(const BlobInfo &)> &visitor) const = 0;
     // Removes what a crash left in staging; returns how many. Only while nobody stages here: at start. Of

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/catalog/documentation.h"
 #include "core/catalog/people.h"
 #include "core/catalog/read_only.h"
 #include "core/catalog/records.h"
@@ -52,7 +53,7 @@ public:
     Result<std::vector<FileRow>> filesOfRelease(Id releaseId);
     Result<std::vector<FileRow>> deletedFiles(Id projectId);  // on their own
     Result<FileRow> findDeletedFile(std::string_view filename);
-    // Projects, releases and files that can be restored by themselves, newest deletion first.
+    // Projects, releases, files and documentation that can be restored by themselves, newest deletion first.
     Result<DeletedPage> deletedThings(std::int64_t offset, std::int64_t limit);
     Result<FileRow> findFile(std::string_view filename);
     Result<FileRow> findFileByBlake2(std::string_view blake2b256);
@@ -61,6 +62,18 @@ public:
     Result<bool> filenameUsed(std::string_view filename);
     // Every blob a row names, deleted ones included (their bytes stay until the purge).
     Result<void> forEachBlob(const std::function<bool(const NamedBlob &)> &visitor);
+
+    // Documentation, of releases that are not deleted. Lists: newest first.
+    Result<DocumentationRow> documentation(Id id);  // removed, and of deleted releases, too
+    Result<std::vector<DocumentationRow>> documentationOfProject(Id projectId);
+    Result<std::vector<DocumentationRow>> removedDocumentation(Id projectId);
+    Result<DocumentationRow> documentationOfRelease(Id releaseId);
+    // The release that somebody has chosen for `latest`; it may have no documentation by now.
+    Result<std::optional<Id>> chosenDocumentation(Id projectId);
+    Result<DocumentationFileRow> documentationFile(Id documentationId, std::string_view path);
+    Result<std::vector<DocumentationFileRow>> documentationFiles(Id documentationId);
+    // Blobs that were purged and that no row names, in the order of their paths, behind `after`.
+    Result<std::vector<std::string>> idleBlobs(std::string_view after, std::int64_t limit);
 
     // People.
     Result<UserRow> user(Id id);

@@ -16,7 +16,10 @@ namespace {
     " FROM releases r JOIN projects p ON p.id = r.project_id WHERE r.deleted_at IS NOT NULL AND r.deleted_with = ''"  \
     " UNION ALL SELECT 2, p.name, r.version, f.filename, f.deleted_at, f.deleted_by, f.delete_reason, f.purge_after," \
     " f.id FROM files f JOIN releases r ON r.id = f.release_id JOIN projects p ON p.id = f.project_id"                \
-    " WHERE f.deleted_at IS NOT NULL AND f.deleted_with = ''"
+    " WHERE f.deleted_at IS NOT NULL AND f.deleted_with = ''"                                                         \
+    " UNION ALL SELECT 3, p.name, r.version, '', d.deleted_at, d.deleted_by, d.delete_reason, d.purge_after, d.id"    \
+    " FROM documentation d JOIN releases r ON r.id = d.release_id JOIN projects p ON p.id = d.project_id"             \
+    " WHERE d.deleted_at IS NOT NULL AND r.deleted_at IS NULL AND d.replaced = FALSE"
 
 DeletedThing deletedThingOf(const sql::Cursor &row)
 {

@@ -102,11 +102,22 @@ Result<bool> Reader::filenameUsed(std::string_view filename)
 
 Result<void> Reader::forEachBlob(const std::function<bool(const NamedBlob &)> &visitor)
 {
-    CM_TRY_ASSIGN(const auto rows,
-                  m_connection.stream("SELECT f.path, f.size, f.sha256, f.metadata_sha256 FROM files f"));
+    {
+        CM_TRY_ASSIGN(const auto rows,
+                      m_connection.stream("SELECT f.path, f.size, f.sha256, f.metadata_sha256 FROM files f"));
+        for (;;) {
+            CM_TRY_ASSIGN(const bool more, rows->next());
+            if (!more)
+                break;
+            if (!visitor({rows->string(0), rows->integer(1), rows->string(2), {}, optionalStringAt(*rows, 3)}))
+                return {};
+        }
+    }
+    CM_TRY_ASSIGN(const auto pages, m_connection.stream("SELECT DISTINCT f.blob, f.size, f.blake2b256"
+                                                        " FROM documentation_files f"));
     for (;;) {
-        CM_TRY_ASSIGN(const bool more, rows->next());
-        if (!more || !visitor({rows->string(0), rows->integer(1), rows->string(2), optionalStringAt(*rows, 3)}))
+        CM_TRY_ASSIGN(const bool more, pages->next());
+        if (!more || !visitor({pages->string(0), pages->integer(1), {}, pages->string(2), {}}))
             return {};
     }
 }

@@ -61,7 +61,8 @@ struct ProjectIndexEntry {
 struct NamedBlob {
     std::string path;
     std::int64_t size = 0;
-    std::string sha256;
+    std::string sha256;      // of a file
+    std::string blake2b256;  // of a page of documentation
     std::optional<std::string> metadataSha256;
 };
 
@@ -130,10 +131,10 @@ struct ProjectPage {
 };
 
 struct DeletedThing {
-    enum class Kind { Project, Release, File };
+    enum class Kind { Project, Release, File, Documentation };
     Kind kind = Kind::Project;
     std::string project;   // display name
-    std::string version;   // of a release or file
+    std::string version;   // of a release, file or documentation
     std::string filename;  // of a file
     Deletion deletion;
 };

@@ -71,6 +71,18 @@ constexpr std::array counters{text("name"), integer("value")};
 constexpr std::array readOnly{integer("id"), integer("since"), integer("ends"), text("set_by"),
                               text("reason"), text("message")};
 
+constexpr std::array documentation{
+    integer("id"), integer("project_id"), integer("release_id"), integer("archive_size"), text("archive_sha256"),
+    integer("total_size"), integer("file_count"), integer("uploaded"), text("uploaded_by"), boolean("replaced"),
+    integer("deleted_at"), text("deleted_by"), text("delete_reason"), integer("purge_after")};
+
+constexpr std::array documentationFiles{integer("documentation_id"), text("path"), integer("size"), text("blake2b256"),
+                                        text("blob")};
+
+constexpr std::array documentationLatest{integer("project_id"), integer("release_id")};
+
+constexpr std::array idleBlobs{text("path")};
+
 constexpr std::array tables{
     TransferTable{"projects", projects, "id", "id"},
     TransferTable{"releases", releases, "id", "id"},
@@ -84,6 +96,10 @@ constexpr std::array tables{
     TransferTable{"events", events, "id", "id"},
     TransferTable{"counters", counters, "name", ""},
     TransferTable{"read_only", readOnly, "id", ""},
+    TransferTable{"documentation", documentation, "id", "id"},
+    TransferTable{"documentation_files", documentationFiles, "documentation_id, path", ""},
+    TransferTable{"documentation_latest", documentationLatest, "project_id", ""},
+    TransferTable{"idle_blobs", idleBlobs, "path", ""},
 };
 
 }  // namespace

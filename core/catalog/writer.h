@@ -8,6 +8,8 @@
 
 #include "core/catalog/reader.h"
 
+#include <span>
+
 namespace cm::catalog {
 
 class Writer : public Reader {
@@ -32,7 +34,8 @@ public:
     Result<void> restoreRelease(Id id);
     Result<void> deleteFile(Id id, const Deletion &deletion);
     Result<void> restoreFile(Id id);
-    // Everything whose purgeAfter has passed, as above.
+    // Everything whose purgeAfter has passed, as above. Blobs of documentation become idle instead: other rows
+    // may name them.
     Result<std::vector<std::string>> purgeExpired(Time now);
 
     // Releases and files.
@@ -41,6 +44,16 @@ public:
     Result<void> quarantineRelease(Id id, const Quarantine &quarantine);
     Result<void> liftReleaseQuarantine(Id id);
     Result<FileRow> createFile(const FileRow &file);
+
+    // Documentation. Create: counts and sizes are those of `files`; Conflict when the release has some.
+    Result<DocumentationRow> createDocumentation(const DocumentationRow &documentation,
+                                                 std::span<const DocumentationFileRow> files);
+    Result<void> removeDocumentation(Id id, const Deletion &deletion, bool replaced);
+    Result<void> restoreDocumentation(Id id);  // Conflict when the release has other by now
+    // What was replaced at the release goes with the next purge, that which was replaced last as well.
+    Result<void> expireReplaced(Id releaseId, Time at);
+    Result<void> chooseDocumentation(Id projectId, std::optional<Id> releaseId);  // none: the newest
+    Result<void> forgetIdleBlobs(std::span<const std::string> paths);
 
     // People.
     Result<UserRow> createUser(const UserRow &user);
@@ -76,6 +89,8 @@ private:
     Result<void> countProject(const ProjectRow &row, std::int64_t sign);
     Result<void> moveStatus(const ProjectRow &project, std::string_view status);
     Result<ProjectRow> liveProject(Id id);
+    Result<void> idleDocumentation(std::string_view condition, std::int64_t param);
+    Result<void> purgeDocumentation(Time now);
     Result<void> collectBlobs(std::string_view condition, std::int64_t param, std::vector<std::string> &paths);
 };
 

@@ -161,6 +161,7 @@ Result<std::vector<std::string>> Writer::purgeProject(Id id)
         return fail(ErrorCode::Conflict, "the project is not deleted");
     std::vector<std::string> paths;
     CM_TRY(collectBlobs("f.project_id = $1", id, paths));
+    CM_TRY(idleDocumentation("d.project_id = $1", id));
     CM_TRY(m_connection.execute("DELETE FROM projects WHERE id = $1", {id}));
     return paths;
 }
@@ -183,11 +184,13 @@ Result<std::vector<std::string>> Writer::purgeExpired(Time now)
                                     {micros(now)}, integerOf));
     for (const std::int64_t id : releases) {
         CM_TRY(collectBlobs("f.release_id = $1", id, paths));
+        CM_TRY(idleDocumentation("d.release_id = $1", id));
         CM_TRY(m_connection.execute("DELETE FROM releases WHERE id = $1", {id}));
     }
     CM_TRY(collectBlobs("f.deleted_at IS NOT NULL AND f.deleted_with = '' AND f.purge_after <= $1", micros(now), paths));
     CM_TRY(m_connection.execute(
         "DELETE FROM files WHERE deleted_at IS NOT NULL AND deleted_with = '' AND purge_after <= $1", {micros(now)}));
+    CM_TRY(purgeDocumentation(now));
     return paths;
 }
 

@@ -28,14 +28,35 @@ Problem setListen(ServeConfig &config, std::string_view text)
     return std::nullopt;
 }
 
-Problem setBaseUrl(ServeConfig &config, std::string_view text)
+Problem setUrl(std::string_view text, std::string &out)
 {
     const bool http = text.starts_with("http://") || text.starts_with("https://");
     if (!text.empty() && (!http || text.find_first_of(" \t\"<>?#") != std::string_view::npos || text.ends_with("//")))
         return "has to be an http or https address without query";
     while (text.ends_with('/'))
         text.remove_suffix(1);
-    config.baseUrl = text;
+    out = text;
+    return std::nullopt;
+}
+
+// An origin: projects follow at its root.
+Problem setDocsBaseUrl(ServeConfig &config, std::string_view text)
+{
+    if (auto problem = setUrl(text, config.docsBaseUrl))
+        return problem;
+    const std::size_t host = config.docsBaseUrl.find("//");
+    if (host != std::string::npos && config.docsBaseUrl.find_first_of("/@", host + 2) != std::string::npos)
+        return "has to be an address without a path, such as \"https://docs.example.org\"";
+    return std::nullopt;
+}
+
+Problem setDocsListen(ServeConfig &config, std::string_view text)
+{
+    if (!text.empty() && text != "none") {
+        if (const auto listen = parseListen(text); !listen)
+            return listen.error().detail;
+    }
+    config.docsListen = text;
     return std::nullopt;
 }
 
@@ -54,11 +75,6 @@ Problem setConnections(ServeConfig &config, std::string_view text)
         return problem;
     config.database.connections = static_cast<std::size_t>(connections);
     return std::nullopt;
-}
-
-Problem setPasswords(ServeConfig &config, std::string_view text)
-{
-    return setFlag(text, config.passwordUploads);
 }
 
 Problem setSdistNames(ServeConfig &config, std::string_view text)
@@ -123,7 +139,7 @@ constexpr std::array keys{
         [](ServeConfig &config, std::string_view text) { return setDatabase(text, config.database.readUrl); }},
     Key{"database.connections", setConnections},
     Key{"listen", setListen},
-    Key{"base_url", setBaseUrl},
+    Key{"base_url", [](ServeConfig &config, std::string_view text) { return setUrl(text, config.baseUrl); }},
     Key{"threads", setThreads},
     Key{"retention_days", setRetention},
     Key{"tls.cert", [](ServeConfig &config, std::string_view text) { return setPath(text, config.tlsCert); }},
@@ -131,10 +147,20 @@ constexpr std::array keys{
     Key{"limits.file", [](ServeConfig &config, std::string_view text) { return setSize(text, config.fileLimit); }},
     Key{"limits.project",
         [](ServeConfig &config, std::string_view text) { return setSize(text, config.projectLimit); }},
-    Key{"uploads.passwords", setPasswords},
+    Key{"uploads.passwords",
+        [](ServeConfig &config, std::string_view text) { return setFlag(text, config.passwordUploads); }},
     Key{"uploads.sdist_names", setSdistNames},
     Key{"uploads.window_days", setWindow},
     Key{"uploads.new_projects_per_hour", setNewProjects},
+    Key{"docs.hosting", [](ServeConfig &config, std::string_view text) { return setFlag(text, config.docsHosting); }},
+    Key{"docs.listen", setDocsListen},
+    Key{"docs.base_url", setDocsBaseUrl},
+    Key{"docs.archive", [](ServeConfig &config, std::string_view text) { return setSize(text, config.docsArchive); }},
+    Key{"docs.unpacked", [](ServeConfig &config, std::string_view text) { return setSize(text, config.docsUnpacked); }},
+    Key{"docs.files",
+        [](ServeConfig &config, std::string_view text) { return setNumber(text, 1, 100'000, config.docsFiles); }},
+    Key{"docs.path",
+        [](ServeConfig &config, std::string_view text) { return setNumber(text, 16, 4'000, config.docsPath); }},
     Key{"drain_file", [](ServeConfig &config, std::string_view text) { return setPath(text, config.drainFile); }},
     Key{"log.level", setLogLevel},
     Key{"log.file",
@@ -152,6 +178,9 @@ void checkTogether(const ServeConfig &config, FlatSection<ServeConfig> &section)
         section.report("database", "read_url needs an url");
     if (config.tlsCert.empty() != config.tlsKey.empty())
         section.report("tls", "cert and key go together");
+    if (!config.docsBaseUrl.empty() && config.docsBaseUrl == config.baseUrl)
+        section.report("docs", "base_url is that of the registry, on whose behalf its pages could act: give the"
+                               " documentation a host or a port of its own");
     if (config.fileLimit > config.projectLimit)
         section.report("limits", "the limit of a file is above that of a project");
 }

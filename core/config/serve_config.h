@@ -41,6 +41,13 @@ struct ServeConfig {
     std::filesystem::path tlsCert;  // PEM; both or none
     std::filesystem::path tlsKey;
     std::string baseUrl;  // without a slash at the end; empty: as the client addresses us
+    bool docsHosting = true;
+    std::string docsListen;   // host:port; empty: beside a loopback registry, else none; "none"
+    std::string docsBaseUrl;  // scheme and host, no path; empty: as docsListen says
+    std::uint64_t docsArchive = 100ULL << 20;
+    std::uint64_t docsUnpacked = 500ULL << 20;
+    std::int64_t docsFiles = 10'000;
+    std::int64_t docsPath = 512;
     std::uint64_t fileLimit = 100ULL << 20;
     std::uint64_t projectLimit = 10ULL << 30;
     bool passwordUploads = true;            // default: on when embedded, else off

@@ -86,7 +86,7 @@ json::object infoJson(const JsonProject &project)
         {"classifiers", json::array(info.classifiers.begin(), info.classifiers.end())},
         {"description", info.description},
         {"description_content_type", textOrNull(info.descriptionContentType)},
-        {"docs_url", nullptr},
+        {"docs_url", textOrNull(project.docsUrl)},
         {"download_url", info.downloadUrl},
         {"downloads", json::object{{"last_day", -1}, {"last_month", -1}, {"last_week", -1}}},
         {"dynamic", listOrNull(info.dynamic)},

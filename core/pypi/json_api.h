@@ -49,6 +49,7 @@ struct JsonProject {
     std::int64_t serial = 0;
     std::string projectUrl;  // of the project's page
     std::string releaseUrl;
+    std::string docsUrl;                // empty: none
     std::vector<JsonFile> urls;         // the files of the release shown
     std::vector<JsonRelease> releases;  // ascending
     std::vector<JsonRole> roles;

@@ -11,10 +11,12 @@ namespace cm::registry {
 namespace {
 
 constexpr std::string_view sibling = ".metadata";
+constexpr std::int64_t idleAtOnce = 500;
+constexpr std::chrono::hours idleFor{24};
 
-Result<std::string> sha256Of(const blobs::OpenBlob &blob)
+Result<std::string> digestOf(const blobs::OpenBlob &blob, HashKind kind)
 {
-    Hasher hasher(HashKind::Sha256);
+    Hasher hasher(kind);
     std::vector<std::byte> buffer(256U << 10);
     for (;;) {
         const ssize_t got = ::read(blob.fd(), buffer.data(), buffer.size());
@@ -74,13 +76,16 @@ private:
         if (m_stop.stop_requested())
             return fail(ErrorCode::Cancelled, "stopped");
         ++m_report.files;
-        CM_TRY(checkBlob(blob.path, blob.size, blob.sha256));
+        const bool page = blob.sha256.empty();
+        CM_TRY(checkBlob(blob.path, blob.size, page ? HashKind::Blake2b256 : HashKind::Sha256,
+                         page ? blob.blake2b256 : blob.sha256));
         if (blob.metadataSha256)
-            CM_TRY(checkBlob(blob.path + std::string(sibling), std::nullopt, *blob.metadataSha256));
+            CM_TRY(checkBlob(blob.path + std::string(sibling), std::nullopt, HashKind::Sha256, *blob.metadataSha256));
         return {};
     }
 
-    Result<void> checkBlob(const std::string &path, std::optional<std::int64_t> size, const std::string &sha256)
+    Result<void> checkBlob(const std::string &path, std::optional<std::int64_t> size, HashKind kind,
+                           const std::string &digest)
     {
         auto blob = m_blobs.open(path);
         if (!blob && blob.error().code == ErrorCode::NotFound) {
@@ -93,10 +98,10 @@ private:
             m_report.wrongSize.push_back(path);
             return {};
         }
-        if (!m_options.rehash || sha256.empty())
+        if (!m_options.rehash || digest.empty())
             return {};
-        CM_TRY_ASSIGN(const std::string actual, sha256Of(*blob));
-        if (actual != sha256)
+        CM_TRY_ASSIGN(const std::string actual, digestOf(*blob, kind));
+        if (actual != digest)
             m_report.wrongDigest.push_back(path);
         return {};
     }
@@ -142,7 +147,36 @@ Result<PurgeReport> Housekeeping::purge()
         else if (removed.error().code != ErrorCode::NotFound)
             m_log.warning("purge.blob", {{"path", path}, {"error", removed.error().detail}});
     }
+    CM_TRY_ASSIGN(const std::int64_t idle, removeIdle(now));
+    report.blobs += idle;
     return report;
+}
+
+// Pages of documentation that no row names any more. An upload commits its pages long before the rows that name
+// them, so what somebody has committed lately stays.
+Result<std::int64_t> Housekeeping::removeIdle(Time now)
+{
+    std::int64_t removed = 0;
+    std::string after;
+    for (;;) {
+        CM_TRY_ASSIGN(const auto paths, m_catalog.read([&](catalog::Reader &reader) {
+            return reader.idleBlobs(after, idleAtOnce);
+        }));
+        if (paths.empty())
+            return removed;
+        after = paths.back();
+        std::vector<std::string> gone;
+        for (const std::string &path : paths) {
+            const auto done = m_blobs.removeIdle(path, now - idleFor);
+            if (!done)
+                m_log.warning("purge.blob", {{"path", path}, {"error", done.error().detail}});
+            else if (*done)
+                gone.push_back(path);
+        }
+        removed += static_cast<std::int64_t>(gone.size());
+        if (!gone.empty())
+            CM_TRY(m_catalog.write([&](catalog::Writer &writer) { return writer.forgetIdleBlobs(gone); }));
+    }
 }
 
 Result<FsckReport> Housekeeping::fsck(const FsckOptions &options, std::stop_token stop)

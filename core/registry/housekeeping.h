@@ -50,6 +50,8 @@ public:
     Result<FsckReport> fsck(const FsckOptions &options = {}, std::stop_token stop = {});
 
 private:
+    Result<std::int64_t> removeIdle(Time now);
+
     catalog::Catalog &m_catalog;
     blobs::BlobStore &m_blobs;
     Log &m_log;

@@ -3,6 +3,7 @@
 
 #include "core/base/hash.h"
 #include "core/pypi/version.h"
+#include "core/registry/documentation.h"
 #include "core/registry/query.h"
 
 #include <algorithm>
@@ -150,6 +151,7 @@ Result<pypi::JsonProject> Pages::json(std::string_view normalizedProject, std::o
         out.serial = row.lastSerial;
         out.projectUrl = fmt::format("{}/project/{}/", m_baseUrl, row.normalizedName);
         out.releaseUrl = fmt::format("{}{}/", out.projectUrl, shown.version);
+        CM_TRY_ASSIGN(out.docsUrl, docsUrl(reader, row, shown, version.has_value()));
         CM_TRY_ASSIGN(const auto files, reader.filesOfProject(row.id));
         std::vector<pypi::JsonRelease> releases;
         for (const ListedFile &listed : files) {
@@ -173,6 +175,24 @@ Result<pypi::JsonProject> Pages::json(std::string_view normalizedProject, std::o
             out.roles.push_back({std::string(catalog::projectRoleName(member.role)), member.userName});
         return out;
     });
+}
+
+Result<std::string> Pages::docsUrl(Reader &reader, const ProjectRow &project, const ReleaseRow &shown,
+                                   bool ofVersion) const
+{
+    if (m_docsBaseUrl.empty())
+        return std::string();
+    CM_TRY_ASSIGN(const auto rows, reader.documentationOfProject(project.id));
+    if (ofVersion) {
+        const bool there = std::any_of(rows.begin(), rows.end(), [&](const catalog::DocumentationRow &row) {
+            return row.releaseId == shown.id && !row.releaseQuarantined;
+        });
+        return there ? fmt::format("{}/{}/{}/", m_docsBaseUrl, project.normalizedName, percentEncoded(shown.version))
+                     : std::string();
+    }
+    return latestDocumentation(rows, std::nullopt) != nullptr
+        ? fmt::format("{}/{}/{}/", m_docsBaseUrl, project.normalizedName, latestVersion)
+        : std::string();
 }
 
 Result<StoredFile> Pages::fileAt(std::string_view path)

@@ -33,8 +33,11 @@ struct JournalPiece {
 
 class Pages {
 public:
-    // `baseUrl` goes before "/packages/<path>" and "/project/<name>/": empty for links from the root.
-    Pages(catalog::Catalog &catalog, std::string baseUrl) : m_catalog(catalog), m_baseUrl(std::move(baseUrl)) {}
+    // `baseUrl` goes before "/packages/<path>" and "/project/<name>/": empty for links from the root. `docsBaseUrl`
+    // goes before "/<name>/<version>/"; empty: documentation has no address.
+    Pages(catalog::Catalog &catalog, std::string baseUrl, std::string docsBaseUrl = {})
+        : m_catalog(catalog), m_baseUrl(std::move(baseUrl)), m_docsBaseUrl(std::move(docsBaseUrl))
+    {}
 
     Result<IndexPage> index();
     Result<pypi::SimpleProjectPage> simple(std::string_view normalizedProject);
@@ -50,8 +53,13 @@ private:
     [[nodiscard]] std::string fileUrl(const catalog::FileRow &file) const;
     [[nodiscard]] pypi::JsonFile jsonFile(const catalog::ListedFile &listed) const;
 
+    // Empty when there is none to show. Without a version: of whatever `latest` shows.
+    Result<std::string> docsUrl(catalog::Reader &reader, const catalog::ProjectRow &project,
+                                const catalog::ReleaseRow &shown, bool ofVersion) const;
+
     catalog::Catalog &m_catalog;
     std::string m_baseUrl;
+    std::string m_docsBaseUrl;
 };
 
 }  // namespace cm::registry

@@ -15,37 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-// Who it is by now: the bytes may have come in for an hour. Without a principal when the account was
-// disabled or the token has ended meanwhile.
-Result<Identification> identifiedNow(catalog::Reader &reader, Identification who, Time now)
-{
-    // Of a password it is not told why it does not hold.
-    const auto ended = [token = who.principal->tokenId.has_value()](std::string reason) {
-        return Identification{std::nullopt, true, token ? std::move(reason) : std::string()};
-    };
-    Principal &principal = *who.principal;
-    if (principal.userId == 0 || principal.local)
-        return who;
-    const auto user = reader.user(principal.userId);
-    if (!user && user.error().code != ErrorCode::NotFound)
-        return fail(user.error());
-    if (!user || !user->active)
-        return ended("account is disabled");
-    principal.role = user->role;
-    if (!principal.tokenId)
-        return who;
-    const auto token = reader.token(*principal.tokenId);
-    if (!token && token.error().code != ErrorCode::NotFound)
-        return fail(token.error());
-    if (!token)
-        return ended("token is not known");
-    if (token->revoked)
-        return ended("token was revoked");
-    if (token->expires && now >= *token->expires)
-        return ended("token is expired");
-    return who;
-}
-
 }  // namespace
 
 Result<Receipt> UploadSession::State::store(checks::UploadFacts &facts)
@@ -56,7 +25,7 @@ Result<Receipt> UploadSession::State::store(checks::UploadFacts &facts)
         CM_TRY_ASSIGN(Identification now, identifiedNow(writer, who, publisher.m_clock.now()));
         if (!now.principal) {
             Receipt refused;
-            refused.refusal = refusalOfCaller(now);
+            refused.refusal = refusalOfCaller(publisher.m_settings, now);
             return refused;
         }
         who = std::move(now);

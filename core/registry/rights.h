@@ -28,6 +28,10 @@ enum class Action {
     RestoreFile,
     SetRole,
     RemoveRole,
+    PutDocumentation,
+    RemoveDocumentation,
+    RestoreDocumentation,
+    SetLatestDocumentation,
     // Without a project:
     CreateProject,
     ReadRegistry,  // users, audit, deleted things

@@ -2,6 +2,7 @@
 // What a registry was configured to do. A value, fixed for the life of the process.
 #pragma once
 
+#include "core/checks/documentation.h"
 #include "core/checks/facts.h"
 
 #include <chrono>
@@ -20,6 +21,8 @@ struct Settings {
     std::chrono::days retention{30};  // from deletion to purge
     std::chrono::hours session{12};   // life of a token from sign-in
     std::chrono::hours eventRetention{24};
+    bool hostsDocumentation = true;
+    checks::DocumentationLimits documentation;
     std::optional<std::int64_t> newProjectsPerHour;  // of one user; none: as many as they like
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/registry/upload_context.h"
 
+#include "core/checks/upload_checks.h"
+
 #include "core/pypi/names.h"
 #include "core/pypi/package_type.h"
 #include "core/pypi/version.h"
@@ -108,6 +110,49 @@ Result<void> gatherStored(catalog::Reader &reader, const UploadTarget &target, U
 }
 
 }  // namespace
+
+Result<Identification> identifiedNow(catalog::Reader &reader, Identification who, Time now)
+{
+    // Of a password it is not told why it does not hold.
+    const auto ended = [token = who.principal->tokenId.has_value()](std::string reason) {
+        return Identification{std::nullopt, true, token ? std::move(reason) : std::string()};
+    };
+    Principal &principal = *who.principal;
+    if (principal.userId == 0 || principal.local)
+        return who;
+    const auto user = reader.user(principal.userId);
+    if (!user && user.error().code != ErrorCode::NotFound)
+        return fail(user.error());
+    if (!user || !user->active)
+        return ended("account is disabled");
+    principal.role = user->role;
+    if (!principal.tokenId)
+        return who;
+    const auto token = reader.token(*principal.tokenId);
+    if (!token && token.error().code != ErrorCode::NotFound)
+        return fail(token.error());
+    if (!token)
+        return ended("token is not known");
+    if (token->revoked)
+        return ended("token was revoked");
+    if (token->expires && now >= *token->expires)
+        return ended("token is expired");
+    return who;
+}
+
+std::optional<checks::Refusal> refusalOfCaller(const Settings &settings, const Identification &who)
+{
+    checks::UploadFacts facts;
+    facts.policies = settings.policies;
+    facts.caller = callerOf(who);
+    for (const checks::Check &check : checks::uploadChecks()) {
+        if (!check.id.starts_with("registry.") && !check.id.starts_with("auth."))
+            continue;
+        if (auto refusal = check.run(facts))
+            return refusal;
+    }
+    return std::nullopt;
+}
 
 checks::Caller callerOf(const Identification &who)
 {

@@ -6,6 +6,7 @@
 
 #include "core/catalog/reader.h"
 #include "core/checks/facts.h"
+#include "core/checks/refusal.h"
 #include "core/registry/identity.h"
 #include "core/registry/settings.h"
 
@@ -32,6 +33,11 @@ struct UploadContext {
 Result<UploadContext> gatherContext(catalog::Reader &reader, const Settings &settings, const Identification &who,
                                     const UploadTarget &target, Time now);
 
+// Who it is by now: the bytes may have come in for an hour. Without a principal when the account was
+// disabled or the token has ended meanwhile.
+Result<Identification> identifiedNow(catalog::Reader &reader, Identification who, Time now);
+// What the registry's state and the caller's credentials come to, whatever is to be uploaded.
+std::optional<checks::Refusal> refusalOfCaller(const Settings &settings, const Identification &who);
 // The part of the caller that needs no project.
 checks::Caller callerOf(const Identification &who);
 

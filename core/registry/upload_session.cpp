@@ -17,20 +17,6 @@ constexpr std::uint64_t mostOfForm = 32U << 20;
 
 }  // namespace
 
-std::optional<checks::Refusal> UploadSession::State::refusalOfCaller(const Identification &caller) const
-{
-    checks::UploadFacts facts;
-    facts.policies = publisher.m_settings.policies;
-    facts.caller = callerOf(caller);
-    for (const checks::Check &check : checks::uploadChecks()) {
-        if (!check.id.starts_with("registry.") && !check.id.starts_with("auth."))
-            continue;
-        if (auto refusal = check.run(facts))
-            return refusal;
-    }
-    return std::nullopt;
-}
-
 UploadSession::UploadSession(std::unique_ptr<State> state) : m_state(std::move(state)) {}
 
 UploadSession::~UploadSession() = default;
@@ -95,6 +81,11 @@ Result<void> UploadSession::append(std::span<const std::byte> bytes)
     return state.staged->append(bytes);
 }
 
+std::unique_ptr<blobs::StagedBlob> UploadSession::takeFile()
+{
+    return m_state->refusal ? nullptr : std::move(m_state->staged);
+}
+
 Result<Receipt> UploadSession::finish()
 {
     State &state = *m_state;
@@ -133,7 +124,7 @@ std::unique_ptr<UploadSession> Publisher::begin(Identification who)
     auto state = std::make_unique<UploadSession::State>(*this, std::move(who));
     // Nothing of the form is kept for somebody who is nobody.
     if (!state->who.principal)
-        state->refusal = state->refusalOfCaller(state->who);
+        state->refusal = refusalOfCaller(m_settings, state->who);
     return std::unique_ptr<UploadSession>(new UploadSession(std::move(state)));
 }
 

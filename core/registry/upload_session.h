@@ -5,6 +5,7 @@
 // disk full, Internal); what the client did wrong is a refusal.
 #pragma once
 
+#include "core/blobs/staged_blob.h"
 #include "core/checks/refusal.h"
 #include "core/registry/identity.h"
 
@@ -44,6 +45,9 @@ public:
     // Set as soon as the outcome is certain (no right, too large): the rest of the body need not be
     // given to append(), only drained.
     [[nodiscard]] const std::optional<checks::Refusal> &refused() const;
+    // What has come turns out to be no distribution: its bytes for somebody else, null when there are none. The
+    // session is of no use afterwards.
+    std::unique_ptr<blobs::StagedBlob> takeFile();
     // Judges, stores and answers when everything is durable. Once.
     Result<Receipt> finish();
 

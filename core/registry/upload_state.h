@@ -14,8 +14,6 @@ struct UploadSession::State {
         : publisher(owner), who(std::move(identification)), sizeLimit(owner.m_settings.policies.projectLimit)
     {}
 
-    // What the registry's state and the caller's credentials come to, before the first field.
-    std::optional<checks::Refusal> refusalOfCaller(const Identification &caller) const;
     // What can be known when the file begins: the right to upload and the limits.
     Result<void> judgeEarly();
     void refuseSize(std::uint64_t size);

@@ -8,6 +8,7 @@
 #include "core/server/admin_handlers.h"
 #include "core/server/caller.h"
 #include "core/server/convert.h"
+#include "core/server/documentation_put.h"
 
 #include <algorithm>
 #include <array>
@@ -32,17 +33,22 @@ using Answered =
                  ep::getRelease, ep::yankRelease, ep::unyankRelease, ep::quarantineProject, ep::liftQuarantine,
                  ep::setProjectStatus, ep::setProjectLimits, ep::deleteProject, ep::restoreProject, ep::deleteRelease,
                  ep::restoreRelease, ep::deleteFile, ep::restoreFile, ep::listDeleted, ep::setRole, ep::removeRole,
+                 ep::listDocumentation, ep::removeDocumentation, ep::restoreDocumentation, ep::setLatestDocumentation,
                  ep::uploadPreflight, ep::listMembers, ep::readMember, ep::listUsers, ep::createUser, ep::setUserRole,
                  ep::listTokens, ep::createToken, ep::revokeToken, ep::listJournal, ep::listAudit, ep::verifyAudit>;
 // Answered by a stream: no handler with an answer.
 using Streamed = EndpointList<ep::events>;
+// Takes a file: a sink in the place of a handler.
+using Taking = EndpointList<ep::putDocumentation>;
 
 constexpr bool everyEndpointOnce()
 {
     return std::apply(
         [](const auto &...all) {
-            return ((Answered::occurrences(all.name) + Streamed::occurrences(all.name) == 1) && ...) &&
-                   sizeof...(all) == Answered::count + Streamed::count;
+            return ((Answered::occurrences(all.name) + Streamed::occurrences(all.name) + Taking::occurrences(all.name) ==
+                     1) &&
+                    ...) &&
+                   sizeof...(all) == Answered::count + Streamed::count + Taking::count;
         },
         ep::all);
 }
@@ -87,6 +93,7 @@ constexpr bool isOpenToScoped(std::string_view endpoint)
 {
     constexpr std::array open{
         ep::whoAmI.name,      ep::registryInfo.name, ep::listProjects.name,    ep::getProject.name, ep::getRelease.name,
+        ep::listDocumentation.name, ep::putDocumentation.name,
         ep::listMembers.name, ep::readMember.name,   ep::uploadPreflight.name, ep::signOut.name,    ep::events.name};
     return std::find(open.begin(), open.end(), endpoint) != open.end();
 }
@@ -116,6 +123,7 @@ AdminApi::AdminApi(const Services &services, const Options &options, LiveFeed &f
       m_openApi(api::printJson(api::openApiDocument(options.version)))
 {
     m_routes.push_back({ep::events, nullptr});
+    m_routes.push_back({ep::putDocumentation, nullptr});
     for (const Route &route : m_routes)
         m_endpoints.push_back(route.endpoint);
 }
@@ -139,6 +147,8 @@ http::Dispatch AdminApi::dispatchTo(const Route &route, api::NamedValues path, c
         if (const auto looks = bearerOf(m_services.access, head); !looks)
             return refusal(head, looks.error());
     }
+    if (route.endpoint.takesFile)
+        return take(route, std::move(path), head);
     http::Deferred deferred;
     deferred.executor = &m_services.admin;
     deferred.maxBody = route.endpoint.maxBody;
@@ -152,6 +162,24 @@ http::Dispatch AdminApi::dispatchTo(const Route &route, api::NamedValues path, c
         return run(route, path, again, body);
     };
     return deferred;
+}
+
+http::Dispatch AdminApi::take(const Route &route, api::NamedValues path, const http::RequestHead &head)
+{
+    http::Upload upload;
+    upload.executor = &m_services.uploads;
+    upload.sink = std::make_shared<DocumentationPut>(m_services, m_options, head, std::string(valueOf(path, "project")),
+                                                     std::string(valueOf(path, "version")));
+    upload.admit = [this, &route, path = std::move(path)](const http::RequestHead &again) -> std::optional<http::Reply> {
+        const auto by = admittedCaller(route, path, again);
+        if (!by)
+            return refusal(again, by.error());
+        const std::uint64_t limit = m_services.settings.documentation.archiveBytes;
+        if (again.contentLength().value_or(0) > limit)
+            return refusal(again, {ErrorCode::TooLarge, checks::documentationTooLarge(limit).text, {}, {}});
+        return std::nullopt;
+    };
+    return upload;
 }
 
 http::Reply AdminApi::run(const Route &route, const api::NamedValues &path, const http::RequestHead &head,

@@ -34,6 +34,8 @@ public:
 
 private:
     http::Dispatch dispatchTo(const Route &route, api::NamedValues path, const http::RequestHead &head);
+    // What takes a file.
+    http::Dispatch take(const Route &route, api::NamedValues path, const http::RequestHead &head);
     // Who calls, with the right to this endpoint.
     Result<registry::Principal> admittedCaller(const Route &route, const api::NamedValues &path,
                                                const http::RequestHead &head);

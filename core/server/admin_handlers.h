@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Declares every handler of the admin API, so that the table in admin_api.cpp calls the definitions in
-// admin_projects.cpp, admin_people.cpp and admin_registry.cpp. A missing one does not link.
+// admin_projects.cpp, admin_documentation.cpp, admin_people.cpp and admin_registry.cpp. A missing one does not link.
 #pragma once
 
 #include "core/server/admin_call.h"
@@ -33,6 +33,10 @@ CM_ANSWER(restoreFile);
 CM_ANSWER(listDeleted);
 CM_ANSWER(setRole);
 CM_ANSWER(removeRole);
+CM_ANSWER(listDocumentation);
+CM_ANSWER(removeDocumentation);
+CM_ANSWER(restoreDocumentation);
+CM_ANSWER(setLatestDocumentation);
 CM_ANSWER(uploadPreflight);
 CM_ANSWER(listMembers);
 CM_ANSWER(readMember);

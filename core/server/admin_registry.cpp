@@ -2,6 +2,7 @@
 // Handlers of the admin API: the registry itself, its nodes, preflight, archives.
 #include "core/server/admin_handlers.h"
 #include "core/server/convert.h"
+#include "core/server/docs_site.h"
 #include "core/server/public_site.h"
 
 namespace cm::server {
@@ -116,6 +117,10 @@ CM_ANSWER(registryInfo)
     info.passwordUploads = settings.policies.passwordUploads;
     info.sdistNames = settings.policies.sdistNames == checks::SdistNames::Pep625 ? "pep625" : "normalised";
     info.readOnly = toApi(summary.readOnly);
+    const checks::DocumentationLimits &docs = settings.documentation;
+    info.documentation = {settings.hostsDocumentation, docsBaseFor(call.services, call.options, call.head),
+                          static_cast<std::int64_t>(docs.archiveBytes), static_cast<std::int64_t>(docs.unpackedBytes),
+                          static_cast<std::int64_t>(docs.files), static_cast<std::int64_t>(docs.pathBytes)};
     return info;
 }
 

@@ -178,6 +178,9 @@ api::DeletedThing toApi(const catalog::DeletedThing &thing)
     case catalog::DeletedThing::Kind::File:
         out.kind = "file";
         break;
+    case catalog::DeletedThing::Kind::Documentation:
+        out.kind = "documentation";
+        break;
     }
     out.project = thing.project;
     out.version = thing.version;

@@ -3,23 +3,28 @@
 
 #include "core/admin/routing.h"
 #include "core/server/caller.h"
+#include "core/server/docs_site.h"
 
 namespace cm::server {
 namespace {
 
 // All fields together, names included. The one that is long is the description; one of a megabyte exists.
 constexpr std::size_t maxFieldBytes = 4U << 20;
+constexpr std::size_t maxTargetBytes = 1'000;  // of a name or version of a project
 constexpr http::MultipartLimits formLimits{1'000, 16 * 1024, maxFieldBytes};
 
 constexpr std::string_view plainHttpText =
     "Credentials are not accepted over plain HTTP from another machine; use the https address of this registry";
+constexpr std::string_view docsElsewhereText =
+    "Uploading documentation is no longer supported, we recommend using https://readthedocs.org/.";
 constexpr std::string_view preRegistrationText =
     "Project pre-registration is no longer required or supported, upload your files instead.";
 
 }  // namespace
 
-LegacyUpload::LegacyUpload(const Services &services, FormBudget &budget, const http::RequestHead &head)
-    : m_services(services), m_budget(budget), m_head(head)
+LegacyUpload::LegacyUpload(const Services &services, const Options &options, FormBudget &budget,
+                           const http::RequestHead &head)
+    : m_services(services), m_options(options), m_budget(budget), m_head(head)
 {}
 
 LegacyUpload::~LegacyUpload()
@@ -30,6 +35,7 @@ LegacyUpload::~LegacyUpload()
 void LegacyUpload::release()
 {
     m_session.reset();
+    m_docs.reset();
     m_fieldValue = {};
     m_budget.giveBack(std::exchange(m_taken, 0));
 }
@@ -56,6 +62,7 @@ void LegacyUpload::start()
     }
     if (who->principal)
         m_who = who->principal->name;
+    m_caller = *who;
     m_session = m_services.publisher.begin(std::move(*who));
     auto boundary = http::MultipartReader::boundaryOf(m_head.header("Content-Type"));
     if (!boundary) {
@@ -76,13 +83,18 @@ Result<void> LegacyUpload::write(std::span<const std::byte> bytes)
     if (m_failure || m_refusal || !m_reader || (m_session->refused() && !first))
         return fail(ErrorCode::Cancelled, "refused");
     if (auto fed = m_reader->feed(bytes); !fed) {
-        if (!m_refusal && !m_failure && !m_session->refused())
+        if (!m_refusal && !m_failure && !refused())
             m_failure = fed.error();
         return fail(ErrorCode::Cancelled, "refused");
     }
-    if (m_session->refused())
+    if (refused())
         return fail(ErrorCode::Cancelled, "refused");
     return {};
+}
+
+const std::optional<checks::Refusal> &LegacyUpload::refused() const
+{
+    return m_docs ? m_docs->refused() : m_session->refused();
 }
 
 Result<void> LegacyUpload::partBegin(const http::PartHead &part)
@@ -96,7 +108,7 @@ Result<void> LegacyUpload::partBegin(const http::PartHead &part)
     }
     if (part.name == "content") {
         m_part = Part::File;
-        auto begun = m_session->beginFile(part.fileName, part.contentType);
+        auto begun = m_docs ? m_docs->begin() : m_session->beginFile(part.fileName, part.contentType);
         if (!begun)
             m_failure = begun.error();
         return begun;
@@ -112,10 +124,10 @@ Result<void> LegacyUpload::partData(std::span<const std::byte> bytes)
 {
     switch (m_part) {
     case Part::File: {
-        auto appended = m_session->append(bytes);
+        auto appended = m_docs ? m_docs->append(bytes) : m_session->append(bytes);
         if (!appended)
             m_failure = appended.error();
-        else if (m_session->refused())
+        else if (refused())
             return fail(ErrorCode::Cancelled, "refused");
         return appended;
     }
@@ -159,14 +171,60 @@ Result<void> LegacyUpload::endField()
         if (m_fieldValue == "submit" || m_fieldValue == "submit_pkg_info")
             return refuse(410, preRegistrationText);
         if (m_fieldValue == "doc_upload")
-            return refuse(501, "This registry does not take documentation uploads");
+            return startDocumentation();
         if (m_fieldValue != "file_upload")
-            return refuse(501, "The only :action that this registry takes is file_upload");
+            return refuse(501, "The :actions that this registry takes are file_upload and doc_upload");
+    }
+    // Documentation is told of by these two, and clients send fields in any order.
+    if (m_fieldName == "name")
+        m_name = m_fieldValue.substr(0, maxTargetBytes);
+    else if (m_fieldName == "version")
+        m_version = m_fieldValue.substr(0, maxTargetBytes);
+    if (m_docs) {
+        m_docs->setProject(m_name);
+        m_docs->setVersion(m_version);
+        return {};
     }
     m_fieldValue.shrink_to_fit();
     m_session->addField(std::move(m_fieldName), std::move(m_fieldValue));
     m_fieldValue = {};
     return {};
+}
+
+// The protocol of setuptools' upload_docs, whose fields may come in any order: a file that is there already
+// was taken for a distribution.
+Result<void> LegacyUpload::startDocumentation()
+{
+    if (!m_services.settings.hostsDocumentation)
+        return refuse(410, docsElsewhereText);
+    m_docs = m_services.documentation.begin(m_caller);
+    m_docs->setProject(m_name);
+    m_docs->setVersion(m_version);
+    if (auto staged = m_session->takeFile())
+        m_docs->adopt(std::move(staged));
+    return {};
+}
+
+http::Response LegacyUpload::settleDocumentation()
+{
+    auto receipt = m_docs->finish();
+    if (!receipt)
+        return failed(receipt.error());
+    if (receipt->refusal)
+        return answer(receipt->refusal->status, receipt->refusal->text);
+    m_services.log.info("documentation.stored", {{"project", std::string_view(receipt->project)},
+                                                 {"version", std::string_view(receipt->version)},
+                                                 {"files", receipt->files},
+                                                 {"serial", static_cast<std::int64_t>(receipt->change.serial)},
+                                                 {"repeated", receipt->repeated},
+                                                 {"user", std::string_view(m_who)},
+                                                 {"request", m_head.requestId()}});
+    // 200, which every client of this form takes for success; of redirects setuptools knows 301 alone, and takes
+    // others for a failure.
+    const std::string base = docsBaseFor(m_services, m_options, m_head);
+    return http::Response::text(200, base.empty() ? std::string()
+                                                  : base + "/" + receipt->project + "/" +
+                                                        http::percentEncode(receipt->version) + "/\n");
 }
 
 std::optional<http::Reply> LegacyUpload::admit()
@@ -199,10 +257,12 @@ http::Response LegacyUpload::settle()
         return answer(m_refusal->status, m_refusal->text);
     if (m_failure)
         return failed(*m_failure);
-    if (const auto &early = m_session->refused())
+    if (const auto &early = refused())
         return answer(early->status, early->text);
     if (auto ended = m_reader->finish(); !ended)
         return failed(ended.error());
+    if (m_docs)
+        return settleDocumentation();
     auto receipt = m_session->finish();
     if (!receipt)
         return failed(receipt.error());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One legacy upload (registry.md 1.4): the form as it arrives, handed field by field and block by
-// block to the registry's session, and the answer in the protocol's own words. Made per request;
-// runs on the uploads executor, one call at a time. Nothing of the file is kept in memory.
+// block to the registry's session, and the answer in the protocol's own words; documentation (1.8) comes by
+// the same form. Made per request; runs on the uploads executor, one call at a time. Nothing of the file is
+// kept in memory.
 #pragma once
 
 #include "core/http/application.h"
@@ -18,7 +19,7 @@ namespace cm::server {
 class LegacyUpload final : public http::BodySink, private http::MultipartHandler {
 public:
     // `head` outlives the sink's last call (core/http).
-    LegacyUpload(const Services &services, FormBudget &budget, const http::RequestHead &head);
+    LegacyUpload(const Services &services, const Options &options, FormBudget &budget, const http::RequestHead &head);
     ~LegacyUpload() override;
 
     // Judges the head alone, before the body: a refusal, or nothing and the body is welcome. As a sink is
@@ -39,6 +40,9 @@ private:
     void start();
     Result<void> holdFieldBytes(std::size_t bytes);
     Result<void> endField();
+    Result<void> startDocumentation();
+    http::Response settleDocumentation();
+    [[nodiscard]] const std::optional<checks::Refusal> &refused() const;
     // What was staged and collected is let go.
     void release();
     // Stops the reading; finish() sends it.
@@ -50,11 +54,16 @@ private:
     http::Response failed(const Error &error) const;
 
     const Services &m_services;
+    const Options &m_options;
     FormBudget &m_budget;
     const http::RequestHead &m_head;
     bool m_started = false;
     std::optional<http::MultipartReader> m_reader;
+    registry::Identification m_caller;
     std::unique_ptr<registry::UploadSession> m_session;
+    std::unique_ptr<registry::DocumentationUpload> m_docs;  // what comes is documentation
+    std::string m_name;
+    std::string m_version;
     std::optional<checks::Refusal> m_refusal;
     std::optional<Error> m_failure;
     std::string m_who;

@@ -3,6 +3,7 @@
 
 #include "core/pypi/constants.h"
 #include "core/pypi/names.h"
+#include "core/server/docs_site.h"
 #include "core/server/public_headers.h"
 
 #include <algorithm>
@@ -93,11 +94,11 @@ std::string addressedBase(const http::RequestHead &head)
 PublicSite::PublicSite(const Services &services, const Options &options)
     : m_services(services),
       m_options(options),
-      m_pages(services.pagesWithBase({})),
+      m_pages(services.pagesWithBase({}, {})),
       m_printer(options.cacheFolder),
       m_cache(options.pageCacheBytes),
       m_files(knownFiles),
-      m_index(services.pagesWithBase({}), services.changes, m_printer)
+      m_index(services.pagesWithBase({}, {}), services.changes, m_printer)
 {}
 
 void PublicSite::projectChanged(std::string_view normalizedName)
@@ -213,21 +214,22 @@ http::Dispatch PublicSite::json(const http::RequestHead &head, std::string_view 
         return movedTo(path + "/json", head);
     }
     std::string base = baseFor(head);
-    std::string variant = "json " + base + " " + std::string(version);
+    std::string docsBase = docsBaseFor(m_services, m_options, head);
+    std::string variant = "json " + base + " " + docsBase + " " + std::string(version);
     if (const Page page = m_cache.find(name, variant))
         return atOnce(page->replyTo(head));
     return http::Deferred{&m_services.documents, 64 * 1024,
                           [this, name = std::string(name), version = std::string(version), base = std::move(base),
+                           docsBase = std::move(docsBase),
                            variant = std::move(variant)](const http::RequestHead &again, std::string) {
-                              return buildJson(again, name, version, base, variant);
+                              return buildJson(again, name, version, m_services.pagesWithBase(base, docsBase), variant);
                           }};
 }
 
 http::Reply PublicSite::buildJson(const http::RequestHead &head, const std::string &name, const std::string &version,
-                                  const std::string &base, const std::string &variant)
+                                  registry::Pages pages, const std::string &variant)
 {
     const std::uint64_t ticket = m_cache.ticket(name);
-    registry::Pages pages = m_services.pagesWithBase(base);
     const auto project = version.empty() ? pages.json(name) : pages.json(name, version);
     if (!project)
         return project.error().code == ErrorCode::NotFound ? jsonNotFound() : failure(head, project.error());

@@ -37,7 +37,7 @@ private:
     http::Dispatch journal(const http::RequestHead &head);
     http::Reply buildProject(const http::RequestHead &head, const std::string &name, pypi::SimpleFormat format);
     http::Reply buildJson(const http::RequestHead &head, const std::string &name, const std::string &version,
-                          const std::string &base, const std::string &variant);
+                          registry::Pages pages, const std::string &variant);
     http::Reply findFile(const http::RequestHead &head, const std::string &path);
     http::Reply buildJournal(const http::RequestHead &head, const JournalQuestion &question);
     [[nodiscard]] http::Response failure(const http::RequestHead &head, const Error &error) const;

@@ -28,6 +28,7 @@ RegistryApplication::RegistryApplication(Services services, Options options)
     : m_services(std::move(services)),
       m_options(std::move(options)),
       m_site(m_services, m_options),
+      m_docs(m_services, m_options),
       m_feed(m_services.changes, m_services.events, m_services.log),
       m_admin(m_services, m_options, m_feed),
       m_drain(m_options.drainFile, m_services.log)
@@ -36,13 +37,19 @@ RegistryApplication::RegistryApplication(Services services, Options options)
 Result<void> RegistryApplication::open()
 {
     CM_TRY(m_site.open());
-    m_services.changes.observe({[this](std::string_view project, catalog::Serial) { m_site.projectChanged(project); },
+    m_services.changes.observe({[this](std::string_view project, catalog::Serial) {
+                                    m_site.projectChanged(project);
+                                    m_docs.projectChanged(project);
+                                },
                                 [this] { m_feed.wake(); }});
     return m_feed.start();
 }
 
 http::Dispatch RegistryApplication::dispatch(const http::RequestHead &head)
 {
+    // Its host answers nothing of the registry's, and the registry's none of its pages.
+    if (m_docs.isAddressed(head))
+        return m_docs.dispatch(head);
     const std::string_view path = head.path();
     if (path.starts_with("/simple/"))
         return m_site.dispatch(head);
@@ -72,7 +79,7 @@ http::Dispatch RegistryApplication::legacy(const http::RequestHead &head)
                               m_services.settings.policies.helpUrl + " for more information.");
     if (path != "/legacy/")
         return http::Response::text(404, "404 Not Found\n");
-    auto sink = std::make_shared<LegacyUpload>(m_services, m_formBudget, head);
+    auto sink = std::make_shared<LegacyUpload>(m_services, m_options, m_formBudget, head);
     http::Upload upload{&m_services.uploads, 0, {}, sink, {}};
     // Who waits for leave before sending is judged before, and so is a body that no project could hold. Others
     // send at once and never look up until they are through: their refusal comes while the body is drained.
@@ -161,6 +168,8 @@ http::Reply RegistryApplication::health()
 
 http::Response RegistryApplication::refusal(const http::RequestHead &head, int status, std::string_view words)
 {
+    if (m_docs.isAddressed(head))
+        return m_docs.refusal(head, status, words);
     return AdminApi::owns(head.path()) ? AdminApi::refusal(head, status, words) : refusalFor(head, status, words);
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/host/drain_file.h"
 #include "core/server/admin_api.h"
+#include "core/server/docs_site.h"
 #include "core/server/form_budget.h"
 #include "core/server/metrics.h"
 #include "core/server/public_site.h"
@@ -19,6 +20,8 @@ public:
     // Hears of changes from now on. Unavailable when store or cache folder cannot be used.
     Result<void> open();
     void close() { m_feed.stop(); }
+    // For the documentation's own listener.
+    [[nodiscard]] http::Application &docs() { return m_docs; }
 
     [[nodiscard]] http::Dispatch dispatch(const http::RequestHead &head) override;
     [[nodiscard]] http::Response refusal(const http::RequestHead &head, int status, std::string_view words) override;
@@ -33,6 +36,7 @@ private:
     const Services m_services;
     const Options m_options;
     PublicSite m_site;
+    DocsSite m_docs;
     LiveFeed m_feed;
     AdminApi m_admin;
     Metrics m_metrics;

@@ -8,6 +8,7 @@
 #include "core/http/server.h"
 #include "core/registry/access.h"
 #include "core/registry/changes.h"
+#include "core/registry/documentation.h"
 #include "core/registry/event_log.h"
 #include "core/registry/inspector.h"
 #include "core/registry/maintenance.h"
@@ -36,6 +37,7 @@ struct Options {
     std::string version;      // of the program
     std::string node;         // name of this machine in the list of nodes
     std::string baseUrl;      // without a slash at the end; empty: as the client addresses us
+    std::string docsBaseUrl;  // of the documentation, no path; empty: on a listener of its own, or nowhere
     std::string cacheFolder;  // for bodies too large to be kept in memory; emptied at the start
     std::filesystem::path drainFile;  // empty: none
     std::size_t pageCacheBytes = 32U << 20;
@@ -45,6 +47,7 @@ struct Services {
     registry::Access &access;
     registry::Changes &changes;
     registry::Publisher &publisher;
+    registry::Documentation &documentation;
     registry::Moderator &moderator;
     registry::Maintenance &maintenance;
     registry::People &people;
@@ -62,12 +65,14 @@ struct Services {
     Executor &uploads;    // a thread for each upload that runs at once
     Executor &admin;
 
-    // Pages whose links begin with that base.
-    std::function<registry::Pages(std::string baseUrl)> pagesWithBase;
+    // Pages whose links begin with that base, those to documentation with the other (empty: it is served nowhere).
+    std::function<registry::Pages(std::string baseUrl, std::string docsBaseUrl)> pagesWithBase;
     // The file on disk of a blob's path.
     std::function<Result<std::string>(std::string_view blobPath)> blobFile;
     std::function<StoreFigures()> storeFigures;
     std::function<http::Statistics()> httpStatistics;
+    // Of the documentation's own listener; 0: it has none.
+    std::function<std::uint16_t()> docsPort;
 };
 
 }  // namespace cm::server

@@ -297,6 +297,48 @@ TEST_CASE_FIXTURE(BlobFixture, "many at once, some of the same bytes, with remov
     CHECK(filesIn(root() + "/tmp") == 0);
 }
 
+TEST_CASE_FIXTURE(BlobFixture, "bytes that nobody has committed lately are removed, and others stay")
+{
+    const std::string path = pathOf("idle");
+    REQUIRE(store().put(path, "idle").has_value());
+    const Time now = SystemClock().now();
+    CHECK(store().removeIdle(path, now - std::chrono::hours(24)) == false);
+    CHECK(contentOf(store(), path) == "idle");
+    CHECK(store().removeIdle(path, now + std::chrono::hours(1)) == true);
+    CHECK(store().stat(path).error().code == ErrorCode::NotFound);
+    CHECK(store().removeIdle(path, now) == true);
+    // Committed once more, long after it was written: somebody relies on it.
+    REQUIRE(store().put(path, "idle").has_value());
+    std::filesystem::last_write_time(root() + "/packages/" + path, std::filesystem::file_time_type::clock::now() - std::chrono::hours(48));
+    REQUIRE(store().put(path, "idle").has_value());
+    CHECK(store().removeIdle(path, now - std::chrono::hours(24)) == false);
+    CHECK(store().removeIdle("../outside", now).error().code == ErrorCode::InvalidInput);
+}
+
+TEST_CASE_FIXTURE(BlobFixture, "what is removed as idle while others commit the same is there for them")
+{
+    std::atomic<bool> done = false;
+    std::atomic<int> lost = 0;
+    const std::string path = pathOf("contended");
+    std::thread remover([&] {
+        while (!done) {
+            std::error_code error;
+            std::filesystem::last_write_time(root() + "/packages/" + path,
+                                             std::filesystem::file_time_type::clock::now() - std::chrono::hours(48), error);
+            (void)store().removeIdle(path, SystemClock().now() - std::chrono::hours(24));
+        }
+    });
+    for (int i = 0; i < 300; ++i) {
+        if (!store().put(path, "contended"))
+            ++lost;
+    }
+    done = true;
+    remover.join();
+    CHECK(lost == 0);
+    REQUIRE(store().put(path, "contended").has_value());
+    CHECK(contentOf(store(), path) == "contended");
+}
+
 TEST_CASE_FIXTURE(BlobFixture, "health tells free space, and why a store cannot be written")
 {
     const StoreHealth good = store().health();

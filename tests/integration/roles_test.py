@@ -12,7 +12,8 @@ MODERATION = {"yank-release", "unyank-release", "quarantine-project", "lift-quar
 ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restore-release", "delete-file", "restore-file",
                   "set-role", "remove-role", "create-user", "set-user-role"}
 OPERATION = {"set-read-only", "end-read-only"}
-OWN_THINGS = {"create-token", "revoke-token"}
+OWN_THINGS = {"create-token", "revoke-token", "put-documentation", "remove-documentation", "restore-documentation",
+              "set-latest-documentation"}
 
 
 class Roles(RegistryTest):

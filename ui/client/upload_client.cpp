@@ -32,7 +32,7 @@ QByteArray part(const QByteArray &boundary, const QString &name, const QString &
 
 QByteArray headOf(const UploadRequest &request, const QByteArray &boundary)
 {
-    QByteArray head = part(boundary, QStringLiteral(":action"), QStringLiteral("file_upload"))
+    QByteArray head = part(boundary, QStringLiteral(":action"), request.action)
         + part(boundary, QStringLiteral("protocol_version"), QStringLiteral("1"));
     for (const auto &[name, value] : request.fields)
         head += part(boundary, name, value);

@@ -29,6 +29,8 @@ struct UploadRequest {
     QUrl url;
     QString user;
     QByteArray secret;
+    // "file_upload" or "doc_upload".
+    QString action = QStringLiteral("file_upload");
 };
 
 class Upload : public QObject {

@@ -37,6 +37,11 @@ bool Page::stepBack()
 
 void Page::dropFiles(const QList<QUrl> &) {}
 
+bool Page::takeFiles(const QList<QUrl> &)
+{
+    return false;
+}
+
 void Page::setContent(QWidget *content)
 {
     m_faces = new FacesStack(this);

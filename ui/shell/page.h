@@ -39,6 +39,8 @@ public:
     virtual bool stepBack();
     // Files dropped anywhere on the window, on the page that takes them.
     virtual void dropFiles(const QList<QUrl> &files);
+    // The same on the page that is up, asked first: true when they are for what it shows.
+    virtual bool takeFiles(const QList<QUrl> &files);
 
     [[nodiscard]] QString title() const { return m_title; }
     [[nodiscard]] const PageContext &context() const { return m_context; }

@@ -153,6 +153,8 @@ void PageStack::offerUndo(const QString &text, std::function<void()> undo)
 
 void PageStack::dropFiles(const QList<QUrl> &files)
 {
+    if (Page *page = current(); page && page->takeFiles(files))
+        return;
     const PageFactory *factory = m_registry.takingFiles();
     if (!factory)
         return;

@@ -266,6 +266,19 @@ Result<void> PosixBlobStore::remove(std::string_view path)
     return {};
 }
 
+Result<bool> PosixBlobStore::removeIdle(std::string_view path, Time before)
+{
+    CM_TRY_ASSIGN(const std::string target, absolutePath(path));
+    struct stat info {};
+    if (::lstat(target.c_str(), &info) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? Result<bool>(true) : fail(posixError(errno, "look at", path));
+    if (modifiedTime(info) >= before)
+        return false;
+    // As for an upload that is refused: whoever commits these bytes at this moment touches them, and finds out.
+    withdraw(Placed{std::string(path), nanoseconds(info.st_mtim)});
+    return ::lstat(target.c_str(), &info) != 0;
+}
+
 Result<void> PosixBlobStore::list(const std::function<bool(const BlobInfo &)> &visitor) const
 {
     std::error_code error;

@@ -29,6 +29,7 @@ public:
     [[nodiscard]] Result<std::string> absolutePath(std::string_view path) const override;
     [[nodiscard]] Result<BlobInfo> stat(std::string_view path) const override;
     Result<void> remove(std::string_view path) override;
+    Result<bool> removeIdle(std::string_view path, Time before) override;
     Result<void> list(const std::function<bool(const BlobInfo &)> &visitor) const override;
     Result<std::size_t> sweepStaging() override;
     [[nodiscard]] StoreHealth health() const override;

@@ -113,6 +113,7 @@ QWidget *AuditPage::buildBar()
     m_kind->addItem(tr("Projects"), QStringLiteral("project."));
     m_kind->addItem(tr("Releases"), QStringLiteral("release."));
     m_kind->addItem(tr("Files"), QStringLiteral("file."));
+    m_kind->addItem(tr("Documentation"), QStringLiteral("documentation."));
     m_kind->addItem(tr("Roles"), QStringLiteral("role."));
     m_kind->addItem(tr("People"), QStringLiteral("user."));
     m_kind->addItem(tr("Tokens"), QStringLiteral("token."));

@@ -72,10 +72,15 @@ void DeletedList::restore()
         return;
     const api::DeletedThing thing = *row;
     const ChangeSteps steps{nullptr, {}, [this] { m_model->reload(); }};
-    const QString name = ltr(text(thing.kind == "file" ? thing.filename : thing.kind == "release" ? thing.project + ' ' + thing.version : thing.project));
+    const QString name = ltr(text(thing.kind == "file"                                      ? thing.filename
+                                  : thing.kind == "release" || thing.kind == "documentation" ? thing.project + ' ' + thing.version
+                                                                                             : thing.project));
     const ChangeWords words{tr("%1 is back").arg(name), tr("%1 was not restored").arg(name)};
     if (thing.kind == "file")
         runChange(this, m_context, ep::restoreFile, {thing.filename, {}}, words, steps);
+    else if (thing.kind == "documentation")
+        runChange(this, m_context, ep::restoreDocumentation, {thing.project, thing.version, {}},
+                  {tr("The documentation of %1 is back").arg(name), tr("The documentation of %1 was not restored").arg(name)}, steps);
     else if (thing.kind == "release")
         runChange(this, m_context, ep::restoreRelease, {thing.project, thing.version, {}}, words, steps);
     else

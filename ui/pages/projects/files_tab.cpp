@@ -30,7 +30,7 @@ FilesTab::FilesTab(const PageContext &context, QWidget *parent)
       m_model(new Model(ProjectColumns::files(), [](const api::FileInfo &row) { return text(row.filename); }, this)),
       m_table(new DataTable(tr("Files of the release"), this)), m_faces(new FacesStack(this)), m_release(new QComboBox(this)),
       m_count(new QLabel(this)), m_inspect(new QAction(tr("&Inspect file"), this)),
-      m_copyDigest(new QAction(tr("Cop&y SHA-256"), this)), m_delete(new QAction(tr("&Delete file…"), this))
+      m_copyDigest(new QAction(tr("Cop&y SHA-256"), this)), m_delete(new QAction(tr("De&lete file…"), this))
 {
     m_model->setLess(QStringLiteral("size"), [](const auto &a, const auto &b) { return a.size < b.size; });
     m_table->setTable(m_model);

@@ -75,6 +75,36 @@ QList<Column<api::FileInfo>> ProjectColumns::files()
     };
 }
 
+QList<Column<DocumentationLine>> ProjectColumns::documentation()
+{
+    using Row = DocumentationLine;
+    return {
+        column<Row>({QStringLiteral("version"), tr("Version"), false, true, false, {}, 12},
+                    [](const Row &row) { return text(row.version); }),
+        column<Row>({QStringLiteral("state"), tr("State"), false, false, false, {}, 20, true},
+                    [](const Row &row) {
+                        if (row.removed)
+                            return row.replaced ? tr("replaced") : tr("removed: %1").arg(text(row.reason));
+                        return !row.latest ? QString() : row.chosen ? tr("latest, as chosen") : tr("latest");
+                    },
+                    [](const Row &row) {
+                        return row.removed ? tr("By %1, %2; can be brought back until %3")
+                                                 .arg(text(row.actor), formatTime(row.removedAt), formatTime(row.purgeAfter))
+                                           : text(row.url);
+                    },
+                    [](const Row &row) { return row.latest ? std::optional(api::Verdict::Ok) : std::nullopt; }),
+        column<Row>({QStringLiteral("files"), tr("Files"), true, false, false, QStringLiteral("files"), 7},
+                    [](const Row &row) { return formatCount(row.files); }),
+        column<Row>({QStringLiteral("size"), tr("Size"), true, false, false, QStringLiteral("size"), 10},
+                    [](const Row &row) { return formatBytes(row.size); }),
+        column<Row>({QStringLiteral("uploaded"), tr("Uploaded, UTC"), false, false, true, QStringLiteral("uploaded"), 20},
+                    [](const Row &row) { return formatMinute(row.uploaded); },
+                    [](const Row &row) { return timeTip(row.uploaded); }),
+        column<Row>({QStringLiteral("by"), tr("By"), false, false, false, {}, 10},
+                    [](const Row &row) { return row.uploadedBy.empty() ? dash() : text(row.uploadedBy); }),
+    };
+}
+
 QList<Column<api::RoleEntry>> ProjectColumns::roles()
 {
     using Row = api::RoleEntry;
@@ -111,12 +141,14 @@ QList<Column<api::DeletedThing>> ProjectColumns::deleted()
                     [](const Row &row) {
                         if (row.kind == "file")
                             return text(row.filename);
-                        return row.kind == "release" ? text(row.project + " " + row.version) : text(row.project);
+                        return row.version.empty() ? text(row.project) : text(row.project + " " + row.version);
                     }),
         column<Row>({QStringLiteral("kind"), tr("Kind"), false, false, true, {}, 9},
                     [](const Row &row) {
                         if (row.kind == "file")
                             return tr("file");
+                        if (row.kind == "documentation")
+                            return tr("docs");
                         return row.kind == "release" ? tr("release") : tr("project");
                     }),
         column<Row>({QStringLiteral("by"), tr("Deleted by"), false, false, false, {}, 12},

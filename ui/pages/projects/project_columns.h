@@ -5,6 +5,7 @@
 #include "core/api/people.h"
 #include "core/api/projects.h"
 #include "ui/models/column.h"
+#include "ui/pages/projects/documentation_line.h"
 
 #include <QCoreApplication>
 #include <QList>
@@ -17,6 +18,7 @@ public:
     static QList<Column<api::ProjectSummary>> projects();
     static QList<Column<api::ReleaseSummary>> releases();
     static QList<Column<api::FileInfo>> files();
+    static QList<Column<DocumentationLine>> documentation();
     static QList<Column<api::RoleEntry>> roles();
     static QList<Column<api::JournalEntry>> journal();
     static QList<Column<api::DeletedThing>> deleted();

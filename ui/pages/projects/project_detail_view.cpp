@@ -5,6 +5,7 @@
 #include "ui/client/admin_client.h"
 #include "ui/format/format.h"
 #include "ui/format/names.h"
+#include "ui/pages/projects/documentation_tab.h"
 #include "ui/pages/projects/files_tab.h"
 #include "ui/pages/projects/journal_tab.h"
 #include "ui/pages/projects/project_actions.h"
@@ -66,10 +67,12 @@ QWidget *ProjectDetailView::build()
         m_tabs->setAccessibleName(tr("Parts of the project"));
         m_releases = new ReleasesTab(m_context, m_tabs);
         m_files = new FilesTab(m_context, m_tabs);
+        m_docs = new DocumentationTab(m_context, m_tabs);
         m_roles = new RolesTab(m_context, m_tabs);
         m_journal = new JournalTab(m_context, m_tabs);
         m_tabs->addTab(m_releases, tr("&Releases"));
         m_tabs->addTab(m_files, tr("Fil&es"));
+        m_tabs->addTab(m_docs, tr("&Docs"));
         m_tabs->addTab(m_roles, tr("R&oles"));
         m_tabs->addTab(m_journal, tr("&Journal"));
         layout->addWidget(m_tabs, 1);
@@ -81,6 +84,7 @@ QWidget *ProjectDetailView::build()
     };
     connect(m_releases, &ReleasesTab::changed, this, changedHere);
     connect(m_files, &FilesTab::changed, this, changedHere);
+    connect(m_docs, &DocumentationTab::changed, this, changedHere);
     connect(m_roles, &RolesTab::changed, this, changedHere);
     connect(m_releases, &ReleasesTab::opened, this, [this](const QString &version) {
         m_files->showRelease(version);
@@ -150,6 +154,7 @@ QList<QAction *> ProjectDetailView::actions() const
     QList<QAction *> all = m_actions->all();
     all += m_releases->actions();
     all += m_files->actions();
+    all += m_docs->actions();
     all += m_roles->actions();
     all.append(m_close);
     return all;
@@ -164,6 +169,8 @@ void ProjectDetailView::showProject(const QString &project, const QString &tab)
 {
     if (tab == QLatin1String("files"))
         m_tabs->setCurrentWidget(m_files);
+    else if (tab == QLatin1String("docs"))
+        m_tabs->setCurrentWidget(m_docs);
     else if (tab == QLatin1String("roles"))
         m_tabs->setCurrentWidget(m_roles);
     else if (tab == QLatin1String("journal"))
@@ -183,8 +190,15 @@ void ProjectDetailView::clear()
     m_actions->setProject(std::nullopt);
     m_releases->clear();
     m_files->clear();
+    m_docs->clear();
     m_roles->clear();
     m_journal->clear();
+}
+
+void ProjectDetailView::putDocumentation(const QString &path)
+{
+    m_tabs->setCurrentWidget(m_docs);
+    m_docs->put(path);
 }
 
 void ProjectDetailView::refresh()
@@ -229,10 +243,11 @@ void ProjectDetailView::fill(const api::ProjectDetail &detail)
                               formatBytes(detail.fileLimit), formatBytes(detail.totalLimit),
                               detail.ownLimits ? tr(" (its own)") : QString()));
     m_tabs->setTabText(0, tr("&Releases %1").arg(formatCount(static_cast<std::int64_t>(detail.releases.size()))));
-    m_tabs->setTabText(2, tr("R&oles %1").arg(formatCount(static_cast<std::int64_t>(detail.roles.size()))));
+    m_tabs->setTabText(m_tabs->indexOf(m_roles), tr("R&oles %1").arg(formatCount(static_cast<std::int64_t>(detail.roles.size()))));
     m_actions->setProject(detail);
     m_releases->setProject(detail);
     m_files->setProject(detail);
+    m_docs->setProject(detail);
     m_roles->setProject(detail);
     m_journal->setProject(text(project.name));
     m_faces->showContent();

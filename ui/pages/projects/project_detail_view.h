@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One project beside the list: what it is, what can be done to it, and tabs for releases, files,
-// roles and journal. Follows live events about its project. GUI thread.
+// documentation, roles and journal. Follows live events about its project. GUI thread.
 #pragma once
 
 #include "core/api/projects.h"
@@ -16,6 +16,7 @@ class QTabWidget;
 namespace cm::ui {
 
 class Card;
+class DocumentationTab;
 class ElidedLabel;
 class FacesStack;
 class FilesTab;
@@ -30,7 +31,7 @@ class ProjectDetailView : public QWidget {
 public:
     explicit ProjectDetailView(const PageContext &context, QWidget *parent = nullptr);
 
-    // `tab` is "releases", "files", "roles", "journal" or empty.
+    // `tab` is "releases", "files", "docs", "roles", "journal" or empty.
     void showProject(const QString &project, const QString &tab);
     void clear();
     void refresh();
@@ -39,6 +40,8 @@ public:
     [[nodiscard]] QString project() const { return m_name; }
     [[nodiscard]] bool concerns(const QString &subject) const;
     [[nodiscard]] QList<QAction *> actions() const;
+    // Asks which version of the project that is shown an archive belongs to.
+    void putDocumentation(const QString &path);
 
 Q_SIGNALS:
     void closeRequested();
@@ -65,6 +68,7 @@ private:
     QTabWidget *m_tabs = nullptr;
     ReleasesTab *m_releases = nullptr;
     FilesTab *m_files = nullptr;
+    DocumentationTab *m_docs = nullptr;
     RolesTab *m_roles = nullptr;
     JournalTab *m_journal = nullptr;
     QAction *m_close = nullptr;

@@ -3,6 +3,7 @@
 
 #include "core/api/endpoints.h"
 #include "ui/client/connection.h"
+#include "ui/client/documentation_check.h"
 #include "ui/format/format.h"
 #include "ui/format/names.h"
 #include "ui/pages/projects/deleted_list.h"
@@ -21,6 +22,7 @@
 #include <QLabel>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QUrl>
 #include <QVBoxLayout>
 
 namespace cm::ui {
@@ -252,7 +254,8 @@ bool ProjectsPage::concerns(const api::Event &event) const
 {
     const QString kind = text(event.kind);
     return kind.startsWith(QLatin1String("project.")) || kind.startsWith(QLatin1String("release.")) ||
-           kind.startsWith(QLatin1String("file.")) || kind.startsWith(QLatin1String("role."));
+           kind.startsWith(QLatin1String("file.")) || kind.startsWith(QLatin1String("role.")) ||
+           kind.startsWith(QLatin1String("documentation."));
 }
 
 void ProjectsPage::onEvent(const api::Event &event)
@@ -276,6 +279,14 @@ void ProjectsPage::find()
 {
     m_search->setFocus();
     m_search->selectAll();
+}
+
+bool ProjectsPage::takeFiles(const QList<QUrl> &files)
+{
+    if (files.size() != 1 || !m_detail->isVisible() || !isNamedLikeDocumentation(files.first().toLocalFile()))
+        return false;
+    m_detail->putDocumentation(files.first().toLocalFile());
+    return true;
 }
 
 bool ProjectsPage::stepBack()

@@ -35,6 +35,8 @@ public:
     [[nodiscard]] QList<QAction *> pageActions() const override;
     void find() override;
     bool stepBack() override;
+    // An archive of documentation for the project that is open.
+    bool takeFiles(const QList<QUrl> &files) override;
 
 protected:
     void point(const Route &route) override;

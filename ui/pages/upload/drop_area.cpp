@@ -36,7 +36,7 @@ DropArea::DropArea(QAction *browse, QWidget *parent)
 
 void DropArea::setClosed(const QString &until, const QString &message)
 {
-    const QString open = tr("Drop wheels and sdists anywhere on the window");
+    const QString open = tr("Drop wheels, sdists and documentation anywhere on the window");
     const QString closed = tr("The registry is read-only until %1 and takes no uploads. Files can be checked.").arg(until);
     m_title->setText(until.isEmpty() ? open : message.isEmpty() ? closed : closed + QLatin1Char('\n') + message);
 }

@@ -2,7 +2,10 @@
 #include "ui/pages/upload/upload_page.h"
 
 #include "ui/client/connection.h"
+#include "ui/client/documentation_check.h"
+#include "ui/client/when_done.h"
 #include "ui/format/format.h"
+#include "ui/pages/upload/documentation_card.h"
 #include "ui/pages/upload/drop_area.h"
 #include "ui/pages/upload/upload_card.h"
 #include "ui/theme/metrics.h"
@@ -132,7 +135,7 @@ void UploadPage::dropFiles(const QList<QUrl> &files)
 void UploadPage::browse()
 {
     auto *dialog = new QFileDialog(this, tr("Choose files to upload"), m_lastFolder,
-                                   tr("Distributions (*.whl *.tar.gz *.zip);;All files (*)"));
+                                   tr("Distributions and documentation (*.whl *.tar.gz *.zip);;All files (*)"));
     dialog->setFileMode(QFileDialog::ExistingFiles);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QFileDialog::filesSelected, this, [this, dialog](const QStringList &paths) {
@@ -146,18 +149,53 @@ void UploadPage::addFiles(const QStringList &paths)
 {
     faces()->showContent();
     for (const QString &path : paths) {
-        const bool known = std::any_of(m_cards.cbegin(), m_cards.cend(), [&](const UploadCard *card) { return card->job()->path() == path; });
-        if (known)
+        const auto isThis = [&](const auto *card) { return card->job()->path() == path; };
+        if (std::any_of(m_cards.cbegin(), m_cards.cend(), isThis) || std::any_of(m_docs.cbegin(), m_docs.cend(), isThis) ||
+            m_looking.contains(path))
             continue;
-        auto *job = new UploadJob(context(), path);
-        auto *card = new UploadCard(context(), job);
-        job->setParent(card);
-        connect(job, &UploadJob::changed, this, &UploadPage::updateBar);
-        connect(card, &UploadCard::removeRequested, this, [this, card] { remove(card); });
-        m_list->insertWidget(static_cast<int>(m_cards.size()), card);
-        m_cards.append(card);
-        job->check();
+        if (!isNamedLikeDocumentation(path)) {
+            addDistribution(path);
+            continue;
+        }
+        m_looking << path;
+        whenDone(this, recogniseDocumentation(path), [this, path](const Result<bool> &found) {
+            m_looking.removeAll(path);
+            if (found && *found)
+                addDocumentation(path);
+            else
+                addDistribution(path);
+            updateBar();
+        });
     }
+    updateBar();
+}
+
+void UploadPage::addDistribution(const QString &path)
+{
+    auto *job = new UploadJob(context(), path);
+    auto *card = new UploadCard(context(), job);
+    job->setParent(card);
+    connect(job, &UploadJob::changed, this, &UploadPage::updateBar);
+    connect(card, &UploadCard::removeRequested, this, [this, card] { remove(card); });
+    m_list->insertWidget(static_cast<int>(m_cards.size()), card);
+    m_cards.append(card);
+    job->check();
+}
+
+// Behind the distributions, which it may document.
+void UploadPage::addDocumentation(const QString &path)
+{
+    auto *card = new DocumentationCard(context(), path);
+    connect(card, &DocumentationCard::changed, this, &UploadPage::updateBar);
+    connect(card, &DocumentationCard::removeRequested, this, [this, card] { remove(card); });
+    m_list->insertWidget(static_cast<int>(m_cards.size() + m_docs.size()), card);
+    m_docs.append(card);
+}
+
+void UploadPage::remove(DocumentationCard *card)
+{
+    m_docs.removeOne(card);
+    card->deleteLater();
     updateBar();
 }
 
@@ -174,6 +212,10 @@ void UploadPage::sendReady()
         if (card->job()->state() == UploadJob::State::Ready)
             card->job()->send();
     }
+    for (DocumentationCard *card : std::as_const(m_docs)) {
+        if (card->job()->state() == DocumentationJob::State::Ready)
+            card->send();
+    }
 }
 
 void UploadPage::clearFinished()
@@ -181,6 +223,11 @@ void UploadPage::clearFinished()
     const QList<UploadCard *> cards = m_cards;
     for (UploadCard *card : cards) {
         if (card->job()->state() == UploadJob::State::Done || card->job()->state() == UploadJob::State::Cancelled)
+            remove(card);
+    }
+    const QList<DocumentationCard *> docs = m_docs;
+    for (DocumentationCard *card : docs) {
+        if (card->job()->state() == DocumentationJob::State::Done || card->job()->state() == DocumentationJob::State::Cancelled)
             remove(card);
     }
 }
@@ -191,25 +238,34 @@ void UploadPage::updateBar()
     const auto count = [this](State state) {
         return static_cast<int>(std::count_if(m_cards.cbegin(), m_cards.cend(), [state](const UploadCard *card) { return card->job()->state() == state; }));
     };
-    const int ready = count(State::Ready);
-    const int blocked = count(State::Blocked) + count(State::Refused);
-    const int done = count(State::Done);
+    using Docs = DocumentationJob::State;
+    const auto docs = [this](Docs state) {
+        return static_cast<int>(std::count_if(m_docs.cbegin(), m_docs.cend(), [state](const DocumentationCard *card) { return card->job()->state() == state; }));
+    };
+    const int ready = count(State::Ready) +
+        static_cast<int>(std::count_if(m_docs.cbegin(), m_docs.cend(), [](const DocumentationCard *card) {
+            return card->job()->state() == Docs::Ready && card->isReady();
+        }));
+    const int sending = count(State::Sending) + docs(Docs::Sending);
+    const int blocked = count(State::Blocked) + count(State::Refused) + docs(Docs::Blocked) + docs(Docs::Refused);
+    const int done = count(State::Done) + docs(Docs::Done);
+    const bool none = m_cards.isEmpty() && m_docs.isEmpty();
     QStringList parts;
     if (ready > 0)
         parts << tr("%n ready", nullptr, ready);
-    if (count(State::Sending) > 0)
-        parts << tr("%n on the way", nullptr, count(State::Sending));
+    if (sending > 0)
+        parts << tr("%n on the way", nullptr, sending);
     if (blocked > 0)
         parts << tr("%n to mend", nullptr, blocked);
     if (done > 0)
         parts << tr("%n uploaded", nullptr, done);
-    m_summary->setText(m_cards.isEmpty() ? tr("No files chosen yet") : parts.join(QStringLiteral(" · ")));
+    m_summary->setText(none ? tr("No files chosen yet") : parts.join(QStringLiteral(" · ")));
     m_sendAll->setText(ready > 0 ? tr("&Upload %n file(s)", nullptr, ready) : tr("&Upload what is ready"));
     // Nothing to list: the whole page is the place to drop on.
-    m_scroll->setVisible(!m_cards.isEmpty());
-    m_area->setRoomy(m_cards.isEmpty());
+    m_scroll->setVisible(!none);
+    m_area->setRoomy(none);
     m_sendAll->setEnabled(ready > 0);
-    m_clear->setEnabled(done + count(State::Cancelled) > 0);
+    m_clear->setEnabled(done + count(State::Cancelled) + docs(Docs::Cancelled) > 0);
 }
 
 }  // namespace cm::ui

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Upload: files dropped on the window or browsed for, each with its checks before anything is sent,
-// its progress and its result. Routes "upload" and
+// its progress and its result; zip files of documentation as well as distributions. Routes "upload" and
 // "upload/PATH", which puts that file on the list. GUI thread.
 #pragma once
 
@@ -13,6 +13,7 @@ class QVBoxLayout;
 
 namespace cm::ui {
 
+class DocumentationCard;
 class DropArea;
 class UploadCard;
 
@@ -35,7 +36,10 @@ private:
     void browse();
     void sendReady();
     void clearFinished();
+    void addDistribution(const QString &path);
+    void addDocumentation(const QString &path);
     void remove(UploadCard *card);
+    void remove(DocumentationCard *card);
     void updateBar();
     void followRegistry();
 
@@ -47,6 +51,8 @@ private:
     QAction *m_sendAll;
     QAction *m_clear;
     QList<UploadCard *> m_cards;
+    QList<DocumentationCard *> m_docs;
+    QStringList m_looking;  // at these zip files, to see what they are
     QString m_lastFolder;
     bool m_closed = false;
 };
