@@ -61,6 +61,10 @@ private Q_SLOTS:
     void findsAndQuarantinesAProject();
     void uploadsTwoFiles();
     void readsWhatIsWrong();
+    void replacesTheDocumentationOfARelease();
+    void removesDocumentationAndTakesItBack();
+    void uploadsDocumentation();
+    void readsWhatIsWrongWithDocumentation();
 };
 
 void JobsTest::findsAndQuarantinesAProject()
@@ -169,6 +173,112 @@ void JobsTest::readsWhatIsWrong()
     QVERIFY(taker.bodies.isEmpty());
     // There is a way on: looking again.
     QVERIFY(w.tabTo(QStringLiteral("Check again")));
+}
+
+namespace {
+
+QUrl sampleDocs()
+{
+    return QUrl::fromLocalFile(QStringLiteral(CHEESEMONGER_SAMPLES "/upload/geoflux-docs.zip"));
+}
+
+}  // namespace
+
+void JobsTest::replacesTheDocumentationOfARelease()
+{
+    Taker taker;
+    PageWindow w;
+    w.wire.setEndpoint(taker.url(), "secret");
+    w.answer(QStringLiteral("restore-documentation"), R"({"serial": 31409, "audit": "28"})");
+    w.window.go(Route::parse(QStringLiteral("project/geoflux/docs")));
+    QTRY_VERIFY(w.says(QStringLiteral("http://127.0.0.1:8429/geoflux/latest/")));
+    // On the page of a project an archive is for that project.
+    w.window.pages().dropFiles({sampleDocs()});
+    QCOMPARE(w.window.pages().route().text(), QStringLiteral("project/geoflux/docs"));
+    QTRY_VERIFY(w.says(QStringLiteral("unpacked, with a first page")));
+    QVERIFY(w.says(QStringLiteral("takes the place of the documentation of")));
+    QVERIFY(taker.bodies.isEmpty());
+    QApplication::setActiveWindow(&w.window);
+    QVERIFY(w.tabTo(QStringLiteral("Upload to geoflux")));
+    w.key(Qt::Key_Space);
+    QTRY_COMPARE(taker.bodies.size(), 1);
+    for (const char *part : {"name=\":action\"\r\n\r\ndoc_upload\r\n", "name=\"name\"\r\n\r\ngeoflux\r\n", "name=\"version\"\r\n\r\n1.2.0\r\n", "PK"})
+        QVERIFY2(taker.bodies.at(0).contains(part), part);
+    QTRY_VERIFY(w.says(QStringLiteral("is there")));
+    QVERIFY(w.tabTo(QStringLiteral("Undo")));
+    w.key(Qt::Key_Space);
+    QByteArray target;
+    QTRY_VERIFY(!w.sentBody("restore-documentation", &target).isEmpty());
+    QVERIFY(target.contains("/projects/geoflux/documentation/1.2.0/restore"));
+}
+
+void JobsTest::removesDocumentationAndTakesItBack()
+{
+    PageWindow w;
+    w.answer(QStringLiteral("remove-documentation"), R"({"serial": 31408, "audit": "27"})");
+    w.answer(QStringLiteral("restore-documentation"), R"({"serial": 31409, "audit": "28"})");
+    w.window.go(Route::parse(QStringLiteral("project/geoflux/docs")));
+    QTRY_VERIFY(w.says(QStringLiteral("http://127.0.0.1:8429/geoflux/latest/")));
+    QApplication::setActiveWindow(&w.window);
+    QVERIFY(w.tabTo(QStringLiteral("Remove documentation")));
+    w.key(Qt::Key_Space);
+    QTRY_VERIFY(w.says(QStringLiteral("becomes that of another version")));
+    QVERIFY(w.tabTo(QStringLiteral("Reason")));
+    w.type(QStringLiteral("wrong branch"));
+    QVERIFY(w.tabTo(QStringLiteral("Remove it")));
+    w.key(Qt::Key_Space);
+    QByteArray target;
+    QTRY_VERIFY(!w.sentBody("remove-documentation", &target).isEmpty());
+    QVERIFY2(target.contains("/projects/geoflux/documentation/1.2.0?") && target.contains("reason=wrong%20branch"), target.constData());
+    QTRY_VERIFY(w.says(QStringLiteral("is removed")));
+    QVERIFY(w.tabTo(QStringLiteral("Undo")));
+    w.key(Qt::Key_Space);
+    QTRY_VERIFY(!w.sentBody("restore-documentation").isEmpty());
+}
+
+void JobsTest::uploadsDocumentation()
+{
+    Taker taker;
+    PageWindow w;
+    w.wire.setEndpoint(taker.url(), "secret");
+    w.window.go(Route::parse(QStringLiteral("upload")));
+    QTRY_VERIFY(w.says(QStringLiteral("No files chosen yet")));
+    w.window.pages().dropFiles({sampleDocs()});
+    // The name of the archive begins with that of a project.
+    QTRY_VERIFY_WITH_TIMEOUT(w.says(QStringLiteral("Becomes the documentation of")), 15'000);
+    QVERIFY(w.says(QStringLiteral("1 ready")));
+    QApplication::setActiveWindow(&w.window);
+    QVERIFY(w.tabTo(QStringLiteral("Upload")));
+    w.key(Qt::Key_Space);
+    QTRY_COMPARE(taker.bodies.size(), 1);
+    QVERIFY(taker.bodies.at(0).contains("doc_upload"));
+    QVERIFY(taker.bodies.at(0).contains("geoflux"));
+    QTRY_VERIFY(w.says(QStringLiteral("1 uploaded")));
+    QVERIFY(w.tabTo(QStringLiteral("Open project")));
+    w.key(Qt::Key_Space);
+    QTRY_COMPARE(w.window.pages().route().text(), QStringLiteral("project/geoflux/docs"));
+}
+
+void JobsTest::readsWhatIsWrongWithDocumentation()
+{
+    Taker taker;
+    PageWindow w;
+    w.wire.setEndpoint(taker.url(), "secret");
+    QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("pages.zip"));
+    QFile from(sampleDocs().toLocalFile());
+    QVERIFY(from.open(QIODevice::ReadOnly));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    // The first page in a folder of its own, in both records of it.
+    file.write(from.readAll().replace("index.html", "html/x.htm").replace("api/html/x.htm", "api/index.html").replace("html/x.htm", "a/index.ht"));
+    file.close();
+    w.window.go({QStringLiteral("upload"), path});
+    QTRY_VERIFY_WITH_TIMEOUT(w.says(QStringLiteral("is in the folder 'api'")), 15'000);
+    QVERIFY(w.says(QStringLiteral("Zip the contents of that folder")));
+    QVERIFY(w.says(QStringLiteral("1 to mend")));
+    QVERIFY(w.tabTo(QStringLiteral("Check again")));
+    QVERIFY(taker.bodies.isEmpty());
 }
 
 QTEST_MAIN(JobsTest)

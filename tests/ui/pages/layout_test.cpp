@@ -308,7 +308,7 @@ void LayoutTest::everySheet_data()
     ways();
     QTest::addColumn<QString>("action");
     const QList<std::pair<const char *, const char *>> sheets{{"project/geoflux", "&Quarantine…"}, {"project/geoflux", "De&lete project…"},
-                                                              {"project/geoflux", "Size &limits…"}, {"my-projects", "&New token…"},
+                                                              {"project/geoflux", "Size &limits…"}, {"project/geoflux/docs", "Remove docume&ntation…"}, {"my-projects", "&New token…"},
                                                               {"settings", "A&dd registry…"}, {"settings", "&Monitor…"},
                                                               {"incidents", "Ac&knowledge…"}, {"incidents", "&Silence…"},
                                                               {"incidents", "Acknowledge a&ll…"}, {"nodes/db2", "S&witch over to this…"},
@@ -428,6 +428,10 @@ void LayoutTest::uploadCards()
     broken.close();
     w.window.go({QStringLiteral("upload"), broken.fileName()});
     QTRY_VERIFY_WITH_TIMEOUT(w.says(said("Check again")), 20'000);
+    // Documentation beside it: one archive that is sound, and one that is refused.
+    QFile::copy(QStringLiteral(CHEESEMONGER_SAMPLES "/upload/geoflux-docs.zip"), folder.filePath(QStringLiteral("geoflux-docs.zip")));
+    w.window.go({QStringLiteral("upload"), folder.filePath(QStringLiteral("geoflux-docs.zip"))});
+    QTRY_VERIFY_WITH_TIMEOUT(w.says(said("Documentation of")), 20'000);
     // The words of a refusal are the protocol's and stay as they are.
     m_pseudo = false;
     check(w);

@@ -7,6 +7,7 @@
 #include "core/blobs/posix/posix_blob_store.h"
 #include "core/pypi/filenames.h"
 #include "core/registry/access.h"
+#include "core/registry/documentation.h"
 #include "core/registry/housekeeping.h"
 #include "core/registry/inspector.h"
 #include "core/registry/maintenance.h"
@@ -111,6 +112,7 @@ struct RegistryFixture {
     Access access{*catalog, key, clock, "one-time-token-of-the-bundled-core"};
     People people{*catalog, access, key, clock, settings};
     Publisher publisher{*catalog, *blobs, changes, clock, settings};
+    Documentation documentation{*catalog, *blobs, changes, clock, settings};
     Moderator moderator{*catalog, changes, clock, settings};
     Maintenance maintenance{*catalog, changes, clock};
     Browser browser{*catalog, clock, settings};
