@@ -10,10 +10,10 @@ from support import RegistryTest, wheel
 READING_POSTS = {"sign-in", "sign-out", "upload-preflight", "write-probe"}
 MODERATION = {"yank-release", "unyank-release", "quarantine-project", "lift-quarantine", "set-project-status", "set-project-limits"}
 ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restore-release", "delete-file", "restore-file",
-                  "set-role", "remove-role", "create-user", "set-user-role"}
+                  "set-role", "remove-role", "create-user", "set-user-role", "put-documentation", "remove-documentation",
+                  "restore-documentation", "set-latest-documentation"}
 OPERATION = {"set-read-only", "end-read-only"}
-OWN_THINGS = {"create-token", "revoke-token", "put-documentation", "remove-documentation", "restore-documentation",
-              "set-latest-documentation"}
+OWN_THINGS = {"create-token", "revoke-token"}
 
 
 class Roles(RegistryTest):

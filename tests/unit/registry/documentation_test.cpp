@@ -94,7 +94,8 @@ TEST_CASE_FIXTURE(DocumentationFixture, "a token that ends while the archive com
     const auto upload = documentation.begin({ada, true, {}});
     upload->setProject("demo");
     must(upload->begin());
-    must(upload->append(std::as_bytes(std::span(makeZip({{"index.html", "late"}})))));
+    const std::string archive = makeZip({{"index.html", "late"}});
+    must(upload->append(std::as_bytes(std::span(archive))));
     must(people.setUserActive(root, "ada", false, "left"));
     const auto receipt = must(upload->finish());
     REQUIRE(receipt.refusal);
