@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto diskEvery = std::chrono::seconds(1);
 constexpr auto certificateEvery = std::chrono::seconds(2);
-// Four commands, one of which goes to every brick.
+// Three commands, one of which goes to every brick.
 constexpr auto volumeEvery = std::chrono::seconds(2);
 // A question that has waited for longer is told to have no answer.
 constexpr auto overdueAfter = std::chrono::seconds(3);
@@ -86,7 +86,7 @@ Result<void> Agent::start()
                                                    [file = certificate.path] { return http::readCertificate(file); },
                                                    certificateEvery)});
     if (!m_config.volume.empty())
-        m_volume = std::make_unique<host::LastKnown<api::AgentVolume>>([name = m_config.volume] { return lookAtVolume(name); }, volumeEvery);
+        m_volume = std::make_unique<host::LastKnown<api::AgentVolume>>([watch = std::make_shared<VolumeWatch>(m_config.volume)] { return watch->look(); }, volumeEvery);
     const auto deadline = std::chrono::steady_clock::now() + firstAnswers;
     for (const WatchedDisk &disk : m_disks)
         disk.known->waitForFirst(deadline);

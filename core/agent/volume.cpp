@@ -9,6 +9,7 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <sstream>
+#include <utility>
 
 namespace cm::agent {
 namespace {
@@ -17,6 +18,7 @@ using Tree = boost::property_tree::ptree;
 
 constexpr std::size_t mostFiles = 100;
 constexpr auto answersIn = std::chrono::seconds(5);
+constexpr auto infoFor = std::chrono::seconds(30);
 
 Result<Tree> answerOf(std::string_view xml, const char *asked)
 {
@@ -183,18 +185,24 @@ Result<api::AgentVolume> readVolume(const VolumeTexts &texts)
     return volume;
 }
 
-Result<api::AgentVolume> lookAtVolume(const std::string &name)
+Result<api::AgentVolume> VolumeWatch::look()
 {
-    CM_TRY_ASSIGN(const std::string info, ask({"volume", "info", name}));
-    CM_TRY_ASSIGN(const std::string status, ask({"volume", "status", name}));
+    if (const auto now = std::chrono::steady_clock::now(); m_info.empty() || now >= m_infoUntil) {
+        CM_TRY_ASSIGN(m_info, ask({"volume", "info", m_name}));
+        m_infoUntil = now + infoFor;
+    }
+    // What fails may do so because the volume is another one now.
+    const std::string info = std::exchange(m_info, {});
+    CM_TRY_ASSIGN(const std::string status, ask({"volume", "status", m_name}));
     CM_TRY_ASSIGN(const std::string peers, ask({"pool", "list"}));
-    CM_TRY_ASSIGN(const std::string heal, ask({"volume", "heal", name, "info", "summary"}));
+    CM_TRY_ASSIGN(const std::string heal, ask({"volume", "heal", m_name, "info", "summary"}));
     CM_TRY_ASSIGN(api::AgentVolume volume, readVolume({info, status, peers, heal, {}}));
+    m_info = info;
     const bool split = std::any_of(volume.bricks.begin(), volume.bricks.end(),
                                    [](const api::AgentBrick &brick) { return brick.splitBrain.value_or(0) > 0; });
     if (!split)
         return volume;
-    CM_TRY_ASSIGN(const std::string files, ask({"volume", "heal", name, "info", "split-brain"}));
+    CM_TRY_ASSIGN(const std::string files, ask({"volume", "heal", m_name, "info", "split-brain"}));
     return readVolume({info, status, peers, heal, files});
 }
 

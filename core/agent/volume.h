@@ -7,13 +7,25 @@
 #include "core/api/agent.h"
 #include "core/base/result.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
 namespace cm::agent {
 
-// As root, as which alone it answers.
-[[nodiscard]] Result<api::AgentVolume> lookAtVolume(const std::string &name);
+// One volume, looked at again and again. How it is made up is asked for seldom, for each question costs the server a
+// tenth of a second and nobody changes that every minute. One thread at a time.
+class VolumeWatch {
+public:
+    explicit VolumeWatch(std::string name) : m_name(std::move(name)) {}
+    // As root, as which alone gluster answers.
+    [[nodiscard]] Result<api::AgentVolume> look();
+
+private:
+    const std::string m_name;
+    std::string m_info;  // empty: to be asked for
+    std::chrono::steady_clock::time_point m_infoUntil{};
+};
 
 // The same from texts. Pure. Corrupt for what is no answer; with the words of a refusal Unavailable.
 struct VolumeTexts {

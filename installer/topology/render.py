@@ -80,7 +80,7 @@ def complete_monitors(monitors, certificates):
 
 def complete_agents(agents, data):
     """With what they look at: the entries of their hosts."""
-    kinds = {"disks": "disk", "certificates": "certificate", "webs": "web", "postgreses": "postgres"}
+    kinds = {"disks": "disk", "certificates": "certificate", "webs": "web", "postgreses": "postgres", "glusters": "gluster"}
     for agent in agents:
         agent.update({name: [entry for entry in data[kind] if entry["host"] == agent["host"]] for name, kind in kinds.items()})
     return agents
@@ -109,7 +109,9 @@ def scope_of(data, known):
     def md5(text):
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
     return {
-        "name": data["name"], "paths": data["paths"], "users": data["users"],
+        "name": data["name"], "paths": data["paths"], "users": data["users"], "volume": data["volume"], "glusters": numbered(data, "gluster"),
+        "gluster_count": len(data["gluster"]),
+        "gluster_bricks": " ".join(f"'{node['address']}:{node['brick']}'" for node in numbered(data, "gluster")),
         "registry": {**data["registry"], "base": data["registry"]["url"].rstrip("/"), "postgres_hosts": host_list(postgreses)},
         "secrets": {**dict.fromkeys(TOKENS, ""), **known, "pcp_md5": md5(known["pcp"]), "monitor_pcp_md5": md5(known["monitor_pcp"])},
         "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools, "cdns": numbered(data, "cdn"),
@@ -140,7 +142,7 @@ def render(data, out, source, only=()):
     known = secrets_of(out)
     scope = scope_of(data, known)
     hosts = {host["name"]: host for host in data["host"]}
-    for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("webs", "web"), ("cdns", "cdn"), ("monitors", "monitor"),
+    for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("glusters", "gluster"), ("webs", "web"), ("cdns", "cdn"), ("monitors", "monitor"),
                          ("agents", "agent"), ("mirrors", "mirror")):
         if only and folder not in only:
             continue

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads a topology file and says everything that is wrong with it at once."""
 import ipaddress
+import pathlib
 import re
 import tomllib
 
 PATHS = {"config": "/etc/cheesemonger", "state": "/var/lib/cheesemonger", "run": "/run/cheesemonger"}
 REGISTRY = {"name": "Cheesemonger", "database": "cheesemonger", "files": "/var/lib/cheesemonger/shared/files",
             "canary_project": "", "canary_file": ""}
+# The GlusterFS volume under the files, when there is one: mounted by every web node.
+VOLUME = {"name": "packages", "mount": ""}
 # The system's users under which services run.
 USERS = {"database": "postgres", "web": "cheesemonger", "cdn": "vcache"}
 # Kind: the keys that each entry must have, with their types.
@@ -16,6 +19,7 @@ KINDS = {
     "postgres": {"name": str, "host": str, "port": int, "data": str, "monitor_user": str, "slot": str, "application": str},
     "pgpool": {"name": str, "host": str, "port": int, "pcp_port": int, "watchdog_port": int, "heartbeat_port": int, "user": str, "pcp_user": str,
                "witness": bool},
+    "gluster": {"name": str, "host": str, "brick": str, "arbiter": bool},
     "cdn": {"name": str, "host": str, "port": int, "kind": str},
     "certificate": {"name": str, "host": str, "port": int, "file": str},
     "disk": {"name": str, "host": str, "path": str},
@@ -25,8 +29,8 @@ KINDS = {
     "agent": {"host": str, "listen": str},
     "webhook": {"name": str, "url": str},
 }
-RUNNING = ("web", "postgres", "pgpool", "cdn", "mirror", "monitor")
-TABLES = {"name", "failover", "registry", "paths", "users", *KINDS}
+RUNNING = ("web", "postgres", "pgpool", "gluster", "cdn", "mirror", "monitor")
+TABLES = {"name", "failover", "registry", "volume", "paths", "users", *KINDS}
 PREFIX = re.compile(r"^(/[A-Za-z0-9_-]+)*$")
 TREE = re.compile(r"^(/[A-Za-z0-9._-]+)+$")
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
@@ -95,15 +99,27 @@ def check_votes(data, problems):
                  if node["application"] != node["name"]]
 
 
+def check_volume(data, problems):
+    """Two servers with the bytes and an arbiter that has the names: with two alone either a partition makes two truths, or
+    the loss of the first one ends all writes."""
+    if not data["gluster"]:
+        return
+    if len(data["gluster"]) != 3 or [node["arbiter"] for node in data["gluster"]] != [False, False, True]:
+        problems.append("gluster: two servers are needed and, as the last one, an arbiter")
+    if not pathlib.PurePath(data["registry"]["files"]).is_relative_to(data["volume"]["mount"] or "/nowhere"):
+        problems.append("volume: 'mount' has to be the folder in which the registry's 'files' lies")
+
+
 def check(data):
     problems = [f"'{key}' is not known" for key in data if key not in TABLES]
     if not isinstance(data.get("name"), str) or not NAME.match(data["name"]):
         problems.append("'name' is missing or no name")
     if data.get("failover", "keepers") != "keepers":
         problems.append("'failover' is another than 'keepers': set-up knows that way alone")
-    data = {**data, "registry": {**REGISTRY, **data.get("registry", {})}, "paths": {**PATHS, **data.get("paths", {})},
+    data = {**data, "registry": {**REGISTRY, **data.get("registry", {})}, "volume": {**VOLUME, **data.get("volume", {})}, "paths": {**PATHS, **data.get("paths", {})},
             "users": {**USERS, **data.get("users", {})}, **{kind: data.get(kind, []) for kind in KINDS}}
     check_keys("registry", data["registry"], {"url": str, "network": str, **{key: str for key in REGISTRY}}, problems)
+    check_keys("volume", data["volume"], {key: str for key in VOLUME}, problems)
     check_keys("paths", data["paths"], {key: str for key in PATHS}, problems)
     check_keys("users", data["users"], {key: str for key in USERS}, problems)
     for kind, keys in KINDS.items():
@@ -113,6 +129,7 @@ def check(data):
     if not problems:
         check_hosts(data, problems)
         check_votes(data, problems)
+        check_volume(data, problems)
     if problems:
         raise TopologyError(problems)
     return data

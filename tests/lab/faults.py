@@ -88,9 +88,7 @@ class Power(Fault):
         host = record["arguments"][0]
         lab.plug(host, True)
         lab.boot(host)
-        for service in lab.supervisor.services:
-            if service.host == host:
-                lab.supervisor.start(service)
+        lab.start_on(host)
 
     def rules(self, lab, record):
         here = address(lab, record["arguments"][0])
@@ -268,6 +266,80 @@ class Slot(OfStandby):
 
     def end(self, lab, record):
         self.hold(lab, False)
+
+
+class OfFiles(Fault):
+    """What is done to GlusterFS itself, which the reduced lab has not."""
+    reduced = False
+
+    def servers(self, lab):
+        return {node["host"]: node for node in lab.topology["gluster"]}
+
+    def gluster(self, lab, *words):
+        host = next(host for host in self.servers(lab) if lab.machine.init(host))
+        return lab.machine.run(host, "timeout", "30", "gluster", "--mode=script", *words).stdout
+
+    def volume(self, lab):
+        return lab.topology["volume"]["name"]
+
+    def kill_brick(self, lab, host):
+        pids = [pid for pid, status in lab.machine.processes(host).items() if status["Name"].startswith("glusterfsd")]
+        lab.machine.kill(pids)
+        wait_for(f"the brick of {host} to end", lambda: not set(pids) & set(lab.machine.processes(host)), 10)
+
+    def start_bricks(self, lab):
+        self.gluster(lab, "volume", "start", self.volume(lab), "force")
+
+    def wait_for_bricks(self, lab):
+        services = [service for service in lab.supervisor.services if service.name == "gluster"]
+        wait_for("the bricks", lambda: all(lab.supervisor.brick(service) for service in services), 30)
+
+
+@fault("brick", "HOST", "kill -9 of the brick alone, its server goes on; ends with its start")
+class Brick(OfFiles):
+    def cause(self, lab, arguments):
+        if arguments[0] not in self.servers(lab):
+            raise LabError(f"{arguments[0]} is no server of files")
+        self.kill_brick(lab, on(lab, arguments[0]))
+
+    def end(self, lab, record):
+        self.start_bricks(lab)
+
+
+@fault("splitbrain", "FILE", "a file of the registry (its path in the volume) gets other bytes on each of the two servers; ends, unless it was"
+       " resolved, with those of the first one")
+class SplitBrain(OfFiles):
+    """By what an arbiter and a quorum are there to prevent: both are taken out of the way for the moment."""
+
+    def cause(self, lab, arguments):
+        path, volume = arguments[0].lstrip("/"), self.volume(lab)
+        first, second, arbiter = self.servers(lab)
+        mount = lab.topology["volume"]["mount"]
+        web = next(node["host"] for node in lab.topology["web"] if lab.machine.init(node["host"]))
+        if lab.machine.run(web, "test", "-f", f"{mount}/{path}", check=False).returncode != 0:
+            raise LabError(f"there is no file {path} in the volume")
+        self.gluster(lab, "volume", "set", volume, "cluster.quorum-type", "none")
+        self.gluster(lab, "volume", "set", volume, "cluster.self-heal-daemon", "off")
+        try:
+            # The right bytes on the first, which the second misses; then others on the second.
+            for gone, here, text in (((second, arbiter), first, None), ((first, arbiter), second, "wrong")):
+                self.start_bricks(lab)
+                self.wait_for_bricks(lab)
+                for host in gone:
+                    self.kill_brick(lab, host)
+                what = f"printf {text} >>'{path}'" if text else f"cp '{path}' /tmp/same && cat /tmp/same >'{path}'"
+                wait_for(f"a write to {here}", lambda what=what: lab.machine.run(web, "sh", "-c", f"cd {mount} && {what}", check=False).returncode == 0, 20)
+        finally:
+            self.gluster(lab, "volume", "set", volume, "cluster.quorum-type", "auto")
+            self.gluster(lab, "volume", "set", volume, "cluster.self-heal-daemon", "on")
+            self.start_bricks(lab)
+            self.wait_for_bricks(lab)
+        return {"path": "/" + path, "brick": f"{lab.hosts[first]['address']}:{self.servers(lab)[first]['brick']}"}
+
+    def end(self, lab, record):
+        files = self.gluster(lab, "volume", "heal", self.volume(lab), "info", "split-brain")
+        if record["path"] in files:
+            self.gluster(lab, "volume", "heal", self.volume(lab), "split-brain", "source-brick", record["brick"], record["path"])
 
 
 @fault("twoprimaries", "[HOST]", "the standby is promoted behind everybody's back, and keepers stand still; ends when they go on")

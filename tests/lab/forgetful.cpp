@@ -18,6 +18,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -82,6 +83,7 @@ void *start(fuse_conn_info *, fuse_config *config)
     // Nothing is remembered above us: another mount of the same folder changes it.
     config->attr_timeout = config->entry_timeout = config->negative_timeout = 0;
     config->use_ino = config->nullpath_ok = config->hard_remove = 1;
+    (void)!::fchdir(state.root);  // attributes of files have no call with a folder's handle
     sigset_t signals;
     sigemptyset(&signals);
     for (const int number : {SIGRTMIN, SIGRTMIN + 1, SIGRTMIN + 2, SIGRTMIN + 3})
@@ -362,6 +364,40 @@ int space(const char *, struct statvfs *is)
     return 0;
 }
 
+// Attributes, on which GlusterFS builds.
+
+int setLabel(const char *path, const char *name, const char *value, size_t size, int flags)
+{
+    const Lock lock(state.mutex);
+    keepLabel(relative(path), name);
+    const int result = answer(::lsetxattr(relative(path).c_str(), name, value, size, flags));
+    if (result != 0)
+        state.changes.pop_back();
+    return result;
+}
+
+int getLabel(const char *path, const char *name, char *value, size_t size)
+{
+    const ssize_t got = ::lgetxattr(relative(path).c_str(), name, value, size);
+    return got < 0 ? -errno : static_cast<int>(got);
+}
+
+int listLabels(const char *path, char *list, size_t size)
+{
+    const ssize_t got = ::llistxattr(relative(path).c_str(), list, size);
+    return got < 0 ? -errno : static_cast<int>(got);
+}
+
+int removeLabel(const char *path, const char *name)
+{
+    const Lock lock(state.mutex);
+    keepLabel(relative(path), name);
+    const int result = answer(::lremovexattr(relative(path).c_str(), name));
+    if (result != 0)
+        state.changes.pop_back();
+    return result;
+}
+
 fuse_operations operations()
 {
     fuse_operations all{};
@@ -390,6 +426,10 @@ fuse_operations operations()
     all.fsyncdir = syncFolder;
     all.releasedir = closeFolder;
     all.statfs = space;
+    all.setxattr = setLabel;
+    all.getxattr = getLabel;
+    all.listxattr = listLabels;
+    all.removexattr = removeLabel;
     return all;
 }
 

@@ -137,32 +137,24 @@ class LabTest(unittest.TestCase):
 
     def test_4_a_power_cut_forgets_what_was_not_synchronised(self):
         """Bytes and names, and nothing else; a cut of the processes alone forgets nothing."""
-        folder = "/srv/cheesemonger/shared"
+        host, folder = "gfs3", "/srv/cheesemonger/bricks"
 
         def files():
-            return self.lab.machine.run("web1", "sh", "-c", f"cd {folder} && grep -H . lasting passing 2>/dev/null", check=False).stdout.split()
-        self.lab.machine.run("web1", "/usr/bin/python3", "-c", f"""
-import os
-os.chdir({folder!r})
-def write(name, text, lasting):
-    with open(name, "w") as file:
-        file.write(text)
-        file.flush()
-        if lasting:
-            os.fsync(file.fileno())
-write("lasting", "old", True)
-os.fsync(os.open(".", os.O_RDONLY))
-write("lasting", "new", False)
-write("passing", "new", True)  # its folder is not synchronised
-""")
+            return self.lab.machine.run(host, "sh", "-c", f"cd {folder} && grep -H . lasting passing 2>/dev/null", check=False).stdout.split()
+
+        def sh(words):
+            self.cause("kill", host)  # who else synchronises there makes names lasting
+            self.lab.machine.run(host, "sh", "-c", f"cd {folder} && {words}")
+        sh("echo old >lasting && sync lasting . && echo new >lasting && echo new >passing")
         self.assertEqual(files(), ["lasting:new", "passing:new"])
-        self.cause("power", "web1", "keep")
+        self.cause("power", host, "keep")
         self.end("all")
         self.assertEqual(files(), ["lasting:new", "passing:new"])
-        self.lab.machine.run("web1", "sh", "-c", f"cd {folder} && rm passing && echo old >lasting && sync lasting . && echo new >passing && echo more >>lasting")
-        self.cause("power", "web1")
+        sh("rm passing && echo old >lasting && sync lasting . && echo new >passing && echo more >>lasting && setfattr -n user.more -v x lasting")
+        self.cause("power", host)
         self.end("all")
         self.assertEqual(files(), ["lasting:old"])
+        self.assertEqual(self.lab.machine.run(host, "getfattr", "--absolute-names", f"{folder}/lasting").stdout.strip(), "")
 
     def test_5_a_web_node_without_power_is_missed_by_no_pip(self):
         self.assertEqual(self.network.call(upload, self.cdn, wheel("steady", "1.0"), self.token).status, 200)
@@ -238,8 +230,8 @@ write("passing", "new", True)  # its folder is not synchronised
 
     def test_8_every_fault_can_be_caused_and_ended(self):
         cases = {"kill": ("pool2",), "power": ("witness",), "unplug": ("web2",), "silent": ("pool1", "web1"), "oneway": ("web1", "pg2"),
-                 "freeze": ("web2",), "slow": ("cdn", "5mbit"), "loss": ("client", "30"), "full": ("web1_disk",), "pause": (), "slot": (),
-                 "certificate": (), "samples": (), "readonly": (), "twoprimaries": ()}
+                 "freeze": ("web2",), "slow": ("cdn", "5mbit"), "loss": ("client", "30"), "full": ("gfs1_disk",), "pause": (), "slot": (),
+                 "certificate": (), "samples": (), "readonly": (), "twoprimaries": (), "brick": ("gfs2",), "splitbrain": (self.canary(),)}
         self.assertEqual(set(cases), set(faults.FAULTS))
         for name, arguments in cases.items():
             with self.subTest(fault=name):
@@ -249,6 +241,10 @@ write("passing", "new", True)  # its folder is not synchronised
                 ended = lab_command("end", record["id"], "--wait", 180)
                 self.assertEqual(ended["ended"], [record["id"]])
                 figure(f"{name}: all is well {ended['well_after_seconds']:.1f} s after its end")
+
+    def canary(self):
+        """The path in the volume of a file that is there."""
+        return self.lab.topology["registry"]["files"][len(self.lab.topology["volume"]["mount"]):] + self.lab.topology["registry"]["canary_file"]
 
     def look(self, name, record):
         """The fault is what it says."""
@@ -267,8 +263,13 @@ write("passing", "new", True)  # its folder is not synchronised
         elif name == "slow":
             self.assertIn("tbf", run("cdn", "tc", "qdisc", "show", "dev", "eth0").stdout)
         elif name == "full":
-            answer = run("web1", "sh", "-c", "echo x > /srv/cheesemonger/shared/files/more", check=False)
+            answer = run("gfs1", "sh", "-c", "echo x > /srv/cheesemonger/bricks/more", check=False)
             self.assertIn("No space left", answer.stderr)
+        elif name == "brick":
+            self.assertEqual([service.host for service in self.lab.supervisor.services if service.name == "gluster" and not self.lab.supervisor.brick(service)],
+                             [record["arguments"][0]])
+        elif name == "splitbrain":
+            self.assertIn(record["path"], run("gfs1", "gluster", "--mode=script", "volume", "heal", "packages", "info", "split-brain").stdout)
         elif name == "readonly":
             self.assertEqual(self.lab.sql(record["host"], "SHOW transaction_read_only"), "on")
         elif name == "twoprimaries":

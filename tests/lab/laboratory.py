@@ -204,7 +204,8 @@ class Lab:
         if any(node["host"] == host for node in self.topology["cdn"]):
             own(self.state / "config" / host / "cdn", self.topology["users"]["cdn"])
         for disk in self.layout.disks(host):
-            give(self.layout.backing(disk), user)
+            if user:
+                give(self.layout.backing(disk), user)
             self.layout.backing(disk).chmod(0o700)
         if self.reduced and user:
             own(self.layout.home(host), user)
@@ -214,6 +215,9 @@ class Lab:
         self.empty_run(host)
         self.machine.boot(host)
         self.set_kernel(host)
+        for service in self.supervisor.services:
+            if service.host == host and service.name == "mount":
+                self.machine.run(host, "mkdir", "-p", service.node["mount"])
         for disk in self.layout.disks(host):
             self.mount(disk, unflushed)
 
@@ -230,11 +234,12 @@ class Lab:
         for service in self.supervisor.services:
             by_name.setdefault(service.name, []).append(service)
         databases = by_name.get("postgres", [])
-        for service in databases + by_name.get("haproxy", []):
+        for service in databases + by_name.get("gluster", []) + by_name.get("haproxy", []):
             self.supervisor.start(service)
         if databases:
             wait_for("the first database", lambda: (self.supervisor.keeper(databases[0].host) or "").startswith("primary"), 60, 0.1)
             self.say("primary")
+        self.make_volume(by_name.get("gluster", []), by_name.get("mount", []))
         self.start_and_wait(by_name.get("web", [])[:1])  # makes the tables
         for service in by_name.get("web", [])[1:] + by_name.get("varnish", []):
             self.supervisor.start(service)
@@ -245,6 +250,21 @@ class Lab:
         self.prepare_monitors()
         others = [service for service in self.supervisor.services if service not in databases]
         self.start_and_wait(others)
+
+    def make_volume(self, servers, mounts):
+        """The servers as a pool, the volume, and it mounted on every web node."""
+        if not servers:
+            return
+        self.machine.run(servers[0].host, f"{self.topology['paths']['config']}/gluster/volume.sh", timeout=120)
+        self.start_and_wait(mounts)
+
+    def start_on(self, host):
+        """What a host starts when it boots: what it mounts before what lies on that."""
+        for service in self.supervisor.services:
+            if service.host == host:
+                self.supervisor.start(service)
+                if service.name == "mount":
+                    self.supervisor.wait_until_works(service)
 
     def prepare_monitors(self):
         """What a monitor needs of a registry that runs: something to ask for, and a token to write with."""
@@ -412,6 +432,8 @@ class Lab:
         working = in_parallel(lambda service: service.host in self.hosts and self.machine.init(service.host) is not None and self.supervisor.works(service),
                               self.supervisor.services)
         problems += [f"{service.key} does not work" for service, works in zip(self.supervisor.services, working) if not works]
+        if self.topology["gluster"] and not problems and self.supervisor.unhealed() != 0:
+            problems.append(f"files: {self.supervisor.unhealed()} wait to be healed")
         states = [self.supervisor.keeper(node["host"]) for node in self.topology["postgres"]]
         if sorted(map(str, states)) != ["primary, synchronous", "standby"]:
             problems.append(f"databases: {states}")

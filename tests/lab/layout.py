@@ -19,6 +19,9 @@ class Layout:
     def disks(self, host):
         return [disk for disk in self.topology["disk"] if disk["host"] == host]
 
+    def has(self, host, kind):
+        return any(node["host"] == host for node in self.topology[kind])
+
     def is_shared(self, disk):
         return pathlib.PurePath(self.topology["registry"]["files"]).is_relative_to(disk["path"])
 
@@ -31,6 +34,10 @@ class Layout:
         base = f"hosts/{host}"
         found = [("bin", str(pathlib.PurePath(self.paths["config"]).parent / "bin")), (f"config/{host}", self.paths["config"]),
                  (f"{base}/state", self.paths["state"]), (f"{base}/run", "/run"), (f"{base}/tmp", "/var/tmp")]
+        if self.has(host, "gluster"):
+            found.append((f"{base}/glusterd", "/var/lib/glusterd"))
+        if self.has(host, "gluster") or self.has(host, "web"):
+            found.append((f"{base}/log", "/var/log/glusterfs"))
         for disk in self.disks(host):
             found.append((str(self.backing(disk).relative_to(self.state)), f"/srv/.disk/{disk['name']}"))
         return found
@@ -57,7 +64,7 @@ class Layout:
         (self.state / "hosts").mkdir()
         for host in self.topology["host"]:
             name = host["name"]
-            for folder in ("state", "run", "tmp", "log"):
+            for folder in ("state", "run", "tmp", "log", "glusterd"):
                 (self.home(name) / folder).mkdir(parents=True)
             for disk in self.disks(name):
                 self.backing(disk).mkdir(exist_ok=True)

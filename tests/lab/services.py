@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import time
 
@@ -38,12 +39,20 @@ def services_of(layout):
         words = ["pgpool", "-n", "-f", f"{config}/pgpool/pgpool.conf", "-F", f"{config}/pgpool/pcp.conf", "-a", f"{config}/pgpool/pool_hba.conf"]
         found.append(Service(node["host"], "pgpool", words, ("pgpool",), users["database"], node, f"{config}/pgpool/environment"))
         found.append(Service(node["host"], "pcp", ["haproxy", "-db", "-f", f"{config}/pgpool/pcp.cfg"], ("haproxy",), users["database"], node))
+    for node in topology["gluster"]:
+        words = ["glusterd", "-N", "-f", f"{config}/gluster/glusterd.vol", "-l", "/var/log/glusterfs/glusterd.log", "-p", "/run/glusterd.pid"]
+        found.append(Service(node["host"], "gluster", words, ("gluster",), None, node))
+    servers = [f"--volfile-server={addresses[node['host']]}" for node in topology["gluster"] if not node["arbiter"]]
+    for node in topology["web"] if topology["gluster"] else []:
+        words = ["glusterfs", "-N", *servers, f"--volfile-id={topology['volume']['name']}", "-l", "/var/log/glusterfs/mount.log",
+                 topology["volume"]["mount"]]
+        found.append(Service(node["host"], "mount", words, ("gluster",), None, topology["volume"]))
     for node in topology["web"]:
         words = [daemon, "serve", "--config", f"{config}/web/cheesemongerd.toml"]
         found.append(Service(node["host"], "web", words, ("cheesemongerd",), users["web"], node))
     for node in topology["agent"]:
-        # As whoever runs what it gives orders to.
-        user = users["web"] if any(web["host"] == node["host"] for web in topology["web"]) else users["database"]
+        # As whoever runs what it gives orders to; GlusterFS takes them of root alone.
+        user = next((users[who] for kind, who in (("web", "web"), ("postgres", "database")) if layout.has(node["host"], kind)), None)
         found.append(Service(node["host"], "agent", [daemon, "agent", "--config", f"{config}/agent/cheesemongerd.toml"], ("cheesemongerd",), user, node))
     for node in topology["cdn"]:
         found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/cdn/haproxy.cfg"], ("haproxy",), None, node))
@@ -134,11 +143,33 @@ class Supervisor:
             return self.nodes_of(service) is not None
         if service.name == "web":
             return self.http(service.host, f"https://{address}:{port}/_health/")
+        if service.name == "gluster":
+            return self.brick(service) is True
+        if service.name == "mount":
+            return self.machine.run(service.host, "mountpoint", "-q", service.node["mount"], check=False).returncode == 0
         if service.name == "monitor":
             return self.http(service.host, f"https://{service.node['listen']}/admin/v1/openapi.json")
         if service.name == "varnish":
             return self.http(service.host, f"http://{address}:{port}/_health/")
         return True
+
+    def brick(self, service):
+        """Whether the brick of this server serves; None while there is no volume."""
+        where = f"{next(host['address'] for host in self.layout.topology['host'] if host['name'] == service.host)}:{service.node['brick']}"
+        done = self.machine.run(service.host, "timeout", "5", "gluster", "--mode=script", "--xml", "volume", "status", self.layout.topology["volume"]["name"],
+                                where, check=False)
+        found = re.search(r"<path>.*?</path>\s*<peerid>.*?</peerid>\s*<status>(\d)</status>", done.stdout) if done.returncode == 0 else None
+        return found and found[1] == "1"
+
+    def unhealed(self):
+        """How many entries wait to be healed; None when that is not known, as while a brick is away."""
+        servers = [service for service in self.services if service.name == "gluster" and self.machine.init(service.host)]
+        if not servers:
+            return None
+        done = self.machine.run(servers[0].host, "timeout", "10", "gluster", "--mode=script", "--xml", "volume", "heal", self.layout.topology["volume"]["name"],
+                                "info", "summary", check=False)
+        counts = re.findall(r"<totalNumberOfEntries>(.*?)</totalNumberOfEntries>", done.stdout)
+        return sum(map(int, counts)) if counts and all(count.isdigit() for count in counts) else None
 
     def nodes_of(self, service):
         """What one pgpool thinks of the databases: [(status, role)], None when it does not answer."""

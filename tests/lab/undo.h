@@ -11,8 +11,10 @@
 #include <fcntl.h>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <tuple>
 #include <unistd.h>
 #include <utility>
@@ -35,10 +37,11 @@ struct Dirty {
 };
 
 struct Change {
-    enum Kind { Made, Moved, Buried, FolderGone } kind;
+    enum Kind { Made, Moved, Buried, FolderGone, Labelled } kind;
     std::string path;
-    std::string other;  // Moved: where from; Buried: its grave
+    std::string other;  // Moved: where from; Buried: its grave; Labelled: the attribute's name
     mode_t mode = 0;
+    std::optional<std::string> value = {};  // Labelled: what it was
 };
 
 struct State {
@@ -119,6 +122,17 @@ inline int bury(const std::string &path)
     return 0;
 }
 
+// An attribute of a file, as it is before it changes. In order with names, as in the journal of ext4. Names of
+// files are relative to the root, which is where this process stands.
+inline void keepLabel(const std::string &path, const char *name)
+{
+    std::string value(65536, '\0');
+    const ssize_t got = ::lgetxattr(path.c_str(), name, value.data(), value.size());
+    if (got >= 0)
+        value.resize(static_cast<std::size_t>(got));
+    state.changes.push_back({Change::Labelled, path, name, 0, got >= 0 ? std::optional(std::move(value)) : std::nullopt});
+}
+
 // A folder in which another mount of the same backing has put something stays.
 inline void remove(const std::string &path)
 {
@@ -150,6 +164,12 @@ inline void cutPower()
             ::renameat(state.root, from.c_str(), state.root, to.c_str());
             break;
         }
+        case Change::Labelled:
+            if (change->value)
+                ::lsetxattr(change->path.c_str(), change->other.c_str(), change->value->data(), change->value->size(), 0);
+            else
+                ::lremovexattr(change->path.c_str(), change->other.c_str());
+            break;
         case Change::FolderGone:
             ::mkdirat(state.root, change->path.c_str(), change->mode);
             break;

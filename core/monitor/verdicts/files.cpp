@@ -11,8 +11,9 @@ namespace {
 
 namespace code = api::finding;
 
-// Looks at the agents come each second, at the volume every other: what heals by itself is gone by then.
-constexpr int healPolls = 60;
+// Looks come each second. Under uploads there are always some files of which one server has more than the other for the
+// moment, and they count: only a quarter of an hour without a look that found none is worth a word.
+constexpr int healPolls = 900;
 
 bool isFresh(const VolumeInput &server, Time stillFresh)
 {

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of the registry on their servers, which are broken on purpose under uploaders and installers: nothing
+fails, nobody waits long, and what is there afterwards is on every server the bytes whose digest the catalog has. Part
+of `make lab-test`."""
+import hashlib
+import os
+import threading
+import time
+import unittest
+
+import faults
+import hosts
+from clients import Team, request
+from lab_test import REASON, figure, lab_command
+from laboratory import Lab
+
+UPLOADERS, INSTALLERS = (8, 4) if os.environ.get("CHEESEMONGER_LAB_SHORT") else (32, 16)
+PAUSE = 6  # seconds
+
+
+class Installers:
+    """Each gets a project's page and then the file, again and again, as pip does; and remembers what took long."""
+
+    def __init__(self, network, address, packages, count):
+        self.network, self.address, self.packages = network, address, packages
+        self.finished, self.lock = threading.Event(), threading.Lock()
+        self.done, self.failed, self.longest = 0, [], 0.0
+        self.threads = [threading.Thread(target=self.work, args=(number,)) for number in range(count)]
+
+    def work(self, number):
+        self.network.join()
+        while not self.finished.is_set():
+            package = self.packages[number % len(self.packages)]
+            begin, problem = time.monotonic(), None
+            try:
+                page = request(self.address, "GET", f"/simple/{package.name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=30)
+                digest = package.sha256
+                path = next((file["url"] for file in page.json()["files"] if file["filename"] == package.filename), None) if page.status == 200 else None
+                file = request(self.address, "GET", "/" + path.split("/", 3)[3], timeout=30) if path else None
+                if not file or file.status != 200 or hashlib.sha256(file.body).hexdigest() != digest:
+                    problem = f"{page.status} {file.status if file else None}"
+            except Exception as error:  # what a user would see
+                problem = repr(error)
+            with self.lock:
+                self.done += 1
+                self.longest = max(self.longest, time.monotonic() - begin)
+                if problem:
+                    self.failed.append(problem)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.finished.set()
+        for thread in self.threads:
+            thread.join()
+
+
+@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
+class FilesTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        lab_command("up")
+        cls.addClassCleanup(lab_command, "down")
+        cls.lab = Lab().load()
+        cls.network = hosts.Network(cls.lab)
+        cls.address = (cls.lab.hosts["cdn"]["address"], cls.lab.topology["cdn"][0]["port"])
+        cls.lab.admin(["user", "add", "ada", "--role", "user"])
+        cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
+
+    def setUp(self):
+        self.addCleanup(self.mend)
+
+    def mend(self):
+        faults.end(self.lab, "all")
+        self.lab.wait_until_well(180)
+
+    def team(self, label):
+        return Team(self.lab, self.network, self.address, self.token, UPLOADERS, label)
+
+    def bricks(self):
+        return {node["host"]: node["brick"] for node in self.lab.topology["gluster"] if not node["arbiter"]}
+
+    def check_bytes(self, team):
+        """Of every acknowledged file, on every server that has bytes."""
+        self.network.call(team.check)
+        for host, brick in self.bricks().items():
+            lines = self.lab.machine.run(host, "sh", "-c", f"cd {brick} && find files/packages -type f -name '*.whl' -print0 | xargs -0 -r sha256sum", timeout=120).stdout.splitlines()
+            found = {line.rsplit("/", 1)[1]: line.split()[0] for line in lines}
+            for name, package in team.acknowledged.items():
+                self.assertEqual(found.get(name), package.sha256, f"{name} on {host}")
+
+    def broken(self, label, word, *arguments):
+        """A fault under load: what it cost. Answers when all is healed."""
+        with self.team(label) as team:
+            packages = list(team.acknowledged.values())[:8]
+            with Installers(self.network, self.address, packages, INSTALLERS) as installers:
+                time.sleep(2)
+                begin = time.monotonic()
+                faults.cause(self.lab, word, list(arguments))
+                team.wait_for(3 * UPLOADERS, 120)
+                faults.end(self.lab, "all")
+                team.wait_for(3 * UPLOADERS, 120)
+                pause = team.longest_pause(begin)
+        # Files that are being written count among those to be healed.
+        healed = self.lab.wait_until_well(180)
+        figure(f"{word} {' '.join(arguments)} under {UPLOADERS} uploaders and {INSTALLERS} installers: {len(team.acknowledged)} uploads, longest pause {pause:.1f} s "
+               f"(limit {PAUSE} s), {len(team.failed)} refused; {installers.done} installs, longest {installers.longest:.1f} s; healed {healed:.1f} s after the last upload")
+        self.assertEqual(installers.failed, [])
+        self.assertEqual(team.failed, [])
+        self.check_bytes(team)
+
+    def test_one_server_without_power(self):
+        self.broken("first", "power", "gfs1")
+
+    def test_the_other_server_without_power(self):
+        self.broken("second", "power", "gfs2")
+
+    def test_the_arbiter_without_power(self):
+        self.broken("third", "power", "gfs3")
+
+
+if __name__ == "__main__":
+    unittest.main()
