@@ -3,14 +3,14 @@
 import hashlib
 import itertools
 import os
-import re
 import subprocess
 import threading
 import time
 import unittest
 
-from edges import EDGE, ELSEWHERE, NEAR, NODES, Cdn, FrontedNodes, Relay, wait_for
-from support import SIMPLE_JSON, basic, form, free_port, wheel
+from edges import ELSEWHERE, NEAR, NODES, Cdn, FrontedNodes, Relay, wait_for
+from postgres import shared_server
+from support import SIMPLE_JSON, basic, form, wheel
 
 PIP = f"{SIMPLE_JSON}, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
 
@@ -330,11 +330,11 @@ class Fallback(FrontedNodes):
             print(f"one node, {end}: {len(readers.times)} answers, slowest {max(readers.times)[0]:.2f} s")
 
     def test_what_is_kept_is_older_than_nothing(self):
-        """Without the mirror too: answers that were soft-purged stay for the time when nobody answers."""
+        # Answers that were soft-purged stay for the time when nobody answers, the mirror neither.
         self.cdn.get("/simple/project-9/", PIP)
         (self.folder / "copy/out").touch()
         self.addCleanup((self.folder / "copy/out").unlink)
-        wait_for("the mirror is out", lambda: self.cdn.get("/robots.txt", X_Cheesemonger_Backend="mirror").status in (503, 404))
+        wait_for("the mirror is out", lambda: self.cdn.get("/simple/project-11/", X_Cheesemonger_Backend="mirror").status == 503)
         self.cdn.get("/", method="PURGE", Surrogate_Key="project/project-9", Soft_Purge="1")
         for node in self.nodes:
             node.kill()
@@ -367,6 +367,38 @@ class Fallback(FrontedNodes):
         self.assertEqual(self.cdn.get("/simple/told/", PIP).status, 404)
         self.assertEqual(self.cdn.get("/legacy/", method="POST", body=body, **headers).status, 200)
         wait_for("the upload", lambda: self.cdn.get("/simple/told/", PIP).status == 200, 2)
+
+    def test_without_a_database_live_nodes_come_before_the_mirror(self):
+        for node in self.nodes:
+            node.request("GET", "/simple/project-12/", headers={"Accept": SIMPLE_JSON})
+        body, kind = form(wheel("no-database", "1.0"))
+        shared_server().kill()
+        try:
+            wait_for("no node is ready", lambda: self.cdn.get("/_health/").status == 503)
+            time.sleep(1.5)
+            self.cdn.purge("all")
+            prepared = self.cdn.get("/simple/project-12/", PIP)
+            self.assertEqual((prepared.status, prepared.headers["X-Served-By"] in NODES), (200, True), prepared)
+            never_asked = self.cdn.get("/simple/project-12/", "application/vnd.pypi.simple.v1+html")
+            self.assertEqual((never_asked.status, never_asked.headers["X-Served-By"]), (200, "far"), never_asked)
+            answer = self.cdn.get("/legacy/", method="POST", body=body, Content_Type=kind, **basic("__token__", self.owner))
+            self.assertEqual((answer.status, answer.headers["X-Served-By"] in NODES, "Retry-After" in answer.headers), (503, True, True), answer)
+        finally:
+            shared_server().start()
+
+    def test_what_is_larger_than_what_is_kept_goes_through(self):
+        package = wheel("larger", "1.0", payload=os.urandom(40_000_000))
+        self.assertEqual(self.one.upload(package, self.owner).status, 200)
+        path = "/packages/" + self.one.files("larger")[package.filename]["url"].partition("/packages/")[2]
+        (self.folder / "small").mkdir()
+        cdn = Cdn(self.folder / "small", [node.port for node in self.nodes], None, storage="64M", transient="16M").start()
+        self.addCleanup(cdn.stop)
+        wait_for("the nodes", lambda: cdn.get("/_health/").status == 200)
+        for _ in range(3):
+            answer = cdn.get(path)
+            self.assertEqual((answer.status, hashlib.sha256(answer.body).hexdigest()), (200, package.sha256))
+        part = cdn.get(path, Range="bytes=1000000-1000009")
+        self.assertEqual((part.status, part.body), (206, package.content[1000000:1000010]))
 
     def test_a_file_whose_node_dies_in_the_middle_arrives_whole(self):
         package = wheel("large", "1.0", payload=os.urandom(20_000_000))

@@ -156,9 +156,10 @@ class Node(Registry):
 
 
 class Cdn:
-    """haproxy and varnishd of a rendered topology. `webs` and `mirror` are ports; without a mirror: None."""
+    """haproxy and varnishd of a rendered topology. `webs` and `mirror` are ports; without a mirror: None. `more` are keys
+    of the topology's entry."""
 
-    def __init__(self, folder, webs, mirror, tree="/nowhere", port=None, prefix=""):
+    def __init__(self, folder, webs, mirror, tree="/nowhere", port=None, prefix="", **more):
         self.folder, self.port, self.proxy_port = pathlib.Path(folder), port or free_port(), free_port()
         sys.path.insert(0, str(TOPOLOGY))
         import render
@@ -172,7 +173,7 @@ class Cdn:
                 "host": [{"name": name, "address": address, "site": "one"} for name, address in (("near", NEAR), ("edge", EDGE), ("away", FAR))],
                 "web": [{"name": name, "host": "near", "port": port, "tls": True} for name, port in zip(NODES, webs)],
                 "certificate": [{"name": f"{name}_tls", "host": "near", "port": port, "file": certificate} for name, port in zip(NODES, webs)],
-                "cdn": [{"name": "cdn1", "host": "edge", "port": self.port, "kind": "varnish"}],
+                "cdn": [{"name": "cdn1", "host": "edge", "port": self.port, "kind": "varnish", **more}],
                 "mirror": [{"name": "far", "host": "away", "port": mirror, "from": "http://127.0.0.1:9/", "tree": str(tree), "prefix": prefix}]
                 if mirror else []}
         before, render.FIRST_TUNNEL_PORT = render.FIRST_TUNNEL_PORT, free_ports(2)
@@ -334,4 +335,4 @@ class FrontedNodes(unittest.TestCase):
             if node.process is None:
                 node.start()
         self.wait_until_ready()
-        wait_for("no backlog", lambda: all(node.cdn(self.admin)["pending_keys"] == 0 for node in self.nodes))
+        wait_for("no backlog", lambda: all(node.cdn(self.admin).get("pending_keys") == 0 for node in self.nodes))

@@ -3,6 +3,8 @@
 import http.server
 import json
 import os
+import pathlib
+import tempfile
 import threading
 import time
 import unittest
@@ -62,8 +64,6 @@ class Fastly(RegistryTest):
         os.environ["CHEESEMONGER_CDN_FASTLY_SERVICE"] = "SU1Z0isxPaozGVKXdv0eY"
         os.environ["CHEESEMONGER_CDN_FASTLY_API"] = cls.api.url + "/"
         try:
-            import pathlib
-            import tempfile
             secret = tempfile.NamedTemporaryFile("w", prefix="cheesemonger-test-", delete=False)
             cls.addClassCleanup(os.unlink, secret.name)
             cls.secret = pathlib.Path(secret.name)
@@ -121,15 +121,7 @@ class Fastly(RegistryTest):
         self.publish("refused")
         wait_for("refused", lambda: "put one that may purge service SU1Z0isxPaozGVKXdv0eY" in self.state()["last_error"], 10)
         self.secret.write_text(TOKEN + "\n")
-        self.registry.kill()
-        os.environ.update({"CHEESEMONGER_CDN_FASTLY_SERVICE": "SU1Z0isxPaozGVKXdv0eY", "CHEESEMONGER_CDN_FASTLY_API": self.api.url,
-                           "CHEESEMONGER_CDN_FASTLY_TOKEN_FILE": str(self.secret)})
-        try:
-            self.registry.start()
-        finally:
-            for name in ("SERVICE", "API", "TOKEN_FILE"):
-                os.environ.pop(f"CHEESEMONGER_CDN_FASTLY_{name}", None)
-        wait_for("purged after a restart", lambda: "project/refused" in self.api.purged(), 15)
+        wait_for("purged with the new one", lambda: "project/refused" in self.api.purged(), 20)
 
     def test_many_at_once_are_few_calls_of_at_most_256_keys(self):
         self.api.say += [(200, {}, 3)]
@@ -144,7 +136,7 @@ class Fastly(RegistryTest):
     def test_the_token_is_nowhere(self):
         self.publish("quiet")
         self.assertNotIn(TOKEN, self.registry.log())
-        self.assertNotIn(TOKEN, open(f"/proc/{self.registry.process.pid}/cmdline").read())
+        self.assertNotIn(TOKEN, pathlib.Path(f"/proc/{self.registry.process.pid}/cmdline").read_text())
         self.assertNotIn(TOKEN, json.dumps(self.state()))
         for path in (self.registry.data / "edges").iterdir():
             self.assertNotIn(TOKEN, path.read_text())

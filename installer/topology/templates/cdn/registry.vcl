@@ -112,6 +112,7 @@ sub vcl_recv {
     unset req.http.X-Edge-Mirror;
     if (req.restarts == 0) {
         unset req.http.X-Edge-Stale;
+        unset req.http.X-Edge-Large;
     }
     if (req.method == "PURGE") {
         if (client.ip !~ purgers) {
@@ -172,7 +173,22 @@ sub vcl_recv {
     }
 @end
     unset req.http.X-Cheesemonger-Backend;
+    if (req.http.X-Edge-Large) {
+        return (pipe);
+    }
     return (hash);
+}
+
+# Bytes alone: nothing of it is held here.
+sub vcl_pipe {
+    set bereq.http.Connection = "close";
+@if mirrors
+    if (!std.healthy(nodes.backend()) && std.healthy(@{first_mirror.name})) {
+        set req.backend_hint = @{first_mirror.name};
+        set bereq.url = "@{first_mirror.prefix}" + bereq.url;
+    }
+@end
+    return (pipe);
 }
 
 sub vcl_pass {
@@ -290,16 +306,19 @@ sub vcl_backend_response {
     }
 @end
     # As a whole before the first byte of it leaves: one that breaks off in the middle is asked of somebody else, and
-    # nobody gets a part of it for the whole. What is larger goes through as it comes.
+    # nobody gets a part of it for the whole. What is larger than what can be kept goes through by a way
+    # of its own, as it comes.
     if (bereq.uncacheable) {
         if (bereq.http.X-Edge-Way != "own" && std.integer(beresp.http.Content-Length, 1000000000) <= 8000000) {
             set beresp.do_stream = false;
         }
         return (deliver);
     }
-    if (std.integer(beresp.http.Content-Length, 0) <= @{node.whole_bytes}) {
-        set beresp.do_stream = false;
+    if (std.integer(beresp.http.Content-Length, 0) > @{node.whole_bytes}) {
+        set bereq.http.X-Edge-Large = "1";
+        return (error(503, "Larger than what is kept"));
     }
+    set beresp.do_stream = false;
     if (beresp.status >= 400 || beresp.http.Cache-Control ~ "(?i)no-cache|no-store|private" || beresp.http.Vary == "*") {
         set beresp.ttl = 1s;
         set beresp.grace = 0s;
@@ -339,6 +358,10 @@ sub vcl_backend_response {
 }
 
 sub vcl_backend_error {
+    if (bereq.http.X-Edge-Large) {
+        set beresp.http.X-Edge-Large = "1";
+        return (deliver);
+    }
     set bereq.http.X-Edge-Tried = beresp.backend.name;
     if (bereq.http.X-Edge-Way != "write" && bereq.http.X-Edge-Way != "drill" && bereq.retries < 2) {
         return (retry);
@@ -375,6 +398,10 @@ sub vcl_synth {
 }
 
 sub vcl_deliver {
+    if (resp.http.X-Edge-Large && req.restarts == 0) {
+        set req.http.X-Edge-Large = "1";
+        return (restart);
+    }
     # Something that is older than it should be is better than nothing.
     if (resp.http.X-Edge-Failed && req.restarts == 0 && (req.http.X-Edge-Way == "copied" || req.http.X-Edge-Way == "nodes")) {
         set req.http.X-Edge-Stale = "1";
