@@ -132,11 +132,12 @@ Problem setVarnish(ServeConfig &config, std::string_view text)
 {
     config.cdn.varnish.clear();
     while (!text.empty()) {
+        const std::size_t comma = text.find(',');
         std::string url;
-        if (auto problem = setUrl(text.substr(0, text.find(',')), url); problem || url.empty())
+        if (auto problem = setUrl(text.substr(0, comma), url); problem || url.empty() || comma == text.size() - 1)
             return "has to be a list of http addresses, such as [\"http://192.0.2.10:80\"]";
         config.cdn.varnish.push_back(std::move(url));
-        text.remove_prefix(std::min(text.find(','), text.size() - 1) + 1);
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
     }
     return std::nullopt;
 }

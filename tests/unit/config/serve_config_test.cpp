@@ -239,7 +239,7 @@ TEST_CASE("Caches in front are addresses, and a service with a token from one pl
     REQUIRE(config);
     CHECK(config->cdn.varnish == std::vector<std::string>{"http://192.0.2.10:80", "http://192.0.2.11:80"});
     CHECK(config->cdn.fastlyTokenFile == "/etc/token");
-    for (const char *wrong : {"varnish = [\"192.0.2.10:80\"]", "varnish = [\"\"]", "fastly_service = \"a/../b\"\nfastly_token = \"x\"",
+    for (const char *wrong : {"varnish = [\"192.0.2.10:80\"]", "varnish = [\"http://192.0.2.10:80\", \"\"]", "fastly_service = \"a/../b\"\nfastly_token = \"x\"",
                               "fastly_service = \"abc\"", "fastly_service = \"abc\"\nfastly_token = \"x\"\nfastly_token_file = \"/y\"",
                               "fastly_api = \"\""}) {
         const ConfigFile file(std::string("[serve.cdn]\n") + wrong + "\n");
