@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from edges import ELSEWHERE, NEAR, NODES, Cdn, FrontedNodes, Relay, wait_for
+from edges import EDGE, ELSEWHERE, NEAR, NODES, Cdn, FrontedNodes, Relay, wait_for
 from postgres import shared_server
 from support import SIMPLE_JSON, basic, form, wheel
 
@@ -335,6 +335,41 @@ class Fallback(FrontedNodes):
             time.sleep(0.05)
         gone = self.cdn.get("/simple/project-10/", PIP)
         self.assertEqual((gone.status, "Retry-After" in gone.headers), (503, True), gone)
+
+    def test_pip_installs_while_both_nodes_die_and_come_back(self):
+        # Without tries of its own.
+        failures, installs, over = [], [], threading.Event()
+
+        def install(number):
+            target = self.folder / f"pip-{number}"
+            environment = {"PATH": "/usr/bin:/bin", "HOME": str(target), "LANG": "C.UTF-8", "PIP_CONFIG_FILE": "/dev/null"}
+            for round in itertools.count():
+                if over.is_set():
+                    return
+                name = f"project-{(number * 7 + round) % self.projects}"
+                done = subprocess.run(["/usr/bin/python3", "-m", "pip", "download", "--no-cache-dir", "--disable-pip-version-check", "--no-deps", "--retries", "0",
+                                       "--index-url", f"http://{EDGE}:{self.cdn.port}/simple/", "--trusted-host", EDGE, "-d", target / str(round), name],
+                                      env=environment, capture_output=True, text=True)
+                installs.append(name)
+                if done.returncode != 0:
+                    failures.append(done.stdout + done.stderr)
+
+        threads = [threading.Thread(target=install, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for end in ("kill", "hang"):
+            time.sleep(4)
+            for node in self.nodes:
+                getattr(node, end)()
+            time.sleep(6)
+            for node in self.nodes:
+                node.start() if end == "kill" else node.go_on()
+        time.sleep(3)
+        over.set()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures[:2], [])
+        print(f"{len(installs)} installs by pip, 0 failed")
 
     def test_what_is_kept_is_served_and_refreshed_from_the_mirror(self):
         self.wait_until_settled()
