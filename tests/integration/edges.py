@@ -296,8 +296,8 @@ class FrontedNodes(unittest.TestCase):
         cls.cdn = Cdn(cls.folder / "cdn", [node.port for node in cls.nodes], free_port() if cls.with_mirror else None, cls.folder / "copy", port, cls.prefix)
         if cls.with_mirror:
             cls.fill_mirror()
-        cls.cdn.start()
         cls.addClassCleanup(cls.cdn.stop)
+        cls.cdn.start()
         cls.wait_until_ready()
 
     @classmethod
