@@ -209,7 +209,8 @@ Result<std::unique_ptr<Store>> Store::open(const config::ServeConfig &config, co
                                             std::move(catalog), std::move(blobs), std::move(localToken)));
 }
 
-Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const config::ServeConfig &config, Log &log)
+Service::Service(std::unique_ptr<Store> store, Edges edges, const DataFolder &folder, const config::ServeConfig &config,
+                 Log &log)
     : m_store(std::move(store)),
       m_log(log),
       m_tls(!config.tlsCert.empty()),
@@ -222,6 +223,7 @@ Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const c
       m_preflight(*m_store->catalog, m_store->clock, m_store->settings),
       m_inspector(*m_store->catalog, *m_store->blobs),
       m_events(*m_store->catalog),
+      m_purger(std::move(edges), journalFor(m_changes, *m_store->catalog), folder.edges(), log, m_store->clock),
       m_housekeeping(*m_store->catalog, *m_store->blobs, log, m_store->clock, m_store->settings),
       m_pages("pages", pageThreads, queueLength),
       m_documents("documents", documentThreads, queueLength),
@@ -240,6 +242,7 @@ Service::Service(std::unique_ptr<Store> store, const DataFolder &folder, const c
 
 Service::~Service()
 {
+    m_purger.stop();
     m_docsServer.reset();
     // Jobs that still wait speak of the application: they run while everything is there.
     for (Executor *executor : {&m_pages, &m_documents, &m_index, &m_uploads, &m_admin})
@@ -259,6 +262,7 @@ server::Services Service::services()
             m_preflight,
             m_inspector,
             m_events,
+            m_purger,
             m_store->settings,
             m_log,
             m_store->clock,
@@ -286,6 +290,8 @@ Result<void> Service::start()
         m_log.info("staging.swept", {{"files", static_cast<std::int64_t>(swept)}});
     hour();
     CM_TRY(m_application.open());
+    m_changes.observe({{}, [this] { m_purger.wake(); }});
+    CM_TRY(m_purger.start());
     CM_TRY(startDocs());
     return m_server.start();
 }
@@ -328,6 +334,7 @@ bool Service::stop(std::chrono::milliseconds limit)
     const bool whole = m_server.drain(limit);
     if (m_docsServer)
         m_docsServer->drain(std::chrono::milliseconds(0));
+    m_purger.stop();
     minute();
     return whole;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/daemon/data_folder.h"
+#include "app/daemon/edges.h"
 #include "core/base/executor.h"
 #include "core/blobs/posix/posix_blob_store.h"
 #include "core/config/serve_config.h"
@@ -49,7 +50,8 @@ private:
 // A registry that can be served.
 class Service {
 public:
-    Service(std::unique_ptr<Store> store, const DataFolder &folder, const config::ServeConfig &config, Log &log);
+    Service(std::unique_ptr<Store> store, Edges edges, const DataFolder &folder, const config::ServeConfig &config,
+            Log &log);
     ~Service();
     Service(const Service &) = delete;
     Service &operator=(const Service &) = delete;
@@ -82,6 +84,7 @@ private:
     registry::Preflight m_preflight;
     registry::Inspector m_inspector;
     registry::EventLog m_events;
+    edge::Purger m_purger;
     registry::Housekeeping m_housekeeping;
     Executor m_pages;
     Executor m_documents;

@@ -22,6 +22,8 @@ public:
     [[nodiscard]] std::string blobs() const { return (m_folder / "files").string(); }
     [[nodiscard]] std::filesystem::path key() const { return m_folder / "node.key"; }
     [[nodiscard]] std::string cache() const { return (m_folder / "cache").string(); }
+    // How far each cache in front has been told.
+    [[nodiscard]] std::filesystem::path edges() const { return m_folder / "edges"; }
     [[nodiscard]] std::filesystem::path lockFile() const { return m_folder / "serve.lock"; }
 
 private:

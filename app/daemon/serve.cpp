@@ -115,7 +115,8 @@ Result<void> serve(const ServeFlags &flags, const config::ServeConfig &config)
     CM_TRY_ASSIGN(std::unique_ptr<Store> store, Store::open(config, folder, token));
     if (!token.empty())
         CM_TRY(store->access.ensureLocalUser());
-    Service service(std::move(store), folder, config, log);
+    CM_TRY_ASSIGN(Edges edges, edgesOf(config));
+    Service service(std::move(store), std::move(edges), folder, config, log);
     CM_TRY(service.start());
     for (const std::string &stray : config::strayVariables(environmentNames()))
         log.warning("environment.stray", {{"detail", std::string_view(stray)}});

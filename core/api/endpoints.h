@@ -3,6 +3,7 @@
 // this list, the desktop calls from it, OpenAPI is generated from it and tests walk it.
 #pragma once
 
+#include "core/api/cdn.h"
 #include "core/api/documentation.h"
 #include "core/api/endpoint.h"
 #include "core/api/operations.h"
@@ -31,6 +32,12 @@ inline constexpr Endpoint<SetReadOnly, Change> setReadOnly{
 inline constexpr Endpoint<EndReadOnly, Change> endReadOnly{
     {"end-read-only", Method::Post, "/admin/v1/registry/read-only/end", access::operators,
      "Take changes again before that time"}};
+
+inline constexpr Endpoint<Nothing, CdnState> cdnState{
+    {"cdn-state", Method::Get, "/admin/v1/cdn", access::staff, "What the caches in front have still to be told"}};
+inline constexpr Endpoint<PurgeCdn, Change> purgeCdn{
+    {"purge-cdn", Method::Post, "/admin/v1/cdn/purge", access::operators,
+     "Have the caches in front let go of keys, or of everything"}};
 
 // For monitors: a database that takes no writes answers every question of a reader.
 inline constexpr Endpoint<Nothing, WriteProbe> writeProbe{
@@ -140,7 +147,7 @@ inline constexpr Endpoint<Nothing, Event> events{
     {"events", Method::Get, "/admin/v1/events", access::signedIn, "Live events (SSE)"}};
 
 inline constexpr auto all = std::make_tuple(
-    signIn, signOut, whoAmI, registryInfo, setReadOnly, endReadOnly, listNodes, writeProbe, listProjects, getProject, getRelease, yankRelease, unyankRelease,
+    signIn, signOut, whoAmI, registryInfo, setReadOnly, endReadOnly, listNodes, cdnState, purgeCdn, writeProbe, listProjects, getProject, getRelease, yankRelease, unyankRelease,
     quarantineProject, liftQuarantine, setProjectStatus, setProjectLimits, deleteProject, restoreProject, deleteRelease,
     restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, listDocumentation, putDocumentation,
     removeDocumentation, restoreDocumentation, setLatestDocumentation, uploadPreflight, listMembers, readMember,

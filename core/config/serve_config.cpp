@@ -4,6 +4,7 @@
 #include "core/base/database_url.h"
 #include "core/config/flat_section.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -126,6 +127,30 @@ Problem setThreads(ServeConfig &config, std::string_view text)
     return std::nullopt;
 }
 
+// Separated by commas, as a list of the file is put together.
+Problem setVarnish(ServeConfig &config, std::string_view text)
+{
+    config.cdn.varnish.clear();
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        std::string url;
+        if (auto problem = setUrl(text.substr(0, comma), url); problem || url.empty() || comma == text.size() - 1)
+            return "has to be a list of http addresses, such as [\"http://192.0.2.10:80\"]";
+        config.cdn.varnish.push_back(std::move(url));
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    }
+    return std::nullopt;
+}
+
+Problem setFastlyService(ServeConfig &config, std::string_view text)
+{
+    const auto plain = [](unsigned char c) { return std::isalnum(c) != 0; };
+    if (!std::all_of(text.begin(), text.end(), plain))
+        return "has to be the id of a service: letters and digits";
+    config.cdn.fastlyService = text;
+    return std::nullopt;
+}
+
 using Key = FlatKey<ServeConfig>;
 
 constexpr std::array keys{
@@ -162,6 +187,16 @@ constexpr std::array keys{
     Key{"docs.path",
         [](ServeConfig &config, std::string_view text) { return setNumber(text, 16, 4'000, config.docsPath); }},
     Key{"drain_file", [](ServeConfig &config, std::string_view text) { return setPath(text, config.drainFile); }},
+    Key{"cdn.varnish", setVarnish},
+    Key{"cdn.fastly_service", setFastlyService},
+    Key{"cdn.fastly_api", [](ServeConfig &config, std::string_view text) { return setUrl(text, config.cdn.fastlyApi); }},
+    Key{"cdn.fastly_token",
+        [](ServeConfig &config, std::string_view text) {
+            config.cdn.fastlyToken = text;
+            return Problem();
+        }},
+    Key{"cdn.fastly_token_file",
+        [](ServeConfig &config, std::string_view text) { return setPath(text, config.cdn.fastlyTokenFile); }},
     Key{"log.level", setLogLevel},
     Key{"log.file",
         [](ServeConfig &config, std::string_view text) {
@@ -181,6 +216,11 @@ void checkTogether(const ServeConfig &config, FlatSection<ServeConfig> &section)
     if (!config.docsBaseUrl.empty() && config.docsBaseUrl == config.baseUrl)
         section.report("docs", "base_url is that of the registry, on whose behalf its pages could act: give the"
                                " documentation a host or a port of its own");
+    const Cdn &cdn = config.cdn;
+    if (!cdn.fastlyService.empty() && cdn.fastlyToken.empty() == cdn.fastlyTokenFile.empty())
+        section.report("cdn", "fastly_service needs fastly_token_file, or CHEESEMONGER_CDN_FASTLY_TOKEN, and not both");
+    if (cdn.fastlyApi.empty())
+        section.report("cdn", "fastly_api has to be an address");
     if (config.fileLimit > config.projectLimit)
         section.report("limits", "the limit of a file is above that of a project");
 }

@@ -31,6 +31,15 @@ struct Database {
     std::size_t connections = 8;
 };
 
+// The caches in front that are told what has changed; none by default.
+struct Cdn {
+    std::vector<std::string> varnish;  // "http://192.0.2.10:80"
+    std::string fastlyService;
+    std::string fastlyApi = "https://api.fastly.com";
+    std::string fastlyToken;  // or
+    std::filesystem::path fastlyTokenFile;
+};
+
 struct ServeConfig {
     std::filesystem::path data;
     Database database;
@@ -56,6 +65,7 @@ struct ServeConfig {
     std::optional<std::int64_t> newProjectsPerHour;
     std::chrono::days retention{30};
     std::filesystem::path drainFile;  // empty: nobody drains this node
+    Cdn cdn;
     LogLevel logLevel = LogLevel::Info;
     std::string logFile;   // empty: standard error
     unsigned threads = 0;  // 0: one a processor

@@ -150,6 +150,11 @@ private:
             auto cdn = part<TopologyCdn>(section);
             section.port("port", cdn.port, true);
             section.text("kind", cdn.kind);
+            section.text("service", cdn.service);
+            // Of the set-up alone.
+            section.knows("logs");
+            section.knows("storage");
+            section.knows("transient");
             countOn(section, cdn);
             m_topology.cdns.push_back(cdn);
         });

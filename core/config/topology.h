@@ -45,7 +45,8 @@ struct TopologyGluster : TopologyPart {
     bool arbiter = false;
 };
 struct TopologyCdn : TopologyPart {
-    std::string kind;
+    std::string kind;     // "varnish", "fastly"
+    std::string service;  // its id at Fastly
 };
 struct TopologyMirror : TopologyPart {
     std::string from;    // address of what it mirrors

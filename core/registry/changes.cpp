@@ -48,6 +48,13 @@ Result<void> Changes::poll()
     return {};
 }
 
+Result<catalog::Serial> Changes::seen()
+{
+    CM_TRY(poll());
+    const std::lock_guard lock(m_pollMutex);
+    return m_serial;
+}
+
 void Changes::announce(std::string_view normalizedProject, catalog::Serial serial)
 {
     const std::shared_lock lock(m_observersMutex);

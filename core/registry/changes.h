@@ -32,6 +32,8 @@ public:
     Result<void> start();
     // Costs one cheap question when nothing happened; call it some ten times a second.
     Result<void> poll();
+    // Polls, and answers the serial up to which everything has been announced here.
+    Result<catalog::Serial> seen();
 
     void announce(std::string_view normalizedProject, catalog::Serial serial);
     void announceCommit();

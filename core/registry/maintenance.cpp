@@ -3,6 +3,8 @@
 
 #include "core/registry/moderation.h"
 
+#include <algorithm>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 namespace cm::registry {
@@ -15,6 +17,7 @@ constexpr std::chrono::hours longest{24};
 // Of a clock that runs ahead of ours.
 constexpr std::chrono::minutes tolerance{1};
 constexpr std::string_view subject = "read-only";
+constexpr std::size_t mostKeys = 1'000;
 
 json::value described(const std::optional<catalog::ReadOnlyRow> &mode)
 {
@@ -37,7 +40,39 @@ Result<std::string> checkedMessage(std::string_view message)
     return text;
 }
 
+// A key goes into a header with others.
+bool isKey(std::string_view key)
+{
+    return !key.empty() && key.size() <= 255 && std::ranges::all_of(key, [](unsigned char c) { return c > ' ' && c < 127 && c != ','; });
+}
+
 }  // namespace
+
+Result<Change> Maintenance::notePurge(const Principal &by, const PurgeOrder &order, std::string_view registryName)
+{
+    CM_TRY(require(by, Action::OperateRegistry));
+    CM_TRY_ASSIGN(const std::string reason, checkedReason(order.reason, true));
+    if (order.everything != order.keys.empty())
+        return invalid("keys", "either keys or everything");
+    if (order.keys.size() > mostKeys || !std::ranges::all_of(order.keys, isKey))
+        return invalid("keys", "at most 1,000 keys such as \"project/NAME\", without blanks");
+    if (order.everything)
+        CM_TRY(checkConfirmed(order.confirm, registryName));
+    auto change = m_catalog.writeAlways([&](catalog::Writer &writer) -> Result<Change> {
+        Recorder recorder(writer, by, m_clock.now());
+        json::object what{{"soft", order.soft}};
+        if (order.everything)
+            what["everything"] = true;
+        else
+            what["keys"] = json::array(order.keys.begin(), order.keys.end());
+        CM_TRY(recorder.audit({"cdn.purge", "registry", "cdn", reason, nullptr, std::move(what)}));
+        CM_TRY(recorder.event("cdn.purge_ordered", "cdn"));
+        return recorder.change();
+    });
+    if (change)
+        m_changes.announceCommit();
+    return change;
+}
 
 Result<Change> Maintenance::setReadOnly(const Principal &by, const ReadOnlyOrder &order)
 {

@@ -29,7 +29,7 @@ struct EndpointList {
 
 using Answered =
     EndpointList<ep::signIn, ep::signOut, ep::whoAmI, ep::registryInfo, ep::setReadOnly, ep::endReadOnly, ep::listNodes,
-                 ep::writeProbe, ep::listProjects, ep::getProject,
+                 ep::cdnState, ep::purgeCdn, ep::writeProbe, ep::listProjects, ep::getProject,
                  ep::getRelease, ep::yankRelease, ep::unyankRelease, ep::quarantineProject, ep::liftQuarantine,
                  ep::setProjectStatus, ep::setProjectLimits, ep::deleteProject, ep::restoreProject, ep::deleteRelease,
                  ep::restoreRelease, ep::deleteFile, ep::restoreFile, ep::listDeleted, ep::setRole, ep::removeRole,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Declares every handler of the admin API, so that the table in admin_api.cpp calls the definitions in
-// admin_projects.cpp, admin_documentation.cpp, admin_people.cpp and admin_registry.cpp. A missing one does not link.
+// admin_projects.cpp, admin_documentation.cpp, admin_cdn.cpp, admin_people.cpp and admin_registry.cpp. A missing one does not link.
 #pragma once
 
 #include "core/server/admin_call.h"
@@ -14,6 +14,8 @@ CM_ANSWER(registryInfo);
 CM_ANSWER(setReadOnly);
 CM_ANSWER(endReadOnly);
 CM_ANSWER(listNodes);
+CM_ANSWER(cdnState);
+CM_ANSWER(purgeCdn);
 CM_ANSWER(writeProbe);
 CM_ANSWER(listProjects);
 CM_ANSWER(getProject);

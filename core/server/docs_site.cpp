@@ -3,6 +3,7 @@
 
 #include "core/pypi/names.h"
 #include "core/server/docs_media_type.h"
+#include "core/server/public_headers.h"
 #include "core/server/public_site.h"
 
 #include <algorithm>
@@ -174,7 +175,7 @@ http::Reply DocsSite::findPage(const http::RequestHead &head, const std::string 
     range->headers.push_back({"Cross-Origin-Resource-Policy", type.page ? "same-origin" : "cross-origin"});
     range->headers.push_back({"Content-Type", std::string(type.contentType)});
     range->headers.push_back({"Cache-Control", "no-cache"});
-    range->headers.push_back({"Surrogate-Key", "project/" + found->project});
+    range->headers.push_back({"Surrogate-Key", "project/" + found->project + std::string(andEverything)});
     if (type.download)
         range->headers.push_back({"Content-Disposition", "attachment"});
     m_files.put(head.path().substr(1), found->project, range, ticket);

@@ -15,7 +15,7 @@ http::Response publicPage(std::string_view contentType, std::int64_t serial, std
     answer.set(pypi::headerLastSerial, std::to_string(serial));
     answer.set("Access-Control-Allow-Origin", "*");
     answer.set("Access-Control-Expose-Headers", pypi::headerLastSerial);
-    answer.set("Surrogate-Key", surrogateKey);
+    answer.set("Surrogate-Key", std::string(surrogateKey) + std::string(andEverything));
     answer.body = std::move(body);
     return answer;
 }

@@ -13,6 +13,8 @@ namespace cm::server {
 // A 200 with type, serial, caching, CORS and the key by which a cache in front can drop it.
 [[nodiscard]] http::Response publicPage(std::string_view contentType, std::int64_t serial,
                                         std::string_view cacheControl, std::string_view surrogateKey, std::string body);
+// Follows each key by which a cache can be told to let go: what everything bears.
+inline constexpr std::string_view andEverything = " all";
 // A strong tag with its quotes.
 [[nodiscard]] std::string etagOf(std::string_view body);
 

@@ -302,7 +302,7 @@ http::Reply PublicSite::findFile(const http::RequestHead &head, const std::strin
     range->etag = '"' + (metadata ? *stored->file.metadataSha256 : stored->file.sha256) + '"';
     range->headers = {{"Content-Type", metadata ? "text/plain; charset=utf-8" : "application/octet-stream"},
                       {"Cache-Control", std::string(fileCaching)},
-                      {"Surrogate-Key", "project/" + stored->project},
+                      {"Surrogate-Key", "project/" + stored->project + std::string(andEverything)},
                       {"X-Content-Type-Options", "nosniff"},
                       {"Access-Control-Allow-Origin", "*"}};
     m_files.put(path, stored->project, range, ticket);

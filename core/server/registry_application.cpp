@@ -133,6 +133,7 @@ http::Reply RegistryApplication::metricsText()
     const StoreFigures store = m_services.storeFigures();
     count("cheesemonger_store_writable", "1 when package files can be written.", store.writable ? 1 : 0);
     count("cheesemonger_store_free_bytes", "Free space for package files.", store.freeBytes);
+    appendEdges(text);
     // Absent rather than zero while the catalog cannot be asked.
     const auto summary = m_services.browser.summary();
     count("cheesemonger_catalog_up", "1 when the catalog answers.", summary ? 1 : 0);
@@ -147,6 +148,23 @@ http::Reply RegistryApplication::metricsText()
     answer.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
     answer.set("Cache-Control", "no-store");
     return answer;
+}
+
+// Of a registry with caches in front.
+void RegistryApplication::appendEdges(std::string &text)
+{
+    const std::vector<edge::LaneState> lanes = m_services.purger.state();
+    if (lanes.empty())
+        return;
+    std::size_t pending = 0;
+    std::chrono::duration<double> oldest{0};
+    for (const edge::LaneState &lane : lanes) {
+        pending += lane.pending;
+        if (lane.pendingSince)
+            oldest = std::max<std::chrono::duration<double>>(oldest, m_services.clock.now() - *lane.pendingSince);
+    }
+    appendMetric(text, "cheesemonger_cdn_pending_keys", "gauge", "Keys that wait to be purged at a cache in front.", static_cast<double>(pending));
+    appendMetric(text, "cheesemonger_cdn_pending_seconds", "gauge", "For how long the oldest of them has waited.", oldest.count());
 }
 
 http::Reply RegistryApplication::health()

@@ -31,6 +31,7 @@ private:
     http::Dispatch legacy(const http::RequestHead &head);
     http::Dispatch rest(const http::RequestHead &head);
     http::Reply metricsText();
+    void appendEdges(std::string &text);
     http::Reply health();
 
     const Services m_services;

@@ -5,6 +5,7 @@
 
 #include "core/base/executor.h"
 #include "core/base/log.h"
+#include "core/edge/purger.h"
 #include "core/http/server.h"
 #include "core/registry/access.h"
 #include "core/registry/changes.h"
@@ -55,6 +56,7 @@ struct Services {
     registry::Preflight &preflight;
     registry::Inspector &inspector;
     registry::EventLog &events;
+    edge::Purger &purger;
     const registry::Settings &settings;
     Log &log;
     const Clock &clock;

@@ -11,6 +11,7 @@ import secrets
 import string
 import sys
 
+import fastly
 import template
 import topology
 
@@ -19,6 +20,8 @@ SECRETS = ("database", "replication", "pool", "monitor", "pcp", "monitor_pcp", "
 # Made by the registry, once it runs: `cheesemongerd admin token create`. Put into secrets.json and rendered again.
 TOKENS = ("probe_token",)
 FIRST_TUNNEL_PORT = 18001
+# What registries take in one file without being told otherwise, and some more.
+WHOLE_BYTES = 128 << 20
 
 
 def write(path, content):
@@ -93,8 +96,17 @@ def complete_webs(webs, pgpools, certificates):
         start = web["index"] % len(serving) if serving else 0
         web["pgpool_hosts"] = host_list(serving[start:] + serving[:start])
         web["tunnel_port"] = FIRST_TUNNEL_PORT + web["index"]
+        web["others"] = [{"name": other["name"]} for other in webs if other is not web]
         add_certificate("web", web, web["port"], certificates)
     return webs
+
+
+def complete_cdns(cdns):
+    """Varnish nodes: what is fetched as a whole before it leaves fits into what is kept several times."""
+    for cdn in cdns:
+        storage = int(cdn["storage"][:-1]) << {"M": 20, "G": 30}[cdn["storage"][-1]]
+        cdn["whole_bytes"] = min(WHOLE_BYTES, storage // 2)
+    return cdns
 
 
 def scope_of(data, known):
@@ -114,11 +126,14 @@ def scope_of(data, known):
         "gluster_bricks": " ".join(f"'{node['address']}:{node['brick']}'" for node in numbered(data, "gluster")),
         "registry": {**data["registry"], "base": data["registry"]["url"].rstrip("/"), "postgres_hosts": host_list(postgreses)},
         "secrets": {**dict.fromkeys(TOKENS, ""), **known, "pcp_md5": md5(known["pcp"]), "monitor_pcp_md5": md5(known["monitor_pcp"])},
-        "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools, "cdns": numbered(data, "cdn"),
+        "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools,
+        "cdns": complete_cdns([cdn for cdn in numbered(data, "cdn") if cdn["kind"] == "varnish"]),
+        "fastlys": [cdn for cdn in numbered(data, "cdn") if cdn["kind"] == "fastly"],
         "webs": complete_webs(numbered(data, "web"), pgpools, data["certificate"]),
+        "has_cdn": bool(data["cdn"]),
         "monitors": complete_monitors(numbered(data, "monitor"), data["certificate"]), "webhooks": data["webhook"],
         "agents": complete_agents(numbered(data, "agent"), data),
-        "mirrors": numbered(data, "mirror"), "letters": [{"upper": letter.upper(), "lower": letter} for letter in string.ascii_lowercase],
+        "mirrors": numbered(data, "mirror"), "first_mirror": next(iter(numbered(data, "mirror")), None), "letters": [{"upper": letter.upper(), "lower": letter} for letter in string.ascii_lowercase],
         "monitor_users": [{"name": user} for user in users],
     }
 
@@ -142,9 +157,10 @@ def render(data, out, source, only=()):
     known = secrets_of(out)
     scope = scope_of(data, known)
     hosts = {host["name"]: host for host in data["host"]}
-    for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("glusters", "gluster"), ("webs", "web"), ("cdns", "cdn"), ("monitors", "monitor"),
+    for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("glusters", "gluster"), ("webs", "web"), ("cdns", "cdn"),
+                         ("fastlys", "fastly"), ("monitors", "monitor"),
                          ("agents", "agent"), ("mirrors", "mirror")):
-        if only and folder not in only:
+        if only and folder not in only and not (folder == "fastly" and "cdn" in only):
             continue
         for node in scope[kind]:
             target = out / node["host"] / folder
@@ -156,6 +172,9 @@ def render(data, out, source, only=()):
             elif folder == "postgres":
                 for program in ("keeper.py", "keeper_copy.py", "keeper_orders.py"):
                     write(target / program, (HERE / program).read_text())
+            elif folder == "fastly":
+                definition = fastly.service(scope, node, (target / "main.vcl").read_text())
+                write(target / "service.json", json.dumps(definition, indent=1) + "\n")
             elif folder == "monitor":
                 write(target / "topology.toml", source)
 

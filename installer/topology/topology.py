@@ -29,10 +29,17 @@ KINDS = {
     "agent": {"host": str, "listen": str},
     "webhook": {"name": str, "url": str},
 }
+# What may be left out, with what it is then. "service" is the id at Fastly and "logs" where it sends a line for each
+# download ("192.0.2.60:514"); "storage" and "transient" are what Varnish may take of memory for what it keeps and for what passes
+# through.
+OPTIONAL = {"cdn": {"service": "", "logs": "", "storage": "256M", "transient": "64M"}}
 RUNNING = ("web", "postgres", "pgpool", "gluster", "cdn", "mirror", "monitor")
 TABLES = {"name", "failover", "registry", "volume", "paths", "users", *KINDS}
 PREFIX = re.compile(r"^(/[A-Za-z0-9_-]+)*$")
 TREE = re.compile(r"^(/[A-Za-z0-9._-]+)+$")
+SIZE = re.compile(r"^[1-9][0-9]*[MG]$")
+ENDPOINT = re.compile(r"^([A-Za-z0-9.-]+:[0-9]{1,5})?$")
+SERVICE = re.compile(r"^[A-Za-z0-9]+$")
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
 
 
@@ -83,14 +90,26 @@ def check_hosts(data, problems):
         problems.append("host: an address is there twice")
 
 
+def check_cdns(data, problems):
+    for cdn in data["cdn"]:
+        if cdn["kind"] not in ("varnish", "fastly"):
+            problems.append(f"cdn '{cdn['name']}': 'kind' is neither 'varnish' nor 'fastly'")
+        if cdn["kind"] == "fastly" and not SERVICE.match(cdn["service"]):
+            problems.append(f"cdn '{cdn['name']}': 'service' has to be the id of the service at Fastly")
+        if not ENDPOINT.match(cdn["logs"]):
+            problems.append(f"cdn '{cdn['name']}': 'logs' is no address with a port, such as '192.0.2.60:514'")
+        problems += [f"cdn '{cdn['name']}': '{key}' is no size such as '256M'" for key in ("storage", "transient") if not SIZE.match(cdn[key])]
+    if sum(cdn["kind"] == "fastly" for cdn in data["cdn"]) > 1:
+        problems.append("cdn: there is more than one service at Fastly")
+
+
 def check_votes(data, problems):
     voters = len(data["pgpool"])
     if voters and (voters < 3 or voters % 2 == 0):
         problems.append(f"pgpool: {voters} vote; an odd number of at least 3 is needed (one may be a witness)")
     if data["pgpool"] and len(data["postgres"]) != 2:
         problems.append("postgres: two are needed behind pgpool, a primary and its standby")
-    if any(cdn.get("kind") != "varnish" for cdn in data["cdn"]):
-        problems.append("cdn: the one kind is 'varnish'")
+    check_cdns(data, problems)
     problems += [f"mirror '{mirror['name']}': 'prefix' is neither empty nor a path such as '/pypi'" for mirror in data["mirror"]
                  if not PREFIX.match(mirror["prefix"])]
     problems += [f"mirror '{mirror['name']}': 'tree' is no path of plain names" for mirror in data["mirror"] if not TREE.match(mirror["tree"])]
@@ -118,13 +137,16 @@ def check(data):
         problems.append("'failover' is another than 'keepers': set-up knows that way alone")
     data = {**data, "registry": {**REGISTRY, **data.get("registry", {})}, "volume": {**VOLUME, **data.get("volume", {})}, "paths": {**PATHS, **data.get("paths", {})},
             "users": {**USERS, **data.get("users", {})}, **{kind: data.get(kind, []) for kind in KINDS}}
+    for kind, defaults in OPTIONAL.items():
+        data[kind] = [{**defaults, **entry} for entry in data[kind]]
     check_keys("registry", data["registry"], {"url": str, "network": str, **{key: str for key in REGISTRY}}, problems)
     check_keys("volume", data["volume"], {key: str for key in VOLUME}, problems)
     check_keys("paths", data["paths"], {key: str for key in PATHS}, problems)
     check_keys("users", data["users"], {key: str for key in USERS}, problems)
     for kind, keys in KINDS.items():
         for entry in data[kind]:
-            check_keys(f"{kind} '{entry.get('name', entry.get('host', ''))}'", entry, keys, problems)
+            wanted = {**keys, **dict.fromkeys(OPTIONAL.get(kind, ()), str)}
+            check_keys(f"{kind} '{entry.get('name', entry.get('host', ''))}'", entry, wanted, problems)
     check_names(data, problems)
     if not problems:
         check_hosts(data, problems)

@@ -12,7 +12,7 @@ MODERATION = {"yank-release", "unyank-release", "quarantine-project", "lift-quar
 ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restore-release", "delete-file", "restore-file",
                   "set-role", "remove-role", "create-user", "set-user-role", "put-documentation", "remove-documentation",
                   "restore-documentation", "set-latest-documentation"}
-OPERATION = {"set-read-only", "end-read-only"}
+OPERATION = {"set-read-only", "end-read-only", "purge-cdn"}
 OWN_THINGS = {"create-token", "revoke-token"}
 
 

@@ -2,7 +2,9 @@
 """The templates, filled in: what each host gets, what is refused, who may read it."""
 import copy
 import json
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -43,7 +45,8 @@ class Topologies(unittest.TestCase):
             data["web"][0]["host"] = "nowhere"
             data["host"][1]["address"] = "192.0.2.300"
             data["cdn"][0]["kind"] = "magic"
-        self.assertEqual(len(self.refused(change)), 3)
+            data["cdn"][0]["storage"] = "much"
+        self.assertEqual(len(self.refused(change)), 4)
 
     def test_what_is_refused(self):
         for change, word in ((lambda data: data["web"][0].update(port="x"), "no int"),
@@ -60,6 +63,9 @@ class Topologies(unittest.TestCase):
                              (lambda data: data["postgres"][1].update(name="pg2'; --"), "no name"),
                              (lambda data: data["host"][1].update(address="192.0.2.10"), "twice"),
                              (lambda data: data["registry"].pop("url"), "'url' is missing"),
+                             (lambda data: data["cdn"][0].update(kind="fastly"), "id of the service"),
+                             (lambda data: data["cdn"][0].update(service="a/b", kind="fastly"), "id of the service"),
+                             (lambda data: data["cdn"][0].update(logs="nowhere"), "no address with a port"),
                              (lambda data: data["pgpool"].pop(), "odd number")):
             problems = self.refused(change)
             self.assertTrue(any(word in problem for problem in problems), (word, problems))
@@ -83,7 +89,7 @@ class Mirrors(unittest.TestCase):
             self.assertEqual(tomllib.loads((out / "cheesemongerd.toml").read_text())["mirror"],
                              {"from": "https://192.0.2.11:8427/", "to": "/srv/mirror", "every": "60s"})
             conf = (out / "nginx.conf").read_text()
-        for line in ("listen 192.0.2.50:8081;", "location = /copy/simple/ {", "root /srv/mirror/web;", "absolute_redirect off;"):
+        for line in ("listen 192.0.2.50:8081;", "location = /copy/simple/ {", "root /srv/mirror/web;", "absolute_redirect off;", "location = /copy/_health/ {"):
             self.assertIn(line, conf)
         self.assertNotIn("@{", conf)
 
@@ -91,6 +97,69 @@ class Mirrors(unittest.TestCase):
         for changes in ({"prefix": "copy"}, {"prefix": "/copy/"}, {"prefix": "/a;b"}, {"tree": "srv"}, {"tree": "/srv/a b"}, {"port": 0}):
             with self.assertRaises(topology.TopologyError, msg=changes):
                 topology.check(self.data(**changes))
+
+
+class Cdns(unittest.TestCase):
+    def render(self, **more):
+        folder = tempfile.TemporaryDirectory(prefix="cheesemonger-test-")
+        self.addCleanup(folder.cleanup)
+        data = {**tomllib.loads(LAB.read_text()), **more}
+        render.render(topology.check(data), pathlib.Path(folder.name), "", only=("cdn", "web"))
+        return pathlib.Path(folder.name)
+
+    def compiles(self, vcl):
+        jail = ["-j", "none"] if os.geteuid() == 0 else []
+        done = subprocess.run(["varnishd", *jail, "-C", "-f", vcl], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr[:2000])
+
+    def test_the_acls_are_those_of_the_topology(self):
+        out = self.render(mirror=[Mirrors.ENTRY])
+        vcl = out / "cdn/cdn/registry.vcl"
+        self.compiles(vcl)
+        text = vcl.read_text()
+        purgers, drills = (text.partition(f"acl {name} {{")[2].partition("}")[0] for name in ("purgers", "drills"))
+        self.assertEqual(sorted(re.findall(r'"(192[^"]*)"', purgers)), ["192.0.2.11", "192.0.2.12"])
+        self.assertEqual(re.findall(r'"(192[^"]*)"', drills), ["192.0.2.40"])
+        self.assertIn('set bereq.url = "/copy" + bereq.url;', text)
+
+    def test_without_a_mirror_there_is_none(self):
+        vcl = self.render() / "cdn/cdn/registry.vcl"
+        self.compiles(vcl)
+        self.assertNotIn("acl drills", vcl.read_text())
+
+    def test_memory_is_bounded(self):
+        words = (self.render() / "cdn/cdn/varnish.sh").read_text()
+        for part in ("-s malloc,64M", "-s Transient=malloc,32M", "-p thread_pool_max=", "-a 192.0.2.10:80"):
+            self.assertIn(part, words)
+
+    def test_web_nodes_know_whom_to_tell(self):
+        serve = tomllib.loads((self.render() / "web1/web/cheesemongerd.toml").read_text())["serve"]
+        self.assertEqual(serve["cdn"], {"varnish": ["http://192.0.2.10:80"]})
+        serve = tomllib.loads((self.render(cdn=[]) / "web1/web/cheesemongerd.toml").read_text())["serve"]
+        self.assertNotIn("cdn", serve)
+
+    def test_fastly_gets_the_same_from_the_same_file(self):
+        entry = {"name": "outside", "host": "cdn", "port": 443, "kind": "fastly", "service": "SU1Z0isxPaozGVKXdv0eY", "logs": "192.0.2.60:514"}
+        out = self.render(cdn=[entry], mirror=[Mirrors.ENTRY])
+        self.assertFalse((out / "cdn/cdn").exists())
+        service = json.loads((out / "cdn/fastly/service.json").read_text())
+        backends = {backend["name"]: backend for backend in service["backend"]}
+        self.assertEqual(set(backends), {"web1", "web1_alive", "web2", "web2_alive", "far"})
+        checks = {check["name"]: check for check in service["healthcheck"]}
+        for backend in backends.values():
+            self.assertIn(backend["healthcheck"], checks)
+        self.assertEqual(checks[backends["far"]["healthcheck"]]["path"], "/copy/_health/")
+        self.assertTrue(backends["web1"]["use_ssl"] and backends["web1"]["ssl_check_cert"])
+        self.assertEqual(backends["web1"]["ssl_cert_hostname"], "web1")
+        self.assertEqual(service["acl"], [{"name": "drills", "entries": [{"ip": "192.0.2.40", "negated": 0}]}])
+        self.assertEqual((service["logging/syslog"][0]["address"], service["logging/syslog"][0]["port"]), ("192.0.2.60", 514))
+        main = service["vcl"][0]["content"]
+        self.assertEqual(set(re.findall(r"F_(\w+)", main)), set(backends))
+        for name in ("recv", "hash", "miss", "pass", "fetch", "error", "deliver", "log"):
+            self.assertIn(f"#FASTLY {name}", main)
+        self.assertEqual(main.count("{"), main.count("}"))
+        serve = tomllib.loads((out / "web1/web/cheesemongerd.toml").read_text())["serve"]
+        self.assertEqual(serve["cdn"], {"fastly_service": "SU1Z0isxPaozGVKXdv0eY", "fastly_token_file": "/srv/cheesemonger/etc/web/fastly.token"})
 
 
 class Rendering(unittest.TestCase):

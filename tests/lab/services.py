@@ -30,7 +30,6 @@ def services_of(layout):
     users = topology["users"]
     daemon = layout.program("{host}", "cheesemongerd")
     jail = ["-j", f"unix,user={users['cdn']}"] if os.geteuid() == 0 else []
-    addresses = {host["name"]: host["address"] for host in topology["host"]}
     found = []
     for number, node in enumerate(topology["postgres"]):
         words = ["/usr/bin/python3", f"{config}/postgres/keeper.py", f"{config}/postgres/keeper.conf", *(["--first"] if number == 0 else [])]
@@ -56,8 +55,7 @@ def services_of(layout):
         found.append(Service(node["host"], "agent", [daemon, "agent", "--config", f"{config}/agent/cheesemongerd.toml"], ("cheesemongerd",), user, node))
     for node in topology["cdn"]:
         found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/cdn/haproxy.cfg"], ("haproxy",), None, node))
-        words = ["varnishd", *jail, "-F", "-n", f"{run}/varnish", "-a", f"{addresses[node['host']]}:{node['port']}", "-f", f"{config}/cdn/registry.vcl",
-                 "-s", "malloc,64M", "-s", "Transient=malloc,32M", "-p", "thread_pools=1", "-p", "thread_pool_min=10"]
+        words = ["sh", f"{config}/cdn/varnish.sh", *jail]
         found.append(Service(node["host"], "varnish", words, ("varnishd", "cache-main", "vcc_"), None, node))
     for node in topology["monitor"]:
         words = [daemon, "monitor", "--topology", f"{config}/monitor/topology.toml", "--config", f"{config}/monitor/cheesemongerd.toml",

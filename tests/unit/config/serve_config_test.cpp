@@ -231,6 +231,22 @@ TEST_CASE("The address of a database is taken, and its password shown to nobody"
     CHECK_FALSE(loadServeConfig(inputs).has_value());
 }
 
+TEST_CASE("Caches in front are addresses, and a service with a token from one place")
+{
+    const ConfigFile sound("[serve.cdn]\nvarnish = [\"http://192.0.2.10:80/\", \"http://192.0.2.11:80\"]\n"
+                           "fastly_service = \"SU1Z0isxPaozGVKXdv0eY\"\nfastly_token_file = \"/etc/token\"\n");
+    const auto config = loadServeConfig(sound.inputs());
+    REQUIRE(config);
+    CHECK(config->cdn.varnish == std::vector<std::string>{"http://192.0.2.10:80", "http://192.0.2.11:80"});
+    CHECK(config->cdn.fastlyTokenFile == "/etc/token");
+    for (const char *wrong : {"varnish = [\"192.0.2.10:80\"]", "varnish = [\"http://192.0.2.10:80\", \"\"]", "fastly_service = \"a/../b\"\nfastly_token = \"x\"",
+                              "fastly_service = \"abc\"", "fastly_service = \"abc\"\nfastly_token = \"x\"\nfastly_token_file = \"/y\"",
+                              "fastly_api = \"\""}) {
+        const ConfigFile file(std::string("[serve.cdn]\n") + wrong + "\n");
+        CHECK_FALSE_MESSAGE(loadServeConfig(file.inputs()), wrong);
+    }
+}
+
 TEST_CASE("Variables that only look like settings are told with the nearest one")
 {
     const auto told = strayVariables({"CHEESEMONGER_LISTNE", "CHEESEMONGER_LIMITS_FILES", "CHEESEMONGER_LISTEN", "CHEESEMONGER_BIN",

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service at Fastly as the objects of its API, made from a topology: what a version of the service holds, by the names
+of the API's collections. Whoever brings it there creates a version, sends each object to /service/ID/version/N/COLLECTION
+(the entries of an ACL to /service/ID/acl/ACL_ID/entry), validates it and activates it. Where the web nodes' certificates are of an
+authority of one's own, its PEM is added to each backend as ssl_ca_cert."""
+import urllib.parse
+
+# The name under which the lines of downloads come, as they always did.
+LOG_NAME = "pypi-cdn"
+LOG_FORMAT = ('%h "%{now}V" "-" "%m %U%q" %H %>s %{req.bytes_read}V %{resp.bytes_written}V %{resp.http.X-Cache}V %{obj.hits}V '
+              '"%{Referer}i" "-" "%{User-Agent}i"')
+
+
+def healthcheck(name, path, host):
+    return {"name": name, "method": "GET", "path": path, "host": host, "http_version": "1.1", "expected_response": 200,
+            "check_interval": 1000, "timeout": 1000, "window": 3, "threshold": 2, "initial": 2}
+
+
+def backend(node, check, first_byte):
+    return {"name": node["name"], "address": node["address"], "port": node["port"], "healthcheck": check, "auto_loadbalance": False,
+            "connect_timeout": 1000, "first_byte_timeout": first_byte, "between_bytes_timeout": 10000, "max_conn": 200}
+
+
+def backends(scope):
+    found = []
+    for web in scope["webs"]:
+        tls = {"use_ssl": True, "ssl_check_cert": True, "ssl_cert_hostname": web["name"], "ssl_sni_hostname": web["name"], "min_tls_version": "1.2"}
+        # The API's default of 15 s to the first byte is for pages; an upload may wait for a standby. VCL lowers it for reading.
+        found.append({**backend(web, "ready", 120000), **tls})
+        found.append({**backend({**web, "name": f"{web['name']}_alive"}, "alive", 120000), **tls})
+    return found + [{**backend(mirror, f"mirror_{mirror['name']}", 5000), "use_ssl": False} for mirror in scope["mirrors"]]
+
+
+def service(scope, node, main):
+    host = urllib.parse.urlsplit(scope["registry"]["url"]).hostname
+    checks = [healthcheck("ready", "/_health/", host), healthcheck("alive", "/robots.txt", host)]
+    checks += [healthcheck(f"mirror_{mirror['name']}", f"{mirror['prefix']}/_health/", host) for mirror in scope["mirrors"]]
+    logs = []
+    if node["logs"]:
+        address, _, port = node["logs"].rpartition(":")
+        logs.append({"name": LOG_NAME, "address": address, "port": int(port), "format": LOG_FORMAT, "format_version": 2,
+                     "message_type": "classic", "response_condition": "downloads"})
+    return {
+        "service_id": node["service"],
+        "domain": [{"name": host}],
+        "healthcheck": checks,
+        "backend": backends(scope),
+        "acl": [{"name": "drills", "entries": [{"ip": monitor["address"], "negated": 0} for monitor in scope["monitors"]]}],
+        "condition": [{"name": "downloads", "type": "RESPONSE", "priority": 10, "statement": 'req.url ~ "^/packages/"'}],
+        "logging/syslog": logs,
+        "settings": {"general.default_ttl": 1, "general.stale_if_error": True, "general.stale_if_error_ttl": 86400},
+        "vcl": [{"name": "main", "main": True, "content": main}],
+    }

@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Runs the CDN @{node.name} in the foreground; arguments are added (such as -j unix,user=vcache). What passes through is
+# bounded like what is kept: without a bound of its own, Transient grows with every slow client.
+exec varnishd -F -n @{paths.run}/varnish -a @{node.address}:@{node.port} -f @{paths.config}/cdn/registry.vcl \
+    -s malloc,@{node.storage} -s Transient=malloc,@{node.transient} \
+    -p thread_pools=2 -p thread_pool_min=20 -p thread_pool_max=1000 "$@"

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The CDN @{node.name}, in the VCL of Fastly: what templates/cdn/registry.vcl says to Varnish, with
+# the first mirror alone. Backends, health checks and the acl drills are objects of the service, in service.json beside this file.
+director ready_nodes random {
+    .quorum = 1%; .retries = 0;
+@for web in webs
+    { .backend = F_@{web.name}; .weight = 1; }
+@end
+}
+director live_nodes random {
+    .quorum = 1%; .retries = 0;
+@for web in webs
+    { .backend = F_@{web.name}_alive; .weight = 1; }
+@end
+}
+director nodes fallback {
+    { .backend = ready_nodes; }
+    { .backend = live_nodes; }
+}
+sub vcl_recv {
+#FASTLY recv
+    # One URL is purged by those alone who may purge by key.
+    set req.http.Fastly-Purge-Requires-Auth = "1";
+    if (req.restarts == 0) {
+        unset req.http.X-Edge-Way;
+        unset req.http.X-Edge-Mirror;
+        if (req.method == "GET" && req.http.X-Cheesemonger-Backend == "mirror" && client.ip ~ drills && !req.http.Authorization) {
+            set req.http.X-Edge-Way = "drill";
+        }
+        unset req.http.X-Cheesemonger-Backend;
+    }
+    if (req.url ~ "^/metrics(\?|$)") {
+        error 404 "Not Found";
+    }
+    set req.backend = nodes;
+    # Writes and what is somebody's own never reach the mirror.
+    if (req.method != "GET" && req.method != "HEAD" && req.method != "FASTLYPURGE") {
+        if (!req.backend.healthy) {
+            error 903 "No web node answers, nothing was stored, try again in a minute";
+        }
+        set req.http.X-Edge-Way = "write";
+        return (pass);
+    }
+    if (req.http.Authorization || req.url ~ "^/admin/") {
+        if (!req.backend.healthy) {
+            error 903 "No web node answers, try again in a minute";
+        }
+        set req.http.X-Edge-Way = "own";
+        return (pass);
+    }
+    unset req.http.Cookie;
+    if (req.url ~ "^/(simple|packages)/[^?]*\?" && req.url !~ "^/simple/.*[?&]format=") {
+        set req.url = regsub(req.url, "\?.*$", "");
+    }
+    if (req.url ~ "^/simple(/|\?|$)") {
+        set req.http.Accept = regsuball(req.http.Accept, "vnd\.pypi\.simple\.latest\+", "vnd.pypi.simple.v1+");
+        set req.http.Accept = accept.media_lookup("text/html:application/vnd.pypi.simple.v1+html:application/vnd.pypi.simple.v1+json", "text/html",
+            "application/vnd.pypi.simple.v1+json", req.http.Accept);
+    }
+    if (req.http.X-Edge-Way != "drill") {
+        if (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)") {
+            set req.http.X-Edge-Way = "copied";
+        } else {
+            set req.http.X-Edge-Way = "nodes";
+        }
+    }
+@if mirrors
+    if (req.http.X-Edge-Way == "drill" || (req.http.X-Edge-Way == "copied" && (!req.backend.healthy || req.restarts >= 2))) {
+        set req.backend = F_@{first_mirror.name};
+        set req.http.X-Edge-Mirror = "1";
+    }
+    if (req.http.X-Edge-Way == "drill") {
+        return (pass);
+    }
+@end
+    return (lookup);
+}
+
+sub on_the_way {
+    if (req.http.X-Edge-Way == "own") {
+        set bereq.first_byte_timeout = 60s;
+    } elsif (req.http.X-Edge-Way != "write") {
+        set bereq.first_byte_timeout = 2s;
+        if (req.url ~ "^/simple/?(\?|$)") {
+            set bereq.first_byte_timeout = 10s;
+        }
+    }
+@if mirrors
+    if (req.http.X-Edge-Mirror) {
+        set bereq.url = "@{first_mirror.prefix}" + req.url;
+    }
+@end
+}
+
+sub vcl_miss {
+#FASTLY miss
+    call on_the_way;
+    return (fetch);
+}
+
+sub vcl_pass {
+#FASTLY pass
+    call on_the_way;
+    return (pass);
+}
+
+sub vcl_hash {
+    set req.hash += req.url;
+    set req.hash += req.http.host;
+#FASTLY hash
+    return (hash);
+}
+
+sub vcl_fetch {
+#FASTLY fetch
+    set beresp.http.X-Edge-From = regsub(regsub(beresp.backend.name, "^.*--(F_)?", ""), "_alive$", "");
+    if (req.http.X-Edge-Way == "write" || req.http.X-Edge-Way == "own" || req.http.X-Edge-Way == "drill") {
+        return (pass);
+    }
+    if (beresp.status >= 500) {
+        if (req.restarts < 2) {
+            restart;
+        }
+        if (stale.exists) {
+            return (deliver_stale);
+        }
+    }
+    if (beresp.status >= 400 || beresp.http.Cache-Control ~ "(?i)no-cache|no-store|private") {
+        set beresp.ttl = 1s;
+        return (pass);
+    }
+    # What is read by machines is not sent before it is whole.
+    if (std.atoi(beresp.http.Content-Length) <= 20000000) {
+        set beresp.do_stream = false;
+    }
+    set beresp.stale_if_error = 86400s;
+@if mirrors
+    if (req.http.X-Edge-Mirror) {
+        set beresp.ttl = 1s;
+        set beresp.stale_if_error = 10s;
+        if (beresp.http.Location) {
+            set beresp.http.Location = regsub(beresp.http.Location, "^(https?://[^/]*)?@{first_mirror.prefix}/", "/");
+        }
+        return (deliver);
+    }
+@end
+    if (!beresp.http.Surrogate-Key) {
+        set beresp.ttl = 1s;
+    } elsif (req.url ~ "^/simple/?(\?|$)") {
+        set beresp.ttl = 10s;
+    } elsif (req.url !~ "^/packages/" && beresp.ttl > 600s) {
+        set beresp.ttl = 600s;
+    }
+    return (deliver);
+}
+
+sub vcl_error {
+#FASTLY error
+    if (obj.status == 503 && (req.http.X-Edge-Way == "copied" || req.http.X-Edge-Way == "nodes")) {
+        if (req.restarts < 2) {
+            restart;
+        }
+        if (stale.exists) {
+            return (deliver_stale);
+        }
+    }
+    if (obj.status == 903 || obj.status == 503) {
+        if (obj.status == 503) {
+            set obj.response = if (req.http.X-Edge-Way == "write", "The web node did not answer, whether it was done is not known, send it again",
+                                   "No web node answers, try again in a minute");
+        }
+        set obj.status = 503;
+        set obj.http.Retry-After = "5";
+        set obj.http.Cache-Control = "no-store";
+        set obj.http.Content-Type = "text/plain; charset=utf-8";
+        synthetic obj.response + "." LF;
+        return (deliver);
+    }
+}
+
+sub vcl_deliver {
+#FASTLY deliver
+    if (resp.http.X-Edge-From) {
+        set resp.http.X-Served-By = resp.http.X-Edge-From;
+    }
+    if (req.http.X-Edge-Way == "write" || req.http.X-Edge-Way == "own" || req.http.X-Edge-Way == "drill") {
+        set resp.http.X-Cache = "PASS";
+    } elsif (fastly_info.state ~ "^HIT") {
+        set resp.http.X-Cache = "HIT";
+    } else {
+        set resp.http.X-Cache = "MISS";
+    }
+    set resp.http.X-Cache-Hits = obj.hits;
+    unset resp.http.X-Edge-From;
+    unset resp.http.Via;
+    return (deliver);
+}
+
+sub vcl_log {
+#FASTLY log
+}
