@@ -4,6 +4,7 @@
 #include "app/daemon/data_folder.h"
 #include "app/daemon/mirror_options.h"
 #include "app/daemon/watch.h"
+#include "core/host/whole_file.h"
 #include "core/mirror/check.h"
 #include "core/mirror/mirror.h"
 #include "core/sql/sqlite/sqlite_database.h"
@@ -86,25 +87,35 @@ public:
         return report.sound() ? exitDone : exitFailed;
     }
 
-    // Until SIGTERM. Ticks that a long run has missed are made up by one.
+    // Until SIGTERM. Ticks that a long run has missed are made up by one; SIGUSR1 has one run before its time.
     int forEver()
     {
+        const std::filesystem::path pidFile = m_config.to / "mirror.pid";
+        if (const auto written = host::writeWhole(pidFile, std::to_string(::getpid()) + "\n", 0644); !written)
+            return complain(written.error());
         auto next = std::chrono::steady_clock::now();
         while (!m_stopped) {
+            m_wanted = false;
             once();
             const auto now = std::chrono::steady_clock::now();
             next += m_config.every * std::max<std::int64_t>(1, (now - next + m_config.every - std::chrono::nanoseconds(1)) / m_config.every);
-            while (!m_stopped && std::chrono::steady_clock::now() < next) {
-                const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
-                m_stopped = m_watch.nextWithin(left) == Watch::Event::Stop;
-            }
+            while (!m_stopped && !m_wanted && std::chrono::steady_clock::now() < next)
+                hear(m_watch.nextWithin(std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now())));
         }
+        if (const auto removed = host::removeWhole(pidFile); !removed)
+            m_log.warning("mirror.pid", {{"detail", std::string_view(removed.error().detail)}});
         m_log.info("stopped");
         m_log.flush();
         return exitDone;
     }
 
 private:
+    void hear(const std::optional<Watch::Event> &event)
+    {
+        m_stopped = m_stopped || event == Watch::Event::Stop;
+        m_wanted = m_wanted || event == Watch::Event::Now;
+    }
+
     // On a thread of its own, so that signals are heard meanwhile.
     mirror::RunReport runWatched()
     {
@@ -119,15 +130,17 @@ private:
                 m_log.warning("mirror.wake");
         });
         for (std::uint64_t one = 0; one == 0;) {
-            if (m_watch.nextWithin(progressEvery, done) == Watch::Event::Stop) {
-                m_stopped = true;
+            hear(m_watch.nextWithin(progressEvery, done));
+            // A pause counts for the run that is on its way as well: the next one goes on from there.
+            if (m_stopped || m_mirror->paused())
                 stop.request_stop();
-            }
             struct pollfd ended {done, POLLIN, 0};
             if (::poll(&ended, 1, 0) > 0)
                 one = 1;
-            else
+            else {
                 line.show(m_mirror->progress());
+                m_mirror->tellProgress();
+            }
         }
         runner.join();
         ::close(done);
@@ -136,6 +149,11 @@ private:
 
     void tell(const mirror::RunReport &report)
     {
+        if (report.paused) {
+            std::puts("paused by order: nothing was done");
+            std::fflush(stdout);
+            return;
+        }
         const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(report.took).count();
         m_log.info("mirror.run", {{"serial", report.serial},
                                   {"synced_through", report.syncedThrough},
@@ -168,6 +186,7 @@ private:
     std::unique_ptr<sql::SqliteDatabase> m_database;
     std::unique_ptr<mirror::Mirror> m_mirror;
     bool m_stopped = false;
+    bool m_wanted = false;  // a run before its time
 };
 
 int check(const config::MirrorConfig &config)
@@ -210,7 +229,7 @@ int run(const MirrorFlags &flags)
 void addMirror(CLI::App &app, Command &chosen)
 {
     auto flags = std::make_shared<MirrorFlags>();
-    CLI::App *mirror = app.add_subcommand("mirror", "Keep a static copy of a registry, as files that any web server can serve, until SIGTERM");
+    CLI::App *mirror = app.add_subcommand("mirror", "Keep a static copy of a registry, as files that any web server can serve, until SIGTERM; SIGUSR1 has it run now");
     addMirrorFlags(*mirror, *flags);
     mirror->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }

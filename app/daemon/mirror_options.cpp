@@ -85,6 +85,7 @@ mirror::Options mirrorOptions(const config::MirrorConfig &config, const MirrorFl
     options.indexEvery = config.indexEvery;
     options.reconcileEvery = config.compareEvery;
     options.acceptUpstream = flags.acceptUpstream;
+    options.every = flags.once ? std::chrono::seconds(0) : config.every;
     return options;
 }
 

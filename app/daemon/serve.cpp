@@ -90,6 +90,8 @@ void watchUntilStop(Watch &watch, Service &service, Log &log)
             else
                 log.error("tls.kept", {{"detail", std::string_view(reloaded.error().detail)}});
             break;
+        case Watch::Event::Now:  // there is nothing that it could do sooner
+            break;
         case Watch::Event::Minute:
             service.minute();
             if (++minutes % 60 == 0)

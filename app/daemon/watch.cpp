@@ -20,7 +20,7 @@ Result<Watch> Watch::open(int parent)
 {
     sigset_t wanted;
     sigemptyset(&wanted);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
         sigaddset(&wanted, signal);
     ::pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
     // A client that goes away is an error of write(), not the end of the program.
@@ -81,7 +81,7 @@ std::optional<Watch::Event> Watch::readSignal()
     signalfd_siginfo info{};
     if (::read(m_signals, &info, sizeof info) != sizeof info)
         return std::nullopt;
-    return info.ssi_signo == SIGHUP ? Event::Reload : Event::Stop;
+    return info.ssi_signo == SIGHUP ? Event::Reload : info.ssi_signo == SIGUSR1 ? Event::Now : Event::Stop;
 }
 
 std::optional<Watch::Event> Watch::nextWithin(std::chrono::milliseconds limit, int wake)

@@ -12,7 +12,8 @@ namespace cm::daemon {
 
 class Watch {
 public:
-    enum class Event { Stop, Reload, ParentGone, Minute };
+    // Now: somebody wants what would be done later anyhow (SIGUSR1).
+    enum class Event { Stop, Reload, ParentGone, Minute, Now };
 
     // `parent` 0: nobody to outlive. Conflict when that process has ended already.
     static Result<Watch> open(int parent);

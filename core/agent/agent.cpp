@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/agent/agent.h"
 
+#include "core/agent/edge.h"
+#include "core/agent/mirror_folder.h"
 #include "core/agent/services.h"
 #include "core/agent/volume.h"
 #include "core/host/drain_file.h"
@@ -17,6 +19,9 @@ constexpr auto diskEvery = std::chrono::seconds(1);
 constexpr auto certificateEvery = std::chrono::seconds(2);
 // Three commands, one of which goes to every brick.
 constexpr auto volumeEvery = std::chrono::seconds(2);
+// Two programs, and one that walks the whole log in memory.
+constexpr auto edgeEvery = std::chrono::seconds(5);
+constexpr auto answersEvery = std::chrono::seconds(15);
 // A question that has waited for longer is told to have no answer.
 constexpr auto overdueAfter = std::chrono::seconds(3);
 constexpr auto firstAnswers = std::chrono::seconds(1);
@@ -87,6 +92,11 @@ Result<void> Agent::start()
                                                    certificateEvery)});
     if (!m_config.volume.empty())
         m_volume = std::make_unique<host::LastKnown<api::AgentVolume>>([watch = std::make_shared<VolumeWatch>(m_config.volume)] { return watch->look(); }, volumeEvery);
+    if (m_config.varnish.there) {
+        const std::string &instance = m_config.varnish.instance;
+        m_edge = std::make_unique<host::LastKnown<api::AgentEdge>>([instance] { return lookAtEdge(instance, SystemClock().now()); }, edgeEvery);
+        m_answers = std::make_unique<host::LastKnown<api::AgentAnswers>>([instance] { return lookAtAnswers(instance, SystemClock().now()); }, answersEvery);
+    }
     const auto deadline = std::chrono::steady_clock::now() + firstAnswers;
     for (const WatchedDisk &disk : m_disks)
         disk.known->waitForFirst(deadline);
@@ -176,6 +186,16 @@ void Agent::addDatabase(api::AgentState &state)
     state.database = std::move(known->database);
 }
 
+void Agent::addEdge(api::AgentState &state) const
+{
+    std::string problem;
+    state.edge = valueOf(*m_edge, problem).value_or(api::AgentEdge());
+    if (!problem.empty())
+        state.edge->problem = std::move(problem);
+    std::string unknown;
+    state.edge->answers = valueOf(*m_answers, unknown);
+}
+
 api::AgentState Agent::state()
 {
     api::AgentState out;
@@ -202,6 +222,10 @@ api::AgentState Agent::state()
         out.volume->name = m_config.volume;
         out.volume->problem = std::move(problem);
     }
+    if (!m_config.mirror.tree.empty())
+        out.mirror = lookAtMirror(m_config.mirror, out.time);
+    if (m_edge)
+        addEdge(out);
     if (!m_config.web.drainFile.empty()) {
         const auto drain = host::readDrain(m_config.web.drainFile);
         if (drain && *drain && (*drain)->until > out.time)

@@ -42,6 +42,7 @@ public:
     Result<api::AgentDone> returnWeb();
     Result<api::AgentDone> reloadWeb();
     Result<api::AgentDone> keeperOrder(api::Json words);
+    [[nodiscard]] const config::AgentMirrorConfig &mirror() const { return m_config.mirror; }
 
     // Held while an order is carried out.
     [[nodiscard]] std::mutex &orders() { return m_orders; }
@@ -60,6 +61,7 @@ private:
     [[nodiscard]] api::AgentDisk diskOf(const WatchedDisk &disk) const;
     [[nodiscard]] api::AgentCertificate certificateOf(const WatchedCertificate &certificate) const;
     void addDatabase(api::AgentState &state);
+    void addEdge(api::AgentState &state) const;
     void keepMarker(const std::stop_token &stop);
 
     const config::AgentConfig m_config;
@@ -72,6 +74,8 @@ private:
     std::vector<WatchedCertificate> m_certificates;
     std::unique_ptr<KeeperClient> m_keeper;  // null: no database here
     std::unique_ptr<host::LastKnown<api::AgentVolume>> m_volume;  // null: no part of a volume here
+    std::unique_ptr<host::LastKnown<api::AgentEdge>> m_edge;  // null: no cache here
+    std::unique_ptr<host::LastKnown<api::AgentAnswers>> m_answers;
     std::mutex m_orders;
     std::mutex m_looking;  // guards what services were found to have done
     host::RememberedTimes m_stops;

@@ -3,6 +3,7 @@
 
 #include "core/admin/routing.h"
 #include "core/agent/authority.h"
+#include "core/agent/mirror_folder.h"
 #include "core/api/codec.h"
 
 #include <fmt/format.h>
@@ -25,7 +26,8 @@ struct EndpointList {
     }
 };
 using Answered = EndpointList<ep::state, ep::drain, ep::returnWeb, ep::reloadWeb, ep::stepDown, ep::promote, ep::fence,
-                              ep::unfence, ep::rejoin, ep::resumeReplay, ep::setAside, ep::dropSlot>;
+                              ep::unfence, ep::rejoin, ep::resumeReplay, ep::setAside, ep::dropSlot, ep::syncMirror, ep::pauseMirror,
+                              ep::resumeMirror, ep::takeMirrorOut, ep::returnMirror>;
 static_assert(std::apply([](const auto &...all) { return ((Answered::occurrences(all.name) == 1) && ...); },
                          api::endpoints::ofAgent),
               "every endpoint of core/api/agent.h needs exactly one handler");
@@ -52,6 +54,16 @@ Result<ResponseOf<endpoint>> answer(Agent &agent, const RequestOf<endpoint> &req
         return agent.returnWeb();
     } else if constexpr (endpoint.name == ep::reloadWeb.name) {
         return agent.reloadWeb();
+    } else if constexpr (endpoint.name == ep::syncMirror.name) {
+        return syncMirror(agent.mirror(), agent.now());
+    } else if constexpr (endpoint.name == ep::pauseMirror.name) {
+        return pauseMirror(agent.mirror(), request, agent.now());
+    } else if constexpr (endpoint.name == ep::resumeMirror.name) {
+        return resumeMirror(agent.mirror());
+    } else if constexpr (endpoint.name == ep::takeMirrorOut.name) {
+        return takeMirrorOut(agent.mirror(), request, agent.now());
+    } else if constexpr (endpoint.name == ep::returnMirror.name) {
+        return returnMirror(agent.mirror());
     } else {
         // "agent-step-down" is the keeper's "step-down".
         constexpr std::string_view order = endpoint.name.substr(std::string_view("agent-").size());

@@ -21,6 +21,12 @@ enum class ActionKind {
     ResumeReplay,
     DropSlot,
     ReloadWeb,    // a web node reads its certificate again
+    SyncMirror,     // a mirror compares itself with the registry now
+    PauseMirror,    // no run of a mirror. Ends by itself
+    ResumeMirror,   // before its time
+    MirrorOut,      // a mirror's web server says that it is not ready
+    MirrorReturn,
+    DrillFallback,  // one page and one file through a cache from the mirror behind it
 };
 template <>
 struct EnumNames<ActionKind> {
@@ -35,7 +41,13 @@ struct EnumNames<ActionKind> {
                                        std::pair{ActionKind::Rejoin, std::string_view("rejoin")},
                                        std::pair{ActionKind::ResumeReplay, std::string_view("resume-replay")},
                                        std::pair{ActionKind::DropSlot, std::string_view("drop-slot")},
-                                       std::pair{ActionKind::ReloadWeb, std::string_view("reload-web")}};
+                                       std::pair{ActionKind::ReloadWeb, std::string_view("reload-web")},
+                                       std::pair{ActionKind::SyncMirror, std::string_view("sync-mirror")},
+                                       std::pair{ActionKind::PauseMirror, std::string_view("pause-mirror")},
+                                       std::pair{ActionKind::ResumeMirror, std::string_view("resume-mirror")},
+                                       std::pair{ActionKind::MirrorOut, std::string_view("mirror-out")},
+                                       std::pair{ActionKind::MirrorReturn, std::string_view("mirror-return")},
+                                       std::pair{ActionKind::DrillFallback, std::string_view("drill-fallback")}};
 };
 
 struct ActionWish {
@@ -46,7 +58,7 @@ struct ActionWish {
     std::string slot;
     // Rejoin: a new copy even where a rewind would do.
     bool copy = false;
-    // DrainWeb, DetachBackend: when it ends by itself. At most a day ahead.
+    // DrainWeb, DetachBackend, PauseMirror: when it ends by itself. At most a day ahead.
     std::optional<Time> until;
     friend bool operator==(const ActionWish &, const ActionWish &) = default;
     BOOST_DESCRIBE_CLASS(ActionWish, (), (action, target, slot, copy, until), (), ())

@@ -133,6 +133,69 @@ struct AgentDrain {
     BOOST_DESCRIBE_CLASS(AgentDrain, (), (until, by, reason), (), ())
 };
 
+// Who has taken something out of use, since when and why; empty: by hand, and nobody said.
+struct AgentOut {
+    Time since;
+    std::string by;
+    std::string reason;
+    friend bool operator==(const AgentOut &, const AgentOut &) = default;
+    BOOST_DESCRIBE_CLASS(AgentOut, (), (since, by, reason), (), ())
+};
+
+// The static mirror of the host: its process and its folder. How old the copy is says its own status.json.
+struct AgentMirror {
+    bool running = false;
+    std::optional<std::int64_t> pid;
+    // While no run begins, by order.
+    std::optional<AgentDrain> paused;
+    // While its web server says that it is not ready, by order.
+    std::optional<AgentOut> out;
+    std::string problem;
+    friend bool operator==(const AgentMirror &, const AgentMirror &) = default;
+    BOOST_DESCRIBE_CLASS(AgentMirror, (), (running, pid, paused, out, problem), (), ())
+};
+
+struct AgentEdgeBackend {
+    // As the edge calls it.
+    std::string name;
+    // What the edge makes of its own probes; absent: it does not say.
+    std::optional<bool> healthy;
+    // Since the edge started: sent to it, failed there, not sent for it was held to be sick.
+    std::optional<std::int64_t> requests;
+    std::optional<std::int64_t> failures;
+    std::optional<std::int64_t> refused;
+    friend bool operator==(const AgentEdgeBackend &, const AgentEdgeBackend &) = default;
+    BOOST_DESCRIBE_CLASS(AgentEdgeBackend, (), (name, healthy, requests, failures, refused), (), ())
+};
+
+// What the edge has answered in so many seconds up to `taken`.
+struct AgentAnswers {
+    Time taken;
+    std::int64_t all = 0;
+    // With 5xx.
+    std::int64_t failed = 0;
+    std::int64_t seconds = 0;
+    friend bool operator==(const AgentAnswers &, const AgentAnswers &) = default;
+    BOOST_DESCRIBE_CLASS(AgentAnswers, (), (taken, all, failed, seconds), (), ())
+};
+
+// The cache of the host. Counters since its start: rates are the work of whoever asks twice.
+struct AgentEdge {
+    std::optional<Time> taken;
+    // Seconds; falls when it starts anew.
+    std::optional<std::int64_t> uptime;
+    std::optional<std::int64_t> requests;
+    std::optional<std::int64_t> hits;
+    std::optional<std::int64_t> misses;
+    std::optional<std::int64_t> passes;
+    std::vector<AgentEdgeBackend> backends;
+    // Absent: nobody knows.
+    std::optional<AgentAnswers> answers;
+    std::string problem;
+    friend bool operator==(const AgentEdge &, const AgentEdge &) = default;
+    BOOST_DESCRIBE_CLASS(AgentEdge, (), (taken, uptime, requests, hits, misses, passes, backends, answers, problem), (), ())
+};
+
 struct AgentState {
     Time time;
     std::string host;
@@ -149,10 +212,12 @@ struct AgentState {
     std::optional<AgentVolume> volume;
     // While its web node is drained.
     std::optional<AgentDrain> drain;
+    std::optional<AgentMirror> mirror;
+    std::optional<AgentEdge> edge;
     friend bool operator==(const AgentState &, const AgentState &) = default;
     BOOST_DESCRIBE_CLASS(AgentState, (),
                          (time, host, version, started, booted, uncleanStop, disks, certificates, services, database,
-                          volume, drain),
+                          volume, drain, mirror, edge),
                          (), ())
 };
 
@@ -221,7 +286,7 @@ struct AgentDone {
 namespace endpoints::agent {
 
 inline constexpr Endpoint<Nothing, AgentState> state{
-    {"agent-state", Method::Get, "/agent/v1/state", access::staff, "Disks, certificates, services, database, drain"}};
+    {"agent-state", Method::Get, "/agent/v1/state", access::staff, "Disks, certificates, services, database, volume, drain, mirror, edge"}};
 inline constexpr Endpoint<OrderDrain, AgentDone> drain{
     {"agent-drain", Method::Post, "/agent/v1/web/drain", access::operators, "The web node says that it is not ready"}};
 inline constexpr Endpoint<OrderPlain, AgentDone> returnWeb{
@@ -249,6 +314,17 @@ inline constexpr Endpoint<OrderSetAside, AgentDone> setAside{
 inline constexpr Endpoint<OrderDropSlot, AgentDone> dropSlot{
     {"agent-drop-slot", Method::Post, "/agent/v1/database/drop-slot", access::operators, "Drops an inactive slot"}};
 
+inline constexpr Endpoint<OrderPlain, AgentDone> syncMirror{
+    {"agent-mirror-sync", Method::Post, "/agent/v1/mirror/sync", access::operators, "The mirror runs now; its status tells how far it is"}};
+inline constexpr Endpoint<OrderDrain, AgentDone> pauseMirror{
+    {"agent-mirror-pause", Method::Post, "/agent/v1/mirror/pause", access::operators, "No run of the mirror until a time"}};
+inline constexpr Endpoint<OrderPlain, AgentDone> resumeMirror{
+    {"agent-mirror-resume", Method::Post, "/agent/v1/mirror/resume", access::operators, "Ends a pause"}};
+inline constexpr Endpoint<OrderPlain, AgentDone> takeMirrorOut{
+    {"agent-mirror-out", Method::Post, "/agent/v1/mirror/out", access::operators, "The mirror's web server says that it is not ready"}};
+inline constexpr Endpoint<OrderPlain, AgentDone> returnMirror{
+    {"agent-mirror-return", Method::Post, "/agent/v1/mirror/return", access::operators, "It says that it is ready"}};
+
 }  // namespace endpoints::agent
 
 namespace endpoints {
@@ -256,7 +332,8 @@ namespace endpoints {
 // All that `cheesemongerd agent` answers.
 inline constexpr auto ofAgent =
     std::make_tuple(agent::state, agent::drain, agent::returnWeb, agent::reloadWeb, agent::stepDown, agent::promote,
-                    agent::fence, agent::unfence, agent::rejoin, agent::resumeReplay, agent::setAside, agent::dropSlot);
+                    agent::fence, agent::unfence, agent::rejoin, agent::resumeReplay, agent::setAside, agent::dropSlot,
+                    agent::syncMirror, agent::pauseMirror, agent::resumeMirror, agent::takeMirrorOut, agent::returnMirror);
 
 }  // namespace endpoints
 

@@ -24,7 +24,8 @@ struct TopologyNode {
     BOOST_DESCRIBE_CLASS(TopologyNode, (), (name, role, host, site, address, tls), (), ())
 };
 
-// `from` needs `to`. `kind`: "requests", "pools", "replicates", "watches", "runs on", "presents".
+// `from` needs `to`. `kind`: "requests", "pools", "replicates", "watches", "runs on", "presents", "stores",
+// "falls back" (from a cache to a mirror; has the fact "used" while it does), "copies" (from a mirror to what it copies).
 struct TopologyEdge {
     std::string from;
     std::string to;

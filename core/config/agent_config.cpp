@@ -76,6 +76,15 @@ private:
             web.text("process", m_config.web.process);
         });
         m_reader.section(section, "volume", [&](TomlSection &volume) { volume.text("name", m_config.volume, true); });
+        m_reader.section(section, "mirror", [&](TomlSection &mirror) {
+            required(mirror, "tree", m_config.mirror.tree);
+            mirror.path("pid_file", m_config.mirror.pidFile);
+            mirror.text("process", m_config.mirror.process);
+        });
+        m_reader.section(section, "varnish", [&](TomlSection &varnish) {
+            m_config.varnish.there = true;
+            varnish.text("instance", m_config.varnish.instance);
+        });
         m_reader.section(section, "database", [&](TomlSection &database) {
             database.text("name", m_config.databaseName);
             database.path("control", m_config.databaseControl);

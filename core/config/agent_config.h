@@ -26,6 +26,15 @@ struct AgentWebConfig {
     std::filesystem::path drainFile, pidFile;
     std::string process;
 };
+struct AgentMirrorConfig {
+    std::filesystem::path tree;     // its folder; empty: no mirror here
+    std::filesystem::path pidFile;  // empty: the one in the folder
+    std::string process;
+};
+struct AgentVarnishConfig {
+    bool there = false;
+    std::string instance;  // its -n; empty: without
+};
 struct AgentConfig {
     std::string listen = "127.0.0.1:8429";
     std::filesystem::path state;
@@ -36,6 +45,8 @@ struct AgentConfig {
     std::string databaseName = "postgres";
     std::filesystem::path databaseControl;  // empty: no database here
     std::string volume;  // of GlusterFS, one of whose servers this host is; empty: none
+    AgentMirrorConfig mirror;
+    AgentVarnishConfig varnish;
 };
 [[nodiscard]] Result<AgentConfig> loadAgentConfig(const std::filesystem::path &file);
 

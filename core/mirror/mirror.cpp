@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/mirror/mirror.h"
 
+#include "core/host/drain_file.h"
+#include "core/host/whole_file.h"
 #include "core/mirror/disk.h"
 #include "core/mirror/status.h"
 #include "core/mirror/upstream.h"
@@ -17,8 +19,14 @@ constexpr std::int64_t batchSize = 1000;
 constexpr std::size_t mostErrors = 20;
 constexpr std::int64_t expiredAtOnce = 10'000;
 constexpr std::int64_t scrubbedAtOnce = 1000;
+constexpr auto tellEvery = std::chrono::seconds(2);
 
 }  // namespace
+
+std::filesystem::path pauseFile(const std::filesystem::path &root)
+{
+    return root / "pause.json";
+}
 
 Mirror::Mirror(Options options, sql::Database &database, const Clock &clock, Log &log)
     : m_options(std::move(options)),
@@ -67,10 +75,18 @@ RunReport Mirror::run(const std::stop_token &stop)
     m_progress.projectsDone = m_progress.projectsLeft = 0;
     m_progress.traffic.requests = m_progress.traffic.bytes = 0;
     const auto opened = open();
-    if (opened)
+    const auto held = paused();
+    if (opened && held) {
+        tellPause(*held);
+        m_report.paused = true;
+        return std::move(m_report);
+    }
+    if (opened) {
+        openTelling();
         begin(stop);
-    else
+    } else {
         note(opened.error().detail);
+    }
     m_report.requests = m_progress.traffic.requests;
     m_report.bytes = m_progress.traffic.bytes;
     m_report.stopped = stop.stop_requested();
@@ -93,7 +109,10 @@ void Mirror::begin(const std::stop_token &stop)
         return;
     }
     m_accepted = true;
-    m_lastChecked = m_started;
+    {
+        const std::lock_guard lock(m_telling);
+        m_lastChecked = m_started;
+    }
     scrub(stop);
     workOff(stop);
     publishLosing();
@@ -297,7 +316,9 @@ void Mirror::writeStatus()
     m_report.upstreamSerial = facts.upstreamSerial;
     m_report.pending = pending ? pending->count : 0;
     m_report.syncedThrough = m_report.pending > 0 ? std::max<std::int64_t>(std::min(pending->lowest - 1, facts.serial), 0) : facts.serial;
-    Status status{facts, m_report, m_started, m_lastChecked, pending ? pending->first : std::vector<Pending>{}};
+    const std::lock_guard lock(m_telling);
+    m_told.reset();
+    Status status{facts, m_report, m_started, m_lastChecked, pending ? pending->first : std::vector<Pending>{}, m_options.every, paused()};
     if (m_lastChecked == Time{})
         status.lastChecked = m_lastChecked = lastCheckedOf(m_tree.web() / "status.json");
     const bool changed = m_report.published + m_report.removed > 0;
@@ -306,6 +327,44 @@ void Mirror::writeStatus()
         written = m_tree.writeNote("last-modified", lastModifiedText(m_started), changed);
     if (!written)
         note(written.error().detail);
+}
+
+std::optional<api::AgentDrain> Mirror::paused() const
+{
+    auto found = host::readDrain(pauseFile(m_options.root));
+    // What nobody can read holds nobody back: a copy that grows old unseen is worse than one that moves.
+    if (!found || !*found || (*found)->until <= m_clock.now())
+        return std::nullopt;
+    return std::move(*found);
+}
+
+// All else stays as the last run has told it.
+void Mirror::tellPause(const api::AgentDrain &paused)
+{
+    m_log.info("mirror.paused", {{"until", std::string_view(formatRfc3339(paused.until))}, {"by", std::string_view(paused.by)}});
+    const auto last = host::readWhole(m_tree.web() / "status.json");
+    const std::lock_guard lock(m_telling);
+    if (const auto written = m_tree.writeNote("status.json", renderPaused(last.value_or(std::string()), paused), false); !written)
+        note(written.error().detail);
+}
+
+void Mirror::openTelling()
+{
+    const std::lock_guard lock(m_telling);
+    m_told = host::readWhole(m_tree.web() / "status.json").value_or(std::string());
+    m_toldAt = std::chrono::steady_clock::now();
+}
+
+void Mirror::tellProgress()
+{
+    const std::lock_guard lock(m_telling);
+    const auto now = std::chrono::steady_clock::now();
+    if (!m_told || now - m_toldAt < tellEvery)
+        return;
+    m_toldAt = now;
+    const std::string text = renderProgress(*m_told, m_progress, m_started, m_lastChecked, m_clock.now());
+    if (const auto written = m_tree.writeNote("status.json", text, false); !written)
+        m_log.warning("mirror.progress", {{"detail", std::string_view(written.error().detail)}});
 }
 
 void Mirror::note(const std::string &error)

@@ -4,6 +4,7 @@
 // tree is whole, and the next run goes on. Owned by the composition root; run() by one thread, progress from any.
 #pragma once
 
+#include "core/api/agent.h"
 #include "core/base/log.h"
 #include "core/mirror/filters.h"
 #include "core/mirror/follow.h"
@@ -15,6 +16,8 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,7 +38,11 @@ struct Options {
     std::chrono::seconds indexEvery{300};  // at the least, between two global indexes of many projects
     std::chrono::hours reconcileEvery{24};
     bool acceptUpstream = false;
+    std::chrono::seconds every{0};  // between two runs, for those who read the status; 0: somebody else starts each
 };
+
+// By which the agent of the host keeps a mirror from running until a time (core/host/drain_file.h).
+[[nodiscard]] std::filesystem::path pauseFile(const std::filesystem::path &root);
 
 // How far the run is; any thread.
 struct Progress {
@@ -51,6 +58,7 @@ struct RunReport {
     std::int64_t checked = 0, damaged = 0;
     std::int64_t serial = 0, upstreamSerial = 0, syncedThrough = 0;
     bool stopped = false;
+    bool paused = false;  // nothing was done, by order
     std::chrono::steady_clock::duration took{};
     [[nodiscard]] bool sound() const { return errors.empty() && !stopped; }
 };
@@ -61,6 +69,10 @@ public:
     // Makes the tree where there is none, clears away what a run that was killed has left, then runs. Everything that
     // goes wrong is in the report and in status.json. One run of a folder at a time: the caller holds a lock.
     RunReport run(const std::stop_token &stop);
+    // While it is kept from running; a run that is on its way is to be stopped then. Any thread.
+    [[nodiscard]] std::optional<api::AgentDrain> paused() const;
+    // Has status.json tell of the run that is on its way, as often as anybody needs that. Any thread.
+    void tellProgress();
     [[nodiscard]] const Progress &progress() const { return m_progress; }
 
 private:
@@ -80,6 +92,8 @@ private:
     void expire();
     void scrub(const std::stop_token &stop);
     void writeStatus();
+    void tellPause(const api::AgentDrain &paused);
+    void openTelling();
     void note(const std::string &error);
     void setBack(Jobs &jobs, const Error &error);
 
@@ -95,7 +109,10 @@ private:
     RunReport m_report;
     Time m_started{};
     // Of all runs.
+    std::mutex m_telling;  // status.json, and what follows
     Time m_lastChecked{};
+    std::optional<std::string> m_told;  // by status.json before the run that is on its way
+    std::chrono::steady_clock::time_point m_toldAt;
     bool m_accepted = false;  // acceptUpstream was done
     Jobs m_losing;
     Jobs m_stale;

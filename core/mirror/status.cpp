@@ -18,6 +18,20 @@ json::value timeOrNull(Time time)
     return time == Time{} ? json::value(nullptr) : json::value(formatRfc3339(time));
 }
 
+json::value pausedOrNull(const std::optional<api::AgentDrain> &paused)
+{
+    if (!paused)
+        return nullptr;
+    return json::object{{"until", formatRfc3339(paused->until)}, {"by", paused->by}, {"reason", paused->reason}};
+}
+
+json::value toldBefore(const std::string &last)
+{
+    boost::system::error_code error;
+    json::value root = json::parse(last, error);
+    return !error && root.is_object() ? root : json::object{{"format", 1}};
+}
+
 }  // namespace
 
 std::string renderStatus(const Status &status)
@@ -47,6 +61,9 @@ std::string renderStatus(const Status &status)
                {"files", facts.files},
                {"pending_count", report.pending},
                {"pending", std::move(pending)},
+               {"every", status.every.count() > 0 ? json::value(status.every.count()) : json::value(nullptr)},
+               {"paused", pausedOrNull(status.paused)},
+               {"running", nullptr},
                {"errors", json::array(report.errors.begin(), report.errors.end())},
                {"run", json::object{{"published", report.published},
                                     {"removed", report.removed},
@@ -59,6 +76,29 @@ std::string renderStatus(const Status &status)
                                     {"stopped", report.stopped}}},
            }) +
            "\n";
+}
+
+std::string renderPaused(const std::string &last, const api::AgentDrain &paused)
+{
+    json::value root = toldBefore(last);
+    root.get_object()["paused"] = pausedOrNull(paused);
+    root.get_object()["running"] = nullptr;
+    return json::serialize(root) + "\n";
+}
+
+std::string renderProgress(const std::string &last, const Progress &progress, Time started, Time lastChecked, Time now)
+{
+    json::value root = toldBefore(last);
+    json::object &status = root.get_object();
+    status["paused"] = nullptr;
+    if (lastChecked != Time{})
+        status["last_checked"] = formatRfc3339(lastChecked);
+    status["running"] = json::object{{"started", formatRfc3339(started)},
+                                     {"told", formatRfc3339(now)},
+                                     {"projects_done", progress.projectsDone.load()},
+                                     {"projects_left", progress.projectsLeft.load()},
+                                     {"bytes", progress.traffic.bytes.load()}};
+    return json::serialize(root) + "\n";
 }
 
 std::string lastModifiedText(Time started)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a mirror says of itself, for monitors and people: web/status.json and web/last-modified. A run that found
-// nothing new moves `last_checked` alone, so that "quiet" and "dead" differ. Pure but for reading the file.
+// nothing new moves `last_checked` alone, so that "quiet" and "dead" differ; `running` says how far one is that has not
+// ended, `paused` until when none begins. Pure but for reading the file.
 #pragma once
 
 #include "core/mirror/mirror.h"
@@ -16,11 +17,18 @@ struct Status {
     Time started{};
     Time lastChecked{};  // when the upstream was last heard
     std::vector<Pending> pending;
+    std::chrono::seconds every{0};  // between two runs; 0: somebody else starts each
+    std::optional<api::AgentDrain> paused = std::nullopt;
 };
 
 [[nodiscard]] std::string renderStatus(const Status &status);
+// The same while the run goes on: `last` is what was told before it, the empty text when there is nothing.
+// With the time at which it is told: a run that was killed goes on telling nothing.
+[[nodiscard]] std::string renderProgress(const std::string &last, const Progress &progress, Time started, Time lastChecked, Time now);
 // As bandersnatch writes it: 20261126T09:44:19.
 [[nodiscard]] std::string lastModifiedText(Time started);
+// The same while no run begins.
+[[nodiscard]] std::string renderPaused(const std::string &last, const api::AgentDrain &paused);
 // Of the file that is there; Time{} when there is none.
 [[nodiscard]] Time lastCheckedOf(const std::filesystem::path &statusFile);
 

@@ -5,7 +5,9 @@
 
 #include "core/api/monitoring.h"
 #include "core/monitor/verdicts/agents.h"
+#include "core/monitor/verdicts/edges.h"
 #include "core/monitor/verdicts/files.h"
+#include "core/monitor/verdicts/mirrors.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
 
@@ -40,6 +42,8 @@ struct Snapshot {
     std::vector<PeerInput> peers;
     std::vector<AgentInput> agents;
     std::vector<VolumeInput> volumes;
+    std::vector<MirrorInput> mirrors;
+    std::vector<EdgeInput> edges;
 };
 
 class Board {

@@ -30,11 +30,21 @@ void eachTarget(const Snapshot &board, Take take)
     eachWatched(board.peers, take);
     eachWatched(board.agents, take);
     eachWatched(board.volumes, take);
+    eachWatched(board.mirrors, take);
+    eachWatched(board.edges, take);
 }
 
 void append(RawFindings &out, RawFindings more)
 {
     out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// Whether what a cache serves comes from the mirror.
+bool isUsed(const api::Node &cache)
+{
+    return std::any_of(cache.findings.begin(), cache.findings.end(), [](const api::NodeFinding &finding) {
+        return finding.code == code::fallbackInUse || finding.code == code::fallbackUnneeded;
+    });
 }
 
 }  // namespace
@@ -74,6 +84,13 @@ void Evaluator::followReplay(Snapshot &board)
     }
 }
 
+void Evaluator::followHeads(const Snapshot &board, Time now)
+{
+    const Time stillFresh = now - m_around.freshFor();
+    const bool ready = std::any_of(board.webs.begin(), board.webs.end(), [&](const WebInput &web) { return isHeadReady(web, stillFresh); });
+    m_headReady = ready ? std::optional(m_headReady.value_or(now)) : std::nullopt;
+}
+
 std::map<std::string, Time> Evaluator::samplesOf(const Snapshot &board) const
 {
     std::map<std::string, Time> samples;
@@ -106,6 +123,8 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
         append(found, judgeAnswer(input.name, input.watched));
     append(found, judgeAgents(board.agents, m_landscape, stillFresh, now));
     append(found, judgeFiles(board.volumes, stillFresh));
+    append(found, judgeMirrors(board.mirrors, board.agents, stillFresh, now));
+    append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_headReady}, stillFresh, now));
     // Looks that end in a failure are told as such; this is for those that do not come at all.
     eachTarget(board, [&](const std::string &name, const auto &watched) {
         const Time last = std::max(watched.tried, watched.taken);
@@ -159,6 +178,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
     View view;
     view.time = now;
     followReplay(board);
+    followHeads(board, now);
     const Time stillFresh = now - m_around.freshFor();
     const ClusterJudgement cluster = judgeCluster(board.databases, stillFresh, m_limits);
     const std::map<std::string, Time> samples = samplesOf(board);
@@ -210,6 +230,10 @@ void Evaluator::addFacts(std::vector<api::Node> &nodes, const Snapshot &board, c
         facts[input.name] = signalsOf(input, stillFresh);
     for (const VolumeInput &input : board.volumes)
         facts[input.name] = signalsOf(input, board.volumes, stillFresh);
+    for (const MirrorInput &input : board.mirrors)
+        facts[input.name] = signalsOf(input, stillFresh, now);
+    for (const EdgeInput &input : board.edges)
+        facts[input.name] = signalsOf(input, board.mirrors, stillFresh, now);
     std::map<std::string, const StandbyJudgement *> standbys;
     for (const StandbyJudgement &standby : cluster.standbys)
         standbys[standby.name] = &standby;
@@ -263,6 +287,10 @@ void Evaluator::judgeEdges(View &view) const
                     edge.statement = standby.statement;
                 }
             }
+        } else if (edge.kind == "falls back" && isUsed(*from)) {
+            edge.verdict = std::max(edge.verdict, Verdict::Warning);
+            edge.statement = fmt::format("{} serves from it", from->name);
+            edge.facts.push_back({"used", 1.0, "count", {}, Verdict::Warning, "http", view.time, false, {}, {}});
         } else if (to->finding == code::down || to->finding == code::noAnswer) {
             edge.verdict = std::max(edge.verdict, Verdict::Warning);
             edge.statement = to->statement;

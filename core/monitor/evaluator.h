@@ -36,6 +36,7 @@ public:
 
 private:
     void followReplay(Snapshot &board);
+    void followHeads(const Snapshot &board, Time now);
     std::vector<Listened> listened(const Snapshot &board) const;
     RawFindings findAll(const Snapshot &board, const ClusterJudgement &cluster, Time now);
     std::map<std::string, Time> samplesOf(const Snapshot &board) const;
@@ -53,6 +54,7 @@ private:
     Thresholds m_limits;
     Debouncer m_debouncer;
     std::map<std::string, ReplayTrack> m_tracks;
+    std::optional<Time> m_headReady;  // since when one web node at least has been ready without a break
     std::map<std::string, Time> m_taken;
     std::vector<api::Node> m_last;
 };
@@ -71,6 +73,8 @@ private:
                                                  const Thresholds &limits);
 [[nodiscard]] std::vector<api::Signal> signalsOf(const AgentInput &input, Time stillFresh);
 [[nodiscard]] std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<VolumeInput> &all, Time stillFresh);
+[[nodiscard]] std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Time now);
+[[nodiscard]] std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<MirrorInput> &mirrors, Time stillFresh, Time now);
 [[nodiscard]] std::vector<api::Signal> signalsOf(const DiskInput &input, Time stillFresh, const Thresholds &limits);
 
 }  // namespace cm::monitor

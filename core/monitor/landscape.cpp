@@ -52,6 +52,10 @@ void eachPart(const Surroundings &around, Take take)
         if (agentOn(around, server.host))
             take(server, "gluster", std::uint16_t{0});
     }
+    for (const auto &cdn : topology.cdns)
+        take(cdn, "cdn", cdn.port);
+    for (const auto &mirror : topology.mirrors)
+        take(mirror, "mirror", mirror.port);
     for (const auto &certificate : topology.certificates) {
         if (certificate.port != 0 || isSeen(around, certificate))
             take(certificate, "certificate", certificate.port);
@@ -133,6 +137,16 @@ Landscape landscapeOf(const Surroundings &around)
                 out.dependencies.push_back({web.name, server.name, "stores"});
         }
     }
+    for (const auto &cdn : topology.cdns) {
+        for (const auto &web : topology.webs)
+            out.dependencies.push_back({cdn.name, web.name, "requests"});
+        for (const auto &mirror : topology.mirrors)
+            out.dependencies.push_back({cdn.name, mirror.name, "falls back"});
+    }
+    for (const auto &mirror : topology.mirrors) {
+        for (const auto &web : topology.webs)
+            out.dependencies.push_back({mirror.name, web.name, "copies"});
+    }
     for (const auto &pool : topology.pools) {
         // A witness serves nobody, and judges databases as the others do.
         for (const auto &database : topology.databases)
@@ -160,10 +174,12 @@ Landscape landscapeOf(const Surroundings &around)
 std::vector<std::string> blindSpotsOf(const Surroundings &around)
 {
     std::vector<std::string> out;
-    for (const auto &cdn : around.topology.cdns)
-        out.push_back(fmt::format("Nobody watches {} ({})", cdn.name, cdn.kind.empty() ? "edge" : cdn.kind));
-    for (const auto &mirror : around.topology.mirrors)
-        out.push_back(fmt::format("Nobody watches {} (mirror)", mirror.name));
+    for (const auto &cdn : around.topology.cdns) {
+        if (!agentOn(around, cdn.host))
+            out.push_back(fmt::format("Nobody tells the hit ratio and the backends of {}: no agent is on {}", cdn.name, cdn.host));
+    }
+    if (around.topology.canaryProject.empty() && !(around.topology.cdns.empty() && around.topology.mirrors.empty()))
+        out.push_back("Nobody asks the CDN and the mirror for a page: there is no canary_project");
     for (const auto &disk : around.topology.disks) {
         if (!isSeen(around, disk))
             out.push_back(fmt::format("Nobody watches disk {} on {}: no agent tells of it", disk.path, disk.host));
@@ -209,6 +225,10 @@ Snapshot emptyBoard(const Surroundings &around)
         if (agentOn(around, server.host))
             board.volumes.push_back({server.name, server.address, server.arbiter, {}});
     }
+    for (const auto &mirror : topology.mirrors)
+        board.mirrors.push_back({mirror.name, mirror.host, {}, {}});
+    for (const auto &cdn : topology.cdns)
+        board.edges.push_back({cdn.name, cdn.host, {}, {}, {}});
     for (const auto &certificate : topology.certificates) {
         if (certificate.port != 0 || isSeen(around, certificate))
             board.certificates.push_back({certificate.name, {}});

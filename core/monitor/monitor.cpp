@@ -212,6 +212,16 @@ Result<AlertChanges> Monitor::act(const std::function<Result<AlertChanges>(Alert
     return changes;
 }
 
+void Monitor::noteDrill(const std::string &edge, const DrillSeen &drill)
+{
+    m_board.change([&](Snapshot &all) {
+        for (EdgeInput &input : all.edges) {
+            if (input.name == edge)
+                input.drill = drill;
+        }
+    });
+}
+
 Snapshot Monitor::lookNow(const std::stop_token &stop)
 {
     // One that is being looked at may take its whole time before it is looked at anew.

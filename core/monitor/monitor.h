@@ -44,6 +44,9 @@ public:
     // An action with its events and audit lines, in one transaction and the order of the alerts'.
     Result<void> recordAction(api::Action &action, std::vector<api::TimelineEvent> events, const std::vector<api::AuditEntry> &audit);
 
+    // The newest rehearsal of a cache's fallback.
+    void noteDrill(const std::string &edge, const DrillSeen &drill);
+
     [[nodiscard]] History &history() { return m_history; }
     [[nodiscard]] Journal &journal() { return m_journal; }
     [[nodiscard]] MonitorFeed &feed() { return m_feed; }

@@ -60,7 +60,18 @@ Result<void> Operations::open()
         action.ended = m_clock.now();
         CM_TRY(m_monitor.recordAction(action, {}, {}));
     }
+    // The newest drill of each cache is told for as long as it is remembered.
+    CM_TRY_ASSIGN(auto remembered, m_monitor.journal().actions(0, mostRows));
+    for (auto action = remembered.items.rbegin(); action != remembered.items.rend(); ++action)
+        noteDrill(*action);
     return {};
+}
+
+void Operations::noteDrill(const api::Action &action)
+{
+    const bool ended = action.state == api::ActionState::Done || action.state == api::ActionState::Failed;
+    if (action.wish.action == api::ActionKind::DrillFallback && ended && action.ended)
+        m_monitor.noteDrill(action.wish.target, {*action.ended, action.state == api::ActionState::Done, action.statement, action.actor});
 }
 
 void Operations::stop()
@@ -85,6 +96,12 @@ Situation Operations::situationOf(Snapshot board, std::vector<HostAgent> agents,
         now.places.push_back({web.name, "web", web.host});
     for (const auto &database : topology.databases)
         now.places.push_back({database.name, "postgres", database.host});
+    for (const auto &mirror : topology.mirrors)
+        now.places.push_back({mirror.name, "mirror", mirror.host});
+    for (const auto &cdn : topology.cdns)
+        now.places.push_back({cdn.name, "cdn", cdn.host});
+    now.mirrors = std::move(board.mirrors);
+    now.edges = std::move(board.edges);
     now.databases = std::move(board.databases);
     now.webs = std::move(board.webs);
     now.pools = std::move(board.pools);
@@ -270,6 +287,7 @@ void Operations::end(api::ActionState state, std::string statement)
         },
         "action.ended");
     const std::lock_guard lock(m_mutex);
+    noteDrill(*m_running);
     m_running.reset();
 }
 
@@ -375,6 +393,14 @@ bool Operations::watchAftermath(const std::stop_token &stop, const Plan &plan)
                     open.push_back(shown.statement);
                 if (!shown.started)
                     shown.started = begun;
+                if (const auto &tells = plan.aftermath[i].tells; tells && !holds) {
+                    auto [words, share] = tells(now);
+                    shown.statement = words.empty() ? plan.aftermath[i].statement : std::move(words);
+                    shown.progress = share;
+                } else {
+                    shown.statement = plan.aftermath[i].statement;
+                    shown.progress.reset();
+                }
                 shown.state = holds ? api::StepState::Done : api::StepState::Running;
                 shown.ended = holds ? std::optional(shown.ended.value_or(now.now)) : std::nullopt;
             }

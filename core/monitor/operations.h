@@ -38,6 +38,7 @@ private:
     void endWatch();
     bool watchAftermath(const std::stop_token &stop, const Plan &plan);
     void change(const std::function<void(api::Action &)> &change, const char *event = nullptr);
+    void noteDrill(const api::Action &action);
     void end(api::ActionState state, std::string statement);
     api::AuditEntry auditOf(const std::string &action, const api::ActionWish &wish, const Operator &by, std::string reason,
                             std::string requestId) const;

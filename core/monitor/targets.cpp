@@ -4,7 +4,9 @@
 #include "core/monitor/landscape.h"
 #include "core/monitor/peer_probe.h"
 #include "core/monitor/probes/agent_probe.h"
+#include "core/monitor/probes/edge_probe.h"
 #include "core/monitor/probes/host_probe.h"
+#include "core/monitor/probes/mirror_probe.h"
 #include "core/monitor/probes/pgpool_probe.h"
 #include "core/monitor/probes/postgres_probe.h"
 #include "core/monitor/probes/web_probe.h"
@@ -18,6 +20,8 @@ namespace {
 
 constexpr auto certificateEvery = std::chrono::seconds(5);
 constexpr auto peerEvery = std::chrono::seconds(3);
+// One file of each mirror; and how long its page, the origin's and its bytes may take.
+constexpr auto sampleEvery = std::chrono::seconds(30), sampleTimeout = std::chrono::seconds(15);
 constexpr std::size_t mostPoints = 360;
 
 // A target that looks by `probe` and writes to the place that `place` names.
@@ -60,6 +64,8 @@ public:
         addAgents();
         addHostFacts();
         addVolumes();
+        addMirrors();
+        addEdges();
         addPeers();
         return std::move(m_out);
     }
@@ -180,6 +186,34 @@ private:
             add<VolumeFacts>(std::make_shared<VolumeProbe>(agent->second), [place](Snapshot &all) -> auto & { return all.volumes[place].watched; },
                              m_around.interval);
             ++place;
+        }
+    }
+
+    void addMirrors()
+    {
+        const config::Topology &topology = m_around.topology;
+        for (std::size_t i = 0; i < topology.mirrors.size(); ++i) {
+            const auto &mirror = topology.mirrors[i];
+            const MirrorTarget to{mirror.address, mirror.port, mirror.prefix, mirror.from, m_around.caFile, topology.canaryProject, topology.canaryFile};
+            add<MirrorFacts>(std::make_shared<MirrorProbe>(to, m_clock), [i](Snapshot &all) -> auto & { return all.mirrors[i].watched; }, m_around.interval);
+            // It is looked at more often than it looks, so that it is due where the interval is short.
+            const auto every = std::min<std::chrono::milliseconds>(sampleEvery, m_around.interval * 30);
+            add<SampleFacts>(std::make_shared<SampleProbe>(to, every, m_clock), [i](Snapshot &all) -> auto & { return all.mirrors[i].sampled; }, every,
+                             sampleTimeout);
+        }
+    }
+
+    void addEdges()
+    {
+        const config::Topology &topology = m_around.topology;
+        const auto registry = http::parseHttpUrl(topology.registryUrl);
+        for (std::size_t i = 0; i < topology.cdns.size(); ++i) {
+            const auto &cdn = topology.cdns[i];
+            EdgeTarget to{cdn.address, cdn.port, registry ? registry->host : std::string(), topology.canaryProject, topology.canaryFile};
+            add<EdgeFacts>(std::make_shared<EdgeProbe>(std::move(to)), [i](Snapshot &all) -> auto & { return all.edges[i].watched; }, m_around.interval);
+            const auto agent = m_agents.find(cdn.host);
+            if (agent != m_agents.end())
+                add<EdgeRates>(std::make_shared<EdgeRateProbe>(agent->second), [i](Snapshot &all) -> auto & { return all.edges[i].rates; }, m_around.interval);
         }
     }
 

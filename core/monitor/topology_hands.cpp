@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/topology_hands.h"
 
+#include "core/monitor/drill.h"
 #include "core/monitor/probes/pcp_client.h"
 
 #include <algorithm>
@@ -74,6 +75,8 @@ Result<api::AgentDone> TopologyHands::carryOut(const Order &order, const std::st
     case Hand::PatroniSwitchOver:
     case Hand::PatroniFailover:
     case Hand::PatroniCopy: return orderPatroni(order, time);
+    case Hand::DrillPage:
+    case Hand::DrillFile: return drill(m_around, order, time);
     default: break;
     }
     CM_TRY_ASSIGN(AgentClient client, clientFor(order.host));
@@ -89,6 +92,11 @@ Result<api::AgentDone> TopologyHands::carryOut(const Order &order, const std::st
     case Hand::ResumeReplay: return client.order<ep::resumeReplay>({by}, time);
     case Hand::SetAside: return client.order<ep::setAside>({by, order.node, order.until}, time);
     case Hand::DropSlot: return client.order<ep::dropSlot>({by, order.slot}, time);
+    case Hand::SyncMirror: return client.order<ep::syncMirror>({by}, time);
+    case Hand::PauseMirror: return client.order<ep::pauseMirror>({by, order.until}, time);
+    case Hand::ResumeMirror: return client.order<ep::resumeMirror>({by}, time);
+    case Hand::MirrorOut: return client.order<ep::takeMirrorOut>({by}, time);
+    case Hand::MirrorReturn: return client.order<ep::returnMirror>({by}, time);
     default: break;
     }
     return fail(ErrorCode::Unsupported, "no agent does that");

@@ -83,7 +83,8 @@ def complete_monitors(monitors, certificates):
 
 def complete_agents(agents, data):
     """With what they look at: the entries of their hosts."""
-    kinds = {"disks": "disk", "certificates": "certificate", "webs": "web", "postgreses": "postgres", "glusters": "gluster"}
+    kinds = {"disks": "disk", "certificates": "certificate", "webs": "web", "postgreses": "postgres", "glusters": "gluster", "mirrors": "mirror",
+             "cdns": "cdn"}
     for agent in agents:
         agent.update({name: [entry for entry in data[kind] if entry["host"] == agent["host"]] for name, kind in kinds.items()})
     return agents

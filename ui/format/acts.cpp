@@ -57,6 +57,21 @@ Words wordsOf(ActionKind kind)
     case ActionKind::DropSlot:
         return {QT_TRANSLATE_NOOP("acts", "Drop s&lot…"), QT_TRANSLATE_NOOP("acts", "Drop s&lot %2"),
                 QT_TRANSLATE_NOOP("acts", "The slot %2 on %1 is dropped")};
+    case ActionKind::SyncMirror:
+        return {QT_TRANSLATE_NOOP("acts", "S&ync now…"), QT_TRANSLATE_NOOP("acts", "S&ync %1 now"), QT_TRANSLATE_NOOP("acts", "%1 compares itself with the registry")};
+    case ActionKind::PauseMirror:
+        return {QT_TRANSLATE_NOOP("acts", "P&ause…"), QT_TRANSLATE_NOOP("acts", "P&ause %1"), QT_TRANSLATE_NOOP("acts", "%1 stays as it is for a while")};
+    case ActionKind::ResumeMirror:
+        return {QT_TRANSLATE_NOOP("acts", "Res&ume…"), QT_TRANSLATE_NOOP("acts", "Res&ume %1"), QT_TRANSLATE_NOOP("acts", "%1 follows the registry again")};
+    case ActionKind::MirrorOut:
+        return {QT_TRANSLATE_NOOP("acts", "Take &out of rotation…"), QT_TRANSLATE_NOOP("acts", "Take %1 &out of rotation"),
+                QT_TRANSLATE_NOOP("acts", "The CDN no longer falls back to %1")};
+    case ActionKind::MirrorReturn:
+        return {QT_TRANSLATE_NOOP("acts", "Re&turn to rotation…"), QT_TRANSLATE_NOOP("acts", "Re&turn %1 to rotation"),
+                QT_TRANSLATE_NOOP("acts", "The CDN falls back to %1 again")};
+    case ActionKind::DrillFallback:
+        return {QT_TRANSLATE_NOOP("acts", "Fallback dr&ill…"), QT_TRANSLATE_NOOP("acts", "Run the fallback dr&ill through %1"),
+                QT_TRANSLATE_NOOP("acts", "One page and one file go through %1 from the mirror")};
     case ActionKind::ReloadWeb:
         break;
     }
@@ -141,6 +156,8 @@ QString actRemedy(const api::Action &action)
     if (takeover && anyDone(action.steps))
         return tr(QT_TRANSLATE_NOOP("acts", "The old primary may have stopped. Look at Replication at once: if nobody takes writes, plan the promotion of the standby that has everything."));
     switch (action.wish.action) {
+    case ActionKind::DrillFallback:
+        return tr(QT_TRANSLATE_NOOP("acts", "No client noticed. Repair what the step names: the day the web nodes fail, this fails too. Then run the drill again."));
     case ActionKind::Rejoin:
         return tr(QT_TRANSLATE_NOOP("acts", "The old data are kept beside the new ones. Read what the agent said, then rejoin with a new copy."));
     case ActionKind::Promote:

@@ -49,6 +49,13 @@ constexpr std::array cautions{
     Caution{code::disagree, "", QT_TRANSLATE_NOOP("cautions", "switch over before the pgpools agree")},
     Caution{code::roleMismatch, "", QT_TRANSLATE_NOOP("cautions", "promote by hand before it is known who is primary")},
     Caution{code::fenced, "", QT_TRANSLATE_NOOP("cautions", "unfence %1 before another server is the primary")},
+    Caution{code::fallbackNotFiring, "", QT_TRANSLATE_NOOP("cautions", "restart %1: that empties its cache")},
+    Caution{code::fallbackInUse, "", QT_TRANSLATE_NOOP("cautions", "take the mirror out of rotation: it is what serves")},
+    Caution{code::fallbackUnneeded, "", QT_TRANSLATE_NOOP("cautions", "take the mirror out of rotation before a web node serves again")},
+    Caution{code::mirrorStale, "", QT_TRANSLATE_NOOP("cautions", "delete the folder of %1: an old copy serves better than none")},
+    Caution{code::mirrorEmpty, "", QT_TRANSLATE_NOOP("cautions", "purge the CDN before %1 is out of rotation")},
+    Caution{code::digestMismatch, "", QT_TRANSLATE_NOOP("cautions", "sync over the bytes before they are kept for a look")},
+    Caution{code::hitRatioDrop, "", QT_TRANSLATE_NOOP("cautions", "purge anything now")},
     Caution{code::diskFull, "", QT_TRANSLATE_NOOP("cautions", "delete files of PostgreSQL to make room")},
 };
 

@@ -28,6 +28,13 @@ constexpr std::array shortWords{
     Words{code::disagree, QT_TRANSLATE_NOOP("findings", "disagrees with another pgpool")},
     Words{code::memoryCertOld, QT_TRANSLATE_NOOP("findings", "old certificate is presented")},
     Words{code::noSecondCopy, QT_TRANSLATE_NOOP("findings", "no second copy of its commits")},
+    Words{code::fallbackNotFiring, QT_TRANSLATE_NOOP("findings", "fallback does not fire: nobody can install")},
+    Words{code::fallbackInUse, QT_TRANSLATE_NOOP("findings", "serves from the mirror: no web node works")},
+    Words{code::fallbackUnneeded, QT_TRANSLATE_NOOP("findings", "serves from the mirror without need")},
+    Words{code::edgeDiffers, QT_TRANSLATE_NOOP("findings", "sees a node otherwise than the monitor")},
+    Words{code::mirrorStopped, QT_TRANSLATE_NOOP("findings", "its process does not run")},
+    Words{code::drillDue, QT_TRANSLATE_NOOP("findings", "fallback drill is due")},
+    Words{code::drillFailed, QT_TRANSLATE_NOOP("findings", "last fallback drill failed")},
     Words{code::noPrimary, QT_TRANSLATE_NOOP("findings", "no primary: nobody takes writes")},
 };
 

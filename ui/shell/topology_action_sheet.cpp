@@ -29,7 +29,7 @@ bool isDangerous(ActionKind kind)
 
 bool endsByItself(ActionKind kind)
 {
-    return kind == ActionKind::DrainWeb || kind == ActionKind::DetachBackend;
+    return kind == ActionKind::DrainWeb || kind == ActionKind::DetachBackend || kind == ActionKind::PauseMirror;
 }
 
 QString plain(const QString &words)

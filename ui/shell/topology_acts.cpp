@@ -73,9 +73,26 @@ QList<ActChoice> TopologyActs::onDatabase(const api::Node &node)
             choice(ActionKind::Unfence, node, fenced || !isWell(node), tr("%1 is not fenced").arg(name))};
 }
 
+QList<ActChoice> TopologyActs::onMirror(const api::Node &node)
+{
+    const QString name = text(node.name);
+    const bool paused = has(node, code::paused);
+    const bool out = has(node, code::outOfRotation);
+    return {choice(ActionKind::SyncMirror, node, !paused, tr("%1 is paused: resume it first").arg(name)),
+            choice(ActionKind::PauseMirror, node, !paused, tr("%1 is paused already").arg(name)),
+            choice(ActionKind::ResumeMirror, node, paused, tr("%1 is not paused").arg(name)),
+            choice(ActionKind::MirrorOut, node, !out, tr("%1 is out of rotation already").arg(name)),
+            choice(ActionKind::MirrorReturn, node, out, tr("%1 is in rotation").arg(name))};
+}
+
 QList<ActChoice> TopologyActs::on(const api::Node &node)
 {
-    return node.role == "web" ? onWeb(node) : node.role == "postgres" ? onDatabase(node) : QList<ActChoice>();
+    if (node.role == "cdn")
+        return {choice(ActionKind::DrillFallback, node, true, {})};
+    return node.role == "web"        ? onWeb(node)
+           : node.role == "postgres" ? onDatabase(node)
+           : node.role == "mirror"   ? onMirror(node)
+                                     : QList<ActChoice>();
 }
 
 ActChoice TopologyActs::dropOf(const api::ReplicationSlot &slot)
@@ -96,7 +113,11 @@ std::optional<api::ActionWish> TopologyActs::next(const std::string &finding, co
     static constexpr std::array acts{Next{code::stalled, ActionKind::ResumeReplay},  Next{code::memoryCertOld, ActionKind::ReloadWeb},
                                      Next{code::drained, ActionKind::ReturnWeb},     Next{code::setAside, ActionKind::AttachBackend},
                                      Next{code::fenced, ActionKind::Unfence},        Next{code::rebuild, ActionKind::Rejoin},
-                                     Next{code::diverged, ActionKind::Rejoin}};
+                                     Next{code::diverged, ActionKind::Rejoin},
+                                     Next{code::mirrorStale, ActionKind::SyncMirror}, Next{code::paused, ActionKind::ResumeMirror},
+                                     Next{code::mirrorEmpty, ActionKind::MirrorOut}, Next{code::digestMismatch, ActionKind::MirrorOut},
+                                     Next{code::outOfRotation, ActionKind::MirrorReturn},
+                                     Next{code::drillDue, ActionKind::DrillFallback}, Next{code::drillFailed, ActionKind::DrillFallback}};
     const auto *found = std::find_if(acts.begin(), acts.end(), [&finding](const Next &one) { return one.finding == finding; });
     if (found == acts.end())
         return std::nullopt;

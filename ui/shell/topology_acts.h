@@ -31,6 +31,7 @@ public:
 private:
     static QList<ActChoice> onWeb(const api::Node &node);
     static QList<ActChoice> onDatabase(const api::Node &node);
+    static QList<ActChoice> onMirror(const api::Node &node);
 };
 
 }  // namespace cm::ui

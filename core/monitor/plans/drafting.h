@@ -17,6 +17,8 @@ public:
     void guard(const char *name, bool holds, std::string statement);
     void step(const char *name, std::string statement, Order order);
     void expect(const char *name, std::string statement, std::function<bool(const Situation &)> holds);
+    // Of the newest expectation.
+    void tells(std::function<std::pair<std::string, std::optional<double>>(const Situation &)> tells) { m_plan.aftermath.back().tells = std::move(tells); }
     void patience(std::chrono::seconds time) { m_plan.patience = time; }
     void loss(std::optional<double> bytes, std::string statement, Time sampled);
 
@@ -33,6 +35,8 @@ private:
 };
 
 [[nodiscard]] Plan planWeb(const api::ActionWish &wish, const Situation &now);       // drain, return, reload
+[[nodiscard]] Plan planMirror(const api::ActionWish &wish, const Situation &now);    // sync, pause, resume, out, return
+[[nodiscard]] Plan planDrill(const api::ActionWish &wish, const Situation &now);
 [[nodiscard]] Plan planBackend(const api::ActionWish &wish, const Situation &now);   // detach, attach
 [[nodiscard]] Plan planSwitchOver(const api::ActionWish &wish, const Situation &now);
 [[nodiscard]] Plan planPromotion(const api::ActionWish &wish, const Situation &now);

@@ -18,9 +18,22 @@ std::string_view roleFor(api::ActionKind action)
     case api::ActionKind::ReturnWeb:
     case api::ActionKind::ReloadWeb:
         return "web";
+    case api::ActionKind::SyncMirror:
+    case api::ActionKind::PauseMirror:
+    case api::ActionKind::ResumeMirror:
+    case api::ActionKind::MirrorOut:
+    case api::ActionKind::MirrorReturn:
+        return "mirror";
+    case api::ActionKind::DrillFallback:
+        return "cdn";
     default:
         return "postgres";
     }
+}
+
+std::string_view calledFor(std::string_view role)
+{
+    return role == "web" ? "web node" : role == "mirror" ? "mirror" : role == "cdn" ? "cache" : "database";
 }
 
 }  // namespace
@@ -44,7 +57,7 @@ void Draft::step(const char *name, std::string statement, Order order)
 
 void Draft::expect(const char *name, std::string statement, std::function<bool(const Situation &)> holds)
 {
-    m_plan.aftermath.push_back({name, std::move(statement), std::move(holds)});
+    m_plan.aftermath.push_back({name, std::move(statement), std::move(holds), nullptr});
 }
 
 void Draft::loss(std::optional<double> bytes, std::string statement, Time sampled)
@@ -98,7 +111,7 @@ Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
 {
     const std::string_view role = roleFor(wish.action);
     if (!now.place(wish.target, role))
-        return fail(Error{ErrorCode::InvalidInput, fmt::format("there is no {} '{}'", role == "web" ? "web node" : "database", wish.target),
+        return fail(Error{ErrorCode::InvalidInput, fmt::format("there is no {} '{}'", calledFor(role), wish.target),
                           {{"wish.target", "is not in the topology"}}, {}});
     if (wish.action == api::ActionKind::DropSlot && wish.slot.empty())
         return fail(Error{ErrorCode::InvalidInput, "which slot?", {{"wish.slot", "is missing"}}, {}});
@@ -107,6 +120,14 @@ Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
     case api::ActionKind::ReturnWeb:
     case api::ActionKind::ReloadWeb:
         return planWeb(wish, now);
+    case api::ActionKind::SyncMirror:
+    case api::ActionKind::PauseMirror:
+    case api::ActionKind::ResumeMirror:
+    case api::ActionKind::MirrorOut:
+    case api::ActionKind::MirrorReturn:
+        return planMirror(wish, now);
+    case api::ActionKind::DrillFallback:
+        return planDrill(wish, now);
     case api::ActionKind::DetachBackend:
     case api::ActionKind::AttachBackend:
         return now.engine == Engine::Keepers ? planBackend(wish, now) : planBackendByPool(wish, now);

@@ -18,13 +18,15 @@ struct Order {
         Drain, Return, Reload, StepDown, Promote, Fence, Unfence, Rejoin, ResumeReplay, SetAside, DropSlot,
         PoolDetach, PoolAttach, PoolSwitchOver,
         PatroniSwitchOver, PatroniFailover, PatroniCopy,
+        SyncMirror, PauseMirror, ResumeMirror, MirrorOut, MirrorReturn,
+        DrillPage, DrillFile,
     };
     Hand hand = Hand::Drain;
-    std::string host;  // of a pgpool or a Patroni: the node
+    std::string host;  // of a pgpool, a Patroni or a cache: the node
     std::string successor;  // StepDown, PatroniSwitchOver, PatroniFailover
-    std::string node;       // SetAside, Pool…: the database; PatroniSwitchOver: the leader
+    std::string node;       // SetAside, Pool…: the database; PatroniSwitchOver: the leader; Drill…: the mirror
     std::string slot;       // DropSlot
-    Time until{};           // Drain, SetAside
+    Time until{};           // Drain, SetAside, PauseMirror
     bool copy = false;      // Rejoin
     // Promote: not with less than the primary had when it stepped down in the step before.
     bool nothingLess = false;
@@ -41,6 +43,8 @@ struct Expectation {
     std::string name;
     std::string statement;
     std::function<bool(const Situation &)> holds;
+    // How far it is, in words and as a share where that is known; null: nothing is to be told.
+    std::function<std::pair<std::string, std::optional<double>>(const Situation &)> tells = nullptr;
 };
 
 struct Plan {

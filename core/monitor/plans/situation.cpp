@@ -44,6 +44,16 @@ const WebInput *Situation::web(const std::string &name) const
     return named(webs, name);
 }
 
+const MirrorInput *Situation::mirror(const std::string &name) const
+{
+    return named(mirrors, name);
+}
+
+const EdgeInput *Situation::edge(const std::string &name) const
+{
+    return named(edges, name);
+}
+
 const PostgresFacts *Situation::factsOf(const std::string &name) const
 {
     const DatabaseInput *input = database(name);

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "core/api/agent.h"
+#include "core/monitor/verdicts/edges.h"
+#include "core/monitor/verdicts/mirrors.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
 
@@ -55,6 +57,8 @@ struct Situation {
     std::vector<DatabaseInput> databases;
     std::vector<WebInput> webs;
     std::vector<PoolInput> pools;
+    std::vector<MirrorInput> mirrors;
+    std::vector<EdgeInput> edges;
     std::vector<KnownBackend> backends;
     std::vector<CertificateSeen> certificates;
     std::vector<HostAgent> agents;
@@ -69,6 +73,8 @@ struct Situation {
     [[nodiscard]] const api::AgentState *agentOf(const std::string &node, std::string_view role) const;
     [[nodiscard]] const DatabaseInput *database(const std::string &name) const;
     [[nodiscard]] const WebInput *web(const std::string &name) const;
+    [[nodiscard]] const MirrorInput *mirror(const std::string &name) const;
+    [[nodiscard]] const EdgeInput *edge(const std::string &name) const;
     // Facts that are fresh, else null.
     [[nodiscard]] const PostgresFacts *factsOf(const std::string &database) const;
     // The row of pg_stat_replication on the primary that is this standby.

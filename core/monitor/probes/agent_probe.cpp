@@ -58,4 +58,14 @@ Result<VolumeFacts> AgentProbe::volume() const
     return VolumeFacts{*state.volume};
 }
 
+Result<api::AgentEdge> AgentProbe::edge() const
+{
+    CM_TRY_ASSIGN(const api::AgentState state, lately());
+    if (!state.edge)
+        return fail(ErrorCode::Forbidden, fmt::format("the agent of {} does not look at the cache", state.host));
+    if (!state.edge->taken)
+        return fail(ErrorCode::Unavailable, state.edge->problem.empty() ? "nothing is told of the cache yet" : state.edge->problem);
+    return *state.edge;
+}
+
 }  // namespace cm::monitor

@@ -22,6 +22,7 @@ public:
     Result<DiskFacts> disk(const std::string &path, const ProbeTime &time) override;
     Result<CertificateFacts> certificate(const std::string &file, const ProbeTime &time) override;
     Result<VolumeFacts> volume() const;
+    Result<api::AgentEdge> edge() const;
 
 private:
     Result<api::AgentState> lately() const;

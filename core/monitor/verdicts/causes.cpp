@@ -49,7 +49,7 @@ bool mayFollow(const Believed &finding)
         code::backendDown,   code::statusMismatch,   code::roleMismatch,   code::disagree,    code::noQuorum,
         code::noSecondCopy,  code::noPrimary,        code::slotInactive,   code::lagging,     code::mirrorStale,
         code::streamDead,    code::slotEndangered,   code::monitorsDiffer, code::healPending, code::stale,
-        code::noSpare};
+        code::noSpare,         code::fallbackInUse, code::fallbackUnneeded, code::edgeErrors,   code::edgeDiffers};
     return std::find(effects.begin(), effects.end(), finding.found.code) != effects.end();
 }
 

@@ -16,38 +16,10 @@ RawFinding finding(const std::string &node, Time taken, Verdict verdict, std::st
 
 }  // namespace
 
-RawFindings judgeMirror(const std::string &node, const MirrorFacts &facts, Time taken)
+RawFindings judgePops(const std::string &node, const std::vector<PopFacts> &pops, Time taken)
 {
     RawFindings out;
-    if (facts.emptyPage)
-        out.push_back(finding(node, taken, Verdict::Critical, code::mirrorEmpty,
-                              fmt::format("{} serves an empty page of a project that has files", node)));
-    if (!facts.serial || !facts.registrySerial)
-        out.push_back(finding(node, taken, Verdict::Unknown, code::mirrorStale,
-                              fmt::format("Nobody knows how old {} is", node)));
-    else if (*facts.serial < *facts.registrySerial && facts.behindSeconds > 120)
-        out.push_back(finding(node, taken, facts.behindSeconds > 600 ? Verdict::Critical : Verdict::Warning,
-                              code::mirrorStale,
-                              fmt::format("{} is {} serials behind for {}", node, *facts.registrySerial - *facts.serial,
-                                          secondsText(facts.behindSeconds))));
-    return out;
-}
-
-RawFindings judgeFallback(const std::string &node, const FallbackFacts &facts, double requests, Time taken)
-{
-    if (facts.primaryErrors > 0 && facts.fallbackUses == 0)
-        return {finding(node, taken, Verdict::Critical, code::fallbackNotFiring,
-                        fmt::format("{}: the origin fails and the fallback is not used", node))};
-    if (facts.primaryErrors == 0 && requests > 0 && facts.fallbackUses / requests > 0.001)
-        return {finding(node, taken, Verdict::Warning, code::fallbackNotFiring,
-                        fmt::format("{}: the fallback is used although the origin works", node))};
-    return {};
-}
-
-RawFindings judgePops(const std::string &node, const std::vector<EdgeFacts> &pops, Time taken)
-{
-    RawFindings out;
-    for (const EdgeFacts &pop : pops) {
+    for (const PopFacts &pop : pops) {
         // Of each by itself: in the sum of all a dead one is some per mille.
         if (pop.requests >= 1 && pop.errors / pop.requests > 0.05)
             out.push_back(finding(node, taken, Verdict::Critical, code::outlierPop,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Verdicts on what stands around the registry: the mirror, the edge and its fallback, the stream of download lines, tombstones. Pure: figures in, findings out; an absent figure
-// is unknown, never 0. Thresholds as in Thresholds and, where given here, as the field has them.
+// Verdicts on what stands around the registry: points of presence, the stream of download lines, tombstones. Pure: figures
+// in, findings out; an absent figure is unknown, never 0.
 #pragma once
 
 #include "core/monitor/verdicts/finding.h"
@@ -10,26 +10,12 @@
 
 namespace cm::monitor {
 
-struct MirrorFacts {
-    std::optional<std::int64_t> serial;          // that it shows
-    std::optional<std::int64_t> registrySerial;  // at the same moment
-    double behindSeconds = 0;                    // how long it has been behind
-    bool emptyPage = false;                      // a page without links that has some upstream
-};
-[[nodiscard]] RawFindings judgeMirror(const std::string &node, const MirrorFacts &facts, Time taken);
-
-struct EdgeFacts {
+struct PopFacts {
     std::string pop;
     double requests = 0;
     double errors = 0;
 };
-struct FallbackFacts {
-    double primaryErrors = 0;  // answers of the origin that failed, in the window
-    double fallbackUses = 0;
-};
-// The fallback both ways: used when it should not be, unused when it should.
-[[nodiscard]] RawFindings judgeFallback(const std::string &node, const FallbackFacts &facts, double requests, Time taken);
-[[nodiscard]] RawFindings judgePops(const std::string &node, const std::vector<EdgeFacts> &pops, Time taken);
+[[nodiscard]] RawFindings judgePops(const std::string &node, const std::vector<PopFacts> &pops, Time taken);
 
 struct StreamFacts {
     bool connected = false;

@@ -69,6 +69,29 @@ constexpr std::array runbooks{
                                                      "does not: pcp_attach_node or pcp_detach_node.")},
     std::pair{code::readOnlyMode, std::string_view("Somebody has ordered it for the time of a maintenance. It ends by "
                                                    "itself; \"End now\" in the desktop ends it earlier.")},
+    std::pair{code::mirrorStale, std::string_view("Who installs is hit once the CDN falls back to it. Read its log and the errors of its status.json, \"Sync now\" "
+                                                  "when nothing is wrong there. Do not delete its folder: an old copy serves better than none.")},
+    std::pair{code::mirrorStopped, std::string_view("Start it again on its host (cheesemongerd mirror). The copy that is there goes on being served; "
+                                                    "do not take it out of rotation for that.")},
+    std::pair{code::mirrorEmpty, std::string_view("Take the mirror out of rotation: installers believe an empty page. Then cheesemongerd mirror --check on its host, "
+                                                  "and sync. Do not purge the CDN before: it would fetch the empty page.")},
+    std::pair{code::digestMismatch, std::string_view("Take the mirror out of rotation: pip refuses these bytes, older clients do not. cheesemongerd mirror --check finds the "
+                                                     "rest; look at the disk's health. Do not sync over it before the bytes are kept for a look.")},
+    std::pair{code::paused, std::string_view("It is meant to be so, and the copy grows old meanwhile. It ends by itself; resume it when the work is done.")},
+    std::pair{code::outOfRotation, std::string_view("It is meant to be so, and while it lasts nothing stands behind the web nodes. It does not end by itself: return it "
+                                                    "when the work is done.")},
+    std::pair{code::fallbackNotFiring, std::string_view("Everybody who installs is hit. Bring a web node back first. Meanwhile look at the edge's view of the mirror (backend.list) "
+                                                        "and its VCL; set its backend healthy by hand there. Do not restart the edge: that empties its cache.")},
+    std::pair{code::fallbackInUse, std::string_view("Installs go on from the copy, uploads wait. Bring a web node back; the edge returns to it by itself. Do not take the mirror "
+                                                    "out of rotation now.")},
+    std::pair{code::fallbackUnneeded, std::string_view("Look why the edge holds the web nodes to be sick (backend.list, its way to them). Do not take the mirror out of rotation "
+                                                       "before it serves from a web node again.")},
+    std::pair{code::edgeDiffers, std::string_view("Something is between the edge and that node, or the edge's probe asks something else: try the probe's address from the edge's "
+                                                  "host. Act on neither view alone.")},
+    std::pair{code::hitRatioDrop, std::string_view("Look for a purge, a new VCL or a client that asks past the cache, before the web nodes are full. Do not purge now.")},
+    std::pair{code::edgeErrors, std::string_view("Those get an error whose request is not in the cache. Look which backend fails (the edge's details), and read its log.")},
+    std::pair{code::drillDue, std::string_view("Run the fallback drill when nothing else is wrong: one page and one file through the mirror, no client notices.")},
+    std::pair{code::drillFailed, std::string_view("The day the web nodes fail, this fails too: repair what the drill's steps name, then run it again.")},
     std::pair{code::memoryCertOld, std::string_view("The file was renewed, the program still presents the old one: "
                                                     "reload it.")},
     std::pair{code::certExpiring, std::string_view("Renew it, then reload what presents it.")},

@@ -21,7 +21,7 @@ bool worksAtAll(const api::Node &node)
 {
     // Nobody sends it anything: it is no spare for the others.
     const bool away = std::any_of(node.findings.begin(), node.findings.end(), [](const api::NodeFinding &finding) {
-        return finding.code == code::drained || finding.code == code::fenced;
+        return finding.code == code::drained || finding.code == code::fenced || finding.code == code::outOfRotation;
     });
     return node.verdict != Verdict::Critical && node.finding != code::noAnswer && !away;
 }
@@ -45,6 +45,10 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
 {
     const api::RoleState *web = roleOf(roles, "web");
     const bool noWrites = anyFinding(nodes, {code::readOnlyDatabase, code::noPrimary});
+    if (anyFinding(nodes, {code::fallbackNotFiring}))
+        return "everybody who installs: neither a web node nor the mirror serves them";
+    if (anyFinding(nodes, {code::fallbackInUse}))
+        return "uploads and every other change; installs come from the mirror";
     if (web && web->working == 0 && !noWrites)
         return "everybody: no web node works";
     if (anyFinding(nodes, {code::splitBrain}))
@@ -57,6 +61,8 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
         return "nobody while the other web nodes carry the load";
     if (anyFinding(nodes, {code::channelBroken}))
         return "those who use that channel";
+    if (anyFinding(nodes, {code::mirrorEmpty, code::digestMismatch, code::mirrorStale}))
+        return "nobody while a web node serves; then those whom the mirror serves";
     if (anyFinding(nodes, {code::monitorBlind}))
         return "nobody that the monitor knows of: it does not see all";
     if (anyFinding(nodes, {code::stalled, code::lagging, code::disconnected}))
@@ -67,8 +73,9 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
 std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles)
 {
     const api::RoleState *web = roleOf(roles, "web");
-    const bool answers = !web || web->working > 0 || anyFinding(nodes, {code::readOnlyDatabase});
-    const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::readOnlyMode, code::noPrimary, code::splitBrain});
+    const bool byMirror = anyFinding(nodes, {code::fallbackInUse});
+    const bool answers = !web || web->working > 0 || byMirror || anyFinding(nodes, {code::readOnlyDatabase});
+    const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::readOnlyMode, code::noPrimary, code::splitBrain}) && !byMirror;
     if (anyFinding(nodes, {code::monitorBlind}))
         return "what the monitor cannot see may well be fine";
     // What one of the two acknowledges the other does not have.

@@ -62,7 +62,21 @@ void ActsMonitorTest::knowsWhatMakesSense()
     QVERIFY(choice(primary, api::ActionKind::Unfence).sensible);
     api::Node cdn;
     cdn.role = "cdn";
-    QVERIFY(TopologyActs::on(cdn).isEmpty());
+    QVERIFY(choice(cdn, api::ActionKind::DrillFallback).sensible);
+    api::Node mirror;
+    mirror.name = "far";
+    mirror.role = "mirror";
+    QVERIFY(choice(mirror, api::ActionKind::SyncMirror).sensible);
+    QVERIFY(!choice(mirror, api::ActionKind::ResumeMirror).sensible);
+    mirror.finding = "PAUSED";
+    QVERIFY(choice(mirror, api::ActionKind::ResumeMirror).sensible);
+    QVERIFY(choice(mirror, api::ActionKind::SyncMirror).why.contains(QStringLiteral("resume it first")));
+    mirror.finding = "OUT_OF_ROTATION";
+    QVERIFY(choice(mirror, api::ActionKind::MirrorReturn).sensible);
+    QVERIFY(!choice(mirror, api::ActionKind::MirrorOut).sensible);
+    api::Node files;
+    files.role = "gluster";
+    QVERIFY(TopologyActs::on(files).isEmpty());
     QVERIFY(!TopologyActs::dropOf({"s", "db1", true, {}, {}, {}, {}, {}}).sensible);
 }
 
@@ -79,6 +93,9 @@ void ActsMonitorTest::knowsTheNextAct()
     QVERIFY(next("SET_ASIDE", "db2")->action == api::ActionKind::AttachBackend);
     QVERIFY(next("FENCED", "db2")->action == api::ActionKind::Unfence);
     QVERIFY(next("DIVERGED", "db2")->action == api::ActionKind::Rejoin);
+    QVERIFY(next("MIRROR_STALE", "far")->action == api::ActionKind::SyncMirror);
+    QVERIFY(next("DIGEST_MISMATCH", "far")->action == api::ActionKind::MirrorOut);
+    QVERIFY(next("DRILL_DUE", "cdn")->action == api::ActionKind::DrillFallback);
     // Nobody should be led to these by a menu.
     for (const char *finding : {"NO_PRIMARY", "SPLIT_BRAIN", "DOWN", "NO_ANSWER", "MONITOR_BLIND", "SLOT_INACTIVE", ""})
         QVERIFY(!next(finding, "db2"));

@@ -323,23 +323,6 @@ TEST_CASE("a disk is judged by what is left and by where it is going")
     CHECK(find(judgeDisk("d", {100e9, 50e9, 1e6, 9e5, true}, {}, noon), code::diskReadOnly));
 }
 
-TEST_CASE("a mirror that answers 200 and is old, or empty")
-{
-    CHECK(find(judgeMirror("m", {950, 1000, 180, false}, noon), code::mirrorStale)->verdict == Verdict::Warning);
-    CHECK(find(judgeMirror("m", {950, 1000, 700, false}, noon), code::mirrorStale)->verdict == Verdict::Critical);
-    CHECK(judgeMirror("m", {999, 1000, 30, false}, noon).empty());
-    CHECK(find(judgeMirror("m", {1000, 1000, 0, true}, noon), code::mirrorEmpty)->verdict == Verdict::Critical);
-    CHECK(find(judgeMirror("m", {std::nullopt, 1000, 0, false}, noon), code::mirrorStale)->verdict == Verdict::Unknown);
-}
-
-TEST_CASE("the fallback is watched both ways")
-{
-    CHECK(find(judgeFallback("cdn", {120, 0}, 1e5, noon), code::fallbackNotFiring)->verdict == Verdict::Critical);
-    CHECK(judgeFallback("cdn", {120, 110}, 1e5, noon).empty());
-    CHECK(find(judgeFallback("cdn", {0, 5000}, 1e5, noon), code::fallbackNotFiring)->verdict == Verdict::Warning);
-    CHECK(judgeFallback("cdn", {0, 0}, 1e5, noon).empty());
-}
-
 TEST_CASE("one point of presence that fails is not lost in the sum")
 {
     const RawFindings found = judgePops("cdn", {{"AMS", 99700, 0}, {"BOM", 300, 300}}, noon);

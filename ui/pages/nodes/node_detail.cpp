@@ -14,7 +14,35 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace cm::ui {
+
+namespace {
+
+const api::Signal *factOf(const api::Node &node, std::string_view name)
+{
+    const auto found = std::find_if(node.facts.begin(), node.facts.end(), [name](const api::Signal &fact) { return fact.name == name; });
+    return found == node.facts.end() ? nullptr : &*found;
+}
+
+QString figureOf(const api::Signal *fact)
+{
+    return fact ? signalValue(*fact) : dash();
+}
+
+}  // namespace
+
+// How far each has come, side by side; empty for a node of which there is no such figure.
+QString NodeDetail::serialsOf(const api::Node &node)
+{
+    if (node.role == "cdn" && factOf(node, "serial"))
+        return tr("the canary's serial: registry %1, CDN %2, mirror %3")
+            .arg(figureOf(factOf(node, "registry-serial")), figureOf(factOf(node, "serial")), figureOf(factOf(node, "mirror-serial")));
+    if (node.role == "mirror" && factOf(node, "serial"))
+        return tr("serial: registry %1, mirror %2").arg(figureOf(factOf(node, "origin-serial")), figureOf(factOf(node, "serial")));
+    return {};
+}
 
 NodeDetail::NodeDetail(QSettings *settings, QWidget *parent) : QWidget(parent)
 {
@@ -88,6 +116,8 @@ void NodeDetail::setNode(const api::Node &node, const api::RoleState *role, bool
         about << tr("because of %1").arg(text(node.cause));
     if (role && !role->statement.empty() && role->statement != node.statement)
         about << text(role->statement);
+    if (const QString serials = serialsOf(node); !serials.isEmpty())
+        about << serials;
     m_role->setText(about.join(QStringLiteral(" · ")));
     showFindings(node, old);
     m_signals->setRows(QList<api::Signal>(node.facts.begin(), node.facts.end()));

@@ -32,6 +32,7 @@ private:
     using Signals = ListTableModel<api::Signal>;
 
     void build(QSettings *settings);
+    [[nodiscard]] static QString serialsOf(const api::Node &node);
     void showFindings(const api::Node &node, bool old);
 
     Card *m_card = nullptr;

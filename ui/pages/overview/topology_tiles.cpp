@@ -145,10 +145,15 @@ QList<TopologyEdge> TopologyTiles::edges(const api::Topology &topology, bool old
 {
     QList<TopologyEdge> out;
     for (const api::TopologyEdge &edge : topology.edges) {
+        // Who serves whom is drawn; from where a mirror copies is told with the mirror.
+        if (edge.kind == "copies")
+            continue;
         TopologyEdge line;
         line.from = text(edge.from);
         line.to = text(edge.to);
-        line.live = edge.visible && !old;
+        // A fallback is there and nothing flows, unless it is used.
+        const bool used = std::any_of(edge.facts.begin(), edge.facts.end(), [](const api::Signal &fact) { return fact.name == "used"; });
+        line.live = edge.visible && !old && (edge.kind != "falls back" || used);
         line.mark = edge.verdict == api::Verdict::Ok || old ? Mark::None : markOf(edge.verdict);
         line.label = old ? QString() : label(edge);
         out << line;

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Plans for static mirrors, and for the rehearsal of the fallback to one.
+#include "core/monitor/plans/drafting.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+// A run copies what there is: of a mirror that begins, everything.
+constexpr auto syncPatience = std::chrono::minutes(30);
+constexpr auto pausePatience = std::chrono::seconds(90);
+
+const api::AgentMirror *agentMirror(const Situation &now, const std::string &mirror)
+{
+    const api::AgentState *agent = now.agentOf(mirror, "mirror");
+    return agent && agent->mirror ? &*agent->mirror : nullptr;
+}
+
+const MirrorStatus *statusOf(const Situation &now, const std::string &name)
+{
+    const MirrorInput *mirror = now.mirror(name);
+    return mirror && mirror->watched.answers() && mirror->watched.taken >= now.stillFresh && mirror->watched.facts->status ? &*mirror->watched.facts->status : nullptr;
+}
+
+// The agent of its host, and that it knows the mirror's folder.
+std::string needMirror(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = draft.needAgent(wish.target, "mirror");
+    const bool known = agentMirror(now, wish.target) != nullptr;
+    if (now.agentOf(wish.target, "mirror"))
+        draft.guard("mirror-folder", known,
+                    known ? fmt::format("The agent on {} knows the folder of {}", host, wish.target)
+                          : fmt::format("The agent on {} knows no mirror: [agent.mirror] of its configuration names the folder", host));
+    return host;
+}
+
+void sync(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = needMirror(draft, wish, now);
+    const api::AgentMirror *seen = agentMirror(now, wish.target);
+    if (seen) {
+        draft.guard("running", seen->running, seen->running ? fmt::format("{} runs", wish.target) : fmt::format("{} does not run: {}", wish.target, seen->problem));
+        draft.guard("not-paused", !seen->paused,
+                    seen->paused ? fmt::format("{} is paused until {} by {}", wish.target, formatRfc3339(seen->paused->until), seen->paused->by)
+                                 : fmt::format("{} is not paused", wish.target));
+    }
+    draft.say(fmt::format("{} compares itself with the registry now", wish.target));
+    draft.effect("No client notices; the registry answers a few requests more");
+    draft.undo("There is nothing to undo: it is what it does by itself");
+    draft.step("sync", fmt::format("{} is told to run", wish.target), {Order::Hand::SyncMirror, host});
+    const MirrorStatus *before = statusOf(now, wish.target);
+    const std::optional<Time> heard = before ? before->lastChecked : std::nullopt;
+    draft.expect("synced", fmt::format("{} has compared itself, and copies nothing any more", wish.target), [name = wish.target, heard](const Situation &later) {
+        const MirrorStatus *status = statusOf(later, name);
+        return status && status->lastChecked && status->lastChecked != heard && !status->running;
+    });
+    draft.tells([name = wish.target](const Situation &later) -> std::pair<std::string, std::optional<double>> {
+        const MirrorStatus *status = statusOf(later, name);
+        if (!status || !status->running)
+            return {};
+        const double done = static_cast<double>(status->running->done), all = done + static_cast<double>(status->running->left);
+        return {fmt::format("{} copies: {} projects done, {} under way, {:.1f} MB", name, status->running->done, status->running->left, status->running->bytes / 1e6),
+                all > 0 ? std::optional(done / all) : std::nullopt};
+    });
+    draft.patience(syncPatience);
+}
+
+void pause(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = needMirror(draft, wish, now);
+    draft.needEnd(wish.until);
+    draft.say(fmt::format("{} stays as it is until {}", wish.target, wish.until ? formatRfc3339(*wish.until) : "…"));
+    draft.effect("The copy grows old: what is removed or quarantined meanwhile is still served by it");
+    draft.effect("A run that is on its way stops; the next one goes on from there");
+    draft.undo(fmt::format("Resume {} at any time; it resumes by itself", wish.target));
+    Order order{Order::Hand::PauseMirror, host};
+    order.until = wish.until.value_or(now.now);
+    draft.step("pause", fmt::format("{} begins no run", wish.target), order);
+    draft.expect("paused", fmt::format("{} says that it is paused", wish.target), [name = wish.target](const Situation &later) {
+        const MirrorStatus *status = statusOf(later, name);
+        return status && status->paused && !status->running;
+    });
+    draft.patience(pausePatience);
+}
+
+void resume(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = needMirror(draft, wish, now);
+    const api::AgentMirror *seen = agentMirror(now, wish.target);
+    const bool paused = seen && seen->paused;
+    draft.guard("paused", paused, paused ? fmt::format("{} is paused", wish.target) : fmt::format("{} is not paused", wish.target));
+    draft.say(fmt::format("{} follows the registry again", wish.target));
+    draft.effect("No client notices");
+    draft.undo("Pause it again");
+    draft.step("resume", fmt::format("{} runs again", wish.target), {Order::Hand::ResumeMirror, host});
+    draft.expect("follows", fmt::format("{} says that it is not paused", wish.target), [name = wish.target](const Situation &later) {
+        const MirrorStatus *status = statusOf(later, name);
+        return status && !status->paused;
+    });
+    draft.patience(pausePatience);
+}
+
+// Who gets packages from it now; empty: nobody.
+std::string servedFrom(const Situation &now, const std::string &mirror)
+{
+    const bool head = std::any_of(now.webs.begin(), now.webs.end(), [&](const WebInput &web) { return isHeadReady(web, now.stillFresh); });
+    if (!head && !now.webs.empty())
+        return fmt::format("No web node works: {} is what clients are served from", mirror);
+    for (const EdgeInput &edge : now.edges) {
+        const auto &facts = edge.watched.facts;
+        if (edge.watched.answers() && facts->page && facts->page->servedBy == mirror)
+            return fmt::format("{} serves clients from {} now", edge.name, mirror);
+    }
+    return {};
+}
+
+void takeOut(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = needMirror(draft, wish, now);
+    const std::string served = servedFrom(now, wish.target);
+    draft.guard("not-serving", served.empty(), served.empty() ? fmt::format("Clients are served by the web nodes and not by {}", wish.target) : served);
+    draft.say(fmt::format("{} is out of rotation until somebody returns it", wish.target));
+    draft.effect("Nothing stands behind the web nodes meanwhile: when they fail, installs fail");
+    draft.effect("It goes on following the registry");
+    draft.undo(fmt::format("Return {}; it does not return by itself", wish.target));
+    draft.step("out", fmt::format("The web server of {} says that it is not ready", wish.target), {Order::Hand::MirrorOut, host});
+    draft.expect("not-ready", fmt::format("{} says that it is not ready", wish.target), [name = wish.target](const Situation &later) {
+        const MirrorInput *mirror = later.mirror(name);
+        return mirror && mirror->watched.answers() && mirror->watched.facts->health.status == 503;
+    });
+}
+
+void giveBack(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = needMirror(draft, wish, now);
+    const MirrorInput *mirror = now.mirror(wish.target);
+    const api::AgentMirror *seen = agentMirror(now, wish.target);
+    const bool out = seen && seen->out;
+    draft.guard("out", out, out ? fmt::format("{} is out of rotation", wish.target) : fmt::format("{} is in rotation", wish.target));
+    const bool sound = !mirror || !mirror->sampled.facts || mirror->sampled.facts->wrong.empty();
+    draft.guard("sound", sound,
+                sound ? fmt::format("Nothing that was looked at on {} is wrong", wish.target)
+                      : fmt::format("{} serves {}", wish.target, mirror->sampled.facts->wrong.front().problem));
+    draft.say(fmt::format("{} is behind the web nodes again", wish.target));
+    draft.effect("No client notices");
+    draft.undo("Take it out again");
+    draft.step("return", fmt::format("The web server of {} says that it is ready", wish.target), {Order::Hand::MirrorReturn, host});
+    draft.expect("ready", fmt::format("{} says that it is ready", wish.target), [name = wish.target](const Situation &later) {
+        const MirrorInput *returned = later.mirror(name);
+        return returned && isReady(*returned, later.stillFresh);
+    });
+}
+
+}  // namespace
+
+Plan planMirror(const api::ActionWish &wish, const Situation &now)
+{
+    Draft draft(wish, now);
+    switch (wish.action) {
+    case api::ActionKind::PauseMirror: pause(draft, wish, now); break;
+    case api::ActionKind::ResumeMirror: resume(draft, wish, now); break;
+    case api::ActionKind::MirrorOut: takeOut(draft, wish, now); break;
+    case api::ActionKind::MirrorReturn: giveBack(draft, wish, now); break;
+    default: sync(draft, wish, now); break;
+    }
+    const api::AgentMirror *seen = agentMirror(now, wish.target);
+    return draft.finish(fmt::format("{} {}, {}", wish.target, seen && seen->paused ? "paused" : "not paused", seen && seen->out ? "out of rotation" : "in rotation"));
+}
+
+Plan planDrill(const api::ActionWish &wish, const Situation &now)
+{
+    Draft draft(wish, now);
+    const EdgeInput *edge = now.edge(wish.target);
+    const bool answers = edge && edge->watched.answers() && edge->watched.taken >= now.stillFresh;
+    draft.guard("edge", answers, answers ? fmt::format("{} answers", wish.target) : fmt::format("{} does not answer", wish.target));
+    const bool canary = answers && edge->watched.facts->page && edge->watched.facts->file;
+    draft.guard("canary", canary, canary ? "There is a canary: a page and a file to ask for" : "The topology names no canary_project and canary_file to ask for");
+    const auto ready = std::find_if(now.mirrors.begin(), now.mirrors.end(), [&](const MirrorInput &one) { return isReady(one, now.stillFresh); });
+    const MirrorInput *mirror = ready != now.mirrors.end() ? &*ready : now.mirrors.empty() ? nullptr : &now.mirrors.front();
+    const std::string name = mirror ? mirror->name : std::string("the mirror");
+    draft.guard("in-rotation", ready != now.mirrors.end(), ready != now.mirrors.end() ? fmt::format("{} is in rotation", name) : fmt::format("{} is not in rotation", name));
+    const auto age = mirror ? ageOf(*mirror, now.now) : std::nullopt;
+    const MirrorLimits limits = mirror ? limitsOf(*mirror) : MirrorLimits();
+    const bool young = age && *age <= limits.warning;
+    draft.guard("mirror-age", young,
+                !age     ? fmt::format("Nobody knows how old {} is", name)
+                : young ? fmt::format("{} was compared {} ago", name, secondsText(*age))
+                        : fmt::format("{} was last compared {} ago, and {} is the limit: sync it first", name, secondsText(*age), secondsText(limits.warning)));
+    draft.say(fmt::format("One page and one file go through {} from {}, as if no web node worked", wish.target, name));
+    draft.effect("No client notices: two requests of the monitor alone are served by the mirror");
+    draft.undo("There is nothing to undo");
+    Order order{Order::Hand::DrillPage, wish.target};
+    order.node = name;
+    draft.step("page", fmt::format("The canary's page, served by {}: its serial, type and files", name), order);
+    order.hand = Order::Hand::DrillFile;
+    draft.step("file", fmt::format("The canary's file, served by {}: its bytes against their digest", name), order);
+    return draft.finish(fmt::format("{} before {}", wish.target, name));
+}
+
+}  // namespace cm::monitor

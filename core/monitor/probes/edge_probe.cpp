@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/probes/edge_probe.h"
+
+#include "core/monitor/probes/simple_page.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace cm::monitor {
+namespace {
+
+constexpr auto shortly = std::chrono::seconds(60), longer = std::chrono::seconds(3660);
+// Fewer requests than these are no share of anything.
+constexpr std::int64_t fewestNow = 100, fewestBefore = 1000;
+
+std::optional<double> ratio(const EdgeCounters &from, const EdgeCounters &to, std::int64_t fewest)
+{
+    const std::int64_t hits = to.hits - from.hits, all = hits + to.misses - from.misses;
+    return all >= fewest ? std::optional(static_cast<double>(hits) / static_cast<double>(all)) : std::nullopt;
+}
+
+}  // namespace
+
+EdgeAnswer edgeAnswerOf(const Result<http::ClientAnswer> &answer)
+{
+    EdgeAnswer out;
+    out.answer = httpFactsOf(answer);
+    if (!answer)
+        return out;
+    out.servedBy = answer->header("X-Served-By");
+    out.cache = answer->header("X-Cache");
+    out.serial = serialIn(*answer);
+    const std::string_view age = answer->header("Age");
+    double seconds = 0;
+    if (const auto [end, error] = std::from_chars(age.data(), age.data() + age.size(), seconds); error == std::errc() && end == age.data() + age.size() && !age.empty())
+        out.age = seconds;
+    return out;
+}
+
+Result<EdgeFacts> EdgeProbe::look(const ProbeTime &time)
+{
+    http::ClientOptions options = quickOptions(m_target.host, m_target.port, time);
+    options.serverName = m_target.serverName;
+    http::HttpClient client(options);
+    CM_TRY(client.connect(time.stop));
+    EdgeFacts facts;
+    if (!m_target.canaryProject.empty()) {
+        const auto page = client.send(pageRequest("/simple/" + m_target.canaryProject + "/"), time.stop);
+        if (!page && page.error().code == ErrorCode::Cancelled)
+            return fail(page.error());
+        facts.page = edgeAnswerOf(page);
+    }
+    if (!m_target.canaryFile.empty())
+        facts.file = edgeAnswerOf(client.send({"HEAD", m_target.canaryFile, {}, {}}, time.stop));
+    return facts;
+}
+
+EdgeRates EdgeRateMeter::take(const api::AgentEdge &edge)
+{
+    EdgeRates rates;
+    rates.taken = edge.taken.value_or(Time{});
+    rates.backends = edge.backends;
+    rates.answers = edge.answers;
+    rates.problem = edge.problem;
+    if (!edge.taken || !edge.uptime || !edge.requests || !edge.hits || !edge.misses)
+        return rates;
+    const EdgeCounters now{*edge.taken, *edge.uptime, *edge.requests, *edge.hits, *edge.misses};
+    // Started anew it counts anew.
+    if (!m_points.empty() && (now.uptime < m_points.back().uptime || now.requests < m_points.back().requests))
+        m_points.clear();
+    if (m_points.empty() || now.taken > m_points.back().taken)
+        m_points.push_back(now);
+    while (m_points.size() > 2 && now.taken - m_points[1].taken > longer)
+        m_points.pop_front();
+    // The newest one that is a minute old, else the oldest.
+    const auto minute = std::find_if(m_points.rbegin(), m_points.rend(), [&](const EdgeCounters &one) { return now.taken - one.taken >= shortly; });
+    const EdgeCounters &before = minute == m_points.rend() ? m_points.front() : *minute;
+    if (now.taken > before.taken)
+        rates.requests = static_cast<double>(now.requests - before.requests) / std::chrono::duration<double>(now.taken - before.taken).count();
+    rates.hitRatio = ratio(before, now, fewestNow);
+    if (minute != m_points.rend())
+        rates.hitRatioBefore = ratio(m_points.front(), before, fewestBefore);
+    return rates;
+}
+
+Result<EdgeRates> EdgeRateProbe::look(const ProbeTime &)
+{
+    CM_TRY_ASSIGN(const api::AgentEdge edge, m_agent->edge());
+    return m_meter.take(edge);
+}
+
+}  // namespace cm::monitor

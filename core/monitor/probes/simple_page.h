@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A page of the simple index as a monitor needs it: which files, with which digests; and clients of what answers with such
+// pages. Values; blocking within a deadline.
+#pragma once
+
+#include "core/http/client/http_client.h"
+#include "core/monitor/probes/probe.h"
+#include "core/monitor/verdicts/mirrors.h"
+
+namespace cm::monitor {
+
+struct SimpleFile {
+    std::string name;
+    std::string url;  // as it stands there
+    std::string sha256;
+    std::optional<std::int64_t> size;
+};
+struct SimplePage {
+    std::optional<std::int64_t> serial;
+    std::vector<SimpleFile> files;
+};
+
+// Corrupt for what is no page in JSON.
+[[nodiscard]] Result<SimplePage> readSimplePage(std::string_view text);
+[[nodiscard]] HttpFacts httpFactsOf(const Result<http::ClientAnswer> &answer);
+[[nodiscard]] PageFacts pageFactsOf(const Result<http::ClientAnswer> &answer);
+// X-PyPI-Last-Serial.
+[[nodiscard]] std::optional<std::int64_t> serialIn(const http::ClientAnswer &answer);
+[[nodiscard]] http::ClientOptions quickOptions(const std::string &host, std::uint16_t port, const ProbeTime &time);
+[[nodiscard]] http::ClientRequest pageRequest(const std::string &target);
+// What stands before /simple/ at an address that may be given with or without it; no slash at the end.
+[[nodiscard]] std::string originBase(const http::HttpUrl &url);
+// "../../packages/a" below "/pypi/simple/x/" is "/pypi/packages/a"; of an absolute address the path.
+[[nodiscard]] std::string pathOf(const std::string &page, const std::string &url);
+
+}  // namespace cm::monitor

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Facts of mirrors and of the cache as signals.
+#include "core/monitor/evaluator.h"
+#include "core/monitor/signal_list.h"
+
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+template <class Number>
+std::optional<double> figureOf(const std::optional<Number> &number)
+{
+    return number ? std::optional(static_cast<double>(*number)) : std::nullopt;
+}
+
+std::optional<double> secondsOf(const HttpFacts &answer)
+{
+    return answer.status > 0 && answer.status < 400 ? std::optional(answer.seconds) : std::nullopt;
+}
+
+std::string timeText(Time time)
+{
+    return formatRfc3339(time).substr(0, 19) + "Z";
+}
+
+void addStatus(Signals &signals, const MirrorStatus &status)
+{
+    signals.figure("serial", static_cast<double>(status.syncedThrough), "count");
+    signals.figure("projects", static_cast<double>(status.projects), "count");
+    signals.figure("pending", static_cast<double>(status.pending), "count");
+    signals.figure("failed", static_cast<double>(status.failed), "count", 1);
+    if (!status.errors.empty())
+        signals.text("error", status.errors.front());
+    if (!status.running)
+        return;
+    const MirrorRun &run = *status.running;
+    signals.text("run", fmt::format("{} projects done, {} under way", run.done, run.left));
+    signals.figure("run-done", static_cast<double>(run.done), "count");
+    signals.figure("run-left", static_cast<double>(run.left), "count");
+    signals.figure("run-bytes", run.bytes, "bytes");
+}
+
+std::string sampledText(const SampledFile &file)
+{
+    const std::string what = file.file.empty() ? file.project + ": no file" : file.file;
+    return fmt::format("{}, {}", what, !file.problem.empty() ? "not as it should be" : file.hashed ? "right" : "listed as at the origin; too big to be read");
+}
+
+}  // namespace
+
+std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Time now)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "http", stillFresh);
+    const MirrorLimits limits = limitsOf(input);
+    signals.figure("age", ageOf(input, now), "seconds", limits.warning, limits.critical);
+    signals.figure("behind", facts ? facts->behindSeconds : std::nullopt, "seconds", limits.behind, limits.critical);
+    signals.text("rotation", !facts || facts->health.status == 0 ? "" : facts->health.status == 200 ? "in" : "out");
+    if (facts) {
+        signals.figure("origin-serial", figureOf(facts->originSerial), "count");
+        if (facts->status)
+            addStatus(signals, *facts->status);
+        if (facts->page)
+            signals.figure("simple-time", secondsOf(facts->page->answer), "seconds", 1);
+        if (facts->file)
+            signals.figure("file-time", secondsOf(*facts->file), "seconds", 1);
+    }
+    std::vector<api::Signal> out = signals.take();
+    if (input.sampled.facts && input.sampled.facts->last) {
+        const SampleFacts &sampled = *input.sampled.facts;
+        // Its own time: one is taken each half minute.
+        Signals samples("digest", sampled.last->taken, false);
+        samples.text("sample", sampledText(*sampled.last));
+        samples.figure("samples", static_cast<double>(sampled.checked), "count");
+        samples.figure("samples-wrong", static_cast<double>(sampled.wrong.size()), "count", std::nullopt, 1);
+        for (api::Signal &signal : samples.take())
+            out.push_back(std::move(signal));
+    }
+    return out;
+}
+
+std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<MirrorInput> &mirrors, Time stillFresh, Time now)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "http", stillFresh);
+    signals.text("serving", servingNow(input, mirrors));
+    if (facts && facts->page) {
+        signals.figure("simple-time", secondsOf(facts->page->answer), "seconds", 1);
+        signals.figure("serial", figureOf(facts->page->serial), "count");
+        signals.figure("page-age", facts->page->age, "seconds");
+        // The same page elsewhere, side by side.
+        for (const MirrorInput &mirror : mirrors) {
+            if (!mirror.watched.answers())
+                continue;
+            signals.figure("mirror-serial", mirror.watched.facts->page ? figureOf(mirror.watched.facts->page->serial) : std::nullopt, "count");
+            signals.figure("registry-serial", mirror.watched.facts->origin ? figureOf(mirror.watched.facts->origin->serial) : std::nullopt, "count");
+            break;
+        }
+    }
+    if (facts && facts->file)
+        signals.figure("file-time", secondsOf(facts->file->answer), "seconds", 1);
+    std::vector<api::Signal> out = signals.take();
+    Signals rates = signalsFor(input.rates, "agent", stillFresh);
+    const EdgeRates *known = input.rates.facts ? &*input.rates.facts : nullptr;
+    rates.figure("requests", known ? known->requests : std::nullopt, "per-second");
+    rates.figure("hit-ratio", known ? known->hitRatio : std::nullopt, "ratio");
+    rates.figure("hit-ratio-before", known ? known->hitRatioBefore : std::nullopt, "ratio");
+    const bool answered = known && known->answers && known->answers->all > 0;
+    rates.figure("errors", answered ? std::optional(static_cast<double>(known->answers->failed) / static_cast<double>(known->answers->all)) : std::nullopt, "ratio", 0.005,
+                 0.05);
+    if (known) {
+        for (const api::AgentEdgeBackend &backend : known->backends)
+            rates.text(("backend-" + backend.name).c_str(), !backend.healthy ? "" : *backend.healthy ? "healthy" : "sick");
+    }
+    for (api::Signal &signal : rates.take())
+        out.push_back(std::move(signal));
+    if (input.drill) {
+        Signals drill("drill", input.drill->ended, false);
+        drill.text("drill", fmt::format("{}: {}", timeText(input.drill->ended), input.drill->passed ? "passed" : "failed"));
+        drill.figure("drill-age", std::chrono::duration<double>(now - input.drill->ended).count(), "seconds", 31.0 * 86400);
+        for (api::Signal &signal : drill.take())
+            out.push_back(std::move(signal));
+    }
+    return out;
+}
+
+}  // namespace cm::monitor

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/monitor/verdicts/edges.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::monitor {
+namespace {
+
+namespace code = api::finding;
+
+// What came from the mirror may have been under way while the first web node came back.
+constexpr auto benefit = std::chrono::seconds(5);
+constexpr auto drillEvery = std::chrono::hours(24 * 31);
+constexpr double hitDrop = 0.03;
+constexpr double errorsWarn = 0.005, errorsCritical = 0.05;
+// Fewer than these are no share of anything.
+constexpr std::int64_t fewestFailed = 5;
+
+bool good(const HttpFacts &answer)
+{
+    return answer.status >= 200 && answer.status < 400;
+}
+
+std::string outcomeText(const HttpFacts &answer)
+{
+    return answer.status == 0 ? answer.problem : std::to_string(answer.status);
+}
+
+bool isMirror(const std::vector<MirrorInput> &mirrors, const std::string &name)
+{
+    return std::any_of(mirrors.begin(), mirrors.end(), [&](const MirrorInput &mirror) { return mirror.name == name; });
+}
+
+class Edges {
+public:
+    Edges(const Behind &behind, Time stillFresh, Time now) : m_behind(behind), m_stillFresh(stillFresh), m_now(now) {}
+
+    void judge(const EdgeInput &edge)
+    {
+        RawFindings unanswered = judgeAnswer(edge.name, edge.watched);
+        m_out.insert(m_out.end(), unanswered.begin(), unanswered.end());
+        m_edge = &edge;
+        if (edge.watched.answers() && edge.watched.taken >= m_stillFresh)
+            judgeReads(*edge.watched.facts);
+        if (edge.rates.answers()) {
+            judgeViews(*edge.rates.facts);
+            judgeFigures(*edge.rates.facts);
+        }
+        if (!m_behind.mirrors.empty())
+            judgeDrill();
+    }
+
+    RawFindings take() { return std::move(m_out); }
+
+private:
+    void add(Verdict verdict, std::string_view found, std::string statement, Time taken, std::string subject = {}, int raiseAfter = 2)
+    {
+        m_out.push_back({m_edge->name, std::string(found), verdict, std::move(statement), taken, raiseAfter, 2, {}, std::move(subject)});
+    }
+
+    const MirrorInput *readyMirror() const
+    {
+        const auto found = std::find_if(m_behind.mirrors.begin(), m_behind.mirrors.end(), [this](const MirrorInput &mirror) { return isReady(mirror, m_stillFresh); });
+        return found == m_behind.mirrors.end() ? nullptr : &*found;
+    }
+
+    void judgeReads(const EdgeFacts &facts)
+    {
+        const Time taken = m_edge->watched.taken;
+        const EdgeAnswer *broken = nullptr;
+        std::string what;
+        for (const auto &[answer, name] : {std::pair(&facts.page, "page"), {&facts.file, "file"}}) {
+            if (!*answer)
+                continue;
+            const int status = (*answer)->answer.status;
+            if (!broken && (status == 0 || status >= 400)) {
+                broken = &**answer;
+                what = name;
+            }
+        }
+        const MirrorInput *mirror = readyMirror();
+        // A 404 is an answer of somebody: no fallback would fire on it.
+        const bool failed = broken && (broken->answer.status == 0 || broken->answer.status >= 500);
+        if (failed && !m_behind.headReady && mirror)
+            add(Verdict::Critical, code::fallbackNotFiring,
+                fmt::format("{} answers clients with {} while no web node works, although {} is ready: nobody can install", m_edge->name,
+                            outcomeText(broken->answer), mirror->name),
+                taken);
+        else if (broken)
+            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the {} of the canary: {}", m_edge->name, what, outcomeText(broken->answer)), taken,
+                what);
+        judgeSource(facts, taken);
+    }
+
+    // From whom the answers come. One that the cache has kept from a time when the mirror was needed is no fault.
+    void judgeSource(const EdgeFacts &facts, Time taken)
+    {
+        for (const auto *answer : {&facts.page, &facts.file}) {
+            if (!*answer || !good((*answer)->answer) || !isMirror(m_behind.mirrors, (*answer)->servedBy))
+                continue;
+            const auto fetched = taken - std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::duration<double>((*answer)->age.value_or(0)));
+            if (!m_behind.headReady) {
+                add(Verdict::Warning, code::fallbackInUse,
+                    fmt::format("{} serves from {}, for no web node works: who installs gets the copy, who uploads is told to come again", m_edge->name, (*answer)->servedBy),
+                    taken, {}, 1);
+                return;
+            }
+            if (fetched > *m_behind.headReady + benefit) {
+                add(Verdict::Warning, code::fallbackUnneeded,
+                    fmt::format("{} serves from {} although a web node is ready: who installs gets an older copy than there is", m_edge->name, (*answer)->servedBy), taken);
+                return;
+            }
+        }
+    }
+
+    // The edge's probes and ours look at the same nodes.
+    void judgeViews(const EdgeRates &rates)
+    {
+        const auto compare = [&](const std::string &name, bool ready) {
+            const auto backend = std::find_if(rates.backends.begin(), rates.backends.end(), [&](const api::AgentEdgeBackend &one) { return one.name == name; });
+            if (backend == rates.backends.end() || !backend->healthy || *backend->healthy == ready)
+                return;
+            add(Verdict::Warning, code::edgeDiffers,
+                ready ? fmt::format("{} holds {} to be sick and sends it nothing; the monitor finds it ready", m_edge->name, name)
+                      : fmt::format("{} holds {} to be healthy and sends it requests; the monitor finds it not ready", m_edge->name, name),
+                rates.taken, name);
+        };
+        // Older than the edge's own word, ours proves nothing.
+        for (const WebInput &web : m_behind.webs) {
+            if (web.watched.wasTried() && web.watched.tried >= m_stillFresh)
+                compare(web.name, isHeadReady(web, m_stillFresh));
+        }
+        for (const MirrorInput &mirror : m_behind.mirrors) {
+            if (mirror.watched.wasTried() && mirror.watched.tried >= m_stillFresh)
+                compare(mirror.name, isReady(mirror, m_stillFresh));
+        }
+    }
+
+    void judgeFigures(const EdgeRates &rates)
+    {
+        if (rates.hitRatio && rates.hitRatioBefore && *rates.hitRatioBefore - *rates.hitRatio > hitDrop)
+            add(Verdict::Warning, code::hitRatioDrop,
+                fmt::format("{} answers {:.1f} % from its cache, {:.1f} % in the hour before: the web nodes get {:.1f} times the requests", m_edge->name,
+                            100 * *rates.hitRatio, 100 * *rates.hitRatioBefore, (1 - *rates.hitRatio) / std::max(1 - *rates.hitRatioBefore, 0.001)),
+                rates.taken);
+        if (!rates.answers || rates.answers->failed < fewestFailed)
+            return;
+        const double share = static_cast<double>(rates.answers->failed) / static_cast<double>(rates.answers->all);
+        if (share > errorsWarn)
+            add(share > errorsCritical ? Verdict::Critical : Verdict::Warning, code::edgeErrors,
+                fmt::format("{} has answered {:.1f} % of {} requests with 5xx in the last {} s", m_edge->name, 100 * share, rates.answers->all, rates.answers->seconds),
+                rates.answers->taken, {}, 1);
+    }
+
+    void judgeDrill()
+    {
+        const auto &drill = m_edge->drill;
+        if (drill && !drill->passed)
+            add(Verdict::Warning, code::drillFailed, fmt::format("The last fallback drill through {} failed: {}", m_edge->name, drill->statement), drill->ended, {}, 1);
+        else if (!drill)
+            add(Verdict::Warning, code::drillDue, fmt::format("The fallback of {} has never been rehearsed: nobody knows that it works", m_edge->name), m_now, {}, 1);
+        else if (m_now - drill->ended > drillEvery)
+            add(Verdict::Warning, code::drillDue,
+                fmt::format("The fallback of {} was last rehearsed on {}: more than 31 days ago", m_edge->name, formatRfc3339(drill->ended).substr(0, 10)), m_now, {}, 1);
+    }
+
+    const Behind &m_behind;
+    const Time m_stillFresh, m_now;
+    const EdgeInput *m_edge = nullptr;
+    RawFindings m_out;
+};
+
+}  // namespace
+
+RawFindings judgeEdges(const std::vector<EdgeInput> &edges, const Behind &behind, Time stillFresh, Time now)
+{
+    Edges judge(behind, stillFresh, now);
+    for (const EdgeInput &edge : edges)
+        judge.judge(edge);
+    return judge.take();
+}
+
+bool isHeadReady(const WebInput &web, Time stillFresh)
+{
+    if (!web.watched.answers() || web.watched.taken < stillFresh || !good(web.watched.facts->health))
+        return false;
+    const auto page = web.watched.facts->channels.find("simple");
+    return page == web.watched.facts->channels.end() || good(page->second);
+}
+
+std::string servingNow(const EdgeInput &edge, const std::vector<MirrorInput> &mirrors)
+{
+    if (!edge.watched.answers() || !edge.watched.facts->page)
+        return {};
+    const EdgeAnswer &page = *edge.watched.facts->page;
+    if (!good(page.answer))
+        return "nobody";
+    if (page.servedBy.empty())
+        return {};
+    const std::string who = isMirror(mirrors, page.servedBy) ? page.servedBy + ", the mirror" : page.servedBy;
+    return page.cache == "HIT" ? who + ", from the cache" : who;
+}
+
+}  // namespace cm::monitor

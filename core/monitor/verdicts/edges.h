@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The cache in front of it all judged: whether clients get through it, from whom what they get comes, and its fallback both
+// ways: unused when it should be used, used when it should not. Pure: everything, the time included, is an argument.
+#pragma once
+
+#include "core/monitor/verdicts/mirrors.h"
+#include "core/monitor/verdicts/parts.h"
+
+namespace cm::monitor {
+
+// One answer through the edge.
+struct EdgeAnswer {
+    HttpFacts answer;
+    std::string servedBy;  // X-Served-By: a web node, or a mirror; empty: it does not say
+    std::string cache;     // X-Cache: "HIT", "MISS", "PASS"
+    std::optional<double> age;  // seconds since it was fetched
+    std::optional<std::int64_t> serial;
+};
+// Absent: not asked, for there is no canary.
+struct EdgeFacts {
+    std::optional<EdgeAnswer> page;
+    std::optional<EdgeAnswer> file;
+};
+
+// From counters of the edge that were told at different times. Absent: nobody knows (yet).
+struct EdgeRates {
+    Time taken{};  // by the edge's host
+    std::optional<double> requests;  // a second
+    // Of the last minute and of the hour before it, of what may be cached; absent where too little was asked for a share.
+    std::optional<double> hitRatio, hitRatioBefore;
+    std::vector<api::AgentEdgeBackend> backends;
+    std::optional<api::AgentAnswers> answers;
+    std::string problem;
+};
+
+// The last rehearsal of the fallback.
+struct DrillSeen {
+    Time ended{};
+    bool passed = false;
+    std::string statement;
+    std::string by;
+};
+
+struct EdgeInput {
+    std::string name;
+    std::string host;
+    Watched<EdgeFacts> watched;
+    Watched<EdgeRates> rates;
+    std::optional<DrillSeen> drill;
+};
+
+// Everything behind an edge.
+struct Behind {
+    const std::vector<WebInput> &webs;
+    const std::vector<MirrorInput> &mirrors;
+    // Since when one web node at least has been ready without a break; absent: none is.
+    std::optional<Time> headReady;
+};
+
+[[nodiscard]] RawFindings judgeEdges(const std::vector<EdgeInput> &edges, const Behind &behind, Time stillFresh, Time now);
+
+// Whether a web node takes work, as the monitor sees it.
+[[nodiscard]] bool isHeadReady(const WebInput &web, Time stillFresh);
+// "web1", "web1, from the cache", "far, the mirror", "nobody"; empty: nobody knows.
+[[nodiscard]] std::string servingNow(const EdgeInput &edge, const std::vector<MirrorInput> &mirrors);
+
+}  // namespace cm::monitor

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The monitor watches a static mirror and a cache, and operators act on them: a real registry, mirror, nginx, varnishd,
+agents and monitor on loopback."""
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from acting import Acting
+from keepers import Agent, Authority
+from mirrors import Mirror, MirrorSite
+from monitor import Monitor, section
+from support import Registry, free_port, wheel
+
+VCL = """vcl 4.1;
+import std;
+probe ready {{ .url = "/_health/"; .interval = 300ms; .timeout = 1s; .window = 2; .threshold = 1; .initial = 1; }}
+backend web1 {{ .host = "127.0.0.1"; .port = "{web}"; .probe = ready; .connect_timeout = 1s; }}
+backend far {{ .host = "127.0.0.1"; .port = "{far}"; .probe = ready; .connect_timeout = 1s; }}
+sub vcl_recv {{
+    if (req.http.X-Cheesemonger-Backend == "mirror" && {drills}) {{ set req.backend_hint = far; return (pass); }}
+    set req.backend_hint = web1;
+    if ({without_need} || (!std.healthy(web1) && {falls_back})) {{ set req.backend_hint = far; }}
+    return (hash);
+}}
+sub vcl_backend_response {{
+    set beresp.http.X-Served-By = beresp.backend.name;
+    if (beresp.ttl > 1s) {{ set beresp.ttl = 1s; }}
+    set beresp.grace = 0s;
+}}
+sub vcl_deliver {{ if (obj.hits > 0) {{ set resp.http.X-Cache = "HIT"; }} else {{ set resp.http.X-Cache = "MISS"; }} }}
+"""
+
+
+class Edge:
+    def __init__(self, folder, web, far):
+        self.folder, self.port, self.web, self.far, self.loaded = pathlib.Path(folder), free_port(), web, far, 0
+        self.folder.mkdir()
+
+    def vcl(self, **changes):
+        switches = {"drills": "true", "falls_back": "true", "without_need": "false", **changes}
+        file = self.folder / f"edge{self.loaded}.vcl"
+        file.write_text(VCL.format(web=self.web, far=self.far, **{name: {"true": "std.healthy(far) || !std.healthy(far)",
+                                                                         "false": "std.healthy(far) && !std.healthy(far)"}[text]
+                                                                  for name, text in switches.items()}))
+        return file
+
+    def start(self):
+        with open(self.folder / "log", "wb") as log:
+            self.process = subprocess.Popen(["varnishd", "-F", "-j", "none", "-n", self.folder / "n", "-a", f"127.0.0.1:{self.port}", "-f", self.vcl(),
+                                             "-s", "malloc,16M"], stdout=log, stderr=subprocess.STDOUT)
+        for _ in range(300):
+            if self.admin("ping", check=False).returncode == 0 and "running" in self.admin("status", check=False).stdout:
+                return self
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise AssertionError((self.folder / "log").read_text())
+
+    def admin(self, *words, check=True):
+        done = subprocess.run(["varnishadm", "-t", "2", "-n", self.folder / "n", *words], capture_output=True, text=True, timeout=60)
+        if check and done.returncode != 0:
+            raise AssertionError(done.stdout + done.stderr)
+        return done
+
+    def change(self, **changes):
+        self.loaded += 1
+        name = f"v{self.loaded}"
+        self.admin("vcl.load", name, str(self.vcl(**changes)))
+        self.admin("vcl.use", name)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(60)
+
+
+@unittest.skipUnless(shutil.which("varnishd") and shutil.which("nginx"), "varnishd and nginx are not installed")
+class EdgeWatch(unittest.TestCase, Acting):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        (self.folder / "web1").mkdir()
+        self.registry = Registry(self.folder / "web1/data").start()
+        self.addCleanup(lambda: self.registry.process and self.registry.kill())
+        self.uploader = self.registry.user("ann")
+        self.package = wheel("canary", "1.0")
+        self.assertEqual(self.registry.upload(self.package, self.uploader).status, 200)
+        file = self.registry.files("canary")[self.package.filename]["url"]
+        self.canary = "/packages/" + file.split("/packages/")[1].split("#")[0]
+        self.tree = self.folder / "mirror"
+        self.mirror = Mirror(self.tree, self.registry.url + "/", "--every", "3s")
+        self.mirror.run()
+        self.running = self.launch_mirror()
+        self.addCleanup(self.end_mirror)
+        (self.folder / "site").mkdir(exist_ok=True)
+        self.site = MirrorSite(self.folder / "site", self.tree)
+        self.addCleanup(self.site.start().stop)
+        self.edge = Edge(self.folder / "edge", self.registry.port, self.site.port)
+        self.addCleanup(self.edge.start().stop)
+        self.start_watching()
+
+    def end_mirror(self):
+        if self.running.poll() is None:
+            self.running.kill()
+            self.running.wait()
+
+    def launch_mirror(self):
+        with open(self.folder / "mirror.log", "ab") as log:
+            return subprocess.Popen(self.mirror.command(), stdout=subprocess.DEVNULL, stderr=log)
+
+    def start_watching(self):
+        authority = Authority(self.folder / "authority")
+        topology = f'name = "test"\n[registry]\nurl = "http://127.0.0.1/"\ncanary_project = "canary"\ncanary_file = "{self.canary}"\n'
+        topology += "".join(section("host", name=name, address="127.0.0.1") for name in ("watch", "web1", "far", "cdn"))
+        topology += section("web", name="web1", host="web1", port=self.registry.port)
+        topology += section("cdn", name="cdn", host="cdn", port=self.edge.port, kind="varnish")
+        topology += section("mirror", name="far", host="far", port=self.site.port, tree=str(self.tree), prefix="", **{"from": self.registry.url + "/"})
+        sections = {"far": f'[agent.mirror]\ntree = "{self.tree}"\n', "cdn": f'[agent.varnish]\ninstance = "{self.edge.folder / "n"}"\n'}
+        for name, text in sections.items():
+            agent = Agent(self.folder, name, "127.0.0.1", authority, text).start()
+            self.addCleanup(agent.kill)
+            topology += section("agent", host=name, listen=f"127.0.0.1:{agent.port}")
+        topology += section("monitor", name="m1", host="watch", interval_ms=500)
+        cert, key, ca = authority.issue("monitor", "monitor")
+        self.monitor = Monitor(self.folder, topology, config=f'[monitor.agents]\nca = "{ca}"\ncert = "{cert}"\nkey = "{key}"\n')
+        self.token = self.monitor.token()
+        self.monitor.start()
+        self.addCleanup(self.monitor.kill)
+        self.monitor.wait_for("far", None, self.token)
+
+    def fact(self, node, name):
+        return next((fact for fact in self.monitor.node(node, self.token)["facts"] if fact["name"] == name), {})
+
+    def test_stale_stopped_empty_and_damaged_are_found_and_over_again(self):
+        self.assertEqual(self.monitor.wait_until(lambda: self.fact("far", "sample").get("text", "")), f"{self.package.filename}, right")
+        # The process is gone: told at once, and as stale when the copy is late.
+        self.running.send_signal(signal.SIGKILL)
+        self.running.wait()
+        self.monitor.wait_for("far", "MIRROR_STOPPED", self.token)
+        self.monitor.wait_for("far", "MIRROR_STALE", self.token)
+        # An empty page of the serial of the origin's, with 200.
+        page = self.tree / "web/simple/canary/index.v1_json"
+        whole = page.read_text()
+        page.write_text(json.dumps({**json.loads(whole), "files": []}))
+        self.assertTrue(self.monitor.wait_for("far", "MIRROR_EMPTY_PAGE", self.token)["verdict"] == "critical")
+        page.write_text(whole)
+        self.monitor.wait_until(lambda: "MIRROR_EMPTY_PAGE" not in self.monitor.codes("far", self.token))
+        # Other bytes than the page promises.
+        file = self.tree / "web" / self.canary.lstrip("/")
+        content = file.read_bytes()
+        file.chmod(0o644)
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        self.monitor.wait_for("far", "DIGEST_MISMATCH", self.token)
+        file.write_bytes(content)
+        self.running = self.launch_mirror()
+        self.monitor.wait_for("far", None, self.token)
+
+    def test_pause_sync_and_rotation(self):
+        until = time.strftime("%FT%TZ", time.gmtime(time.time() + 600))
+        self.act(self.monitor, "pause-mirror", "far", until=until)
+        self.assertEqual(self.mirror.status()["paused"]["reason"], "a test")
+        self.monitor.wait_for("far", "PAUSED", self.token)
+        self.assertEqual(self.registry.upload(wheel("late", "1.0"), self.uploader).status, 200)
+        self.assertEqual(self.guards(self.plan(self.monitor, "sync-mirror", "far")), ["not-paused"])
+        time.sleep(4)  # longer than its cycle
+        self.assertIsNone(self.mirror.page("late"))
+        self.act(self.monitor, "resume-mirror", "far")
+        self.monitor.wait_until(lambda: self.mirror.page("late"))
+        self.act(self.monitor, "sync-mirror", "far")
+        self.act(self.monitor, "mirror-out", "far")
+        self.assertEqual(self.site.get("/_health/").status, 503)
+        self.assertEqual(self.site.get("/simple/canary/").status, 200)
+        found = self.monitor.wait_for("far", "OUT_OF_ROTATION", self.token)
+        self.assertIn("by operator: a test", found["statement"])
+        self.assertEqual(self.guards(self.plan(self.monitor, "drill-fallback", "cdn")), ["in-rotation"])
+        self.act(self.monitor, "mirror-return", "far")
+        self.assertEqual(self.site.get("/_health/").status, 200)
+
+    def test_the_fallback_is_rehearsed_and_remembered(self):
+        self.assertIn("DRILL_DUE", self.monitor.codes("cdn", self.token))
+        self.act(self.monitor, "drill-fallback", "cdn")
+        self.monitor.wait_until(lambda: self.fact("cdn", "drill").get("text", "").endswith("passed"))
+        self.monitor.wait_until(lambda: "DRILL_DUE" not in self.monitor.codes("cdn", self.token))
+        # An edge that does not follow the header serves from a web node, and that is told.
+        self.edge.change(drills="false")
+        answer = self.press(self.monitor, self.plan(self.monitor, "drill-fallback", "cdn"))
+        number = answer.json()["id"]
+        ended = self.monitor.wait_until(lambda: (found := self.monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found)
+        self.assertEqual(ended["state"], "failed")
+        self.assertIn("served by web1 and not by far", ended["statement"])
+        self.monitor.wait_for("cdn", "DRILL_FAILED", self.token)
+        self.monitor.stop()
+        self.monitor.start()
+        self.monitor.wait_for("cdn", "DRILL_FAILED", self.token)
+
+    def test_the_fallback_is_watched_both_ways(self):
+        self.monitor.wait_until(lambda: self.fact("cdn", "backend-far").get("text") == "healthy")
+        self.assertTrue(self.fact("cdn", "serving")["text"].startswith("web1"))
+        self.edge.change(without_need="true")
+        self.monitor.wait_for("cdn", "FALLBACK_UNNEEDED", self.token)
+        self.edge.change()
+        self.monitor.wait_until(lambda: "FALLBACK_UNNEEDED" not in self.monitor.codes("cdn", self.token))
+        self.registry.kill()
+        self.monitor.wait_for("cdn", "FALLBACK_IN_USE", self.token)
+        self.assertEqual(self.fact("cdn", "serving")["text"].split(",")[0], "far")
+        self.assertEqual(self.guards(self.plan(self.monitor, "mirror-out", "far")), ["not-serving"])
+        self.edge.change(falls_back="false")
+        found = self.monitor.wait_for("cdn", "FALLBACK_NOT_FIRING", self.token)
+        self.assertEqual(found["verdict"], "critical")
+        self.registry.start()
+        self.monitor.wait_until(lambda: "FALLBACK_NOT_FIRING" not in self.monitor.codes("cdn", self.token))
+
+
+if __name__ == "__main__":
+    unittest.main()

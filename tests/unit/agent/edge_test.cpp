@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What Varnish 7.1 says of itself, read: counters, backends, answers.
+#include "core/agent/edge.h"
+#include "core/monitor/probes/edge_probe.h"
+#include "core/monitor/probes/mirror_probe.h"
+#include "core/monitor/probes/simple_page.h"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+using namespace cm;
+using namespace cm::agent;
+using std::chrono::seconds;
+
+namespace {
+
+const Time noon = *parseRfc3339("2026-11-22T12:00:00Z");
+
+constexpr std::string_view counters = R"({"version": 1, "timestamp": "2026-11-26T08:00:01", "counters": {
+  "MAIN.uptime": {"description": "Child process uptime", "flag": "c", "format": "d", "value": 90},
+  "MAIN.client_req": {"description": "Good client requests received", "flag": "c", "format": "i", "value": 500},
+  "MAIN.cache_hit": {"flag": "c", "format": "i", "value": 400},
+  "MAIN.cache_miss": {"flag": "c", "format": "i", "value": 60},
+  "VBE.boot.web1.req": {"flag": "c", "format": "i", "value": 60},
+  "VBE.boot.web1.fail": {"flag": "c", "format": "i", "value": 2}}})";
+
+constexpr std::string_view backends = R"([ 3, ["backend.list", "-j"], 1795680001.131,
+  {"boot.web1": {"type": "backend", "admin_health": "probe", "probe_message": [2, 8, "sick"], "last_change": 1795679999.766},
+   "boot.web2": {"type": "backend", "admin_health": "healthy", "probe_message": [0, 0, "healthy"], "last_change": 1795679999.766},
+   "boot.web3": {"type": "backend", "admin_health": "sick", "probe_message": [8, 8, "healthy"]},
+   "boot.web4": {"type": "backend", "admin_health": "probe"},
+   "boot.nodes": {"type": "round-robin", "admin_health": "probe"}}])";
+
+const api::AgentEdgeBackend &called(const api::AgentEdge &edge, std::string_view name)
+{
+    const auto found = std::find_if(edge.backends.begin(), edge.backends.end(), [&](const auto &backend) { return backend.name == name; });
+    REQUIRE(found != edge.backends.end());
+    return *found;
+}
+
+api::AgentEdge told(Time when, std::int64_t uptime, std::int64_t hits, std::int64_t misses)
+{
+    api::AgentEdge edge;
+    edge.taken = when;
+    edge.uptime = uptime;
+    edge.requests = hits + misses;
+    edge.hits = hits;
+    edge.misses = misses;
+    return edge;
+}
+
+}  // namespace
+
+TEST_CASE("counters and backends of a cache, and what is not told is absent")
+{
+    const auto edge = readEdge(counters, backends, noon);
+    REQUIRE(edge);
+    CHECK(edge->uptime == 90);
+    CHECK(edge->requests == 500);
+    CHECK(edge->hits == 400);
+    CHECK(edge->misses == 60);
+    CHECK_FALSE(edge->passes);
+    CHECK(edge->backends.size() == 4);
+    CHECK(called(*edge, "web1").healthy == false);
+    CHECK(called(*edge, "web1").requests == 60);
+    CHECK(called(*edge, "web1").failures == 2);
+    CHECK_FALSE(called(*edge, "web1").refused);
+    CHECK(called(*edge, "web2").healthy == true);
+    // Set by hand it counts, whatever its probe finds.
+    CHECK(called(*edge, "web3").healthy == false);
+    CHECK_FALSE(called(*edge, "web4").healthy);
+}
+
+TEST_CASE("a cache whose backends nobody may list still has its counters")
+{
+    const auto edge = readEdge(counters, "Could not get hold of varnishd", noon);
+    REQUIRE(edge);
+    CHECK(edge->hits == 400);
+    CHECK_FALSE(edge->problem.empty());
+    CHECK(readEdge("Could not get hold of varnishd", backends, noon).error().code == ErrorCode::Corrupt);
+}
+
+TEST_CASE("answers of the last minute, of as much of it as the log still has")
+{
+    const std::int64_t now = noon.time_since_epoch().count() / 1'000'000;
+    const auto answers = readAnswers(fmt::format("{} 503\n{} 200\nodd\n{} 200\n{} 500\n", now - 200, now - 59, now - 30, now), noon);
+    CHECK(answers.all == 3);
+    CHECK(answers.failed == 1);
+    CHECK(answers.seconds == 60);
+    CHECK(readAnswers(fmt::format("{} 200\n", now - 10), noon).seconds == 10);
+    CHECK(readAnswers("", noon).all == 0);
+}
+
+TEST_CASE("rates are of what was asked in the last minute, beside the hour before it")
+{
+    monitor::EdgeRateMeter meter;
+    CHECK_FALSE(meter.take(told(noon, 1000, 0, 0)).requests);
+    auto rates = meter.take(told(noon + seconds(5), 1005, 45, 5));
+    CHECK(rates.requests == doctest::Approx(10));
+    CHECK_FALSE(rates.hitRatio);  // of fifty requests
+    rates = meter.take(told(noon + seconds(1800), 2800, 9900, 100));
+    rates = meter.take(told(noon + seconds(1860), 2860, 10'800, 200));
+    CHECK(rates.hitRatio == doctest::Approx(0.9));
+    CHECK(rates.hitRatioBefore == doctest::Approx(0.99));
+    // Started anew it begins anew.
+    rates = meter.take(told(noon + seconds(1870), 3, 10, 0));
+    CHECK_FALSE(rates.hitRatio);
+    CHECK_FALSE(rates.requests);
+}
+
+TEST_CASE("a mirror's status, whole, of an older mirror, and none")
+{
+    const auto status = monitor::readMirrorStatus(
+        R"({"format": 1, "serial": 9, "synced_through": 7, "last_checked": "2026-11-22T11:59:00.000000Z", "pending_count": 2, "every": 60,)"
+        R"("errors": ["demo: refused"], "run": {"failed": 1}, "paused": {"until": "2026-11-22T13:00:00.000000Z", "by": "ann", "reason": "x"},)"
+        R"("running": {"started": "2026-11-22T11:59:00.000000Z", "told": "2026-11-22T11:59:58.000000Z", "projects_done": 3, "projects_left": 4, "bytes": 5}})");
+    REQUIRE(status);
+    CHECK(status->syncedThrough == 7);
+    CHECK(status->every == 60.0);
+    CHECK(status->errors.size() == 1);
+    CHECK(status->paused->by == "ann");
+    CHECK(status->running->left == 4);
+    const auto older = monitor::readMirrorStatus(R"({"serial": 9, "last_checked": null, "running": null})");
+    REQUIRE(older);
+    CHECK_FALSE(older->lastChecked);
+    CHECK_FALSE(older->every);
+    CHECK_FALSE(older->paused);
+    CHECK(monitor::readMirrorStatus("<html>").error().code == ErrorCode::Corrupt);
+}
+
+TEST_CASE("names are drawn from an index that comes in pieces")
+{
+    std::mt19937 random(7);
+    const std::string index = R"({"meta":{},"projects":[{"name":"a"},{"name": "bb"},{"_last-serial":1,"name":"ccc"}]})";
+    for (const std::size_t piece : {1UL, 5UL, 1000UL}) {
+        monitor::NameDraw draw(random, 10);
+        for (std::size_t at = 0; at < index.size(); at += piece)
+            draw.take(std::string_view(index).substr(at, piece));
+        CHECK(draw.names() == std::vector<std::string>{"a", "bb", "ccc"});
+    }
+    monitor::NameDraw few(random, 2);
+    few.take(index);
+    CHECK(few.names().size() == 2);
+}
+
+TEST_CASE("a file's address is that of its page and its link together")
+{
+    CHECK(monitor::pathOf("/simple/demo/", "../../packages/aa/demo.whl#sha256=1") == "/packages/aa/demo.whl");
+    CHECK(monitor::pathOf("/pypi/simple/demo/", "../../packages/demo.whl") == "/pypi/packages/demo.whl");
+    CHECK(monitor::pathOf("/simple/demo/", "https://files.example.org/a/demo.whl") == "/a/demo.whl");
+    CHECK(monitor::pathOf("/simple/demo/", "/packages/demo.whl") == "/packages/demo.whl");
+    CHECK(monitor::pathOf("/simple/demo/", "../../../../etc") == "/etc");
+}

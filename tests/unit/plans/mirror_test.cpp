@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What may be done to a mirror and when, and when its fallback may be rehearsed.
+#include "tests/unit/plans/world.h"
+
+using namespace cm;
+using namespace cm::monitor;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+// The world with a mirror "far" and a cache "cdn" before it all.
+struct WorldBehindCache : World {
+    WorldBehindCache()
+    {
+        places.push_back({"far", "mirror", "far"});
+        places.push_back({"cdn", "cdn", "cdn"});
+        MirrorFacts copy;
+        copy.health.status = 200;
+        copy.status = MirrorStatus();
+        copy.status->lastChecked = noon - seconds(30);
+        copy.status->every = 60;
+        MirrorInput mirror{"far", "far", {}, {}};
+        answers(mirror.watched, copy);
+        mirrors.push_back(mirror);
+        EdgeInput edge;
+        edge.name = edge.host = "cdn";
+        const EdgeAnswer served{{200, 0.01, {}}, "web1", "MISS", 0, 7};
+        answers(edge.watched, EdgeFacts{served, served});
+        edges.push_back(edge);
+        api::AgentState state;
+        state.mirror = api::AgentMirror();
+        state.mirror->running = true;
+        agents.push_back({"far", state, {}});
+    }
+    api::AgentMirror &told() { return *agent("far").state->mirror; }
+    MirrorFacts &copy() { return *mirrors.front().watched.facts; }
+};
+
+Plan planned(const Situation &now, api::ActionKind kind, const char *target = "far")
+{
+    api::ActionWish wish;
+    wish.action = kind;
+    wish.target = target;
+    wish.until = noon + minutes(10);
+    auto plan = planFor(wish, now);
+    REQUIRE(plan);
+    return std::move(*plan);
+}
+
+std::vector<std::string> refusals(const Plan &plan)
+{
+    std::vector<std::string> names;
+    for (const api::ActionGuard &guard : plan.shown.guards) {
+        if (!guard.holds)
+            names.push_back(guard.name);
+    }
+    return names;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a mirror runs now unless it is paused or gone, and has when it has heard anew")
+{
+    WorldBehindCache now;
+    const Plan plan = planned(now, api::ActionKind::SyncMirror);
+    CHECK(plan.shown.allowed);
+    REQUIRE(plan.steps.size() == 1);
+    CHECK(plan.steps.front().order.hand == Order::Hand::SyncMirror);
+    CHECK(plan.steps.front().order.host == "far");
+    REQUIRE(plan.aftermath.size() == 1);
+    CHECK_FALSE(plan.aftermath.front().holds(now));
+    now.copy().status->lastChecked = noon;
+    now.copy().status->running = MirrorRun{noon, noon, 30, 10, 5e6};
+    CHECK_FALSE(plan.aftermath.front().holds(now));
+    const auto [words, share] = plan.aftermath.front().tells(now);
+    CHECK(words.find("30 projects done, 10 under way") != std::string::npos);
+    CHECK(share == 0.75);
+    now.copy().status->running.reset();
+    CHECK(plan.aftermath.front().holds(now));
+    now.told().paused = api::AgentDrain{noon + minutes(1), "ann", "a deploy"};
+    now.told().running = false;
+    CHECK(refusals(planned(now, api::ActionKind::SyncMirror)) == Names{"running", "not-paused"});
+}
+
+TEST_CASE("a pause needs an end within a day, and is over when the mirror says so")
+{
+    WorldBehindCache now;
+    const Plan plan = planned(now, api::ActionKind::PauseMirror);
+    CHECK(plan.shown.allowed);
+    CHECK(plan.steps.front().order.until == noon + minutes(10));
+    CHECK_FALSE(plan.aftermath.front().holds(now));
+    now.copy().status->paused = api::AgentDrain{noon + minutes(10), "ann", "a deploy"};
+    CHECK(plan.aftermath.front().holds(now));
+    CHECK(refusals(planned(now, api::ActionKind::ResumeMirror)) == Names{"paused"});
+    now.told().paused = now.copy().status->paused;
+    const Plan resume = planned(now, api::ActionKind::ResumeMirror);
+    CHECK(resume.shown.allowed);
+    // What was planned before the pause is not what would be pressed now.
+    CHECK(resume.shown.basis != plan.shown.basis);
+    api::ActionWish endless;
+    endless.action = api::ActionKind::PauseMirror;
+    endless.target = "far";
+    CHECK(refusals(*planFor(endless, now)) == Names{"end"});
+}
+
+TEST_CASE("a mirror is not taken away from those whom it serves")
+{
+    WorldBehindCache now;
+    CHECK(planned(now, api::ActionKind::MirrorOut).shown.allowed);
+    now.edges.front().watched.facts->page->servedBy = "far";
+    CHECK(refusals(planned(now, api::ActionKind::MirrorOut)) == Names{"not-serving"});
+    now.edges.front().watched.facts->page->servedBy = "web1";
+    for (WebInput &web : now.webs)
+        World::silence(web.watched, seconds(30));
+    CHECK(refusals(planned(now, api::ActionKind::MirrorOut)) == Names{"not-serving"});
+}
+
+TEST_CASE("a mirror returns when it is out and nothing on it is known to be wrong")
+{
+    WorldBehindCache now;
+    CHECK(refusals(planned(now, api::ActionKind::MirrorReturn)) == Names{"out"});
+    now.told().out = api::AgentOut{noon, "ann", "a disk"};
+    const Plan plan = planned(now, api::ActionKind::MirrorReturn);
+    CHECK(plan.shown.allowed);
+    now.copy().health.status = 503;
+    CHECK_FALSE(plan.aftermath.front().holds(now));
+    now.copy().health.status = 200;
+    CHECK(plan.aftermath.front().holds(now));
+    SampleFacts samples;
+    samples.wrong = {{"demo", "demo-1.whl", noon, "demo-1.whl with other bytes", false, true}};
+    World::answers(now.mirrors.front().sampled, samples);
+    CHECK(refusals(planned(now, api::ActionKind::MirrorReturn)) == Names{"sound"});
+}
+
+TEST_CASE("nothing is done to a mirror that no agent speaks for")
+{
+    WorldBehindCache now;
+    now.agents.pop_back();
+    CHECK(refusals(planned(now, api::ActionKind::SyncMirror)).front() == "agent");
+    api::ActionWish wish;
+    wish.action = api::ActionKind::SyncMirror;
+    wish.target = "web1";
+    CHECK(planFor(wish, now).error().code == ErrorCode::InvalidInput);
+}
+
+TEST_CASE("a drill goes through a cache to a mirror that is young and in rotation")
+{
+    WorldBehindCache now;
+    const Plan plan = planned(now, api::ActionKind::DrillFallback, "cdn");
+    CHECK(plan.shown.allowed);
+    REQUIRE(plan.steps.size() == 2);
+    CHECK(plan.steps[0].order.hand == Order::Hand::DrillPage);
+    CHECK(plan.steps[1].order.hand == Order::Hand::DrillFile);
+    CHECK(plan.steps[1].order.host == "cdn");
+    CHECK(plan.steps[1].order.node == "far");
+    now.copy().status->lastChecked = noon - minutes(5);
+    CHECK(refusals(planned(now, api::ActionKind::DrillFallback, "cdn")) == Names{"mirror-age"});
+    now.copy().health.status = 503;
+    now.edges.front().watched.facts->file.reset();
+    CHECK(refusals(planned(now, api::ActionKind::DrillFallback, "cdn")) == Names{"canary", "in-rotation", "mirror-age"});
+    now.edges.front().watched.outcome = Outcome::Refused;
+    CHECK(refusals(planned(now, api::ActionKind::DrillFallback, "cdn")).front() == "edge");
+}
