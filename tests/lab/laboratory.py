@@ -145,7 +145,7 @@ class Lab:
         self.authority = Authority(self.state / "authority")
         self.authority.make()
         in_parallel(self.certify, data["certificate"])
-        for node in data["cdn"] + data["monitor"]:
+        for node in data["cdn"] + data["monitor"] + data["mirror"]:
             folder = self.layout.outside(node["host"], data["paths"]["state"].replace("{host}", node["host"]) + "/tls")
             folder.mkdir(exist_ok=True)
             shutil.copy(self.authority.certificate, folder / "authority.pem")
@@ -181,7 +181,7 @@ class Lab:
     def user_of(self, host):
         """The user of what runs on a host; None where that is root, or nothing."""
         users = self.topology["users"]
-        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("web", users["web"]), ("monitor", users["web"])):
+        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("web", users["web"]), ("mirror", users["web"]), ("monitor", users["web"])):
             if any(node["host"] == host for node in self.topology[kind]):
                 return user
         return None

@@ -16,6 +16,7 @@ LEFT_OUT = [
     "partitions, slow links, loss and stopped samples (unplug, silent, oneway, slow, loss, samples): all hosts share one loopback device",
     "writes that were not synchronised and full disks (power without keep, full): no file system of ours lies under the data",
     "GlusterFS: its daemons share what they keep on a machine; the files lie in one plain folder",
+    "the mirror in the other data centre: its files would be this machine's as well",
     "hosts of their own: processes, names and files are this machine's",
 ]
 
@@ -34,13 +35,13 @@ def rewritten(data, state):
     user = getpass.getuser()
     cdn = data["cdn"][0]["port"] if data["cdn"] else 80
     home = f"{state}/hosts/{{host}}"
-    gluster = {node["host"] for node in data["gluster"]}
+    left_out = {node["host"] for kind in ("gluster", "mirror") for node in data[kind]}
     result = {"name": data["name"],
               "registry": {**data["registry"], "files": f"{state}/shared/files", "network": "127.0.0.0/8",
                            "url": re.sub(r"(\d+\.\d+\.\d+\.\d+)(:\d+)?", rf"\g<1>:{port(cdn)}", moved(data["registry"]["url"]))},
               "paths": {"config": f"{state}/config/{{host}}", "state": f"{home}/state", "run": f"{home}/run"},
               "users": data["users"] if os.geteuid() == 0 else {name: user for name in data["users"]},
-              "host": [{**host, "address": new[host["address"]]} for host in data["host"] if host["name"] not in gluster]}
+              "host": [{**host, "address": new[host["address"]]} for host in data["host"] if host["name"] not in left_out]}
     for kind in ("web", "pgpool", "cdn"):
         result[kind] = [{**node, "port": port(node["port"])} for node in data[kind]]
     # pgpool binds these two to every address.
@@ -51,7 +52,7 @@ def rewritten(data, state):
     result["certificate"] = [{**entry, "file": f"{state}/hosts/{entry['host']}/state/tls/node.pem"} for entry in data["certificate"]]
     result["disk"] = [{**disk, "path": f"{state}/hosts/{disk['host']}/data"} for disk in data["disk"] if disk["host"] in
                       {node["host"] for node in data["postgres"]}]
-    result["agent"] = [{**agent, "listen": moved(agent["listen"])} for agent in data["agent"] if agent["host"] not in gluster]
+    result["agent"] = [{**agent, "listen": moved(agent["listen"])} for agent in data["agent"] if agent["host"] not in left_out]
     result["monitor"] = [{**monitor, "listen": moved(monitor["listen"])} for monitor in data["monitor"]]
     result["webhook"] = [{**webhook, "url": moved(webhook["url"])} for webhook in data["webhook"]]
     return result

@@ -123,7 +123,7 @@ class Cdns(unittest.TestCase):
         self.assertIn('set bereq.url = "/copy" + bereq.url;', text)
 
     def test_without_a_mirror_there_is_none(self):
-        vcl = self.render() / "cdn/cdn/registry.vcl"
+        vcl = self.render(mirror=[]) / "cdn/cdn/registry.vcl"
         self.compiles(vcl)
         self.assertNotIn("acl drills", vcl.read_text())
 

@@ -41,6 +41,7 @@ def services_of(layout):
     for node in topology["gluster"]:
         words = ["glusterd", "-N", "-f", f"{config}/gluster/glusterd.vol", "-l", "/var/log/glusterfs/glusterd.log", "-p", "/run/glusterd.pid"]
         found.append(Service(node["host"], "gluster", words, ("gluster",), None, node))
+    addresses = {host["name"]: host["address"] for host in topology["host"]}
     servers = [f"--volfile-server={addresses[node['host']]}" for node in topology["gluster"] if not node["arbiter"]]
     for node in topology["web"] if topology["gluster"] else []:
         words = ["glusterfs", "-N", *servers, f"--volfile-id={topology['volume']['name']}", "-l", "/var/log/glusterfs/mount.log",
@@ -51,12 +52,16 @@ def services_of(layout):
         found.append(Service(node["host"], "web", words, ("cheesemongerd",), users["web"], node))
     for node in topology["agent"]:
         # As whoever runs what it gives orders to; GlusterFS takes them of root alone.
-        user = next((users[who] for kind, who in (("web", "web"), ("postgres", "database")) if layout.has(node["host"], kind)), None)
+        user = next((users[who] for kind, who in (("web", "web"), ("mirror", "web"), ("postgres", "database")) if layout.has(node["host"], kind)), None)
         found.append(Service(node["host"], "agent", [daemon, "agent", "--config", f"{config}/agent/cheesemongerd.toml"], ("cheesemongerd",), user, node))
     for node in topology["cdn"]:
         found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/cdn/haproxy.cfg"], ("haproxy",), None, node))
         words = ["sh", f"{config}/cdn/varnish.sh", *jail]
         found.append(Service(node["host"], "varnish", words, ("varnishd", "cache-main", "vcc_"), None, node))
+    for node in topology["mirror"]:
+        found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/mirror/haproxy.cfg"], ("haproxy",), None, node))
+        found.append(Service(node["host"], "mirror", [daemon, "mirror", "--config", f"{config}/mirror/cheesemongerd.toml"], ("cheesemongerd",), users["web"], node))
+        found.append(Service(node["host"], "nginx", ["nginx", "-c", f"{config}/mirror/nginx.conf", "-g", "daemon off;"], ("nginx",), None, node))
     for node in topology["monitor"]:
         words = [daemon, "monitor", "--topology", f"{config}/monitor/topology.toml", "--config", f"{config}/monitor/cheesemongerd.toml",
                  "--name", node["name"], "--data", topology["paths"]["state"] + "/monitor"]
@@ -147,6 +152,8 @@ class Supervisor:
             return self.machine.run(service.host, "mountpoint", "-q", service.node["mount"], check=False).returncode == 0
         if service.name == "monitor":
             return self.http(service.host, f"https://{service.node['listen']}/admin/v1/openapi.json")
+        if service.name == "nginx":
+            return self.http(service.host, f"http://{address}:{port}{service.node['prefix']}/_health/")
         if service.name == "varnish":
             return self.http(service.host, f"http://{address}:{port}/_health/")
         return True
