@@ -123,14 +123,8 @@ private:
 
     std::optional<std::int64_t> originSerial() const
     {
-        const auto url = http::parseHttpUrl(m_mirror.from);
-        if (!url)
-            return std::nullopt;
-        http::ClientOptions options = quickOptions(url->host, url->port, {std::chrono::steady_clock::now() + std::chrono::seconds(3), m_time.stop});
-        options.tls = url->tls;
-        options.caFile = m_around.caFile;
-        http::HttpClient client(options);
-        const auto answer = client.send(pageRequest(originBase(*url) + pageTarget()), m_time.stop);
+        const ProbeTime soon{std::chrono::steady_clock::now() + std::chrono::seconds(3), m_time.stop};
+        const auto answer = askOrigin(originOf(m_around, m_mirror), pageRequest(pageTarget()), soon);
         return answer && answer->status == 200 ? serialIn(*answer) : std::nullopt;
     }
 

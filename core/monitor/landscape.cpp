@@ -108,6 +108,18 @@ const config::TopologyAgent *agentOn(const Surroundings &around, const std::stri
     return around.agents.cert.empty() || found == around.topology.agents.end() ? nullptr : &*found;
 }
 
+Origin originOf(const Surroundings &around, const config::TopologyMirror &mirror)
+{
+    const auto url = http::parseHttpUrl(mirror.from);
+    const bool own = url && (url->host == "localhost" || url->host.starts_with("127.") || url->host == "::1");
+    Origin origin{{}, around.caFile};
+    for (const auto &web : own ? around.topology.webs : std::vector<config::TopologyWeb>())
+        origin.addresses.push_back(fmt::format("{}://{}:{}/", web.tls ? "https" : "http", web.address, web.port));
+    if (origin.addresses.empty())
+        origin.addresses.push_back(mirror.from);
+    return origin;
+}
+
 Landscape landscapeOf(const Surroundings &around)
 {
     Landscape out;

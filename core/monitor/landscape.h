@@ -5,6 +5,7 @@
 
 #include "core/config/topology.h"
 #include "core/monitor/board.h"
+#include "core/monitor/probes/simple_page.h"
 #include "core/monitor/verdicts/states.h"
 #include "core/monitor/watcher.h"
 #include "core/sql/session.h"
@@ -35,6 +36,9 @@ struct Surroundings {
 
 // The agent that tells of a host; null: none that this monitor can ask.
 [[nodiscard]] const config::TopologyAgent *agentOn(const Surroundings &around, const std::string &host);
+
+// Where the monitor asks for the registry that a mirror copies: what the mirror reaches by its own loopback is the web nodes.
+[[nodiscard]] Origin originOf(const Surroundings &around, const config::TopologyMirror &mirror);
 
 [[nodiscard]] Landscape landscapeOf(const Surroundings &around);
 [[nodiscard]] std::vector<std::string> blindSpotsOf(const Surroundings &around);

@@ -35,21 +35,11 @@ class ActionsTest(unittest.TestCase):
         self.lab.wait_until_well(180)
         hosts.wait_for("the monitor to say so", lambda: not troubles(self.monitor.get("monitor/state")), 60)
 
-    def call(self, path, body):
-        return self.monitor.network.call(self.monitor.request, "POST", path, body)
-
     def plan(self, action, target, **more):
-        return self.call("monitor/actions/plan", {"wish": {"action": action, "target": target, **more}})
+        return self.monitor.plan(action, target, **more)
 
     def act(self, action, target, **more):
-        plan = self.plan(action, target, **more)
-        self.assertTrue(plan["allowed"], plan["guards"])
-        pressed = self.call("monitor/actions", {"wish": plan["wish"], "basis": plan["basis"], "confirm": plan["confirm"], "reason": "a test"})
-
-        def over():
-            found = self.monitor.get(f"monitor/actions/{pressed['id']}")
-            return found["state"] != "running" and found
-        ended = hosts.wait_for(f"{action} of {target}", over, 180, 0.2)
+        ended = self.monitor.act(action, target, **more)
         self.assertEqual(ended["state"], "done", ended)
         return ended
 

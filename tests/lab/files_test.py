@@ -7,6 +7,7 @@ import os
 import threading
 import time
 import unittest
+import urllib.parse
 
 import faults
 import hosts
@@ -36,7 +37,7 @@ class Installers:
                 page = request(self.address, "GET", f"/simple/{package.name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=30)
                 digest = package.sha256
                 path = next((file["url"] for file in page.json()["files"] if file["filename"] == package.filename), None) if page.status == 200 else None
-                file = request(self.address, "GET", "/" + path.split("/", 3)[3], timeout=30) if path else None
+                file = request(self.address, "GET", urllib.parse.urlsplit(path).path, timeout=30) if path else None
                 if not file or file.status != 200 or hashlib.sha256(file.body).hexdigest() != digest:
                     problem = f"{page.status} {file.status if file else None}"
             except Exception as error:  # what a user would see

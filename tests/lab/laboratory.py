@@ -124,6 +124,9 @@ class Lab:
             for disk in self.layout.disks(host):
                 self.signal_disk(disk, FLUSH)
         self.wait_until_well()
+        if self.topology["monitor"]:
+            import watching
+            watching.rehearse(self)
         self.say("all up and well")
 
     def prepare(self, data, text, program):

@@ -12,7 +12,7 @@ import time
 import zipfile
 
 from clients import upload
-from hosts import LabError, Network
+from hosts import LabError, Network, wait_for
 from support import Package
 
 CANARY = "canary"
@@ -85,9 +85,35 @@ class Monitor:
     def get(self, what):
         return self.network.call(self.request, "GET", what)
 
+    def post(self, path, body):
+        return self.network.call(self.request, "POST", path, body)
+
+    def plan(self, action, target, **more):
+        return self.post("monitor/actions/plan", {"wish": {"action": action, "target": target, **more}})
+
+    def act(self, action, target, patience=180, **more):
+        """Planned, pressed when its guards hold, and waited for: the operation as it ended."""
+        plan = wait_for(f"{action} of {target} to be allowed", lambda: (found := self.plan(action, target, **more))["allowed"] and found, 30, 0.5)
+        pressed = self.post("monitor/actions", {"wish": plan["wish"], "basis": plan["basis"], "confirm": plan["confirm"], "reason": "a test"})
+
+        def over():
+            found = self.get(f"monitor/actions/{pressed['id']}")
+            return found["state"] != "running" and found
+        return wait_for(f"{action} of {target}", over, patience, 0.2)
+
     def report(self):
         state, replication = self.get("monitor/state"), self.get("monitor/replication")
         return {**state, "promotion_blockers": replication["promotion_blockers"], "primary": replication["primary"]}
+
+
+def rehearse(lab):
+    """A fallback drill of each CDN at each monitor, which else says that nobody knows whether the mirror would be used."""
+    for node in lab.topology["monitor"] if lab.topology["mirror"] else []:
+        monitor = Monitor(lab, node["name"])
+        for cdn in lab.topology["cdn"]:
+            ended = monitor.act("drill-fallback", cdn["name"])
+            if ended["state"] != "done":
+                raise LabError(f"the fallback of {cdn['name']} does not work: {ended}")
 
 
 class Watch(threading.Thread):

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/probes/mirror_probe.h"
 
-#include "core/monitor/probes/simple_page.h"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -107,27 +106,19 @@ Result<MirrorFacts> MirrorProbe::look(const ProbeTime &time)
         facts.page = pageFactsOf(client.send(pageRequest(m_target.prefix + "/simple/" + m_target.canaryProject + "/"), time.stop));
     if (!m_target.canaryFile.empty())
         facts.file = httpFactsOf(client.send({"HEAD", m_target.prefix + m_target.canaryFile, {}, {}}, time.stop));
-    askOrigin(facts, time);
+    lookAtOrigin(facts, time);
     follow(facts);
     return facts;
 }
 
 // What it says is worth nothing without it; that it is silent is told elsewhere.
-void MirrorProbe::askOrigin(MirrorFacts &facts, const ProbeTime &time)
+void MirrorProbe::lookAtOrigin(MirrorFacts &facts, const ProbeTime &time)
 {
-    const auto url = http::parseHttpUrl(m_target.from);
-    if (!url || time.left() <= std::chrono::milliseconds(0))
-        return;
-    http::ClientOptions options = quickOptions(url->host, url->port, time);
-    options.tls = url->tls;
-    options.caFile = m_target.caFile;
-    http::HttpClient client(options);
-    const std::string base = originBase(*url);
-    const auto index = client.send({"HEAD", base + "/simple/", {{"Accept", "application/vnd.pypi.simple.v1+json"}}, {}}, time.stop);
+    const auto index = askOrigin(m_target.origin, {"HEAD", "/simple/", {{"Accept", "application/vnd.pypi.simple.v1+json"}}, {}}, time);
     if (index && index->status == 200)
         facts.originSerial = serialIn(*index);
     if (index && !m_target.canaryProject.empty())
-        facts.origin = pageFactsOf(client.send(pageRequest(base + "/simple/" + m_target.canaryProject + "/"), time.stop));
+        facts.origin = pageFactsOf(askOrigin(m_target.origin, pageRequest("/simple/" + m_target.canaryProject + "/"), time));
 }
 
 void MirrorProbe::follow(MirrorFacts &facts)

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/http/client/http_client.h"
-#include "core/monitor/probes/probe.h"
+#include "core/monitor/probes/simple_page.h"
 #include "core/monitor/verdicts/mirrors.h"
 
 #include <deque>
@@ -18,8 +18,7 @@ struct MirrorTarget {
     std::string host;
     std::uint16_t port = 0;
     std::string prefix;  // before /simple/
-    std::string from;    // address of the origin
-    std::string caFile;
+    Origin origin;
     std::string canaryProject, canaryFile;
 };
 
@@ -29,7 +28,7 @@ public:
     Result<MirrorFacts> look(const ProbeTime &time) override;
 
 private:
-    void askOrigin(MirrorFacts &facts, const ProbeTime &time);
+    void lookAtOrigin(MirrorFacts &facts, const ProbeTime &time);
     void follow(MirrorFacts &facts);
 
     const MirrorTarget m_target;

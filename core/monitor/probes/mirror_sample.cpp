@@ -2,7 +2,6 @@
 // One file of a mirror now and then: whether the origin lists it so, and whether its bytes are what the page promises.
 #include "core/base/hash.h"
 #include "core/monitor/probes/mirror_probe.h"
-#include "core/monitor/probes/simple_page.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -16,9 +15,9 @@ constexpr std::size_t mostWrong = 20;
 constexpr std::string_view key = "\"name\"";
 constexpr std::size_t longestName = 300;
 
-Result<SimplePage> pageAt(http::HttpClient &client, const std::string &target, const std::stop_token &stop)
+Result<SimplePage> pageIn(const Result<http::ClientAnswer> &answered, const std::string &target)
 {
-    CM_TRY_ASSIGN(const http::ClientAnswer answer, client.send(pageRequest(target), stop));
+    CM_TRY_ASSIGN(const http::ClientAnswer answer, answered);
     if (answer.status != 200)
         return fail(ErrorCode::NotFound, fmt::format("{} answers {}", target, answer.status));
     CM_TRY_ASSIGN(SimplePage page, readSimplePage(answer.body));
@@ -102,17 +101,11 @@ Result<std::optional<SampledFile>> SampleProbe::sample(const std::string &projec
 {
     http::HttpClient client(quickOptions(m_target.host, m_target.port, time));
     const std::string address = m_target.prefix + "/simple/" + project + "/";
-    const auto page = pageAt(client, address, time.stop);
+    const auto page = pageIn(client.send(pageRequest(address), time.stop), address);
     if (!page)
         return page.error().code == ErrorCode::NotFound ? Result<std::optional<SampledFile>>(std::nullopt) : fail(page.error());
-    Result<SimplePage> origin = fail(ErrorCode::Unavailable, "not asked");
-    if (const auto url = http::parseHttpUrl(m_target.from)) {
-        http::ClientOptions options = quickOptions(url->host, url->port, time);
-        options.tls = url->tls;
-        options.caFile = m_target.caFile;
-        http::HttpClient upstream(options);
-        origin = pageAt(upstream, originBase(*url) + "/simple/" + project + "/", time.stop);
-    }
+    const std::string target = "/simple/" + project + "/";
+    const Result<SimplePage> origin = pageIn(askOrigin(m_target.origin, pageRequest(target), time), target);
     SampledFile out{project, {}, m_clock.now(), {}, false, false};
     const bool sameSerial = origin && origin->serial && page->serial && *origin->serial == *page->serial;
     if (page->files.empty()) {

@@ -33,6 +33,17 @@ SimpleFile fileIn(const json::object &entry)
     return file;
 }
 
+// What stands before /simple/; no slash at the end.
+std::string originBase(const http::HttpUrl &url)
+{
+    std::string base = url.target.substr(0, url.target.find('?'));
+    if (base.ends_with("/simple/"))
+        base.resize(base.size() - std::string_view("/simple/").size());
+    while (base.ends_with('/'))
+        base.pop_back();
+    return base;
+}
+
 }  // namespace
 
 Result<SimplePage> readSimplePage(std::string_view text)
@@ -100,14 +111,26 @@ http::ClientRequest pageRequest(const std::string &target)
     return {"GET", target, {{"Accept", "application/vnd.pypi.simple.v1+json"}}, {}};
 }
 
-std::string originBase(const http::HttpUrl &url)
+Result<http::ClientAnswer> askOrigin(const Origin &origin, http::ClientRequest request, const ProbeTime &time)
 {
-    std::string base = url.target.substr(0, url.target.find('?'));
-    if (base.ends_with("/simple/"))
-        base.resize(base.size() - std::string_view("/simple/").size());
-    while (base.ends_with('/'))
-        base.pop_back();
-    return base;
+    Result<http::ClientAnswer> last = fail(ErrorCode::Unavailable, "no address of the registry is known");
+    const std::string target = std::move(request.target);
+    for (const std::string &address : origin.addresses) {
+        const auto url = http::parseHttpUrl(address);
+        if (!url)
+            continue;
+        if (time.left() <= std::chrono::milliseconds(0))
+            break;
+        http::ClientOptions options = quickOptions(url->host, url->port, time);
+        options.tls = url->tls;
+        options.caFile = origin.caFile;
+        http::HttpClient client(options);
+        request.target = originBase(*url) + target;
+        last = client.send(request, time.stop);
+        if (last && last->status < 500)
+            break;
+    }
+    return last;
 }
 
 std::string pathOf(const std::string &page, const std::string &url)

@@ -28,8 +28,13 @@ struct SimplePage {
 [[nodiscard]] std::optional<std::int64_t> serialIn(const http::ClientAnswer &answer);
 [[nodiscard]] http::ClientOptions quickOptions(const std::string &host, std::uint16_t port, const ProbeTime &time);
 [[nodiscard]] http::ClientRequest pageRequest(const std::string &target);
-// What stands before /simple/ at an address that may be given with or without it; no slash at the end.
-[[nodiscard]] std::string originBase(const http::HttpUrl &url);
+// The registry that a mirror copies, by addresses each of which may be given with or without /simple/.
+struct Origin {
+    std::vector<std::string> addresses;
+    std::string caFile;
+};
+// By the first address that answers, and not with a 5xx; the target begins with /simple/.
+[[nodiscard]] Result<http::ClientAnswer> askOrigin(const Origin &origin, http::ClientRequest request, const ProbeTime &time);
 // "../../packages/a" below "/pypi/simple/x/" is "/pypi/packages/a"; of an absolute address the path.
 [[nodiscard]] std::string pathOf(const std::string &page, const std::string &url);
 

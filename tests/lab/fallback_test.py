@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No web node answers, and nobody's install fails: the CDN serves from the mirror in the other data centre, uploads are
+told the truth, and the monitor says what is so. Part of `make lab-test`."""
+import os
+import threading
+import time
+import unittest
+import urllib.parse
+
+import faults
+import hosts
+from clients import SIMPLE_JSON, request, upload, wheel
+from files_test import Installers
+from lab_test import REASON, figure, lab_command
+from laboratory import Lab
+from watching import Monitor, node_of, troubles
+
+INSTALLERS = 4 if os.environ.get("CHEESEMONGER_LAB_SHORT") else 16
+
+
+class Probe(threading.Thread):
+    """Asks the CDN for one page all the time: when each answer came, and from whom."""
+
+    def __init__(self, network, address, path):
+        super().__init__(daemon=True)
+        self.network, self.address, self.path, self.seen, self.finished = network, address, path, [], False
+
+    def run(self):
+        self.network.join()
+        while not self.finished:
+            try:
+                answer = request(self.address, "GET", self.path, headers={"Accept": SIMPLE_JSON}, timeout=20)
+                self.seen.append((time.monotonic(), answer.status, answer.headers.get("X-Served-By", ""), answer.headers.get("X-Cache", "")))
+            except Exception as error:  # what a user would see
+                self.seen.append((time.monotonic(), 0, repr(error), ""))
+            time.sleep(0.02)
+
+    def stop(self):
+        self.finished = True
+        self.join()
+
+
+@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
+class FallbackTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        lab_command("up")
+        cls.addClassCleanup(lab_command, "down")
+        cls.lab = Lab().load()
+        cls.lab.quiet = True
+        cls.network, cls.monitor = hosts.Network(cls.lab), Monitor(cls.lab)
+        cls.cdn = (cls.lab.hosts["cdn"]["address"], cls.lab.topology["cdn"][0]["port"])
+        cls.mirror = (cls.lab.hosts["away"]["address"], cls.lab.topology["mirror"][0]["port"])
+        cls.webs = [node["name"] for node in cls.lab.topology["web"]]
+        cls.lab.admin(["user", "add", "ada", "--role", "user"])
+        cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
+        cls.moderator = cls.lab.admin(["user", "add", "mod", "--role", "admin"]) and cls.lab.admin(["token", "create", "--user", "mod"]).stdout.strip()
+
+    def setUp(self):
+        self.addCleanup(self.mend)
+
+    def mend(self):
+        faults.end(self.lab, "all")
+        self.lab.wait_until_well(180)
+        hosts.wait_for("the monitor to say so", lambda: not troubles(self.monitor.get("monitor/state")), 90)
+
+    def ask(self, address, path, **headers):
+        return self.network.call(request, address, "GET", path, headers={"Accept": SIMPLE_JSON, **headers}, timeout=20)
+
+    def uploaded(self, name):
+        package = wheel(name, "1.0", payload=os.urandom(3000))
+        self.assertEqual(self.network.call(upload, self.cdn, package, self.token).status, 200)
+        return package
+
+    def on_mirror(self, *names):
+        """Waits for the run that brings them, told to begin now."""
+        self.monitor.act("sync-mirror", "away")
+        hosts.wait_for("the mirror to have them", lambda: all(self.ask(self.mirror, f"/simple/{name}/").status == 200 for name in names), 90, 0.3)
+
+    def has(self, name, code):
+        def question():
+            node = node_of(self.monitor.get("monitor/state"), name)
+            return node and any(found["code"] == code for found in node["findings"])
+        begin = time.monotonic()
+        hosts.wait_for(f"{name} to be {code}: {troubles(self.monitor.get('monitor/state'))}", question, 30, 0.1)
+        figure(f"{name} is {code} {time.monotonic() - begin:.1f} s after the cause was there")
+
+    def without_nodes(self, label, word):
+        """Both web nodes go while people install."""
+        packages = [self.uploaded(f"{label}-{number}") for number in range(4)]
+        self.on_mirror(*(package.name for package in packages))
+        probe = Probe(self.network, self.cdn, f"/simple/{packages[0].name}/")
+        probe.start()
+        with Installers(self.network, self.cdn, packages, INSTALLERS) as installers:
+            time.sleep(2)
+            begin = time.monotonic()
+            for name in self.webs:
+                faults.cause(self.lab, word, [name])
+            gone = time.monotonic()
+            first = self.fetched(gone)
+            refused = wheel(f"{label}-refused", "1.0")
+            answer = self.network.call(upload, self.cdn, refused, self.token)
+            self.assertEqual(answer.status, 503, answer)
+            self.assertIn("try again", answer.text + answer.reason)
+            self.assertIn("Retry-After", answer.headers)
+            self.has("cdn", "FALLBACK_IN_USE")
+            time.sleep(3)
+            faults.end(self.lab, "all")
+            hosts.wait_for("the nodes", lambda: all(self.lab.supervisor.works(self.lab.supervisor.on(name, "web")[0]) for name in self.webs), 60, 0.05)
+            back = time.monotonic()
+            returned = self.heads(back)
+            time.sleep(1)
+        probe.stop()
+        figure(f"both web nodes, {word}: {installers.done} installs by {INSTALLERS}, {len(installers.failed)} failed, longest {installers.longest:.1f} s; first answer of the"
+               f" mirror {first:.1f} s after they were gone (limit 1 s when dead), on the nodes again {returned:.1f} s after their return (limit 2 s); began {gone - begin:.1f} s earlier")
+        self.assertEqual(installers.failed, [])
+        self.assertEqual([seen for seen in probe.seen if seen[1] != 200], [])
+        self.assertEqual(self.network.call(upload, self.cdn, refused, self.token).status, 200)
+
+    def fetched(self, since):
+        """Seconds until the CDN has something from the mirror that it had not kept."""
+        answer = hosts.wait_for("an answer of the mirror", lambda: (found := self.ask(self.cdn, "/pypi/canary/json")).headers.get("X-Served-By") == "away" and found, 60, 0.02)
+        self.assertEqual(answer.status, 200)
+        return time.monotonic() - since
+
+    def heads(self, since):
+        hosts.wait_for("an answer of a web node", lambda: self.ask(self.cdn, "/pypi/canary/json").headers.get("X-Served-By") in self.webs, 60, 0.02)
+        return time.monotonic() - since
+
+    def test_1_both_nodes_without_power(self):
+        self.without_nodes("dead", "power")
+
+    def test_2_both_nodes_hang(self):
+        self.without_nodes("hung", "freeze")
+
+    def test_3_a_change_reaches_the_mirror_and_leaves_the_cdn(self):
+        self.uploaded("changing")
+        begin = time.monotonic()
+        hosts.wait_for("the mirror to have it", lambda: self.ask(self.mirror, "/simple/changing/").status == 200, 100, 0.2)
+        arrived = time.monotonic() - begin
+        page = self.ask(self.cdn, "/simple/changing/")
+        path = urllib.parse.urlsplit(page.json()["files"][0]["url"]).path
+        self.assertEqual([self.ask(self.cdn, path).status for _ in range(3)], [200] * 3)
+        node = self.lab.topology["web"][0]
+        answer = self.network.call(request, (self.lab.hosts[node["host"]]["address"], node["port"]), "POST", "/admin/v1/projects/changing/quarantine",
+                                   '{"reason": "a test"}', {"Authorization": f"Bearer {self.moderator}", "Content-Type": "application/json"}, tls=True)
+        self.assertEqual(answer.status, 200, answer)
+        begin = time.monotonic()
+        hosts.wait_for("the CDN to be without it", lambda: self.ask(self.cdn, path).status != 200, 20, 0.02)
+        purged = time.monotonic() - begin
+        hosts.wait_for("the mirror to be without it", lambda: self.ask(self.mirror, path).status != 200, 100, 0.2)
+        gone = time.monotonic() - begin
+        figure(f"an upload was on the mirror after {arrived:.0f} s, a quarantined file gone from the CDN after {purged:.2f} s (limit 1 s) and from the mirror after {gone:.0f} s (limit 75 s)")
+
+    def test_4_what_is_wrong_with_the_mirror_is_said(self):
+        faults.cause(self.lab, "silent", ["away"])
+        self.has("away", "DOWN")
+        self.mend()
+        faults.cause(self.lab, "silent", ["away", "cdn"])
+        for name in self.webs:
+            faults.cause(self.lab, "power", [name])
+        self.has("cdn", "FALLBACK_NOT_FIRING")
+
+
+if __name__ == "__main__":
+    unittest.main()
