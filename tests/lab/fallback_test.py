@@ -82,7 +82,10 @@ class FallbackTest(unittest.TestCase):
             node = node_of(self.monitor.get("monitor/state"), name)
             return node and any(found["code"] == code for found in node["findings"])
         begin = time.monotonic()
-        hosts.wait_for(f"{name} to be {code}: {troubles(self.monitor.get('monitor/state'))}", question, 30, 0.1)
+        try:
+            hosts.wait_for(f"{name} to be {code}", question, 30, 0.1)
+        except hosts.LabError as error:
+            self.fail(f"{error}: {troubles(self.monitor.get('monitor/state'))}")
         figure(f"{name} is {code} {time.monotonic() - begin:.1f} s after the cause was there")
 
     def without_nodes(self, label, word):
@@ -97,7 +100,7 @@ class FallbackTest(unittest.TestCase):
             for name in self.webs:
                 faults.cause(self.lab, word, [name])
             gone = time.monotonic()
-            first = self.fetched(gone)
+            first = self.served_by(["away"])
             refused = wheel(f"{label}-refused", "1.0")
             answer = self.network.call(upload, self.cdn, refused, self.token)
             self.assertEqual(answer.status, 503, answer)
@@ -107,8 +110,7 @@ class FallbackTest(unittest.TestCase):
             time.sleep(3)
             faults.end(self.lab, "all")
             hosts.wait_for("the nodes", lambda: all(self.lab.supervisor.works(self.lab.supervisor.on(name, "web")[0]) for name in self.webs), 60, 0.05)
-            back = time.monotonic()
-            returned = self.heads(back)
+            returned = self.served_by(self.webs)
             time.sleep(1)
         probe.stop()
         figure(f"both web nodes, {word}: {installers.done} installs by {INSTALLERS}, {len(installers.failed)} failed, longest {installers.longest:.1f} s; first answer of the"
@@ -117,15 +119,16 @@ class FallbackTest(unittest.TestCase):
         self.assertEqual([seen for seen in probe.seen if seen[1] != 200], [])
         self.assertEqual(self.network.call(upload, self.cdn, refused, self.token).status, 200)
 
-    def fetched(self, since):
-        """Seconds until the CDN has something from the mirror that it had not kept."""
-        answer = hosts.wait_for("an answer of the mirror", lambda: (found := self.ask(self.cdn, "/pypi/canary/json")).headers.get("X-Served-By") == "away" and found, 60, 0.02)
-        self.assertEqual(answer.status, 200)
-        return time.monotonic() - since
+    def served_by(self, names):
+        """Waits until somebody for whom nothing is kept, as the monitor may say of itself, is served by one of these."""
+        network = hosts.Network(self.lab, self.monitor.node["host"])
 
-    def heads(self, since):
-        hosts.wait_for("an answer of a web node", lambda: self.ask(self.cdn, "/pypi/canary/json").headers.get("X-Served-By") in self.webs, 60, 0.02)
-        return time.monotonic() - since
+        def answered():
+            answer = network.call(request, self.cdn, "GET", "/simple/canary/", headers={"Accept": SIMPLE_JSON, "X-Cheesemonger-Backend": "fresh"}, timeout=20)
+            return answer.status == 200 and answer.headers.get("X-Served-By") in names
+        begin = time.monotonic()
+        hosts.wait_for(f"an answer of {names}", answered, 60, 0.02)
+        return time.monotonic() - begin
 
     def test_1_both_nodes_without_power(self):
         self.without_nodes("dead", "power")
@@ -154,12 +157,22 @@ class FallbackTest(unittest.TestCase):
 
     def test_4_what_is_wrong_with_the_mirror_is_said(self):
         faults.cause(self.lab, "silent", ["away"])
-        self.has("away", "DOWN")
+        self.has("away", "NO_ANSWER")
         self.mend()
         faults.cause(self.lab, "silent", ["away", "cdn"])
         for name in self.webs:
             faults.cause(self.lab, "power", [name])
         self.has("cdn", "FALLBACK_NOT_FIRING")
+
+    def test_5_a_page_that_lost_its_files_is_found(self):
+        tree = self.lab.topology["mirror"][0]["tree"]
+
+        def on_away(words):
+            self.lab.machine.run("away", "sh", "-c", f"cd $(readlink -f {tree}/web/simple/canary) && {words}")
+        on_away("cp index.v1_json /tmp/whole")
+        self.addCleanup(on_away, "cat /tmp/whole >index.v1_json")
+        on_away("""sed -i 's/"files":.*/"files":[]}/' index.v1_json""")
+        self.has("away", "MIRROR_EMPTY_PAGE")
 
 
 if __name__ == "__main__":

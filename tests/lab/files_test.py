@@ -37,11 +37,12 @@ class Installers:
                 page = request(self.address, "GET", f"/simple/{package.name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=30)
                 digest = package.sha256
                 path = next((file["url"] for file in page.json()["files"] if file["filename"] == package.filename), None) if page.status == 200 else None
-                file = request(self.address, "GET", urllib.parse.urlsplit(path).path, timeout=30) if path else None
+                file = request(self.address, "GET", urllib.parse.urlsplit(urllib.parse.urljoin(f"/simple/{package.name}/", path)).path, timeout=30) if path else None
                 if not file or file.status != 200 or hashlib.sha256(file.body).hexdigest() != digest:
                     problem = f"{page.status} {file.status if file else None}"
             except Exception as error:  # what a user would see
                 problem = repr(error)
+            time.sleep(0.02)  # a client's ports come to an end
             with self.lock:
                 self.done += 1
                 self.longest = max(self.longest, time.monotonic() - begin)

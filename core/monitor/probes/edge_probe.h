@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The cache as clients meet it: the canary's page and file through it, and what it says of where they came from. And its
+// The cache as clients meet it: the canary's page, anew where the cache allows that to a monitor, and its file through it, and
+// what it says of where they came from. And its
 // counters, as the agent of its host tells them, made into rates. Owned by the watcher, one thread at a time.
 #pragma once
 

@@ -28,7 +28,7 @@ acl purgers {
 
 @if mirrors
 
-# Who may have a request answered by the mirror, to see that it would be.
+# Who may have a request answered by the mirror, to see that it would be, or by whoever would answer were nothing kept.
 acl drills {
     "127.0.0.0"/8;
     "::1";
@@ -168,6 +168,11 @@ sub vcl_recv {
 @if mirrors
     if (req.http.X-Cheesemonger-Backend == "mirror" && client.ip ~ drills) {
         set req.http.X-Edge-Way = "drill";
+        unset req.http.X-Cheesemonger-Backend;
+        return (pass);
+    }
+    # Whoever would answer a client for whom nothing is kept: asked all the time by who watches.
+    if (req.http.X-Cheesemonger-Backend == "fresh" && client.ip ~ drills) {
         unset req.http.X-Cheesemonger-Backend;
         return (pass);
     }
