@@ -110,6 +110,8 @@ def rehearse(lab):
     """A fallback drill of each CDN at each monitor, which else says that nobody knows whether the mirror would be used."""
     for node in lab.topology["monitor"] if lab.topology["mirror"] else []:
         monitor = Monitor(lab, node["name"])
+        for mirror in lab.topology["mirror"]:
+            monitor.act("sync-mirror", mirror["name"])  # its first run may have come before the way to the nodes was there
         for cdn in lab.topology["cdn"]:
             ended = monitor.act("drill-fallback", cdn["name"])
             if ended["state"] != "done":
