@@ -5,18 +5,11 @@
 #include "ui/format/error_words.h"
 #include "ui/format/format.h"
 
-#include <QFileInfo>
-
 namespace cm::ui {
 
 DocumentationJob::DocumentationJob(const PageContext &context, QString path, QObject *parent)
-    : QObject(parent), m_context(context), m_path(std::move(path))
+    : SendingJob(context, std::move(path), parent)
 {
-}
-
-QString DocumentationJob::filename() const
-{
-    return QFileInfo(m_path).fileName();
 }
 
 void DocumentationJob::setState(State state)
@@ -31,7 +24,7 @@ void DocumentationJob::check()
     m_local = {};
     const auto &registry = m_context.connection.registry();
     const api::DocumentationOffer offer = registry ? registry->documentation : api::DocumentationOffer();
-    m_check.start(this, inspectDocumentation(m_path, offer), [this](Result<LocalDocumentation> looked) {
+    m_check.start(this, inspectDocumentation(path(), offer), [this](Result<LocalDocumentation> looked) {
         if (!looked) {
             m_error = looked.error();
             setState(State::Blocked);
@@ -47,28 +40,16 @@ void DocumentationJob::send(const QString &project, const QString &version)
 {
     if (!canSend())
         return;
-    m_error.reset();
     UploadRequest request;
-    request.path = m_path;
     request.action = QStringLiteral("doc_upload");
     request.fields = {{QStringLiteral("name"), project}, {QStringLiteral("version"), version}};
-    m_upload = m_context.uploads.start(request);
-    connect(m_upload, &Upload::progressed, this, &DocumentationJob::progressed);
-    connect(m_upload, &Upload::stateChanged, this, &DocumentationJob::progressed);
-    connect(m_upload, &Upload::finished, this, [this] {
-        switch (m_upload->state()) {
-        case Upload::State::Done:
-            setState(State::Done);
-            break;
-        case Upload::State::Cancelled:
-            setState(State::Cancelled);
-            break;
-        default:
-            m_error = m_upload->error();
-            setState(State::Refused);
-        }
-    });
+    start(request);
     setState(State::Sending);
+}
+
+void DocumentationJob::ended(Upload::State state)
+{
+    setState(stateAfter<State>(state));
 }
 
 void DocumentationJob::cancel()

@@ -4,19 +4,13 @@
 #pragma once
 
 #include "ui/client/documentation_check.h"
-#include "ui/client/upload_client.h"
 #include "ui/client/when_done.h"
-#include "ui/shell/page_context.h"
+#include "ui/shell/sending_job.h"
 #include "ui/theme/marks.h"
-
-#include <QObject>
-#include <QPointer>
-
-#include <optional>
 
 namespace cm::ui {
 
-class DocumentationJob : public QObject {
+class DocumentationJob : public SendingJob {
     Q_OBJECT
 public:
     enum class State { Checking, Blocked, Ready, Sending, Done, Refused, Cancelled };
@@ -29,8 +23,6 @@ public:
     void cancel();
 
     [[nodiscard]] State state() const { return m_state; }
-    [[nodiscard]] QString path() const { return m_path; }
-    [[nodiscard]] QString filename() const;
     [[nodiscard]] const LocalDocumentation &local() const { return m_local; }
     [[nodiscard]] bool isBusy() const { return m_state == State::Checking || m_state == State::Sending; }
     [[nodiscard]] bool canSend() const { return m_state == State::Ready || m_state == State::Refused || m_state == State::Cancelled; }
@@ -40,22 +32,14 @@ public:
     [[nodiscard]] Mark mark() const;
     [[nodiscard]] QString archiveText() const;
     [[nodiscard]] Mark archiveMark() const;
-    [[nodiscard]] const std::optional<Error> &error() const { return m_error; }
-
-Q_SIGNALS:
-    void changed();
-    void progressed();
 
 private:
     void setState(State state);
+    void ended(Upload::State state) override;
 
-    PageContext m_context;
-    QString m_path;
     State m_state = State::Checking;
     LocalDocumentation m_local;
     LatestCall m_check;
-    std::optional<Error> m_error;
-    QPointer<Upload> m_upload;
 };
 
 }  // namespace cm::ui

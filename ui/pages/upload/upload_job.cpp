@@ -7,20 +7,13 @@
 #include "ui/format/error_words.h"
 #include "ui/format/format.h"
 
-#include <QFileInfo>
-
 #include <algorithm>
 
 namespace cm::ui {
 
 UploadJob::UploadJob(const PageContext &context, QString path, QObject *parent)
-    : QObject(parent), m_context(context), m_path(std::move(path))
+    : SendingJob(context, std::move(path), parent)
 {
-}
-
-QString UploadJob::filename() const
-{
-    return QFileInfo(m_path).fileName();
 }
 
 bool UploadJob::isBusy() const
@@ -44,7 +37,7 @@ void UploadJob::check()
     m_hashing = {};
     delete m_check;
     const auto &registry = m_context.connection.registry();
-    m_check = new LocalCheck(m_path, registry ? text(registry->sdistNames) : QString(), this);
+    m_check = new LocalCheck(path(), registry ? text(registry->sdistNames) : QString(), this);
     connect(m_check, &LocalCheck::inspected, this, &UploadJob::onInspected);
     connect(m_check, &LocalCheck::digesting, this, [this](qint64 done, qint64 total) {
         m_hashing.sent = done;
@@ -108,27 +101,15 @@ void UploadJob::send()
 {
     if (!canSend() || m_file.sha256.isEmpty())
         return;
-    m_error.reset();
     UploadRequest request;
-    request.path = m_path;
     request.fields = m_file.fields;
-    m_upload = m_context.uploads.start(request);
-    connect(m_upload, &Upload::progressed, this, &UploadJob::progressed);
-    connect(m_upload, &Upload::stateChanged, this, &UploadJob::progressed);
-    connect(m_upload, &Upload::finished, this, [this] {
-        switch (m_upload->state()) {
-        case Upload::State::Done:
-            setState(State::Done);
-            break;
-        case Upload::State::Cancelled:
-            setState(State::Cancelled);
-            break;
-        default:
-            m_error = m_upload->error();
-            setState(State::Refused);
-        }
-    });
+    start(request);
     setState(State::Sending);
+}
+
+void UploadJob::ended(Upload::State state)
+{
+    setState(stateAfter<State>(state));
 }
 
 void UploadJob::cancel()

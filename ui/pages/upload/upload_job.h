@@ -5,20 +5,18 @@
 
 #include "core/api/operations.h"
 #include "ui/client/local_check.h"
-#include "ui/client/upload_client.h"
 #include "ui/client/when_done.h"
 #include "ui/format/upload_words.h"
-#include "ui/shell/page_context.h"
+#include "ui/shell/sending_job.h"
 #include "ui/theme/marks.h"
 
-#include <QObject>
 #include <QPointer>
 
 #include <optional>
 
 namespace cm::ui {
 
-class UploadJob : public QObject {
+class UploadJob : public SendingJob {
     Q_OBJECT
 public:
     enum class State {
@@ -46,8 +44,6 @@ public:
     void cancel();
 
     [[nodiscard]] State state() const { return m_state; }
-    [[nodiscard]] QString path() const { return m_path; }
-    [[nodiscard]] QString filename() const;
     [[nodiscard]] const LocalFile &file() const { return m_file; }
     [[nodiscard]] QList<Line> lines() const;
     // "Ready to upload", "2 things to mend", …
@@ -57,15 +53,10 @@ public:
     [[nodiscard]] bool isBusy() const;
     // Of hashing or of sending.
     [[nodiscard]] Upload::Progress progress() const;
-    // What the registry answered when it refused, or why the file could not be read.
-    [[nodiscard]] const std::optional<Error> &error() const { return m_error; }
-
-Q_SIGNALS:
-    void changed();
-    void progressed();
 
 private:
     void setState(State state);
+    void ended(Upload::State state) override;
     void onInspected(const LocalFile &file);
     void ask();
     void judge();
@@ -78,8 +69,6 @@ private:
     [[nodiscard]] Line descriptionLine() const;
     [[nodiscard]] std::optional<Line> serverRefusal(UploadTopic topic) const;
 
-    PageContext m_context;
-    QString m_path;
     State m_state = State::Checking;
     LocalFile m_file;
     bool m_inspected = false;
@@ -87,8 +76,6 @@ private:
     LatestCall m_ask;
     std::optional<api::PreflightVerdict> m_verdict;
     std::optional<Error> m_askError;
-    std::optional<Error> m_error;
-    QPointer<Upload> m_upload;
     Upload::Progress m_hashing;
 };
 
