@@ -28,11 +28,7 @@ std::chrono::seconds waitOf(const http::ClientAnswer &answer)
 Result<std::unique_ptr<PurgeDriver>> FastlyDriver::create(FastlySettings settings)
 {
     CM_TRY_ASSIGN(const http::HttpUrl parsed, http::parseHttpUrl(settings.api));
-    http::ClientOptions options;
-    options.host = parsed.host;
-    options.port = parsed.port;
-    options.tls = parsed.tls;
-    options.verify = parsed.tls;
+    http::ClientOptions options = http::optionsFor(parsed);
     options.connectTimeout = std::chrono::seconds(5);
     options.totalTimeout = std::chrono::seconds(15);
     const std::string folder = parsed.target == "/" ? std::string() : parsed.target;

@@ -8,11 +8,7 @@ namespace cm::edge {
 Result<std::unique_ptr<PurgeDriver>> VarnishDriver::create(const std::string &url)
 {
     CM_TRY_ASSIGN(const http::HttpUrl parsed, http::parseHttpUrl(url));
-    http::ClientOptions options;
-    options.host = parsed.host;
-    options.port = parsed.port;
-    options.tls = parsed.tls;
-    options.verify = parsed.tls;
+    http::ClientOptions options = http::optionsFor(parsed);
     options.connectTimeout = std::chrono::seconds(1);
     // Everything at once takes a moment: the keys of each object are taken out of its index.
     options.totalTimeout = std::chrono::seconds(5);

@@ -40,11 +40,7 @@ Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientReq
     CM_TRY_ASSIGN(const http::HttpUrl where, http::parseHttpUrl(url));
     auto &client = m_clients[fmt::format("{} {}:{}", where.tls, where.host, where.port)];
     if (!client) {
-        http::ClientOptions options;
-        options.host = where.host;
-        options.port = where.port;
-        options.tls = where.tls;
-        options.verify = where.tls;
+        http::ClientOptions options = http::optionsFor(where);
         options.caFile = m_options.caFile;
         options.connectTimeout = m_options.connectTimeout;
         options.totalTimeout = m_options.answerTimeout;

@@ -391,4 +391,13 @@ Result<HttpUrl> parseHttpUrl(std::string_view text)
     return url;
 }
 
+ClientOptions optionsFor(const HttpUrl &url)
+{
+    ClientOptions options;
+    options.host = url.host;
+    options.port = url.port;
+    options.tls = options.verify = url.tls;
+    return options;
+}
+
 }  // namespace cm::http

@@ -94,5 +94,7 @@ struct HttpUrl {
     std::string target;
 };
 [[nodiscard]] Result<HttpUrl> parseHttpUrl(std::string_view url);
+// For its server, whose certificate counts where there is one.
+[[nodiscard]] ClientOptions optionsFor(const HttpUrl &url);
 
 }  // namespace cm::http

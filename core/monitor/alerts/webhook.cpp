@@ -55,11 +55,7 @@ std::string webhookBody(const api::Alert &alert, const std::string &receiver, co
 Result<std::string> WebhookReceiver::deliver(const std::string &letter, const std::stop_token &stop)
 {
     CM_TRY_ASSIGN(const http::HttpUrl url, http::parseHttpUrl(m_settings.url));
-    http::ClientOptions options;
-    options.host = url.host;
-    options.port = url.port;
-    options.tls = url.tls;
-    options.verify = url.tls;
+    http::ClientOptions options = http::optionsFor(url);
     options.caFile = m_settings.caFile;
     options.connectTimeout = std::chrono::seconds(3);
     options.totalTimeout = std::chrono::seconds(10);
