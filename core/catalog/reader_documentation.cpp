@@ -25,8 +25,7 @@ DocumentationRow documentationOf(const sql::Cursor &row)
     out.uploaded = timeAt(row, 7);
     out.uploadedBy = row.string(8);
     out.replaced = row.boolean(9);
-    if (!row.isNull(10))
-        out.deletion = Deletion{timeAt(row, 10), row.string(11), row.string(12), timeAt(row, 13)};
+    out.deletion = deletionAt(row, 10);
     out.version = row.string(14);
     out.yanked = row.boolean(15);
     out.releaseQuarantined = !row.isNull(16);

@@ -7,14 +7,6 @@ namespace cm::catalog {
 
 namespace {
 
-// Columns `at`…: deleted_at, deleted_by, delete_reason, purge_after.
-std::optional<Deletion> deletionAt(const sql::Cursor &row, int at)
-{
-    if (row.isNull(at))
-        return std::nullopt;
-    return Deletion{timeAt(row, at), row.string(at + 1), row.string(at + 2), timeAt(row, at + 3)};
-}
-
 std::vector<std::string> linesOf(std::string_view text)
 {
     std::vector<std::string> lines;
@@ -27,6 +19,13 @@ std::vector<std::string> linesOf(std::string_view text)
 }
 
 }  // namespace
+
+std::optional<Deletion> deletionAt(const sql::Cursor &row, int at)
+{
+    if (row.isNull(at))
+        return std::nullopt;
+    return Deletion{timeAt(row, at), row.string(at + 1), row.string(at + 2), timeAt(row, at + 3)};
+}
 
 ProjectRow projectOf(const sql::Cursor &row)
 {

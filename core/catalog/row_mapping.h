@@ -38,6 +38,8 @@ namespace cm::catalog {
     "id, time, actor, role, channel, action, subject_kind, subject, reason, before_json, after_json, " \
     "request_id, previous_hash, hash"
 
+// Columns `at`…: deleted_at, deleted_by, delete_reason, purge_after.
+std::optional<Deletion> deletionAt(const sql::Cursor &row, int at);
 ProjectRow projectOf(const sql::Cursor &row);
 ReleaseRow releaseOf(const sql::Cursor &row);
 // After CM_RELEASE_COLUMNS also CM_RELEASE_TEXTS.

@@ -31,13 +31,13 @@ private:
     void run(const std::stop_token &stop);
     void waitForWork(const std::stop_token &stop);
     void readJournal();
-    // With the mutex held:
-    void watchSerial(std::int64_t seen);
-    void startAgain(std::int64_t seen);
     void send(const std::stop_token &stop);
     bool sendOne(const std::stop_token &stop);
     void failed(const Error &error);
     void keep();
+    // With the mutex held:
+    void watchSerial(std::int64_t seen);
+    void startAgain(std::int64_t seen);
     Result<void> write();
 
     const std::unique_ptr<PurgeDriver> m_driver;
