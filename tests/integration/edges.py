@@ -132,18 +132,10 @@ class Node(Registry):
         self.name = name
         self.config.write_text(settings)
 
-    def request(self, method, path, body=None, headers=None, token=None, timeout=60):
+    def connection(self, timeout):
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        connection = http.client.HTTPSConnection(NEAR, self.port, timeout=timeout, context=context)
-        try:
-            headers = dict(headers or {})
-            if token:
-                headers["Authorization"] = f"Bearer {token}"
-            connection.request(method, path, body, headers)
-            return Answer(connection.getresponse())
-        finally:
-            connection.close()
+        return http.client.HTTPSConnection(NEAR, self.port, timeout=timeout, context=context)
 
     def hang(self):
         os.kill(self.process.pid, signal.SIGSTOP)

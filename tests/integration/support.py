@@ -107,9 +107,12 @@ class Registry(Daemon):
         self.admin("user", "add", name, "--role", role)
         return self.admin("token", "create", "--user", name)
 
+    def connection(self, timeout):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
     def request(self, method, path, body=None, headers=None, token=None, timeout=60):
         """An Answer, whatever its status; nothing is followed."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = self.connection(timeout)
         try:
             headers = dict(headers or {})
             if token:
