@@ -7,32 +7,22 @@ import unittest
 import faults
 import hosts
 from clients import Team
-from lab_test import REASON, figure, lab_command
-from laboratory import Lab
+from lab_case import LabCase, figure
 from watching import Monitor, node_of, troubles
 
 
-@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
-class ActionsTest(unittest.TestCase):
+class ActionsTest(LabCase):
     @classmethod
     def setUpClass(cls):
-        lab_command("up")
-        cls.addClassCleanup(lab_command, "down")
-        cls.lab = Lab().load()
-        cls.lab.quiet = True
+        super().setUpClass()
         cls.monitor = Monitor(cls.lab)
-        cls.network = hosts.Network(cls.lab)
-        cls.cdn = (cls.lab.hosts["cdn"]["address"], 80)
-        cls.lab.admin(["user", "add", "ada", "--role", "user"])
-        cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
 
     def setUp(self):
         self.well()
         self.addCleanup(self.well)
 
     def well(self):
-        faults.end(self.lab, "all")
-        self.lab.wait_until_well(180)
+        self.mend()
         hosts.wait_for("the monitor to say so", lambda: not troubles(self.monitor.get("monitor/state")), 60)
 
     def plan(self, action, target, **more):

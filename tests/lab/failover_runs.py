@@ -12,32 +12,19 @@ import time
 import unittest
 
 import faults
-import hosts
 from clients import Team
-from lab_test import REASON, figure, lab_command
-from laboratory import Lab
+from lab_case import LabCase, figure
 
 UPLOADERS = 32
 RUNS = int(os.environ.get("RUNS", "3"))
 
 
-@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
-class FailoverRuns(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        lab_command("up")
-        cls.addClassCleanup(lab_command, "down")
-        cls.lab = Lab().load()
-        cls.network = hosts.Network(cls.lab)
-        cls.address = (cls.lab.hosts["cdn"]["address"], cls.lab.topology["cdn"][0]["port"])
-        cls.lab.admin(["user", "add", "ada", "--role", "user"])
-        cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
-
+class FailoverRuns(LabCase):
     def one(self, number, how, wait):
         primary = self.lab.database("primary")
         # Names that no digits make alike.
         label = "run-" + "".join("abcdefghjk"[int(digit)] for digit in str(number))
-        with Team(self.lab, self.network, self.address, self.token, UPLOADERS, label) as team:
+        with Team(self.lab, self.network, self.cdn, self.token, UPLOADERS, label) as team:
             time.sleep(wait)
             begin = time.monotonic()
             faults.cause(self.lab, how, [primary])

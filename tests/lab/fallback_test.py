@@ -11,8 +11,7 @@ import faults
 import hosts
 from clients import SIMPLE_JSON, request, upload, wheel
 from files_test import Installers
-from lab_test import REASON, figure, lab_command
-from laboratory import Lab
+from lab_case import LabCase, figure
 from watching import Monitor, node_of, troubles
 
 INSTALLERS = 4 if os.environ.get("CHEESEMONGER_LAB_SHORT") else 16
@@ -40,28 +39,20 @@ class Probe(threading.Thread):
         self.join()
 
 
-@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
-class FallbackTest(unittest.TestCase):
+class FallbackTest(LabCase):
     @classmethod
     def setUpClass(cls):
-        lab_command("up")
-        cls.addClassCleanup(lab_command, "down")
-        cls.lab = Lab().load()
-        cls.lab.quiet = True
-        cls.network, cls.monitor = hosts.Network(cls.lab), Monitor(cls.lab)
-        cls.cdn = (cls.lab.hosts["cdn"]["address"], cls.lab.topology["cdn"][0]["port"])
+        super().setUpClass()
+        cls.monitor = Monitor(cls.lab)
         cls.mirror = (cls.lab.hosts["away"]["address"], cls.lab.topology["mirror"][0]["port"])
         cls.webs = [node["name"] for node in cls.lab.topology["web"]]
-        cls.lab.admin(["user", "add", "ada", "--role", "user"])
-        cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
-        cls.moderator = cls.lab.admin(["user", "add", "mod", "--role", "admin"]) and cls.lab.admin(["token", "create", "--user", "mod"]).stdout.strip()
+        cls.moderator = cls.user("mod", "admin")
 
     def setUp(self):
         self.addCleanup(self.mend)
 
     def mend(self):
-        faults.end(self.lab, "all")
-        self.lab.wait_until_well(180)
+        super().mend()
         hosts.wait_for("the monitor to say so", lambda: not troubles(self.monitor.get("monitor/state")), 90)
 
     def ask(self, address, path, **headers):

@@ -10,10 +10,8 @@ import unittest
 import urllib.parse
 
 import faults
-import hosts
 from clients import Team, request
-from lab_test import REASON, figure, lab_command
-from laboratory import Lab
+from lab_case import LabCase, figure
 
 UPLOADERS, INSTALLERS = (8, 4) if os.environ.get("CHEESEMONGER_LAB_SHORT") else (32, 16)
 PAUSE = 6  # seconds
@@ -60,27 +58,12 @@ class Installers:
             thread.join()
 
 
-@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
-class FilesTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        lab_command("up")
-        cls.addClassCleanup(lab_command, "down")
-        cls.lab = Lab().load()
-        cls.network = hosts.Network(cls.lab)
-        cls.address = (cls.lab.hosts["cdn"]["address"], cls.lab.topology["cdn"][0]["port"])
-        cls.lab.admin(["user", "add", "ada", "--role", "user"])
-        cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
-
+class FilesTest(LabCase):
     def setUp(self):
         self.addCleanup(self.mend)
 
-    def mend(self):
-        faults.end(self.lab, "all")
-        self.lab.wait_until_well(180)
-
     def team(self, label):
-        return Team(self.lab, self.network, self.address, self.token, UPLOADERS, label)
+        return Team(self.lab, self.network, self.cdn, self.token, UPLOADERS, label)
 
     def bricks(self):
         return {node["host"]: node["brick"] for node in self.lab.topology["gluster"] if not node["arbiter"]}
@@ -98,7 +81,7 @@ class FilesTest(unittest.TestCase):
         """A fault under load: what it cost. Answers when all is healed."""
         with self.team(label) as team:
             packages = list(team.acknowledged.values())[:8]
-            with Installers(self.network, self.address, packages, INSTALLERS) as installers:
+            with Installers(self.network, self.cdn, packages, INSTALLERS) as installers:
                 time.sleep(2)
                 begin = time.monotonic()
                 faults.cause(self.lab, word, list(arguments))

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The whole installation, broken on purpose. One lab for all; figures are printed, not judged. Run by `make
 lab-test`; where namespaces are not permitted it says what is left out."""
-import json
 import os
 import pathlib
 import signal
@@ -14,39 +13,10 @@ import unittest
 import faults
 import hosts
 from clients import Team, request, upload, wheel
-from laboratory import Lab
-
-HERE = pathlib.Path(__file__).resolve().parent
-REASON = hosts.permitted()
+from lab_case import HERE, LabCase, figure, lab_command
 
 
-def lab_command(*words, check=True):
-    done = subprocess.run([sys.executable, HERE / "lab.py", "--json", *map(str, words)], capture_output=True, text=True, timeout=400)
-    if check and done.returncode != 0:
-        raise AssertionError(f"lab {words}: {done.stdout}{done.stderr}")
-    return json.loads(done.stdout)
-
-
-def figure(words):
-    print(f"\nmeasured: {words}", flush=True)
-
-
-@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
-class LabTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        report = lab_command("up")
-        figure(f"the lab is up after {report['seconds']} s")
-        cls.lab = Lab().load()
-        cls.network = hosts.Network(cls.lab)
-        cls.cdn = (cls.lab.hosts["cdn"]["address"], 80)
-        cls.lab.admin(["user", "add", "ada", "--role", "user"])
-        cls.token = cls.lab.admin(["token", "create", "--user", "ada"]).stdout.strip()
-
-    @classmethod
-    def tearDownClass(cls):
-        lab_command("down")
-
+class LabTest(LabCase):
     def setUp(self):
         self.addCleanup(self.mend)
 

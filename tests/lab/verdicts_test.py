@@ -13,8 +13,7 @@ import unittest
 
 import faults
 import hosts
-from lab_test import REASON, figure, lab_command
-from laboratory import Lab
+from lab_case import LabCase, figure
 from watching import Monitor, Watch, node_of, said, troubles
 
 POLLS = 3
@@ -52,15 +51,10 @@ class Receiver(http.server.ThreadingHTTPServer):
         return [(body["groupLabels"]["node"], moment, body) for moment, body in list(self.calls) if body["status"] == "firing" and begun(body) > after]
 
 
-@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
-class VerdictsTest(unittest.TestCase):
+class VerdictsTest(LabCase):
     @classmethod
     def setUpClass(cls):
-        report = lab_command("up")
-        figure(f"the lab is up after {report['seconds']} s")
-        cls.addClassCleanup(lab_command, "down")
-        cls.lab = Lab().load()
-        cls.lab.quiet = True
+        super().setUpClass()
         cls.monitor = Monitor(cls.lab)
         cls.receiver = Receiver(cls.lab)
         cls.addClassCleanup(cls.receiver.server_close)
@@ -73,8 +67,7 @@ class VerdictsTest(unittest.TestCase):
         self.addCleanup(self.well_again)
 
     def well_again(self):
-        faults.end(self.lab, "all")
-        self.lab.wait_until_well(180)
+        self.mend()
         since = time.time()
         state, polls = self.watch.until(lambda state: not troubles(state) and said(state) == "ok", since)
         self.assertIsNotNone(state, f"not ok after {polls} polls: {troubles(self.watch.states[-1])}")

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all tests of a whole lab share: one is made for a class and removed after it, and somebody may upload there."""
+import json
+import pathlib
+import subprocess
+import sys
+import unittest
+
+import faults
+import hosts
+from laboratory import Lab
+
+HERE = pathlib.Path(__file__).resolve().parent
+REASON = hosts.permitted()
+
+
+def lab_command(*words, check=True):
+    done = subprocess.run([sys.executable, HERE / "lab.py", "--json", *map(str, words)], capture_output=True, text=True, timeout=400)
+    if check and done.returncode != 0:
+        raise AssertionError(f"lab {words}: {done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def figure(words):
+    print(f"\nmeasured: {words}", flush=True)
+
+
+@unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
+class LabCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.addClassCleanup(lab_command, "down")
+        figure(f"the lab is up after {lab_command('up')['seconds']} s")
+        cls.lab = Lab().load()
+        cls.lab.quiet = True
+        cls.network = hosts.Network(cls.lab)
+        cls.cdn = (cls.lab.hosts["cdn"]["address"], cls.lab.topology["cdn"][0]["port"])
+        cls.token = cls.user("ada")
+
+    @classmethod
+    def user(cls, name, role="user"):
+        """Makes one; answers a token."""
+        cls.lab.admin(["user", "add", name, "--role", role])
+        return cls.lab.admin(["token", "create", "--user", name]).stdout.strip()
+
+    def mend(self):
+        faults.end(self.lab, "all")
+        self.lab.wait_until_well(180)
