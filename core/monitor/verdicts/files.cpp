@@ -14,6 +14,8 @@ namespace code = api::finding;
 // Looks come each second. Under uploads there are always some files of which one server has more than the other for the
 // moment, and they count: only a quarter of an hour without a look that found none is worth a word.
 constexpr int healPolls = 900;
+// An agent looks each two seconds and may wait five for an answer: three of them.
+constexpr int untoldPolls = 10;
 
 bool isFresh(const VolumeInput &server, Time stillFresh)
 {
@@ -34,8 +36,7 @@ public:
     RawFindings judge()
     {
         for (const VolumeInput &server : m_servers) {
-            RawFindings unanswered = judgeAnswer(server.name, server.watched);
-            m_out.insert(m_out.end(), unanswered.begin(), unanswered.end());
+            judgeTelling(server);
             if (isFresh(server, m_stillFresh))
                 judgeServer(server);
             judgeBrick(server);
@@ -49,6 +50,18 @@ private:
              int raiseAfter = 2)
     {
         m_out.push_back({node, std::string(found), verdict, std::move(statement), taken, raiseAfter, 2, {}, std::move(subject)});
+    }
+
+    // glusterd that is busy, away or slow says nothing of the brick, which is a program of its own: the others tell of that.
+    void judgeTelling(const VolumeInput &server)
+    {
+        if (server.watched.outcome == Outcome::Failed) {
+            add(server.name, Verdict::Unknown, code::notWatched, fmt::format("{} tells nothing of the volume: {}", server.name, server.watched.problem),
+                server.watched.tried, "volume", untoldPolls);
+            return;
+        }
+        RawFindings unanswered = judgeAnswer(server.name, server.watched);
+        m_out.insert(m_out.end(), unanswered.begin(), unanswered.end());
     }
 
     // What it says of itself and of its volume.

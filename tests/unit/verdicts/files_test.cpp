@@ -147,3 +147,16 @@ TEST_CASE("nothing is concluded of what nobody tells")
         server.watched.taken = noon - std::chrono::minutes(1);
     CHECK(judgeFiles(all, stillFresh).empty());
 }
+
+TEST_CASE("a server whose glusterd does not answer is not watched, and its brick is as the others see it")
+{
+    auto all = servers(volume());
+    all[1].watched.outcome = Outcome::Failed;
+    all[1].watched.problem = "gluster volume status: Another transaction is in progress";
+    const RawFindings found = judgeFiles(all, stillFresh);
+    REQUIRE(found.size() == 1);
+    CHECK(find(found, code::notWatched, "gfs2", "volume")->verdict == Verdict::Unknown);
+    CHECK(found.front().raiseAfter > 2);
+    all[0].watched = all[2].watched = {VolumeFacts{volume({brick("192.0.2.36"), brick("192.0.2.37", false), brick("192.0.2.38")})}, noon, Outcome::Answered, noon, {}, 0, {}};
+    CHECK(find(judgeFiles(all, stillFresh), code::brickDown, "gfs2")->verdict == Verdict::Critical);
+}
