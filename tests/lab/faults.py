@@ -306,10 +306,11 @@ class Brick(OfFiles):
         self.start_bricks(lab)
 
 
-@fault("splitbrain", "FILE", "a file of the registry (its path in the volume) gets other bytes on each of the two servers; ends, unless it was"
-       " resolved, with those of the first one")
+@fault("splitbrain", "FILE", "a file of the registry (its path in the volume) gets other bytes on each of the two servers, without a quorum; ends with"
+       " a quorum and, unless it was resolved, with the bytes of the first one")
 class SplitBrain(OfFiles):
-    """By what an arbiter and a quorum are there to prevent: both are taken out of the way for the moment."""
+    """By what an arbiter and a quorum are there to prevent. The quorum comes back only when the file is resolved: with
+    it GlusterFS holds for void what a server says of more than half of them, and takes the larger file for the truth."""
 
     def cause(self, lab, arguments):
         path, volume = arguments[0].lstrip("/"), self.volume(lab)
@@ -318,6 +319,7 @@ class SplitBrain(OfFiles):
         web = next(node["host"] for node in lab.topology["web"] if lab.machine.init(node["host"]))
         if lab.machine.run(web, "test", "-f", f"{mount}/{path}", check=False).returncode != 0:
             raise LabError(f"there is no file {path} in the volume")
+        record = {"path": "/" + path, "brick": f"{lab.hosts[first]['address']}:{self.servers(lab)[first]['brick']}"}
         self.gluster(lab, "volume", "set", volume, "cluster.quorum-type", "none")
         self.gluster(lab, "volume", "set", volume, "cluster.self-heal-daemon", "off")
         try:
@@ -329,17 +331,26 @@ class SplitBrain(OfFiles):
                     self.kill_brick(lab, host)
                 what = f"printf {text} >>'{path}'" if text else f"cp '{path}' /tmp/same && cat /tmp/same >'{path}'"
                 wait_for(f"a write to {here}", lambda what=what: lab.machine.run(web, "sh", "-c", f"cd {mount} && {what}", check=False).returncode == 0, 20)
-        finally:
-            self.gluster(lab, "volume", "set", volume, "cluster.quorum-type", "auto")
-            self.gluster(lab, "volume", "set", volume, "cluster.self-heal-daemon", "on")
             self.start_bricks(lab)
             self.wait_for_bricks(lab)
-        return {"path": "/" + path, "brick": f"{lab.hosts[first]['address']}:{self.servers(lab)[first]['brick']}"}
+            wait_for("two truths", lambda: self.is_split(lab, record["path"]), 20)
+        except LabError:
+            self.end(lab, record)
+            raise
+        self.gluster(lab, "volume", "set", volume, "cluster.self-heal-daemon", "on")
+        return record
+
+    def is_split(self, lab, path):
+        return path in self.gluster(lab, "volume", "heal", self.volume(lab), "info", "split-brain")
 
     def end(self, lab, record):
-        files = self.gluster(lab, "volume", "heal", self.volume(lab), "info", "split-brain")
-        if record["path"] in files:
-            self.gluster(lab, "volume", "heal", self.volume(lab), "split-brain", "source-brick", record["brick"], record["path"])
+        volume = self.volume(lab)
+        self.start_bricks(lab)
+        self.wait_for_bricks(lab)
+        if self.is_split(lab, record["path"]):
+            self.gluster(lab, "volume", "heal", volume, "split-brain", "source-brick", record["brick"], record["path"])
+        self.gluster(lab, "volume", "set", volume, "cluster.quorum-type", "auto")
+        self.gluster(lab, "volume", "set", volume, "cluster.self-heal-daemon", "on")
 
 
 @fault("twoprimaries", "[HOST]", "the standby is promoted behind everybody's back, and keepers stand still; ends when they go on")
