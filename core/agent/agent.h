@@ -43,6 +43,7 @@ public:
     Result<api::AgentDone> reloadWeb();
     Result<api::AgentDone> keeperOrder(api::Json words);
     [[nodiscard]] const config::AgentMirrorConfig &mirror() const { return m_config.mirror; }
+    [[nodiscard]] const std::string &volume() const { return m_config.volume; }
 
     // Held while an order is carried out.
     [[nodiscard]] std::mutex &orders() { return m_orders; }

@@ -4,6 +4,7 @@
 #include "core/admin/routing.h"
 #include "core/agent/authority.h"
 #include "core/agent/mirror_folder.h"
+#include "core/agent/volume.h"
 #include "core/api/codec.h"
 
 #include <fmt/format.h>
@@ -27,7 +28,7 @@ struct EndpointList {
 };
 using Answered = EndpointList<ep::state, ep::drain, ep::returnWeb, ep::reloadWeb, ep::stepDown, ep::promote, ep::fence,
                               ep::unfence, ep::rejoin, ep::resumeReplay, ep::setAside, ep::dropSlot, ep::syncMirror, ep::pauseMirror,
-                              ep::resumeMirror, ep::takeMirrorOut, ep::returnMirror>;
+                              ep::resumeMirror, ep::takeMirrorOut, ep::returnMirror, ep::heal, ep::restartBrick, ep::resolve>;
 static_assert(std::apply([](const auto &...all) { return ((Answered::occurrences(all.name) == 1) && ...); },
                          api::endpoints::ofAgent),
               "every endpoint of core/api/agent.h needs exactly one handler");
@@ -64,6 +65,12 @@ Result<ResponseOf<endpoint>> answer(Agent &agent, const RequestOf<endpoint> &req
         return takeMirrorOut(agent.mirror(), request, agent.now());
     } else if constexpr (endpoint.name == ep::returnMirror.name) {
         return returnMirror(agent.mirror());
+    } else if constexpr (endpoint.name == ep::heal.name) {
+        return healVolume(agent.volume());
+    } else if constexpr (endpoint.name == ep::restartBrick.name) {
+        return restartBrick(agent.volume());
+    } else if constexpr (endpoint.name == ep::resolve.name) {
+        return resolveSplit(agent.volume(), request.files);
     } else {
         // "agent-step-down" is the keeper's "step-down".
         constexpr std::string_view order = endpoint.name.substr(std::string_view("agent-").size());

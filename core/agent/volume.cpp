@@ -2,11 +2,13 @@
 #include "core/agent/volume.h"
 
 #include "core/host/command.h"
+#include "core/host/process.h"
 
 #include <algorithm>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
 #include <charconv>
+#include <csignal>
 #include <fmt/format.h>
 #include <sstream>
 #include <utility>
@@ -19,6 +21,8 @@ using Tree = boost::property_tree::ptree;
 constexpr std::size_t mostFiles = 100;
 constexpr auto answersIn = std::chrono::seconds(5);
 constexpr auto infoFor = std::chrono::seconds(30);
+constexpr auto orderIn = std::chrono::seconds(25);
+constexpr auto brickEndsIn = std::chrono::seconds(15);
 
 Result<Tree> answerOf(std::string_view xml, const char *asked)
 {
@@ -74,7 +78,18 @@ api::AgentBrick *find(api::AgentVolume &volume, const std::string &host, const s
     return found == volume.bricks.end() ? nullptr : &*found;
 }
 
-void readInfo(const Tree &answer, api::AgentVolume &volume)
+// The server that was asked is localhost in its own pool.
+std::string ownServer(const Tree &pool)
+{
+    std::string own;
+    eachChild(pool, "peerStatus", "peer", [&](const Tree &peer) {
+        if (peer.get("hostname", std::string()) == "localhost")
+            own = peer.get("uuid", std::string());
+    });
+    return own;
+}
+
+void readInfo(const Tree &answer, const std::string &own, api::AgentVolume &volume)
 {
     eachChild(answer, "volInfo.volumes", "volume", [&](const Tree &one) {
         volume.name = one.get("name", std::string());
@@ -82,6 +97,7 @@ void readInfo(const Tree &answer, api::AgentVolume &volume)
         eachChild(one, "bricks", "brick", [&](const Tree &entry) {
             api::AgentBrick brick = brickCalled(entry.get("name", std::string()));
             brick.arbiter = entry.get("isArbiter", 0) != 0;
+            brick.own = !own.empty() && entry.get("hostUuid", std::string()) == own;
             brick.problem = "nothing is told of it";
             volume.bricks.push_back(std::move(brick));
         });
@@ -150,15 +166,35 @@ void readSplit(const Tree &answer, api::AgentVolume &volume)
         std::erase_if(volume.splitFiles, [](const std::string &path) { return path.front() != '/'; });
 }
 
-Result<std::string> ask(std::vector<std::string> words)
+Result<std::string> ask(std::vector<std::string> words, std::chrono::milliseconds time = answersIn)
 {
     std::vector<std::string> command{"gluster", "--mode=script", "--xml"};
     command.insert(command.end(), words.begin(), words.end());
-    CM_TRY_ASSIGN(const host::CommandResult done, host::runCommand(command, answersIn));
+    CM_TRY_ASSIGN(const host::CommandResult done, host::runCommand(command, time));
     if (done.output.find("<cliOutput>") == std::string::npos)
         return fail(ErrorCode::Unavailable, fmt::format("gluster {} {}: {}", words[0], words[1],
                                                         done.errors.empty() ? done.output : done.errors));
     return done.output;
+}
+
+Result<void> needVolume(const std::string &name)
+{
+    return name.empty() ? Result<void>(fail(ErrorCode::Unsupported, "no GlusterFS volume is looked at here")) : Result<void>();
+}
+
+// With every digest taken anew.
+Result<api::AgentVolume> lookOnce(const std::string &name)
+{
+    CM_TRY(needVolume(name));
+    return VolumeWatch(name).look();
+}
+
+Result<api::AgentBrick> ownBrick(const api::AgentVolume &volume)
+{
+    const auto own = std::find_if(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.own; });
+    if (own == volume.bricks.end())
+        return fail(ErrorCode::Unsupported, fmt::format("no brick of {} is here", volume.name));
+    return *own;
 }
 
 }  // namespace
@@ -167,17 +203,19 @@ Result<api::AgentVolume> readVolume(const VolumeTexts &texts)
 {
     api::AgentVolume volume;
     CM_TRY_ASSIGN(const Tree info, answerOf(texts.info, "volume info"));
-    readInfo(info, volume);
+    CM_TRY_ASSIGN(const Tree peers, answerOf(texts.peers, "pool list"));
+    readInfo(info, ownServer(peers), volume);
     if (volume.name.empty())
         return fail(ErrorCode::NotFound, "there is no such volume");
     CM_TRY_ASSIGN(const Tree status, answerOf(texts.status, "volume status"));
     readStatus(status, volume);
-    CM_TRY_ASSIGN(const Tree peers, answerOf(texts.peers, "pool list"));
     eachChild(peers, "peerStatus", "peer", [&](const Tree &peer) {
         volume.peers.push_back({peer.get("hostname", std::string()), peer.get("connected", 0) == 1});
     });
-    CM_TRY_ASSIGN(const Tree heal, answerOf(texts.heal, "volume heal"));
-    readHeal(heal, volume);
+    if (!texts.heal.empty()) {
+        CM_TRY_ASSIGN(const Tree heal, answerOf(texts.heal, "volume heal"));
+        readHeal(heal, volume);
+    }
     if (!texts.split.empty()) {
         CM_TRY_ASSIGN(const Tree split, answerOf(texts.split, "volume heal"));
         readSplit(split, volume);
@@ -195,15 +233,86 @@ Result<api::AgentVolume> VolumeWatch::look()
     const std::string info = std::exchange(m_info, {});
     CM_TRY_ASSIGN(const std::string status, ask({"volume", "status", m_name}));
     CM_TRY_ASSIGN(const std::string peers, ask({"pool", "list"}));
-    CM_TRY_ASSIGN(const std::string heal, ask({"volume", "heal", m_name, "info", "summary"}));
+    // Slow where much waits to be healed; who serves is known without it.
+    const auto healed = ask({"volume", "heal", m_name, "info", "summary"});
+    const std::string heal = healed ? *healed : std::string();
     CM_TRY_ASSIGN(api::AgentVolume volume, readVolume({info, status, peers, heal, {}}));
     m_info = info;
+    if (!healed) {
+        for (api::AgentBrick &brick : volume.bricks) {
+            if (brick.online)
+                brick.problem = healed.error().detail;
+        }
+    }
     const bool split = std::any_of(volume.bricks.begin(), volume.bricks.end(),
                                    [](const api::AgentBrick &brick) { return brick.splitBrain.value_or(0) > 0; });
     if (!split)
         return volume;
     CM_TRY_ASSIGN(const std::string files, ask({"volume", "heal", m_name, "info", "split-brain"}));
-    return readVolume({info, status, peers, heal, files});
+    CM_TRY_ASSIGN(volume, readVolume({info, status, peers, heal, files}));
+    volume.copies = m_copies.look(volume);
+    return volume;
+}
+
+Result<api::AgentDone> healVolume(const std::string &name)
+{
+    CM_TRY(needVolume(name));
+    // In words alone, whatever is asked for.
+    CM_TRY_ASSIGN(const host::CommandResult done, host::runCommand({"gluster", "--mode=script", "volume", "heal", name}, orderIn));
+    if (done.status != 0)
+        return fail(ErrorCode::Unavailable, fmt::format("gluster volume heal: {}{}", done.output, done.errors));
+    return api::AgentDone{fmt::format("{} is being healed", name), {}};
+}
+
+Result<api::AgentDone> restartBrick(const std::string &name)
+{
+    CM_TRY_ASSIGN(const api::AgentVolume volume, lookOnce(name));
+    CM_TRY_ASSIGN(const api::AgentBrick own, ownBrick(volume));
+    if (own.online && own.pid) {
+        const auto away = std::find_if(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return !brick.online; });
+        if (away != volume.bricks.end()) {
+            const std::string why = fmt::format("the brick of {} does not serve: without this one nobody could write", away->host);
+            return fail(Error{ErrorCode::GuardFailed, why, {{"others-serve", why}}, {}});
+        }
+        const auto process = host::processAt(*own.pid);
+        if (!process || !host::isCalled(*process, "glusterfsd"))
+            return fail(ErrorCode::Conflict, fmt::format("process {} is no brick any more", *own.pid));
+        CM_TRY(host::signalProcess(*process, SIGTERM));
+        if (!host::waitForEnd(*process, brickEndsIn)) {
+            CM_TRY(host::signalProcess(*process, SIGKILL));
+            CM_TRY(host::waitForEnd(*process, brickEndsIn));
+        }
+    }
+    CM_TRY_ASSIGN(const std::string said, ask({"volume", "start", name, "force"}, orderIn));
+    CM_TRY(answerOf(said, "volume start"));
+    return api::AgentDone{own.online ? "the brick was ended and started" : "the brick was started", {}};
+}
+
+Result<api::AgentDone> resolveSplit(const std::string &name, const std::vector<std::string> &files)
+{
+    CM_TRY_ASSIGN(const api::AgentVolume volume, lookOnce(name));
+    CM_TRY_ASSIGN(const api::AgentBrick own, ownBrick(volume));
+    Error refused{ErrorCode::GuardFailed, {}, {}, {}};
+    for (const std::string &file : files) {
+        const auto copy = std::find_if(volume.copies.begin(), volume.copies.end(), [&](const api::AgentCopy &one) { return one.path == file; });
+        if (copy == volume.copies.end())
+            refused.fields.push_back({"split", fmt::format("{} does not contradict itself any more", file)});
+        else if (!copy->isRight())
+            refused.fields.push_back({"right-copy", fmt::format("{} here has not the bytes of its digest", file)});
+    }
+    if (files.empty() || !refused.fields.empty()) {
+        refused.detail = files.empty() ? "which files?" : refused.fields.front().problem;
+        return fail(std::move(refused));
+    }
+    const std::string source = fmt::format("{}:{}", own.host, own.path);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        // In words alone: "Healed /file." or "Healing /file failed: why.".
+        CM_TRY_ASSIGN(const host::CommandResult done,
+                      host::runCommand({"gluster", "--mode=script", "volume", "heal", name, "split-brain", "source-brick", source, files[i]}, orderIn));
+        if (done.status != 0 || done.output.find(" failed") != std::string::npos)
+            return fail(ErrorCode::Unavailable, fmt::format("{} of {} files resolved, then: {}{}", i, files.size(), done.output, done.errors));
+    }
+    return api::AgentDone{fmt::format("{} file{} the bytes of {}", files.size(), files.size() == 1 ? " has" : "s have", own.host), {}};
 }
 
 }  // namespace cm::agent

@@ -4,6 +4,7 @@
 // Source: GlusterFS 10 and 11, cli/src/cli-xml-output.c and heal/src/glfs-heal.c.
 #pragma once
 
+#include "core/agent/brick_copies.h"
 #include "core/api/agent.h"
 #include "core/base/result.h"
 
@@ -23,14 +24,21 @@ public:
 
 private:
     const std::string m_name;
+    BrickCopies m_copies;
     std::string m_info;  // empty: to be asked for
     std::chrono::steady_clock::time_point m_infoUntil{};
 };
 
+// Orders for the volume of that name. They block, up to a minute.
+[[nodiscard]] Result<api::AgentDone> healVolume(const std::string &name);
+// GuardFailed where it runs and another brick does not: nobody could write meanwhile.
+[[nodiscard]] Result<api::AgentDone> restartBrick(const std::string &name);
+[[nodiscard]] Result<api::AgentDone> resolveSplit(const std::string &name, const std::vector<std::string> &files);
+
 // The same from texts. Pure. Corrupt for what is no answer; with the words of a refusal Unavailable.
 struct VolumeTexts {
-    std::string_view info, status, peers, heal;
-    std::string_view split;  // empty: not asked
+    std::string_view info, status, peers;
+    std::string_view heal, split;  // empty: not asked, or no answer
 };
 [[nodiscard]] Result<api::AgentVolume> readVolume(const VolumeTexts &texts);
 

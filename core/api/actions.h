@@ -27,6 +27,9 @@ enum class ActionKind {
     MirrorOut,      // a mirror's web server says that it is not ready
     MirrorReturn,
     DrillFallback,  // one page and one file through a cache from the mirror behind it
+    HealFiles,      // a server of files heals now what waits for it
+    RestartBrick,   // of a server of files; one that is down starts
+    ResolveSplit,   // files with two truths get the bytes whose digest the catalog has
 };
 template <>
 struct EnumNames<ActionKind> {
@@ -47,7 +50,10 @@ struct EnumNames<ActionKind> {
                                        std::pair{ActionKind::ResumeMirror, std::string_view("resume-mirror")},
                                        std::pair{ActionKind::MirrorOut, std::string_view("mirror-out")},
                                        std::pair{ActionKind::MirrorReturn, std::string_view("mirror-return")},
-                                       std::pair{ActionKind::DrillFallback, std::string_view("drill-fallback")}};
+                                       std::pair{ActionKind::DrillFallback, std::string_view("drill-fallback")},
+                                       std::pair{ActionKind::HealFiles, std::string_view("heal-files")},
+                                       std::pair{ActionKind::RestartBrick, std::string_view("restart-brick")},
+                                       std::pair{ActionKind::ResolveSplit, std::string_view("resolve-split")}};
 };
 
 struct ActionWish {
@@ -56,12 +62,14 @@ struct ActionWish {
     std::string target;
     // DropSlot: on the target.
     std::string slot;
+    // ResolveSplit: a path in the volume; empty: every file.
+    std::string file;
     // Rejoin: a new copy even where a rewind would do.
     bool copy = false;
     // DrainWeb, DetachBackend, PauseMirror: when it ends by itself. At most a day ahead.
     std::optional<Time> until;
     friend bool operator==(const ActionWish &, const ActionWish &) = default;
-    BOOST_DESCRIBE_CLASS(ActionWish, (), (action, target, slot, copy, until), (), ())
+    BOOST_DESCRIBE_CLASS(ActionWish, (), (action, target, slot, file, copy, until), (), ())
 };
 
 // One condition, looked at when the plan was made and again when it is pressed.

@@ -89,6 +89,8 @@ struct AgentBrick {
     std::string host;
     std::string path;
     bool arbiter = false;
+    // Of the asked server itself.
+    bool own = false;
     bool online = false;
     std::optional<std::int64_t> pid;
     // How many files wait to be healed towards other bricks, and how many of them contradict each other. Absent: nobody
@@ -98,7 +100,7 @@ struct AgentBrick {
     // Why it is not known.
     std::string problem;
     friend bool operator==(const AgentBrick &, const AgentBrick &) = default;
-    BOOST_DESCRIBE_CLASS(AgentBrick, (), (host, path, arbiter, online, pid, unhealed, splitBrain, problem), (), ())
+    BOOST_DESCRIBE_CLASS(AgentBrick, (), (host, path, arbiter, own, online, pid, unhealed, splitBrain, problem), (), ())
 };
 
 struct AgentPeer {
@@ -107,6 +109,22 @@ struct AgentPeer {
     bool connected = false;
     friend bool operator==(const AgentPeer &, const AgentPeer &) = default;
     BOOST_DESCRIBE_CLASS(AgentPeer, (), (host, connected), (), ())
+};
+
+// What the asked server's own brick has of a file whose copies contradict each other.
+struct AgentCopy {
+    // In the volume.
+    std::string path;
+    std::optional<std::int64_t> size;
+    // BLAKE2b-256 of its bytes, and the one by which the catalog names the file, which is its path; empty: not known, and
+    // a path that names none.
+    std::string digest;
+    std::string wanted;
+    // Why the digest is not known.
+    std::string problem;
+    [[nodiscard]] bool isRight() const { return !wanted.empty() && digest == wanted; }
+    friend bool operator==(const AgentCopy &, const AgentCopy &) = default;
+    BOOST_DESCRIBE_CLASS(AgentCopy, (), (path, size, digest, wanted, problem), (), ())
 };
 
 // The GlusterFS volume under the files of the registry, as the server of this host sees it.
@@ -120,9 +138,10 @@ struct AgentVolume {
     std::vector<AgentBrick> bricks;
     // Files that contradict each other, a hundred at most: paths in the volume, or "<gfid:…>".
     std::vector<std::string> splitFiles;
+    std::vector<AgentCopy> copies;
     std::string problem;
     friend bool operator==(const AgentVolume &, const AgentVolume &) = default;
-    BOOST_DESCRIBE_CLASS(AgentVolume, (), (name, started, quorum, healDaemon, peers, bricks, splitFiles, problem), (), ())
+    BOOST_DESCRIBE_CLASS(AgentVolume, (), (name, started, quorum, healDaemon, peers, bricks, splitFiles, copies, problem), (), ())
 };
 
 struct AgentDrain {
@@ -274,6 +293,14 @@ struct OrderPlain {
     BOOST_DESCRIBE_CLASS(OrderPlain, (), (order), (), ())
 };
 
+// Files of the volume that contradict each other get the bytes of the asked server's brick. GuardFailed unless those are of
+// the digest that each file's path names, looked at once more.
+struct OrderResolve {
+    AgentOrder order;
+    std::vector<std::string> files;
+    BOOST_DESCRIBE_CLASS(OrderResolve, (), (order, files), (), ())
+};
+
 struct AgentDone {
     std::string statement;
     // Where the server's WAL ended, where that matters.
@@ -325,6 +352,13 @@ inline constexpr Endpoint<OrderPlain, AgentDone> takeMirrorOut{
 inline constexpr Endpoint<OrderPlain, AgentDone> returnMirror{
     {"agent-mirror-return", Method::Post, "/agent/v1/mirror/return", access::operators, "It says that it is ready"}};
 
+inline constexpr Endpoint<OrderPlain, AgentDone> heal{
+    {"agent-volume-heal", Method::Post, "/agent/v1/volume/heal", access::operators, "What waits to be healed is healed now"}};
+inline constexpr Endpoint<OrderPlain, AgentDone> restartBrick{
+    {"agent-brick-restart", Method::Post, "/agent/v1/volume/restart-brick", access::operators, "The brick of this server starts, anew when it runs"}};
+inline constexpr Endpoint<OrderResolve, AgentDone> resolve{
+    {"agent-volume-resolve", Method::Post, "/agent/v1/volume/resolve", access::operators, "Files with two truths get the bytes of their digest"}};
+
 }  // namespace endpoints::agent
 
 namespace endpoints {
@@ -333,7 +367,8 @@ namespace endpoints {
 inline constexpr auto ofAgent =
     std::make_tuple(agent::state, agent::drain, agent::returnWeb, agent::reloadWeb, agent::stepDown, agent::promote,
                     agent::fence, agent::unfence, agent::rejoin, agent::resumeReplay, agent::setAside, agent::dropSlot,
-                    agent::syncMirror, agent::pauseMirror, agent::resumeMirror, agent::takeMirrorOut, agent::returnMirror);
+                    agent::syncMirror, agent::pauseMirror, agent::resumeMirror, agent::takeMirrorOut, agent::returnMirror,
+                    agent::heal, agent::restartBrick, agent::resolve);
 
 }  // namespace endpoints
 

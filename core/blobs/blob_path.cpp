@@ -32,6 +32,21 @@ Result<std::string> blobPath(std::string_view blake2b256, std::string_view filen
     return digest.substr(0, 2) + '/' + digest.substr(2, 2) + '/' + digest.substr(4) + '/' + std::string(filename);
 }
 
+std::string digestOfBlobPath(std::string_view path)
+{
+    constexpr std::size_t first = 2, second = 2, rest = 60;  // digits of the folders
+    constexpr std::size_t folders = first + 1 + second + 1 + rest;
+    const std::size_t end = path.rfind('/');
+    if (end == std::string_view::npos || end < folders || end + 1 == path.size())
+        return {};
+    const std::string_view digits = path.substr(end - folders, folders);
+    const bool whole = end == folders || path[end - folders - 1] == '/';
+    if (!whole || digits[first] != '/' || digits[first + 1 + second] != '/')
+        return {};
+    const std::string digest = std::string(digits.substr(0, first)) + std::string(digits.substr(first + 1, second)) + std::string(digits.substr(folders - rest));
+    return isHex(digest, first + second + rest) ? digest : std::string();
+}
+
 Result<void> checkBlobPath(std::string_view path)
 {
     for (;;) {

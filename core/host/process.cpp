@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -119,6 +120,19 @@ Result<std::int64_t> pidIn(const std::filesystem::path &file)
     if (!pid || *pid <= 0)
         return fail(ErrorCode::NotFound, fmt::format("{} names no process", file.string()));
     return *pid;
+}
+
+Result<void> waitForEnd(const Process &process, std::chrono::milliseconds time)
+{
+    const int fd = static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0));
+    if (fd < 0)
+        return {};
+    const auto again = processAt(process.pid);
+    const bool there = again && again->started == process.started;
+    pollfd ended{fd, POLLIN, 0};
+    const bool over = !there || ::poll(&ended, 1, static_cast<int>(time.count())) > 0;
+    ::close(fd);
+    return over ? Result<void>() : fail(ErrorCode::Timeout, fmt::format("process {} has not ended", process.pid));
 }
 
 Result<void> signalProcess(const Process &process, int signal)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Processes and the machine's start as /proc tells them. Any thread, never waits. Source: proc(5).
+// Processes and the machine's start as /proc tells them. Any thread, never waits but where it is said. Source: proc(5).
 #pragma once
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -30,6 +31,8 @@ struct Process {
 [[nodiscard]] Result<std::int64_t> pidIn(const std::filesystem::path &file);
 // Conflict when that process has ended, or another one has its number by now.
 [[nodiscard]] Result<void> signalProcess(const Process &process, int signal);
+// Waits until it has ended, at most so long: then Timeout. The one function here that blocks.
+[[nodiscard]] Result<void> waitForEnd(const Process &process, std::chrono::milliseconds time);
 
 [[nodiscard]] std::optional<Time> bootTime();
 // Differs between any two starts of the machine, or of what passes for it in a container.

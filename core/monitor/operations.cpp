@@ -100,7 +100,10 @@ Situation Operations::situationOf(Snapshot board, std::vector<HostAgent> agents,
         now.places.push_back({mirror.name, "mirror", mirror.host});
     for (const auto &cdn : topology.cdns)
         now.places.push_back({cdn.name, "cdn", cdn.host});
+    for (const auto &server : topology.glusters)
+        now.places.push_back({server.name, "gluster", server.host});
     now.mirrors = std::move(board.mirrors);
+    now.volumes = std::move(board.volumes);
     now.edges = std::move(board.edges);
     now.databases = std::move(board.databases);
     now.webs = std::move(board.webs);

@@ -97,6 +97,9 @@ Result<api::AgentDone> TopologyHands::carryOut(const Order &order, const std::st
     case Hand::ResumeMirror: return client.order<ep::resumeMirror>({by}, time);
     case Hand::MirrorOut: return client.order<ep::takeMirrorOut>({by}, time);
     case Hand::MirrorReturn: return client.order<ep::returnMirror>({by}, time);
+    case Hand::HealFiles: return client.order<ep::heal>({by}, time);
+    case Hand::RestartBrick: return client.order<ep::restartBrick>({by}, time);
+    case Hand::ResolveSplit: return client.order<ep::resolve>({by, order.files}, time);
     default: break;
     }
     return fail(ErrorCode::Unsupported, "no agent does that");

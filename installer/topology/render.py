@@ -20,6 +20,7 @@ SECRETS = ("database", "replication", "pool", "monitor", "pcp", "monitor_pcp", "
 # Made by the registry, once it runs: `cheesemongerd admin token create`. Put into secrets.json and rendered again.
 TOKENS = ("probe_token",)
 FIRST_TUNNEL_PORT = 18001
+FIRST_READ_PORT = 18101
 # What registries take in one file without being told otherwise, and some more.
 WHOLE_BYTES = 128 << 20
 
@@ -97,6 +98,7 @@ def complete_webs(webs, pgpools, certificates):
         start = web["index"] % len(serving) if serving else 0
         web["pgpool_hosts"] = host_list(serving[start:] + serving[:start])
         web["tunnel_port"] = FIRST_TUNNEL_PORT + web["index"]
+        web["read_port"] = FIRST_READ_PORT + web["index"]
         web["others"] = [{"name": other["name"]} for other in webs if other is not web]
         add_certificate("web", web, web["port"], certificates)
     return webs

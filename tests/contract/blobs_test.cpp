@@ -60,6 +60,14 @@ TEST_CASE("a blob's path is made of its digest, and nothing leads out of the sto
     const std::string digest = "ABCDEF" + std::string(58, '0');
     CHECK(*blobPath(digest, "x.whl") == "ab/cd/ef" + std::string(58, '0') + "/x.whl");
     CHECK_FALSE(blobPath("abc", "x.whl"));
+    const std::string path = *blobPath(digest, "x.whl");
+    const std::string lower = "abcdef" + std::string(58, '0');
+    for (const char *before : {"", "/", "/files/packages/"})
+        CHECK(digestOfBlobPath(before + path) == lower);
+    for (const std::string &other : {std::string(), std::string("x.whl"), "a" + path, "1" + path.substr(1), path.substr(3), path + "/y", path.substr(0, path.size() - 5), "g" + path.substr(1)})
+        CHECK_MESSAGE(digestOfBlobPath(other) != lower, other);
+    CHECK(digestOfBlobPath("files/" + path.substr(0, path.size() - 6)).empty());
+    CHECK(digestOfBlobPath("gg" + path.substr(2)).empty());
     for (const char *name : {"", ".", "..", "../x", "a/b", "a\\b", ".hidden", "a\nb", "\x7f"})
         CHECK_FALSE(blobPath(digest, name));
     CHECK_FALSE(blobPath(digest, std::string(256, 'a')));

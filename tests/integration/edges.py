@@ -168,11 +168,12 @@ class Cdn:
                 "cdn": [{"name": "cdn1", "host": "edge", "port": self.port, "kind": "varnish", **more}],
                 "mirror": [{"name": "far", "host": "away", "port": mirror, "from": "http://127.0.0.1:9/", "tree": str(tree), "prefix": prefix}]
                 if mirror else []}
-        before, render.FIRST_TUNNEL_PORT = render.FIRST_TUNNEL_PORT, free_ports(2)
+        before, first = (render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT), free_ports(4)
+        render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT = first, first + 2
         try:
             render.render(topology.check(data), out, "", only=("cdn", "mirror", "web"))
         finally:
-            render.FIRST_TUNNEL_PORT = before
+            render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT = before
         self.rendered, self.logs, self.processes = out, [], {}
 
     def spawn(self, name, *words):

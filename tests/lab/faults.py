@@ -306,15 +306,20 @@ class Brick(OfFiles):
         self.start_bricks(lab)
 
 
-@fault("splitbrain", "FILE", "a file of the registry (its path in the volume) gets other bytes on each of the two servers, without a quorum; ends with"
-       " a quorum and, unless it was resolved, with the bytes of the first one")
+@fault("splitbrain", "FILE [HOST]", "a file of the registry (its path in the volume) gets wrong bytes on one of the two servers, the second"
+       " one or HOST, without a quorum; ends with a quorum and, unless it was resolved, with the right bytes")
 class SplitBrain(OfFiles):
     """By what an arbiter and a quorum are there to prevent. The quorum comes back only when the file is resolved: with
     it GlusterFS holds for void what a server says of more than half of them, and takes the larger file for the truth."""
+    words = (1, 2)
 
     def cause(self, lab, arguments):
         path, volume = arguments[0].lstrip("/"), self.volume(lab)
         first, second, arbiter = self.servers(lab)
+        if arguments[1:] == [first]:
+            first, second = second, first
+        elif arguments[1:] not in ([], [second]):
+            raise LabError(f"{arguments[1]} is no server with bytes")
         mount = lab.topology["volume"]["mount"]
         web = next(node["host"] for node in lab.topology["web"] if lab.machine.init(node["host"]))
         if lab.machine.run(web, "test", "-f", f"{mount}/{path}", check=False).returncode != 0:

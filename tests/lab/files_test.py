@@ -10,8 +10,10 @@ import unittest
 import urllib.parse
 
 import faults
+import hosts
 from clients import Team, request
 from lab_case import LabCase, figure
+from watching import Monitor, node_of, troubles
 
 UPLOADERS, INSTALLERS = (8, 4) if os.environ.get("CHEESEMONGER_LAB_SHORT") else (32, 16)
 PAUSE = 6  # seconds
@@ -96,6 +98,60 @@ class FilesTest(LabCase):
         self.assertEqual(installers.failed, [])
         self.assertEqual(team.failed, [])
         self.check_bytes(team)
+
+    # Mended by an operator.
+
+    def act(self, monitor, action, target):
+        ended = monitor.act(action, target)
+        self.assertEqual(ended["state"], "done", ended)
+
+    def test_two_truths_of_a_file_are_found_and_the_right_one_is_chosen(self):
+        """The fault leaves the right bytes on the first server; the other way round as well, by hand."""
+        monitor, servers = Monitor(self.lab), list(self.bricks())
+        with self.team("split") as team:
+            team.wait_for(4)
+        packages = list(team.acknowledged.values())[:2]
+        mount = self.lab.topology["volume"]["mount"]
+        for package, wrong in zip(packages, (servers[1], servers[0])):
+            found = self.lab.machine.run(self.lab.topology["web"][0]["host"], "sh", "-c", f"cd {mount} && find files/packages -name '{package.filename}'").stdout.split()
+            self.assertEqual(len(found), 1)
+            path = "/" + found[0]
+            if wrong == servers[0]:
+                faults.cause(self.lab, "splitbrain", [path, wrong])
+            else:
+                faults.cause(self.lab, "splitbrain", [path])
+            since = time.time()
+            state = hosts.wait_for("the split to be found", lambda: (seen := monitor.get("monitor/state")) and
+                                   [1 for _, verdict, code, _ in troubles(seen) if code == "FILE_SPLIT_BRAIN" and verdict == "critical"] and seen, 30, 0.2)
+            figure(f"split brain of a file: found {time.time() - since:.1f} s after it was there (agents look each 2 s)")
+            self.assertNotIn("NO_SPARE", [code for _, _, code, _ in troubles(state)])
+            told = next(node for node, _, code, _ in troubles(state) if code == "FILE_SPLIT_BRAIN")
+            self.assertIn(path, next(found["statement"] for found in node_of(state, told)["findings"] if found["code"] == "FILE_SPLIT_BRAIN"))
+            begin = time.time()
+            self.act(monitor, "resolve-split", told)
+            figure(f"resolved from the window after {time.time() - begin:.1f} s")
+            for host, brick in self.bricks().items():
+                digest = self.lab.machine.run(host, "sha256sum", f"{brick}{path}").stdout.split()[0]
+                self.assertEqual(digest, package.sha256, host)
+            faults.end(self.lab, "all")
+        self.lab.wait_until_well(180)
+        self.check_bytes(team)
+
+    def test_a_brick_that_is_down_is_started_and_heals(self):
+        monitor = Monitor(self.lab)
+        host = next(iter(self.bricks()))
+        faults.cause(self.lab, "brick", [host])
+        with self.team("brick") as team:
+            team.wait_for(8, 60)
+            hosts.wait_for("the monitor to say so", lambda: [1 for node, _, code, _ in troubles(monitor.get("monitor/state")) if (node, code) == (host, "BRICK_DOWN")], 30, 0.2)
+            self.act(monitor, "restart-brick", host)
+        self.act(monitor, "heal-files", host)
+        self.assertEqual(team.failed, [])
+        faults.end(self.lab, "all")
+        self.lab.wait_until_well(180)
+        self.check_bytes(team)
+        # And one that runs.
+        self.act(monitor, "restart-brick", host)
 
     def test_one_server_without_power(self):
         self.broken("first", "power", "gfs1")

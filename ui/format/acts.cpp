@@ -72,6 +72,13 @@ Words wordsOf(ActionKind kind)
     case ActionKind::DrillFallback:
         return {QT_TRANSLATE_NOOP("acts", "Fallback dr&ill…"), QT_TRANSLATE_NOOP("acts", "Run the fallback dr&ill through %1"),
                 QT_TRANSLATE_NOOP("acts", "One page and one file go through %1 from the mirror")};
+    case ActionKind::HealFiles:
+        return {QT_TRANSLATE_NOOP("acts", "&Heal now…"), QT_TRANSLATE_NOOP("acts", "&Heal from %1"), QT_TRANSLATE_NOOP("acts", "%1 heals what waits")};
+    case ActionKind::RestartBrick:
+        return {QT_TRANSLATE_NOOP("acts", "Restart &brick…"), QT_TRANSLATE_NOOP("acts", "Restart the &brick of %1"), QT_TRANSLATE_NOOP("acts", "The brick of %1 starts anew")};
+    case ActionKind::ResolveSplit:
+        return {QT_TRANSLATE_NOOP("acts", "Resol&ve by digest…"), QT_TRANSLATE_NOOP("acts", "Resol&ve by digest"),
+                QT_TRANSLATE_NOOP("acts", "Files with two truths get the bytes of their digest")};
     case ActionKind::ReloadWeb:
         break;
     }

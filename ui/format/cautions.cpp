@@ -56,6 +56,8 @@ constexpr std::array cautions{
     Caution{code::mirrorEmpty, "", QT_TRANSLATE_NOOP("cautions", "purge the CDN before %1 is out of rotation")},
     Caution{code::digestMismatch, "", QT_TRANSLATE_NOOP("cautions", "sync over the bytes before they are kept for a look")},
     Caution{code::hitRatioDrop, "", QT_TRANSLATE_NOOP("cautions", "purge anything now")},
+    Caution{code::fileSplitBrain, "", QT_TRANSLATE_NOOP("cautions", "change the quorum or resolve by time or size: the larger file would win, whatever is in it")},
+    Caution{code::brickDown, "", QT_TRANSLATE_NOOP("cautions", "stop or restart another server of files: nobody could write")},
     Caution{code::diskFull, "", QT_TRANSLATE_NOOP("cautions", "delete files of PostgreSQL to make room")},
 };
 

@@ -85,6 +85,16 @@ QList<ActChoice> TopologyActs::onMirror(const api::Node &node)
             choice(ActionKind::MirrorReturn, node, out, tr("%1 is in rotation").arg(name))};
 }
 
+QList<ActChoice> TopologyActs::onFiles(const api::Node &node)
+{
+    // It is found once, and each server that has the file counts it.
+    const bool split = has(node, code::fileSplitBrain) || std::any_of(node.facts.begin(), node.facts.end(), [](const api::Signal &fact) {
+                           return fact.name == "split-brain" && fact.value.value_or(0) > 0;
+                       });
+    return {choice(ActionKind::ResolveSplit, node, split, tr("No file of %1 has two truths").arg(text(node.name))),
+            choice(ActionKind::HealFiles, node, true, {}), choice(ActionKind::RestartBrick, node, true, {})};
+}
+
 QList<ActChoice> TopologyActs::on(const api::Node &node)
 {
     if (node.role == "cdn")
@@ -92,6 +102,7 @@ QList<ActChoice> TopologyActs::on(const api::Node &node)
     return node.role == "web"        ? onWeb(node)
            : node.role == "postgres" ? onDatabase(node)
            : node.role == "mirror"   ? onMirror(node)
+           : node.role == "gluster"  ? onFiles(node)
                                      : QList<ActChoice>();
 }
 
@@ -117,7 +128,9 @@ std::optional<api::ActionWish> TopologyActs::next(const std::string &finding, co
                                      Next{code::mirrorStale, ActionKind::SyncMirror}, Next{code::paused, ActionKind::ResumeMirror},
                                      Next{code::mirrorEmpty, ActionKind::MirrorOut}, Next{code::digestMismatch, ActionKind::MirrorOut},
                                      Next{code::outOfRotation, ActionKind::MirrorReturn},
-                                     Next{code::drillDue, ActionKind::DrillFallback}, Next{code::drillFailed, ActionKind::DrillFallback}};
+                                     Next{code::drillDue, ActionKind::DrillFallback}, Next{code::drillFailed, ActionKind::DrillFallback},
+                                     Next{code::fileSplitBrain, ActionKind::ResolveSplit}, Next{code::brickDown, ActionKind::RestartBrick},
+                                     Next{code::healPending, ActionKind::HealFiles}};
     const auto *found = std::find_if(acts.begin(), acts.end(), [&finding](const Next &one) { return one.finding == finding; });
     if (found == acts.end())
         return std::nullopt;

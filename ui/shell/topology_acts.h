@@ -32,6 +32,7 @@ private:
     static QList<ActChoice> onWeb(const api::Node &node);
     static QList<ActChoice> onDatabase(const api::Node &node);
     static QList<ActChoice> onMirror(const api::Node &node);
+    static QList<ActChoice> onFiles(const api::Node &node);
 };
 
 }  // namespace cm::ui

@@ -37,6 +37,7 @@ private:
 [[nodiscard]] Plan planWeb(const api::ActionWish &wish, const Situation &now);       // drain, return, reload
 [[nodiscard]] Plan planMirror(const api::ActionWish &wish, const Situation &now);    // sync, pause, resume, out, return
 [[nodiscard]] Plan planDrill(const api::ActionWish &wish, const Situation &now);
+[[nodiscard]] Plan planFiles(const api::ActionWish &wish, const Situation &now);     // heal, restart a brick, resolve
 [[nodiscard]] Plan planBackend(const api::ActionWish &wish, const Situation &now);   // detach, attach
 [[nodiscard]] Plan planSwitchOver(const api::ActionWish &wish, const Situation &now);
 [[nodiscard]] Plan planPromotion(const api::ActionWish &wish, const Situation &now);

@@ -26,6 +26,10 @@ std::string_view roleFor(api::ActionKind action)
         return "mirror";
     case api::ActionKind::DrillFallback:
         return "cdn";
+    case api::ActionKind::HealFiles:
+    case api::ActionKind::RestartBrick:
+    case api::ActionKind::ResolveSplit:
+        return "gluster";
     default:
         return "postgres";
     }
@@ -33,7 +37,7 @@ std::string_view roleFor(api::ActionKind action)
 
 std::string_view calledFor(std::string_view role)
 {
-    return role == "web" ? "web node" : role == "mirror" ? "mirror" : role == "cdn" ? "cache" : "database";
+    return role == "web" ? "web node" : role == "mirror" ? "mirror" : role == "cdn" ? "cache" : role == "gluster" ? "server of files" : "database";
 }
 
 }  // namespace
@@ -128,6 +132,10 @@ Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
         return planMirror(wish, now);
     case api::ActionKind::DrillFallback:
         return planDrill(wish, now);
+    case api::ActionKind::HealFiles:
+    case api::ActionKind::RestartBrick:
+    case api::ActionKind::ResolveSplit:
+        return planFiles(wish, now);
     case api::ActionKind::DetachBackend:
     case api::ActionKind::AttachBackend:
         return now.engine == Engine::Keepers ? planBackend(wish, now) : planBackendByPool(wish, now);

@@ -20,6 +20,7 @@ struct Order {
         PatroniSwitchOver, PatroniFailover, PatroniCopy,
         SyncMirror, PauseMirror, ResumeMirror, MirrorOut, MirrorReturn,
         DrillPage, DrillFile,
+        HealFiles, RestartBrick, ResolveSplit,
     };
     Hand hand = Hand::Drain;
     std::string host;  // of a pgpool, a Patroni or a cache: the node
@@ -28,6 +29,7 @@ struct Order {
     std::string slot;       // DropSlot
     Time until{};           // Drain, SetAside, PauseMirror
     bool copy = false;      // Rejoin
+    std::vector<std::string> files{};  // ResolveSplit: in the volume
     // Promote: not with less than the primary had when it stepped down in the step before.
     bool nothingLess = false;
 };

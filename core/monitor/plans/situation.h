@@ -5,6 +5,7 @@
 
 #include "core/api/agent.h"
 #include "core/monitor/verdicts/edges.h"
+#include "core/monitor/verdicts/files.h"
 #include "core/monitor/verdicts/mirrors.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
@@ -59,6 +60,7 @@ struct Situation {
     std::vector<PoolInput> pools;
     std::vector<MirrorInput> mirrors;
     std::vector<EdgeInput> edges;
+    std::vector<VolumeInput> volumes;
     std::vector<KnownBackend> backends;
     std::vector<CertificateSeen> certificates;
     std::vector<HostAgent> agents;

@@ -92,6 +92,12 @@ constexpr std::array runbooks{
     std::pair{code::edgeErrors, std::string_view("Those get an error whose request is not in the cache. Look which backend fails (the edge's details), and read its log.")},
     std::pair{code::drillDue, std::string_view("Run the fallback drill when nothing else is wrong: one page and one file through the mirror, no client notices.")},
     std::pair{code::drillFailed, std::string_view("The day the web nodes fail, this fails too: repair what the drill's steps name, then run it again.")},
+    std::pair{code::brickDown, std::string_view("Files are still written, with one copy fewer: restart the brick; look at its disk and its log when it does not stay. "
+                                                "Do not stop another server of files: nobody could write.")},
+    std::pair{code::fileSplitBrain, std::string_view("Who asks for this file gets an error, unless a cache or the mirror has it. \"Resolve by digest\" takes the bytes that the "
+                                                     "catalog names. Do not set a quorum before, nor a policy of time or size: GlusterFS then takes the larger file for the truth.")},
+    std::pair{code::healPending, std::string_view("Until they are healed one server alone has the newest bytes: do not restart it. \"Heal now\" when every brick serves; "
+                                                  "what does not grow less is in the log of the self-heal daemon.")},
     std::pair{code::memoryCertOld, std::string_view("The file was renewed, the program still presents the old one: "
                                                     "reload it.")},
     std::pair{code::certExpiring, std::string_view("Renew it, then reload what presents it.")},

@@ -23,7 +23,11 @@ bool worksAtAll(const api::Node &node)
     const bool away = std::any_of(node.findings.begin(), node.findings.end(), [](const api::NodeFinding &finding) {
         return finding.code == code::drained || finding.code == code::fenced || finding.code == code::outOfRotation;
     });
-    return node.verdict != Verdict::Critical && node.finding != code::noAnswer && !away;
+    // A file with two truths is no failure of the server that tells of it.
+    const bool fails = std::any_of(node.findings.begin(), node.findings.end(), [](const api::NodeFinding &finding) {
+        return finding.verdict == Verdict::Critical && finding.code != code::fileSplitBrain;
+    });
+    return !fails && node.finding != code::noAnswer && !away;
 }
 
 bool anyFinding(const std::vector<api::Node> &nodes, std::initializer_list<std::string_view> codes)

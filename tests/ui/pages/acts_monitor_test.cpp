@@ -76,7 +76,16 @@ void ActsMonitorTest::knowsWhatMakesSense()
     QVERIFY(!choice(mirror, api::ActionKind::MirrorOut).sensible);
     api::Node files;
     files.role = "gluster";
-    QVERIFY(TopologyActs::on(files).isEmpty());
+    QVERIFY(choice(files, api::ActionKind::RestartBrick).sensible);
+    QVERIFY(!choice(files, api::ActionKind::ResolveSplit).sensible);
+    api::Signal split;
+    split.name = "split-brain";
+    split.value = 1;
+    files.facts.push_back(split);
+    QVERIFY(choice(files, api::ActionKind::ResolveSplit).sensible);
+    api::Node disk;
+    disk.role = "disk";
+    QVERIFY(TopologyActs::on(disk).isEmpty());
     QVERIFY(!TopologyActs::dropOf({"s", "db1", true, {}, {}, {}, {}, {}}).sensible);
 }
 
@@ -95,6 +104,8 @@ void ActsMonitorTest::knowsTheNextAct()
     QVERIFY(next("DIVERGED", "db2")->action == api::ActionKind::Rejoin);
     QVERIFY(next("MIRROR_STALE", "far")->action == api::ActionKind::SyncMirror);
     QVERIFY(next("DIGEST_MISMATCH", "far")->action == api::ActionKind::MirrorOut);
+    QVERIFY(next("FILE_SPLIT_BRAIN", "gfs1")->action == api::ActionKind::ResolveSplit);
+    QVERIFY(next("BRICK_DOWN", "gfs1")->action == api::ActionKind::RestartBrick);
     QVERIFY(next("DRILL_DUE", "cdn")->action == api::ActionKind::DrillFallback);
     // Nobody should be led to these by a menu.
     for (const char *finding : {"NO_PRIMARY", "SPLIT_BRAIN", "DOWN", "NO_ANSWER", "MONITOR_BLIND", "SLOT_INACTIVE", ""})

@@ -144,6 +144,9 @@ TEST_CASE_FIXTURE(Fixture, "what a host does not have cannot be ordered about, a
     auto monitor = client("monitor-one");
     CHECK(monitor.order<ep::drain>(drainFor(clock, std::chrono::minutes(5)), soon()).error().code == ErrorCode::Unsupported);
     CHECK(monitor.order<ep::fence>({{"ann", "x"}}, soon()).error().code == ErrorCode::Unsupported);
+    CHECK(monitor.order<ep::heal>({{"ann", "x"}}, soon()).error().code == ErrorCode::Unsupported);
+    CHECK(monitor.order<ep::restartBrick>({{"ann", "x"}}, soon()).error().code == ErrorCode::Unsupported);
+    CHECK(monitor.order<ep::resolve>({{"ann", "x"}, {"/a"}}, soon()).error().code == ErrorCode::Unsupported);
     const std::lock_guard lock(agent->orders());
     CHECK(monitor.order<ep::fence>({{"ann", "x"}}, soon()).error().code == ErrorCode::Conflict);
     CHECK(monitor.state(soon()));

@@ -36,6 +36,7 @@ TEST_CASE("a volume that is well")
     CHECK(volume->bricks[0].pid);
     CHECK(volume->bricks[0].unhealed == 0);
     CHECK(volume->bricks[0].problem.empty());
+    CHECK(volume->bricks[0].own);
     CHECK_FALSE(volume->bricks[1].arbiter);
     CHECK(volume->bricks[2].arbiter);
     REQUIRE(volume->peers.size() == 1);
@@ -56,6 +57,16 @@ TEST_CASE("a brick that is away has no figures, not 0")
         CHECK_FALSE(volume->bricks[away].splitBrain);
         CHECK_FALSE(volume->bricks[away].problem.empty());
     }
+}
+
+TEST_CASE("who serves is known without what waits to be healed")
+{
+    const std::string info = text("info"), status = text("status_down"), pool = text("pool");
+    const auto volume = readVolume({info, status, pool, {}, {}});
+    REQUIRE(volume);
+    CHECK(volume->bricks[0].online);
+    CHECK_FALSE(volume->bricks[0].unhealed);
+    CHECK_FALSE(volume->bricks[1].online);
 }
 
 TEST_CASE("a file with two truths is named by whoever knows its name")

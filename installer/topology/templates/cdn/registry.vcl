@@ -12,8 +12,10 @@ import xkey;
 probe ready { .url = "/_health/"; .interval = 500ms; .timeout = 1s; .window = 3; .threshold = 2; .initial = 2; }
 probe alive { .url = "/robots.txt"; .interval = 500ms; .timeout = 1s; .window = 3; .threshold = 2; .initial = 2; }
 @for web in webs
-backend @{web.name} { .host = "127.0.0.1"; .port = "@{web.tunnel_port}"; .probe = ready; .connect_timeout = 1s; .first_byte_timeout = 5s; .between_bytes_timeout = 10s; }
-backend @{web.name}_alive { .host = "127.0.0.1"; .port = "@{web.tunnel_port}"; .probe = alive; .connect_timeout = 1s; .first_byte_timeout = 10s; .between_bytes_timeout = 10s; }
+backend @{web.name} { .host = "127.0.0.1"; .port = "@{web.read_port}"; .probe = ready; .connect_timeout = 1s; .first_byte_timeout = 5s; .between_bytes_timeout = 10s; }
+backend @{web.name}_alive { .host = "127.0.0.1"; .port = "@{web.read_port}"; .probe = alive; .connect_timeout = 1s; .first_byte_timeout = 10s; .between_bytes_timeout = 10s; }
+# As healthy as these, by a way that is not given up as soon.
+backend @{web.name}_write { .host = "127.0.0.1"; .port = "@{web.tunnel_port}"; .connect_timeout = 1s; }
 @end
 @for mirror in mirrors
 backend @{mirror.name} { .host = "@{mirror.address}"; .port = "@{mirror.port}"; .connect_timeout = 1s; .first_byte_timeout = 5s; .between_bytes_timeout = 10s;
@@ -239,6 +241,12 @@ sub vcl_backend_fetch {
         # is known to its sender alone.
         set bereq.first_byte_timeout = 120s;
         set bereq.between_bytes_timeout = 60s;
+        set bereq.backend = bereq.backend.resolve();
+@for web in webs
+        if (bereq.backend == @{web.name} || bereq.backend == @{web.name}_alive) {
+            set bereq.backend = @{web.name}_write;
+        }
+@end
         return (fetch);
     }
     if (bereq.http.X-Edge-Way == "own") {
@@ -289,7 +297,7 @@ sub vcl_backend_fetch {
 
 sub vcl_backend_response {
     set bereq.http.X-Edge-Tried = beresp.backend.name;
-    set beresp.http.X-Served-By = regsub(beresp.backend.name, "_alive$", "");
+    set beresp.http.X-Served-By = regsub(beresp.backend.name, "_(alive|write)$", "");
     if (bereq.http.X-Edge-Way == "write") {
         return (deliver);
     }

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/agent/brick_copies.h"
+
+#include "core/base/hash.h"
+#include "core/blobs/blob_path.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace cm::agent {
+namespace {
+
+constexpr std::size_t piece = 1U << 20U;
+
+class File {
+public:
+    explicit File(const std::string &path) : m_fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) {}
+    ~File()
+    {
+        if (m_fd >= 0)
+            ::close(m_fd);
+    }
+    File(const File &) = delete;
+    File &operator=(const File &) = delete;
+    [[nodiscard]] int fd() const { return m_fd; }
+
+private:
+    int m_fd;
+};
+
+Error problemOf(const char *doing)
+{
+    return {errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Unavailable, fmt::format("{}: {}", doing, std::strerror(errno)), {}, {}};
+}
+
+Result<std::string> digestOf(int fd)
+{
+    Hasher hasher(HashKind::Blake2b256);
+    std::vector<std::byte> bytes(piece);
+    for (;;) {
+        const ssize_t got = ::read(fd, bytes.data(), bytes.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail(problemOf("it cannot be read"));
+        if (got == 0)
+            return hasher.finishHex();
+        hasher.update(std::span(bytes).first(static_cast<std::size_t>(got)));
+    }
+}
+
+}  // namespace
+
+std::vector<api::AgentCopy> BrickCopies::look(const api::AgentVolume &volume)
+{
+    std::vector<api::AgentCopy> copies;
+    const auto own = std::find_if(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.own; });
+    std::map<std::string, Known> before;
+    before.swap(m_known);
+    if (own == volume.bricks.end() || own->arbiter)
+        return copies;
+    for (const std::string &path : volume.splitFiles) {
+        if (path.empty() || path.front() != '/')
+            continue;
+        if (const auto known = before.find(path); known != before.end())
+            m_known.insert(*known);
+        api::AgentCopy &copy = copies.emplace_back();
+        copy.path = path;
+        copy.wanted = blobs::digestOfBlobPath(path);
+        if (const auto read = this->read(own->path, copy); !read)
+            copy.problem = read.error().detail;
+    }
+    return copies;
+}
+
+Result<void> BrickCopies::read(const std::string &brick, api::AgentCopy &copy)
+{
+    const File file(brick + copy.path);
+    struct stat seen{};
+    if (file.fd() < 0 || ::fstat(file.fd(), &seen) != 0)
+        return fail(problemOf("it cannot be opened"));
+    if (!S_ISREG(seen.st_mode))
+        return fail(ErrorCode::Corrupt, "it is no file");
+    copy.size = seen.st_size;
+    const std::int64_t changed = seen.st_ctim.tv_sec * 1'000'000'000 + seen.st_ctim.tv_nsec;
+    Known &known = m_known[copy.path];
+    if (known.digest.empty() || known.size != seen.st_size || known.changed != changed) {
+        known.digest.clear();
+        CM_TRY_ASSIGN(known.digest, digestOf(file.fd()));
+        known.size = seen.st_size;
+        known.changed = changed;
+    }
+    copy.digest = known.digest;
+    return {};
+}
+
+}  // namespace cm::agent

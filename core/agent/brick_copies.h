@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the brick of this host has of the files whose copies contradict each other, against the digest that a file's path
+// names. Reads the brick's own folder, as root. One thread at a time; blocks for as long as it takes to read a file
+// that has changed since the last look.
+#pragma once
+
+#include "core/api/agent.h"
+#include "core/base/result.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cm::agent {
+
+class BrickCopies {
+public:
+    // Empty on an arbiter, which has no bytes. Files that GlusterFS has no name for are not among them.
+    [[nodiscard]] std::vector<api::AgentCopy> look(const api::AgentVolume &volume);
+
+private:
+    struct Known {
+        std::int64_t size = 0, changed = 0;  // bytes, ns: of which the digest is
+        std::string digest;
+    };
+    [[nodiscard]] Result<void> read(const std::string &brick, api::AgentCopy &copy);
+
+    std::map<std::string, Known> m_known;
+};
+
+}  // namespace cm::agent

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Plans for the servers of the files. Which bytes of a file are right is told by the digest that is its path, by which
+// the catalog names it: no clock, no size and no majority is asked.
+#include "core/monitor/plans/drafting.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+namespace cm::monitor {
+namespace {
+
+constexpr auto healPatience = std::chrono::minutes(30);
+constexpr auto settlePatience = std::chrono::minutes(2);
+// One answer of an agent has to come within a minute.
+constexpr std::size_t filesAtOnce = 20;
+constexpr std::size_t filesNamed = 5;
+
+bool isFresh(const VolumeInput &server, const Situation &now)
+{
+    return server.watched.answers() && server.watched.taken >= now.stillFresh;
+}
+
+const VolumeInput *serverCalled(const Situation &now, const std::string &name)
+{
+    const auto found = std::find_if(now.volumes.begin(), now.volumes.end(), [&](const VolumeInput &server) { return server.name == name; });
+    return found == now.volumes.end() ? nullptr : &*found;
+}
+
+const api::AgentBrick *brickAt(const Situation &now, const std::string &name)
+{
+    const VolumeInput *server = serverCalled(now, name);
+    return server ? brickOf(*server, now.volumes, now.stillFresh).brick : nullptr;
+}
+
+// The volume as the agent of a server told it just now.
+const api::AgentVolume *volumeAt(const Situation &now, const std::string &name)
+{
+    const api::AgentState *agent = now.agentOf(name, "gluster");
+    return agent && agent->volume && agent->volume->problem.empty() ? &*agent->volume : nullptr;
+}
+
+std::string needVolume(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = draft.needAgent(wish.target, "gluster");
+    const api::AgentState *agent = now.agentOf(wish.target, "gluster");
+    if (!agent)
+        return host;
+    const bool tells = volumeAt(now, wish.target) != nullptr;
+    draft.guard("volume", tells,
+                tells           ? fmt::format("glusterd of {} answers", wish.target)
+                : agent->volume ? fmt::format("glusterd of {} does not answer: {}", wish.target, agent->volume->problem)
+                                : fmt::format("The agent on {} looks at no volume: [agent] volume of its configuration names it", host));
+    return host;
+}
+
+std::vector<std::string> bricksAway(const Situation &now, const std::string &except)
+{
+    std::vector<std::string> away;
+    for (const VolumeInput &server : now.volumes) {
+        const api::AgentBrick *brick = brickAt(now, server.name);
+        if (server.name != except && (!brick || !brick->online))
+            away.push_back(server.name);
+    }
+    return away;
+}
+
+void guardOthers(Draft &draft, const Situation &now, const std::string &except, const char *consequence)
+{
+    const auto away = bricksAway(now, except);
+    draft.guard("others-serve", away.empty(),
+                away.empty() ? "Every other brick serves" : fmt::format("The brick of {} does not serve, or nobody knows: {}", fmt::join(away, ", "), consequence));
+}
+
+// How many files wait on all servers together; nothing when one does not tell.
+std::optional<std::int64_t> waiting(const Situation &now)
+{
+    std::int64_t most = 0;
+    for (const VolumeInput &server : now.volumes) {
+        const api::AgentBrick *brick = brickAt(now, server.name);
+        if (!brick || !brick->unhealed)
+            return std::nullopt;
+        most = std::max(most, *brick->unhealed);
+    }
+    return most;
+}
+
+std::string filesText(std::int64_t count)
+{
+    return fmt::format("{} file{}", count, count == 1 ? "" : "s");
+}
+
+void heal(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = needVolume(draft, wish, now);
+    const auto away = bricksAway(now, {});
+    draft.guard("bricks-serve", away.empty(),
+                away.empty() ? "Every brick serves" : fmt::format("Nothing can be healed to {} while its brick does not serve: restart it", fmt::join(away, ", ")));
+    if (const api::AgentVolume *volume = volumeAt(now, wish.target))
+        draft.guard("healer", volume->healDaemon,
+                    volume->healDaemon ? fmt::format("The self-heal daemon of {} runs", wish.target) : fmt::format("The self-heal daemon of {} does not run: restart its brick", wish.target));
+    const auto before = waiting(now);
+    draft.say(fmt::format("{} heals now what waits, instead of at its next round", wish.target));
+    draft.effect(before ? fmt::format("{} wait{} now; whoever reads and writes goes on", filesText(*before), *before == 1 ? "s" : "") : "Nobody knows how many files wait");
+    draft.effect("Disks and the network between the servers are busier until it is done");
+    draft.undo("There is nothing to undo: it is what it does by itself");
+    draft.step("heal", fmt::format("{} is told to heal", wish.target), {Order::Hand::HealFiles, host});
+    draft.expect("healed", "Nothing waits to be healed", [](const Situation &later) { return waiting(later) == 0; });
+    draft.tells([before](const Situation &later) -> std::pair<std::string, std::optional<double>> {
+        const auto left = waiting(later);
+        if (!left)
+            return {"Nobody knows how many files wait", std::nullopt};
+        const double all = static_cast<double>(before.value_or(0));
+        return {fmt::format("{} wait{}", filesText(*left), *left == 1 ? "s" : ""), all > 0 ? std::optional(std::clamp(1 - static_cast<double>(*left) / all, 0.0, 1.0)) : std::nullopt};
+    });
+    draft.patience(healPatience);
+}
+
+void restart(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = needVolume(draft, wish, now);
+    const api::AgentBrick *brick = brickAt(now, wish.target);
+    draft.guard("brick", brick != nullptr, brick ? fmt::format("The brick of {} {}", wish.target, brick->online ? "runs" : "does not run") : fmt::format("Nobody knows of the brick of {}", wish.target));
+    if (brick && brick->online) {
+        guardOthers(draft, now, wish.target, "nobody could write meanwhile");
+        // What one brick alone has is not to be read while it is away.
+        const auto left = waiting(now);
+        draft.guard("healed", left == 0, left == 0 ? "Nothing waits to be healed" : left ? fmt::format("{} wait{} to be healed first", filesText(*left), *left == 1 ? "s" : "") : "Nobody knows what waits to be healed");
+        draft.say(fmt::format("The brick of {} ends and starts again", wish.target));
+        draft.effect("Reads and writes go on with the others; what is written meanwhile is healed afterwards");
+        draft.confirm(wish.target);
+    } else {
+        draft.say(fmt::format("The brick of {} starts", wish.target));
+        draft.effect("Clients use it again within seconds; what it missed is healed");
+    }
+    draft.undo("There is nothing to undo");
+    draft.step("restart", fmt::format("{} starts its brick", wish.target), {Order::Hand::RestartBrick, host});
+    draft.expect("serves", fmt::format("The brick of {} serves", wish.target), [name = wish.target](const Situation &later) {
+        const api::AgentBrick *seen = brickAt(later, name);
+        return seen && seen->online;
+    });
+    draft.patience(settlePatience);
+}
+
+struct Sorted {
+    std::map<std::string, std::vector<std::string>> bySource;  // server: files of which it has the right bytes
+    std::vector<std::pair<std::string, std::string>> others;   // file, why nothing can be done
+    std::set<std::string> all;
+};
+
+std::string whyNone(const std::string &file, const std::vector<std::pair<std::string, const api::AgentCopy *>> &copies)
+{
+    if (file.front() != '/')
+        return "GlusterFS does not know its name yet";
+    if (copies.empty())
+        return "no server tells what it has of it";
+    if (copies.front().second->wanted.empty())
+        return "its name says nothing of its bytes: it is no package";
+    for (const auto &[server, copy] : copies) {
+        if (!copy->problem.empty())
+            return fmt::format("{}: {}", server, copy->problem);
+    }
+    return "no server has the bytes of its digest: take them from the mirror or a backup";
+}
+
+Sorted sorted(const Situation &now, const std::string &only)
+{
+    Sorted out;
+    for (const VolumeInput &server : now.volumes) {
+        if (const api::AgentVolume *volume = volumeAt(now, server.name))
+            out.all.insert(volume->splitFiles.begin(), volume->splitFiles.end());
+    }
+    if (!only.empty())
+        std::erase_if(out.all, [&](const std::string &file) { return file != only; });
+    for (const std::string &file : out.all) {
+        std::vector<std::pair<std::string, const api::AgentCopy *>> copies;
+        for (const VolumeInput &server : now.volumes) {
+            const api::AgentVolume *volume = volumeAt(now, server.name);
+            if (!volume)
+                continue;
+            for (const api::AgentCopy &copy : volume->copies) {
+                if (copy.path == file)
+                    copies.emplace_back(server.name, &copy);
+            }
+        }
+        const auto right = std::find_if(copies.begin(), copies.end(), [](const auto &copy) { return copy.second->isRight(); });
+        if (right != copies.end())
+            out.bySource[right->first].push_back(file);
+        else
+            out.others.emplace_back(file, whyNone(file, copies));
+    }
+    return out;
+}
+
+// None of these files is told to contradict itself by anybody who was asked since, and somebody was.
+bool isResolved(const std::set<std::string> &files, const Situation &later)
+{
+    bool told = false;
+    for (const VolumeInput &server : later.volumes) {
+        if (!isFresh(server, later))
+            continue;
+        told = true;
+        for (const std::string &file : server.watched.facts->volume.splitFiles) {
+            if (files.contains(file))
+                return false;
+        }
+    }
+    return told;
+}
+
+std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    needVolume(draft, wish, now);
+    const Sorted files = sorted(now, wish.file);
+    draft.guard("split", !files.all.empty(), files.all.empty() ? "No file has two truths" : fmt::format("{} {} two truths", filesText(static_cast<std::int64_t>(files.all.size())), files.all.size() == 1 ? "has" : "have"));
+    draft.guard("right-copy", !files.bySource.empty(),
+                !files.bySource.empty() ? "A server has the bytes whose digest the catalog has"
+                : files.others.empty()  ? "There is no file to look for"
+                                        : fmt::format("{}: {}", files.others.front().first, files.others.front().second));
+    const auto away = bricksAway(now, {});
+    draft.guard("bricks-serve", away.empty(), away.empty() ? "Every brick serves" : fmt::format("The brick of {} does not serve, or nobody knows", fmt::join(away, ", ")));
+    draft.say("Files with two truths get the bytes whose digest the catalog has");
+    std::set<std::string> chosen;
+    std::string basis;
+    for (const auto &[server, paths] : files.bySource) {
+        const Place *place = now.place(server, "gluster");
+        for (std::size_t i = 0; i < paths.size(); i += filesAtOnce) {
+            Order order{Order::Hand::ResolveSplit, place ? place->host : std::string()};
+            order.files.assign(paths.begin() + static_cast<std::ptrdiff_t>(i), paths.begin() + static_cast<std::ptrdiff_t>(std::min(paths.size(), i + filesAtOnce)));
+            const auto count = static_cast<std::int64_t>(order.files.size());
+            draft.step("resolve", fmt::format("{} get{} the bytes of {}", filesText(count), count == 1 ? "s" : "", server), order);
+        }
+        for (const std::string &path : paths) {
+            if (chosen.size() < filesNamed)
+                draft.effect(fmt::format("{}: {} has its bytes; those of the other server are overwritten", path, server));
+            chosen.insert(path);
+            basis += fmt::format("{}{} from {}", basis.empty() ? "" : ", ", path, server);
+        }
+    }
+    if (chosen.size() > filesNamed)
+        draft.effect(fmt::format("And {} more", filesText(static_cast<std::int64_t>(chosen.size() - filesNamed))));
+    for (const auto &[file, why] : files.others)
+        draft.effect(fmt::format("{} stays as it is: {}", file, why));
+    draft.effect("Who asks for these files gets an error until then, unless a cache or the mirror has them");
+    draft.undo("It cannot be undone: the other bytes are gone. They are not those of the package");
+    draft.expect("resolved", "None of these files has two truths", [chosen](const Situation &later) { return isResolved(chosen, later); });
+    draft.patience(settlePatience);
+    return basis;
+}
+
+}  // namespace
+
+Plan planFiles(const api::ActionWish &wish, const Situation &now)
+{
+    Draft draft(wish, now);
+    if (wish.action == api::ActionKind::ResolveSplit)
+        return draft.finish(resolve(draft, wish, now));
+    if (wish.action == api::ActionKind::RestartBrick)
+        restart(draft, wish, now);
+    else
+        heal(draft, wish, now);
+    const api::AgentBrick *brick = brickAt(now, wish.target);
+    return draft.finish(fmt::format("the brick of {} {}", wish.target, !brick ? "is not known of" : brick->online ? "runs" : "does not run"));
+}
+
+}  // namespace cm::monitor

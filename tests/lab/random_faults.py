@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults at random, one after the other as the topology promises to survive, under uploaders and people who install, some of
+them with pip: no install fails, nothing acknowledged is lost, and nothing that is well is called broken for longer than
+two polls. MINUTES says how long (5), SEED repeats a run.
+
+    make lab-test ARGS=random_faults
+    MINUTES=30 make lab-test ARGS=random_faults"""
+import collections
+import os
+import random
+import threading
+import time
+import unittest
+
+import faults
+from clients import Team, upload, wheel
+from files_test import Installers
+from lab_case import LabCase, figure
+from watching import Monitor, Watch, troubles
+
+MINUTES = float(os.environ.get("MINUTES", "5"))
+UPLOADERS, INSTALLERS, PIPS = 4, 4, 1
+POLLS = 2
+# What follows from a fault for those who are well: a role or a pair has less than it should have.
+CONSEQUENCES = {"NO_SECOND_COPY", "SYNC_IN_NAME", "SLOT_INACTIVE", "SLOT_ENDANGERED", "NO_SPARE", "NO_QUORUM", "HEAL_PENDING", "BACKEND_DOWN", "STATUS_MISMATCH",
+                "ROLE_MISMATCH", "DISAGREE", "EDGE_DIFFERS", "HIT_RATIO_DROP", "UNCLEAN_STOP", "SET_ASIDE", "NOT_WATCHED"}
+
+
+class Pips:
+    """The real pip, which installs a package again and again at the client host."""
+
+    def __init__(self, lab, project, count):
+        self.lab, self.project = lab, project
+        self.finished, self.done, self.failed = threading.Event(), 0, []
+        self.threads = [threading.Thread(target=self.work, args=(number,)) for number in range(count)]
+
+    def work(self, number):
+        cdn = self.lab.hosts["cdn"]["address"]
+        while not self.finished.is_set():
+            result = self.lab.machine.run("client", "env", "-i", "PATH=/usr/bin:/bin", "HOME=/var/tmp", "LANG=C.UTF-8", "PIP_CONFIG_FILE=/dev/null", "PIP_NO_INPUT=1",
+                                          "PIP_DISABLE_PIP_VERSION_CHECK=1", "/usr/bin/python3", "-m", "pip", "install", "--no-deps", "--no-cache-dir", "--retries", "0",
+                                          "--upgrade", "--force-reinstall", "--timeout", "30", "--trusted-host", cdn, "--index-url", f"http://{cdn}/simple/",
+                                          "--target", f"/var/tmp/pip-{number}", self.project, check=False, timeout=180)
+            if result.returncode:
+                self.failed.append(f"{time.strftime('%T')}: {result.stdout[-300:]}{result.stderr[-300:]}")
+            self.done += 1
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.finished.set()
+        for thread in self.threads:
+            thread.join()
+
+
+class RandomFaults(LabCase):
+    def choices(self, chance):
+        """A fault with its arguments, and the hosts to which it may matter."""
+        topology = self.lab.topology
+        primary, standby = self.lab.database("primary"), self.lab.database("standby")
+        pair = {primary, standby}
+
+        def some(kind):
+            return chance.choice([node["host"] for node in topology[kind]])
+        host = chance.choice([primary, standby, some("web"), some("pgpool"), some("gluster"), some("mirror")])
+        touched = pair if host in pair else {host}
+        disk = chance.choice([disk for disk in topology["disk"] if disk["host"] not in ("cdn", "monitor", "client")])
+        files = chance.choice([node["host"] for node in topology["gluster"]])
+        agents = chance.choice([node["host"] for node in topology["agent"] if node["host"] != "cdn"])
+        certificate = chance.choice([entry for entry in topology["certificate"] if entry["host"] in {node["host"] for node in topology["web"]}])
+        return [("kill", [host], touched), ("power", [host], touched), ("unplug", [host], touched), ("silent", [host], touched), ("oneway", [host], touched),
+                ("freeze", [host], touched), ("slow", [host], touched), ("loss", [host], touched), ("full", [disk["name"]], pair if disk["host"] in pair else {disk["host"]}),
+                ("pause", [], pair), ("slot", [], pair), ("brick", [files], {files}), ("samples", [agents], {agents}), ("certificate", [certificate["name"]], {certificate["host"]})]
+
+    def wrong(self, states, touched):
+        """(node, finding) of whom no fault concerned, in more than so many conclusions in a row."""
+        host_of = {node["name"]: node.get("host", node["name"]) for kind in self.lab.topology.values() if isinstance(kind, list)
+                   for node in kind if isinstance(node, dict) and "name" in node}
+        rows, out = collections.Counter(), set()
+        for state in states:
+            now = {(node, code) for node, _, code, cause in troubles(state)
+                   if not cause and code not in CONSEQUENCES and host_of.get(node, node.removeprefix("agent-")) not in touched}
+            rows = collections.Counter({found: rows[found] + 1 for found in now})
+            out |= {found for found, count in rows.items() if count > POLLS}
+        return out
+
+    def test_faults_at_random(self):
+        seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
+        chance, counts, wrong = random.Random(seed), collections.Counter(), []
+        print(f"\nseed {seed}, {MINUTES:g} minutes", flush=True)
+        monitor = Monitor(self.lab)
+        watch = Watch(monitor)
+        watch.start()
+        self.addCleanup(watch.stop)
+        for package in (wheel("steady", "1.0"), *(packages := [wheel(f"often-{number}", "1.0", payload=os.urandom(3000)) for number in "abcd"])):
+            self.assertEqual(self.network.call(upload, self.cdn, package, self.token).status, 200)
+        end = time.monotonic() + 60 * MINUTES
+        with Team(self.lab, self.network, self.cdn, self.token, UPLOADERS, "random") as team, Pips(self.lab, "steady", PIPS) as pips, \
+                Installers(self.network, self.cdn, packages, INSTALLERS) as installers:
+            while time.monotonic() < end:
+                kind = chance.randrange(14)
+                word, arguments, touched = self.choices(chance)[kind]
+                begun, failed = time.time(), len(installers.failed) + len(pips.failed)
+                faults.cause(self.lab, word, arguments)
+                time.sleep(chance.uniform(3, 20))
+                faults.end(self.lab, "all")
+                well = self.lab.wait_until_well(240)
+                mended = time.time()
+                # What is left of it is not asked for its due for ever.
+                over = watch.until(lambda state: not troubles(state), mended, 120)[0]
+                found = self.wrong(watch.after(begun), touched)
+                if over is None:
+                    found.add(("still", str(troubles(watch.states[-1]))))
+                wrong += [(word, arguments, one) for one in sorted(found)]
+                counts[word] += 1
+                print(f"{time.strftime('%T')} {word} {' '.join(arguments)}: well after {well:.1f} s, {len(team.acknowledged)} uploads, {installers.done}+{pips.done} installs, "
+                      f"{len(installers.failed) + len(pips.failed) - failed} failed{', wrong: ' + str(sorted(found)) if found else ''}", flush=True)
+        figure(f"{sum(counts.values())} faults in {MINUTES:g} minutes (seed {seed}): {dict(counts)}; {len(team.acknowledged)} uploads acknowledged, {len(team.failed)} tries refused; "
+               f"{installers.done} installs and {pips.done} by pip, {len(installers.failed)} and {len(pips.failed)} failed, longest {installers.longest:.1f} s; wrong verdicts: {len(wrong)}")
+        self.network.call(team.check)
+        primary = self.lab.database("primary")
+        for question in ("SELECT count(*) - count(DISTINCT filename) FROM files", "SELECT max(serial) - count(*) FROM journal"):
+            self.assertEqual(self.lab.sql(primary, question, "cheesemonger"), "0", question)
+        self.assertEqual((installers.failed[:5], pips.failed[:5]), ([], []))
+        self.assertEqual(wrong, [])
+
+
+if __name__ == "__main__":
+    unittest.main()

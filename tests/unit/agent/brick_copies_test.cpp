@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a brick has of files with two truths: which of its copies are right.
+#include "core/agent/brick_copies.h"
+
+#include "core/base/hash.h"
+#include "core/blobs/blob_path.h"
+#include "tests/contract/temp_folder.h"
+
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <fstream>
+
+using namespace cm;
+using namespace cm::agent;
+
+namespace {
+
+struct Brick {
+    test::TempFolder folder{};
+    std::filesystem::path root = folder.path();
+    api::AgentVolume volume{};
+    Brick()
+    {
+        api::AgentBrick own;
+        own.own = true;
+        own.path = folder.path();
+        volume.bricks.push_back(own);
+    }
+    // A file with two truths; its path in the volume.
+    std::string put(const std::string &path, const std::string &bytes)
+    {
+        std::filesystem::create_directories((root / path).parent_path());
+        std::ofstream(root / path) << bytes;
+        volume.splitFiles.push_back("/" + path);
+        return "/" + path;
+    }
+};
+
+std::string packagePath(const std::string &bytes)
+{
+    return "files/packages/" + *blobs::blobPath(hashHex(HashKind::Blake2b256, bytes), "demo-1.0.tar.gz");
+}
+
+}  // namespace
+
+TEST_CASE("the copy with the bytes of its path's digest is right, and another one is not")
+{
+    Brick brick;
+    const std::string right = brick.put(packagePath("right"), "right");
+    const std::string wrong = brick.put(packagePath("other"), "othertail");
+    brick.put("files/serve.lock", "1");
+    brick.volume.splitFiles.push_back("<gfid:a33c5929-6355-4309-b69b-bd8d89e66c11>");
+    brick.volume.splitFiles.push_back("/gone");
+    BrickCopies copies;
+    const auto seen = copies.look(brick.volume);
+    REQUIRE(seen.size() == 4);
+    CHECK(seen[0].path == right);
+    CHECK(seen[0].isRight());
+    CHECK(seen[0].size == 5);
+    CHECK(seen[1].path == wrong);
+    CHECK_FALSE(seen[1].isRight());
+    CHECK(seen[1].digest == hashHex(HashKind::Blake2b256, "othertail"));
+    CHECK_FALSE(seen[2].isRight());
+    CHECK(seen[2].wanted.empty());
+    CHECK_FALSE(seen[3].problem.empty());
+}
+
+TEST_CASE("a copy that changes is read again")
+{
+    Brick brick;
+    const std::string path = packagePath("right");
+    brick.put(path, "wrong");
+    BrickCopies copies;
+    CHECK_FALSE(copies.look(brick.volume).front().isRight());
+    std::ofstream(brick.root / path) << "right";
+    CHECK(copies.look(brick.volume).front().isRight());
+}
+
+TEST_CASE("what is no file of the brick is not read")
+{
+    Brick brick;
+    std::ofstream(brick.root / "elsewhere") << "right";
+    const std::string path = packagePath("right");
+    std::filesystem::create_directories((brick.root / path).parent_path());
+    std::filesystem::create_symlink(brick.root / "elsewhere", brick.root / path);
+    brick.volume.splitFiles = {"/" + path, "/files"};
+    BrickCopies copies;
+    for (const api::AgentCopy &copy : copies.look(brick.volume)) {
+        CHECK_FALSE(copy.isRight());
+        CHECK_FALSE(copy.problem.empty());
+    }
+    // An arbiter has names and no bytes.
+    brick.volume.bricks.front().arbiter = true;
+    CHECK(copies.look(brick.volume).empty());
+}
