@@ -189,6 +189,12 @@ sub vcl_recv {
 # Bytes alone: nothing of it is held here.
 sub vcl_pipe {
     set bereq.http.Connection = "close";
+    set req.backend_hint = req.backend_hint.resolve();
+@for web in webs
+    if (req.backend_hint == @{web.name} || req.backend_hint == @{web.name}_alive) {
+        set req.backend_hint = @{web.name}_write;
+    }
+@end
 @if mirrors
     if (!std.healthy(nodes.backend()) && std.healthy(@{first_mirror.name})) {
         set req.backend_hint = @{first_mirror.name};
