@@ -84,8 +84,9 @@ private:
     void workOffBatch(Jobs jobs, bool again, const std::stop_token &stop);
     void sort(Jobs jobs, bool again, Jobs &ready);
     Result<void> publish(Jobs &jobs);
-    void refuseSharedPaths(Jobs &jobs);
+    Result<void> refuseSharedPaths(Jobs &jobs);
     Result<void> place(Jobs &jobs, std::vector<std::filesystem::path> &placed);
+    Result<std::vector<std::filesystem::path>> placeOne(Job &job);
     Result<Settled> turn(Job &job);
     void publishLosing();
     Result<void> writeIndex();
