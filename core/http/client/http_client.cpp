@@ -80,15 +80,26 @@ struct HttpClient::State {
             result = error;
             ended = true;
         });
-        const std::stop_callback cancelling(stop, [this] { asio::post(io, [this] { tcp().cancel(); }); });
-        io.restart();
-        io.run_until(deadline);
-        if (ended)
-            return result;
-        tcp().cancel();
-        io.restart();
-        io.run();
-        return stop.stop_requested() ? result : make_error_code(beast::error::timeout);
+        bool late = false;
+        {
+            // Closed and not cancelled: the next of several steps has to fail too.
+            const std::stop_callback closing(stop, [this] { asio::post(io, [this] { tcp().close(); }); });
+            io.restart();
+            io.run_until(deadline);
+            late = !ended;
+            if (late) {
+                tcp().close();
+                io.restart();
+                io.run();
+            }
+        }
+        const bool stopped = stop.stop_requested();
+        if (stopped) {
+            // What came when it had ended is not for the next one.
+            io.restart();
+            io.poll();
+        }
+        return late && !stopped ? make_error_code(beast::error::timeout) : result;
     }
 
     Error errorOf(error_code error, std::string_view doing, const std::stop_token &stop) const
