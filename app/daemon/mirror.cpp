@@ -87,20 +87,16 @@ public:
         return report.sound() ? exitDone : exitFailed;
     }
 
-    // Until SIGTERM. Ticks that a long run has missed are made up by one; SIGUSR1 has one run before its time.
+    // Until SIGTERM; SIGUSR1 has one run before its time.
     int forEver()
     {
         const std::filesystem::path pidFile = m_config.to / "mirror.pid";
         if (const auto written = host::writeWhole(pidFile, std::to_string(::getpid()) + "\n", 0644); !written)
             return complain(written.error());
-        auto next = std::chrono::steady_clock::now();
         while (!m_stopped) {
             m_wanted = false;
             once();
-            const auto now = std::chrono::steady_clock::now();
-            next += m_config.every * std::max<std::int64_t>(1, (now - next + m_config.every - std::chrono::nanoseconds(1)) / m_config.every);
-            while (!m_stopped && !m_wanted && std::chrono::steady_clock::now() < next)
-                hear(m_watch.nextWithin(std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now())));
+            awaitNext();
         }
         if (const auto removed = host::removeWhole(pidFile); !removed)
             m_log.warning("mirror.pid", {{"detail", std::string_view(removed.error().detail)}});
@@ -110,6 +106,18 @@ public:
     }
 
 private:
+    void awaitNext()
+    {
+        using namespace std::chrono;
+        const auto due = m_mirror->due();
+        for (auto now = steady_clock::now(); !m_stopped && !m_wanted && due && now < *due; now = steady_clock::now()) {
+            auto left = ceil<milliseconds>(*due - now);
+            if (const auto returns = m_mirror->endOut())
+                left = std::clamp(ceil<milliseconds>(*returns - m_clock.now()), milliseconds(1), left);
+            hear(m_watch.nextWithin(left));
+        }
+    }
+
     void hear(const std::optional<Watch::Event> &event)
     {
         m_stopped = m_stopped || event == Watch::Event::Stop;
@@ -134,6 +142,7 @@ private:
             // A pause counts for the run that is on its way as well: the next one goes on from there.
             if (m_stopped || m_mirror->paused())
                 stop.request_stop();
+            m_mirror->endOut();
             struct pollfd ended {done, POLLIN, 0};
             if (::poll(&ended, 1, 0) > 0)
                 one = 1;

@@ -127,7 +127,19 @@ void Agent::keepMarker(const std::stop_token &stop)
         if (!written && !std::exchange(told, true))
             m_log.error("machine.marker", {{"detail", std::string_view(written.error().detail)}});
         told = told && !written;
+        endOut();
     }
+}
+
+// Its web server looks only whether the file is there. The mirror does it as well, to the second, while it runs.
+void Agent::endOut()
+{
+    const auto ended = endMirrorOut(m_config.mirror, m_clock.now());
+    if (!ended && !std::exchange(m_outTold, true))
+        m_log.error("mirror.out", {{"detail", std::string_view(ended.error().detail)}});
+    m_outTold = m_outTold && !ended;
+    if (ended && *ended)
+        m_log.info("mirror.returned", {{"until", std::string_view(formatRfc3339((*ended)->until.value_or(Time())))}, {"by", std::string_view((*ended)->by)}});
 }
 
 api::AgentDisk Agent::diskOf(const WatchedDisk &disk) const

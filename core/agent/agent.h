@@ -64,6 +64,7 @@ private:
     void addDatabase(api::AgentState &state);
     void addEdge(api::AgentState &state) const;
     void keepMarker(const std::stop_token &stop);
+    void endOut();
 
     const config::AgentConfig m_config;
     const std::string m_host;
@@ -83,6 +84,7 @@ private:
     std::unique_ptr<host::MachineMarker> m_marker;
     std::mutex m_markerMutex;
     std::condition_variable_any m_markerWake;
+    bool m_outTold = false;  // of the marker's thread
     std::jthread m_markerThread;
 };
 

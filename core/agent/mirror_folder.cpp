@@ -2,8 +2,8 @@
 #include "core/agent/mirror_folder.h"
 
 #include "core/agent/services.h"
-#include "core/api/codec.h"
 #include "core/host/drain_file.h"
+#include "core/host/out_file.h"
 #include "core/host/whole_file.h"
 
 #include <csignal>
@@ -12,20 +12,14 @@
 namespace cm::agent {
 namespace {
 
-constexpr auto longestPause = std::chrono::hours(24);
+constexpr auto longest = std::chrono::hours(24);
 // Clocks differ a little.
 constexpr auto tolerance = std::chrono::minutes(1);
-constexpr mode_t forAll = 0644;
 
-// As core/mirror reads the one, and the mirror's web server the other.
+// As core/mirror reads it.
 std::filesystem::path pauseFile(const config::AgentMirrorConfig &mirror)
 {
     return mirror.tree / "pause.json";
-}
-
-std::filesystem::path outFile(const config::AgentMirrorConfig &mirror)
-{
-    return mirror.tree / "out";
 }
 
 Result<host::Process> processOf(const config::AgentMirrorConfig &mirror)
@@ -39,11 +33,22 @@ Result<void> needMirror(const config::AgentMirrorConfig &mirror)
 }
 
 // It looks at its folder anew; one that does not run does so when it starts.
-std::string wake(const config::AgentMirrorConfig &mirror)
+bool wake(const config::AgentMirrorConfig &mirror)
 {
     const auto process = processOf(mirror);
-    const bool told = process && host::signalProcess(*process, SIGUSR1);
-    return told ? "" : "; it does not run now, and obeys when it does";
+    return process && host::signalProcess(*process, SIGUSR1);
+}
+
+std::string obeys(bool woken)
+{
+    return woken ? "" : "; it does not run now, and obeys when it does";
+}
+
+Result<void> needEnd(Time until, Time now, std::string_view what)
+{
+    if (until > now && until <= now + longest + tolerance)
+        return {};
+    return fail(Error{ErrorCode::InvalidInput, fmt::format("{} ends after now and within a day", what), {{"until", "is not within the next 24 hours"}}, {}});
 }
 
 }  // namespace
@@ -62,14 +67,10 @@ api::AgentMirror lookAtMirror(const config::AgentMirrorConfig &mirror, Time now)
         out.problem = paused.error().detail;
     else if (*paused && (*paused)->until > now)
         out.paused = std::move(*paused);
-    const auto text = host::readWhole(outFile(mirror));
-    if (text) {
-        // Put there by hand it says nothing of who and why.
-        auto told = api::fromJsonText<api::AgentOut>(*text);
-        out.out = told ? std::move(*told) : api::AgentOut();
-    } else if (text.error().code != ErrorCode::NotFound) {
-        out.problem = text.error().detail;
-    }
+    if (auto taken = host::readOut(mirror.tree))
+        out.out = std::move(*taken);
+    else
+        out.problem = taken.error().detail;
     return out;
 }
 
@@ -91,32 +92,40 @@ Result<api::AgentDone> syncMirror(const config::AgentMirrorConfig &mirror, Time 
 Result<api::AgentDone> pauseMirror(const config::AgentMirrorConfig &mirror, const api::OrderDrain &order, Time now)
 {
     CM_TRY(needMirror(mirror));
-    if (order.until <= now || order.until > now + longestPause + tolerance)
-        return fail(Error{ErrorCode::InvalidInput, "a pause ends after now and within a day",
-                          {{"until", "is not within the next 24 hours"}}, {}});
+    CM_TRY(needEnd(order.until, now, "a pause"));
     CM_TRY(host::writeDrain(pauseFile(mirror), {order.until, order.order.by, order.order.reason}));
-    return api::AgentDone{fmt::format("paused until {}{}", formatRfc3339(order.until), wake(mirror)), {}};
+    return api::AgentDone{fmt::format("paused until {}{}", formatRfc3339(order.until), obeys(wake(mirror))), {}};
 }
 
 Result<api::AgentDone> resumeMirror(const config::AgentMirrorConfig &mirror)
 {
     CM_TRY(needMirror(mirror));
     CM_TRY(host::removeWhole(pauseFile(mirror)));
-    return api::AgentDone{"runs again" + wake(mirror), {}};
+    return api::AgentDone{"runs again" + obeys(wake(mirror)), {}};
 }
 
-Result<api::AgentDone> takeMirrorOut(const config::AgentMirrorConfig &mirror, const api::OrderPlain &order, Time now)
+Result<api::AgentDone> takeMirrorOut(const config::AgentMirrorConfig &mirror, const api::OrderDrain &order, Time now)
 {
     CM_TRY(needMirror(mirror));
-    CM_TRY(host::writeWhole(outFile(mirror), api::toJsonText(api::AgentOut{now, order.order.by, order.order.reason}) + "\n", forAll));
-    return api::AgentDone{"its web server says that it is not ready", {}};
+    CM_TRY(needEnd(order.until, now, "what is out of rotation"));
+    CM_TRY(host::writeOut(mirror.tree, {now, order.order.by, order.order.reason, order.until}));
+    wake(mirror);  // to end it to the second; nothing is lost when it does not run
+    return api::AgentDone{fmt::format("its web server says until {} that it is not ready", formatRfc3339(order.until)), {}};
 }
 
 Result<api::AgentDone> returnMirror(const config::AgentMirrorConfig &mirror)
 {
     CM_TRY(needMirror(mirror));
-    CM_TRY(host::removeWhole(outFile(mirror)));
+    CM_TRY(host::removeWhole(host::outFile(mirror.tree)));
+    wake(mirror);
     return api::AgentDone{"its web server says that it is ready", {}};
+}
+
+Result<std::optional<api::AgentOut>> endMirrorOut(const config::AgentMirrorConfig &mirror, Time now)
+{
+    if (mirror.tree.empty())
+        return std::nullopt;
+    return host::endOut(mirror.tree, now);
 }
 
 }  // namespace cm::agent

@@ -15,7 +15,9 @@ Result<api::AgentDone> syncMirror(const config::AgentMirrorConfig &mirror, Time 
 // Also of one that does not run: it obeys when it does.
 Result<api::AgentDone> pauseMirror(const config::AgentMirrorConfig &mirror, const api::OrderDrain &order, Time now);
 Result<api::AgentDone> resumeMirror(const config::AgentMirrorConfig &mirror);
-Result<api::AgentDone> takeMirrorOut(const config::AgentMirrorConfig &mirror, const api::OrderPlain &order, Time now);
+Result<api::AgentDone> takeMirrorOut(const config::AgentMirrorConfig &mirror, const api::OrderDrain &order, Time now);
 Result<api::AgentDone> returnMirror(const config::AgentMirrorConfig &mirror);
+// What was out of rotation until a time that is over; its web server is ready again.
+Result<std::optional<api::AgentOut>> endMirrorOut(const config::AgentMirrorConfig &mirror, Time now);
 
 }  // namespace cm::agent

@@ -66,7 +66,7 @@ struct ActionWish {
     std::string file;
     // Rejoin: a new copy even where a rewind would do.
     bool copy = false;
-    // DrainWeb, DetachBackend, PauseMirror: when it ends by itself. At most a day ahead.
+    // DrainWeb, DetachBackend, PauseMirror, MirrorOut: when it ends by itself. At most a day ahead.
     std::optional<Time> until;
     friend bool operator==(const ActionWish &, const ActionWish &) = default;
     BOOST_DESCRIBE_CLASS(ActionWish, (), (action, target, slot, file, copy, until), (), ())

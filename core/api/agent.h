@@ -152,13 +152,14 @@ struct AgentDrain {
     BOOST_DESCRIBE_CLASS(AgentDrain, (), (until, by, reason), (), ())
 };
 
-// Who has taken something out of use, since when and why; empty: by hand, and nobody said.
+// Who has taken something out of use, since when and why, and when that ends by itself; empty: by hand, and nobody said.
 struct AgentOut {
     Time since;
     std::string by;
     std::string reason;
+    std::optional<Time> until;
     friend bool operator==(const AgentOut &, const AgentOut &) = default;
-    BOOST_DESCRIBE_CLASS(AgentOut, (), (since, by, reason), (), ())
+    BOOST_DESCRIBE_CLASS(AgentOut, (), (since, by, reason, until), (), ())
 };
 
 // The static mirror of the host: its process and its folder. How old the copy is says its own status.json.
@@ -347,8 +348,8 @@ inline constexpr Endpoint<OrderDrain, AgentDone> pauseMirror{
     {"agent-mirror-pause", Method::Post, "/agent/v1/mirror/pause", access::operators, "No run of the mirror until a time"}};
 inline constexpr Endpoint<OrderPlain, AgentDone> resumeMirror{
     {"agent-mirror-resume", Method::Post, "/agent/v1/mirror/resume", access::operators, "Ends a pause"}};
-inline constexpr Endpoint<OrderPlain, AgentDone> takeMirrorOut{
-    {"agent-mirror-out", Method::Post, "/agent/v1/mirror/out", access::operators, "The mirror's web server says that it is not ready"}};
+inline constexpr Endpoint<OrderDrain, AgentDone> takeMirrorOut{
+    {"agent-mirror-out", Method::Post, "/agent/v1/mirror/out", access::operators, "The mirror's web server says until a time that it is not ready"}};
 inline constexpr Endpoint<OrderPlain, AgentDone> returnMirror{
     {"agent-mirror-return", Method::Post, "/agent/v1/mirror/return", access::operators, "It says that it is ready"}};
 

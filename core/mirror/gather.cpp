@@ -58,22 +58,44 @@ Gatherer::~Gatherer()
 
 void Gatherer::gather(const std::vector<std::unique_ptr<Job>> &jobs, bool fresh, const std::stop_token &stop)
 {
-    std::unique_lock lock(m_mutex);
+    std::vector<std::string> names;
+    for (const auto &job : jobs)
+        names.push_back(job->pending.name);
+    auto known = m_state.known(names);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        if (!known)
+            done(*jobs[i], fail(known.error()));
+        else
+            jobs[i]->known = std::move((*known)[i]);
+    }
+    if (!known)
+        return;
     m_stop = stop;
     m_fresh = fresh;
+    forEach(jobs, [this](Job &job, Worker &worker) { lookAt(job, worker); });
+}
+
+void Gatherer::forEach(const std::vector<std::unique_ptr<Job>> &jobs, const std::function<void(Job &)> &work)
+{
+    forEach(jobs, [&work](Job &job, Worker &) { work(job); });
+}
+
+void Gatherer::forEach(const std::vector<std::unique_ptr<Job>> &jobs, const std::function<void(Job &, Worker &)> &work)
+{
+    std::unique_lock lock(m_mutex);
     for (const auto &job : jobs)
-        m_tasks.push_back([this, one = job.get()](Worker &worker) { lookAt(*one, worker); });
+        m_tasks.push_back([&work, one = job.get()](Worker &worker) { work(*one, worker); });
     for (std::size_t wanted = std::min(m_options.jobs, jobs.size()); m_threads.size() < wanted;) {
         m_threads.emplace_back([this] {
             Worker worker(m_options, m_throttle, m_traffic);
-            work(worker);
+            serve(worker);
         });
     }
     m_wake.notify_all();
     m_idle.wait(lock, [this] { return m_tasks.empty() && m_running == 0; });
 }
 
-void Gatherer::work(Worker &worker)
+void Gatherer::serve(Worker &worker)
 {
     std::unique_lock lock(m_mutex);
     for (;;) {
@@ -107,10 +129,6 @@ void Gatherer::lookAt(Job &job, Worker &worker)
     job.stale = false;
     if (m_stop.stop_requested())
         return done(job, fail(ErrorCode::Cancelled, "stopped before it was reached"));
-    auto known = m_state.known(job.pending.name);
-    if (!known)
-        return done(job, fail(known.error()));
-    job.known = std::move(*known);
     if (!m_filters.wantsProject(job.pending.name)) {
         job.outcome = Job::Outcome::Gone;
         return;
@@ -162,13 +180,8 @@ Result<void> Gatherer::plan(Job &job, ProjectPage whole)
         job.plan.fetch.push_back(index);
         return true;
     });
-    for (const std::size_t index : job.plan.fetch) {
-        const PageFile &file = job.page.files[index];
-        CM_TRY_ASSIGN(const auto other, m_state.fileAt(file.path));
-        if (other && other->project != job.page.name)
-            return fail(ErrorCode::Corrupt, fmt::format("{} has the address of a file of {}", file.file.filename, other->project));
+    for (const std::size_t index : job.plan.fetch)
         job.downloads.push_back({index, {}, {}, {}});
-    }
     return {};
 }
 
@@ -276,9 +289,10 @@ pypi::Metadata Gatherer::infoOf(const Job &job) const
 Result<void> Gatherer::render(Job &job)
 {
     // Web servers make validators of the second and the size: no two versions of a page may share them.
-    Time stamp = std::chrono::floor<std::chrono::seconds>(m_clock.now());
+    // The first one has what the disk gives it.
+    Time stamp{};
     if (const Time served = m_tree.servedStamp(job.page.name); served != Time{})
-        stamp = std::max<Time>(stamp, served + std::chrono::seconds(1));
+        stamp = std::max<Time>(std::chrono::floor<std::chrono::seconds>(m_clock.now()), served + std::chrono::seconds(1));
     CM_TRY_ASSIGN(job.stagedPages, m_tree.stagePages(renderProject(job.page, job.pending.display, infoOf(job), m_options.baseUrl), stamp));
     return {};
 }

@@ -66,11 +66,15 @@ public:
     // caches of the upstream.
     void gather(const std::vector<std::unique_ptr<Job>> &jobs, bool fresh, const std::stop_token &stop);
 
+    // `work` for each, on the same threads; returns when all are done.
+    void forEach(const std::vector<std::unique_ptr<Job>> &jobs, const std::function<void(Job &)> &work);
+
 private:
     struct Worker;
     using Task = std::function<void(Worker &)>;
 
-    void work(Worker &worker);
+    void forEach(const std::vector<std::unique_ptr<Job>> &jobs, const std::function<void(Job &, Worker &)> &work);
+    void serve(Worker &worker);
     void push(Task task);
     void lookAt(Job &job, Worker &worker);
     void download(Job &job, std::size_t index, Worker &worker);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/mirror/mirror.h"
 
-#include "core/host/drain_file.h"
 #include "core/host/whole_file.h"
 #include "core/mirror/disk.h"
 #include "core/mirror/status.h"
@@ -10,23 +9,17 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <random>
 #include <set>
 
 namespace cm::mirror {
 namespace {
 
 constexpr std::int64_t batchSize = 1000;
-constexpr std::size_t mostErrors = 20;
 constexpr std::int64_t expiredAtOnce = 10'000;
 constexpr std::int64_t scrubbedAtOnce = 1000;
-constexpr auto tellEvery = std::chrono::seconds(2);
 
 }  // namespace
-
-std::filesystem::path pauseFile(const std::filesystem::path &root)
-{
-    return root / "pause.json";
-}
 
 Mirror::Mirror(Options options, sql::Database &database, const Clock &clock, Log &log)
     : m_options(std::move(options)),
@@ -34,7 +27,8 @@ Mirror::Mirror(Options options, sql::Database &database, const Clock &clock, Log
       m_tree(m_options.root),
       m_clock(clock),
       m_log(log),
-      m_throttle(m_options.bandwidth)
+      m_throttle(m_options.bandwidth),
+      m_schedule(m_options.every, std::chrono::steady_clock::now(), std::random_device()())
 {
     m_gatherer = std::make_unique<Gatherer>(GatherOptions{m_options.upstream, m_options.baseUrl, m_options.jobs, m_options.fetch}, m_options.filters, m_state,
                                             m_tree, m_throttle, m_progress.traffic, m_clock);
@@ -69,7 +63,8 @@ RunReport Mirror::run(const std::stop_token &stop)
     const auto begun = std::chrono::steady_clock::now();
     m_report = {};
     m_started = m_clock.now();
-    m_full = false;
+    m_full = m_held = false;
+    m_failedBefore.reset();
     m_losing.clear();
     m_stale.clear();
     m_progress.projectsDone = m_progress.projectsLeft = 0;
@@ -90,6 +85,11 @@ RunReport Mirror::run(const std::stop_token &stop)
     m_report.requests = m_progress.traffic.requests;
     m_report.bytes = m_progress.traffic.bytes;
     m_report.stopped = stop.stop_requested();
+    {
+        const std::lock_guard lock(m_telling);
+        m_stopped = m_report.stopped;
+        m_schedule.ended(m_held || m_report.stopped ? std::nullopt : m_failedBefore, std::chrono::steady_clock::now());
+    }
     // Without its memory a run knows nothing to tell; that nothing is told makes the copy look as old as it is.
     if (opened)
         writeStatus();
@@ -104,10 +104,13 @@ void Mirror::begin(const std::stop_token &stop)
     const FollowOptions options{m_options.upstream, m_options.acceptUpstream && !m_accepted, m_options.reconcileEvery};
     Follower follower(upstream, m_state, m_options.filters, options, m_started);
     if (const auto followed = follower.run(stop); !followed) {
-        if (followed.error().code != ErrorCode::Cancelled)
+        if (followed.error().code != ErrorCode::Cancelled) {
             note(followed.error().detail);
+            failedFor(followed.error(), m_unheard++);
+        }
         return;
     }
+    m_unheard = 0;
     m_accepted = true;
     {
         const std::lock_guard lock(m_telling);
@@ -175,6 +178,7 @@ void Mirror::sort(Jobs jobs, bool again, Jobs &ready)
                 continue;
             ++m_report.failed;
             note(job->pending.name + ": " + job->error.detail);
+            failedFor(job->error, job->pending.tries);
             failures.push_back({job->pending.name, job->error.detail});
         } else if (!gone && !job->plan.loses) {
             ready.push_back(std::move(job));
@@ -192,8 +196,10 @@ void Mirror::setBack(Jobs &jobs, const Error &error)
 {
     m_full = m_full || isFull(error);
     std::vector<State::Failure> failures;
-    for (const auto &job : jobs)
+    for (const auto &job : jobs) {
         failures.push_back({job->pending.name, error.detail});
+        failedFor(error, job->pending.tries);
+    }
     m_report.failed += static_cast<std::int64_t>(failures.size());
     note(error.detail);
     if (const auto set = m_state.setBack(failures); !set)
@@ -304,75 +310,6 @@ void Mirror::scrub(const std::stop_token &stop)
     facts.scrubbed = m_started;
     if (const auto saved = m_state.setFacts(facts); !saved)
         note(saved.error().detail);
-}
-
-void Mirror::writeStatus()
-{
-    const auto pending = m_state.pending(statusPending);
-    if (!pending)
-        note(pending.error().detail);
-    const Facts &facts = m_state.facts();
-    m_report.serial = facts.serial;
-    m_report.upstreamSerial = facts.upstreamSerial;
-    m_report.pending = pending ? pending->count : 0;
-    m_report.syncedThrough = m_report.pending > 0 ? std::max<std::int64_t>(std::min(pending->lowest - 1, facts.serial), 0) : facts.serial;
-    const std::lock_guard lock(m_telling);
-    m_told.reset();
-    Status status{facts, m_report, m_started, m_lastChecked, pending ? pending->first : std::vector<Pending>{}, m_options.every, paused()};
-    if (m_lastChecked == Time{})
-        status.lastChecked = m_lastChecked = lastCheckedOf(m_tree.web() / "status.json");
-    const bool changed = m_report.published + m_report.removed > 0;
-    Result<void> written = m_tree.writeNote("status.json", renderStatus(status), changed);
-    if (written && m_report.sound() && m_report.pending == 0)
-        written = m_tree.writeNote("last-modified", lastModifiedText(m_started), changed);
-    if (!written)
-        note(written.error().detail);
-}
-
-std::optional<api::AgentDrain> Mirror::paused() const
-{
-    auto found = host::readDrain(pauseFile(m_options.root));
-    // What nobody can read holds nobody back: a copy that grows old unseen is worse than one that moves.
-    if (!found || !*found || (*found)->until <= m_clock.now())
-        return std::nullopt;
-    return std::move(*found);
-}
-
-// All else stays as the last run has told it.
-void Mirror::tellPause(const api::AgentDrain &paused)
-{
-    m_log.info("mirror.paused", {{"until", std::string_view(formatRfc3339(paused.until))}, {"by", std::string_view(paused.by)}});
-    const auto last = host::readWhole(m_tree.web() / "status.json");
-    const std::lock_guard lock(m_telling);
-    if (const auto written = m_tree.writeNote("status.json", renderPaused(last.value_or(std::string()), paused), false); !written)
-        note(written.error().detail);
-}
-
-void Mirror::openTelling()
-{
-    const std::lock_guard lock(m_telling);
-    m_told = host::readWhole(m_tree.web() / "status.json").value_or(std::string());
-    m_toldAt = std::chrono::steady_clock::now();
-}
-
-void Mirror::tellProgress()
-{
-    const std::lock_guard lock(m_telling);
-    const auto now = std::chrono::steady_clock::now();
-    if (!m_told || now - m_toldAt < tellEvery)
-        return;
-    m_toldAt = now;
-    const std::string text = renderProgress(*m_told, m_progress, m_started, m_lastChecked, m_clock.now());
-    if (const auto written = m_tree.writeNote("status.json", text, false); !written)
-        m_log.warning("mirror.progress", {{"detail", std::string_view(written.error().detail)}});
-}
-
-void Mirror::note(const std::string &error)
-{
-    const bool known = std::ranges::find(m_report.errors, error) != m_report.errors.end();
-    if (!known && m_report.errors.size() < mostErrors)
-        m_report.errors.push_back(error);
-    m_log.warning("mirror.failed", {{"detail", std::string_view(error)}});
 }
 
 }  // namespace cm::mirror

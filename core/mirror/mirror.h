@@ -10,6 +10,7 @@
 #include "core/mirror/follow.h"
 #include "core/mirror/gather.h"
 #include "core/mirror/plan.h"
+#include "core/mirror/schedule.h"
 #include "core/mirror/state.h"
 #include "core/mirror/tree.h"
 
@@ -63,6 +64,8 @@ struct RunReport {
     [[nodiscard]] bool sound() const { return errors.empty() && !stopped; }
 };
 
+struct Standing;
+
 class Mirror {
 public:
     Mirror(Options options, sql::Database &database, const Clock &clock, Log &log);
@@ -71,6 +74,12 @@ public:
     RunReport run(const std::stop_token &stop);
     // While it is kept from running; a run that is on its way is to be stopped then. Any thread.
     [[nodiscard]] std::optional<api::AgentDrain> paused() const;
+    [[nodiscard]] std::optional<api::AgentOut> out() const;
+    // When the next run is due, after now; nothing when somebody else starts each. Any thread.
+    [[nodiscard]] std::optional<Schedule::Moment> due();
+    // Puts it back into rotation when the time is over for which it was taken out; answers when that of what holds will
+    // be. One thread, any.
+    std::optional<Time> endOut();
     // Has status.json tell of the run that is on its way, as often as anybody needs that. Any thread.
     void tellProgress();
     [[nodiscard]] const Progress &progress() const { return m_progress; }
@@ -84,8 +93,9 @@ private:
     void workOffBatch(Jobs jobs, bool again, const std::stop_token &stop);
     void sort(Jobs jobs, bool again, Jobs &ready);
     Result<void> publish(Jobs &jobs);
-    void refuseSharedPaths(Jobs &jobs);
+    Result<void> refuseSharedPaths(Jobs &jobs);
     Result<void> place(Jobs &jobs, std::vector<std::filesystem::path> &placed);
+    Result<std::vector<std::filesystem::path>> placeOne(Job &job);
     Result<Settled> turn(Job &job);
     void publishLosing();
     Result<void> writeIndex();
@@ -93,6 +103,9 @@ private:
     void scrub(const std::stop_token &stop);
     void writeStatus();
     void tellPause(const api::AgentDrain &paused);
+    [[nodiscard]] Standing standing();  // with m_telling held
+    void writeStanding(const std::string &last);  // the same
+    void failedFor(const Error &error, std::int64_t before);
     void openTelling();
     void note(const std::string &error);
     void setBack(Jobs &jobs, const Error &error);
@@ -108,8 +121,14 @@ private:
     // Of one run, as far as nothing else is said.
     RunReport m_report;
     Time m_started{};
+    std::optional<std::int64_t> m_failedBefore;  // how often what failed had, the least of it
+    bool m_held = false;                         // something failed that somebody has to see to
     // Of all runs.
+    bool m_outTold = false;      // that it cannot be ended; of who calls endOut()
+    std::int64_t m_unheard = 0;  // runs in which the upstream was not heard, since the last in which it was
     std::mutex m_telling;  // status.json, and what follows
+    Schedule m_schedule;
+    bool m_stopped = false;  // the last run was, and maybe no other follows
     Time m_lastChecked{};
     std::optional<std::string> m_told;  // by status.json before the run that is on its way
     std::chrono::steady_clock::time_point m_toldAt;

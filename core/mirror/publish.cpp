@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <set>
+#include <iterator>
+#include <mutex>
 
 namespace cm::mirror {
 namespace {
@@ -19,7 +20,7 @@ std::int64_t servedIn(const std::vector<KnownFile> &files)
 
 Result<void> Mirror::publish(Jobs &jobs)
 {
-    refuseSharedPaths(jobs);
+    CM_TRY(refuseSharedPaths(jobs));
     std::vector<std::string> names;
     std::vector<KnownFile> arriving;
     for (const auto &job : jobs) {
@@ -52,17 +53,23 @@ Result<void> Mirror::publish(Jobs &jobs)
     return m_state.settle(settled, facts);
 }
 
-// Of two new projects with a file at one address the second waits, and is told of the next time.
-void Mirror::refuseSharedPaths(Jobs &jobs)
+// Of two projects with a file at one address the second waits, and is told of.
+Result<void> Mirror::refuseSharedPaths(Jobs &jobs)
 {
-    std::set<std::string> paths;
+    std::vector<std::string> paths;
+    for (const auto &job : jobs) {
+        for (const Download &download : job->downloads)
+            paths.push_back(job->page.files[download.file].path);
+    }
+    CM_TRY_ASSIGN(auto owners, m_state.owners(paths));
     std::vector<State::Failure> failures;
     std::erase_if(jobs, [&](const auto &job) {
         for (const Download &download : job->downloads) {
             const std::string &path = job->page.files[download.file].path;
-            if (paths.insert(path).second)
+            const auto [owner, fresh] = owners.try_emplace(path, job->pending.name);
+            if (fresh || owner->second == job->pending.name)
                 continue;
-            failures.push_back({job->pending.name, fmt::format("another project has a file at {} too", path)});
+            failures.push_back({job->pending.name, fmt::format("{} has the address of a file of {}", job->page.files[download.file].file.filename, owner->second)});
             return true;
         }
         return false;
@@ -70,37 +77,50 @@ void Mirror::refuseSharedPaths(Jobs &jobs)
     for (const State::Failure &failure : failures)
         note(failure.name + ": " + failure.error);
     m_report.failed += static_cast<std::int64_t>(failures.size());
-    if (const auto set = m_state.setBack(failures); !set)
-        note(set.error().detail);
+    return m_state.setBack(failures);
 }
 
+// Folders and names for thousands of files, by all threads.
 Result<void> Mirror::place(Jobs &jobs, std::vector<std::filesystem::path> &placed)
 {
-    for (const auto &job : jobs) {
-        if (job->outcome != Job::Outcome::Ready)
+    std::mutex mutex;
+    Result<void> outcome;
+    m_gatherer->forEach(jobs, [&](Job &job) {
+        if (job.outcome != Job::Outcome::Ready)
+            return;
+        auto paths = placeOne(job);
+        const std::lock_guard lock(mutex);
+        if (!paths && outcome)
+            outcome = fail(std::move(paths.error()));
+        else if (paths)
+            std::ranges::move(*paths, std::back_inserter(placed));
+    });
+    return outcome;
+}
+
+Result<std::vector<std::filesystem::path>> Mirror::placeOne(Job &job)
+{
+    std::vector<std::filesystem::path> placed;
+    for (Download &download : job.downloads) {
+        if (!download.bytes)
             continue;
-        for (Download &download : job->downloads) {
-            if (!download.bytes)
-                continue;
-            const std::string &path = job->page.files[download.file].path;
-            CM_TRY(m_tree.placeFile(*download.bytes, path, false));
-            placed.push_back(m_tree.filePath(path));
-            if (!download.metadata)
-                continue;
-            CM_TRY(m_tree.placeFile(*download.metadata, path, true));
-            placed.emplace_back(m_tree.filePath(path).string() + ".metadata");
-        }
-        for (const std::size_t index : job->plan.bringBack) {
-            const PageFile &file = job->page.files[index];
-            if (!m_tree.bringBack(file.file.sha256, file.path))
-                return fail(ErrorCode::NotFound, fmt::format("{} was set aside and is not there any more: the next run fetches it", file.path));
-        }
-        CM_TRY_ASSIGN(const std::string page, m_tree.placePages(job->stagedPages, job->page.name, job->page.serial));
-        job->stagedPages = page;
-        for (const char *name : {"index.html", "index.v1_json", "legacy.json"})
-            placed.push_back(m_tree.pagePath(page) / name);
+        const std::string &path = job.page.files[download.file].path;
+        CM_TRY(m_tree.placeFile(*download.bytes, path, false));
+        placed.push_back(m_tree.filePath(path));
+        if (!download.metadata)
+            continue;
+        CM_TRY(m_tree.placeFile(*download.metadata, path, true));
+        placed.emplace_back(m_tree.filePath(path).string() + ".metadata");
     }
-    return {};
+    for (const std::size_t index : job.plan.bringBack) {
+        const PageFile &file = job.page.files[index];
+        if (!m_tree.bringBack(file.file.sha256, file.path))
+            return fail(ErrorCode::NotFound, fmt::format("{} was set aside and is not there any more: the next run fetches it", file.path));
+    }
+    CM_TRY_ASSIGN(job.stagedPages, m_tree.placePages(job.stagedPages, job.page.name, job.page.serial));
+    for (const char *name : {"index.html", "index.v1_json", "legacy.json"})
+        placed.push_back(m_tree.pagePath(job.stagedPages) / name);
+    return placed;
 }
 
 Result<Settled> Mirror::turn(Job &job)

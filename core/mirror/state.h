@@ -102,6 +102,8 @@ public:
 
     // Nothing is published of a project that is not known: then all is empty.
     Result<KnownProject> known(const std::string &name);
+    // Of many at one moment, in their order.
+    Result<std::vector<KnownProject>> known(const std::vector<std::string> &names);
 
     // Before the first byte of a batch gets its final place: which projects, which files are on their way.
     Result<void> claim(const std::vector<std::string> &names, const std::vector<KnownFile> &arriving);
@@ -131,8 +133,8 @@ public:
     Result<std::vector<KnownFile>> longestUnchecked(std::int64_t limit);
     // Damaged ones make their projects pending.
     Result<void> noteChecked(const std::vector<std::string> &sound, const std::vector<KnownFile> &damaged, Time now);
-    // A path and its state, for whoever compares the tree.
-    Result<std::optional<KnownFile>> fileAt(const std::string &path);
+    // Whose the files at these paths are; without those that nobody has.
+    Result<std::map<std::string, std::string>> owners(const std::vector<std::string> &paths);
 
 private:
     Result<void> saveFacts(sql::Connection &connection, const Facts &facts);

@@ -18,6 +18,25 @@ std::string nameOf(const sql::Cursor &row)
     return row.string(0);
 }
 
+Result<KnownProject> knownOf(sql::Connection &connection, const std::string &name)
+{
+    KnownProject known;
+    {
+        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT display, serial, listed, page, previous FROM projects WHERE name = $1", {name}));
+        CM_TRY_ASSIGN(const bool found, rows->next());
+        if (found) {
+            known.display = rows->string(0);
+            known.serial = rows->integer(1);
+            known.listed = rows->boolean(2);
+            known.page = rows->string(3);
+            known.previous = rows->string(4);
+        }
+    }
+    CM_TRY_ASSIGN(known.files,
+                  rowsOf<KnownFile>(connection, "SELECT " CM_MIRROR_FILE_COLUMNS " FROM files WHERE project = $1 AND state <> 0 ORDER BY path", {name}, fileOf));
+    return known;
+}
+
 // Runs a question that answers a T.
 template <class T, class Question>
 Result<T> ask(sql::Database &database, Question question)
@@ -63,25 +82,18 @@ Result<State::PendingSummary> State::pending(std::int64_t shown)
 
 Result<KnownProject> State::known(const std::string &name)
 {
-    return ask<KnownProject>(m_database, [&](sql::Connection &connection) -> Result<KnownProject> {
-        KnownProject known;
-        {
-            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT display, serial, listed, page, previous FROM projects WHERE name = $1",
-                                                            {name}));
-            CM_TRY_ASSIGN(const bool found, rows->next());
-            if (found) {
-                known.display = rows->string(0);
-                known.serial = rows->integer(1);
-                known.listed = rows->boolean(2);
-                known.page = rows->string(3);
-                known.previous = rows->string(4);
-            }
+    return ask<KnownProject>(m_database, [&](sql::Connection &connection) { return knownOf(connection, name); });
+}
+
+Result<std::vector<KnownProject>> State::known(const std::vector<std::string> &names)
+{
+    return ask<std::vector<KnownProject>>(m_database, [&](sql::Connection &connection) -> Result<std::vector<KnownProject>> {
+        std::vector<KnownProject> all;
+        for (const std::string &name : names) {
+            CM_TRY_ASSIGN(KnownProject one, knownOf(connection, name));
+            all.push_back(std::move(one));
         }
-        CM_TRY_ASSIGN(known.files, rowsOf<KnownFile>(connection,
-                                                     "SELECT " CM_MIRROR_FILE_COLUMNS " FROM files WHERE project = $1 AND state <> 0"
-                                                     " ORDER BY path",
-                                                     {name}, fileOf));
-        return known;
+        return all;
     });
 }
 
@@ -127,12 +139,17 @@ Result<std::vector<KnownFile>> State::longestUnchecked(std::int64_t limit)
     });
 }
 
-Result<std::optional<KnownFile>> State::fileAt(const std::string &path)
+Result<std::map<std::string, std::string>> State::owners(const std::vector<std::string> &paths)
 {
-    return ask<std::optional<KnownFile>>(m_database, [&](sql::Connection &connection) -> Result<std::optional<KnownFile>> {
-        CM_TRY_ASSIGN(const auto found, rowsOf<KnownFile>(connection, "SELECT " CM_MIRROR_FILE_COLUMNS " FROM files WHERE path = $1",
-                                                          {path}, fileOf));
-        return found.empty() ? std::nullopt : std::optional(found.front());
+    return ask<std::map<std::string, std::string>>(m_database, [&](sql::Connection &connection) -> Result<std::map<std::string, std::string>> {
+        std::map<std::string, std::string> found;
+        for (const std::string &path : paths) {
+            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT project FROM files WHERE path = $1", {path}));
+            CM_TRY_ASSIGN(const bool there, rows->next());
+            if (there)
+                found[path] = rows->string(0);
+        }
+        return found;
     });
 }
 

@@ -25,6 +25,21 @@ json::value pausedOrNull(const std::optional<api::AgentDrain> &paused)
     return json::object{{"until", formatRfc3339(paused->until)}, {"by", paused->by}, {"reason", paused->reason}};
 }
 
+json::value outOrNull(const std::optional<api::AgentOut> &out)
+{
+    if (!out)
+        return nullptr;
+    return json::object{{"since", timeOrNull(out->since)}, {"until", timeOrNull(out->until.value_or(Time()))}, {"by", out->by}, {"reason", out->reason}};
+}
+
+void stand(json::object &root, const Standing &standing)
+{
+    root["paused"] = pausedOrNull(standing.paused);
+    root["out"] = outOrNull(standing.out);
+    root["next_run"] = timeOrNull(standing.next.value_or(Time()));
+    root["running"] = nullptr;
+}
+
 json::value toldBefore(const std::string &last)
 {
     boost::system::error_code error;
@@ -45,52 +60,50 @@ std::string renderStatus(const Status &status)
                                        {"since", formatRfc3339(one.since)},
                                        {"tries", one.tries},
                                        {"error", one.error.empty() ? json::value(nullptr) : json::value(one.error)}});
-    return json::serialize(json::object{
-               {"format", 1},
-               {"upstream", facts.upstream},
-               {"identity", facts.identity},
-               {"way", facts.way},
-               {"serial", facts.serial},
-               {"upstream_serial", facts.upstreamSerial},
-               {"synced_through", report.syncedThrough},
-               {"index_serial", facts.indexSerial},
-               {"started", formatRfc3339(status.started)},
-               {"last_checked", timeOrNull(status.lastChecked)},
-               {"last_changed", timeOrNull(facts.lastChanged)},
-               {"projects", facts.projects},
-               {"files", facts.files},
-               {"pending_count", report.pending},
-               {"pending", std::move(pending)},
-               {"every", status.every.count() > 0 ? json::value(status.every.count()) : json::value(nullptr)},
-               {"paused", pausedOrNull(status.paused)},
-               {"running", nullptr},
-               {"errors", json::array(report.errors.begin(), report.errors.end())},
-               {"run", json::object{{"published", report.published},
-                                    {"removed", report.removed},
-                                    {"failed", report.failed},
-                                    {"files", report.files},
-                                    {"checked", report.checked},
-                                    {"damaged", report.damaged},
-                                    {"requests", report.requests},
-                                    {"bytes", report.bytes},
-                                    {"stopped", report.stopped}}},
-           }) +
-           "\n";
-}
-
-std::string renderPaused(const std::string &last, const api::AgentDrain &paused)
-{
-    json::value root = toldBefore(last);
-    root.get_object()["paused"] = pausedOrNull(paused);
-    root.get_object()["running"] = nullptr;
+    json::object root{
+        {"format", 1},
+        {"upstream", facts.upstream},
+        {"identity", facts.identity},
+        {"way", facts.way},
+        {"serial", facts.serial},
+        {"upstream_serial", facts.upstreamSerial},
+        {"synced_through", report.syncedThrough},
+        {"index_serial", facts.indexSerial},
+        {"started", formatRfc3339(status.started)},
+        {"last_checked", timeOrNull(status.lastChecked)},
+        {"last_changed", timeOrNull(facts.lastChanged)},
+        {"projects", facts.projects},
+        {"files", facts.files},
+        {"pending_count", report.pending},
+        {"pending", std::move(pending)},
+        {"every", status.every.count() > 0 ? json::value(status.every.count()) : json::value(nullptr)},
+        {"errors", json::array(report.errors.begin(), report.errors.end())},
+        {"run", json::object{{"published", report.published},
+                             {"removed", report.removed},
+                             {"failed", report.failed},
+                             {"files", report.files},
+                             {"checked", report.checked},
+                             {"damaged", report.damaged},
+                             {"requests", report.requests},
+                             {"bytes", report.bytes},
+                             {"stopped", report.stopped}}},
+    };
+    stand(root, status.standing);
     return json::serialize(root) + "\n";
 }
 
-std::string renderProgress(const std::string &last, const Progress &progress, Time started, Time lastChecked, Time now)
+std::string renderStanding(const std::string &last, const Standing &standing)
+{
+    json::value root = toldBefore(last);
+    stand(root.get_object(), standing);
+    return json::serialize(root) + "\n";
+}
+
+std::string renderProgress(const std::string &last, const Progress &progress, const std::optional<api::AgentOut> &out, Time started, Time lastChecked, Time now)
 {
     json::value root = toldBefore(last);
     json::object &status = root.get_object();
-    status["paused"] = nullptr;
+    stand(status, {std::nullopt, out, std::nullopt});
     if (lastChecked != Time{})
         status["last_checked"] = formatRfc3339(lastChecked);
     status["running"] = json::object{{"started", formatRfc3339(started)},

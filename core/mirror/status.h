@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a mirror says of itself, for monitors and people: web/status.json and web/last-modified. A run that found
 // nothing new moves `last_checked` alone, so that "quiet" and "dead" differ; `running` says how far one is that has not
-// ended, `paused` until when none begins. Pure but for reading the file.
+// ended, `paused` until when none begins, `next_run` when the next one is due, `out` that the mirror's web server says that it
+// is not ready. Pure but for reading the file.
 #pragma once
 
 #include "core/mirror/mirror.h"
@@ -11,6 +12,13 @@ namespace cm::mirror {
 // So many pending projects are named; `pending_count` counts all.
 inline constexpr std::int64_t statusPending = 200;
 
+// What holds between two runs.
+struct Standing {
+    std::optional<api::AgentDrain> paused;
+    std::optional<api::AgentOut> out;  // of rotation
+    std::optional<Time> next;          // when the next run is due; nothing: nobody here knows
+};
+
 struct Status {
     const Facts &facts;
     const RunReport &report;
@@ -18,17 +26,18 @@ struct Status {
     Time lastChecked{};  // when the upstream was last heard
     std::vector<Pending> pending;
     std::chrono::seconds every{0};  // between two runs; 0: somebody else starts each
-    std::optional<api::AgentDrain> paused = std::nullopt;
+    Standing standing;
 };
 
 [[nodiscard]] std::string renderStatus(const Status &status);
 // The same while the run goes on: `last` is what was told before it, the empty text when there is nothing.
 // With the time at which it is told: a run that was killed goes on telling nothing.
-[[nodiscard]] std::string renderProgress(const std::string &last, const Progress &progress, Time started, Time lastChecked, Time now);
+[[nodiscard]] std::string renderProgress(const std::string &last, const Progress &progress, const std::optional<api::AgentOut> &out, Time started,
+                                         Time lastChecked, Time now);
 // As bandersnatch writes it: 20261126T09:44:19.
 [[nodiscard]] std::string lastModifiedText(Time started);
-// The same while no run begins.
-[[nodiscard]] std::string renderPaused(const std::string &last, const api::AgentDrain &paused);
+// The same while none goes on.
+[[nodiscard]] std::string renderStanding(const std::string &last, const Standing &standing);
 // Of the file that is there; Time{} when there is none.
 [[nodiscard]] Time lastCheckedOf(const std::filesystem::path &statusFile);
 

@@ -28,15 +28,20 @@ std::string shardOf(std::string_view name)
     return fmt::format("{:02x}", (hash ^ (hash >> 8) ^ (hash >> 16)) & 0xffU);
 }
 
+// The deepest first: nearly always all but the last are there. Another thread may make the same ones.
+bool makeFolders(const fs::path &folder)
+{
+    if (::mkdir(folder.c_str(), folderMode) == 0 || errno == EEXIST)
+        return true;
+    return errno == ENOENT && folder.has_relative_path() && makeFolders(folder.parent_path()) &&
+           (::mkdir(folder.c_str(), folderMode) == 0 || errno == EEXIST);
+}
+
 bool renameInto(const std::string &from, const fs::path &to)
 {
     if (::rename(from.c_str(), to.c_str()) == 0)
         return true;
-    if (errno != ENOENT)
-        return false;
-    std::error_code ignored;
-    fs::create_directories(to.parent_path(), ignored);
-    return ::rename(from.c_str(), to.c_str()) == 0;
+    return errno == ENOENT && makeFolders(to.parent_path()) && ::rename(from.c_str(), to.c_str()) == 0;
 }
 
 }  // namespace

@@ -10,7 +10,8 @@
 //   web/status.json, web/last-modified
 //   aside/SHA256         what was withdrawn, until nobody will want it back
 //
-// Owned by the mirror; stage…() from any thread, the rest from the one that runs the mirror. Errors say what somebody can
+// Owned by the mirror; stage…() from any thread, place…() and bringBack() too, each project's by one at a time; the rest from
+// the one that runs the mirror. Errors say what somebody can
 // do; Unavailable with isFull() for a full disk.
 #pragma once
 

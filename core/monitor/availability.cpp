@@ -19,17 +19,19 @@ void countOutages(api::Availability &out, const std::vector<api::TimelineEvent> 
 {
     double repairing = 0;
     std::int64_t repaired = 0;
-    std::optional<Time> broken;
+    bool broken = false;
+    Time since{};
     for (const api::TimelineEvent &change : changes) {
         if (change.node != out.node || !change.after || change.time < from || change.time >= until)
             continue;
         if (!broken && *change.after == Verdict::Critical) {
             ++out.outages;
-            broken = change.time;
+            broken = true;
+            since = change.time;
         } else if (broken && *change.after != Verdict::Critical && *change.after != Verdict::Unknown) {
-            repairing += seconds(change.time - *broken);
+            repairing += seconds(change.time - since);
             ++repaired;
-            broken.reset();
+            broken = false;
         }
     }
     if (repaired > 0)

@@ -95,7 +95,7 @@ Result<api::AgentDone> TopologyHands::carryOut(const Order &order, const std::st
     case Hand::SyncMirror: return client.order<ep::syncMirror>({by}, time);
     case Hand::PauseMirror: return client.order<ep::pauseMirror>({by, order.until}, time);
     case Hand::ResumeMirror: return client.order<ep::resumeMirror>({by}, time);
-    case Hand::MirrorOut: return client.order<ep::takeMirrorOut>({by}, time);
+    case Hand::MirrorOut: return client.order<ep::takeMirrorOut>({by, order.until}, time);
     case Hand::MirrorReturn: return client.order<ep::returnMirror>({by}, time);
     case Hand::HealFiles: return client.order<ep::heal>({by}, time);
     case Hand::RestartBrick: return client.order<ep::restartBrick>({by}, time);

@@ -159,8 +159,11 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.running = self.launch_mirror()
         self.monitor.wait_for("far", None, self.token)
 
+    def later(self, seconds=600):
+        return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
+
     def test_pause_sync_and_rotation(self):
-        until = time.strftime("%FT%TZ", time.gmtime(time.time() + 600))
+        until = self.later()
         self.act(self.monitor, "pause-mirror", "far", until=until)
         self.assertEqual(self.mirror.status()["paused"]["reason"], "a test")
         self.monitor.wait_for("far", "PAUSED", self.token)
@@ -171,14 +174,22 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.act(self.monitor, "resume-mirror", "far")
         self.monitor.wait_until(lambda: self.mirror.page("late"))
         self.act(self.monitor, "sync-mirror", "far")
-        self.act(self.monitor, "mirror-out", "far")
+        self.act(self.monitor, "mirror-out", "far", until=until)
         self.assertEqual(self.site.get("/_health/").status, 503)
         self.assertEqual(self.site.get("/simple/canary/").status, 200)
         found = self.monitor.wait_for("far", "OUT_OF_ROTATION", self.token)
         self.assertIn("by operator: a test", found["statement"])
         self.assertEqual(self.guards(self.plan(self.monitor, "drill-fallback", "cdn")), ["in-rotation"])
+        self.monitor.wait_until(lambda: (self.mirror.status()["out"] or {}).get("reason") == "a test")
         self.act(self.monitor, "mirror-return", "far")
         self.assertEqual(self.site.get("/_health/").status, 200)
+        self.assertEqual(self.guards(self.plan(self.monitor, "mirror-out", "far", until=None)), ["end"])
+        # By itself, at its time.
+        self.act(self.monitor, "mirror-out", "far", until=self.later(8))
+        self.assertEqual(self.site.get("/_health/").status, 503)
+        self.monitor.wait_until(lambda: self.site.get("/_health/").status == 200)
+        self.monitor.wait_until(lambda: self.mirror.status()["out"] is None)
+        self.monitor.wait_until(lambda: "OUT_OF_ROTATION" not in self.monitor.codes("far", self.token))
 
     def test_the_fallback_is_rehearsed_and_remembered(self):
         self.assertIn("DRILL_DUE", self.monitor.codes("cdn", self.token))
@@ -207,7 +218,7 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.registry.kill()
         self.monitor.wait_for("cdn", "FALLBACK_IN_USE", self.token)
         self.assertEqual(self.fact("cdn", "serving")["text"].split(",")[0], "far")
-        self.assertEqual(self.guards(self.plan(self.monitor, "mirror-out", "far")), ["not-serving"])
+        self.assertEqual(self.guards(self.plan(self.monitor, "mirror-out", "far", until=self.later())), ["not-serving"])
         self.edge.change(falls_back="false")
         found = self.monitor.wait_for("cdn", "FALLBACK_NOT_FIRING", self.token)
         self.assertEqual(found["verdict"], "critical")

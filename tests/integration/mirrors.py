@@ -64,7 +64,7 @@ class Upstream:
 
     def __init__(self, xmlrpc=False):
         self.projects, self.serial, self.requests = {}, 0, []
-        self.xmlrpc, self.journal = xmlrpc, []
+        self.xmlrpc, self.journal, self.down = xmlrpc, [], False
         self.truncate, self.lie, self.stale, self.broken, self.empty_index, self.missing = set(), set(), {}, set(), False, set()
         outer = self
 
@@ -124,6 +124,8 @@ class Upstream:
             handler.connection.shutdown(2)
 
     def answer(self, handler):
+        if self.down:
+            return self.send(handler, 503, "text/plain", b"later")
         path = handler.path.split("?")[0]
         if path == "/simple/":
             names = [] if self.empty_index else sorted(self.projects)

@@ -29,7 +29,8 @@ bool isDangerous(ActionKind kind)
 
 bool endsByItself(ActionKind kind)
 {
-    return kind == ActionKind::DrainWeb || kind == ActionKind::DetachBackend || kind == ActionKind::PauseMirror;
+    return kind == ActionKind::DrainWeb || kind == ActionKind::DetachBackend || kind == ActionKind::PauseMirror ||
+           kind == ActionKind::MirrorOut;
 }
 
 QString plain(const QString &words)

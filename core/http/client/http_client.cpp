@@ -57,6 +57,7 @@ struct HttpClient::State {
     std::optional<Tls> tls;
     std::optional<Certificate> certificate;
     beast::flat_buffer buffer;
+    std::chrono::steady_clock::time_point deadline;  // of what is awaited
     bool connected = false;
     bool sunk = false;  // the sink has taken something
 
@@ -68,16 +69,37 @@ struct HttpClient::State {
 
     beast::tcp_stream &tcp() { return tls ? tls->next_layer() : *plain; }
 
-    // Runs one asynchronous operation to its end on this thread.
+    // Runs one asynchronous operation to its end on this thread. The loop looks at the clock, so that no timer is set
+    // for each of the steps that a request has.
     template <class Start>
     error_code await(const std::stop_token &stop, Start start)
     {
         error_code result = asio::error::would_block;
-        start([&result](error_code error, auto &&...) { result = error; });
-        const std::stop_callback cancelling(stop, [this] { asio::post(io, [this] { tcp().cancel(); }); });
-        io.restart();
-        io.run();
-        return result;
+        bool ended = false;
+        start([&](error_code error, auto &&...) {
+            result = error;
+            ended = true;
+        });
+        bool late = false;
+        {
+            // Closed and not cancelled: the next of several steps has to fail too.
+            const std::stop_callback closing(stop, [this] { asio::post(io, [this] { tcp().close(); }); });
+            io.restart();
+            io.run_until(deadline);
+            late = !ended;
+            if (late) {
+                tcp().close();
+                io.restart();
+                io.run();
+            }
+        }
+        const bool stopped = stop.stop_requested();
+        if (stopped) {
+            // What came when it had ended is not for the next one.
+            io.restart();
+            io.poll();
+        }
+        return late && !stopped ? make_error_code(beast::error::timeout) : result;
     }
 
     Error errorOf(error_code error, std::string_view doing, const std::stop_token &stop) const
@@ -153,7 +175,7 @@ struct HttpClient::State {
 
     Result<void> connect(const std::stop_token &stop)
     {
-        const auto deadline = until(options.connectTimeout);
+        deadline = until(options.connectTimeout);
         drop();
         CM_TRY_ASSIGN(const auto target, endpoint());
         if (options.tls) {
@@ -162,7 +184,6 @@ struct HttpClient::State {
         } else {
             plain.emplace(io);
         }
-        tcp().expires_at(deadline);
         if (const error_code error = await(stop, [&](auto done) { tcp().async_connect(target, done); }); error)
             return fail(errorOf(error, "connecting", stop));
         error_code ignored;
@@ -266,7 +287,7 @@ struct HttpClient::State {
             auto &body = parser.get().body();
             body.data = piece.data();
             body.size = piece.size();
-            tcp().expires_at(until(options.idleTimeout));
+            deadline = until(options.idleTimeout);
             error_code error = await(stop, [&](auto done) { beast::http::async_read(stream, buffer, parser, done); });
             if (error == beast::http::error::need_buffer)
                 error = {};
@@ -338,12 +359,12 @@ Result<ClientAnswer> HttpClient::sendInto(const ClientRequest &request, const An
     state.sunk = false;
     if (!kept)
         CM_TRY(state.connect(stop));
-    state.tcp().expires_at(deadline);
+    state.deadline = deadline;
     auto answer = state.exchange(request, sink, stop);
     if (!answer && kept && answer.error().code == ErrorCode::Unavailable && state.options.resend &&
         !state.sunk && !stop.stop_requested()) {
         CM_TRY(state.connect(stop));
-        state.tcp().expires_at(deadline);
+        state.deadline = deadline;
         answer = state.exchange(request, sink, stop);
     }
     if (answer)

@@ -27,7 +27,7 @@ struct Order {
     std::string successor;  // StepDown, PatroniSwitchOver, PatroniFailover
     std::string node;       // SetAside, Pool…: the database; PatroniSwitchOver: the leader; Drill…: the mirror
     std::string slot;       // DropSlot
-    Time until{};           // Drain, SetAside, PauseMirror
+    Time until{};           // Drain, SetAside, PauseMirror, MirrorOut
     bool copy = false;      // Rejoin
     std::vector<std::string> files{};  // ResolveSplit: in the volume
     // Promote: not with less than the primary had when it stepped down in the step before.

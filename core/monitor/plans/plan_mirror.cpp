@@ -121,11 +121,14 @@ void takeOut(Draft &draft, const api::ActionWish &wish, const Situation &now)
     const std::string host = needMirror(draft, wish, now);
     const std::string served = servedFrom(now, wish.target);
     draft.guard("not-serving", served.empty(), served.empty() ? fmt::format("Clients are served by the web nodes and not by {}", wish.target) : served);
-    draft.say(fmt::format("{} is out of rotation until somebody returns it", wish.target));
+    draft.needEnd(wish.until);
+    draft.say(fmt::format("{} is out of rotation until {}", wish.target, wish.until ? formatRfc3339(*wish.until) : "…"));
     draft.effect("Nothing stands behind the web nodes meanwhile: when they fail, installs fail");
     draft.effect("It goes on following the registry");
-    draft.undo(fmt::format("Return {}; it does not return by itself", wish.target));
-    draft.step("out", fmt::format("The web server of {} says that it is not ready", wish.target), {Order::Hand::MirrorOut, host});
+    draft.undo(fmt::format("Return {} at any time; it returns by itself", wish.target));
+    Order order{Order::Hand::MirrorOut, host};
+    order.until = wish.until.value_or(now.now);
+    draft.step("out", fmt::format("The web server of {} says that it is not ready", wish.target), order);
     draft.expect("not-ready", fmt::format("{} says that it is not ready", wish.target), [name = wish.target](const Situation &later) {
         const MirrorInput *mirror = later.mirror(name);
         return mirror && mirror->watched.answers() && mirror->watched.facts->health.status == 503;

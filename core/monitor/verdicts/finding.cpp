@@ -78,8 +78,8 @@ constexpr std::array runbooks{
     std::pair{code::digestMismatch, std::string_view("Take the mirror out of rotation: pip refuses these bytes, older clients do not. cheesemongerd mirror --check finds the "
                                                      "rest; look at the disk's health. Do not sync over it before the bytes are kept for a look.")},
     std::pair{code::paused, std::string_view("It is meant to be so, and the copy grows old meanwhile. It ends by itself; resume it when the work is done.")},
-    std::pair{code::outOfRotation, std::string_view("It is meant to be so, and while it lasts nothing stands behind the web nodes. It does not end by itself: return it "
-                                                    "when the work is done.")},
+    std::pair{code::outOfRotation, std::string_view("It is meant to be so, and while it lasts nothing stands behind the web nodes. What has an end ends by itself; "
+                                                    "return it when the work is done.")},
     std::pair{code::fallbackNotFiring, std::string_view("Everybody who installs is hit. Bring a web node back first. Meanwhile look at the edge's view of the mirror (backend.list) "
                                                         "and its VCL; set its backend healthy by hand there. Do not restart the edge: that empties its cache.")},
     std::pair{code::fallbackInUse, std::string_view("Installs go on from the copy, uploads wait. Bring a web node back; the edge returns to it by itself. Do not take the mirror "

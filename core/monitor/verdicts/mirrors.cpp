@@ -30,6 +30,12 @@ std::string outcomeText(const HttpFacts &answer)
     return answer.status == 0 ? answer.problem : std::to_string(answer.status);
 }
 
+std::string outText(const api::AgentOut &out)
+{
+    const std::string end = out.until ? "until " + timeText(*out.until) : "without an end, since " + timeText(out.since);
+    return fmt::format("{} by {}: {}", end, out.by, out.reason);
+}
+
 bool isFresh(const MirrorInput &mirror, Time stillFresh)
 {
     return mirror.watched.answers() && mirror.watched.taken >= stillFresh;
@@ -66,10 +72,10 @@ private:
         const Time taken = m_mirror->watched.taken;
         const bool out = facts.health.status == 503;
         if (out && m_told && m_told->out && !m_told->out->by.empty())
-            add(Verdict::Warning, code::outOfRotation,
-                fmt::format("{} is out of rotation since {} by {}: {}", name, timeText(m_told->out->since), m_told->out->by, m_told->out->reason), taken, {}, 1, 1);
+            add(Verdict::Warning, code::outOfRotation, fmt::format("{} is out of rotation {}", name, outText(*m_told->out)), taken, {}, 1, 1);
         else if (out)
-            add(Verdict::Warning, code::outOfRotation, fmt::format("{} is out of rotation: somebody put the file \"out\" into its folder", name), taken, {}, 1, 1);
+            add(Verdict::Warning, code::outOfRotation,
+                fmt::format("{} is out of rotation, without an end: somebody put the file \"out\" into its folder", name), taken, {}, 1, 1);
         else if (!good(facts.health))
             add(Verdict::Critical, code::channelBroken, fmt::format("{} does not say that it is ready: {}", name, outcomeText(facts.health)), taken, "health");
         if (facts.page && !good(facts.page->answer))

@@ -2,6 +2,7 @@
 #include "core/http/client/http_client.h"
 #include "fixture.h"
 
+#include <atomic>
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
@@ -94,6 +95,41 @@ TEST_CASE("refused, silent and stopped are told apart")
     std::thread stopper([&] { source.request_stop(); });
     CHECK(stopped.send({}, source.get_token()).error().code == ErrorCode::Cancelled);
     stopper.join();
+}
+
+TEST_CASE("an answer that goes on and on has its time, and who was stopped may ask again")
+{
+    const Mute dripping;
+    std::atomic<bool> whole = false;
+    std::thread peer([&] {
+        for (int accepted = ::accept(dripping.socket, nullptr, nullptr); accepted >= 0; accepted = ::accept(dripping.socket, nullptr, nullptr)) {
+            char request[1000];
+            if (::recv(accepted, request, sizeof request, 0) <= 0) {
+                ::close(accepted);
+                continue;
+            }
+            const std::string_view text = whole ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" : "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n";
+            for (ssize_t sent = ::send(accepted, text.data(), text.size(), MSG_NOSIGNAL); sent > 0 && !whole; sent = ::send(accepted, ".", 1, MSG_NOSIGNAL)) {
+            }
+            ::close(accepted);
+        }
+    });
+    ClientOptions hasty = to(dripping.port);
+    hasty.totalTimeout = std::chrono::milliseconds(20);
+    hasty.maxBody = 1U << 31;
+    CHECK(HttpClient(hasty).send({}).error().code == ErrorCode::Timeout);
+    hasty.totalTimeout = std::chrono::seconds(10);
+    HttpClient client(hasty);
+    std::stop_source source;
+    std::thread stopper([&] { source.request_stop(); });
+    CHECK(client.send({}, source.get_token()).error().code == ErrorCode::Cancelled);
+    stopper.join();
+    whole = true;
+    const auto answer = client.send({});
+    ::shutdown(dripping.socket, SHUT_RDWR);
+    peer.join();
+    REQUIRE(answer);
+    CHECK(answer->body == "ok");
 }
 
 TEST_CASE("a certificate is seen as presented, and held to a root only when asked")

@@ -109,7 +109,13 @@ TEST_CASE("a pause needs an end within a day, and is over when the mirror says s
 TEST_CASE("a mirror is not taken away from those whom it serves")
 {
     WorldBehindCache now;
-    CHECK(planned(now, api::ActionKind::MirrorOut).shown.allowed);
+    const Plan plan = planned(now, api::ActionKind::MirrorOut);
+    CHECK(plan.shown.allowed);
+    CHECK(plan.steps.front().order.until == noon + minutes(10));
+    api::ActionWish endless;
+    endless.action = api::ActionKind::MirrorOut;
+    endless.target = "far";
+    CHECK(refusals(*planFor(endless, now)) == Names{"end"});
     now.edges.front().watched.facts->page->servedBy = "far";
     CHECK(refusals(planned(now, api::ActionKind::MirrorOut)) == Names{"not-serving"});
     now.edges.front().watched.facts->page->servedBy = "web1";
@@ -122,7 +128,7 @@ TEST_CASE("a mirror returns when it is out and nothing on it is known to be wron
 {
     WorldBehindCache now;
     CHECK(refusals(planned(now, api::ActionKind::MirrorReturn)) == Names{"out"});
-    now.told().out = api::AgentOut{noon, "ann", "a disk"};
+    now.told().out = api::AgentOut{noon, "ann", "a disk", noon + minutes(10)};
     const Plan plan = planned(now, api::ActionKind::MirrorReturn);
     CHECK(plan.shown.allowed);
     now.copy().health.status = 503;

@@ -168,12 +168,14 @@ TEST_CASE("out of rotation is told with who and why, and is no other trouble")
     facts.health.status = 503;
     api::AgentMirror told;
     told.running = true;
-    told.out = api::AgentOut{noon - minutes(1), "ann", "a new disk"};
+    told.out = api::AgentOut{noon - minutes(1), "ann", "a new disk", noon + minutes(9)};
     RawFindings found = judged(facts, agentTelling(told));
     REQUIRE(found.size() == 1);
     CHECK(found.front().code == code::outOfRotation);
     CHECK(found.front().verdict == Verdict::Warning);
-    CHECK(found.front().statement == "far is out of rotation since 2026-11-22T11:59:00Z by ann: a new disk");
+    CHECK(found.front().statement == "far is out of rotation until 2026-11-22T12:09:00Z by ann: a new disk");
+    told.out->until.reset();
+    CHECK(judged(facts, agentTelling(told)).front().statement == "far is out of rotation without an end, since 2026-11-22T11:59:00Z by ann: a new disk");
     CHECK(find(judged(facts), code::outOfRotation)->statement.find("somebody") != std::string::npos);
     facts.health.status = 500;
     CHECK(find(judged(facts), code::channelBroken)->verdict == Verdict::Critical);
