@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <fstream>
 #include <sys/stat.h>
+#include <mutex>
 #include <thread>
 
 using namespace cm;
@@ -281,25 +282,31 @@ TEST_CASE_FIXTURE(BlobFixture, "removing takes the blob and its empty folder; li
 
 TEST_CASE_FIXTURE(BlobFixture, "many at once, some of the same bytes, with removals between")
 {
-    std::atomic<int> failures = 0;
+    std::mutex mutex;
+    std::vector<std::string> failures;
+    const auto put = [&](const std::string &bytes, const std::string &path) {
+        if (const auto done = store().put(path, bytes); !done) {
+            const std::lock_guard lock(mutex);
+            failures.push_back(done.error().detail);
+        }
+    };
     std::vector<std::thread> threads;
     for (int t = 0; t < 16; ++t) {
         threads.emplace_back([&, t] {
             for (int i = 0; i < 25; ++i) {
                 const std::string own = "own " + std::to_string(t) + " " + std::to_string(i);
                 const std::string shared = "shared " + std::to_string(i);
-                if (!store().put(pathOf(own), own) || !store().put(pathOf(shared), shared))
-                    ++failures;
+                put(own, pathOf(own));
+                put(shared, pathOf(shared));
                 const std::string passing = pathOf("passing " + std::to_string(i));
-                if (!store().put(passing, "passing"))
-                    ++failures;
+                put("passing", passing);
                 (void)store().remove(passing);
             }
         });
     }
     for (std::thread &thread : threads)
         thread.join();
-    CHECK(failures == 0);
+    CHECK_MESSAGE(failures.empty(), failures.size(), " failed, such as: ", failures.empty() ? "" : failures.front());
     for (int i = 0; i < 25; ++i)
         CHECK(contentOf(store(), pathOf("shared " + std::to_string(i))) == "shared " + std::to_string(i));
     CHECK(filesIn(root() + "/tmp") == 0);

@@ -17,8 +17,9 @@ namespace cm::blobs {
 
 namespace {
 
-// A removal may take an empty folder away between our mkdir and our rename.
-constexpr int placeAttempts = 100;
+// A removal may take an empty folder away between our mkdir and our rename; a file system on other machines may go on
+// telling for a second that it is there.
+constexpr auto placeFor = std::chrono::seconds(3);
 constexpr std::chrono::hours abandonedAfter{24};
 
 Time modifiedTime(const struct stat &info)
@@ -146,7 +147,8 @@ Result<void> PosixBlobStore::place(Placement &placement, Unsynced &unsynced)
     const std::string target = m_packages + '/' + placement.path;
     auto &blob = static_cast<PosixStagedBlob &>(*placement.blob);
     const std::int64_t stamp = touch(blob.fd());
-    for (int attempt = 1;; ++attempt) {
+    const auto last = std::chrono::steady_clock::now() + placeFor;
+    for (;;) {
         CM_TRY(makeFolders(placement.path, unsynced.folders));
         unsynced.folders.push_back(parentOf(target));
         const int code = blob.moveTo(target);
@@ -160,7 +162,7 @@ Result<void> PosixBlobStore::place(Placement &placement, Unsynced &unsynced)
             if (settled)
                 return {};
         }
-        if ((code != ENOENT && code != EEXIST) || attempt == placeAttempts) {
+        if ((code != ENOENT && code != EEXIST) || std::chrono::steady_clock::now() > last) {
             Error error = posixError(code, "move to", placement.path);
             error.code = ErrorCode::Unavailable;
             return fail(std::move(error));
