@@ -59,6 +59,8 @@ std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Ti
     signals.text("rotation", !facts || facts->health.status == 0 ? "" : facts->health.status == 200 ? "in" : "out");
     if (facts) {
         signals.figure("origin-serial", figureOf(facts->originSerial), "count");
+        if (!facts->originProblem.empty())
+            signals.text("origin-error", facts->originProblem);
         if (facts->status)
             addStatus(signals, *facts->status);
         if (facts->page)
