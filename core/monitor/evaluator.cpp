@@ -233,7 +233,7 @@ void Evaluator::addFacts(std::vector<api::Node> &nodes, const Snapshot &board, c
     for (const MirrorInput &input : board.mirrors)
         facts[input.name] = signalsOf(input, stillFresh, now);
     for (const EdgeInput &input : board.edges)
-        facts[input.name] = signalsOf(input, board.mirrors, stillFresh, now);
+        facts[input.name] = signalsOf(input, board.mirrors, board.webs, stillFresh, now);
     std::map<std::string, const StandbyJudgement *> standbys;
     for (const StandbyJudgement &standby : cluster.standbys)
         standbys[standby.name] = &standby;

@@ -52,6 +52,12 @@ std::vector<api::Signal> signalsOf(const WebInput &input, Time stillFresh, const
                            answer.status < 400 ? seconds(answer) : std::nullopt, "seconds", limits.slowSeconds);
         if (facts->serial)
             signals.figure("serial", static_cast<double>(*facts->serial), "count");
+        if (facts->purges) {
+            signals.figure("purges-waiting", static_cast<double>(facts->purges->waiting), "count");
+            signals.figure("purge-oldest", facts->purges->waiting > 0 ? facts->purges->oldest : std::optional(0.0), "seconds", 10);
+            if (!facts->purges->problem.empty())
+                signals.text("purge-error", facts->purges->problem);
+        }
     }
     return signals.take();
 }

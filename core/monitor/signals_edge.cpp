@@ -41,6 +41,26 @@ void addStatus(Signals &signals, const MirrorStatus &status)
     signals.figure("run-bytes", run.bytes, "bytes");
 }
 
+std::string waitingText(const PurgeFacts &purges)
+{
+    std::string text = purges.waiting == 0 ? std::string("nothing waits") : fmt::format("{}{} waiting", purges.waiting, purges.more ? " and more" : "");
+    if (purges.waiting > 0 && purges.oldest)
+        text += fmt::format(", the oldest for {:.0f} s", *purges.oldest);
+    return purges.problem.empty() ? text : text + ": " + purges.problem;
+}
+
+// What each web node has still to tell the caches; of one that does not say so, nobody knows.
+void addPurges(std::vector<api::Signal> &out, const std::vector<WebInput> &webs, Time stillFresh)
+{
+    for (const WebInput &web : webs) {
+        Signals signals = signalsFor(web.watched, "http", stillFresh);
+        const auto &facts = web.watched.facts;
+        signals.text(("purges-" + web.name).c_str(), facts && facts->purges ? waitingText(*facts->purges) : std::string());
+        for (api::Signal &signal : signals.take())
+            out.push_back(std::move(signal));
+    }
+}
+
 std::string sampledText(const SampledFile &file)
 {
     const std::string what = file.file.empty() ? file.project + ": no file" : file.file;
@@ -82,7 +102,8 @@ std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Ti
     return out;
 }
 
-std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<MirrorInput> &mirrors, Time stillFresh, Time now)
+std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<MirrorInput> &mirrors, const std::vector<WebInput> &webs, Time stillFresh,
+                                   Time now)
 {
     const auto &facts = input.watched.facts;
     Signals signals = signalsFor(input.watched, "http", stillFresh);
@@ -106,6 +127,7 @@ std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<Mir
     Signals rates = signalsFor(input.rates, "agent", stillFresh);
     const EdgeRates *known = input.rates.facts ? &*input.rates.facts : nullptr;
     rates.figure("requests", known ? known->requests : std::nullopt, "per-second");
+    rates.figure("objects", known ? figureOf(known->objects) : std::nullopt, "count");
     rates.figure("hit-ratio", known ? known->hitRatio : std::nullopt, "ratio");
     rates.figure("hit-ratio-before", known ? known->hitRatioBefore : std::nullopt, "ratio");
     const bool answered = known && known->answers && known->answers->all > 0;
@@ -117,6 +139,7 @@ std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<Mir
     }
     for (api::Signal &signal : rates.take())
         out.push_back(std::move(signal));
+    addPurges(out, webs, stillFresh);
     if (input.drill) {
         Signals drill("drill", input.drill->ended, false);
         drill.text("drill", fmt::format("{}: {}", timeText(input.drill->ended), input.drill->passed ? "passed" : "failed"));
