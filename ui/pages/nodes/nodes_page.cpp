@@ -6,7 +6,9 @@
 #include "ui/pages/nodes/node_detail.h"
 #include "ui/pages/nodes/pools_view.h"
 #include "ui/pages/nodes/unwatched_view.h"
+#include "ui/client/connection.h"
 #include "ui/shell/action_watch.h"
+#include "ui/shell/purge_sheet.h"
 #include "ui/shell/shell.h"
 #include "ui/shell/topology_actions.h"
 #include "ui/theme/metrics.h"
@@ -62,9 +64,10 @@ PageFactory nodesPage()
 
 NodesPage::NodesPage(const PageContext &context, QWidget *parent)
     : MonitorPage(context, parent), m_openReplication(new QAction(tr("Open &replication"), this)), m_openAlerts(new QAction(tr("Open &incidents"), this)),
-      m_acts(new TopologyActions(context, this)), m_watch(new ActionWatch(context, this))
+      m_purge(new QAction(tr("P&urge the CDN…"), this)), m_acts(new TopologyActions(context, this)), m_watch(new ActionWatch(context, this))
 {
     setTitle(tr("Nodes"));
+    m_purge->setVisible(false);
     build();
     connectSignals();
 }
@@ -125,7 +128,7 @@ void NodesPage::buildNodes()
     auto *bar = new QWidget;
     auto *buttons = new FlowLayout(bar);
     buttons->addWidget(m_acts->button());
-    for (QAction *action : {m_openReplication, m_openAlerts})
+    for (QAction *action : {m_purge, m_openReplication, m_openAlerts})
         buttons->addWidget(actionButton(action));
     column->addWidget(bar);
     m_detail = new NodeDetail(context().settings);
@@ -181,6 +184,7 @@ void NodesPage::connectSignals()
         if (!m_table->currentIndex().isValid() && m_nodes->rowCount() > 0)
             m_table->selectRow(0);
     });
+    connect(m_purge, &QAction::triggered, this, [this] { PurgeSheet::open(context(), {}); });
     connect(m_openReplication, &QAction::triggered, this, [this] { context().shell.go({QStringLiteral("replication"), m_wanted}); });
     connect(m_openAlerts, &QAction::triggered, this, [this] { context().shell.go({QStringLiteral("incidents"), {}}); });
 }
@@ -314,6 +318,9 @@ void NodesPage::showCurrent()
 {
     const api::Node *node = m_nodes->rowAt(m_nodes->rowOf(m_table->currentKey()));
     m_openReplication->setEnabled(node && node->role == "postgres");
+    // What the registry tells its caches, and not the monitor.
+    m_purge->setVisible(node && node->role == "cdn");
+    PurgeSheet::allow(*m_purge, context().connection);
     m_acts->setChoices(node ? TopologyActs::on(*node) : QList<ActChoice>());
     if (!node) {
         m_detail->clear();
@@ -339,7 +346,7 @@ void NodesPage::tick(Time now)
 
 QList<QAction *> NodesPage::pageActions() const
 {
-    return m_acts->all() + QList<QAction *>{m_openReplication, m_openAlerts};
+    return m_acts->all() + QList<QAction *>{m_purge, m_openReplication, m_openAlerts};
 }
 
 void NodesPage::find()
