@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/nodes/nodes_page.h"
 
+#include "ui/format/findings.h"
 #include "ui/format/format.h"
 #include "ui/format/signals.h"
 #include "ui/pages/nodes/node_detail.h"
@@ -308,9 +309,14 @@ void NodesPage::showRoles(Time now)
     for (qsizetype i = 0; i < m_roles.size(); ++i) {
         const api::RoleState &role = roles.at(static_cast<std::size_t>(i));
         const bool spare = role.finding.empty() && role.verdict == api::Verdict::Ok;
-        const QString words = spare || role.statement.empty() ? tr("%1: %2 of %3 work").arg(roleWords(role.role)).arg(role.working).arg(role.nodes)
-                                                             : text(role.statement);
+        QString words = spare || role.statement.empty() ? tr("%1: %2 of %3 work").arg(roleWords(role.role)).arg(role.working).arg(role.nodes)
+                                                        : text(role.statement);
+        // The whole of it stands in the row of the only one.
+        const auto only = std::find_if(m_state.nodes.begin(), m_state.nodes.end(), [&role](const api::Node &node) { return node.role == role.role; });
+        if (!spare && role.nodes == 1 && only != m_state.nodes.end())
+            words = tr("%1: %2").arg(text(only->name), shortWordsOf(*only));
         m_roles.at(i)->setState(old ? Mark::Unknown : markOf(role.verdict), words);
+        m_roles.at(i)->setToolTip(text(role.statement));
     }
 }
 
