@@ -289,7 +289,7 @@ void Evaluator::judgeEdges(View &view) const
             }
         } else if (edge.kind == "falls back" && isUsed(*from)) {
             edge.verdict = std::max(edge.verdict, Verdict::Warning);
-            edge.statement = fmt::format("{} serves from it", from->name);
+            edge.statement = "in use";
             edge.facts.push_back({"used", 1.0, "count", {}, Verdict::Warning, "http", view.time, false, {}, {}});
         } else if (to->finding == code::down || to->finding == code::noAnswer) {
             edge.verdict = std::max(edge.verdict, Verdict::Warning);

@@ -3,6 +3,7 @@
 #include "core/monitor/evaluator.h"
 #include "core/monitor/signal_list.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace cm::monitor {
@@ -31,7 +32,7 @@ void addStatus(Signals &signals, const MirrorStatus &status)
     signals.figure("pending", static_cast<double>(status.pending), "count");
     signals.figure("failed", static_cast<double>(status.failed), "count", 1);
     if (!status.errors.empty())
-        signals.text("error", status.errors.front());
+        signals.text("error", status.errors.front(), Verdict::Warning);
     if (!status.running)
         return;
     const MirrorRun &run = *status.running;
@@ -55,7 +56,8 @@ void addPurges(std::vector<api::Signal> &out, const std::vector<WebInput> &webs,
     for (const WebInput &web : webs) {
         Signals signals = signalsFor(web.watched, "http", stillFresh);
         const auto &facts = web.watched.facts;
-        signals.text(("purges-" + web.name).c_str(), facts && facts->purges ? waitingText(*facts->purges) : std::string());
+        signals.text(("purges-" + web.name).c_str(), facts && facts->purges ? waitingText(*facts->purges) : std::string(),
+                     !facts || !facts->purges ? Verdict::Unknown : facts->purges->problem.empty() ? Verdict::Ok : Verdict::Warning);
         for (api::Signal &signal : signals.take())
             out.push_back(std::move(signal));
     }
@@ -76,11 +78,12 @@ std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Ti
     const MirrorLimits limits = limitsOf(input);
     signals.figure("age", ageOf(input, now), "seconds", limits.warning, limits.critical);
     signals.figure("behind", facts ? facts->behindSeconds : std::nullopt, "seconds", limits.behind, limits.critical);
-    signals.text("rotation", !facts || facts->health.status == 0 ? "" : facts->health.status == 200 ? "in" : "out");
+    signals.text("rotation", !facts || facts->health.status == 0 ? "" : facts->health.status == 200 ? "in" : "out",
+                 facts && facts->health.status != 200 ? Verdict::Warning : Verdict::Ok);
     if (facts) {
         signals.figure("origin-serial", figureOf(facts->originSerial), "count");
         if (!facts->originProblem.empty())
-            signals.text("origin-error", facts->originProblem);
+            signals.text("origin-error", facts->originProblem, Verdict::Warning);
         if (facts->status)
             addStatus(signals, *facts->status);
         if (facts->page)
@@ -93,7 +96,7 @@ std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Ti
         const SampleFacts &sampled = *input.sampled.facts;
         // Its own time: one is taken each half minute.
         Signals samples("digest", sampled.last->taken, false);
-        samples.text("sample", sampledText(*sampled.last));
+        samples.text("sample", sampledText(*sampled.last), sampled.last->problem.empty() ? Verdict::Ok : Verdict::Critical);
         samples.figure("samples", static_cast<double>(sampled.checked), "count");
         samples.figure("samples-wrong", static_cast<double>(sampled.wrong.size()), "count", std::nullopt, 1);
         for (api::Signal &signal : samples.take())
@@ -107,7 +110,9 @@ std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<Mir
 {
     const auto &facts = input.watched.facts;
     Signals signals = signalsFor(input.watched, "http", stillFresh);
-    signals.text("serving", servingNow(input, mirrors));
+    const std::string serving = servingNow(input, mirrors);
+    const bool byMirror = std::any_of(mirrors.begin(), mirrors.end(), [&](const MirrorInput &mirror) { return serving.starts_with(mirror.name + ","); });
+    signals.text("serving", serving, serving == "nobody" ? Verdict::Critical : byMirror ? Verdict::Warning : Verdict::Ok);
     if (facts && facts->page) {
         signals.figure("simple-time", secondsOf(facts->page->answer), "seconds", 1);
         signals.figure("serial", figureOf(facts->page->serial), "count");
@@ -135,14 +140,15 @@ std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<Mir
                  0.05);
     if (known) {
         for (const api::AgentEdgeBackend &backend : known->backends)
-            rates.text(("backend-" + backend.name).c_str(), !backend.healthy ? "" : *backend.healthy ? "healthy" : "sick");
+            rates.text(("backend-" + backend.name).c_str(), !backend.healthy ? "" : *backend.healthy ? "healthy" : "sick",
+                       backend.healthy && !*backend.healthy ? Verdict::Warning : Verdict::Ok);
     }
     for (api::Signal &signal : rates.take())
         out.push_back(std::move(signal));
     addPurges(out, webs, stillFresh);
     if (input.drill) {
         Signals drill("drill", input.drill->ended, false);
-        drill.text("drill", fmt::format("{}: {}", timeText(input.drill->ended), input.drill->passed ? "passed" : "failed"));
+        drill.text("drill", fmt::format("{}: {}", timeText(input.drill->ended), input.drill->passed ? "passed" : "failed"), input.drill->passed ? Verdict::Ok : Verdict::Warning);
         drill.figure("drill-age", std::chrono::duration<double>(now - input.drill->ended).count(), "seconds", 31.0 * 86400);
         for (api::Signal &signal : drill.take())
             out.push_back(std::move(signal));

@@ -60,7 +60,7 @@ void PurgeSheet::allow(QAction &action, const Connection &connection)
 
 PurgeSheet::PurgeSheet(const PageContext &context, const QString &project, QWidget *parent)
     : ActionSheet(tr("Purge the CDN"), tr("P&urge the CDN"), parent), m_context(context), m_what(new QComboBox), m_project(new QLineEdit),
-      m_hard(new QCheckBox(tr("Har&d: keep nothing of it")))
+      m_hard(new QCheckBox(tr("Har&d: keep nothing")))
 {
     nameEffects(tr("What is asked of the web nodes anew"));
     addChoices(project);
@@ -83,8 +83,11 @@ PurgeSheet::PurgeSheet(const PageContext &context, const QString &project, QWidg
 void PurgeSheet::addChoices(const QString &project)
 {
     m_what->addItem(tr("One project"), static_cast<int>(PurgeWhat::Project));
-    m_what->addItem(tr("All pages of the simple index"), static_cast<int>(PurgeWhat::SimplePages));
+    m_what->addItem(tr("All simple pages"), static_cast<int>(PurgeWhat::SimplePages));
     m_what->addItem(tr("Everything"), static_cast<int>(PurgeWhat::Everything));
+    // In the longest language and the largest font the sheet stays as wide as it is.
+    m_what->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_what->setMinimumContentsLength(8);
     m_project->setText(project);
     addField(tr("&What is purged"), m_what);
     addField(tr("&Project"), m_project);
@@ -141,7 +144,7 @@ void PurgeSheet::choose()
         setStatement(project().empty() ? tr("The CDN lets go of one project, %1").arg(kept) : tr("The CDN lets go of %1, %2").arg(ltr(text(project())), kept));
         break;
     case PurgeWhat::SimplePages:
-        setStatement(tr("The CDN lets go of every page of the simple index, %1").arg(kept));
+        setStatement(tr("The CDN lets go of all simple pages, %1").arg(kept));
         break;
     case PurgeWhat::Everything:
         setStatement(tr("The CDN lets go of everything, %1").arg(kept));
