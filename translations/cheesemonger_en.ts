@@ -261,4 +261,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>purge</name>
+    <message numerus="yes">
+        <source>About %1 answers are asked for anew, once each: its page in each form, its JSON and %n file(s) with their metadata.</source>
+        <translation>
+            <numerusform>About %1 answers are asked for anew, once each: its page in each form, its JSON and %n file with its metadata.</numerusform>
+            <numerusform>About %1 answers are asked for anew, once each: its page in each form, its JSON and %n files with their metadata.</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

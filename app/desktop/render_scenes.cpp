@@ -6,6 +6,8 @@
 #include "ui/widgets/action_sheet.h"
 
 #include <QAction>
+#include <QCheckBox>
+#include <QComboBox>
 #include <QFile>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -54,6 +56,21 @@ std::function<void(ui::MainWindow &)> act(const QString &text)
     };
 }
 
+// Opens the sheet of a purge: `what` as it stands in the list, from the top.
+std::function<void(ui::MainWindow &)> purge(const QString &text, int what, bool hard)
+{
+    return [text, what, hard](ui::MainWindow &window) {
+        trigger(window, text);
+        const auto *sheet = window.findChild<ui::ActionSheet *>();
+        if (!sheet)
+            return;
+        sheet->findChild<QComboBox *>()->setCurrentIndex(what);
+        sheet->findChild<QCheckBox *>()->setChecked(hard);
+        for (QPlainTextEdit *edit : sheet->findChildren<QPlainTextEdit *>())
+            edit->setPlainText(QStringLiteral("pages of the wrong form were served since noon"));
+    };
+}
+
 void showTab(ui::MainWindow &window, int tab)
 {
     if (auto *tabs = window.pages().current()->findChild<QTabWidget *>())
@@ -62,7 +79,7 @@ void showTab(ui::MainWindow &window, int tab)
 
 // What Overview has to tell within five seconds.
 constexpr std::array faults{"all-well",         "db2-disconnected", "split-brain",     "cannot-see-db1",     "pgpools-disagree",
-                            "no-quorum",        "certificate-old",  "read-only-database", "web2-down"};
+                            "no-quorum",        "certificate-old",  "read-only-database", "web2-down",  "fallback-serving"};
 
 QString copied(const QString &from, const QString &work)
 {
@@ -146,6 +163,18 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
          QStringLiteral("plan-drain")},
         {QStringLiteral("sheet_rejoin"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db2")}, act(QStringLiteral("Rejoin\u2026")),
          QStringLiteral("plan-rejoin")},
+        {QStringLiteral("nodes_cdn"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, {}},
+        {QStringLiteral("nodes_mirror"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, {}},
+        {QStringLiteral("nodes_files"), ui::Route{QStringLiteral("nodes"), QStringLiteral("fs1")}, {}, QStringLiteral("files-healing")},
+        {QStringLiteral("nodes_cdn-fallback"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, {}, QStringLiteral("fallback-serving")},
+        {QStringLiteral("nodes_mirror-fallback"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, {}, QStringLiteral("fallback-serving")},
+        {QStringLiteral("sheet_purge-project"), project, purge(QStringLiteral("Purge from the CDN\u2026"), 0, false)},
+        {QStringLiteral("sheet_purge-pages-waiting"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, purge(QStringLiteral("Purge the CDN\u2026"), 1, false), {},
+         QStringLiteral("purges-wait")},
+        {QStringLiteral("sheet_purge-everything"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, purge(QStringLiteral("Purge the CDN\u2026"), 2, true)},
+        {QStringLiteral("sheet_purge-refused"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, purge(QStringLiteral("Purge the CDN\u2026"), 2, true),
+         QStringLiteral("fallback-serving")},
+        {QStringLiteral("sheet_purge-unknown"), project, purge(QStringLiteral("Purge from the CDN\u2026"), 2, true), QStringLiteral("none")},
         {QStringLiteral("sheet_resume-replay"), ui::Route{QStringLiteral("overview"), {}}, act(QStringLiteral("Resume replay of db2\u2026"))},
         {QStringLiteral("overview_action-running"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("action-running")},
         {QStringLiteral("overview_action-failed"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("action-failed")},

@@ -101,6 +101,7 @@ Result<api::AgentEdge> readEdge(std::string_view counterText, std::string_view b
     edge.hits = counter(*counters, "MAIN.cache_hit");
     edge.misses = counter(*counters, "MAIN.cache_miss");
     edge.passes = counter(*counters, "MAIN.s_pass");
+    edge.objects = counter(*counters, "MAIN.n_object");
     const auto backends = parsed(backendText);
     if (!backends || !backends->is_array() || backends->get_array().empty() || !backends->get_array().back().is_object()) {
         edge.problem = "varnishadm does not say how the backends are";

@@ -208,12 +208,14 @@ struct AgentEdge {
     std::optional<std::int64_t> hits;
     std::optional<std::int64_t> misses;
     std::optional<std::int64_t> passes;
+    // What it holds now.
+    std::optional<std::int64_t> objects;
     std::vector<AgentEdgeBackend> backends;
     // Absent: nobody knows.
     std::optional<AgentAnswers> answers;
     std::string problem;
     friend bool operator==(const AgentEdge &, const AgentEdge &) = default;
-    BOOST_DESCRIBE_CLASS(AgentEdge, (), (taken, uptime, requests, hits, misses, passes, backends, answers, problem), (), ())
+    BOOST_DESCRIBE_CLASS(AgentEdge, (), (taken, uptime, requests, hits, misses, passes, objects, backends, answers, problem), (), ())
 };
 
 struct AgentState {

@@ -30,6 +30,8 @@ struct CdnEdge {
 
 // Of the node that answers: each purges by itself. The sums of its edges, and each of them.
 struct CdnState {
+    // As the list of nodes calls the one that answers.
+    std::string node;
     // "varnish", "fastly" or "varnish, fastly"; empty: no cache is known.
     std::string driver;
     std::vector<CdnEdge> edges;
@@ -42,14 +44,16 @@ struct CdnState {
     Time sampled;
     friend bool operator==(const CdnState &, const CdnState &) = default;
     BOOST_DESCRIBE_CLASS(CdnState, (),
-                         (driver, edges, pendingKeys, pendingSince, lastSuccess, lastError, sampled), (), ())
+                         (node, driver, edges, pendingKeys, pendingSince, lastSuccess, lastError, sampled), (), ())
 };
 
 struct PurgeCdn {
-    // Surrogate keys: "project/NAME" (page, JSON and files), "simple-index". Either these or `everything`.
+    // Surrogate keys: "project/NAME" (page, JSON and files), "simple-index" (the list of projects), "simple-pages" (that
+    // list and every project's page). Either these or `everything`.
     std::vector<std::string> keys;
     bool everything = false;
-    // Kept for the time when no web node answers, and asked for anew until then.
+    // Kept for the time when no web node answers, and asked for anew until then. Hard, nothing of it stays: refused
+    // (GuardFailed "node-ready") by a node that is drained or whose database does not answer.
     bool soft = true;
     std::string reason;
     // For everything: the name of the registry.

@@ -233,7 +233,7 @@ void Evaluator::addFacts(std::vector<api::Node> &nodes, const Snapshot &board, c
     for (const MirrorInput &input : board.mirrors)
         facts[input.name] = signalsOf(input, stillFresh, now);
     for (const EdgeInput &input : board.edges)
-        facts[input.name] = signalsOf(input, board.mirrors, stillFresh, now);
+        facts[input.name] = signalsOf(input, board.mirrors, board.webs, stillFresh, now);
     std::map<std::string, const StandbyJudgement *> standbys;
     for (const StandbyJudgement &standby : cluster.standbys)
         standbys[standby.name] = &standby;
@@ -289,7 +289,7 @@ void Evaluator::judgeEdges(View &view) const
             }
         } else if (edge.kind == "falls back" && isUsed(*from)) {
             edge.verdict = std::max(edge.verdict, Verdict::Warning);
-            edge.statement = fmt::format("{} serves from it", from->name);
+            edge.statement = "in use";
             edge.facts.push_back({"used", 1.0, "count", {}, Verdict::Warning, "http", view.time, false, {}, {}});
         } else if (to->finding == code::down || to->finding == code::noAnswer) {
             edge.verdict = std::max(edge.verdict, Verdict::Warning);

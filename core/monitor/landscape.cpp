@@ -112,7 +112,10 @@ Origin originOf(const Surroundings &around, const config::TopologyMirror &mirror
 {
     const auto url = http::parseHttpUrl(mirror.from);
     const bool own = url && (url->host == "localhost" || url->host.starts_with("127.") || url->host == "::1");
-    Origin origin{{}, around.caFile};
+    const auto registry = http::parseHttpUrl(around.topology.registryUrl);
+    // As web nodes are looked at: what only says that it is the registry proves nothing of a copy.
+    const bool ours = own || (url && registry && url->host == registry->host);
+    Origin origin{{}, around.caFile, ours && (!around.caFile.empty() || !around.secrets.probeToken.empty())};
     for (const auto &web : own ? around.topology.webs : std::vector<config::TopologyWeb>())
         origin.addresses.push_back(fmt::format("{}://{}:{}/", web.tls ? "https" : "http", web.address, web.port));
     if (origin.addresses.empty())

@@ -34,11 +34,12 @@ public:
                                             : Verdict::Ok;
         m_out.push_back(std::move(signal));
     }
-    void text(const char *name, std::string value)
+    // `verdict` of words that tell of trouble.
+    void text(const char *name, std::string value, Verdict verdict = Verdict::Ok)
     {
         figure(name, std::nullopt, "text");
         m_out.back().text = std::move(value);
-        m_out.back().verdict = m_stale ? Verdict::Unknown : Verdict::Ok;
+        m_out.back().verdict = m_stale ? Verdict::Unknown : verdict;
     }
     [[nodiscard]] std::vector<api::Signal> take() { return std::move(m_out); }
 

@@ -52,6 +52,12 @@ std::vector<api::Signal> signalsOf(const WebInput &input, Time stillFresh, const
                            answer.status < 400 ? seconds(answer) : std::nullopt, "seconds", limits.slowSeconds);
         if (facts->serial)
             signals.figure("serial", static_cast<double>(*facts->serial), "count");
+        if (facts->purges) {
+            signals.figure("purges-waiting", static_cast<double>(facts->purges->waiting), "count");
+            signals.figure("purge-oldest", facts->purges->waiting > 0 ? facts->purges->oldest : std::optional(0.0), "seconds", 10);
+            if (!facts->purges->problem.empty())
+                signals.text("purge-error", facts->purges->problem, Verdict::Warning);
+        }
     }
     return signals.take();
 }
@@ -126,7 +132,7 @@ std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<V
     Signals signals = signalsFor(input.watched, "gluster", stillFresh);
     const api::AgentBrick *brick = brickOf(input, all, stillFresh).brick;
     const auto count = [](const std::optional<std::int64_t> &number) { return number ? std::optional(static_cast<double>(*number)) : std::nullopt; };
-    signals.text("brick", !brick ? "" : brick->online ? "serves" : "down");
+    signals.text("brick", !brick ? "" : brick->online ? "serves" : "down", brick && !brick->online ? Verdict::Critical : Verdict::Ok);
     signals.figure("to-heal", brick ? count(brick->unhealed) : std::nullopt, "count", 1);
     signals.figure("split-brain", brick ? count(brick->splitBrain) : std::nullopt, "count", std::nullopt, 1);
     if (!facts)
@@ -134,7 +140,7 @@ std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<V
     const auto connected = std::count_if(facts->volume.peers.begin(), facts->volume.peers.end(), [](const api::AgentPeer &peer) { return peer.connected; });
     signals.figure("peers", static_cast<double>(connected), "count", static_cast<double>(facts->volume.peers.size()), std::nullopt, true);
     signals.text("quorum", facts->volume.quorum.empty() ? "not set" : facts->volume.quorum);
-    signals.text("healer", facts->volume.healDaemon ? "runs" : "down");
+    signals.text("healer", facts->volume.healDaemon ? "runs" : "down", facts->volume.healDaemon ? Verdict::Ok : Verdict::Warning);
     return signals.take();
 }
 

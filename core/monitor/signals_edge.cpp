@@ -3,6 +3,7 @@
 #include "core/monitor/evaluator.h"
 #include "core/monitor/signal_list.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace cm::monitor {
@@ -31,7 +32,7 @@ void addStatus(Signals &signals, const MirrorStatus &status)
     signals.figure("pending", static_cast<double>(status.pending), "count");
     signals.figure("failed", static_cast<double>(status.failed), "count", 1);
     if (!status.errors.empty())
-        signals.text("error", status.errors.front());
+        signals.text("error", status.errors.front(), Verdict::Warning);
     if (!status.running)
         return;
     const MirrorRun &run = *status.running;
@@ -39,6 +40,27 @@ void addStatus(Signals &signals, const MirrorStatus &status)
     signals.figure("run-done", static_cast<double>(run.done), "count");
     signals.figure("run-left", static_cast<double>(run.left), "count");
     signals.figure("run-bytes", run.bytes, "bytes");
+}
+
+std::string waitingText(const PurgeFacts &purges)
+{
+    std::string text = purges.waiting == 0 ? std::string("nothing waits") : fmt::format("{}{} waiting", purges.waiting, purges.more ? " and more" : "");
+    if (purges.waiting > 0 && purges.oldest)
+        text += fmt::format(", the oldest for {:.0f} s", *purges.oldest);
+    return purges.problem.empty() ? text : text + ": " + purges.problem;
+}
+
+// What each web node has still to tell the caches; of one that does not say so, nobody knows.
+void addPurges(std::vector<api::Signal> &out, const std::vector<WebInput> &webs, Time stillFresh)
+{
+    for (const WebInput &web : webs) {
+        Signals signals = signalsFor(web.watched, "http", stillFresh);
+        const auto &facts = web.watched.facts;
+        signals.text(("purges-" + web.name).c_str(), facts && facts->purges ? waitingText(*facts->purges) : std::string(),
+                     !facts || !facts->purges ? Verdict::Unknown : facts->purges->problem.empty() ? Verdict::Ok : Verdict::Warning);
+        for (api::Signal &signal : signals.take())
+            out.push_back(std::move(signal));
+    }
 }
 
 std::string sampledText(const SampledFile &file)
@@ -56,9 +78,12 @@ std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Ti
     const MirrorLimits limits = limitsOf(input);
     signals.figure("age", ageOf(input, now), "seconds", limits.warning, limits.critical);
     signals.figure("behind", facts ? facts->behindSeconds : std::nullopt, "seconds", limits.behind, limits.critical);
-    signals.text("rotation", !facts || facts->health.status == 0 ? "" : facts->health.status == 200 ? "in" : "out");
+    signals.text("rotation", !facts || facts->health.status == 0 ? "" : facts->health.status == 200 ? "in" : "out",
+                 facts && facts->health.status != 200 ? Verdict::Warning : Verdict::Ok);
     if (facts) {
         signals.figure("origin-serial", figureOf(facts->originSerial), "count");
+        if (!facts->originProblem.empty())
+            signals.text("origin-error", facts->originProblem, Verdict::Warning);
         if (facts->status)
             addStatus(signals, *facts->status);
         if (facts->page)
@@ -71,7 +96,7 @@ std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Ti
         const SampleFacts &sampled = *input.sampled.facts;
         // Its own time: one is taken each half minute.
         Signals samples("digest", sampled.last->taken, false);
-        samples.text("sample", sampledText(*sampled.last));
+        samples.text("sample", sampledText(*sampled.last), sampled.last->problem.empty() ? Verdict::Ok : Verdict::Critical);
         samples.figure("samples", static_cast<double>(sampled.checked), "count");
         samples.figure("samples-wrong", static_cast<double>(sampled.wrong.size()), "count", std::nullopt, 1);
         for (api::Signal &signal : samples.take())
@@ -80,11 +105,14 @@ std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Ti
     return out;
 }
 
-std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<MirrorInput> &mirrors, Time stillFresh, Time now)
+std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<MirrorInput> &mirrors, const std::vector<WebInput> &webs, Time stillFresh,
+                                   Time now)
 {
     const auto &facts = input.watched.facts;
     Signals signals = signalsFor(input.watched, "http", stillFresh);
-    signals.text("serving", servingNow(input, mirrors));
+    const std::string serving = servingNow(input, mirrors);
+    const bool byMirror = std::any_of(mirrors.begin(), mirrors.end(), [&](const MirrorInput &mirror) { return serving.starts_with(mirror.name + ","); });
+    signals.text("serving", serving, serving == "nobody" ? Verdict::Critical : byMirror ? Verdict::Warning : Verdict::Ok);
     if (facts && facts->page) {
         signals.figure("simple-time", secondsOf(facts->page->answer), "seconds", 1);
         signals.figure("serial", figureOf(facts->page->serial), "count");
@@ -104,6 +132,7 @@ std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<Mir
     Signals rates = signalsFor(input.rates, "agent", stillFresh);
     const EdgeRates *known = input.rates.facts ? &*input.rates.facts : nullptr;
     rates.figure("requests", known ? known->requests : std::nullopt, "per-second");
+    rates.figure("objects", known ? figureOf(known->objects) : std::nullopt, "count");
     rates.figure("hit-ratio", known ? known->hitRatio : std::nullopt, "ratio");
     rates.figure("hit-ratio-before", known ? known->hitRatioBefore : std::nullopt, "ratio");
     const bool answered = known && known->answers && known->answers->all > 0;
@@ -111,13 +140,15 @@ std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<Mir
                  0.05);
     if (known) {
         for (const api::AgentEdgeBackend &backend : known->backends)
-            rates.text(("backend-" + backend.name).c_str(), !backend.healthy ? "" : *backend.healthy ? "healthy" : "sick");
+            rates.text(("backend-" + backend.name).c_str(), !backend.healthy ? "" : *backend.healthy ? "healthy" : "sick",
+                       backend.healthy && !*backend.healthy ? Verdict::Warning : Verdict::Ok);
     }
     for (api::Signal &signal : rates.take())
         out.push_back(std::move(signal));
+    addPurges(out, webs, stillFresh);
     if (input.drill) {
         Signals drill("drill", input.drill->ended, false);
-        drill.text("drill", fmt::format("{}: {}", timeText(input.drill->ended), input.drill->passed ? "passed" : "failed"));
+        drill.text("drill", fmt::format("{}: {}", timeText(input.drill->ended), input.drill->passed ? "passed" : "failed"), input.drill->passed ? Verdict::Ok : Verdict::Warning);
         drill.figure("drill-age", std::chrono::duration<double>(now - input.drill->ended).count(), "seconds", 31.0 * 86400);
         for (api::Signal &signal : drill.take())
             out.push_back(std::move(signal));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Handlers of the admin API: the caches in front of the registry.
 #include "core/server/admin_handlers.h"
+#include "core/host/drain_file.h"
 #include "core/server/convert.h"
+
+#include <fmt/format.h>
 
 namespace cm::server {
 namespace {
@@ -37,11 +40,32 @@ void addTo(api::CdnState &state, const api::CdnEdge &one, bool first)
         state.lastError = one.lastError;
 }
 
+tl::unexpected<Error> notReady(const std::string &why)
+{
+    const std::string problem = fmt::format("{}, and a hard purge leaves the caches nothing to serve meanwhile: purge softly, or order it at a web node that is ready", why);
+    return fail(Error{ErrorCode::GuardFailed, problem, {{"node-ready", problem}}, {}});
+}
+
+// What is let go of hard must be had from somebody at once. This node can speak for itself alone.
+Result<void> needReadyNode(const AdminCall &call)
+{
+    if (!call.options.drainFile.empty()) {
+        // One that cannot be read drains nobody, as in what the node says of its health.
+        const auto drain = host::readDrain(call.options.drainFile);
+        if (drain && *drain && (*drain)->until > call.services.clock.now())
+            return notReady(fmt::format("This web node is drained until {} by {}", formatRfc3339((*drain)->until), (*drain)->by));
+    }
+    if (const auto summary = call.services.browser.summary(); !summary)
+        return notReady("The database of this web node does not answer");
+    return {};
+}
+
 }  // namespace
 
 CM_ANSWER(cdnState)
 {
     api::CdnState state;
+    state.node = call.options.node;
     for (const edge::LaneState &lane : call.services.purger.state()) {
         state.edges.push_back(edgeOf(lane));
         addTo(state, state.edges.back(), state.edges.size() == 1);
@@ -54,6 +78,8 @@ CM_ANSWER(purgeCdn)
 {
     if (call.services.purger.state().empty())
         return fail(ErrorCode::Conflict, "this registry knows of no cache in front of it: name it under [serve.cdn]");
+    if (!request.soft)
+        CM_TRY(needReadyNode(call));
     const registry::PurgeOrder order{request.keys, request.everything, request.soft, request.reason, request.confirm};
     CM_TRY_ASSIGN(const registry::Change change,
                   call.services.maintenance.notePurge(call.by, order, call.services.settings.name));

@@ -15,6 +15,8 @@ namespace cm::server {
                                         std::string_view cacheControl, std::string_view surrogateKey, std::string body);
 // Follows each key by which a cache can be told to let go: what everything bears.
 inline constexpr std::string_view andEverything = " all";
+// What every page of the simple index bears besides its own key: such a page grows with each release, a file never does.
+inline constexpr std::string_view andSimplePages = " simple-pages";
 // A strong tag with its quotes.
 [[nodiscard]] std::string etagOf(std::string_view body);
 

@@ -186,7 +186,7 @@ http::Reply PublicSite::buildProject(const http::RequestHead &head, const std::s
     else
         pypi::appendProjectHtml(text, *page);
     http::Response answer =
-        publicPage(pypi::simpleContentType(format), page->serial, pageCaching, "project/" + name, std::move(text));
+        publicPage(pypi::simpleContentType(format), page->serial, pageCaching, "project/" + name + std::string(andSimplePages), std::move(text));
     answer.set("Vary", PagePrinter::isWorthGzip(answer.body.size()) ? "Accept, Accept-Encoding" : "Accept");
     const auto printed = m_printer.prepare(std::move(answer));
     if (!printed)

@@ -56,7 +56,7 @@ Result<Page> RootIndex::make(pypi::SimpleFormat format)
             pypi::appendIndexJson(text, page.entries(), page.serial);
         else
             pypi::appendIndexHtml(text, page.entries(), page.serial);
-        answer = publicPage(pypi::simpleContentType(format), page.serial, pageCaching, "simple-index", std::move(text));
+        answer = publicPage(pypi::simpleContentType(format), page.serial, pageCaching, "simple-index" + std::string(andSimplePages), std::move(text));
         answer.set("Vary", "Accept, Accept-Encoding");
     }
     return m_printer.prepare(std::move(answer));

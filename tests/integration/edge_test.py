@@ -79,9 +79,9 @@ class Caching(FrontedNodes):
         self.assertEqual((part.status, part.body), (206, self.packages[0].content[10:20]))
 
     def test_nodes_name_the_keys(self):
-        for path, keys in (("/simple/project-1/", "project/project-1 all"), (self.paths["project-1"], "project/project-1 all"),
+        for path, keys in (("/simple/project-1/", "project/project-1 simple-pages all"), (self.paths["project-1"], "project/project-1 all"),
                            (self.paths["project-1"] + ".metadata", "project/project-1 all"), ("/pypi/project-1/json", "project/project-1 all"),
-                           ("/simple/", "simple-index all")):
+                           ("/simple/", "simple-index simple-pages all")):
             self.assertEqual(self.one.request("GET", path).headers["Surrogate-Key"], keys, path)
 
     def test_an_index_page_is_kept_three_times_at_most(self):
@@ -261,6 +261,19 @@ class Purging(FrontedNodes):
         wait_for("all was let go of", lambda: self.cdn.get("/simple/project-8/", PIP).headers["X-Cache"] == "MISS")
         line = self.one.call("GET", "/admin/v1/audit?limit=1", self.admin).json()["items"][0]
         self.assertEqual((line["action"], line["reason"]), ("cdn.purge", "new pages"))
+
+    def test_all_simple_pages_go_and_files_stay(self):
+        pages, stay = ("/simple/", "/simple/project-9/", "/simple/project-10/"), (self.paths["project-9"], "/pypi/project-9/json")
+        self.wait_until_settled()
+        for path in pages + stay:
+            self.cdn.get(path, PIP)
+            self.assertEqual(self.cdn.get(path, PIP).headers["X-Cache"], "HIT", path)
+        answer = self.one.call("POST", "/admin/v1/cdn/purge", self.admin, {"keys": ["simple-pages"], "soft": False, "reason": "new pages"})
+        self.assertEqual(answer.status, 200, answer)
+        for path in pages:
+            wait_for(f"{path} was let go of", lambda path=path: self.cdn.get(path, PIP).headers["X-Cache"] == "MISS")
+        for path in stay:
+            self.assertEqual(self.cdn.get(path, PIP).headers["X-Cache"], "HIT", path)
 
 
 class Fallback(FrontedNodes):

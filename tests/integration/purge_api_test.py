@@ -10,7 +10,8 @@ import time
 import unittest
 
 from edges import wait_for
-from support import RegistryTest, Registry, wheel
+from monitor import Monitor, section
+from support import RegistryTest, Registry, free_port, wheel
 
 TOKEN = "s3cr3t-of-the-cdn"
 
@@ -58,6 +59,12 @@ class Api:
 class Fastly(RegistryTest):
     @classmethod
     def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="cheesemonger-test-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.drain = pathlib.Path(folder.name) / "drain.json"
+        config = pathlib.Path(folder.name) / "cheesemongerd.toml"
+        config.write_text(f'[serve]\ndrain_file = "{cls.drain}"\n')
+        cls.arguments = ("--config", config)
         cls.api = Api()
         cls.addClassCleanup(cls.api.server.server_close)
         cls.addClassCleanup(cls.api.server.shutdown)
@@ -131,6 +138,69 @@ class Fastly(RegistryTest):
         wanted = {f"project/many-{number}" for number in range(300)}
         wait_for("all", lambda: wanted <= self.api.purged())
         self.assertLessEqual(max(len(keys) for _, _, keys, _, _ in self.api.calls), 256)
+
+    def order(self, **words):
+        return self.registry.call("POST", "/admin/v1/cdn/purge", words.pop("token", self.admin), {"reason": "looks wrong", **words})
+
+    def test_an_order_is_for_operators_and_leaves_its_reason(self):
+        watcher, operator = self.registry.user("watcher", "observer"), self.registry.user("olga", "operator")
+        for token in (self.owner, watcher):
+            self.assertEqual(self.order(token=token, keys=["project/forbidden"]).status, 403)
+        self.assertEqual(self.order(token=token, everything=True, confirm="x").status, 403)
+        self.assertEqual(self.order(token=operator, keys=["simple-pages"]).status, 200)
+        wait_for("purged softly", lambda: "simple-pages" in self.api.purged(soft=True))
+        self.assertFalse(self.api.purged() & {"project/forbidden", "all"})
+        line = self.registry.call("GET", "/admin/v1/audit?limit=1", self.admin).json()["items"][0]
+        self.assertEqual((line["action"], line["actor"], line["reason"]), ("cdn.purge", "olga", "looks wrong"))
+        self.assertEqual(json.loads(line["after"]) if isinstance(line["after"], str) else line["after"], {"soft": True, "keys": ["simple-pages"]})
+        self.assertTrue(self.state()["node"])
+
+    def test_what_is_let_go_of_hard_has_to_be_had_from_this_node(self):
+        name = self.registry.call("GET", "/admin/v1/registry", self.admin).json()["name"]
+        drained = {"until": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 600)), "by": "ann", "reason": "a new disk"}
+        lines = self.registry.call("GET", "/admin/v1/audit?limit=1", self.admin).json()["total"]
+        self.drain.write_text(json.dumps(drained))
+        self.addCleanup(self.drain.unlink, missing_ok=True)
+        for what in ({"keys": ["project/kept"]}, {"everything": True, "confirm": name}):
+            refused = self.order(soft=False, **what)
+            self.assertEqual(refused.status, 412, refused)
+            self.assertIn("by ann", refused.text)
+            self.assertIn("purge softly, or order it at a web node that is ready", refused.text)
+            self.assertIn("node-ready", refused.text)
+        self.assertFalse(self.api.purged() & {"project/kept", "all"})
+        self.assertEqual(self.registry.call("GET", "/admin/v1/audit?limit=1", self.admin).json()["total"], lines)
+        # What stays for the time when nobody answers takes nothing away.
+        self.assertEqual(self.order(keys=["project/kept"]).status, 200)
+        wait_for("purged softly", lambda: "project/kept" in self.api.purged(soft=True))
+        self.drain.unlink()
+        self.assertEqual(self.order(soft=False, everything=True, confirm=name).status, 200)
+        wait_for("purged hard", lambda: "all" in self.api.purged(soft=False))
+
+    def test_a_monitor_tells_what_waits(self):
+        topology = 'name = "test"\n[registry]\nurl = "http://127.0.0.1/"\n'
+        topology += "".join(section("host", name=name, address="127.0.0.1") for name in ("watch", "web1", "edge"))
+        topology += section("web", name="web1", host="web1", port=self.registry.port) + section("cdn", name="cdn1", host="edge", port=free_port(), kind="varnish")
+        topology += section("monitor", name="m1", host="watch", interval_ms=500)
+        monitor = Monitor(self.folder, topology, secrets={"probe_token": self.registry.user("probe", "observer")})
+        token = monitor.token()
+        monitor.start()
+        self.addCleanup(monitor.kill)
+
+        def fact(node, name):
+            nodes = monitor.get("monitor/state", token)["nodes"]
+            return next((fact for one in nodes if one["name"] == node for fact in one["facts"] if fact["name"] == name), {})
+
+        monitor.wait_until(lambda: fact("web1", "purges-waiting").get("value") == 0)
+        monitor.wait_until(lambda: fact("cdn1", "purges-web1").get("text") == "nothing waits")
+        self.assertEqual(fact("web1", "purge-error"), {})
+        self.api.say += [(503, {}, 0)] * 1000
+        self.addCleanup(self.api.say.clear)
+        self.publish("watched")
+        monitor.wait_until(lambda: fact("web1", "purges-waiting").get("value", 0) >= 2 and fact("web1", "purge-oldest").get("value", 0) > 1)
+        self.assertIn("Fastly", fact("web1", "purge-error")["text"])
+        self.assertRegex(fact("cdn1", "purges-web1")["text"], r"^\d+ waiting, the oldest for \d+ s: ")
+        self.api.say.clear()
+        monitor.wait_until(lambda: fact("cdn1", "purges-web1").get("text") == "nothing waits")
 
     def test_the_token_is_nowhere(self):
         self.publish("quiet")

@@ -53,6 +53,28 @@ constexpr std::array kinds{Word{"verdict.changed", QT_TRANSLATE_NOOP("signals", 
                            Word{"action.ended", QT_TRANSLATE_NOOP("signals", "action ended")},
                            Word{"action.refused", QT_TRANSLATE_NOOP("signals", "action refused")}};
 
+// Where the name alone could be read as something else.
+constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "installs come from")},
+                           Word{"page-age", QT_TRANSLATE_NOOP("signals", "page kept for")},
+                           Word{"objects", QT_TRANSLATE_NOOP("signals", "answers held")},
+                           Word{"hit-ratio", QT_TRANSLATE_NOOP("signals", "from the cache")},
+                           Word{"hit-ratio-before", QT_TRANSLATE_NOOP("signals", "cache, hour before")},
+                           Word{"errors", QT_TRANSLATE_NOOP("signals", "answers with 5xx")},
+                           Word{"drill", QT_TRANSLATE_NOOP("signals", "last fallback drill")},
+                           Word{"drill-age", QT_TRANSLATE_NOOP("signals", "since that drill")},
+                           Word{"purges-waiting", QT_TRANSLATE_NOOP("signals", "purges that wait")},
+                           Word{"purge-oldest", QT_TRANSLATE_NOOP("signals", "the oldest waits for")},
+                           Word{"purge-error", QT_TRANSLATE_NOOP("signals", "why they wait")},
+                           Word{"origin-serial", QT_TRANSLATE_NOOP("signals", "registry's serial")},
+                           Word{"origin-error", QT_TRANSLATE_NOOP("signals", "registry not compared")},
+                           Word{"sample", QT_TRANSLATE_NOOP("signals", "file drawn last")},
+                           Word{"samples", QT_TRANSLATE_NOOP("signals", "files drawn")},
+                           Word{"samples-wrong", QT_TRANSLATE_NOOP("signals", "wrong among them")},
+                           Word{"to-heal", QT_TRANSLATE_NOOP("signals", "files to be healed")},
+                           Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two truths")}};
+// Before the name of a node.
+constexpr std::array prefixes{Word{"backend-", QT_TRANSLATE_NOOP("signals", "%1, says the CDN")}, Word{"purges-", QT_TRANSLATE_NOOP("signals", "purges of %1")}};
+
 template <std::size_t N>
 QString wordsIn(const std::array<Word, N> &words, const std::string &wire)
 {
@@ -87,6 +109,14 @@ QString signalValue(const api::Signal &fact)
 
 QString signalName(const std::string &name)
 {
+    for (const Word &word : names) {
+        if (word.wire == name)
+            return tr(word.words);
+    }
+    for (const Word &word : prefixes) {
+        if (name.starts_with(word.wire))
+            return tr(word.words).arg(text(name.substr(word.wire.size())));
+    }
     QString words = text(name);
     words.replace(QLatin1Char('_'), QLatin1Char(' ')).replace(QLatin1Char('-'), QLatin1Char(' '));
     return words;

@@ -157,6 +157,11 @@ void ActionSheet::setEffects(const QStringList &effects)
     fill(m_effects, effects);
 }
 
+void ActionSheet::nameEffects(const QString &heading)
+{
+    m_effects->setProperty("heading", heading);
+}
+
 void ActionSheet::setPlan(const QStringList &steps)
 {
     fill(m_plan, steps);
@@ -241,8 +246,8 @@ void ActionSheet::askTyped(const QString &name)
     m_expected = name;
     m_typedLabel->setText(tr("Type %1 to confirm").arg(ltr(name)));
     m_typed->setFont(fixedFont(font()));
-    m_typedLabel->show();
-    m_typed->show();
+    m_typedLabel->setVisible(!name.isEmpty());
+    m_typed->setVisible(!name.isEmpty());
     updateButton();
 }
 

@@ -27,6 +27,8 @@ public:
     void setStatement(const QString &statement);
     // Who is hit and for how long, each in a sentence.
     void setEffects(const QStringList &effects);
+    // What stands above them, in place of "Who is hit".
+    void nameEffects(const QString &heading);
     // One line a step of what will happen.
     void setPlan(const QStringList &steps);
     // What would be lost, and the sentence that says why; both empty: nothing is said about it.
@@ -43,7 +45,7 @@ public:
     void askReason(bool required);
     // What the reason is called here, such as "&Note".
     void nameReason(const QString &label);
-    // The button waits until exactly this has been typed.
+    // The button waits until exactly this has been typed; empty: for nothing.
     void askTyped(const QString &name);
     void setDangerous(bool dangerous);
     // The action cannot go ahead for another reason of the page's.

@@ -62,6 +62,7 @@ EdgeRates EdgeRateMeter::take(const api::AgentEdge &edge)
 {
     EdgeRates rates;
     rates.taken = edge.taken.value_or(Time{});
+    rates.objects = edge.objects;
     rates.backends = edge.backends;
     rates.answers = edge.answers;
     rates.problem = edge.problem;

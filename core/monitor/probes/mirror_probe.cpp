@@ -117,6 +117,8 @@ void MirrorProbe::lookAtOrigin(MirrorFacts &facts, const ProbeTime &time)
     const auto index = askOrigin(m_target.origin, {"HEAD", "/simple/", {{"Accept", "application/vnd.pypi.simple.v1+json"}}, {}}, time);
     if (index && index->status == 200)
         facts.originSerial = serialIn(*index);
+    else
+        facts.originProblem = index ? "the registry answers " + std::to_string(index->status) : index.error().detail;
     if (index && !m_target.canaryProject.empty())
         facts.origin = pageFactsOf(askOrigin(m_target.origin, pageRequest("/simple/" + m_target.canaryProject + "/"), time));
 }

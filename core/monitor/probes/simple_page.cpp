@@ -124,6 +124,7 @@ Result<http::ClientAnswer> askOrigin(const Origin &origin, http::ClientRequest r
         http::ClientOptions options = quickOptions(url->host, url->port, time);
         options.tls = url->tls;
         options.caFile = origin.caFile;
+        options.verify = url->tls && origin.verify;
         http::HttpClient client(options);
         request.target = originBase(*url) + target;
         last = client.send(request, time.stop);

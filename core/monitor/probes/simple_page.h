@@ -31,7 +31,10 @@ struct SimplePage {
 // The registry that a mirror copies, by addresses each of which may be given with or without /simple/.
 struct Origin {
     std::vector<std::string> addresses;
+    // By which https is held to be the registry; empty: the system's.
     std::string caFile;
+    // Whether it is: not for somebody else's registry, of whose authority a monitor knows nothing.
+    bool verify = false;
 };
 // By the first address that answers, and not with a 5xx; the target begins with /simple/.
 [[nodiscard]] Result<http::ClientAnswer> askOrigin(const Origin &origin, http::ClientRequest request, const ProbeTime &time);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/probes/web_probe.h"
 
+#include "core/api/cdn.h"
 #include "core/api/codec.h"
 #include "core/api/operations.h"
 
@@ -36,6 +37,20 @@ std::optional<ReadOnlyFacts> readOnlyIn(const Result<http::ClientAnswer> &answer
     if (!probed || !probed->readOnly)
         return std::nullopt;
     return ReadOnlyFacts{probed->readOnly->until, probed->readOnly->by, probed->readOnly->reason};
+}
+
+// Nothing for a node that knows of no cache, or is too old to tell.
+std::optional<PurgeFacts> purgesIn(const Result<http::ClientAnswer> &answer)
+{
+    if (!answer || answer->status != 200)
+        return std::nullopt;
+    const auto told = api::fromJsonText<api::CdnState>(answer->body);
+    if (!told || told->edges.empty())
+        return std::nullopt;
+    PurgeFacts facts{told->pendingKeys, std::any_of(told->edges.begin(), told->edges.end(), [](const api::CdnEdge &edge) { return edge.more; }), {}, told->lastError};
+    if (told->pendingSince)
+        facts.oldest = std::max(0.0, std::chrono::duration<double>(told->sampled - *told->pendingSince).count());
+    return facts;
 }
 
 }  // namespace
@@ -78,6 +93,8 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
                                           {"Content-Type", "application/json"}}, "{}"}, time.stop);
         facts.write = factsOf(probed);
         facts.readOnly = readOnlyIn(probed);
+        if (m_target.caches)
+            facts.purges = purgesIn(client.send({"GET", "/admin/v1/cdn", {{"Authorization", "Bearer " + m_target.token}}, {}}, time.stop));
     }
     return facts;
 }

@@ -17,6 +17,7 @@ struct WebTarget {
     std::string token;          // empty: no write probe
     std::string canaryProject;  // empty: only the index of a name that need not exist
     std::string canaryFile;     // path below /packages/; empty: not asked
+    bool caches = false;        // it tells caches in front what has changed
 };
 
 class WebProbe final : public Probe<WebFacts> {

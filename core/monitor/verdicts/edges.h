@@ -26,6 +26,7 @@ struct EdgeFacts {
 struct EdgeRates {
     Time taken{};  // by the edge's host
     std::optional<double> requests;  // a second
+    std::optional<std::int64_t> objects;  // held now
     // Of the last minute and of the hour before it, of what may be cached; absent where too little was asked for a share.
     std::optional<double> hitRatio, hitRatioBefore;
     std::vector<api::AgentEdgeBackend> backends;

@@ -109,6 +109,14 @@ struct ReadOnlyFacts {
     std::string reason;
 };
 
+// What a web node has still to tell the caches in front.
+struct PurgeFacts {
+    std::int64_t waiting = 0;
+    bool more = false;              // its journal goes on after what it counts
+    std::optional<double> oldest;   // seconds, by its own clock; absent: nothing waits
+    std::string problem;            // what a cache said, where nothing has succeeded since
+};
+
 // One web node: each of its faces asked in one poll. Absent: not asked (no token, no canary).
 struct WebFacts {
     HttpFacts health;
@@ -116,6 +124,7 @@ struct WebFacts {
     std::optional<ReadOnlyFacts> readOnly;  // as the write probe tells
     std::map<std::string, HttpFacts> channels;  // "simple", "file"
     std::optional<std::int64_t> serial;
+    std::optional<PurgeFacts> purges;
 };
 
 struct PoolBackendFacts {

@@ -80,16 +80,16 @@ constexpr std::array runbooks{
     std::pair{code::paused, std::string_view("It is meant to be so, and the copy grows old meanwhile. It ends by itself; resume it when the work is done.")},
     std::pair{code::outOfRotation, std::string_view("It is meant to be so, and while it lasts nothing stands behind the web nodes. What has an end ends by itself; "
                                                     "return it when the work is done.")},
-    std::pair{code::fallbackNotFiring, std::string_view("Everybody who installs is hit. Bring a web node back first. Meanwhile look at the edge's view of the mirror (backend.list) "
-                                                        "and its VCL; set its backend healthy by hand there. Do not restart the edge: that empties its cache.")},
-    std::pair{code::fallbackInUse, std::string_view("Installs go on from the copy, uploads wait. Bring a web node back; the edge returns to it by itself. Do not take the mirror "
+    std::pair{code::fallbackNotFiring, std::string_view("Everybody who installs is hit. Bring a web node back first. Meanwhile look at the CDN's view of the mirror (backend.list) "
+                                                        "and its VCL; set its backend healthy by hand there. Do not restart or purge the CDN: that empties what it can still serve.")},
+    std::pair{code::fallbackInUse, std::string_view("Installs go on from the copy, uploads wait. Bring a web node back; the CDN returns to it by itself. Do not take the mirror "
                                                     "out of rotation now.")},
-    std::pair{code::fallbackUnneeded, std::string_view("Look why the edge holds the web nodes to be sick (backend.list, its way to them). Do not take the mirror out of rotation "
+    std::pair{code::fallbackUnneeded, std::string_view("Look why the CDN holds the web nodes to be sick (backend.list, its way to them). Do not take the mirror out of rotation "
                                                        "before it serves from a web node again.")},
-    std::pair{code::edgeDiffers, std::string_view("Something is between the edge and that node, or the edge's probe asks something else: try the probe's address from the edge's "
+    std::pair{code::edgeDiffers, std::string_view("Something is between the CDN and that node, or the CDN's probe asks something else: try the probe's address from the CDN's "
                                                   "host. Act on neither view alone.")},
     std::pair{code::hitRatioDrop, std::string_view("Look for a purge, a new VCL or a client that asks past the cache, before the web nodes are full. Do not purge now.")},
-    std::pair{code::edgeErrors, std::string_view("Those get an error whose request is not in the cache. Look which backend fails (the edge's details), and read its log.")},
+    std::pair{code::edgeErrors, std::string_view("Those get an error whose request is not in the cache. Look which backend fails (the CDN's details), and read its log.")},
     std::pair{code::drillDue, std::string_view("Run the fallback drill when nothing else is wrong: one page and one file through the mirror, no client notices.")},
     std::pair{code::drillFailed, std::string_view("The day the web nodes fail, this fails too: repair what the drill's steps name, then run it again.")},
     std::pair{code::brickDown, std::string_view("Files are still written, with one copy fewer: restart the brick; look at its disk and its log when it does not stay. "

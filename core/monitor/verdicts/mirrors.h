@@ -44,6 +44,7 @@ struct MirrorFacts {
     // The origin in the same look; absent: not asked, or it did not answer.
     std::optional<PageFacts> origin;
     std::optional<std::int64_t> originSerial;
+    std::string originProblem;  // why there is none
     // For how long the origin has had what the copy lacks, as far as it was watched; 0: it lacks nothing.
     std::optional<double> behindSeconds;
 };

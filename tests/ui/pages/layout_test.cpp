@@ -74,6 +74,8 @@ private Q_SLOTS:
     void everySheet();
     void actionsAtWork_data();
     void actionsAtWork();
+    void behindTheWebNodes_data();
+    void behindTheWebNodes();
     void everyFault_data();
     void everyFault();
     void withoutServers_data();
@@ -312,7 +314,8 @@ void LayoutTest::everySheet_data()
                                                               {"settings", "A&dd registry…"}, {"settings", "&Monitor…"},
                                                               {"incidents", "Ac&knowledge…"}, {"incidents", "&Silence…"},
                                                               {"incidents", "Acknowledge a&ll…"}, {"nodes/db2", "S&witch over to this…"},
-                                                              {"nodes/db2", "Re&join…"}, {"nodes/web2", "&Drain…"}};
+                                                              {"nodes/db2", "Re&join…"}, {"nodes/web2", "&Drain…"},
+                                                              {"nodes/cdn", "P&urge the CDN…"}, {"project/geoflux", "P&urge from the CDN…"}};
     for (const auto &[route, action] : sheets) {
         for (const char *way : {"large", "longer", "leftwards", "all"})
             QTest::addRow("%s %s", way, action) << QString::fromLatin1(route) << QString::fromLatin1(way) << QString::fromUtf8(action);
@@ -365,11 +368,43 @@ void LayoutTest::actionsAtWork()
     check(w);
 }
 
+void LayoutTest::behindTheWebNodes_data()
+{
+    ways();
+    QTest::addColumn<QString>("scene");
+    QTest::addColumn<QSize>("size");
+    const QList<std::pair<const char *, const char *>> nodes{{"nodes/cdn", "all-well"}, {"nodes/mirror", "all-well"}, {"nodes/fs1", "files-healing"},
+                                                             {"nodes/cdn", "fallback-serving"}, {"nodes/mirror", "fallback-serving"}, {"overview", "fallback-serving"}};
+    for (const auto &[route, scene] : nodes) {
+        for (const QSize &size : {QSize(1024, 700), QSize(1920, 1080)}) {
+            for (const char *way : {"large", "longer", "leftwards", "all"}) {
+                // A small screen is not asked to hold twice the font and longer words at once.
+                if (size.width() > 1024 || qstrcmp(way, "all") != 0)
+                    QTest::addRow("%s %s %s %d", way, scene, route, size.width()) << QString::fromLatin1(route) << QString::fromLatin1(way) << QString::fromLatin1(scene) << size;
+            }
+        }
+    }
+}
+
+void LayoutTest::behindTheWebNodes()
+{
+    dress();
+    QFETCH(QString, route);
+    QFETCH(QString, scene);
+    QFETCH(QSize, size);
+    PageWindow w;
+    w.window.resize(size);
+    w.monitor.layOver(w.folder.filePath(QStringLiteral("monitor-scenes/") + scene));
+    w.window.go(Route::parse(route));
+    QTRY_COMPARE(w.window.pages().current()->faces()->face(), Face::Filled);
+    check(w);
+}
+
 void LayoutTest::everyFault_data()
 {
     ways();
     for (const char *scene : {"all-well", "db2-disconnected", "split-brain", "cannot-see-db1", "pgpools-disagree", "no-quorum", "certificate-old",
-                              "read-only-database", "web2-down", "action-running", "action-copy", "action-failed"}) {
+                              "read-only-database", "web2-down", "fallback-serving", "action-running", "action-copy", "action-failed"}) {
         for (const char *way : {"large", "all"})
             QTest::addRow("%s %s", way, scene) << QString::fromLatin1(scene) << QString::fromLatin1(way);
     }

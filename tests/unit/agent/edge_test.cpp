@@ -22,6 +22,7 @@ constexpr std::string_view counters = R"({"version": 1, "timestamp": "2026-11-26
   "MAIN.client_req": {"description": "Good client requests received", "flag": "c", "format": "i", "value": 500},
   "MAIN.cache_hit": {"flag": "c", "format": "i", "value": 400},
   "MAIN.cache_miss": {"flag": "c", "format": "i", "value": 60},
+  "MAIN.n_object": {"flag": "g", "format": "i", "value": 41},
   "VBE.boot.web1.req": {"flag": "c", "format": "i", "value": 60},
   "VBE.boot.web1.fail": {"flag": "c", "format": "i", "value": 2}}})";
 
@@ -60,6 +61,7 @@ TEST_CASE("counters and backends of a cache, and what is not told is absent")
     CHECK(edge->requests == 500);
     CHECK(edge->hits == 400);
     CHECK(edge->misses == 60);
+    CHECK(edge->objects == 41);
     CHECK_FALSE(edge->passes);
     CHECK(edge->backends.size() == 4);
     CHECK(called(*edge, "web1").healthy == false);
@@ -77,6 +79,7 @@ TEST_CASE("a cache whose backends nobody may list still has its counters")
     const auto edge = readEdge(counters, "Could not get hold of varnishd", noon);
     REQUIRE(edge);
     CHECK(edge->hits == 400);
+    CHECK_FALSE(readEdge("{}", "", noon)->objects);
     CHECK_FALSE(edge->problem.empty());
     CHECK(readEdge("Could not get hold of varnishd", backends, noon).error().code == ErrorCode::Corrupt);
 }

@@ -7,6 +7,7 @@
 #include "ui/theme/fonts.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/comparison_grid.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/state_mark.h"
@@ -26,22 +27,29 @@ const api::Signal *factOf(const api::Node &node, std::string_view name)
     return found == node.facts.end() ? nullptr : &*found;
 }
 
-QString figureOf(const api::Signal *fact)
-{
-    return fact ? signalValue(*fact) : dash();
-}
-
 }  // namespace
 
-// How far each has come, side by side; empty for a node of which there is no such figure.
-QString NodeDetail::serialsOf(const api::Node &node)
+// How far each has come, side by side; nothing for a node of which there is no such figure.
+void NodeDetail::showSides(const api::Node &node)
 {
-    if (node.role == "cdn" && factOf(node, "serial"))
-        return tr("the canary's serial: registry %1, CDN %2, mirror %3")
-            .arg(figureOf(factOf(node, "registry-serial")), figureOf(factOf(node, "serial")), figureOf(factOf(node, "mirror-serial")));
-    if (node.role == "mirror" && factOf(node, "serial"))
-        return tr("serial: registry %1, mirror %2").arg(figureOf(factOf(node, "origin-serial")), figureOf(factOf(node, "serial")));
-    return {};
+    QStringList heads;
+    std::vector<const char *> names;
+    if (node.role == "cdn" && factOf(node, "serial")) {
+        heads = {tr("Registry"), tr("CDN"), tr("Mirror")};
+        names = {"registry-serial", "serial", "mirror-serial"};
+    } else if (node.role == "mirror" && factOf(node, "serial")) {
+        heads = {tr("Registry"), tr("Mirror")};
+        names = {"origin-serial", "serial"};
+    }
+    m_sides->setVisible(!names.empty());
+    QList<ComparisonGrid::Cell> serials, ages;
+    for (const char *name : names) {
+        const api::Signal *fact = factOf(node, name);
+        const bool known = fact && fact->value;
+        serials << ComparisonGrid::Cell{known ? signalValue(*fact) : dash(), known ? timeTip(fact->sampled) : tr("Nobody has told it"), known && (fact->stale || m_old)};
+        ages << ComparisonGrid::Cell{known ? formatSampleAge(fact->sampled, m_now) : dash(), {}, false};
+    }
+    m_sides->set(heads, {{node.role == "cdn" ? tr("Canary's serial") : tr("Serial"), serials, Mark::None}, {tr("Age"), ages, Mark::None}});
 }
 
 NodeDetail::NodeDetail(QSettings *settings, QWidget *parent) : QWidget(parent)
@@ -53,15 +61,15 @@ void NodeDetail::build(QSettings *settings)
 {
     using Row = api::Signal;
     m_signals = new Signals(
-        {column<Row>({QStringLiteral("name"), tr("Signal"), false, false, false, {}, 20}, [](const Row &row) { return signalName(row.name); },
+        {column<Row>({QStringLiteral("name"), tr("Signal"), false, false, false, {}, 24}, [](const Row &row) { return signalName(row.name); },
                      [](const Row &row) { return text(row.source); },
                      [this](const Row &row) { return std::optional(row.stale || m_old ? std::max(row.verdict, api::Verdict::Unknown) : row.verdict); }),
-         column<Row>({QStringLiteral("value"), tr("Value"), true, false, false, {}, 13}, [](const Row &row) { return signalValue(row); },
+         column<Row>({QStringLiteral("value"), tr("Value"), true, false, false, {}, 13, true}, [](const Row &row) { return signalValue(row); },
                      [](const Row &row) { return signalValue(row); }),
          column<Row>({QStringLiteral("bounds"), tr("Warning · critical"), true, false, true, {}, 18}, [](const Row &row) { return thresholdWords(row); }),
          column<Row>({QStringLiteral("age"), tr("Age"), true, false, false, {}, 9}, [this](const Row &row) { return formatSampleAge(row.sampled, m_now); },
                      [](const Row &row) { return timeTip(row.sampled); }),
-         column<Row>({QStringLiteral("source"), tr("Source"), false, false, true, {}, 16, true}, [](const Row &row) { return row.source.empty() ? dash() : text(row.source); },
+         column<Row>({QStringLiteral("source"), tr("Source"), false, false, true, {}, 10}, [](const Row &row) { return row.source.empty() ? dash() : text(row.source); },
                      [](const Row &row) { return text(row.source); })},
         [](const Row &row) { return text(row.name); }, this);
     m_signals->setStruck(1, [this](const Row &row) { return (row.stale || m_old) && (row.value || !row.text.empty()); });
@@ -69,7 +77,7 @@ void NodeDetail::build(QSettings *settings)
     m_table->setTable(m_signals);
     m_table->rememberLayout(settings, QStringLiteral("nodes/signals"));
     m_table->setEmptyText(tr("Nothing is known of this node"));
-    m_table->setMinimumHeight(5 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
+    m_table->setMinimumHeight(3 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
     m_mark = new StateMark;
     m_mark->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
     m_statement = wrappedLabel();
@@ -84,6 +92,10 @@ void NodeDetail::build(QSettings *settings)
     m_findings = new QVBoxLayout;
     m_findings->setSpacing(metrics::unit);
     column->addLayout(m_findings);
+    m_sides = new ComparisonGrid(tr("How far each has come"));
+    m_sides->hide();
+    column->addSpacing(metrics::unit);
+    column->addWidget(m_sides);
     column->addSpacing(metrics::unit);
     column->addWidget(m_table, 1);
     m_card = new Card(tr("Node"));
@@ -116,11 +128,25 @@ void NodeDetail::setNode(const api::Node &node, const api::RoleState *role, bool
         about << tr("because of %1").arg(text(node.cause));
     if (role && !role->statement.empty() && role->statement != node.statement)
         about << text(role->statement);
-    if (const QString serials = serialsOf(node); !serials.isEmpty())
-        about << serials;
     m_role->setText(about.join(QStringLiteral(" · ")));
     showFindings(node, old);
+    showSides(node);
     m_signals->setRows(QList<api::Signal>(node.facts.begin(), node.facts.end()));
+    fitHeight();
+}
+
+// A layout makes room for lines as they would be unwrapped: in a narrow window, in a large font, they would be cut.
+void NodeDetail::fitHeight()
+{
+    QWidget *inner = m_statement->parentWidget();
+    if (inner->width() > 0)
+        inner->setMinimumHeight(inner->layout()->minimumHeightForWidth(inner->width()));
+}
+
+void NodeDetail::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fitHeight();
 }
 
 void NodeDetail::showFindings(const api::Node &node, bool old)
@@ -152,6 +178,7 @@ void NodeDetail::clear()
     m_mark->setState(Mark::None, {});
     m_statement->setText(tr("No node is chosen"));
     m_role->setText({});
+    m_sides->hide();
     m_signals->setRows({});
 }
 

@@ -16,6 +16,7 @@ class QVBoxLayout;
 namespace cm::ui {
 
 class Card;
+class ComparisonGrid;
 class DataTable;
 class StateMark;
 
@@ -28,11 +29,15 @@ public:
     void setNode(const api::Node &node, const api::RoleState *role, bool old, Time now);
     void clear();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     using Signals = ListTableModel<api::Signal>;
 
     void build(QSettings *settings);
-    [[nodiscard]] static QString serialsOf(const api::Node &node);
+    void showSides(const api::Node &node);
+    void fitHeight();
     void showFindings(const api::Node &node, bool old);
 
     Card *m_card = nullptr;
@@ -40,6 +45,7 @@ private:
     QLabel *m_statement = nullptr;
     QLabel *m_role = nullptr;
     QVBoxLayout *m_findings = nullptr;
+    ComparisonGrid *m_sides = nullptr;
     Signals *m_signals = nullptr;
     DataTable *m_table = nullptr;
     QString m_shown;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/nodes/nodes_page.h"
 
+#include "ui/format/findings.h"
 #include "ui/format/format.h"
 #include "ui/format/signals.h"
 #include "ui/pages/nodes/node_detail.h"
 #include "ui/pages/nodes/pools_view.h"
 #include "ui/pages/nodes/unwatched_view.h"
+#include "ui/client/connection.h"
 #include "ui/shell/action_watch.h"
+#include "ui/shell/purge_sheet.h"
 #include "ui/shell/shell.h"
 #include "ui/shell/topology_actions.h"
 #include "ui/theme/metrics.h"
@@ -62,9 +65,10 @@ PageFactory nodesPage()
 
 NodesPage::NodesPage(const PageContext &context, QWidget *parent)
     : MonitorPage(context, parent), m_openReplication(new QAction(tr("Open &replication"), this)), m_openAlerts(new QAction(tr("Open &incidents"), this)),
-      m_acts(new TopologyActions(context, this)), m_watch(new ActionWatch(context, this))
+      m_purge(new QAction(tr("P&urge the CDN…"), this)), m_acts(new TopologyActions(context, this)), m_watch(new ActionWatch(context, this))
 {
     setTitle(tr("Nodes"));
+    m_purge->setVisible(false);
     build();
     connectSignals();
 }
@@ -125,7 +129,7 @@ void NodesPage::buildNodes()
     auto *bar = new QWidget;
     auto *buttons = new FlowLayout(bar);
     buttons->addWidget(m_acts->button());
-    for (QAction *action : {m_openReplication, m_openAlerts})
+    for (QAction *action : {m_purge, m_openReplication, m_openAlerts})
         buttons->addWidget(actionButton(action));
     column->addWidget(bar);
     m_detail = new NodeDetail(context().settings);
@@ -181,6 +185,7 @@ void NodesPage::connectSignals()
         if (!m_table->currentIndex().isValid() && m_nodes->rowCount() > 0)
             m_table->selectRow(0);
     });
+    connect(m_purge, &QAction::triggered, this, [this] { PurgeSheet::open(context(), {}); });
     connect(m_openReplication, &QAction::triggered, this, [this] { context().shell.go({QStringLiteral("replication"), m_wanted}); });
     connect(m_openAlerts, &QAction::triggered, this, [this] { context().shell.go({QStringLiteral("incidents"), {}}); });
 }
@@ -304,9 +309,14 @@ void NodesPage::showRoles(Time now)
     for (qsizetype i = 0; i < m_roles.size(); ++i) {
         const api::RoleState &role = roles.at(static_cast<std::size_t>(i));
         const bool spare = role.finding.empty() && role.verdict == api::Verdict::Ok;
-        const QString words = spare || role.statement.empty() ? tr("%1: %2 of %3 work").arg(roleWords(role.role)).arg(role.working).arg(role.nodes)
-                                                             : text(role.statement);
+        QString words = spare || role.statement.empty() ? tr("%1: %2 of %3 work").arg(roleWords(role.role)).arg(role.working).arg(role.nodes)
+                                                        : text(role.statement);
+        // The whole of it stands in the row of the only one.
+        const auto only = std::find_if(m_state.nodes.begin(), m_state.nodes.end(), [&role](const api::Node &node) { return node.role == role.role; });
+        if (!spare && role.nodes == 1 && only != m_state.nodes.end())
+            words = tr("%1: %2").arg(text(only->name), shortWordsOf(*only));
         m_roles.at(i)->setState(old ? Mark::Unknown : markOf(role.verdict), words);
+        m_roles.at(i)->setToolTip(text(role.statement));
     }
 }
 
@@ -314,6 +324,9 @@ void NodesPage::showCurrent()
 {
     const api::Node *node = m_nodes->rowAt(m_nodes->rowOf(m_table->currentKey()));
     m_openReplication->setEnabled(node && node->role == "postgres");
+    // What the registry tells its caches, and not the monitor.
+    m_purge->setVisible(node && node->role == "cdn");
+    PurgeSheet::allow(*m_purge, context().connection);
     m_acts->setChoices(node ? TopologyActs::on(*node) : QList<ActChoice>());
     if (!node) {
         m_detail->clear();
@@ -339,7 +352,7 @@ void NodesPage::tick(Time now)
 
 QList<QAction *> NodesPage::pageActions() const
 {
-    return m_acts->all() + QList<QAction *>{m_openReplication, m_openAlerts};
+    return m_acts->all() + QList<QAction *>{m_purge, m_openReplication, m_openAlerts};
 }
 
 void NodesPage::find()

@@ -72,6 +72,7 @@ private:
     DataTable *m_availabilityTable = nullptr;
     QAction *m_openReplication;
     QAction *m_openAlerts;
+    QAction *m_purge;
     TopologyActions *m_acts;
     ActionWatch *m_watch;
     OneCall m_stateCall;

@@ -69,6 +69,9 @@ QString TopologyTiles::statement(const api::Node &state)
         // They stand above, or say nothing as long as all is well.
         if (fact.name == "role" || fact.name == "answer-time" || fact.name == "standbys")
             continue;
+        // A bare name would read as if the node were called so.
+        if (fact.name == "serving" && !fact.text.empty())
+            return fact.text == "nobody" ? tr("serves nobody") : tr("serves from %1").arg(text(fact.text));
         if (fact.unit == "text" && !fact.text.empty())
             return text(fact.text);
         if (fact.value)

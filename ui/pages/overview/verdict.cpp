@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/overview/verdict.h"
 
+#include "core/api/findings.h"
+
 #include "ui/format/cautions.h"
 #include "ui/format/format.h"
 #include "ui/shell/direct_words.h"
@@ -70,7 +72,10 @@ QList<VerdictFact> VerdictWords::factsOf(const api::MonitorState &state)
             break;
         }
     }
-    if (const QString caution = cautionFor(line.finding, line.cause, node->role); !caution.isEmpty())
+    // While the mirror carries the installs, what takes it from them is worse than all else.
+    const auto carried = std::find_if(state.nodes.begin(), state.nodes.end(), [](const api::Node &one) { return one.finding == api::finding::fallbackInUse; });
+    const QString caution = carried != state.nodes.end() ? cautionFor(carried->finding, carried->name, carried->role) : cautionFor(line.finding, line.cause, node->role);
+    if (!caution.isEmpty())
         facts << VerdictFact{tr("Do not"), caution, true};
     return facts;
 }

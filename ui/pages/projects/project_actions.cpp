@@ -7,6 +7,7 @@
 #include "ui/format/names.h"
 #include "ui/pages/projects/limits_form.h"
 #include "ui/shell/changes.h"
+#include "ui/shell/purge_sheet.h"
 #include "ui/shell/shell.h"
 
 #include <QAction>
@@ -24,7 +25,7 @@ ProjectActions::ProjectActions(const PageContext &context, QWidget *parent)
     : QObject(parent), quarantine(new QAction(this)), lift(new QAction(this)),
       archive(new QAction(tr("&Archive…"), this)), deprecate(new QAction(tr("&Deprecate…"), this)),
       activateAgain(new QAction(tr("Make &active"), this)), limits(new QAction(tr("Size &limits…"), this)),
-      remove(new QAction(tr("De&lete project…"), this)), copyInstall(new QAction(tr("&Copy install line"), this)),
+      remove(new QAction(tr("De&lete project…"), this)), purge(new QAction(tr("P&urge from the CDN…"), this)), copyInstall(new QAction(tr("&Copy install line"), this)),
       m_context(context)
 {
     quarantine->setText(tr("&Quarantine…"));
@@ -41,6 +42,9 @@ ProjectActions::ProjectActions(const PageContext &context, QWidget *parent)
     connect(activateAgain, &QAction::triggered, this, [this] { setStatus(api::ProjectStatus::Active, {}); });
     connect(limits, &QAction::triggered, this, &ProjectActions::askLimits);
     connect(remove, &QAction::triggered, this, &ProjectActions::askDelete);
+    connect(purge, &QAction::triggered, this, [this] { PurgeSheet::open(m_context, text(m_project->project.normalizedName)); });
+    for (const auto signal : {&Connection::whoChanged, &Connection::stateChanged})
+        connect(&m_context.connection, signal, this, &ProjectActions::allowPurge);
     connect(copyInstall, &QAction::triggered, this, [this] {
         const auto &registry = m_context.connection.registry();
         QApplication::clipboard()->setText(
@@ -51,7 +55,7 @@ ProjectActions::ProjectActions(const PageContext &context, QWidget *parent)
 
 QList<QAction *> ProjectActions::all() const
 {
-    return {quarantine, lift, archive, deprecate, activateAgain, limits, remove, copyInstall};
+    return {quarantine, lift, archive, deprecate, activateAgain, limits, purge, remove, copyInstall};
 }
 
 bool ProjectActions::may(const char *endpoint) const
@@ -79,7 +83,15 @@ void ProjectActions::setProject(std::optional<api::ProjectDetail> project)
     activateAgain->setEnabled(mayStatus && status != api::ProjectStatus::Active);
     limits->setEnabled(may("set-project-limits"));
     remove->setEnabled(may("delete-project"));
+    allowPurge();
     copyInstall->setEnabled(m_project.has_value());
+}
+
+// A matter of the whole registry's, of which the project's own list of what is allowed says nothing.
+void ProjectActions::allowPurge()
+{
+    PurgeSheet::allow(*purge, m_context.connection);
+    purge->setEnabled(purge->isEnabled() && m_project.has_value());
 }
 
 void ProjectActions::putQuarantine(const std::string &name, const std::string &reason)

@@ -33,6 +33,7 @@ public:
     QAction *activateAgain;
     QAction *limits;
     QAction *remove;
+    QAction *purge;
     QAction *copyInstall;
 
 Q_SIGNALS:
@@ -49,6 +50,7 @@ private:
     void restore(const std::string &name);
     void putQuarantine(const std::string &name, const std::string &reason);
     void putLift(const std::string &name, const std::string &reason);
+    void allowPurge();
     [[nodiscard]] bool may(const char *endpoint) const;
     [[nodiscard]] QString name() const;
 

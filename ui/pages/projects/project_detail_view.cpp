@@ -139,7 +139,7 @@ QWidget *ProjectDetailView::buildHeader()
     auto *menu = new QMenu(more);
     menu->addActions({m_actions->archive, m_actions->deprecate, m_actions->activateAgain});
     menu->addSeparator();
-    menu->addAction(m_actions->limits);
+    menu->addActions({m_actions->limits, m_actions->purge});
     menu->addSeparator();
     menu->addAction(m_actions->remove);
     more->setMenu(menu);

@@ -359,6 +359,9 @@ sub vcl_backend_response {
             set beresp.http.xkey = "all";
         } else {
             set beresp.http.xkey = regsub(regsub(bereq.url, "^.*/(?:simple|pypi)/([^/?]+).*$", "project/\1"), "^.*/simple/?(\?.*)?$", "simple-index") + " all";
+            if (bereq.url ~ "/simple(/|\?|$)") {
+                set beresp.http.xkey = beresp.http.xkey + " simple-pages";
+            }
         }
     } elsif (!beresp.http.xkey) {
         # No purge reaches it.
