@@ -126,7 +126,7 @@ class FilesTest(LabCase):
             figure(f"split brain of a file: found {time.time() - since:.1f} s after it was there (agents look each 2 s)")
             self.assertNotIn("NO_SPARE", [code for _, _, code, _ in troubles(state)])
             told = next(node for node, _, code, _ in troubles(state) if code == "FILE_SPLIT_BRAIN")
-            self.assertIn(path, next(found["statement"] for found in node_of(state, told)["findings"] if found["code"] == "FILE_SPLIT_BRAIN"))
+            self.assertIn(package.filename, next(found["statement"] for found in node_of(state, told)["findings"] if found["code"] == "FILE_SPLIT_BRAIN"))
             begin = time.time()
             self.act(monitor, "resolve-split", told)
             figure(f"resolved from the window after {time.time() - begin:.1f} s")

@@ -217,7 +217,7 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
     draft.guard("right-copy", !files.bySource.empty(),
                 !files.bySource.empty() ? "A server has the bytes whose digest the catalog has"
                 : files.others.empty()  ? "There is no file to look for"
-                                        : fmt::format("{}: {}", files.others.front().first, files.others.front().second));
+                                        : fmt::format("{}: {}", fileName(files.others.front().first), files.others.front().second));
     const auto away = bricksAway(now, {});
     draft.guard("bricks-serve", away.empty(), away.empty() ? "Every brick serves" : fmt::format("The brick of {} does not serve, or nobody knows", fmt::join(away, ", ")));
     draft.say("Files with two truths get the bytes whose digest the catalog has");
@@ -233,7 +233,7 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
         }
         for (const std::string &path : paths) {
             if (chosen.size() < filesNamed)
-                draft.effect(fmt::format("{}: {} has its bytes; those of the other server are overwritten", path, server));
+                draft.effect(fmt::format("{}: {} has its bytes; those of the other server are overwritten", fileName(path), server));
             chosen.insert(path);
             basis += fmt::format("{}{} from {}", basis.empty() ? "" : ", ", path, server);
         }
@@ -241,7 +241,7 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
     if (chosen.size() > filesNamed)
         draft.effect(fmt::format("And {} more", filesText(static_cast<std::int64_t>(chosen.size() - filesNamed))));
     for (const auto &[file, why] : files.others)
-        draft.effect(fmt::format("{} stays as it is: {}", file, why));
+        draft.effect(fmt::format("{} stays as it is: {}", fileName(file), why));
     draft.effect("Who asks for these files gets an error until then, unless a cache or the mirror has them");
     draft.undo("It cannot be undone: the other bytes are gone. They are not those of the package");
     draft.expect("resolved", "None of these files has two truths", [chosen](const Situation &later) { return isResolved(chosen, later); });

@@ -158,7 +158,7 @@ private:
                 which = server.watched.facts->volume.splitFiles.front();
         }
         const std::string statement = fmt::format("{} file{} two truths and cannot be read", count, count == 1 ? " has" : "s have");
-        return which.empty() ? statement : fmt::format("{}: {}", statement, which);
+        return which.empty() ? statement : fmt::format("{}: {}", statement, fileName(which));
     }
 
     const std::vector<VolumeInput> &m_servers;
@@ -167,6 +167,11 @@ private:
 };
 
 }  // namespace
+
+std::string fileName(const std::string &path)
+{
+    return path.substr(path.rfind('/') + 1);
+}
 
 SeenBrick brickOf(const VolumeInput &server, const std::vector<VolumeInput> &servers, Time stillFresh)
 {

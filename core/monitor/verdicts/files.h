@@ -29,6 +29,8 @@ struct SeenBrick {
     const api::AgentBrick *brick = nullptr;
     Time taken{};
 };
+// A file of the volume for people: its name without the folders of its digest.
+[[nodiscard]] std::string fileName(const std::string &path);
 // The brick of a server as the fresh views have it, its own first; none when nobody tells of it.
 [[nodiscard]] SeenBrick brickOf(const VolumeInput &server, const std::vector<VolumeInput> &servers, Time stillFresh);
 

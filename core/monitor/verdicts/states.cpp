@@ -61,6 +61,10 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
         return "uploads and every other change";
     if (anyFinding(nodes, {code::readOnlyMode}))
         return "uploads and every other change, as ordered";
+    if (const api::RoleState *files = roleOf(roles, "gluster"); files && files->nodes - files->working > 1)
+        return "uploads, and installs of what no cache has";
+    if (anyFinding(nodes, {code::fileSplitBrain}))
+        return "who asks for a file with two truths, unless a cache or the mirror has it";
     if (web && web->working < web->nodes)
         return "nobody while the other web nodes carry the load";
     if (anyFinding(nodes, {code::channelBroken}))
@@ -82,6 +86,10 @@ std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::R
     const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::readOnlyMode, code::noPrimary, code::splitBrain}) && !byMirror;
     if (anyFinding(nodes, {code::monitorBlind}))
         return "what the monitor cannot see may well be fine";
+    if (const api::RoleState *files = roleOf(roles, "gluster"); answers && files && files->nodes - files->working > 1)
+        return "pages, and files that a cache has";
+    if (answers && writes && anyFinding(nodes, {code::fileSplitBrain}))
+        return "uploads, and installs of everything else";
     // What one of the two acknowledges the other does not have.
     if (anyFinding(nodes, {code::splitBrain}))
         return answers ? "installing packages" : "";

@@ -119,7 +119,7 @@ TEST_CASE("bytes of no digest are never chosen, and do not hinder the others")
     CHECK(plan.shown.allowed);
     CHECK(plan.steps.front().order.host == "gfs1");
     CHECK(plan.steps.front().order.files == Names{wheel});
-    CHECK(tells(plan, "/files/serve.lock stays as it is: its name says nothing of its bytes"));
+    CHECK(tells(plan, "serve.lock stays as it is: its name says nothing of its bytes"));
     CHECK(refusals(planned(now, api::ActionKind::ResolveSplit, "gfs1", "/files/serve.lock")) == Names{"right-copy"});
     now.told("gfs1").copies.back().digest = others;
     CHECK(refusals(planned(now, api::ActionKind::ResolveSplit)) == Names{"right-copy"});

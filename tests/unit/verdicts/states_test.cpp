@@ -123,6 +123,24 @@ TEST_CASE("one bad node is not averaged away, and a role without a spare says so
     CHECK(line.notAtRisk == "installing and uploading");
 }
 
+TEST_CASE("who is hit by files is told by what is wrong with them, and a file with two truths takes no server away")
+{
+    Landscape land = landscape();
+    for (const char *name : {"gfs1", "gfs2", "gfs3"})
+        land.nodes.push_back({name, "gluster", name, "a"});
+    auto nodes = nodeStates({believed("gfs1", code::fileSplitBrain)}, land);
+    auto roles = roleStates(nodes);
+    const auto files = std::find_if(roles.begin(), roles.end(), [](const auto &role) { return role.role == "gluster"; });
+    CHECK(files->working == 3);
+    CHECK(files->finding == code::fileSplitBrain);
+    CHECK(verdictLine(nodes, roles).affected == "who asks for a file with two truths, unless a cache or the mirror has it");
+    CHECK(verdictLine(nodes, roles).notAtRisk == "uploads, and installs of everything else");
+    nodes = nodeStates({believed("gfs1", code::brickDown), believed("gfs3", code::brickDown)}, land);
+    CHECK(verdictLine(nodes, roleStates(nodes)).affected == "uploads, and installs of what no cache has");
+    nodes = nodeStates({believed("gfs1", code::brickDown)}, land);
+    CHECK(verdictLine(nodes, roleStates(nodes)).affected == "nobody yet");
+}
+
 TEST_CASE("while two databases take writes no acknowledged upload is called safe")
 {
     const auto nodes = nodeStates({believed("db1", code::splitBrain), believed("db2", code::splitBrain)}, landscape());
