@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/agent/brick_copies.h"
 
+#include "core/base/descriptor.h"
 #include "core/base/hash.h"
 #include "core/blobs/blob_path.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <span>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,22 +18,6 @@ namespace cm::agent {
 namespace {
 
 constexpr std::size_t piece = 1U << 20U;
-
-class File {
-public:
-    explicit File(const std::string &path) : m_fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)) {}
-    ~File()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-    File(const File &) = delete;
-    File &operator=(const File &) = delete;
-    [[nodiscard]] int fd() const { return m_fd; }
-
-private:
-    int m_fd;
-};
 
 Error problemOf(const char *doing)
 {
@@ -81,9 +66,9 @@ std::vector<api::AgentCopy> BrickCopies::look(const api::AgentVolume &volume)
 
 Result<void> BrickCopies::read(const std::string &brick, api::AgentCopy &copy)
 {
-    const File file(brick + copy.path);
+    const Descriptor file(::open((brick + copy.path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat seen{};
-    if (file.fd() < 0 || ::fstat(file.fd(), &seen) != 0)
+    if (file.get() < 0 || ::fstat(file.get(), &seen) != 0)
         return fail(problemOf("it cannot be opened"));
     if (!S_ISREG(seen.st_mode))
         return fail(ErrorCode::Corrupt, "it is no file");
@@ -92,7 +77,7 @@ Result<void> BrickCopies::read(const std::string &brick, api::AgentCopy &copy)
     Known &known = m_known[copy.path];
     if (known.digest.empty() || known.size != seen.st_size || known.changed != changed) {
         known.digest.clear();
-        CM_TRY_ASSIGN(known.digest, digestOf(file.fd()));
+        CM_TRY_ASSIGN(known.digest, digestOf(file.get()));
         known.size = seen.st_size;
         known.changed = changed;
     }

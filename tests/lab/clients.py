@@ -34,6 +34,24 @@ def upload(address, package, token, tls=False):
     return request(address, "POST", "/legacy/", body, {"Content-Type": content_type, **basic("__token__", token)}, tls=tls)
 
 
+class Crew:
+    """Threads that do the same again and again, from `with` to its end: subclasses say what, in work(number)."""
+
+    def __init__(self, count):
+        self.finished = threading.Event()
+        self.threads = [threading.Thread(target=self.work, args=(number,)) for number in range(count)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.finished.set()
+        for thread in self.threads:
+            thread.join()
+
+
 class Team:
     """Uploaders that try each file again until it is acknowledged, and watchers of each node's serial."""
 

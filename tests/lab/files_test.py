@@ -4,6 +4,7 @@ fails, nobody waits long, and what is there afterwards is on every server the by
 of `make lab-test`."""
 import hashlib
 import os
+import pathlib
 import threading
 import time
 import unittest
@@ -11,7 +12,7 @@ import urllib.parse
 
 import faults
 import hosts
-from clients import Team, request
+from clients import Crew, Team, request
 from lab_case import LabCase, figure
 from watching import Monitor, node_of, troubles
 
@@ -19,14 +20,14 @@ UPLOADERS, INSTALLERS = (8, 4) if os.environ.get("CHEESEMONGER_LAB_SHORT") else 
 PAUSE = 6  # seconds
 
 
-class Installers:
+class Installers(Crew):
     """Each gets a project's page and then the file, again and again, as pip does; and remembers what took long."""
 
     def __init__(self, network, address, packages, count):
+        super().__init__(count)
         self.network, self.address, self.packages = network, address, packages
-        self.finished, self.lock = threading.Event(), threading.Lock()
+        self.lock = threading.Lock()
         self.done, self.failed, self.longest = 0, [], 0.0
-        self.threads = [threading.Thread(target=self.work, args=(number,)) for number in range(count)]
 
     def work(self, number):
         self.network.join()
@@ -48,16 +49,6 @@ class Installers:
                 self.longest = max(self.longest, time.monotonic() - begin)
                 if problem:
                     self.failed.append(problem)
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.finished.set()
-        for thread in self.threads:
-            thread.join()
 
 
 class FilesTest(LabCase):
@@ -98,6 +89,17 @@ class FilesTest(LabCase):
         self.assertEqual(installers.failed, [])
         self.assertEqual(team.failed, [])
         self.check_bytes(team)
+
+    def test_the_contract_of_a_file_store_holds_on_the_volume(self):
+        program = pathlib.Path(os.environ.get("CHEESEMONGER_BIN", "")) / "contract_stores"
+        if not program.is_file():
+            self.skipTest("contract_stores is no part of a headless build")
+        web, folder = self.lab.topology["web"][0]["host"], self.lab.topology["volume"]["mount"] + "/contract"
+        self.lab.machine.run(web, "mkdir", "-p", folder)
+        done = self.lab.machine.run(web, "env", f"TMPDIR={folder}", program, "--source-file=*blobs_test.cpp", check=False, timeout=300)
+        self.lab.machine.run(web, "rm", "-rf", folder)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, r"test cases: +\d+ \| +[1-9]\d* passed")
 
     # Mended by an operator.
 

@@ -8,12 +8,11 @@ two polls. MINUTES says how long (5), SEED repeats a run.
 import collections
 import os
 import random
-import threading
 import time
 import unittest
 
 import faults
-from clients import Team, upload, wheel
+from clients import Crew, Team, upload, wheel
 from files_test import Installers
 from lab_case import LabCase, figure
 from watching import Monitor, Watch, troubles
@@ -26,13 +25,12 @@ CONSEQUENCES = {"NO_SECOND_COPY", "SYNC_IN_NAME", "SLOT_INACTIVE", "SLOT_ENDANGE
                 "ROLE_MISMATCH", "DISAGREE", "EDGE_DIFFERS", "HIT_RATIO_DROP", "UNCLEAN_STOP", "SET_ASIDE", "NOT_WATCHED"}
 
 
-class Pips:
+class Pips(Crew):
     """The real pip, which installs a package again and again at the client host."""
 
     def __init__(self, lab, project, count):
-        self.lab, self.project = lab, project
-        self.finished, self.done, self.failed = threading.Event(), 0, []
-        self.threads = [threading.Thread(target=self.work, args=(number,)) for number in range(count)]
+        super().__init__(count)
+        self.lab, self.project, self.done, self.failed = lab, project, 0, []
 
     def work(self, number):
         cdn = self.lab.hosts["cdn"]["address"]
@@ -44,16 +42,6 @@ class Pips:
             if result.returncode:
                 self.failed.append(f"{time.strftime('%T')}: {result.stdout[-300:]}{result.stderr[-300:]}")
             self.done += 1
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.finished.set()
-        for thread in self.threads:
-            thread.join()
 
 
 class RandomFaults(LabCase):
