@@ -90,8 +90,18 @@ Result<void> Agent::start()
         m_certificates.push_back({certificate, std::make_unique<host::LastKnown<http::Certificate>>(
                                                    [file = certificate.path] { return http::readCertificate(file); },
                                                    certificateEvery)});
-    if (!m_config.volume.empty())
-        m_volume = std::make_unique<host::LastKnown<api::AgentVolume>>([watch = std::make_shared<VolumeWatch>(m_config.volume)] { return watch->look(); }, volumeEvery);
+    if (!m_config.volume.empty()) {
+        m_split = std::make_shared<SplitWatch>();
+        m_volume = std::make_unique<host::LastKnown<api::AgentVolume>>(
+            [watch = std::make_shared<VolumeWatch>(m_config.volume), split = m_split] {
+                auto seen = watch->look();
+                if (seen)
+                    split->told(*seen);
+                return seen;
+            },
+            volumeEvery);
+        m_copies = std::make_unique<host::LastKnown<std::vector<api::AgentCopy>>>([split = m_split] { return Result<std::vector<api::AgentCopy>>(split->read()); }, volumeEvery);
+    }
     if (m_config.varnish.there) {
         const std::string &instance = m_config.varnish.instance;
         m_edge = std::make_unique<host::LastKnown<api::AgentEdge>>([instance] { return lookAtEdge(instance, SystemClock().now()); }, edgeEvery);
@@ -233,6 +243,8 @@ api::AgentState Agent::state()
         out.volume = valueOf(*m_volume, problem).value_or(api::AgentVolume());
         out.volume->name = m_config.volume;
         out.volume->problem = std::move(problem);
+        if (const auto copies = m_copies->value(); copies && *copies && !out.volume->splitFiles.empty())
+            out.volume->copies = **copies;
     }
     if (!m_config.mirror.tree.empty())
         out.mirror = lookAtMirror(m_config.mirror, out.time);

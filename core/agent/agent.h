@@ -4,6 +4,7 @@
 // state() and the orders from any thread, which they may block: an order for as long as the keeper works on it.
 #pragma once
 
+#include "core/agent/brick_copies.h"
 #include "core/agent/keeper_client.h"
 #include "core/api/agent.h"
 #include "core/base/clock.h"
@@ -76,6 +77,8 @@ private:
     std::vector<WatchedCertificate> m_certificates;
     std::unique_ptr<KeeperClient> m_keeper;  // null: no database here
     std::unique_ptr<host::LastKnown<api::AgentVolume>> m_volume;  // null: no part of a volume here
+    std::shared_ptr<SplitWatch> m_split;                          // with it
+    std::unique_ptr<host::LastKnown<std::vector<api::AgentCopy>>> m_copies;
     std::unique_ptr<host::LastKnown<api::AgentEdge>> m_edge;  // null: no cache here
     std::unique_ptr<host::LastKnown<api::AgentAnswers>> m_answers;
     std::mutex m_orders;

@@ -58,10 +58,29 @@ std::vector<api::AgentCopy> BrickCopies::look(const api::AgentVolume &volume)
         api::AgentCopy &copy = copies.emplace_back();
         copy.path = path;
         copy.wanted = blobs::digestOfBlobPath(path);
+        // Nothing would come of its digest.
+        if (copy.wanted.empty())
+            continue;
         if (const auto read = this->read(own->path, copy); !read)
             copy.problem = read.error().detail;
     }
     return copies;
+}
+
+void SplitWatch::told(const api::AgentVolume &volume)
+{
+    const std::lock_guard lock(m_mutex);
+    m_volume = volume;
+}
+
+std::vector<api::AgentCopy> SplitWatch::read()
+{
+    api::AgentVolume volume;
+    {
+        const std::lock_guard lock(m_mutex);
+        volume = m_volume;
+    }
+    return m_copies.look(volume);
 }
 
 Result<void> BrickCopies::read(const std::string &brick, api::AgentCopy &copy)

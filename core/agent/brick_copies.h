@@ -8,6 +8,7 @@
 #include "core/base/result.h"
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,19 @@ private:
     [[nodiscard]] Result<void> read(const std::string &brick, api::AgentCopy &copy);
 
     std::map<std::string, Known> m_known;
+};
+
+// Between the look at the volume, which is not to wait for digests of large files, and the reading of them. Any thread.
+class SplitWatch {
+public:
+    void told(const api::AgentVolume &volume);
+    // Blocks on reading; one thread.
+    [[nodiscard]] std::vector<api::AgentCopy> read();
+
+private:
+    std::mutex m_mutex;
+    api::AgentVolume m_volume;  // as it was told last
+    BrickCopies m_copies;       // of the reading thread
 };
 
 }  // namespace cm::agent

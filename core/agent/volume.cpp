@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/agent/volume.h"
 
+#include "core/agent/brick_copies.h"
 #include "core/host/command.h"
 #include "core/host/process.h"
 
@@ -182,7 +183,6 @@ Result<void> needVolume(const std::string &name)
     return name.empty() ? Result<void>(fail(ErrorCode::Unsupported, "no GlusterFS volume is looked at here")) : Result<void>();
 }
 
-// With every digest taken anew.
 Result<api::AgentVolume> lookOnce(const std::string &name)
 {
     CM_TRY(needVolume(name));
@@ -249,9 +249,7 @@ Result<api::AgentVolume> VolumeWatch::look()
     if (!split)
         return volume;
     CM_TRY_ASSIGN(const std::string files, ask({"volume", "heal", m_name, "info", "split-brain"}));
-    CM_TRY_ASSIGN(volume, readVolume({info, status, peers, heal, files}));
-    volume.copies = m_copies.look(volume);
-    return volume;
+    return readVolume({info, status, peers, heal, files});
 }
 
 Result<api::AgentDone> healVolume(const std::string &name)
@@ -274,6 +272,11 @@ Result<api::AgentDone> restartBrick(const std::string &name)
             const std::string why = fmt::format("the brick of {} does not serve: without this one nobody could write", away->host);
             return fail(Error{ErrorCode::GuardFailed, why, {{"others-serve", why}}, {}});
         }
+        // What this one alone has nobody could read meanwhile.
+        if (std::any_of(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.unhealed != 0; })) {
+            const std::string why = "something waits to be healed, or nobody knows: this brick may alone have it";
+            return fail(Error{ErrorCode::GuardFailed, why, {{"healed", why}}, {}});
+        }
         const auto process = host::processAt(*own.pid);
         if (!process || !host::isCalled(*process, "glusterfsd"))
             return fail(ErrorCode::Conflict, fmt::format("process {} is no brick any more", *own.pid));
@@ -290,8 +293,11 @@ Result<api::AgentDone> restartBrick(const std::string &name)
 
 Result<api::AgentDone> resolveSplit(const std::string &name, const std::vector<std::string> &files)
 {
-    CM_TRY_ASSIGN(const api::AgentVolume volume, lookOnce(name));
+    CM_TRY_ASSIGN(api::AgentVolume volume, lookOnce(name));
     CM_TRY_ASSIGN(const api::AgentBrick own, ownBrick(volume));
+    // The digests of these alone, taken anew.
+    std::erase_if(volume.splitFiles, [&](const std::string &file) { return std::find(files.begin(), files.end(), file) == files.end(); });
+    volume.copies = BrickCopies().look(volume);
     Error refused{ErrorCode::GuardFailed, {}, {}, {}};
     for (const std::string &file : files) {
         const auto copy = std::find_if(volume.copies.begin(), volume.copies.end(), [&](const api::AgentCopy &one) { return one.path == file; });

@@ -4,7 +4,6 @@
 // Source: GlusterFS 10 and 11, cli/src/cli-xml-output.c and heal/src/glfs-heal.c.
 #pragma once
 
-#include "core/agent/brick_copies.h"
 #include "core/api/agent.h"
 #include "core/base/result.h"
 
@@ -19,12 +18,11 @@ namespace cm::agent {
 class VolumeWatch {
 public:
     explicit VolumeWatch(std::string name) : m_name(std::move(name)) {}
-    // As root, as which alone gluster answers.
+    // As root, as which alone gluster answers. Without the digests of copies.
     [[nodiscard]] Result<api::AgentVolume> look();
 
 private:
     const std::string m_name;
-    BrickCopies m_copies;
     std::string m_info;  // empty: to be asked for
     std::chrono::steady_clock::time_point m_infoUntil{};
 };

@@ -72,6 +72,7 @@ void Backlog::put(Entry entry, bool first)
         Entry &there = *known->second;
         there.hard = there.hard || entry.hard;
         there.ordered = there.ordered || entry.ordered;
+        there.withdraws = there.withdraws || entry.withdraws;
         // One that only waited to be repeated is as good as the new one from now on.
         if (entry.round < there.round || (entry.round == there.round && entry.since < there.since))
             there.since = entry.since;
@@ -85,8 +86,8 @@ void Backlog::put(Entry entry, bool first)
 
 void Backlog::add(const Change &change)
 {
-    put({"project/" + change.project, change.removes, false, 0, m_purged, change.time});
-    put({"simple-index", change.removes, false, 0, m_purged, change.time});
+    put({"project/" + change.project, change.removes, false, change.removes, 0, m_purged, change.time});
+    put({"simple-index", change.removes, false, change.removes, 0, m_purged, change.time});
     m_read = std::max(m_read, change.serial);
 }
 
@@ -96,10 +97,18 @@ void Backlog::readTo(std::int64_t serial)
     advance();
 }
 
-void Backlog::order(const std::vector<std::string> &keys, bool soft, Time now)
+void Backlog::order(const std::vector<std::string> &keys, bool soft, Time now, bool withdraws)
 {
     for (const std::string &key : keys)
-        put({key, !soft, true, 0, m_purged, now});
+        put({key, !soft, true, withdraws, 0, m_purged, now});
+}
+
+void Backlog::soften(Time before)
+{
+    for (Entry &entry : m_pending) {
+        if (entry.ordered && !entry.withdraws && entry.since < before)
+            entry.hard = false;
+    }
 }
 
 std::optional<Batch> Backlog::take(std::size_t maxKeys, std::size_t maxBytes, Moment now)
@@ -149,6 +158,7 @@ void Backlog::repeatLater(Entry entry, Moment now)
     const std::size_t round = entry.round + 1;
     const Moment due = now + repetitions[entry.round];
     entry.round = round;
+    entry.hard = entry.withdraws;
     const auto fits = [&](const Repetition &open) { return open.round == round && now - open.opened < together; };
     auto found = std::ranges::find_if(m_repetitions, fits);
     if (found == m_repetitions.end()) {

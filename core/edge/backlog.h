@@ -44,8 +44,11 @@ public:
     void add(const Change &change);
     // The journal was read up to there.
     void readTo(std::int64_t serial);
-    // By order of somebody.
-    void order(const std::vector<std::string> &keys, bool soft, Time now);
+    // By order of somebody. What may not come back, as after a removal, stays hard; another hard order is repeated softly.
+    void order(const std::vector<std::string> &keys, bool soft, Time now, bool withdraws = false);
+    // Hard orders from before that moment that have not reached the cache are soft from now on: who gave them looked at
+    // whether the nodes could answer what they empty, and nobody has since.
+    void soften(Time before);
 
     // What to send now: hard before soft, then in the order in which it came; nothing when nothing waits. Then either
     // done() or failed(), before the next.
@@ -70,6 +73,7 @@ private:
         std::string key;
         bool hard = false;
         bool ordered = false;
+        bool withdraws = false;  // hard for good
         std::size_t round = 0;   // 0: for the first time
         std::int64_t after = 0;  // up to where everything was purged when it came
         Time since{};

@@ -18,6 +18,8 @@ constexpr milliseconds firstPause{200};
 // A cache that is back must not wait long for what was withdrawn meanwhile.
 constexpr milliseconds longestPause{5'000};
 constexpr std::chrono::seconds behindForGood{60};
+// Nodes may be gone by then, and what the cache has is all that is left.
+constexpr std::chrono::seconds hardFor{60};
 // What other nodes do is seen without a word from this one.
 constexpr milliseconds lookEvery{250};
 
@@ -178,7 +180,7 @@ void Lane::startAgain(std::int64_t seen)
     m_log.warning("edge.restarted", {{"edge", std::string_view(m_state.name)}, {"serial", seen}});
     m_behindSince.reset();
     m_backlog = Backlog(seen);
-    m_backlog.order({std::string(everything)}, false, m_clock.now());
+    m_backlog.order({std::string(everything)}, false, m_clock.now(), true);
 }
 
 void Lane::send(const std::stop_token &stop)
@@ -195,6 +197,7 @@ bool Lane::sendOne(const std::stop_token &stop)
     std::optional<Batch> batch;
     {
         const std::lock_guard lock(m_mutex);
+        m_backlog.soften(m_clock.now() - hardFor);
         batch = m_backlog.take(limits.keys, limits.bytes, steady_clock::now());
     }
     if (!batch)

@@ -16,22 +16,24 @@ namespace {
 
 constexpr mode_t forAll = 0644;
 
-// Held by whoever changes the file: nobody takes away what another has just written.
+// Held by whoever changes the file: nobody takes away what another has just written. In a file of the owner's alone, and
+// never waited for: whoever may read the tree could else hold up orders, and the next try is seconds away.
 class TreeLock {
 public:
-    explicit TreeLock(const std::filesystem::path &tree) : m_folder(::open(tree.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    explicit TreeLock(const std::filesystem::path &tree) : m_file(::open((tree / "out.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600))
     {
         int locked = -1;
-        while (m_folder.get() >= 0 && (locked = ::flock(m_folder.get(), LOCK_EX)) != 0 && errno == EINTR) {
+        while (m_file.get() >= 0 && (locked = ::flock(m_file.get(), LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
         }
         if (locked != 0)
-            taken = fail(errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Unavailable, fmt::format("{}: {}", tree.string(), std::strerror(errno)));
+            taken = fail(errno == ENOENT ? ErrorCode::NotFound : errno == EWOULDBLOCK ? ErrorCode::Conflict : ErrorCode::Unavailable,
+                         fmt::format("{}/out.lock: {}", tree.string(), std::strerror(errno)));
     }
 
     Result<void> taken;
 
 private:
-    Descriptor m_folder;
+    Descriptor m_file;
 };
 
 bool isOver(const api::AgentOut &out, Time now)

@@ -125,12 +125,17 @@ Result<std::int64_t> pidIn(const std::filesystem::path &file)
 Result<void> waitForEnd(const Process &process, std::chrono::milliseconds time)
 {
     const int fd = static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0));
+    if (fd < 0 && errno != ESRCH)
+        return fail(ErrorCode::Unavailable, fmt::format("process {}: {}", process.pid, std::strerror(errno)));
     if (fd < 0)
         return {};
     const auto again = processAt(process.pid);
     const bool there = again && again->started == process.started;
     pollfd ended{fd, POLLIN, 0};
-    const bool over = !there || ::poll(&ended, 1, static_cast<int>(time.count())) > 0;
+    const auto last = std::chrono::steady_clock::now() + time;
+    bool over = !there;
+    for (auto left = time; !over && left.count() > 0; left = std::chrono::duration_cast<std::chrono::milliseconds>(last - std::chrono::steady_clock::now()))
+        over = ::poll(&ended, 1, static_cast<int>(left.count())) > 0;
     ::close(fd);
     return over ? Result<void>() : fail(ErrorCode::Timeout, fmt::format("process {} has not ended", process.pid));
 }

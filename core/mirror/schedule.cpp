@@ -30,7 +30,8 @@ std::optional<Schedule::Moment> Schedule::due(Moment now)
         return std::nullopt;
     if (m_tick <= now)
         m_tick += m_every * ((now - m_tick) / m_every + 1);
-    return m_again && *m_again > now ? std::min(*m_again, m_tick) : m_tick;
+    // One that has passed meanwhile, while the last run was told of, is due now.
+    return m_again ? std::min(std::max(*m_again, now), m_tick) : m_tick;
 }
 
 }  // namespace cm::mirror

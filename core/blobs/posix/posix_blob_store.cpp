@@ -17,9 +17,9 @@ namespace cm::blobs {
 
 namespace {
 
-// A removal may take an empty folder away between our mkdir and our rename; a file system on other machines may go on
-// telling for a second that it is there.
-constexpr auto placeFor = std::chrono::seconds(3);
+// A removal may take an empty folder away between our mkdir and our rename; a file system on other machines, where each
+// try is a way there and back, may go on telling for a second that it is there.
+constexpr int placeAttempts = 1'000;
 constexpr std::chrono::hours abandonedAfter{24};
 
 Time modifiedTime(const struct stat &info)
@@ -147,8 +147,9 @@ Result<void> PosixBlobStore::place(Placement &placement, Unsynced &unsynced)
     const std::string target = m_packages + '/' + placement.path;
     auto &blob = static_cast<PosixStagedBlob &>(*placement.blob);
     const std::int64_t stamp = touch(blob.fd());
-    const auto last = std::chrono::steady_clock::now() + placeFor;
-    for (;;) {
+    const std::size_t before = unsynced.folders.size();
+    for (int attempt = 1;; ++attempt) {
+        unsynced.folders.resize(before);
         CM_TRY(makeFolders(placement.path, unsynced.folders));
         unsynced.folders.push_back(parentOf(target));
         const int code = blob.moveTo(target);
@@ -162,7 +163,7 @@ Result<void> PosixBlobStore::place(Placement &placement, Unsynced &unsynced)
             if (settled)
                 return {};
         }
-        if ((code != ENOENT && code != EEXIST) || std::chrono::steady_clock::now() > last) {
+        if ((code != ENOENT && code != EEXIST) || attempt == placeAttempts) {
             Error error = posixError(code, "move to", placement.path);
             error.code = ErrorCode::Unavailable;
             return fail(std::move(error));

@@ -13,8 +13,6 @@ namespace {
 
 constexpr auto healPatience = std::chrono::minutes(30);
 constexpr auto settlePatience = std::chrono::minutes(2);
-// One answer of an agent has to come within a minute.
-constexpr std::size_t filesAtOnce = 20;
 constexpr std::size_t filesNamed = 5;
 
 bool isFresh(const VolumeInput &server, const Situation &now)
@@ -86,6 +84,23 @@ std::optional<std::int64_t> waiting(const Situation &now)
     return most;
 }
 
+// On the board: whether every server tells how many of its files have two truths, and whether any has.
+bool tellsOfSplits(const Situation &now)
+{
+    return !now.volumes.empty() && std::all_of(now.volumes.begin(), now.volumes.end(), [&](const VolumeInput &server) {
+        const api::AgentBrick *brick = brickAt(now, server.name);
+        return brick && brick->splitBrain;
+    });
+}
+
+bool anySplit(const Situation &now)
+{
+    return std::any_of(now.volumes.begin(), now.volumes.end(), [&](const VolumeInput &server) {
+        const api::AgentBrick *brick = brickAt(now, server.name);
+        return brick && brick->splitBrain.value_or(0) > 0;
+    });
+}
+
 std::string filesText(std::int64_t count)
 {
     return fmt::format("{} file{}", count, count == 1 ? "" : "s");
@@ -97,6 +112,8 @@ void heal(Draft &draft, const api::ActionWish &wish, const Situation &now)
     const auto away = bricksAway(now, {});
     draft.guard("bricks-serve", away.empty(),
                 away.empty() ? "Every brick serves" : fmt::format("Nothing can be healed to {} while its brick does not serve: restart it", fmt::join(away, ", ")));
+    draft.guard("one-truth", tellsOfSplits(now) && !anySplit(now),
+                !tellsOfSplits(now) ? "Nobody knows whether a file has two truths" : anySplit(now) ? "Files with two truths are resolved first: GlusterFS might choose by itself" : "No file has two truths");
     if (const api::AgentVolume *volume = volumeAt(now, wish.target))
         draft.guard("healer", volume->healDaemon,
                     volume->healDaemon ? fmt::format("The self-heal daemon of {} runs", wish.target) : fmt::format("The self-heal daemon of {} does not run: restart its brick", wish.target));
@@ -136,9 +153,9 @@ void restart(Draft &draft, const api::ActionWish &wish, const Situation &now)
     }
     draft.undo("There is nothing to undo");
     draft.step("restart", fmt::format("{} starts its brick", wish.target), {Order::Hand::RestartBrick, host});
-    draft.expect("serves", fmt::format("The brick of {} serves", wish.target), [name = wish.target](const Situation &later) {
+    draft.expect("serves", fmt::format("The brick of {} serves", wish.target), [name = wish.target, before = brick ? brick->pid : std::nullopt](const Situation &later) {
         const api::AgentBrick *seen = brickAt(later, name);
-        return seen && seen->online;
+        return seen && seen->online && seen->pid && seen->pid != before;
     });
     draft.patience(settlePatience);
 }
@@ -155,12 +172,14 @@ std::string whyNone(const std::string &file, const std::vector<std::pair<std::st
         return "GlusterFS does not know its name yet";
     if (copies.empty())
         return "no server tells what it has of it";
-    if (copies.front().second->wanted.empty())
-        return "its name says nothing of its bytes: it is no package";
     for (const auto &[server, copy] : copies) {
         if (!copy->problem.empty())
-            return fmt::format("{}: {}", server, copy->problem);
+            return fmt::format("on {} {}", server, copy->problem);
     }
+    if (copies.front().second->wanted.empty())
+        return "its name says nothing of its bytes: it is no package";
+    if (file.ends_with(".metadata"))
+        return "it is what its wheel has as METADATA: compare the copies with that, and choose by hand";
     return "no server has the bytes of its digest: take them from the mirror or a backup";
 }
 
@@ -193,27 +212,25 @@ Sorted sorted(const Situation &now, const std::string &only)
     return out;
 }
 
-// None of these files is told to contradict itself by anybody who was asked since, and somebody was.
+// None of these files is told to contradict itself, and every server tells how many do.
 bool isResolved(const std::set<std::string> &files, const Situation &later)
 {
-    bool told = false;
     for (const VolumeInput &server : later.volumes) {
         if (!isFresh(server, later))
             continue;
-        told = true;
         for (const std::string &file : server.watched.facts->volume.splitFiles) {
             if (files.contains(file))
                 return false;
         }
     }
-    return told;
+    return tellsOfSplits(later);
 }
 
 std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     needVolume(draft, wish, now);
     const Sorted files = sorted(now, wish.file);
-    draft.guard("split", !files.all.empty(), files.all.empty() ? "No file has two truths" : fmt::format("{} {} two truths", filesText(static_cast<std::int64_t>(files.all.size())), files.all.size() == 1 ? "has" : "have"));
+    draft.guard("split", !files.all.empty(), files.all.empty() ? tellsOfSplits(now) ? "No file has two truths" : "Nobody knows whether a file has two truths" : fmt::format("{} {} two truths", filesText(static_cast<std::int64_t>(files.all.size())), files.all.size() == 1 ? "has" : "have"));
     draft.guard("right-copy", !files.bySource.empty(),
                 !files.bySource.empty() ? "A server has the bytes whose digest the catalog has"
                 : files.others.empty()  ? "There is no file to look for"
@@ -225,11 +242,11 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
     std::string basis;
     for (const auto &[server, paths] : files.bySource) {
         const Place *place = now.place(server, "gluster");
-        for (std::size_t i = 0; i < paths.size(); i += filesAtOnce) {
+        // One by one: an agent has to answer within a minute, and a large file takes its time.
+        for (const std::string &path : paths) {
             Order order{Order::Hand::ResolveSplit, place ? place->host : std::string()};
-            order.files.assign(paths.begin() + static_cast<std::ptrdiff_t>(i), paths.begin() + static_cast<std::ptrdiff_t>(std::min(paths.size(), i + filesAtOnce)));
-            const auto count = static_cast<std::int64_t>(order.files.size());
-            draft.step("resolve", fmt::format("{} get{} the bytes of {}", filesText(count), count == 1 ? "s" : "", server), order);
+            order.files = {path};
+            draft.step("resolve", fmt::format("{} gets the bytes of {}", fileName(path), server), order);
         }
         for (const std::string &path : paths) {
             if (chosen.size() < filesNamed)

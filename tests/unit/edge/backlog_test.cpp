@@ -95,6 +95,29 @@ TEST_CASE("everything is said again, what removes once more")
     CHECK(now <= start + 60s);
 }
 
+TEST_CASE("a hard order empties a cache once and soon, or not at all; what was withdrawn stays hard")
+{
+    Backlog backlog(0);
+    backlog.order({"all"}, false, noon);
+    CHECK_FALSE(backlog.take(256, 10'000, start)->soft);
+    backlog.done(start);
+    CHECK(backlog.take(256, 10'000, start + 1s)->soft);
+    backlog.done(start + 1s);
+    Backlog late(0);
+    late.order({"all"}, false, noon);
+    late.order({"gone"}, false, noon, true);
+    late.add(change(1, "bad", true));
+    late.soften(noon);
+    CHECK(late.take(256, 10'000, start)->keys.size() == 4);
+    late.failed();
+    late.soften(noon + 1h);
+    const auto hard = late.take(256, 10'000, start);
+    CHECK_FALSE(hard->soft);
+    CHECK(hard->keys.size() == 3);
+    late.done(start);
+    CHECK(keysOf(late.take(256, 10'000, start)) == std::vector<std::string>{"all"});
+}
+
 TEST_CASE("what failed comes again, in its place")
 {
     Backlog backlog(0);

@@ -51,7 +51,10 @@ struct WorldWithFiles : World {
             told(name).splitFiles.push_back(file);
         told("gfs1").copies.push_back({file, 10, first, wanted, {}});
         told("gfs2").copies.push_back({file, 15, second, wanted, {}});
-        seen([&](api::AgentVolume &volume) { volume.splitFiles.push_back(file); });
+        seen([&](api::AgentVolume &volume) {
+            volume.splitFiles.push_back(file);
+            volume.bricks[0].splitBrain = 1;
+        });
     }
 };
 
@@ -101,7 +104,13 @@ TEST_CASE("a file with two truths gets the bytes of its digest, on whichever ser
         CHECK_FALSE(plan.aftermath.front().holds(now));
     }
     const Plan plan = planned(now, api::ActionKind::ResolveSplit);
-    now.seen([](api::AgentVolume &volume) { volume.splitFiles.clear(); });
+    // A list that did not come is no list without it.
+    now.seen([](api::AgentVolume &volume) {
+        volume.splitFiles.clear();
+        volume.bricks[0].splitBrain.reset();
+    });
+    CHECK_FALSE(plan.aftermath.front().holds(now));
+    now.seen([](api::AgentVolume &volume) { volume.bricks[0].splitBrain = 0; });
     CHECK(plan.aftermath.front().holds(now));
     // Nobody tells: that is not resolved.
     for (VolumeInput &server : now.volumes)
@@ -138,7 +147,7 @@ TEST_CASE("a plan to resolve is void when the servers tell something else at the
     CHECK(may.error().fields.front().field == "unchanged");
 }
 
-TEST_CASE("many files are ordered in portions that an agent answers within its time")
+TEST_CASE("many files are ordered one by one, each within an agent's time")
 {
     WorldWithFiles now;
     for (int i = 0; i < 45; ++i) {
@@ -146,8 +155,8 @@ TEST_CASE("many files are ordered in portions that an agent answers within its t
         now.told("gfs1").copies.back().wanted = now.told("gfs1").copies.back().digest = digest;
     }
     const Plan plan = planned(now, api::ActionKind::ResolveSplit);
-    REQUIRE(plan.steps.size() == 3);
-    CHECK(plan.steps.back().order.files.size() == 5);
+    REQUIRE(plan.steps.size() == 45);
+    CHECK(plan.steps.back().order.files.size() == 1);
     CHECK(tells(plan, "And 40 files more"));
 }
 
@@ -163,8 +172,13 @@ TEST_CASE("a brick that is down starts; one that runs is not ended while it is n
     CHECK(plan.shown.allowed);
     CHECK(plan.shown.confirm.empty());
     CHECK_FALSE(plan.aftermath.front().holds(now));
-    now.seen([](api::AgentVolume &volume) { volume.bricks[1].online = true; });
+    now.seen([](api::AgentVolume &volume) {
+        volume.bricks[1].online = true;
+        volume.bricks[1].pid = 7;
+    });
     CHECK(plan.aftermath.front().holds(now));
+    // The same process as before is not a brick that was started anew.
+    CHECK_FALSE(planned(now, api::ActionKind::RestartBrick, "gfs2").aftermath.front().holds(now));
     now.seen([](api::AgentVolume &volume) { volume.bricks[0].unhealed = 3; });
     CHECK(refusals(planned(now, api::ActionKind::RestartBrick, "gfs2")) == Names{"healed"});
 }
@@ -180,6 +194,9 @@ TEST_CASE("healing needs every brick and the daemon that does it, and tells how 
     CHECK(plan.aftermath.front().tells(now).second == 0.75);
     now.seen([](api::AgentVolume &volume) { volume.bricks[0].unhealed.reset(); });
     CHECK_FALSE(plan.aftermath.front().holds(now));
+    now.seen([](api::AgentVolume &volume) { volume.bricks[1].splitBrain = 1; });
+    CHECK(refusals(planned(now, api::ActionKind::HealFiles)) == Names{"one-truth"});
+    now.seen([](api::AgentVolume &volume) { volume.bricks[1].splitBrain = 0; });
     now.told("gfs1").healDaemon = false;
     now.seen([](api::AgentVolume &volume) { volume.bricks[2].online = false; });
     CHECK(refusals(planned(now, api::ActionKind::HealFiles)) == Names{"bricks-serve", "healer"});

@@ -235,8 +235,18 @@ sub use_mirror {
 sub use_another_node {
     set bereq.backend = live_nodes.backend();
 @for web in webs
-    if (bereq.http.X-Edge-Tried ~ "^@{web.name}(_alive)?$" && std.healthy(not_@{web.name}.backend())) {
+    if (bereq.http.X-Edge-Tried ~ "^@{web.name}(_alive|_write)?$" && std.healthy(not_@{web.name}.backend())) {
         set bereq.backend = not_@{web.name}.backend();
+    }
+@end
+}
+
+# The same node by the way that is not given up soon: what goes through it is not asked of another one halfway.
+sub use_patient_way {
+    set bereq.backend = bereq.backend.resolve();
+@for web in webs
+    if (bereq.backend == @{web.name} || bereq.backend == @{web.name}_alive) {
+        set bereq.backend = @{web.name}_write;
     }
 @end
 }
@@ -247,12 +257,7 @@ sub vcl_backend_fetch {
         # is known to its sender alone.
         set bereq.first_byte_timeout = 120s;
         set bereq.between_bytes_timeout = 60s;
-        set bereq.backend = bereq.backend.resolve();
-@for web in webs
-        if (bereq.backend == @{web.name} || bereq.backend == @{web.name}_alive) {
-            set bereq.backend = @{web.name}_write;
-        }
-@end
+        call use_patient_way;
         return (fetch);
     }
     if (bereq.http.X-Edge-Way == "own") {
@@ -261,6 +266,7 @@ sub vcl_backend_fetch {
         if (bereq.retries > 0) {
             call use_another_node;
         }
+        call use_patient_way;
         return (fetch);
     }
     # Two nodes that hang, and then the mirror, within 5 s. The list of all projects takes longer to be made.
