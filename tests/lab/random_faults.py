@@ -95,7 +95,10 @@ class RandomFaults(LabCase):
                 faults.cause(self.lab, word, arguments)
                 time.sleep(chance.uniform(3, 20))
                 faults.end(self.lab, "all")
+                # What is being written counts among what waits to be healed, and the next fault is not to meet it.
+                team.resting.set()
                 well = self.lab.wait_until_well(240)
+                team.resting.clear()
                 mended = time.time()
                 # What is left of it is not asked for its due for ever.
                 over = watch.until(lambda state: not troubles(state), mended, 120)[0]
