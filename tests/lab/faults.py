@@ -61,8 +61,7 @@ class Kill(Fault):
             lab.supervisor.kill(service)
 
     def end(self, lab, record):
-        for service in services(lab, record["arguments"]):
-            lab.supervisor.start(service)
+        lab.start(services(lab, record["arguments"]))
 
 
 @fault("power", "HOST [keep]", "the host's power is cut: every process, and every write that was not synchronised"

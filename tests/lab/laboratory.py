@@ -262,12 +262,15 @@ class Lab:
         self.start_and_wait(mounts)
 
     def start_on(self, host):
-        """What a host starts when it boots: what it mounts before what lies on that."""
-        for service in self.supervisor.services:
-            if service.host == host:
-                self.supervisor.start(service)
-                if service.name == "mount":
-                    self.supervisor.wait_until_works(service)
+        """What a host starts when it boots."""
+        self.start([service for service in self.supervisor.services if service.host == host])
+
+    def start(self, services):
+        """What is mounted before what lies on that."""
+        for service in services:
+            self.supervisor.start(service)
+            if service.name == "mount":
+                self.supervisor.wait_until_works(service)
 
     def prepare_monitors(self):
         """What a monitor needs of a registry that runs: something to ask for, and a token to write with."""

@@ -84,6 +84,8 @@ class Supervisor:
     def start(self, service):
         if self.pids(service):
             return
+        if service.name == "mount":  # what a killed one left behind, as the mount unit of an init system does
+            self.machine.run(service.host, "umount", "-l", service.words[-1], check=False)
         lines = self.layout.outside(service.host, service.environment).read_text().splitlines() if service.environment else []
         words = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TZ=UTC", "HOME=/tmp",
                  *(line for line in lines if not line.startswith("#")), *service.words]
