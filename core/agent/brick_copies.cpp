@@ -2,7 +2,7 @@
 #include "core/agent/brick_copies.h"
 
 #include "core/base/descriptor.h"
-#include "core/base/hash.h"
+#include "core/base/file_digest.h"
 #include "core/blobs/blob_path.h"
 
 #include <algorithm>
@@ -10,34 +10,15 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <span>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <utility>
 
 namespace cm::agent {
 namespace {
 
-constexpr std::size_t piece = 1U << 20U;
-
 Error problemOf(const char *doing)
 {
     return {errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Unavailable, fmt::format("{}: {}", doing, std::strerror(errno)), {}, {}};
-}
-
-Result<std::string> digestOf(int fd)
-{
-    Hasher hasher(HashKind::Blake2b256);
-    std::vector<std::byte> bytes(piece);
-    for (;;) {
-        const ssize_t got = ::read(fd, bytes.data(), bytes.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return fail(problemOf("it cannot be read"));
-        if (got == 0)
-            return hasher.finishHex();
-        hasher.update(std::span(bytes).first(static_cast<std::size_t>(got)));
-    }
 }
 
 }  // namespace
@@ -96,7 +77,10 @@ Result<void> BrickCopies::read(const std::string &brick, api::AgentCopy &copy)
     Known &known = m_known[copy.path];
     if (known.digest.empty() || known.size != seen.st_size || known.changed != changed) {
         known.digest.clear();
-        CM_TRY_ASSIGN(known.digest, digestOf(file.get()));
+        auto digest = digestOfFile(HashKind::Blake2b256, file.get());
+        if (!digest)
+            return fail(problemOf("it cannot be read"));
+        known.digest = std::move(digest->hex);
         known.size = seen.st_size;
         known.changed = changed;
     }

@@ -2,7 +2,7 @@
 #include "core/mirror/disk.h"
 
 #include "core/base/descriptor.h"
-#include "core/base/hash.h"
+#include "core/base/file_digest.h"
 
 #include <cerrno>
 #include <cstring>
@@ -57,22 +57,10 @@ Result<Measured> measureFile(const std::filesystem::path &path)
     const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (opened.get() < 0)
         return diskFailed(path);
-    Hasher hasher(HashKind::Sha256);
-    Measured measured;
-    std::vector<char> piece(256 * 1024);
-    for (;;) {
-        const ssize_t got = ::read(opened.get(), piece.data(), piece.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return diskFailed(path);
-        if (got == 0)
-            break;
-        hasher.update(std::string_view(piece.data(), static_cast<std::size_t>(got)));
-        measured.size += static_cast<std::uint64_t>(got);
-    }
-    measured.sha256 = hasher.finishHex();
-    return measured;
+    auto digest = digestOfFile(HashKind::Sha256, opened.get());
+    if (!digest)
+        return diskFailed(path);
+    return Measured{std::move(digest->hex), digest->size};
 }
 
 std::optional<std::uint64_t> sizeWhenWhole(const std::filesystem::path &path, const std::string &sha256, const std::string &metadata)

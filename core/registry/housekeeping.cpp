@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/registry/housekeeping.h"
 
-#include "core/base/hash.h"
+#include "core/base/file_digest.h"
 
 #include <unistd.h>
 #include <unordered_set>
@@ -16,16 +16,10 @@ constexpr std::chrono::hours idleFor{24};
 
 Result<std::string> digestOf(const blobs::OpenBlob &blob, HashKind kind)
 {
-    Hasher hasher(kind);
-    std::vector<std::byte> buffer(256U << 10);
-    for (;;) {
-        const ssize_t got = ::read(blob.fd(), buffer.data(), buffer.size());
-        if (got < 0)
-            return fail(ErrorCode::Unavailable, "a blob cannot be read");
-        if (got == 0)
-            return hasher.finishHex();
-        hasher.update(std::span(buffer).first(static_cast<std::size_t>(got)));
-    }
+    auto digest = digestOfFile(kind, blob.fd());
+    if (!digest)
+        return fail(ErrorCode::Unavailable, "a blob cannot be read");
+    return std::move(digest->hex);
 }
 
 class Inventory {

@@ -34,6 +34,20 @@ def upload(address, package, token, tls=False):
     return request(address, "POST", "/legacy/", body, {"Content-Type": content_type, **basic("__token__", token)}, tls=tls)
 
 
+def on_client(lab, *words):
+    """A command with its files in /var/tmp of the client host."""
+    environment = ["env", "-i", "PATH=/usr/bin:/bin", "HOME=/var/tmp", "LANG=C.UTF-8", "PIP_CONFIG_FILE=/dev/null", "PIP_NO_INPUT=1",
+                   "PIP_DISABLE_PIP_VERSION_CHECK=1", "TWINE_NON_INTERACTIVE=1", "PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"]
+    return lab.machine.run("client", *environment, *words, check=False, timeout=180)
+
+
+def pip(lab, command, *words):
+    """The real pip there, through the CDN."""
+    cdn = lab.hosts["cdn"]["address"]
+    return on_client(lab, "/usr/bin/python3", "-m", "pip", command, "--no-deps", "--no-cache-dir", "--retries", "0", "--timeout", "30", "--trusted-host", cdn,
+                     "--index-url", f"http://{cdn}/simple/", *words)
+
+
 class Crew:
     """Threads that do the same again and again, from `with` to its end: subclasses say what, in work(number)."""
 

@@ -12,7 +12,7 @@ import unittest
 
 import faults
 import hosts
-from clients import Team, request, upload, wheel
+from clients import Team, on_client, pip, request, upload, wheel
 from lab_case import HERE, LabCase, figure, lab_command
 
 
@@ -43,25 +43,18 @@ class LabTest(LabCase):
             self.assertEqual(self.lab.sql(primary, question, "cheesemonger"), "0", question)
         return count
 
-    def on_client(self, *words):
-        """A command with its files in /var/tmp of the client host."""
-        environment = ["env", "-i", "PATH=/usr/bin:/bin", "HOME=/var/tmp", "LANG=C.UTF-8", "PIP_CONFIG_FILE=/dev/null", "PIP_NO_INPUT=1",
-                       "PIP_DISABLE_PIP_VERSION_CHECK=1", "TWINE_NON_INTERACTIVE=1", "PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"]
-        return self.lab.machine.run("client", *environment, *words, check=False, timeout=180)
-
     def pip_download(self, project, folder):
-        return self.on_client("/usr/bin/python3", "-m", "pip", "download", "--no-deps", "--no-cache-dir", "--retries", "0", "--timeout", "30",
-                              "--trusted-host", self.cdn[0], "--index-url", f"http://{self.cdn[0]}/simple/", "-d", f"/var/tmp/{folder}", project)
+        return pip(self.lab, "download", "-d", f"/var/tmp/{folder}", project)
 
     # The story.
 
     def test_1_twine_uploads_and_pip_installs_through_the_cdn(self):
         package = wheel("through-the-cdn", "1.0")
         package.write(self.lab.layout.home("client") / "tmp")
-        done = self.on_client("/usr/bin/twine", "upload", "--disable-progress-bar", "--repository-url", f"http://{self.cdn[0]}/legacy/",
+        done = on_client(self.lab, "/usr/bin/twine", "upload", "--disable-progress-bar", "--repository-url", f"http://{self.cdn[0]}/legacy/",
                               "-u", "__token__", "-p", self.token, f"/var/tmp/{package.filename}")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        done = self.on_client("/usr/bin/python3", "-m", "pip", "install", "--no-deps", "--target", "/var/tmp/installed", "--trusted-host", self.cdn[0],
+        done = on_client(self.lab, "/usr/bin/python3", "-m", "pip", "install", "--no-deps", "--target", "/var/tmp/installed", "--trusted-host", self.cdn[0],
                               "--index-url", f"http://{self.cdn[0]}/simple/", "through-the-cdn")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 

@@ -12,7 +12,7 @@ import time
 import unittest
 
 import faults
-from clients import Crew, Team, upload, wheel
+from clients import Crew, Team, pip, upload, wheel
 from files_test import Installers
 from lab_case import LabCase, figure
 from watching import Monitor, Watch, troubles
@@ -33,12 +33,8 @@ class Pips(Crew):
         self.lab, self.project, self.done, self.failed = lab, project, 0, []
 
     def work(self, number):
-        cdn = self.lab.hosts["cdn"]["address"]
         while not self.finished.is_set():
-            result = self.lab.machine.run("client", "env", "-i", "PATH=/usr/bin:/bin", "HOME=/var/tmp", "LANG=C.UTF-8", "PIP_CONFIG_FILE=/dev/null", "PIP_NO_INPUT=1",
-                                          "PIP_DISABLE_PIP_VERSION_CHECK=1", "/usr/bin/python3", "-m", "pip", "install", "--no-deps", "--no-cache-dir", "--retries", "0",
-                                          "--upgrade", "--force-reinstall", "--timeout", "30", "--trusted-host", cdn, "--index-url", f"http://{cdn}/simple/",
-                                          "--target", f"/var/tmp/pip-{number}", self.project, check=False, timeout=180)
+            result = pip(self.lab, "install", "--upgrade", "--force-reinstall", "--target", f"/var/tmp/pip-{number}", self.project)
             if result.returncode:
                 self.failed.append(f"{time.strftime('%T')}: {result.stdout[-300:]}{result.stderr[-300:]}")
             self.done += 1
@@ -89,8 +85,7 @@ class RandomFaults(LabCase):
         with Team(self.lab, self.network, self.cdn, self.token, UPLOADERS, "random") as team, Pips(self.lab, "steady", PIPS) as pips, \
                 Installers(self.network, self.cdn, packages, INSTALLERS) as installers:
             while time.monotonic() < end:
-                kind = chance.randrange(14)
-                word, arguments, touched = self.choices(chance)[kind]
+                word, arguments, touched = chance.choice(self.choices(chance))
                 begun, failed = time.time(), len(installers.failed) + len(pips.failed)
                 faults.cause(self.lab, word, arguments)
                 time.sleep(chance.uniform(3, 20))

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace cm::ui {
 
@@ -76,13 +77,19 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
 constexpr std::array prefixes{Word{"backend-", QT_TRANSLATE_NOOP("signals", "%1, says the CDN")}, Word{"purges-", QT_TRANSLATE_NOOP("signals", "purges of %1")}};
 
 template <std::size_t N>
-QString wordsIn(const std::array<Word, N> &words, const std::string &wire)
+std::optional<QString> knownWords(const std::array<Word, N> &words, const std::string &wire)
 {
     for (const Word &word : words) {
         if (word.wire == wire)
             return tr(word.words);
     }
-    return text(wire);
+    return std::nullopt;
+}
+
+template <std::size_t N>
+QString wordsIn(const std::array<Word, N> &words, const std::string &wire)
+{
+    return knownWords(words, wire).value_or(text(wire));
 }
 
 }  // namespace
@@ -109,10 +116,8 @@ QString signalValue(const api::Signal &fact)
 
 QString signalName(const std::string &name)
 {
-    for (const Word &word : names) {
-        if (word.wire == name)
-            return tr(word.words);
-    }
+    if (auto known = knownWords(names, name))
+        return *std::move(known);
     for (const Word &word : prefixes) {
         if (name.starts_with(word.wire))
             return tr(word.words).arg(text(name.substr(word.wire.size())));

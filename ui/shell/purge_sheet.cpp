@@ -241,8 +241,8 @@ QList<ActionSheet::Guard> PurgeSheet::cacheGuards() const
         }
         guards << Guard{edge.pendingKeys > 0 ? Mark::Warning : Mark::Ok, waits};
         if (failsNow(edge))
-            guards << Guard{Mark::Warning, edge.lastSuccess ? tr("%1 has taken no purge since %2: %3. The order is kept until it does").arg(name, formatTime(*edge.lastSuccess), text(edge.lastError))
-                                                            : tr("%1 has never taken a purge: %2. The order is kept until it does").arg(name, text(edge.lastError))};
+            guards << Guard{Mark::Warning, edge.lastSuccess ? tr("%1 has taken no purge since %2: %3. The order is kept until it does; a hard one is soft after a minute").arg(name, formatTime(*edge.lastSuccess), text(edge.lastError))
+                                                            : tr("%1 has never taken a purge: %2. The order is kept until it does; a hard one is soft after a minute").arg(name, text(edge.lastError))};
     }
     return guards;
 }

@@ -15,20 +15,9 @@ constexpr auto healPatience = std::chrono::minutes(30);
 constexpr auto settlePatience = std::chrono::minutes(2);
 constexpr std::size_t filesNamed = 5;
 
-bool isFresh(const VolumeInput &server, const Situation &now)
-{
-    return server.watched.answers() && server.watched.taken >= now.stillFresh;
-}
-
-const VolumeInput *serverCalled(const Situation &now, const std::string &name)
-{
-    const auto found = std::find_if(now.volumes.begin(), now.volumes.end(), [&](const VolumeInput &server) { return server.name == name; });
-    return found == now.volumes.end() ? nullptr : &*found;
-}
-
 const api::AgentBrick *brickAt(const Situation &now, const std::string &name)
 {
-    const VolumeInput *server = serverCalled(now, name);
+    const VolumeInput *server = now.volume(name);
     return server ? brickOf(*server, now.volumes, now.stillFresh).brick : nullptr;
 }
 
@@ -64,11 +53,14 @@ std::vector<std::string> bricksAway(const Situation &now, const std::string &exc
     return away;
 }
 
-void guardOthers(Draft &draft, const Situation &now, const std::string &except, const char *consequence)
+// Every brick but that one; what comes of it when one is away.
+void guardBricks(Draft &draft, const char *name, const Situation &now, const std::string &except, const char *consequence)
 {
     const auto away = bricksAway(now, except);
-    draft.guard("others-serve", away.empty(),
-                away.empty() ? "Every other brick serves" : fmt::format("The brick of {} does not serve, or nobody knows: {}", fmt::join(away, ", "), consequence));
+    draft.guard(name, away.empty(),
+                !away.empty()    ? fmt::format("The brick of {} does not serve, or nobody knows: {}", fmt::join(away, ", "), consequence)
+                : except.empty() ? "Every brick serves"
+                                 : "Every other brick serves");
 }
 
 // How many files wait on all servers together; nothing when one does not tell.
@@ -109,9 +101,7 @@ std::string filesText(std::int64_t count)
 void heal(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const std::string host = needVolume(draft, wish, now);
-    const auto away = bricksAway(now, {});
-    draft.guard("bricks-serve", away.empty(),
-                away.empty() ? "Every brick serves" : fmt::format("Nothing can be healed to {} while its brick does not serve: restart it", fmt::join(away, ", ")));
+    guardBricks(draft, "bricks-serve", now, {}, "nothing can be healed to it; restart it first");
     draft.guard("one-truth", tellsOfSplits(now) && !anySplit(now),
                 !tellsOfSplits(now) ? "Nobody knows whether a file has two truths" : anySplit(now) ? "Files with two truths are resolved first: GlusterFS might choose by itself" : "No file has two truths");
     if (const api::AgentVolume *volume = volumeAt(now, wish.target))
@@ -140,7 +130,7 @@ void restart(Draft &draft, const api::ActionWish &wish, const Situation &now)
     const api::AgentBrick *brick = brickAt(now, wish.target);
     draft.guard("brick", brick != nullptr, brick ? fmt::format("The brick of {} {}", wish.target, brick->online ? "runs" : "does not run") : fmt::format("Nobody knows of the brick of {}", wish.target));
     if (brick && brick->online) {
-        guardOthers(draft, now, wish.target, "nobody could write meanwhile");
+        guardBricks(draft, "others-serve", now, wish.target, "nobody could write meanwhile");
         // What one brick alone has is not to be read while it is away.
         const auto left = waiting(now);
         draft.guard("healed", left == 0, left == 0 ? "Nothing waits to be healed" : left ? fmt::format("{} wait{} to be healed first", filesText(*left), *left == 1 ? "s" : "") : "Nobody knows what waits to be healed");
@@ -216,7 +206,7 @@ Sorted sorted(const Situation &now, const std::string &only)
 bool isResolved(const std::set<std::string> &files, const Situation &later)
 {
     for (const VolumeInput &server : later.volumes) {
-        if (!isFresh(server, later))
+        if (!isFresh(server, later.stillFresh))
             continue;
         for (const std::string &file : server.watched.facts->volume.splitFiles) {
             if (files.contains(file))
@@ -235,8 +225,7 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
                 !files.bySource.empty() ? "A server has the bytes whose digest the catalog has"
                 : files.others.empty()  ? "There is no file to look for"
                                         : fmt::format("{}: {}", fileName(files.others.front().first), files.others.front().second));
-    const auto away = bricksAway(now, {});
-    draft.guard("bricks-serve", away.empty(), away.empty() ? "Every brick serves" : fmt::format("The brick of {} does not serve, or nobody knows", fmt::join(away, ", ")));
+    guardBricks(draft, "bricks-serve", now, {}, "its copy could not be set right; restart it first");
     draft.say("Files with two truths get the bytes whose digest the catalog has");
     std::set<std::string> chosen;
     std::string basis;

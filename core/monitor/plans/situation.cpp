@@ -54,6 +54,11 @@ const EdgeInput *Situation::edge(const std::string &name) const
     return named(edges, name);
 }
 
+const VolumeInput *Situation::volume(const std::string &server) const
+{
+    return named(volumes, server);
+}
+
 const PostgresFacts *Situation::factsOf(const std::string &name) const
 {
     const DatabaseInput *input = database(name);

@@ -77,6 +77,7 @@ struct Situation {
     [[nodiscard]] const WebInput *web(const std::string &name) const;
     [[nodiscard]] const MirrorInput *mirror(const std::string &name) const;
     [[nodiscard]] const EdgeInput *edge(const std::string &name) const;
+    [[nodiscard]] const VolumeInput *volume(const std::string &server) const;
     // Facts that are fresh, else null.
     [[nodiscard]] const PostgresFacts *factsOf(const std::string &database) const;
     // The row of pg_stat_replication on the primary that is this standby.

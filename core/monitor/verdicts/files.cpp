@@ -17,11 +17,6 @@ constexpr int healPolls = 900;
 // An agent looks each two seconds and may wait five for an answer: three of them.
 constexpr int untoldPolls = 10;
 
-bool isFresh(const VolumeInput &server, Time stillFresh)
-{
-    return server.watched.answers() && server.watched.taken >= stillFresh;
-}
-
 SeenBrick brickIn(const VolumeInput &view, const std::string &address)
 {
     const auto &bricks = view.watched.facts->volume.bricks;
@@ -170,6 +165,11 @@ private:
 };
 
 }  // namespace
+
+bool isFresh(const VolumeInput &server, Time stillFresh)
+{
+    return server.watched.answers() && server.watched.taken >= stillFresh;
+}
 
 std::string fileName(const std::string &path)
 {

@@ -31,6 +31,7 @@ struct SeenBrick {
 };
 // A file of the volume for people: its name without the folders of its digest.
 [[nodiscard]] std::string fileName(const std::string &path);
+[[nodiscard]] bool isFresh(const VolumeInput &server, Time stillFresh);
 // The brick of a server as the fresh views have it, its own first; none when nobody tells of it.
 [[nodiscard]] SeenBrick brickOf(const VolumeInput &server, const std::vector<VolumeInput> &servers, Time stillFresh);
 

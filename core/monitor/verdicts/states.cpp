@@ -45,6 +45,13 @@ const api::RoleState *roleOf(const std::vector<api::RoleState> &roles, std::stri
     return found == roles.end() ? nullptr : &*found;
 }
 
+// More of the servers of files are away than may be.
+bool lacksFiles(const std::vector<api::RoleState> &roles)
+{
+    const api::RoleState *files = roleOf(roles, "gluster");
+    return files && files->nodes - files->working > 1;
+}
+
 std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles)
 {
     const api::RoleState *web = roleOf(roles, "web");
@@ -61,7 +68,7 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
         return "uploads and every other change";
     if (anyFinding(nodes, {code::readOnlyMode}))
         return "uploads and every other change, as ordered";
-    if (const api::RoleState *files = roleOf(roles, "gluster"); files && files->nodes - files->working > 1)
+    if (lacksFiles(roles))
         return "uploads, and installs of what no cache has";
     if (anyFinding(nodes, {code::fileSplitBrain}))
         return "who asks for a file with two truths, unless a cache or the mirror has it";
@@ -86,7 +93,7 @@ std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::R
     const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::readOnlyMode, code::noPrimary, code::splitBrain}) && !byMirror;
     if (anyFinding(nodes, {code::monitorBlind}))
         return "what the monitor cannot see may well be fine";
-    if (const api::RoleState *files = roleOf(roles, "gluster"); answers && files && files->nodes - files->working > 1)
+    if (answers && lacksFiles(roles))
         return "pages, and files that a cache has";
     if (answers && writes && anyFinding(nodes, {code::fileSplitBrain}))
         return "uploads, and installs of everything else";
