@@ -14,7 +14,6 @@ import urllib.request
 
 from servers import Core, fetch, free_port
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 from support import form, basic, wheel  # noqa: E402
 
 COPIED = 1000

@@ -5,8 +5,13 @@ import pathlib
 import select
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+
+from support import free_port  # noqa: E402  the measurements take it from here
 
 
 class Core:
@@ -113,13 +118,6 @@ def fetch(url, accept="*/*", context=None):
     request = urllib.request.Request(url, headers={"Accept": accept})
     with urllib.request.urlopen(request, context=context) as answer:
         return answer.read()
-
-
-def free_port():
-    import socket
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def certificate(folder):

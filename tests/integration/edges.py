@@ -34,22 +34,6 @@ def wait_for(what, found, within=30):
     return time.monotonic() - begin
 
 
-def free_ports(count):
-    """In a row, as tunnels have them."""
-    for first in range(21000, 30000, count):
-        probes = [socket.socket() for _ in range(count)]
-        try:
-            for offset, probe in enumerate(probes):
-                probe.bind((NEAR, first + offset))
-            return first
-        except OSError:
-            continue
-        finally:
-            for probe in probes:
-                probe.close()
-    raise AssertionError("no free ports in a row")
-
-
 def listens(address, port):
     with socket.socket() as probe:
         return probe.connect_ex((address, port)) == 0
@@ -168,7 +152,7 @@ class Cdn:
                 "cdn": [{"name": "cdn1", "host": "edge", "port": self.port, "kind": "varnish", **more}],
                 "mirror": [{"name": "far", "host": "away", "port": mirror, "from": "http://127.0.0.1:9/", "tree": str(tree), "prefix": prefix}]
                 if mirror else []}
-        before, first = (render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT), free_ports(4)
+        before, first = (render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT), free_port(row=4)
         render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT = first, first + 2
         try:
             render.render(topology.check(data), out, "", only=("cdn", "mirror", "web"))

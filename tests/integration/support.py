@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pathlib
+import random
 import select
 import shutil
 import signal
@@ -226,10 +227,27 @@ def basic(user, password):
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+RESERVED = []
+
+
+def free_port(row=1):
+    """A port that nobody listens on, for this process alone, or the first of `row` of them. They lie below those that the
+    kernel gives to outgoing connections: one of these, made by any test beside this one, would be there before the server."""
+    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        first = random.randrange(min(10000, lowest - 1000), lowest - row)
+        marks = [socket.socket(socket.AF_UNIX) for _ in range(row)]
+        try:
+            for port, mark in enumerate(marks, first):
+                mark.bind(f"\0cheesemonger-test-port-{port}")
+                with socket.socket() as probe:
+                    probe.bind(("", port))
+        except OSError:
+            for mark in marks:
+                mark.close()
+            continue
+        RESERVED.extend(marks)
+        return first
 
 
 class RegistryTest(unittest.TestCase):
