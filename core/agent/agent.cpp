@@ -2,6 +2,7 @@
 #include "core/agent/agent.h"
 
 #include "core/agent/edge.h"
+#include "core/agent/lost_names.h"
 #include "core/agent/mirror_folder.h"
 #include "core/agent/services.h"
 #include "core/agent/volume.h"
@@ -19,6 +20,7 @@ constexpr auto diskEvery = std::chrono::seconds(1);
 constexpr auto certificateEvery = std::chrono::seconds(2);
 // Three commands, one of which goes to every brick.
 constexpr auto volumeEvery = std::chrono::seconds(2);
+constexpr auto lostNamesEvery = std::chrono::seconds(5);
 // Two programs, and one that walks the whole log in memory.
 constexpr auto edgeEvery = std::chrono::seconds(5);
 constexpr auto answersEvery = std::chrono::seconds(15);
@@ -92,14 +94,18 @@ Result<void> Agent::start()
                                                    certificateEvery)});
     if (!m_config.volume.empty()) {
         m_split = std::make_shared<SplitWatch>();
+        const auto lost = std::make_shared<LostNames>(m_config.volume, m_config.state / "volume");
         m_volume = std::make_unique<host::LastKnown<api::AgentVolume>>(
-            [watch = std::make_shared<VolumeWatch>(m_config.volume), split = m_split] {
+            [watch = std::make_shared<VolumeWatch>(m_config.volume), split = m_split, lost] {
                 auto seen = watch->look();
-                if (seen)
+                if (seen) {
                     split->told(*seen);
+                    lost->told(*seen);
+                }
                 return seen;
             },
             volumeEvery);
+        m_lostNames = std::make_unique<host::LastKnown<std::int64_t>>([lost] { return lost->mend(); }, lostNamesEvery);
         m_copies = std::make_unique<host::LastKnown<std::vector<api::AgentCopy>>>([split = m_split] { return Result<std::vector<api::AgentCopy>>(split->read()); }, volumeEvery);
     }
     if (m_config.varnish.there) {
@@ -138,7 +144,20 @@ void Agent::keepMarker(const std::stop_token &stop)
             m_log.error("machine.marker", {{"detail", std::string_view(written.error().detail)}});
         told = told && !written;
         endOut();
+        tellLostNames();
     }
+}
+
+void Agent::tellLostNames()
+{
+    const auto last = m_lostNames ? m_lostNames->value() : std::nullopt;
+    if (!last)
+        return;
+    if (!*last && !std::exchange(m_lostNamesTold, true))
+        m_log.error("volume.lost-names", {{"detail", std::string_view(last->error().detail)}});
+    m_lostNamesTold = m_lostNamesTold && !*last;
+    if (*last && **last > m_lostNamesBefore)
+        m_log.warning("volume.lost-names", {{"given-back", **last - std::exchange(m_lostNamesBefore, **last)}});
 }
 
 // Its web server looks only whether the file is there. The mirror does it as well, to the second, while it runs.

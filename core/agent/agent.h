@@ -66,6 +66,7 @@ private:
     void addEdge(api::AgentState &state) const;
     void keepMarker(const std::stop_token &stop);
     void endOut();
+    void tellLostNames();
 
     const config::AgentConfig m_config;
     const std::string m_host;
@@ -79,6 +80,7 @@ private:
     std::unique_ptr<host::LastKnown<api::AgentVolume>> m_volume;  // null: no part of a volume here
     std::shared_ptr<SplitWatch> m_split;                          // with it
     std::unique_ptr<host::LastKnown<std::vector<api::AgentCopy>>> m_copies;
+    std::unique_ptr<host::LastKnown<std::int64_t>> m_lostNames;  // how many were given back
     std::unique_ptr<host::LastKnown<api::AgentEdge>> m_edge;  // null: no cache here
     std::unique_ptr<host::LastKnown<api::AgentAnswers>> m_answers;
     std::mutex m_orders;
@@ -87,7 +89,8 @@ private:
     std::unique_ptr<host::MachineMarker> m_marker;
     std::mutex m_markerMutex;
     std::condition_variable_any m_markerWake;
-    bool m_outTold = false;  // of the marker's thread
+    bool m_outTold = false, m_lostNamesTold = false;  // of the marker's thread
+    std::int64_t m_lostNamesBefore = 0;               // the same
     std::jthread m_markerThread;
 };
 

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <csignal>
 #include <fmt/format.h>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -19,7 +20,7 @@ namespace {
 
 using Tree = boost::property_tree::ptree;
 
-constexpr std::size_t mostFiles = 100;
+constexpr std::size_t mostFiles = 100, mostPending = 1000;
 constexpr auto answersIn = std::chrono::seconds(5);
 constexpr auto infoFor = std::chrono::seconds(30);
 constexpr auto orderIn = std::chrono::seconds(25);
@@ -221,6 +222,25 @@ Result<api::AgentVolume> readVolume(const VolumeTexts &texts)
         readSplit(split, volume);
     }
     return volume;
+}
+
+Result<std::vector<std::string>> readPending(std::string_view xml)
+{
+    CM_TRY_ASSIGN(const Tree answer, answerOf(xml, "volume heal"));
+    std::set<std::string> paths;
+    eachChild(answer, "healInfo.bricks", "brick", [&](const Tree &entry) {
+        for (const auto &[key, file] : entry) {
+            if (key == "file" && file.data().starts_with('/') && paths.size() < mostPending)
+                paths.insert(file.data());
+        }
+    });
+    return std::vector<std::string>(paths.begin(), paths.end());
+}
+
+Result<std::vector<std::string>> pendingOf(const std::string &name)
+{
+    CM_TRY_ASSIGN(const std::string told, ask({"volume", "heal", name, "info"}, orderIn));
+    return readPending(told);
 }
 
 Result<api::AgentVolume> VolumeWatch::look()

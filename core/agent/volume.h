@@ -10,6 +10,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cm::agent {
 
@@ -32,6 +33,10 @@ private:
 // GuardFailed where it runs and another brick does not: nobody could write meanwhile.
 [[nodiscard]] Result<api::AgentDone> restartBrick(const std::string &name);
 [[nodiscard]] Result<api::AgentDone> resolveSplit(const std::string &name, const std::vector<std::string> &files);
+
+// Paths of what waits to be healed on any brick, each once, up to a thousand; what has only a number is not among them.
+[[nodiscard]] Result<std::vector<std::string>> pendingOf(const std::string &name);
+[[nodiscard]] Result<std::vector<std::string>> readPending(std::string_view xml);
 
 // The same from texts. Pure. Corrupt for what is no answer; with the words of a refusal Unavailable.
 struct VolumeTexts {

@@ -155,6 +155,23 @@ class FilesTest(LabCase):
         # And one that runs.
         self.act(monitor, "restart-brick", host)
 
+    def test_names_that_a_power_cut_took_are_given_back(self):
+        """A folder is made, the power of a server that has not written it to its disk yet is cut, and a file put into the folder:
+        the file cannot be healed there, and no copy is blamed for the folder."""
+        web, mount = self.lab.topology["web"][0]["host"], self.lab.topology["volume"]["mount"]
+        for node in self.lab.topology["gluster"]:
+            folder = f"lost-{node['host']}/below"
+            self.lab.machine.run(web, "mkdir", "-p", f"{mount}/{folder}")
+            faults.cause(self.lab, "power", [node["host"]])
+            self.lab.machine.run(web, "sh", "-c", f"echo bytes >{mount}/{folder}/file")
+            begin = time.monotonic()
+            faults.end(self.lab, "all")
+            gone = self.lab.machine.run(node["host"], "test", "-d", f"{node['brick']}/lost-{node['host']}", check=False).returncode != 0
+            self.lab.wait_until_well(180)
+            figure(f"a folder that {'was gone from' if gone else 'is still on'} {node['host']} after a power cut: all healed {time.monotonic() - begin:.1f} s after the power was back")
+            self.lab.machine.run(node["host"], "test", "-f", f"{node['brick']}/{folder}/file")
+        self.lab.machine.run(web, "sh", "-c", f"rm -r {mount}/lost-*")
+
     def test_one_server_without_power(self):
         self.broken("first", "power", "gfs1")
 

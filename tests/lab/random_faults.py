@@ -23,6 +23,9 @@ POLLS = 2
 # What follows from a fault for those who are well: a role or a pair has less than it should have.
 CONSEQUENCES = {"NO_SECOND_COPY", "SYNC_IN_NAME", "SLOT_INACTIVE", "SLOT_ENDANGERED", "NO_SPARE", "NO_QUORUM", "HEAL_PENDING", "BACKEND_DOWN", "STATUS_MISMATCH",
                 "ROLE_MISMATCH", "DISAGREE", "EDGE_DIFFERS", "HIT_RATIO_DROP", "UNCLEAN_STOP", "SET_ASIDE", "NOT_WATCHED"}
+# What was measured, and is so whoever is at fault: uploads were refused within the last minute, a machine is busy, and
+# the disks of all hosts are that of this machine, which others fill.
+MEASURED = {"EDGE_ERRORS", "SLOW", "DISK_FILLING"}
 
 
 class Pips(Crew):
@@ -63,12 +66,13 @@ class RandomFaults(LabCase):
         """(node, finding) of whom no fault concerned, in more than so many conclusions in a row."""
         host_of = {node["name"]: node.get("host", node["name"]) for kind in self.lab.topology.values() if isinstance(kind, list)
                    for node in kind if isinstance(node, dict) and "name" in node}
-        rows, out = collections.Counter(), set()
+        rows, out = collections.Counter(), {}
         for state in states:
             now = {(node, code) for node, _, code, cause in troubles(state)
-                   if not cause and code not in CONSEQUENCES and host_of.get(node, node.removeprefix("agent-")) not in touched}
+                   if not cause and code not in CONSEQUENCES | MEASURED and host_of.get(node, node.removeprefix("agent-")) not in touched}
             rows = collections.Counter({found: rows[found] + 1 for found in now})
-            out |= {found for found, count in rows.items() if count > POLLS}
+            for found in [found for found, count in rows.items() if count > POLLS]:
+                out.setdefault(found, []).append(state)
         return out
 
     def test_faults_at_random(self):
@@ -99,8 +103,11 @@ class RandomFaults(LabCase):
                 over = watch.until(lambda state: not troubles(state), mended, 120)[0]
                 found = self.wrong(watch.after(begun), touched)
                 if over is None:
-                    found.add(("still", str(troubles(watch.states[-1]))))
-                wrong += [(word, arguments, one) for one in sorted(found)]
+                    found[("still", "")] = [watch.states[-1]]
+                for one, states in sorted(found.items()):
+                    wrong.append((word, arguments, one))
+                    print(f"{one} in {len(states)} conclusions too many, {states[0]['moment'] - begun:.1f} s after the fault and {states[0]['moment'] - mended:.1f} s "
+                          f"after its end: {troubles(states[0])} {[node['findings'] for node in states[0]['nodes'] if node['name'] == one[0]]}", flush=True)
                 counts[word] += 1
                 print(f"{time.strftime('%T')} {word} {' '.join(arguments)}: well after {well:.1f} s, {len(team.acknowledged)} uploads, {installers.done}+{pips.done} installs, "
                       f"{len(installers.failed) + len(pips.failed) - failed} failed{', wrong: ' + str(sorted(found)) if found else ''}", flush=True)

@@ -4,6 +4,7 @@
 #include "core/api/cdn.h"
 #include "core/api/codec.h"
 #include "core/api/operations.h"
+#include "core/base/utf8.h"
 
 #include <algorithm>
 #include <charconv>
@@ -11,11 +12,29 @@
 namespace cm::monitor {
 namespace {
 
+// What a node says for itself beside a refusal, as people may read it: its first line, without the status.
+std::string reasonIn(const http::ClientAnswer &answer)
+{
+    constexpr std::size_t longest = 200;
+    if (answer.status < 400 || !answer.header("Content-Type").starts_with("text/plain"))
+        return {};
+    std::string line = answer.body.substr(0, std::min(answer.body.find_first_of("\r\n"), longest));
+    // The cut may go through a letter.
+    for (int left = 3; left > 0 && !line.empty() && !isUtf8(line); --left)
+        line.pop_back();
+    if (!isUtf8(line))
+        return {};
+    if (const std::string status = std::to_string(answer.status) + " "; line.starts_with(status))
+        line.erase(0, status.size());
+    std::replace_if(line.begin(), line.end(), [](unsigned char sign) { return sign < 0x20 || sign == 0x7f; }, ' ');
+    return line;
+}
+
 HttpFacts factsOf(const Result<http::ClientAnswer> &answer)
 {
     if (!answer)
         return {0, 0, answer.error().detail};
-    return {answer->status, std::chrono::duration<double>(answer->elapsed).count(), {}};
+    return {answer->status, std::chrono::duration<double>(answer->elapsed).count(), reasonIn(*answer)};
 }
 
 std::optional<std::int64_t> serialIn(const Result<http::ClientAnswer> &answer)

@@ -38,7 +38,8 @@ bool isRoot(const Believed &finding)
 // A standby that is gone stops the commits that wait for it, and no more than that.
 bool explains(const Believed &root, const Believed &effect)
 {
-    return root.found.code != code::disconnected || effect.found.code == code::readOnlyDatabase || effect.found.code == code::disagree;
+    return root.found.code != code::disconnected || effect.found.code == code::readOnlyDatabase || effect.found.code == code::disagree ||
+           (effect.found.code == code::slow && effect.found.subject == "write");
 }
 
 // What a dependent shows when that on which it depends is in trouble. Its own death is not among them.

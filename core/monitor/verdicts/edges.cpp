@@ -17,16 +17,6 @@ constexpr double errorsWarn = 0.005, errorsCritical = 0.05;
 // Fewer than these are no share of anything.
 constexpr std::int64_t fewestFailed = 5;
 
-bool good(const HttpFacts &answer)
-{
-    return answer.status >= 200 && answer.status < 400;
-}
-
-std::string outcomeText(const HttpFacts &answer)
-{
-    return answer.status == 0 ? answer.problem : std::to_string(answer.status);
-}
-
 bool isMirror(const std::vector<MirrorInput> &mirrors, const std::string &name)
 {
     return std::any_of(mirrors.begin(), mirrors.end(), [&](const MirrorInput &mirror) { return mirror.name == name; });
@@ -85,10 +75,10 @@ private:
         if (failed && !m_behind.headReady && mirror)
             add(Verdict::Critical, code::fallbackNotFiring,
                 fmt::format("{} answers clients with {} while no web node works, although {} is ready: nobody can install", m_edge->name,
-                            outcomeText(broken->answer), mirror->name),
+                            broken->answer.text(), mirror->name),
                 taken);
         else if (broken)
-            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the {} of the canary: {}", m_edge->name, what, outcomeText(broken->answer)), taken,
+            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the {} of the canary: {}", m_edge->name, what, broken->answer.text()), taken,
                 what);
         judgeSource(facts, taken);
     }
@@ -97,7 +87,7 @@ private:
     void judgeSource(const EdgeFacts &facts, Time taken)
     {
         for (const auto *answer : {&facts.page, &facts.file}) {
-            if (!*answer || !good((*answer)->answer) || !isMirror(m_behind.mirrors, (*answer)->servedBy))
+            if (!*answer || !(*answer)->answer.works() || !isMirror(m_behind.mirrors, (*answer)->servedBy))
                 continue;
             const auto fetched = taken - std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::duration<double>((*answer)->age.value_or(0)));
             if (!m_behind.headReady) {
@@ -183,10 +173,10 @@ RawFindings judgeEdges(const std::vector<EdgeInput> &edges, const Behind &behind
 
 bool isHeadReady(const WebInput &web, Time stillFresh)
 {
-    if (!web.watched.answers() || web.watched.taken < stillFresh || !good(web.watched.facts->health))
+    if (!web.watched.answers() || web.watched.taken < stillFresh || !web.watched.facts->health.works())
         return false;
     const auto page = web.watched.facts->channels.find("simple");
-    return page == web.watched.facts->channels.end() || good(page->second);
+    return page == web.watched.facts->channels.end() || page->second.works();
 }
 
 std::string servingNow(const EdgeInput &edge, const std::vector<MirrorInput> &mirrors)
@@ -194,7 +184,7 @@ std::string servingNow(const EdgeInput &edge, const std::vector<MirrorInput> &mi
     if (!edge.watched.answers() || !edge.watched.facts->page)
         return {};
     const EdgeAnswer &page = *edge.watched.facts->page;
-    if (!good(page.answer))
+    if (!page.answer.works())
         return "nobody";
     if (page.servedBy.empty())
         return {};

@@ -97,9 +97,16 @@ struct PostgresFacts {
 };
 
 struct HttpFacts {
-    int status = 0;
+    int status = 0;  // 0: there was no answer
     double seconds = 0;
-    std::string problem;
+    std::string problem;  // why there was none, or the reason that came with a refusal; one line
+
+    [[nodiscard]] bool works() const { return status >= 200 && status < 400; }
+    // "503: drained until …", "connection refused".
+    [[nodiscard]] std::string text() const
+    {
+        return status == 0 ? problem : problem.empty() ? std::to_string(status) : std::to_string(status) + ": " + problem;
+    }
 };
 
 // The registry takes no changes for a while, by order of somebody.

@@ -20,16 +20,6 @@ std::string timeText(Time time)
     return formatRfc3339(time).substr(0, 19) + "Z";
 }
 
-bool good(const HttpFacts &answer)
-{
-    return answer.status >= 200 && answer.status < 400;
-}
-
-std::string outcomeText(const HttpFacts &answer)
-{
-    return answer.status == 0 ? answer.problem : std::to_string(answer.status);
-}
-
 std::string outText(const api::AgentOut &out)
 {
     const std::string end = out.until ? "until " + timeText(*out.until) : "without an end, since " + timeText(out.since);
@@ -76,20 +66,20 @@ private:
         else if (out)
             add(Verdict::Warning, code::outOfRotation,
                 fmt::format("{} is out of rotation, without an end: somebody put the file \"out\" into its folder", name), taken, {}, 1, 1);
-        else if (!good(facts.health))
-            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not say that it is ready: {}", name, outcomeText(facts.health)), taken, "health");
-        if (facts.page && !good(facts.page->answer))
-            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the page of the canary: {}", name, outcomeText(facts.page->answer)), taken,
+        else if (!facts.health.works())
+            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not say that it is ready: {}", name, facts.health.text()), taken, "health");
+        if (facts.page && !facts.page->answer.works())
+            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the page of the canary: {}", name, facts.page->answer.text()), taken,
                 "simple");
-        if (facts.file && !good(*facts.file))
-            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the file of the canary: {}", name, outcomeText(*facts.file)), taken, "file");
+        if (facts.file && !facts.file->works())
+            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the file of the canary: {}", name, facts.file->text()), taken, "file");
         judgeEmptiness(facts, taken);
     }
 
     // A page of an older serial may have been empty then; one of the same serial never was.
     void judgeEmptiness(const MirrorFacts &facts, Time taken)
     {
-        const bool asked = facts.page && facts.origin && good(facts.page->answer) && good(facts.origin->answer);
+        const bool asked = facts.page && facts.origin && facts.page->answer.works() && facts.origin->answer.works();
         if (!asked || facts.page->files != 0 || facts.origin->files.value_or(0) == 0)
             return;
         const bool older = facts.page->serial && facts.origin->serial && *facts.page->serial < *facts.origin->serial;
@@ -186,7 +176,7 @@ const api::AgentMirror *toldOf(const MirrorInput &mirror, const std::vector<Agen
 
 bool isReady(const MirrorInput &mirror, Time stillFresh)
 {
-    return isFresh(mirror, stillFresh) && good(mirror.watched.facts->health);
+    return isFresh(mirror, stillFresh) && mirror.watched.facts->health.works();
 }
 
 std::optional<double> ageOf(const MirrorInput &mirror, Time now)

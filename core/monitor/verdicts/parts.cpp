@@ -17,14 +17,20 @@ RawFinding finding(const std::string &node, Time sampled, Verdict verdict, std::
     return {node, std::string(found), verdict, std::move(statement), sampled, raiseAfter, 2, {}};
 }
 
-bool works(const HttpFacts &answer)
+// A write that was refused says what the database is. One that did not end says so only when others do not either: a
+// busy disk, or commits that wait for a standby that has just gone, hold single ones up for longer than a look takes.
+void judgeWrite(const std::string &node, const HttpFacts &write, Time taken, RawFindings &out)
 {
-    return answer.status >= 200 && answer.status < 400;
-}
-
-std::string outcomeText(const HttpFacts &answer)
-{
-    return answer.status == 0 ? answer.problem : fmt::format("{}", answer.status);
+    constexpr int unended = 4;
+    if (write.status == 401 || write.status == 403) {
+        out.push_back(finding(node, taken, Verdict::Unknown, code::refused, fmt::format("{} does not take the monitor's token", node)));
+    } else if (write.status != 0) {
+        out.push_back(finding(node, taken, Verdict::Critical, code::readOnlyDatabase, fmt::format("{} answers, and its database takes no writes", node)));
+    } else {
+        out.push_back(finding(node, taken, Verdict::Critical, code::readOnlyDatabase, fmt::format("{} answers, and a write through it does not end", node), unended));
+        out.push_back(finding(node, taken, Verdict::Warning, code::slow, fmt::format("{} takes longer to write than the monitor waits", node)));
+        out.back().subject = "write";
+    }
 }
 
 void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &out)
@@ -33,31 +39,25 @@ void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &o
     const Time taken = node.watched.taken;
     // Pages and files are there without a database.
     const bool serves = !facts.channels.empty() && std::all_of(facts.channels.begin(), facts.channels.end(),
-                                                               [](const auto &channel) { return works(channel.second); });
-    if (!works(facts.health) && facts.health.status >= 500 && serves) {
+                                                               [](const auto &channel) { return channel.second.works(); });
+    if (!facts.health.works() && facts.health.status >= 500 && serves) {
         out.push_back(finding(node.name, taken, Verdict::Critical, code::readOnlyDatabase,
                               fmt::format("{} serves pages and files, and has no database to write to: {}", node.name,
-                                          outcomeText(facts.health))));
-    } else if (!works(facts.health)) {
+                                          facts.health.text())));
+    } else if (!facts.health.works()) {
         out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken,
-                              fmt::format("{} says it is not healthy: {}", node.name, outcomeText(facts.health))));
-    } else if (facts.write && !works(*facts.write)) {
-        const bool denied = facts.write->status == 401 || facts.write->status == 403;
-        out.push_back(denied ? finding(node.name, taken, Verdict::Unknown, code::refused,
-                                       fmt::format("{} does not take the monitor's token", node.name))
-                             : finding(node.name, taken, Verdict::Critical, code::readOnlyDatabase,
-                                       facts.write->status == 0
-                                           ? fmt::format("{} answers, and a write through it does not end", node.name)
-                                           : fmt::format("{} answers, and its database takes no writes", node.name)));
+                              fmt::format("{} says it is not healthy: {}", node.name, facts.health.text())));
+    } else if (facts.write && !facts.write->works()) {
+        judgeWrite(node.name, *facts.write, taken, out);
     }
     for (const auto &[channel, answer] : facts.channels) {
-        if (!works(facts.health) || works(answer))
+        if (!facts.health.works() || answer.works())
             continue;
         out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken,
-                              fmt::format("{} does not serve {}: {}", node.name, channel, outcomeText(answer))));
+                              fmt::format("{} does not serve {}: {}", node.name, channel, answer.text())));
         out.back().subject = channel;
     }
-    if (works(facts.health) && facts.health.seconds >= limits.slowSeconds)
+    if (facts.health.works() && facts.health.seconds >= limits.slowSeconds)
         out.push_back(finding(node.name, taken, Verdict::Warning, code::slow,
                               fmt::format("{} takes {} to answer", node.name, secondsText(facts.health.seconds)), 5));
 }

@@ -112,6 +112,18 @@ TEST_CASE("health is fine and the write probe fails: the database takes no write
     CHECK(judgeWeb({node}, noon).empty());
 }
 
+TEST_CASE("a write that does not end is slow at first, and of a database that takes none when the next ones do not end either")
+{
+    WebInput node = web("web1");
+    node.watched.facts->write = HttpFacts{0, 2, "no answer in time"};
+    const RawFindings found = judgeWeb({node, web("web2")}, noon);
+    REQUIRE(find(found, code::slow, "web1"));
+    CHECK(find(found, code::slow)->verdict == Verdict::Warning);
+    CHECK(find(found, code::slow)->raiseAfter == 2);
+    CHECK(find(found, code::readOnlyDatabase)->verdict == Verdict::Critical);
+    CHECK(find(found, code::readOnlyDatabase)->raiseAfter == 4);
+}
+
 TEST_CASE("a registry that is read-only by order: a warning with who and until when, once for all its nodes")
 {
     WebInput node = web("web1");
@@ -141,7 +153,10 @@ TEST_CASE("a channel that fails beside a healthy answer is told by name")
     REQUIRE(find(found, code::channelBroken));
     CHECK(find(found, code::channelBroken)->statement == "web1 does not serve file: 500");
     node.watched.facts->health.status = 503;
-    CHECK(judgeWeb({node}, noon).size() == 1);  // of an unhealthy node the channels say nothing new
+    node.watched.facts->health.problem = "The files cannot be reached";
+    const RawFindings unhealthy = judgeWeb({node}, noon);
+    REQUIRE(unhealthy.size() == 1);  // of an unhealthy node the channels say nothing new
+    CHECK(unhealthy[0].statement == "web1 says it is not healthy: 503: The files cannot be reached");
 }
 
 TEST_CASE("a node that lags behind the other's serial is found after a while")
