@@ -14,6 +14,7 @@ import unittest
 import faults
 from clients import Crew, Team, pip, upload, wheel
 from files_test import Installers
+from hosts import LabError
 from lab_case import LabCase, figure
 from watching import Monitor, Watch, troubles
 
@@ -96,7 +97,10 @@ class RandomFaults(LabCase):
                 faults.end(self.lab, "all")
                 # What is being written counts among what waits to be healed, and the next fault is not to meet it.
                 team.resting.set()
-                well = self.lab.wait_until_well(240)
+                try:
+                    well = self.lab.wait_until_well(240)
+                except LabError as error:
+                    raise LabError(f"after {word} {' '.join(arguments)}: {error}") from None
                 team.resting.clear()
                 mended = time.time()
                 # What is left of it is not asked for its due for ever.
