@@ -33,6 +33,7 @@ constexpr std::array shortWords{
     Words{code::fallbackUnneeded, QT_TRANSLATE_NOOP("findings", "serves from the mirror without need")},
     Words{code::edgeDiffers, QT_TRANSLATE_NOOP("findings", "sees a node otherwise than the monitor")},
     Words{code::mirrorStopped, QT_TRANSLATE_NOOP("findings", "its process does not run")},
+    Words{code::purgesWait, QT_TRANSLATE_NOOP("findings", "does not get its purges through to the CDN")},
     Words{code::drillDue, QT_TRANSLATE_NOOP("findings", "fallback drill is due")},
     Words{code::drillFailed, QT_TRANSLATE_NOOP("findings", "last fallback drill failed")},
     Words{code::noPrimary, QT_TRANSLATE_NOOP("findings", "no primary: nobody takes writes")},

@@ -13,6 +13,8 @@ namespace code = api::finding;
 constexpr auto benefit = std::chrono::seconds(5);
 constexpr auto drillEvery = std::chrono::hours(24 * 31);
 constexpr double hitDrop = 0.03;
+// Seconds since the oldest change of which a cache was not told; it takes one, tries again included a few.
+constexpr double purgesWarn = 30, purgesCritical = 300;
 constexpr double errorsWarn = 0.005, errorsCritical = 0.05;
 // Fewer than these are no share of anything.
 constexpr std::int64_t fewestFailed = 5;
@@ -161,6 +163,28 @@ private:
     RawFindings m_out;
 };
 
+// Each node tells the caches by itself of what has changed. It is the cache's trouble when that is silent, and one trouble
+// when it is that of all nodes.
+void judgePurges(const std::vector<EdgeInput> &edges, const std::vector<WebInput> &webs, RawFindings &out)
+{
+    const auto silent = std::find_if(edges.begin(), edges.end(), [](const EdgeInput &edge) { return !edge.watched.answers(); });
+    std::string cause = silent == edges.end() ? std::string() : silent->name;
+    for (const WebInput &web : webs) {
+        if (!web.watched.answers() || !web.watched.facts->purges || web.watched.facts->purges->waiting == 0)
+            continue;
+        const PurgeFacts &purges = *web.watched.facts->purges;
+        const double oldest = purges.oldest.value_or(0);
+        if (oldest < purgesWarn)
+            continue;
+        out.push_back({web.name, std::string(code::purgesWait), oldest < purgesCritical ? Verdict::Warning : Verdict::Critical,
+                       fmt::format("{} has told the CDN nothing of {} change{} for {}: what was withdrawn may still be served{}", web.name, purges.waiting,
+                                   purges.waiting == 1 ? "" : "s", secondsText(oldest), purges.problem.empty() ? "" : ": " + purges.problem),
+                       web.watched.taken, 2, 2, cause, {}});
+        if (cause.empty())
+            cause = web.name;
+    }
+}
+
 }  // namespace
 
 RawFindings judgeEdges(const std::vector<EdgeInput> &edges, const Behind &behind, Time stillFresh, Time now)
@@ -168,7 +192,9 @@ RawFindings judgeEdges(const std::vector<EdgeInput> &edges, const Behind &behind
     Edges judge(behind, stillFresh, now);
     for (const EdgeInput &edge : edges)
         judge.judge(edge);
-    return judge.take();
+    RawFindings found = judge.take();
+    judgePurges(edges, behind.webs, found);
+    return found;
 }
 
 bool isHeadReady(const WebInput &web, Time stillFresh)

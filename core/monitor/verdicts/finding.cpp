@@ -88,6 +88,8 @@ constexpr std::array runbooks{
                                                        "before it serves from a web node again.")},
     std::pair{code::edgeDiffers, std::string_view("Something is between the CDN and that node, or the CDN's probe asks something else: try the probe's address from the CDN's "
                                                   "host. Act on neither view alone.")},
+    std::pair{code::purgesWait, std::string_view("What was changed or withdrawn may still be served by the CDN until its time is over. See what the node's last purge was answered; "
+                                                 "purges go on by themselves, in their order, when the way is free. Purge by hand only what must go now.")},
     std::pair{code::hitRatioDrop, std::string_view("Look for a purge, a new VCL or a client that asks past the cache, before the web nodes are full. Do not purge now.")},
     std::pair{code::edgeErrors, std::string_view("Those get an error whose request is not in the cache. Look which backend fails (the CDN's details), and read its log.")},
     std::pair{code::drillDue, std::string_view("Run the fallback drill when nothing else is wrong: one page and one file through the mirror, no client notices.")},

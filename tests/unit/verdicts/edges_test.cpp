@@ -197,3 +197,33 @@ TEST_CASE("who serves now")
     all.edge.watched.outcome = Outcome::Silent;
     CHECK(servingNow(all.edge, all.mirrors).empty());
 }
+
+TEST_CASE("purges that do not get through are one trouble, of the cache when that is silent")
+{
+    Installation all;
+    all.webs[0].watched.facts->purges = PurgeFacts{34, false, 75.0, "the CDN does not answer"};
+    all.webs[1].watched.facts->purges = PurgeFacts{1, false, 400.0, {}};
+    const RawFindings found = all.judge();
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].node == "web1");
+    CHECK(found[0].verdict == Verdict::Warning);
+    CHECK(found[0].statement == "web1 has told the CDN nothing of 34 changes for 75 s: what was withdrawn may still be served: the CDN does not answer");
+    CHECK(found[0].cause.empty());
+    CHECK(found[1].code == code::purgesWait);
+    CHECK(found[1].verdict == Verdict::Critical);
+    CHECK(found[1].cause == "web1");
+    CHECK_FALSE(runbookOf(code::purgesWait).empty());
+    all.edge.watched.outcome = Outcome::Silent;
+    CHECK(find(all.judge(), code::purgesWait)->cause == "cdn");
+}
+
+TEST_CASE("purges on their way are no trouble, nor are those of a node that does not answer")
+{
+    Installation all;
+    all.webs[0].watched.facts->purges = PurgeFacts{5, true, 3.0, {}};
+    all.webs[1].watched.facts->purges = PurgeFacts{0, false, {}, "once"};
+    CHECK(all.judge().empty());
+    all.webs[0].watched.facts->purges->oldest = 3000;
+    all.webs[0].watched.outcome = Outcome::Refused;
+    CHECK_FALSE(find(all.judge(), code::purgesWait));
+}
