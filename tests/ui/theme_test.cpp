@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/theme/colors.h"
 #include "ui/theme/marks.h"
+#include "ui/theme/style.h"
 
 #include <QImage>
 #include <QPainter>
+#include <QStyleOption>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace cm::ui;
 
@@ -15,6 +19,8 @@ private Q_SLOTS:
     void textIsReadable();
     void colorsFollowThePalette();
     void everyMarkHasAFormOfItsOwn();
+    void anEmptyBoxIsSeen_data() { textIsReadable_data(); }
+    void anEmptyBoxIsSeen();
 };
 
 void ThemeTest::textIsReadable_data()
@@ -78,6 +84,34 @@ void ThemeTest::everyMarkHasAFormOfItsOwn()
         QVERIFY(!drawn.contains(image));
         drawn.append(image);
     }
+}
+
+void ThemeTest::anEmptyBoxIsSeen()
+{
+    QFETCH(bool, dark);
+    const Colors &colors = dark ? darkColors() : lightColors();
+    const Style style;
+    const auto drawn = [&](QStyle::PrimitiveElement element, QStyle::State state) {
+        QImage image(16, 16, QImage::Format_ARGB32_Premultiplied);
+        image.fill(colors.panel);
+        QPainter painter(&image);
+        QStyleOptionButton option;
+        option.rect = image.rect();
+        option.palette = paletteOf(colors);
+        option.state = QStyle::State_Enabled | state;
+        style.drawPrimitive(element, &option, &painter, nullptr);
+        return image;
+    };
+    for (const auto element : {QStyle::PE_IndicatorCheckBox, QStyle::PE_IndicatorRadioButton}) {
+        const QImage empty = drawn(element, QStyle::State_Off);
+        double strongest = 0;
+        for (int x = 0; x < empty.width(); ++x)
+            strongest = std::max(strongest, contrastOf(empty.pixelColor(x, 8), colors.panel));
+        QCOMPARE_GE(strongest, 3.0);
+        QVERIFY(drawn(element, QStyle::State_On) != empty);
+        QVERIFY(drawn(element, QStyle::State_NoChange) != empty);
+    }
+    QVERIFY(drawn(QStyle::PE_IndicatorCheckBox, QStyle::State_NoChange) != drawn(QStyle::PE_IndicatorCheckBox, QStyle::State_On));
 }
 
 QTEST_MAIN(ThemeTest)

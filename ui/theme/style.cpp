@@ -49,6 +49,39 @@ void drawField(const QStyleOption &option, QPainter &painter, bool fill)
     painter.restore();
 }
 
+// A box that is seen when it is empty as well: its frame has the weight of text.
+void drawIndicator(const QStyleOption &option, QPainter &painter, bool round)
+{
+    const Colors colors = colorsOf(option.palette);
+    const bool enabled = option.state.testFlag(QStyle::State_Enabled);
+    const bool partly = option.state.testFlag(QStyle::State_NoChange);
+    const bool on = option.state.testFlag(QStyle::State_On) || partly;
+    const QRectF box = inside(option.rect);
+    const QColor frame = enabled ? (on ? colors.accent : colors.dim) : colors.line;
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(frame, option.state.testFlag(QStyle::State_MouseOver) ? 1.6 : 1));
+    painter.setBrush(on && !round ? frame : blend(colors.panel, colors.window, 0.6));
+    if (round)
+        painter.drawEllipse(box);
+    else
+        painter.drawRoundedRect(box, 3, 3);
+    const QColor mark = contrastOf(frame, colors.window) > contrastOf(frame, colors.text) ? colors.window : colors.text;
+    if (on && round) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(frame);
+        painter.drawEllipse(box.center(), box.width() / 4, box.height() / 4);
+    } else if (on) {
+        const auto at = [&box](double x, double y) { return QPointF(box.left() + x * box.width(), box.top() + y * box.height()); };
+        painter.setPen(QPen(mark, std::max(1.5, box.width() / 8), Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        if (partly)
+            painter.drawLine(at(0.25, 0.5), at(0.75, 0.5));
+        else
+            painter.drawPolyline(QPolygonF{at(0.22, 0.53), at(0.42, 0.73), at(0.78, 0.3)});
+    }
+    painter.restore();
+}
+
 void drawTab(const QStyleOption &option, QPainter &painter)
 {
     const Colors colors = colorsOf(option.palette);
@@ -80,6 +113,13 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption *option, 
     case PE_PanelLineEdit:
         if (const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option); frame && frame->lineWidth > 0)
             drawField(*option, *painter, true);
+        return;
+    case PE_IndicatorCheckBox:
+    case PE_IndicatorItemViewItemCheck:
+        drawIndicator(*option, *painter, false);
+        return;
+    case PE_IndicatorRadioButton:
+        drawIndicator(*option, *painter, true);
         return;
     case PE_Frame:
         if (const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option); frame && frame->lineWidth > 0)
