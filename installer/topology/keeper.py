@@ -38,7 +38,8 @@ RETURN_AFTER = 10    # seconds after a step-down in which somebody has to become
 
 
 def say(*words):
-    print(time.strftime("%FT%TZ", time.gmtime()), *words, flush=True)
+    now = time.time()
+    print(f"{time.strftime('%FT%T', time.gmtime(now))}.{int(now * 1000) % 1000:03}Z", *words, flush=True)
 
 
 def run(*words, timeout=5, env=None, check=False):
