@@ -21,6 +21,7 @@ constexpr auto certificateEvery = std::chrono::seconds(2);
 // Three commands, one of which goes to every brick.
 constexpr auto volumeEvery = std::chrono::seconds(2);
 constexpr auto lostNamesEvery = std::chrono::seconds(5);
+constexpr auto lostNamesHang = std::chrono::minutes(3);
 // Two programs, and one that walks the whole log in memory.
 constexpr auto edgeEvery = std::chrono::seconds(5);
 constexpr auto answersEvery = std::chrono::seconds(15);
@@ -98,10 +99,9 @@ Result<void> Agent::start()
         m_volume = std::make_unique<host::LastKnown<api::AgentVolume>>(
             [watch = std::make_shared<VolumeWatch>(m_config.volume), split = m_split, lost] {
                 auto seen = watch->look();
-                if (seen) {
+                if (seen)
                     split->told(*seen);
-                    lost->told(*seen);
-                }
+                lost->told(seen);
                 return seen;
             },
             volumeEvery);
@@ -150,7 +150,13 @@ void Agent::keepMarker(const std::stop_token &stop)
 
 void Agent::tellLostNames()
 {
-    const auto last = m_lostNames ? m_lostNames->value() : std::nullopt;
+    if (!m_lostNames)
+        return;
+    const auto waiting = std::chrono::duration_cast<std::chrono::minutes>(m_lostNames->waiting());
+    if (waiting >= lostNamesHang && !std::exchange(m_lostNamesHang, true))
+        m_log.error("volume.lost-names", {{"detail", std::string_view("the mounted volume has not answered for minutes: see its log in the state folder")}});
+    m_lostNamesHang = waiting >= lostNamesHang;
+    const auto last = m_lostNames->value();
     if (!last)
         return;
     if (!*last && !std::exchange(m_lostNamesTold, true))

@@ -89,7 +89,7 @@ private:
     std::unique_ptr<host::MachineMarker> m_marker;
     std::mutex m_markerMutex;
     std::condition_variable_any m_markerWake;
-    bool m_outTold = false, m_lostNamesTold = false;  // of the marker's thread
+    bool m_outTold = false, m_lostNamesTold = false, m_lostNamesHang = false;  // of the marker's thread
     std::int64_t m_lostNamesBefore = 0;               // the same
     std::jthread m_markerThread;
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/agent/lost_names.h"
 
-#include "core/agent/volume.h"
 #include "core/host/command.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
@@ -12,18 +12,26 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <thread>
+#include <unistd.h>
+#include <utility>
 
 namespace cm::agent {
 namespace {
 
 // Looks in a row at which no less waits: the self-heal daemon has had several rounds.
-constexpr int stillLooks = 3;
+// The self-heal daemon has had several rounds by then.
+constexpr int stillLooks = 5;
+constexpr std::size_t bricksOfASet = 3, mostAtOnce = 50;
 constexpr auto mountsIn = std::chrono::seconds(20);
 constexpr auto answersIn = std::chrono::seconds(10);
+constexpr auto giveBackIn = std::chrono::minutes(1);
 constexpr auto between = std::chrono::milliseconds(100);
+constexpr auto firstPause = std::chrono::seconds(15), longestPause = std::chrono::seconds(600);
 // By which GlusterFS knows who may mark a brick.
 constexpr const char *marker = "--client-pid=-12";
 constexpr const char *mark = "trusted.replace-brick";
+// Names the bricks that a client is connected to.
+constexpr const char *places = "trusted.glusterfs.pathinfo";
 
 bool isFolder(const std::string &path)
 {
@@ -42,46 +50,80 @@ Error problemOf(const std::string &doing)
     return {ErrorCode::Unavailable, fmt::format("{}: {}", doing, std::strerror(errno)), {}, {}};
 }
 
-// The volume, mounted while this lives.
+void unmount(const std::filesystem::path &folder)
+{
+    // As often as something was mounted over the other.
+    while (::umount2(folder.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
+    }
+    ::rmdir(folder.c_str());
+}
+
+// The volume, mounted while this lives, below a folder that is ours alone.
 class Mount {
 public:
-    explicit Mount(std::filesystem::path folder) : m_folder(std::move(folder)) {}
-    ~Mount() { release(); }
+    explicit Mount(const std::filesystem::path &within) : m_folder(within / "mount"), m_log(within / "mount.log") { unmount(m_folder); }
+    ~Mount() { unmount(m_folder); }
     Mount(const Mount &) = delete;
     Mount &operator=(const Mount &) = delete;
 
     Result<void> open(const std::string &server, const std::string &volume)
     {
-        release();  // of one that was ended in the middle
-        std::error_code failed;
-        if (std::filesystem::create_directories(m_folder, failed); failed)
-            return fail(ErrorCode::Unavailable, fmt::format("{}: {}", m_folder.string(), failed.message()));
+        if (::mkdir(m_folder.c_str(), 0700) != 0)
+            return fail(problemOf(m_folder.string()));
         CM_TRY_ASSIGN(const host::CommandResult done,
-                      host::runCommand({"glusterfs", marker, "--volfile-server=" + server, "--volfile-id=" + volume, "-L", "ERROR", "-l",
-                                        m_folder.string() + ".log", m_folder.string()}, mountsIn));
+                      host::runCommand({"glusterfs", marker, "--volfile-server=" + server, "--volfile-id=" + volume, "-L", "ERROR", "-l", m_log.string(),
+                                        m_folder.string()}, mountsIn));
         if (done.status != 0)
             return fail(ErrorCode::Unavailable, fmt::format("{} cannot be mounted: {}{}", volume, done.output, done.errors));
-        for (const auto end = std::chrono::steady_clock::now() + answersIn; !answers(); std::this_thread::sleep_for(between)) {
+        for (const auto end = std::chrono::steady_clock::now() + answersIn; !reachesAll(); std::this_thread::sleep_for(between)) {
             if (std::chrono::steady_clock::now() > end)
-                return fail(ErrorCode::Timeout, fmt::format("{} is mounted and does not answer", volume));
+                return fail(ErrorCode::Timeout, fmt::format("{} is mounted and does not reach all its bricks", volume));
         }
         return {};
     }
+    [[nodiscard]] std::string at(const std::string &path) const { return m_folder.string() + path; }
 
 private:
-    [[nodiscard]] bool answers() const
+    // Names are given back only with all bricks.
+    [[nodiscard]] bool reachesAll() const
     {
-        struct stat inside{}, outside{};
-        return ::stat(m_folder.c_str(), &inside) == 0 && ::stat(m_folder.parent_path().c_str(), &outside) == 0 && inside.st_dev != outside.st_dev;
-    }
-    void release() const
-    {
-        ::umount2(m_folder.c_str(), MNT_DETACH);
-        ::rmdir(m_folder.c_str());
+        std::array<char, 8192> told{};
+        const ssize_t size = ::lgetxattr(m_folder.c_str(), places, told.data(), told.size());
+        const std::string_view text(told.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+        std::size_t bricks = 0;
+        for (std::size_t at = text.find("<POSIX("); at != std::string_view::npos; at = text.find("<POSIX(", at + 1))
+            ++bricks;
+        return bricks == bricksOfASet;
     }
 
-    const std::filesystem::path m_folder;
+    const std::filesystem::path m_folder, m_log;
 };
+
+// Every name that the brick has there, looked up: another brick that has lost one gets it back. What is not looked up
+// before the mark, and is missing on the brick by which the self-heal daemon goes, would be deleted here.
+Result<void> lookUpAll(const std::string &own, const std::string &mounted, std::chrono::steady_clock::time_point end)
+{
+    std::error_code failed;
+    for (std::filesystem::directory_iterator entry(own, failed), none; !failed && entry != none; entry.increment(failed)) {
+        if (std::chrono::steady_clock::now() > end)
+            return fail(ErrorCode::Timeout, fmt::format("{} has more names than can be looked up in a minute", own));
+        const std::string name = entry->path().filename().string();
+        if (name != ".glusterfs")
+            (void)isThere(mounted + "/" + name);
+    }
+    return failed ? Result<void>(fail(ErrorCode::Unavailable, fmt::format("{}: {}", own, failed.message()))) : Result<void>();
+}
+
+const api::AgentBrick *ownBrickIn(const api::AgentVolume &volume)
+{
+    const auto own = std::find_if(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.own; });
+    return own == volume.bricks.end() || volume.bricks.size() != bricksOfASet ? nullptr : &*own;
+}
+
+bool allServe(const api::AgentVolume &volume)
+{
+    return !volume.bricks.empty() && std::all_of(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.online; });
+}
 
 }  // namespace
 
@@ -132,65 +174,129 @@ Result<std::string> clientNameOf(std::string_view volfile, const std::string &ho
     return fail(ErrorCode::NotFound, fmt::format("the volume's file for clients knows no brick {}:{}", host, path));
 }
 
-void LostNames::told(const api::AgentVolume &volume)
-{
-    const std::lock_guard lock(m_mutex);
-    m_told = volume;
-}
-
-// Something waits, all bricks are there to heal it, and no less waits than before.
-bool LostNames::standsStill(const api::AgentVolume &volume)
+void Standstill::look(const api::AgentVolume &volume)
 {
     std::int64_t waiting = 0;
-    const bool known = !volume.bricks.empty() && std::all_of(volume.bricks.begin(), volume.bricks.end(), [&](const api::AgentBrick &brick) {
+    const bool known = allServe(volume) && std::all_of(volume.bricks.begin(), volume.bricks.end(), [&](const api::AgentBrick &brick) {
         waiting = std::max(waiting, brick.unhealed.value_or(0));
-        return brick.online && brick.unhealed;
+        return brick.unhealed.has_value();
     });
-    m_still = known && waiting > 0 && waiting >= m_waiting ? m_still + 1 : 0;
+    m_looks = known && waiting > 0 && waiting >= m_waiting ? m_looks + 1 : 0;
     m_waiting = known ? waiting : 0;
-    return m_still >= stillLooks;
+}
+
+bool Standstill::lasts() const
+{
+    return m_looks >= stillLooks;
+}
+
+void LostNames::told(const Result<api::AgentVolume> &look)
+{
+    const std::lock_guard lock(m_mutex);
+    if (!look) {
+        m_standstill.forget();
+        return;
+    }
+    m_standstill.look(*look);
+    m_told = *look;
 }
 
 Result<std::int64_t> LostNames::mend()
 {
+    if (!std::exchange(m_swept, true))
+        unmount(m_folder / "mount");  // of one that was ended in its middle
     api::AgentVolume volume;
+    bool lasts = false;
     {
         const std::lock_guard lock(m_mutex);
         volume = m_told;
+        lasts = m_standstill.lasts();
     }
-    if (!standsStill(volume))
+    const api::AgentBrick *own = ownBrickIn(volume);
+    if (!own || (!lasts && m_tried.empty()))
         return m_mended;
-    m_still = 0;
-    const auto own = std::find_if(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.own; });
-    if (own == volume.bricks.end())
-        return m_mended;
-    CM_TRY_ASSIGN(const std::vector<std::string> pending, pendingOf(m_volume));
-    if (const std::vector<Gap> gaps = gapsOf(own->path, pending); !gaps.empty()) {
-        CM_TRY(giveBack(*own, gaps));
-        m_mended += static_cast<std::int64_t>(gaps.size());
-    }
+    auto gaps = look(*own);
+    if (gaps && gaps->empty() && m_tried.empty())
+        m_last = {};
+    else if (!gaps)
+        m_last = fail(gaps.error());
+    else if (!gaps->empty())
+        m_last = giveBack(std::move(*gaps));
+    CM_TRY(m_last);
     return m_mended;
 }
 
-Result<void> LostNames::giveBack(const api::AgentBrick &own, const std::vector<Gap> &gaps)
+// What is missing now, was missing at the look before, and was not tried just now. What is being written is missing for a
+// moment.
+Result<std::vector<Gap>> LostNames::look(const api::AgentBrick &own)
 {
-    CM_TRY_ASSIGN(const host::CommandResult told, host::runCommand({"gluster", "system::", "getspec", m_volume}, answersIn));
-    CM_TRY_ASSIGN(const std::string name, clientNameOf(told.output, own.host, own.path));
-    Mount mount(m_folder);
-    CM_TRY(mount.open(own.host, m_volume));
-    std::string marked;
+    std::erase_if(m_tried, [&](const auto &entry) {
+        const bool back = isThere(own.path + entry.first.folder + "/" + entry.first.missing);
+        m_mended += back ? 1 : 0;
+        return back;
+    });
+    CM_TRY_ASSIGN(const std::vector<std::string> pending, pendingOf(m_volume));
+    std::vector<Gap> gaps = gapsOf(own.path, pending);
+    // Nothing waits for it any more: it was removed.
+    std::erase_if(m_tried, [&](const auto &entry) { return std::find(gaps.begin(), gaps.end(), entry.first) == gaps.end(); });
+    const std::vector<Gap> before = std::exchange(m_seen, gaps);
+    std::erase_if(gaps, [&](const Gap &gap) {
+        const auto tried = m_tried.find(gap);
+        return std::find(before.begin(), before.end(), gap) == before.end() || (tried != m_tried.end() && Clock::now() < tried->second.again);
+    });
+    gaps.resize(std::min(gaps.size(), mostAtOnce));
+    return gaps;
+}
+
+// Nobody else may reach through what is mounted there.
+Result<void> LostNames::openFolder() const
+{
+    struct stat seen{};
+    if (::mkdir(m_folder.c_str(), 0700) != 0 && errno != EEXIST)
+        return fail(problemOf(m_folder.string()));
+    if (::lstat(m_folder.c_str(), &seen) != 0)
+        return fail(problemOf(m_folder.string()));
+    if (!S_ISDIR(seen.st_mode) || seen.st_uid != ::geteuid() || (seen.st_mode & 077) != 0)
+        return fail(ErrorCode::Unavailable, fmt::format("{} has to be a folder of this user's alone, rwx------", m_folder.string()));
+    return {};
+}
+
+Result<void> LostNames::giveBack(std::vector<Gap> gaps)
+{
     for (const Gap &gap : gaps) {
-        const std::string folder = m_folder.string() + gap.folder;
-        // Who has bytes gets the name by this lookup, as its client has not looked before.
-        if (!own.arbiter) {
-            (void)isThere(folder + "/" + gap.missing);
-        } else if (marked != folder) {
-            if (::lsetxattr(folder.c_str(), mark, name.data(), name.size(), 0) != 0)
-                return fail(problemOf(fmt::format("{} of the brick cannot be marked", gap.folder)));
-            marked = folder;
+        Tried &tried = m_tried[gap];
+        tried.pause = std::clamp(tried.pause * 2, firstPause, longestPause);
+        tried.again = Clock::now() + tried.pause;
+    }
+    CM_TRY(openFolder());
+    CM_TRY_ASSIGN(const host::CommandResult told, host::runCommand({"gluster", "system::", "getspec", m_volume}, answersIn));
+    // It is mounted at the server whose brick this is.
+    CM_TRY_ASSIGN(const api::AgentVolume volume, VolumeWatch(m_volume).look());
+    const api::AgentBrick *own = ownBrickIn(volume);
+    if (!own || !allServe(volume))
+        return {};  // when all are there again
+    CM_TRY_ASSIGN(const std::string name, clientNameOf(told.output, own->host, own->path));
+    Mount mount(m_folder);
+    CM_TRY(mount.open(own->host, m_volume));
+    const auto end = Clock::now() + giveBackIn;
+    Result<void> first;
+    std::string marked = "none";
+    for (const Gap &gap : gaps) {
+        if (Clock::now() > end)
+            break;
+        if (!own->arbiter) {
+            // Who has bytes gets the name by this lookup, as its client has not looked before.
+            (void)isThere(mount.at(gap.folder + "/" + gap.missing));
+        } else if (marked != gap.folder) {
+            Result<void> done = lookUpAll(own->path + gap.folder, mount.at(gap.folder), end);
+            if (done && ::lsetxattr(mount.at(gap.folder).c_str(), mark, name.data(), name.size(), 0) != 0 && errno != ENOENT)
+                done = fail(problemOf(fmt::format("{} of the brick cannot be marked", gap.folder)));
+            if (!done && first)
+                first = std::move(done);
+            marked = gap.folder;
         }
     }
-    return {};
+    return first;
 }
 
 }  // namespace cm::agent

@@ -4,20 +4,24 @@
 // healed for ever, with one copy less than promised. A lookup by somebody who has not looked before gives it back to a
 // brick with bytes. To an arbiter none does, and a full heal only where the server with the largest identity, which does
 // it by the names on its own brick, is another one. So the folder is marked as that of a replaced brick is, and the
-// self-heal daemon compares all names in it.
-// Runs as root, mounts the volume below a folder of ours while it works, and takes that away again. One thread at a time.
-// Source: GlusterFS 10 and 11, xlators/cluster/afr/src/afr-common.c (afr_lookup_entry_heal) and afr-inode-write.c
-// (afr_handle_empty_brick).
+// self-heal daemon makes its names those of a brick with bytes. As that one may have lost others, every name that the
+// arbiter has there is looked up before. Of one replicated set of three alone.
+// Source: GlusterFS 10 and 11, xlators/cluster/afr/src/afr-common.c (afr_lookup_entry_heal), afr-inode-write.c
+// (afr_handle_empty_brick), afr-self-heal-entry.c (__afr_selfheal_entry_finalize_source), glusterd-replace-brick.c (which marks).
 #pragma once
 
+#include "core/agent/volume.h"
 #include "core/api/agent.h"
 #include "core/base/result.h"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace cm::agent {
@@ -26,6 +30,7 @@ struct Gap {
     std::string folder;   // of the volume: "" is its root, "/files/packages/83"; it is on the brick
     std::string missing;  // the name in it that is not
     friend bool operator==(const Gap &, const Gap &) = default;
+    friend bool operator<(const Gap &a, const Gap &b) { return std::tie(a.folder, a.missing) < std::tie(b.folder, b.missing); }
 };
 
 // What is missing on the way to each of these paths of the volume, each once. What only its last name is missing of is
@@ -34,24 +39,51 @@ struct Gap {
 // How clients call a brick, from the volfile they get; NotFound.
 [[nodiscard]] Result<std::string> clientNameOf(std::string_view volfile, const std::string &host, const std::string &path);
 
-// Told what is seen of the volume, it looks for gaps when healing stands still. told() from any thread, mend() from one.
+// Whether healing stands still: something waits, all bricks are there to heal it, and for several looks it has not become
+// less. One thread.
+class Standstill {
+public:
+    void look(const api::AgentVolume &volume);
+    void forget() { *this = Standstill(); }  // a look that failed
+    [[nodiscard]] bool lasts() const;
+
+private:
+    std::int64_t m_waiting = 0;
+    int m_looks = 0;
+};
+
+// As root, while healing stands still: mounts the volume below `folder`, where nobody else gets to, and takes the mount
+// away again. told() from one thread, mend() from another.
 class LostNames {
 public:
     LostNames(std::string volume, std::filesystem::path folder) : m_volume(std::move(volume)), m_folder(std::move(folder)) {}
-    void told(const api::AgentVolume &volume);
-    // How many have been given back since the start. Blocks up to a minute.
+    void told(const Result<api::AgentVolume> &look);
+    // How many are there again since the start. Blocks for some commands, a mount and a minute; longer where the volume
+    // does not answer. After a failure the same error until a try succeeds or nothing is missing any more.
     [[nodiscard]] Result<std::int64_t> mend();
 
 private:
-    [[nodiscard]] bool standsStill(const api::AgentVolume &volume);
-    [[nodiscard]] Result<void> giveBack(const api::AgentBrick &own, const std::vector<Gap> &gaps);
+    using Clock = std::chrono::steady_clock;
+    struct Tried {
+        Clock::time_point again{};
+        std::chrono::seconds pause{};
+    };
+
+    [[nodiscard]] Result<std::vector<Gap>> look(const api::AgentBrick &own);
+    [[nodiscard]] Result<void> giveBack(std::vector<Gap> gaps);
+    [[nodiscard]] Result<void> openFolder() const;
 
     const std::string m_volume;
     const std::filesystem::path m_folder;
     std::mutex m_mutex;
+    Standstill m_standstill;
     api::AgentVolume m_told;
-    std::int64_t m_waiting = 0, m_mended = 0;
-    int m_still = 0;
+    // Of the thread that mends.
+    bool m_swept = false;
+    std::vector<Gap> m_seen;  // by the look before
+    std::map<Gap, Tried> m_tried;
+    std::int64_t m_mended = 0;
+    Result<void> m_last{};
 };
 
 }  // namespace cm::agent

@@ -20,18 +20,19 @@ namespace {
 
 using Tree = boost::property_tree::ptree;
 
-constexpr std::size_t mostFiles = 100, mostPending = 1000;
+constexpr std::size_t mostFiles = 100;
 constexpr auto answersIn = std::chrono::seconds(5);
 constexpr auto infoFor = std::chrono::seconds(30);
 constexpr auto orderIn = std::chrono::seconds(25);
 constexpr auto brickEndsIn = std::chrono::seconds(15);
 
-Result<Tree> answerOf(std::string_view xml, const char *asked)
+// `names`: white space in them counts.
+Result<Tree> answerOf(std::string_view xml, const char *asked, bool names = false)
 {
     Tree tree;
     try {
         std::istringstream text{std::string(xml)};
-        boost::property_tree::read_xml(text, tree, boost::property_tree::xml_parser::trim_whitespace);
+        boost::property_tree::read_xml(text, tree, names ? 0 : boost::property_tree::xml_parser::trim_whitespace);
     } catch (const boost::property_tree::ptree_error &error) {
         return fail(ErrorCode::Corrupt, fmt::format("gluster {}: {}", asked, error.what()));
     }
@@ -226,11 +227,11 @@ Result<api::AgentVolume> readVolume(const VolumeTexts &texts)
 
 Result<std::vector<std::string>> readPending(std::string_view xml)
 {
-    CM_TRY_ASSIGN(const Tree answer, answerOf(xml, "volume heal"));
+    CM_TRY_ASSIGN(const Tree answer, answerOf(xml, "volume heal", true));
     std::set<std::string> paths;
     eachChild(answer, "healInfo.bricks", "brick", [&](const Tree &entry) {
         for (const auto &[key, file] : entry) {
-            if (key == "file" && file.data().starts_with('/') && paths.size() < mostPending)
+            if (key == "file" && file.data().starts_with('/'))
                 paths.insert(file.data());
         }
     });

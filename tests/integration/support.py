@@ -234,8 +234,9 @@ def free_port(row=1):
     """A port that nobody listens on, for this process alone, or the first of `row` of them. They lie below those that the
     kernel gives to outgoing connections: one of these, made by any test beside this one, would be there before the server."""
     lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    while True:
-        first = random.randrange(min(10000, lowest - 1000), lowest - row)
+    highest = lowest if lowest > 12000 else 65536  # where those begin low, there is no room below them
+    for _ in range(10000):
+        first = random.randrange(10000, highest - row)
         marks = [socket.socket(socket.AF_UNIX) for _ in range(row)]
         try:
             for port, mark in enumerate(marks, first):
@@ -248,6 +249,7 @@ def free_port(row=1):
             continue
         RESERVED.extend(marks)
         return first
+    raise AssertionError(f"no {row} free ports in a row")
 
 
 class RegistryTest(unittest.TestCase):

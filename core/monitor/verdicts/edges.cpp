@@ -163,25 +163,29 @@ private:
     RawFindings m_out;
 };
 
+// For how long a node has told the caches nothing of a change, in seconds; 0: nothing waits.
+double purgesWaitAt(const WebInput &web)
+{
+    const auto &purges = web.watched.answers() ? web.watched.facts->purges : std::nullopt;
+    return purges && purges->waiting > 0 ? purges->oldest.value_or(0) : 0;
+}
+
 // Each node tells the caches by itself of what has changed. It is the cache's trouble when that is silent, and one trouble
-// when it is that of all nodes.
+// when it is that of several nodes: of the one that waits longest.
 void judgePurges(const std::vector<EdgeInput> &edges, const std::vector<WebInput> &webs, RawFindings &out)
 {
-    const auto silent = std::find_if(edges.begin(), edges.end(), [](const EdgeInput &edge) { return !edge.watched.answers(); });
-    std::string cause = silent == edges.end() ? std::string() : silent->name;
+    const bool silent = std::none_of(edges.begin(), edges.end(), [](const EdgeInput &edge) { return edge.watched.answers(); });
+    const auto longest = std::max_element(webs.begin(), webs.end(), [](const WebInput &a, const WebInput &b) { return purgesWaitAt(a) < purgesWaitAt(b); });
     for (const WebInput &web : webs) {
-        if (!web.watched.answers() || !web.watched.facts->purges || web.watched.facts->purges->waiting == 0)
-            continue;
-        const PurgeFacts &purges = *web.watched.facts->purges;
-        const double oldest = purges.oldest.value_or(0);
+        const double oldest = purgesWaitAt(web);
         if (oldest < purgesWarn)
             continue;
+        const PurgeFacts &purges = *web.watched.facts->purges;
+        const std::string cause = silent && !edges.empty() ? edges.front().name : web.name != longest->name ? longest->name : std::string();
         out.push_back({web.name, std::string(code::purgesWait), oldest < purgesCritical ? Verdict::Warning : Verdict::Critical,
                        fmt::format("{} has told the CDN nothing of {} change{} for {}: what was withdrawn may still be served{}", web.name, purges.waiting,
                                    purges.waiting == 1 ? "" : "s", secondsText(oldest), purges.problem.empty() ? "" : ": " + purges.problem),
                        web.watched.taken, 2, 2, cause, {}});
-        if (cause.empty())
-            cause = web.name;
     }
 }
 

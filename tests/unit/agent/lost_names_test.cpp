@@ -62,5 +62,43 @@ TEST_CASE("what waits is read from every brick's list, each path once")
                                      "</bricks></healInfo><opRet>0</opRet></cliOutput>");
     REQUIRE(pending);
     CHECK(*pending == std::vector<std::string>{"/", "/files/x"});
+    // White space is part of a name.
+    const auto odd = readPending("<cliOutput>\n <healInfo>\n  <bricks>\n   <brick><file gfid=\"1\">/a  b </file></brick>\n  </bricks>\n </healInfo>\n <opRet>0</opRet>\n</cliOutput>\n");
+    REQUIRE(odd);
+    CHECK(*odd == std::vector<std::string>{"/a  b "});
     CHECK_FALSE(readPending("not xml"));
+}
+
+TEST_CASE("healing stands still when no less waits for several looks with all bricks there")
+{
+    api::AgentVolume volume;
+    volume.bricks.resize(3);
+    for (api::AgentBrick &brick : volume.bricks) {
+        brick.online = true;
+        brick.unhealed = 16;
+    }
+    const auto after = [&](Standstill watch, int looks) {
+        for (int i = 0; i < looks; ++i)
+            watch.look(volume);
+        return watch;
+    };
+    const Standstill still = after({}, 5);
+    CHECK_FALSE(after({}, 4).lasts());
+    CHECK(still.lasts());
+    volume.bricks[0].unhealed = volume.bricks[1].unhealed = volume.bricks[2].unhealed = 15;
+    CHECK_FALSE(after(still, 1).lasts());
+    CHECK(after(still, 6).lasts());
+    // Nobody knows, a brick is away, or nothing waits.
+    volume.bricks[2].unhealed.reset();
+    CHECK_FALSE(after(still, 10).lasts());
+    volume.bricks[2].unhealed = 15;
+    volume.bricks[1].online = false;
+    CHECK_FALSE(after(still, 10).lasts());
+    volume.bricks[1].online = true;
+    for (api::AgentBrick &brick : volume.bricks)
+        brick.unhealed = 0;
+    CHECK_FALSE(after(still, 10).lasts());
+    Standstill forgotten = still;
+    forgotten.forget();
+    CHECK_FALSE(forgotten.lasts());
 }
