@@ -78,7 +78,7 @@ Words wordsOf(ActionKind kind)
         return {QT_TRANSLATE_NOOP("acts", "Restart &brick…"), QT_TRANSLATE_NOOP("acts", "Restart the &brick of %1"), QT_TRANSLATE_NOOP("acts", "The brick of %1 starts anew")};
     case ActionKind::ResolveSplit:
         return {QT_TRANSLATE_NOOP("acts", "Resol&ve by digest…"), QT_TRANSLATE_NOOP("acts", "Resol&ve by digest"),
-                QT_TRANSLATE_NOOP("acts", "Files with two truths get the bytes of their digest")};
+                QT_TRANSLATE_NOOP("acts", "Files with two versions get the bytes of their digest")};
     case ActionKind::ReloadWeb:
         break;
     }

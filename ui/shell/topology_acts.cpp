@@ -91,7 +91,7 @@ QList<ActChoice> TopologyActs::onFiles(const api::Node &node)
     const bool split = has(node, code::fileSplitBrain) || std::any_of(node.facts.begin(), node.facts.end(), [](const api::Signal &fact) {
                            return fact.name == "split-brain" && fact.value.value_or(0) > 0;
                        });
-    return {choice(ActionKind::ResolveSplit, node, split, tr("No file of %1 has two truths").arg(text(node.name))),
+    return {choice(ActionKind::ResolveSplit, node, split, tr("No file of %1 has two versions").arg(text(node.name))),
             choice(ActionKind::HealFiles, node, true, {}), choice(ActionKind::RestartBrick, node, true, {})};
 }
 
