@@ -155,4 +155,18 @@ std::optional<api::ActionWish> TopologyActs::next(const std::string &finding, co
     return isWeb(node) ? std::optional(wish) : std::nullopt;
 }
 
+std::optional<api::ActionWish> TopologyActs::next(const api::NodeFinding &finding, const std::string &node, const api::Topology &topology)
+{
+    if (finding.act.empty())
+        return next(finding.code, node, topology);
+    // A newer monitor may name one that this desktop does not know.
+    const auto kind = api::enumNamed<ActionKind>(finding.act);
+    if (!kind || finding.actOn != node)
+        return std::nullopt;
+    api::ActionWish wish;
+    wish.action = *kind;
+    wish.target = finding.actOn;
+    return wish;
+}
+
 }  // namespace cm::ui

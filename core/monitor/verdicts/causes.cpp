@@ -214,6 +214,9 @@ private:
             for (const Believed *finding : silent)
                 names.push_back(finding->found.node);
             silent.front()->found.statement = fmt::format("No {} node answers: {}", role, fmt::join(names, ", "));
+            // Of databases it matters which one.
+            if (role == "web" || role == "pgpool")
+                silent.front()->found.remedy = fmt::format("Bring {} back: one is enough. Read its log, then start it.", fmt::join(names, " or "));
             for (Believed *finding : silent) {
                 if (finding != silent.front())
                     finding->found.cause = silent.front()->found.node;

@@ -210,10 +210,9 @@ std::string listOf(const std::vector<std::string> &names, std::size_t most)
         return {};
     if (names.size() == 1)
         return names.front();
-    const auto shown = static_cast<std::ptrdiff_t>(std::min(most, names.size()));
-    const std::string first = fmt::format("{}", fmt::join(names.begin(), names.begin() + shown, ", "));
-    if (names.size() > most)
-        return fmt::format("{} and {} more", first, names.size() - most);
+    // "1 more" says no less than its name.
+    if (names.size() > most + 1)
+        return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(most), ", "), names.size() - most);
     return fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
 }
 

@@ -98,7 +98,7 @@ private:
             return;
         const auto lacking = std::max<std::int64_t>(1, (watchdog.needed > 0 ? watchdog.needed : watchdog.members / 2 + 1) - watchdog.alive);
         const bool any = static_cast<std::int64_t>(missing.size()) > lacking;
-        m_out.back().remedy = any ? fmt::format("Start one of {}: {} enough for a majority. Until then nobody takes over from a primary that fails.", listOf(missing),
+        m_out.back().remedy = any ? fmt::format("Start {}: {} enough for a majority. Until then nobody takes over from a primary that fails.", fmt::join(missing, " or "),
                                                 lacking == 1 ? "one is" : fmt::format("{} are", lacking))
                                   : fmt::format("Start {}: that makes a majority. Until then nobody takes over from a primary that fails.", listOf(missing));
     }

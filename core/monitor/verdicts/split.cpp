@@ -129,6 +129,8 @@ void weighViews(RawFindings &found, const std::vector<DatabaseInput> &servers, c
         if (finding.code != code::disagree)
             continue;
         finding.statement = fmt::format("{} has set {} aside (its word: {}), and {} answers and streams", wrong->name, about, word, about);
+        // It is known who is right, and the others use the standby: nobody is hit.
+        finding.verdict = Verdict::Warning;
         finding.remedy = reaches ? fmt::format("{} is wrong: attach {} there (pcp_attach_node on {}). Nothing else needs a change.", wrong->name, about, wrong->name)
                                  : fmt::format("{} alone does not reach {}: repair the way from the one to the other, then attach {} there (pcp_attach_node).", wrong->name, about, about);
         finding.cause = finding.node == wrong->name ? std::string() : wrong->name;

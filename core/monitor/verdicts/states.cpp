@@ -89,6 +89,15 @@ std::string toFence(const std::vector<api::Node> &nodes)
     return {};
 }
 
+// The primary whose commits nobody else has.
+std::string onlyCopy(const std::vector<api::Node> &nodes)
+{
+    const auto found = std::find_if(nodes.begin(), nodes.end(), [](const api::Node &node) {
+        return std::any_of(node.findings.begin(), node.findings.end(), [](const api::NodeFinding &finding) { return finding.code == code::noSecondCopy; });
+    });
+    return found == nodes.end() ? std::string() : found->name;
+}
+
 std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles)
 {
     const api::RoleState *web = roleOf(roles, "web");
@@ -121,6 +130,8 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
         return "nobody while a web node serves; then those whom the mirror serves";
     if (anyFinding(nodes, {code::monitorBlind}))
         return "nobody that this monitor sees: it does not see all";
+    if (const std::string only = onlyCopy(nodes); !only.empty())
+        return fmt::format("nobody yet; {} alone has what is committed now", only);
     if (anyFinding(nodes, {code::stalled, code::lagging, code::disconnected}))
         return "nobody yet; a failover now would lose work or take longer";
     return "nobody yet";

@@ -194,7 +194,7 @@ TEST_CASE("without a quorum those to start are named, and how many of them are e
     dead.watched.outcome = witness.watched.outcome = Outcome::Refused;
     witness.witness = true;
     const RawFindings found = judgePools({one, dead, witness}, databases, noon);
-    CHECK(find(found, code::noQuorum, "pool1")->remedy.starts_with("Start one of pool2 and witness: one is enough for a majority."));
+    CHECK(find(found, code::noQuorum, "pool1")->remedy.starts_with("Start pool2 or witness: one is enough for a majority."));
 }
 
 TEST_CASE("one pgpool of two killed, half votes off: no quorum")

@@ -5,10 +5,12 @@
 #include "ui/format/format.h"
 #include "ui/format/names.h"
 #include "ui/pages/overview/monitor_board.h"
+#include "ui/pages/overview/topology_tiles.h"
 #include "ui/shell/shell.h"
 #include "ui/shell/topology_action_sheet.h"
 #include "ui/shell/topology_acts.h"
 
+#include <QLabel>
 #include <QLayout>
 #include <QMenu>
 #include <QPushButton>
@@ -20,11 +22,18 @@ namespace cm::ui {
 void MonitorBoard::showUnwatched()
 {
     QStringList said;
-    if (const auto spots = static_cast<int>(m_state.blindSpots.size()); spots > 0)
+    // While the monitor is silent they are of then, as is what another one concluded.
+    const bool old = isOld(m_context.clock.now());
+    const auto spots = static_cast<int>(m_state.blindSpots.size());
+    if (spots == 1)
+        said << text(m_state.blindSpots.front());
+    else if (spots > 1)
         said << tr("%n thing(s) nobody watches", nullptr, spots);
+    if (const QStringList quiet = TopologyTiles::undrawn(m_topology, m_state); !quiet.isEmpty() && !old)
+        said << tr("Well, and not drawn: %1").arg(quiet.join(QStringLiteral(", ")));
     const qsizetype quietLines = said.size();
     for (const api::PeerMonitor &peer : m_peers.peers) {
-        if (peer.differences.empty())
+        if (peer.differences.empty() || old)
             continue;
         const api::MonitorDifference &first = peer.differences.front();
         const QString who = tr("%1: %2 is %3; %4: %5", "a monitor, a node, its verdict; the other monitor, its verdict")
@@ -50,7 +59,7 @@ void MonitorBoard::showUnwatched()
         m_unwatchedLines.at(i)->setText(said.at(i));
         m_unwatchedLines.at(i)->setPalette(i < quietLines ? quiet : palette());
     }
-    m_unwatched->setVisible(!said.isEmpty());
+    m_unwatched->setVisible(!said.isEmpty() || !m_key->text().isEmpty());
 }
 
 // Where another monitor sees the cause otherwise, that is the first thing to know of it.
@@ -97,7 +106,7 @@ std::optional<api::ActionWish> MonitorBoard::nextAct(const QString &node) const
         if (text(one.name) != node)
             continue;
         for (const api::NodeFinding &finding : one.findings) {
-            const auto act = TopologyActs::next(finding.code, one.name, m_topology);
+            const auto act = TopologyActs::next(finding, one.name, m_topology);
             if (act && std::find(acts.begin(), acts.end(), *act) == acts.end())
                 acts.push_back(*act);
         }
