@@ -282,7 +282,8 @@ void Evaluator::judgeEdges(View &view) const
         const auto unseen = [](const api::Node &node) {
             return node.finding == code::noAnswer || node.finding == code::monitorBlind || node.finding == code::stale;
         };
-        edge.visible = !unseen(*from);
+        // Nor does anybody know what leads on from one that is down.
+        edge.visible = !unseen(*from) && from->finding != code::down;
         edge.verdict = edge.visible ? (from->cause == edge.to ? from->verdict : Verdict::Ok) : Verdict::Unknown;
         if (edge.kind == "replicates") {
             for (const api::StandbyReplication &standby : view.replication.standbys) {

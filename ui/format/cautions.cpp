@@ -130,6 +130,8 @@ QString cautionFor(const api::Action &action)
     case api::ActionState::Running:
         if (isTakeover(action.wish.action))
             return tr(QT_TRANSLATE_NOOP("cautions", "promote, fence or restart a database by hand meanwhile"));
+        if (action.wish.action == ActionKind::Rejoin)
+            return tr(QT_TRANSLATE_NOOP("cautions", "restart %1 by hand, or stop the primary: %1 takes its copy from there")).replace(QStringLiteral("%1"), text(action.wish.target));
         return tr(QT_TRANSLATE_NOOP("cautions", "restart %1 by hand meanwhile")).replace(QStringLiteral("%1"), text(action.wish.target));
     case api::ActionState::Failed:
     case api::ActionState::Cancelled:

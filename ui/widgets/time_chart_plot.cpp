@@ -74,8 +74,8 @@ void TimeChart::Plot::paint(QPainter *painter, const QStyleOptionGraphicsItem *,
     painter->save();
     painter->setClipRect(area.adjusted(-4, -4, 4, 4));
     paintLines(*painter, area);
-    paintEnds(*painter, area);
     paintMarks(*painter, area);
+    paintEnds(*painter, area);
     if (m_chosen) {
         const double left = std::min(m_chosen->first, m_chosen->second);
         painter->fillRect(QRectF(left, area.top(), std::abs(m_chosen->first - m_chosen->second), area.height()),
@@ -120,7 +120,7 @@ void TimeChart::Plot::paintEnds(QPainter &painter, const QRectF &area) const
 {
     constexpr double leastShare = 0.02;
     const double span = m_owner.m_shown.to - m_owner.m_shown.from;
-    double free = area.top();
+    double above = area.top() + painter.fontMetrics().height(), below = area.bottom() - 2;
     for (std::size_t i = 0; i < m_owner.m_series.size(); ++i) {
         const auto last = lastKnown(m_owner.m_series[i].points, m_owner.m_shown.to);
         if (!last || last->at < m_owner.m_shown.from || m_owner.m_shown.to - last->at < span * leastShare)
@@ -130,10 +130,11 @@ void TimeChart::Plot::paintEnds(QPainter &painter, const QRectF &area) const
         const QString since = QCoreApplication::translate("TimeChart", "no data since %1").arg(formatClock(timeOf(last->at)).left(5));
         const QString words = m_owner.m_series.size() > 1 ? QStringLiteral("%1: %2").arg(m_owner.m_series[i].name, since) : since;
         const double width = painter.fontMetrics().horizontalAdvance(words) + 8, height = painter.fontMetrics().height();
-        // Above one another where several stop together; before the end of the line where there is no room after it.
-        const double top = std::clamp(std::max(free, y - height - 4), area.top(), std::max(area.top(), area.bottom() - height));
+        // Where the line is not: in the other half, above one another where several stop.
+        const bool under = y < area.center().y();
+        const double top = under ? below - height : above;
+        (under ? below : above) += under ? -height : height;
         const QRectF place(std::clamp(x + 6, area.left(), std::max(area.left(), area.right() - width)), top, width, height);
-        free = top + height;
         QPen pen(m_colors.series[i % m_colors.series.size()], 2);
         pen.setCosmetic(true);
         painter.setPen(pen);

@@ -131,8 +131,8 @@ void weighViews(RawFindings &found, const std::vector<DatabaseInput> &servers, c
         finding.statement = fmt::format("{} has set {} aside (its word: {}), and {} answers and streams", wrong->name, about, word, about);
         // It is known who is right, and the others use the standby: nobody is hit.
         finding.verdict = Verdict::Warning;
-        finding.remedy = reaches ? fmt::format("{} is wrong: attach {} there (pcp_attach_node on {}). Nothing else needs a change.", wrong->name, about, wrong->name)
-                                 : fmt::format("{} alone does not reach {}: repair the way from the one to the other, then attach {} there (pcp_attach_node).", wrong->name, about, about);
+        finding.remedy = reaches ? fmt::format("Attach {} on {} (pcp_attach_node there): {} is wrong. Nothing else needs a change.", about, wrong->name, wrong->name)
+                                 : fmt::format("Repair the way from {} to {}, then attach {} there (pcp_attach_node): {} alone does not reach it.", wrong->name, about, about, wrong->name);
         finding.cause = finding.node == wrong->name ? std::string() : wrong->name;
     }
 }
@@ -141,15 +141,19 @@ void nameWriter(RawFindings &found, const std::vector<WebInput> &webs, const Clu
 {
     const std::string &primary = cluster.primary;
     const bool itself = std::any_of(found.begin(), found.end(), [&](const RawFinding &finding) { return finding.code == code::readOnlyDatabase && finding.node == primary; });
+    std::vector<std::string> those;
+    for (const WebInput &web : webs) {
+        if (std::any_of(found.begin(), found.end(), [&](const RawFinding &finding) { return finding.code == code::readOnlyDatabase && finding.node == web.name; }))
+            those.push_back(web.name);
+    }
     for (RawFinding &finding : found) {
         if (finding.code != code::readOnlyDatabase)
             continue;
         if (itself && finding.node == primary)
             finding.remedy = fmt::format("Look who has made {} read-only: show default_transaction_read_only, and its log. Set it back there.", primary);
-        else if (!itself && !primary.empty() && std::any_of(webs.begin(), webs.end(), [&](const WebInput &web) { return web.name == finding.node; }))
-            finding.remedy = fmt::format("{} takes writes by this monitor's own look, so {} reaches another server. Look where the pgpools send writes (Nodes, pgpools), then "
-                                         "which database address {} has in its configuration.",
-                                         primary, finding.node, finding.node);
+        else if (!itself && !primary.empty() && std::find(those.begin(), those.end(), finding.node) != those.end())
+            finding.remedy = fmt::format("Look where the pgpools send writes (Nodes, pgpool views), then which database address {} {}: {} takes writes, so they reach another server.",
+                                         listOf(those), those.size() == 1 ? "has" : "have", primary);
     }
 }
 

@@ -87,7 +87,7 @@ void FollowingMonitorTest::followsAnActionToItsEnd()
     const auto asked = times(w, "get-action");
     QTest::qWait(1200);
     QCOMPARE(times(w, "get-action"), asked);
-    auto *dismiss = buttonOf(panelOf(w), QStringLiteral("Dismiss: db2 becomes the primary"));
+    auto *dismiss = buttonOf(panelOf(w), QStringLiteral("Hide this report: db2 becomes the primary"));
     QVERIFY(dismiss && dismiss->isVisible());
     dismiss->click();
     QVERIFY(!panelOf(w)->isVisible());

@@ -335,13 +335,13 @@ TEST_CASE("of pgpools that differ the one that does without a standby that strea
     };
     RawFindings found = judged();
     CHECK(of(found, "pool2").statement == "pool2 has set db2 aside (its word: quarantine), and db2 answers and streams");
-    CHECK(of(found, "pool2").remedy.starts_with("pool2 is wrong: attach db2 there"));
+    CHECK(of(found, "pool2").remedy.starts_with("Attach db2 on pool2"));
     CHECK(of(found, "pool2").cause.empty());
     CHECK(of(found, "pool1").cause == "pool2");
     // It may have a reason: its own way there.
     aside.actualStatus = "down";
     found = judged();
-    CHECK(of(found, "pool2").remedy.starts_with("pool2 alone does not reach db2"));
+    CHECK(of(found, "pool2").remedy.starts_with("Repair the way from pool2 to db2"));
     // A standby that does not stream may be kept out by right.
     servers[1].watched.facts->receiver.reset();
     found = judged();
@@ -355,7 +355,7 @@ TEST_CASE("web nodes that cannot write are told who takes writes, when somebody 
     const ClusterJudgement judged = judgeCluster(servers, noon);
     RawFindings found{{"web1", std::string(code::readOnlyDatabase), Verdict::Critical, "web1 answers, and its database takes no writes", noon}};
     nameWriter(found, {{"web1", {}}}, judged);
-    CHECK(found[0].remedy.starts_with("db1 takes writes by this monitor's own look, so web1 reaches another server"));
+    CHECK(found[0].remedy.starts_with("Look where the pgpools send writes (Nodes, pgpool views), then which database address web1 has: db1 takes writes"));
     // Nobody does: what helps in general.
     found[0].remedy.clear();
     nameWriter(found, {{"web1", {}}}, {});

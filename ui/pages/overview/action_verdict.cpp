@@ -40,6 +40,14 @@ QString joined(const Steps &steps, const std::function<bool(const api::ActionSte
     return all.join(QStringLiteral("; "));
 }
 
+// Nothing is wrong but what is being mended.
+bool isMeant(const api::Action &action, const api::MonitorState &state)
+{
+    return action.wish.action == api::ActionKind::Rejoin && std::all_of(state.nodes.begin(), state.nodes.end(), [&action](const api::Node &node) {
+               return node.verdict < api::Verdict::Unknown || node.name == action.wish.target || node.cause == action.wish.target;
+           });
+}
+
 }  // namespace
 
 QString VerdictWords::progressOf(const api::Action &action)
@@ -100,6 +108,8 @@ OverviewVerdict VerdictWords::of(const api::Action &action, const api::MonitorSt
     // Who does it, since when and why stands over its steps.
     OverviewVerdict out{told.verdict, {}, told.detail};
     if (running) {
+        if (isMeant(action, state))
+            out.verdict = std::min(out.verdict, api::Verdict::Warning);
         out.sentence = tr("%1 is under way: %2", "an act and its step").arg(verb, progressOf(action));
     } else {
         const bool failed = action.state == api::ActionState::Failed;

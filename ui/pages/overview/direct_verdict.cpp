@@ -19,11 +19,16 @@ bool wasPrimary(const api::MonitorState &state, const std::string &name)
     return node != state.nodes.end() && std::any_of(node->facts.begin(), node->facts.end(), [](const api::Signal &fact) { return fact.name == "role" && fact.text == "primary"; });
 }
 
+bool isReached(const DirectLook &look)
+{
+    return look.outcome == DirectOutcome::Answers || look.outcome == DirectOutcome::TakesConnections || look.outcome == DirectOutcome::Untrusted;
+}
+
 QStringList reached(const DirectReport &report)
 {
     QStringList names;
     for (const DirectLook &look : report.nodes) {
-        if (look.outcome == DirectOutcome::Answers || look.outcome == DirectOutcome::TakesConnections || look.outcome == DirectOutcome::Untrusted)
+        if (isReached(look))
             names << ltr(text(look.name));
     }
     return names;
@@ -33,43 +38,48 @@ QStringList reached(const DirectReport &report)
 
 QString VerdictWords::orderOf(const DirectProbe &direct, const api::MonitorState &state, QString *first)
 {
-    // Each needs those before it; a standby and a monitor serve nobody.
+    // Each needs those before it. What has another of its kind that can be reached can wait, as can a standby or a monitor.
     constexpr std::array<std::string_view, 6> needs{"primary", "gluster", "pgpool", "web", "ssh", "cdn"};
-    std::array<QString, needs.size()> stages;
-    std::array<QString, needs.size()> begins;
-    QStringList rest;
+    struct Stage {
+        QStringList start, look;
+        bool served = false;
+    };
+    std::array<Stage, needs.size()> stages;
+    QStringList wait;
     for (const DirectLook &look : direct.report().nodes) {
-        const bool refuses = look.outcome == DirectOutcome::Refuses;
-        if (!refuses && look.outcome != DirectOutcome::NoAnswer && look.outcome != DirectOutcome::NoWay && look.outcome != DirectOutcome::AnswersWrong)
-            continue;
-        const QString name = ltr(text(look.name));
+        const QString name = text(look.name);
         const std::string_view role = look.role == "postgres" && wasPrimary(state, look.name) ? std::string_view("primary") : std::string_view(look.role);
         const auto at = static_cast<std::size_t>(std::find(needs.begin(), needs.end(), role) - needs.begin());
-        if (at == needs.size()) {
-            rest << name;
+        const bool away = look.outcome == DirectOutcome::Refuses || look.outcome == DirectOutcome::NoAnswer || look.outcome == DirectOutcome::NoWay ||
+            look.outcome == DirectOutcome::AnswersWrong;
+        if (at == needs.size() && away)
+            wait << ltr(name);
+        if (at == needs.size())
             continue;
-        }
-        const bool database = role == "primary";
-        const QString act = database && refuses                           ? tr("start %1, if no other database has become the primary").arg(name)
-                            : refuses                                     ? tr("start %1").arg(name)
-                            : look.outcome == DirectOutcome::AnswersWrong ? tr("read the log of %1").arg(name)
-                                                                          : tr("look at the host of %1 from a second place").arg(name);
-        stages[at] = stages[at].isEmpty() ? act : tr("%1, %2", "two acts of one stage").arg(stages[at], act);
-        if (begins[at].isEmpty())
-            begins[at] = text(look.name);
+        stages[at].served = stages[at].served || isReached(look);
+        if (away)
+            (look.outcome == DirectOutcome::Refuses ? stages[at].start : stages[at].look) << name;
     }
     QString all;
-    const auto then = [&all](const QString &stage) { all = all.isEmpty() ? stage : tr("%1; then %2", "one stage of a start after the other").arg(all, stage); };
     for (std::size_t i = 0; i < stages.size(); ++i) {
-        if (stages[i].isEmpty())
+        const Stage &stage = stages[i];
+        const QString start = stage.start.join(QStringLiteral(", ")), look = stage.look.join(QStringLiteral(", "));
+        if (stage.served) {
+            wait = stage.start + stage.look + wait;
             continue;
+        }
+        if (start.isEmpty() && look.isEmpty())
+            continue;
+        const QString begin = needs[i] == "primary" ? tr("start %1, if no other database has become the primary").arg(start) : tr("start %1").arg(start);
+        const QString words = look.isEmpty() ? begin
+            : start.isEmpty()                ? tr("look at %1 from a second place").arg(look)
+                                             : tr("%1, and look at %2 from a second place", "start some of a stage, look at others").arg(begin, look);
+        all = all.isEmpty() ? words : tr("%1; then %2", "one stage of a start after the other").arg(all, words);
         if (first->isEmpty())
-            *first = begins[i];
-        then(stages[i]);
+            *first = stage.start.isEmpty() ? stage.look.first() : stage.start.first();
     }
-    if (!rest.isEmpty())
-        then(tr("last %1", "what nobody needs for now").arg(rest.join(QStringLiteral(", "))));
-    return all;
+    const QString rest = wait.join(QStringLiteral(", "));
+    return rest.isEmpty() ? all : all.isEmpty() ? tr("look at %1 from a second place").arg(rest) : tr("%1. These can wait: %2").arg(all, rest);
 }
 
 OverviewVerdict VerdictWords::of(const DirectProbe &direct, const api::MonitorState &state, std::optional<Time> since, OverviewVerdict told, Time now)

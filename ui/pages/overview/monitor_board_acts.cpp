@@ -81,6 +81,10 @@ HelpfulPage MonitorBoard::helpfulPage() const
     const std::string &finding = m_state.line.finding;
     if (m_state.line.cause.empty())
         return {};
+    // A primary that takes writes is not where web nodes lead: where they do is seen with the pgpools.
+    const auto root = std::find_if(m_state.nodes.begin(), m_state.nodes.end(), [this](const api::Node &node) { return node.name == m_state.line.cause; });
+    if (finding == api::finding::readOnlyDatabase && root != m_state.nodes.end() && root->role == "web")
+        return {{QStringLiteral("nodes"), QStringLiteral("tab/pools")}, tr("Open &pgpool views")};
     // Which of two is right is seen where both stand side by side.
     if (finding == api::finding::splitBrain || finding == api::finding::noPrimary || finding == api::finding::readOnlyDatabase)
         return {{QStringLiteral("replication"), {}}, tr("Open &Replication")};

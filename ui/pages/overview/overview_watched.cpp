@@ -78,8 +78,10 @@ void OverviewPage::showMonitor()
     showNextAct(actOf(verdict));
     const HelpfulPage help = helpfulPage(verdict);
     m_help = help.route;
+    // Its words first: a button is as wide as it is when it comes to sight.
+    if (!help.text.isEmpty())
+        m_showCause->setText(help.text);
     m_showCause->setVisible(!help.route.page.isEmpty());
-    m_showCause->setText(help.text);
 }
 
 HelpfulPage OverviewPage::helpfulPage(const OverviewVerdict &verdict) const
@@ -110,13 +112,15 @@ std::optional<api::ActionWish> OverviewPage::actOf(const OverviewVerdict &verdic
 void OverviewPage::showNextAct(const std::optional<api::ActionWish> &act)
 {
     m_wish = act;
-    m_nextAct->setVisible(act.has_value());
-    if (!act)
+    if (!act) {
+        m_nextAct->setVisible(false);
         return;
+    }
     QString why;
     m_nextAct->setEnabled(TopologyActionSheet::isAllowed(context(), &why));
     m_nextAct->setText(actVerb(*act) + QChar(0x2026));
     m_nextAct->setToolTip(why.isEmpty() ? m_nextAct->iconText() : why);
+    m_nextAct->setVisible(true);
 }
 
 void OverviewPage::onMonitorEvent(const api::Event &)
