@@ -27,7 +27,7 @@ constexpr std::array advices{
            "Look for a long write or a slow disk on the standby; its reads are that old. It needs no act while the lag falls.",
            "Do not switch over to it before it has caught up."},
     Advice{code::stalled,
-           "Resume its replay. Where it is not paused, look on the standby for a query that conflicts (pg_stat_activity).",
+           "Resume its replay (select pg_wal_replay_resume() there). Where it is not paused, look on the standby for a query that conflicts (pg_stat_activity).",
            "Do not promote it before it replays again."},
     Advice{code::disconnected,
            "Read the standby's log for the walreceiver's last words; then check the network to the primary, the slot and pg_hba.conf.",

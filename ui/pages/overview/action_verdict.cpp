@@ -93,7 +93,7 @@ void VerdictWords::addHalfWay(OverviewVerdict &out, const api::Action &action, c
         wish.target = action.wish.target;
         out.act = wish;
     } else if (!writer.isEmpty()) {
-        out.facts << VerdictFact{tr("Next"), tr("Look why the step failed, then plan it again: %1 takes writes, and nothing is lost.").arg(writer)};
+        out.facts << VerdictFact{tr("Next"), tr("Look why the step failed, then plan it again: %1 takes writes.").arg(writer)};
         out.facts << VerdictFact{tr("Do not"), tr("promote, fence or restart a database by hand"), true};
     } else {
         out.facts << VerdictFact{tr("Next"), actRemedy(action)};

@@ -15,6 +15,7 @@
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/flow_layout.h"
+#include "ui/widgets/labels.h"
 #include "ui/widgets/series_points.h"
 #include "ui/widgets/time_chart.h"
 
@@ -52,10 +53,10 @@ void MonitorBoard::build()
     m_unwatched = new QWidget;
     new FlowLayout(m_unwatched);
     m_unwatched->hide();
-    m_key = new QLabel(m_unwatched);
+    m_key = wrappedLabel();
     m_key->setForegroundRole(QPalette::PlaceholderText);
     m_key->hide();
-    m_unwatched->layout()->addWidget(m_key);
+    m_mapCard->addRow(m_key);
     m_mapCard->addRow(m_unwatched);
     connect(m_map, &TopologyView::menuWanted, this, [this](const QString &node, const QPoint &at) { openMenu(node, {}, at); });
     auto *left = new QVBoxLayout;
@@ -297,8 +298,12 @@ void MonitorBoard::showTopology()
     const bool old = isOld(now);
     const QList<TopologyEdge> edges = TopologyTiles::edges(m_topology, old);
     m_map->setTopology(isDirect() ? TopologyTiles::nodes(m_topology, m_state, *m_context.direct, now) : TopologyTiles::nodes(m_topology, m_state, old), edges);
-    m_key->setText(TopologyTiles::key(edges));
-    m_key->setVisible(!m_key->text().isEmpty());
+    QStringList key{TopologyTiles::key(edges)};
+    if (const QStringList quiet = TopologyTiles::undrawn(m_topology, m_state); !quiet.isEmpty() && !old)
+        key << tr("Well, and not drawn: %1").arg(quiet.join(QStringLiteral(", ")));
+    key.removeAll(QString());
+    m_key->setText(key.join(QStringLiteral("   ")));
+    m_key->setVisible(!key.isEmpty());
 }
 
 void MonitorBoard::showAlerts(Time now)

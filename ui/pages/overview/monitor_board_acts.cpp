@@ -5,12 +5,10 @@
 #include "ui/format/format.h"
 #include "ui/format/names.h"
 #include "ui/pages/overview/monitor_board.h"
-#include "ui/pages/overview/topology_tiles.h"
 #include "ui/shell/shell.h"
 #include "ui/shell/topology_action_sheet.h"
 #include "ui/shell/topology_acts.h"
 
-#include <QLabel>
 #include <QLayout>
 #include <QMenu>
 #include <QPushButton>
@@ -25,12 +23,12 @@ void MonitorBoard::showUnwatched()
     // While the monitor is silent they are of then, as is what another one concluded.
     const bool old = isOld(m_context.clock.now());
     const auto spots = static_cast<int>(m_state.blindSpots.size());
-    if (spots == 1)
+    // A button does not break its words.
+    constexpr std::size_t mostCharacters = 48;
+    if (spots == 1 && m_state.blindSpots.front().size() <= mostCharacters)
         said << text(m_state.blindSpots.front());
-    else if (spots > 1)
+    else if (spots > 0)
         said << tr("%n thing(s) nobody watches", nullptr, spots);
-    if (const QStringList quiet = TopologyTiles::undrawn(m_topology, m_state); !quiet.isEmpty() && !old)
-        said << tr("Well, and not drawn: %1").arg(quiet.join(QStringLiteral(", ")));
     const qsizetype quietLines = said.size();
     for (const api::PeerMonitor &peer : m_peers.peers) {
         if (peer.differences.empty() || old)
@@ -59,7 +57,7 @@ void MonitorBoard::showUnwatched()
         m_unwatchedLines.at(i)->setText(said.at(i));
         m_unwatchedLines.at(i)->setPalette(i < quietLines ? quiet : palette());
     }
-    m_unwatched->setVisible(!said.isEmpty() || !m_key->text().isEmpty());
+    m_unwatched->setVisible(!said.isEmpty());
 }
 
 // Where another monitor sees the cause otherwise, that is the first thing to know of it.
