@@ -29,7 +29,7 @@ enum class ActionKind {
     DrillFallback,  // one page and one file through a cache from the mirror behind it
     HealFiles,      // a server of files heals now what waits for it
     RestartBrick,   // of a server of files; one that is down starts
-    ResolveSplit,   // files with two truths get the bytes whose digest the catalog has
+    ResolveSplit,   // files with two versions get the bytes whose digest the catalog has
 };
 template <>
 struct EnumNames<ActionKind> {

@@ -360,7 +360,7 @@ inline constexpr Endpoint<OrderPlain, AgentDone> heal{
 inline constexpr Endpoint<OrderPlain, AgentDone> restartBrick{
     {"agent-brick-restart", Method::Post, "/agent/v1/volume/restart-brick", access::operators, "The brick of this server starts, anew when it runs"}};
 inline constexpr Endpoint<OrderResolve, AgentDone> resolve{
-    {"agent-volume-resolve", Method::Post, "/agent/v1/volume/resolve", access::operators, "Files with two truths get the bytes of their digest"}};
+    {"agent-volume-resolve", Method::Post, "/agent/v1/volume/resolve", access::operators, "Files with two versions get the bytes of their digest"}};
 
 }  // namespace endpoints::agent
 

@@ -107,9 +107,13 @@ struct NodeFinding {
     std::string statement;
     Time since;
     std::string cause;
+    // What helps: an act, named where the facts decide it.
     std::string runbook;
+    // The act as a wire name of ActionKind, and the node that it is done to; empty: none is decided by the facts.
+    std::string act;
+    std::string actOn;
     friend bool operator==(const NodeFinding &, const NodeFinding &) = default;
-    BOOST_DESCRIBE_CLASS(NodeFinding, (), (code, verdict, statement, since, cause, runbook), (), ())
+    BOOST_DESCRIBE_CLASS(NodeFinding, (), (code, verdict, statement, since, cause, runbook, act, actOn), (), ())
 };
 
 struct Node {

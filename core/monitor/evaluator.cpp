@@ -103,8 +103,11 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     const Time stillFresh = now - m_around.freshFor();
     RawFindings found = cluster.findings;
     append(found, judgeWeb(board.webs, stillFresh, m_limits));
-    weighPrimaries(found, board.databases, board.pools, m_backends, stillFresh);
-    append(found, judgePools(board.pools, m_backends, now - m_around.poolFreshFor(), m_limits));
+    const Time poolsFresh = now - m_around.poolFreshFor();
+    weighPrimaries(found, board.databases, board.pools, m_backends, poolsFresh);
+    append(found, judgePools(board.pools, m_backends, poolsFresh, m_limits));
+    weighViews(found, board.databases, board.pools, m_backends, poolsFresh);
+    nameWriter(found, board.webs, cluster);
     for (const CertificateInput &input : board.certificates) {
         append(found, judgeAnswer(input.name, input.watched));
         if (input.watched.answers())
@@ -200,6 +203,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
     std::vector<Believed> believed = m_debouncer.settle(found, samples, now);
     believed = awaitCauses(std::move(believed), m_debouncer.suspected(), m_landscape, now);
     view.nodes = nodeStates(foldCauses(std::move(believed), m_landscape), m_landscape);
+    nameMonitor(view.nodes, m_around.name);
     m_last = view.nodes;
     addFacts(view.nodes, board, cluster, now);
     view.roles = roleStates(view.nodes, m_landscape);
@@ -278,7 +282,8 @@ void Evaluator::judgeEdges(View &view) const
         const auto unseen = [](const api::Node &node) {
             return node.finding == code::noAnswer || node.finding == code::monitorBlind || node.finding == code::stale;
         };
-        edge.visible = !unseen(*from);
+        // Nor does anybody know what leads on from one that is down.
+        edge.visible = !unseen(*from) && from->finding != code::down;
         edge.verdict = edge.visible ? (from->cause == edge.to ? from->verdict : Verdict::Ok) : Verdict::Unknown;
         if (edge.kind == "replicates") {
             for (const api::StandbyReplication &standby : view.replication.standbys) {

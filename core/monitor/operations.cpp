@@ -31,6 +31,14 @@ std::string textOf(const Error &error)
     return text;
 }
 
+// What an agent says of a step, with whom it is about: "web1: takes new work".
+std::string said(const PlannedStep &step, const std::string &words)
+{
+    if (words.empty())
+        return step.statement;
+    return step.order.host.empty() || words.find(step.order.host) != std::string::npos ? words : fmt::format("{}: {}", step.order.host, words);
+}
+
 Engine engineOf(const config::Topology &topology)
 {
     const auto all = [&](auto holds) { return !topology.databases.empty() && std::all_of(topology.databases.begin(), topology.databases.end(), holds); };
@@ -362,7 +370,7 @@ bool Operations::takeSteps(const std::stop_token &stop, const Plan &plan)
                 api::ActionStep &shown = action.steps[i];
                 shown.state = done ? api::StepState::Done : api::StepState::Failed;
                 shown.ended = m_clock.now();
-                shown.statement = done ? done->statement.empty() ? step.statement : done->statement : textOf(done.error());
+                shown.statement = done ? said(step, done->statement) : textOf(done.error());
                 action.statement = shown.statement;
             },
             "action.step");

@@ -119,7 +119,7 @@ def check_votes(data, problems):
 
 
 def check_volume(data, problems):
-    """Two servers with the bytes and an arbiter that has the names: with two alone either a partition makes two truths, or
+    """Two servers with the bytes and an arbiter that has the names: with two alone either a partition makes two versions, or
     the loss of the first one ends all writes."""
     if not data["gluster"]:
         return

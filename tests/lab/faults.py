@@ -337,7 +337,7 @@ class SplitBrain(OfFiles):
                 wait_for(f"a write to {here}", lambda what=what: lab.machine.run(web, "sh", "-c", f"cd {mount} && {what}", check=False).returncode == 0, 20)
             self.start_bricks(lab)
             self.wait_for_bricks(lab)
-            wait_for("two truths", lambda: self.is_split(lab, record["path"]), 20)
+            wait_for("two versions", lambda: self.is_split(lab, record["path"]), 20)
         except LabError:
             self.end(lab, record)
             raise

@@ -78,7 +78,7 @@ Words wordsOf(ActionKind kind)
         return {QT_TRANSLATE_NOOP("acts", "Restart &brick…"), QT_TRANSLATE_NOOP("acts", "Restart the &brick of %1"), QT_TRANSLATE_NOOP("acts", "The brick of %1 starts anew")};
     case ActionKind::ResolveSplit:
         return {QT_TRANSLATE_NOOP("acts", "Resol&ve by digest…"), QT_TRANSLATE_NOOP("acts", "Resol&ve by digest"),
-                QT_TRANSLATE_NOOP("acts", "Files with two truths get the bytes of their digest")};
+                QT_TRANSLATE_NOOP("acts", "Files with two versions get the bytes of their digest")};
     case ActionKind::ReloadWeb:
         break;
     }
@@ -161,7 +161,7 @@ QString actRemedy(const api::Action &action)
                         : tr(QT_TRANSLATE_NOOP("acts", "Every step was done. Look at the node: what was expected may only come later."));
     }
     if (takeover && anyDone(action.steps))
-        return tr(QT_TRANSLATE_NOOP("acts", "The old primary may have stopped. Look at Replication at once: if nobody takes writes, plan the promotion of the standby that has everything."));
+        return tr(QT_TRANSLATE_NOOP("acts", "Look at Replication at once: who takes writes? If nobody does, promote %1 by its plan: it proves that the old primary has stopped.")).replace(QStringLiteral("%1"), text(action.wish.target));
     switch (action.wish.action) {
     case ActionKind::DrillFallback:
         return tr(QT_TRANSLATE_NOOP("acts", "No client noticed. Repair what the step names: the day the web nodes fail, this fails too. Then run the drill again."));

@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -44,9 +45,10 @@ constexpr std::array cautions{
     Caution{code::noAnswer, "postgres", QT_TRANSLATE_NOOP("cautions", "promote another before %1 is proven to have stopped")},
     Caution{code::down, "web", QT_TRANSLATE_NOOP("cautions", "drain or restart another web node before %1 is back")},
     Caution{code::noAnswer, "web", QT_TRANSLATE_NOOP("cautions", "drain or restart another web node before %1 is back")},
-    Caution{code::readOnlyDatabase, "", QT_TRANSLATE_NOOP("cautions", "promote anything before it is known who is primary")},
-    Caution{code::noQuorum, "", QT_TRANSLATE_NOOP("cautions", "stop the primary or %1: nobody would take over")},
-    Caution{code::disagree, "", QT_TRANSLATE_NOOP("cautions", "switch over before the pgpools agree")},
+    Caution{code::readOnlyDatabase, "", QT_TRANSLATE_NOOP("cautions", "promote anything before it is known who is primary, or restart web nodes: they serve installs")},
+    Caution{code::noQuorum, "", QT_TRANSLATE_NOOP("cautions", "stop or restart %1 or the primary: %1 works, and nobody would take over")},
+    Caution{code::disagree, "", QT_TRANSLATE_NOOP("cautions", "switch over, or restart a pgpool, before they agree")},
+    Caution{code::memoryCertOld, "", QT_TRANSLATE_NOOP("cautions", "restart the node for that: a reload is enough, and nobody notices it")},
     Caution{code::roleMismatch, "", QT_TRANSLATE_NOOP("cautions", "promote by hand before it is known who is primary")},
     Caution{code::fenced, "", QT_TRANSLATE_NOOP("cautions", "unfence %1 before another server is the primary")},
     Caution{code::fallbackNotFiring, "", QT_TRANSLATE_NOOP("cautions", "restart %1 or purge it hard: that empties what it can still serve")},
@@ -60,6 +62,27 @@ constexpr std::array cautions{
     Caution{code::brickDown, "", QT_TRANSLATE_NOOP("cautions", "stop or restart another server of files: nobody could write")},
     Caution{code::diskFull, "", QT_TRANSLATE_NOOP("cautions", "delete files of PostgreSQL to make room")},
 };
+
+// Who takes writes now, and nothing is wrong with it.
+QString primaryOf(const api::MonitorState &state)
+{
+    for (const api::Node &node : state.nodes) {
+        const bool leads = std::any_of(node.facts.begin(), node.facts.end(), [](const api::Signal &fact) { return fact.name == "role" && fact.text == "primary" && !fact.stale; });
+        if (node.role == "postgres" && leads && node.verdict == api::Verdict::Ok)
+            return text(node.name);
+    }
+    return {};
+}
+
+const api::NodeFinding *leadingOf(const api::MonitorState &state)
+{
+    for (const api::Node &node : state.nodes) {
+        const auto found = std::find_if(node.findings.begin(), node.findings.end(), [&state](const api::NodeFinding &one) { return one.code == state.line.finding; });
+        if (node.name == state.line.cause && found != node.findings.end())
+            return &*found;
+    }
+    return nullptr;
+}
 
 bool isTakeover(ActionKind kind)
 {
@@ -77,17 +100,43 @@ QString cautionFor(const std::string &finding, const std::string &node, const st
     return {};
 }
 
+QString cautionFor(const api::MonitorState &state)
+{
+    const api::VerdictLine &line = state.line;
+    const auto named = [&state](const auto &matches) {
+        return std::find_if(state.nodes.begin(), state.nodes.end(), matches);
+    };
+    // While the mirror carries the installs, what takes it from them is worse than all else.
+    const auto carried = named([](const api::Node &node) { return node.finding == code::fallbackInUse; });
+    if (carried != state.nodes.end())
+        return cautionFor(carried->finding, carried->name, carried->role);
+    const api::NodeFinding *leads = leadingOf(state);
+    if (line.finding == code::splitBrain && leads && !leads->actOn.empty()) {
+        const auto keep = named([leads](const api::Node &node) { return node.finding == code::splitBrain && node.name != leads->actOn; });
+        if (keep != state.nodes.end())
+            return tr(QT_TRANSLATE_NOOP("cautions", "fence %2, or promote, rejoin or restart a database before %1 is fenced"))
+                .replace(QStringLiteral("%1"), text(leads->actOn)).replace(QStringLiteral("%2"), text(keep->name));
+    }
+    const QString primary = primaryOf(state);
+    if (line.finding == code::readOnlyDatabase && !primary.isEmpty() && text(line.cause) != primary)
+        return tr(QT_TRANSLATE_NOOP("cautions", "promote anything: %1 takes writes. Nor restart web nodes: they serve installs")).replace(QStringLiteral("%1"), primary);
+    const auto cause = named([&line](const api::Node &node) { return node.name == line.cause; });
+    return cautionFor(line.finding, line.cause, cause == state.nodes.end() ? std::string() : cause->role);
+}
+
 QString cautionFor(const api::Action &action)
 {
     switch (action.state) {
     case api::ActionState::Running:
         if (isTakeover(action.wish.action))
             return tr(QT_TRANSLATE_NOOP("cautions", "promote, fence or restart a database by hand meanwhile"));
+        if (action.wish.action == ActionKind::Rejoin)
+            return tr(QT_TRANSLATE_NOOP("cautions", "restart %1 by hand, or stop the primary: %1 takes its copy from there")).replace(QStringLiteral("%1"), text(action.wish.target));
         return tr(QT_TRANSLATE_NOOP("cautions", "restart %1 by hand meanwhile")).replace(QStringLiteral("%1"), text(action.wish.target));
     case api::ActionState::Failed:
     case api::ActionState::Cancelled:
         if (isTakeover(action.wish.action))
-            return tr(QT_TRANSLATE_NOOP("cautions", "start, promote or fence a database by hand before it is known who takes writes"));
+            return tr(QT_TRANSLATE_NOOP("cautions", "start, promote or fence a database past its plan before it is known who takes writes"));
         if (action.wish.action == ActionKind::Fence)
             return tr(QT_TRANSLATE_NOOP("cautions", "promote another before %1 is proven to have stopped")).replace(QStringLiteral("%1"), text(action.wish.target));
         return {};

@@ -11,6 +11,8 @@ namespace cm::ui {
 
 // After "Do not": "promote db2: …"; empty where nothing is dangerous. `role` of the node.
 QString cautionFor(const std::string &finding, const std::string &node, const std::string &role);
+// Of what leads: by the names of all who are concerned.
+QString cautionFor(const api::MonitorState &state);
 // While an action is at work, or after it went wrong.
 QString cautionFor(const api::Action &action);
 

@@ -23,9 +23,9 @@ struct Words {
 // Of those whose sentence begins with something else than what is wrong.
 constexpr std::array shortWords{
     Words{code::splitBrain, QT_TRANSLATE_NOOP("findings", "takes writes, and so does another")},
-    Words{code::noQuorum, QT_TRANSLATE_NOOP("findings", "no quorum: automatic failover is off")},
+    Words{code::noQuorum, QT_TRANSLATE_NOOP("findings", "works, but no automatic failover")},
     Words{code::readOnlyDatabase, QT_TRANSLATE_NOOP("findings", "no writes: its database takes none")},
-    Words{code::disagree, QT_TRANSLATE_NOOP("findings", "disagrees with another pgpool")},
+    Words{code::disagree, QT_TRANSLATE_NOOP("findings", "does not agree with the others")},
     Words{code::memoryCertOld, QT_TRANSLATE_NOOP("findings", "old certificate is presented")},
     Words{code::noSecondCopy, QT_TRANSLATE_NOOP("findings", "no second copy of its commits")},
     Words{code::fallbackNotFiring, QT_TRANSLATE_NOOP("findings", "fallback does not fire: nobody can install")},
@@ -43,6 +43,10 @@ constexpr std::array shortWords{
 
 QString shortWordsOf(const api::Node &node)
 {
+    // Which of the two stays is the first thing to know.
+    if (node.finding == code::splitBrain && !node.findings.empty() && !node.findings.front().actOn.empty())
+        return node.findings.front().actOn == node.name ? QCoreApplication::translate("findings", "to be fenced: takes writes too")
+                                                        : QCoreApplication::translate("findings", "stays: the pgpools use it");
     for (const Words &known : shortWords) {
         if (known.finding == node.finding)
             return QCoreApplication::translate("findings", known.words);

@@ -72,7 +72,7 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
                            Word{"samples", QT_TRANSLATE_NOOP("signals", "files drawn")},
                            Word{"samples-wrong", QT_TRANSLATE_NOOP("signals", "wrong among them")},
                            Word{"to-heal", QT_TRANSLATE_NOOP("signals", "files to be healed")},
-                           Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two truths")}};
+                           Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two versions")}};
 // Before the name of a node.
 constexpr std::array prefixes{Word{"backend-", QT_TRANSLATE_NOOP("signals", "%1, says the CDN")}, Word{"purges-", QT_TRANSLATE_NOOP("signals", "purges of %1")}};
 

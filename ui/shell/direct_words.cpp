@@ -20,13 +20,13 @@ constexpr std::array order{DirectOutcome::NoAnswer,  DirectOutcome::NoWay,   Dir
 
 }  // namespace
 
-QString DirectWords::glance(const DirectReport &report)
+QString DirectWords::glance(const DirectReport &report, std::string_view role)
 {
     QStringList parts;
     std::array<QStringList, order.size()> groups;
     for (const DirectLook &look : report.nodes) {
         const auto place = std::find(order.begin(), order.end(), look.outcome);
-        if (place == order.end())
+        if (place == order.end() || (!role.empty() && look.role != role))
             continue;
         parts << one(look.outcome).arg(ltr(text(look.name)));
         groups[static_cast<std::size_t>(place - order.begin())] << ltr(text(look.name));
@@ -35,7 +35,9 @@ QString DirectWords::glance(const DirectReport &report)
         return parts.join(QStringLiteral(", "));
     parts.clear();
     for (std::size_t i = 0; i < order.size(); ++i) {
-        if (!groups[i].isEmpty())
+        if (groups[i].size() == 1)
+            parts << one(order[i]).arg(groups[i].first());
+        else if (!groups[i].isEmpty())
             parts << many(order[i]).arg(someOf(groups[i], namedOfGroup));
     }
     return parts.join(QStringLiteral("; "));
@@ -57,7 +59,7 @@ QString DirectWords::one(DirectOutcome outcome)
     case DirectOutcome::NoWay:
         return tr("%1 is not reachable");
     default:
-        return tr("%1 no answer");
+        return tr("%1 does not answer");
     }
 }
 
@@ -65,19 +67,19 @@ QString DirectWords::many(DirectOutcome outcome)
 {
     switch (outcome) {
     case DirectOutcome::Answers:
-        return tr("answer: %1");
+        return tr("%1 answer");
     case DirectOutcome::Untrusted:
-        return tr("answer with a certificate that is not trusted here: %1");
+        return tr("%1 answer with a certificate that is not trusted here");
     case DirectOutcome::AnswersWrong:
-        return tr("not well: %1");
+        return tr("%1 are not well");
     case DirectOutcome::TakesConnections:
-        return tr("take connections: %1");
+        return tr("%1 take connections");
     case DirectOutcome::Refuses:
-        return tr("refuse: %1");
+        return tr("%1 refuse");
     case DirectOutcome::NoWay:
-        return tr("not reachable: %1");
+        return tr("%1 cannot be reached");
     default:
-        return tr("no answer: %1");
+        return tr("%1 do not answer");
     }
 }
 

@@ -14,9 +14,11 @@ namespace cm::ui {
 class DirectWords {
     Q_DECLARE_TR_FUNCTIONS(cm::ui::DirectWords)
 public:
-    // Within a sentence: "web1 answers, db1 refuses, db2 no answer"; grouped where there are many. Empty before the
-    // first look has ended.
-    static QString glance(const DirectReport &report);
+    // Within a sentence: "web1 answers, db1 refuses, db2 does not answer"; grouped where there are many. Empty before the
+    // first look has ended. With a role: of its nodes alone.
+    static QString glance(const DirectReport &report, std::string_view role = {});
+    // "a, b and 3 more".
+    static QString someOf(const QStringList &names, qsizetype most = 4);
     // On a tile: "takes connections", "no answer in 2 s".
     static QString state(const DirectLook &look, std::chrono::milliseconds deadline);
     // The whole of it, for a tool tip.
@@ -33,7 +35,6 @@ public:
 private:
     static QString one(DirectOutcome outcome);
     static QString many(DirectOutcome outcome);
-    static QString someOf(const QStringList &names, qsizetype most);
 };
 
 }  // namespace cm::ui

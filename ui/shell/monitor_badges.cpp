@@ -47,7 +47,7 @@ void MonitorBadges::onDirect()
     if (std::exchange(m_away, away) == away || !away)
         return;
     m_context.shell.notify(m_context.direct->hasReachedAnybody() ? Mark::Critical : Mark::Unknown, tr("Neither the registry nor the monitor answers"),
-                           tr("From this desktop: %1").arg(DirectWords::glance(m_context.direct->report())));
+                           tr("From this desktop: %1").arg(DirectWords::glance(m_context.direct->report(), "web")));
 }
 
 void MonitorBadges::forget()

@@ -91,7 +91,7 @@ QList<ActChoice> TopologyActs::onFiles(const api::Node &node)
     const bool split = has(node, code::fileSplitBrain) || std::any_of(node.facts.begin(), node.facts.end(), [](const api::Signal &fact) {
                            return fact.name == "split-brain" && fact.value.value_or(0) > 0;
                        });
-    return {choice(ActionKind::ResolveSplit, node, split, tr("No file of %1 has two truths").arg(text(node.name))),
+    return {choice(ActionKind::ResolveSplit, node, split, tr("No file of %1 has two versions").arg(text(node.name))),
             choice(ActionKind::HealFiles, node, true, {}), choice(ActionKind::RestartBrick, node, true, {})};
 }
 
@@ -153,6 +153,20 @@ std::optional<api::ActionWish> TopologyActs::next(const std::string &finding, co
         }
     }
     return isWeb(node) ? std::optional(wish) : std::nullopt;
+}
+
+std::optional<api::ActionWish> TopologyActs::next(const api::NodeFinding &finding, const std::string &node, const api::Topology &topology)
+{
+    if (finding.act.empty())
+        return next(finding.code, node, topology);
+    // A newer monitor may name one that this desktop does not know.
+    const auto kind = api::enumNamed<ActionKind>(finding.act);
+    if (!kind || finding.actOn != node)
+        return std::nullopt;
+    api::ActionWish wish;
+    wish.action = *kind;
+    wish.target = finding.actOn;
+    return wish;
 }
 
 }  // namespace cm::ui

@@ -27,6 +27,9 @@ public:
     static ActChoice dropOf(const api::ReplicationSlot &slot);
     // The one next act after a finding; none where there is none, or more than one that could be meant.
     static std::optional<api::ActionWish> next(const std::string &finding, const std::string &node, const api::Topology &topology);
+    // The same of a finding as the monitor tells it, which may name an act itself. One that is told of another node is
+    // offered there.
+    static std::optional<api::ActionWish> next(const api::NodeFinding &finding, const std::string &node, const api::Topology &topology);
 
 private:
     static QList<ActChoice> onWeb(const api::Node &node);

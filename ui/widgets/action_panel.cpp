@@ -60,7 +60,7 @@ void ActionPanel::build()
     m_title = wrappedLabel(this);
     m_title->setFont(headingFont(font()));
     m_cancel = new QPushButton(tr("Cancel"), this);
-    m_dismiss = new QPushButton(tr("Dismiss"), this);
+    m_dismiss = new QPushButton(tr("Hide this report"), this);
     for (QPushButton *button : {m_cancel, m_dismiss})
         button->setAutoDefault(false);
     auto *head = new QHBoxLayout;
@@ -203,12 +203,14 @@ void ActionPanel::updateButtons()
     const bool running = m_action.state == api::ActionState::Running;
     const bool stepsDone = std::all_of(m_action.steps.begin(), m_action.steps.end(), [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
     // What was done cannot be called off any more; one can only stop to wait for what comes of it.
-    m_cancel->setText(stepsDone ? tr("Stop waiting") : tr("Cancel"));
+    m_cancel->setText(stepsDone ? tr("Stop watching") : tr("Cancel"));
     m_cancel->setAccessibleName(QStringLiteral("%1: %2").arg(m_cancel->text(), m_name));
+    if (stepsDone && m_mayCancel)
+        m_cancel->setToolTip(tr("What has still to come true is no longer watched; nothing is undone"));
     m_cancel->setVisible(running && m_showCancel);
     m_cancel->setEnabled(m_mayCancel);
     m_dismiss->setVisible(!running);
-    m_dismiss->setAccessibleName(tr("Dismiss: %1").arg(m_name));
+    m_dismiss->setAccessibleName(tr("Hide this report: %1").arg(m_name));
 }
 
 void ActionPanel::paintEvent(QPaintEvent *)

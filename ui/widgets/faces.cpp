@@ -158,6 +158,7 @@ void FacesStack::focusContent(QWidget *widget)
 void FacesStack::setFresh(const QList<QWidget *> &parts)
 {
     m_veil->setFresh(parts);
+    m_stale->setPartly(!parts.isEmpty());
 }
 
 void FacesStack::setStale(bool stale, std::optional<std::chrono::microseconds> age)

@@ -26,11 +26,17 @@ void StaleStrip::setAge(std::optional<std::chrono::microseconds> age)
     updateWords();
 }
 
+void StaleStrip::setPartly(bool partly)
+{
+    m_partly = partly;
+    updateWords();
+}
+
 void StaleStrip::updateWords()
 {
     if (m_age) {
         const auto age = *m_age + std::chrono::milliseconds(m_since.elapsed());
-        setText(tr("No connection. What you see is %1 old.").arg(formatDuration(age)));
+        setText((m_partly ? tr("No connection. What is grey is %1 old.") : tr("No connection. What you see is %1 old.")).arg(formatDuration(age)));
     } else {
         setText(tr("No connection. What you see may be old."));
     }

@@ -17,6 +17,8 @@ public:
     explicit StaleStrip(QWidget *parent = nullptr);
     // How old what is below was when this is called; absent: not knowable.
     void setAge(std::optional<std::chrono::microseconds> age);
+    // Parts of the page are about now: the rest is greyed.
+    void setPartly(bool partly);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -27,6 +29,7 @@ private:
     void updateWords();
 
     std::optional<std::chrono::microseconds> m_age;
+    bool m_partly = false;
     QElapsedTimer m_since;
     QTimer m_tick;
 };

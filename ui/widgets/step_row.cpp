@@ -100,6 +100,12 @@ void StepRow::setStep(const api::ActionStep &step, bool expected, Time now)
         figure << nameFor(step.state);
     if (step.started && (running || step.ended))
         figure << formatDuration(std::max(std::chrono::microseconds(0), step.ended.value_or(now) - *step.started));
+    // Too early a share says nothing of the rest.
+    constexpr double leastShare = 0.02;
+    if (running && step.started && step.progress && *step.progress > leastShare && *step.progress < 1) {
+        const double left = std::chrono::duration<double>(now - *step.started).count() * (1 - *step.progress) / *step.progress;
+        figure << tr("about %1 left").arg(formatDuration(std::chrono::seconds(std::max<std::int64_t>(0, std::llround(left)))));
+    }
     m_figure->setText(figure.join(QStringLiteral(" · ")));
     m_figure->setVisible(!figure.isEmpty());
     m_progress->setVisible(running && step.progress);

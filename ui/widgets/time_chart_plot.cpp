@@ -73,8 +73,9 @@ void TimeChart::Plot::paint(QPainter *painter, const QStyleOptionGraphicsItem *,
         return;
     painter->save();
     painter->setClipRect(area.adjusted(-4, -4, 4, 4));
-    paintMarks(*painter, area);
     paintLines(*painter, area);
+    paintMarks(*painter, area);
+    paintEnds(*painter, area);
     if (m_chosen) {
         const double left = std::min(m_chosen->first, m_chosen->second);
         painter->fillRect(QRectF(left, area.top(), std::abs(m_chosen->first - m_chosen->second), area.height()),
@@ -111,6 +112,36 @@ void TimeChart::Plot::paintLines(QPainter &painter, const QRectF &area)
             painter.setBrush(color);
             painter.drawEllipse(line.first(), 1.5, 1.5);
         }
+    }
+}
+
+// A line that stops before the end is nobody's zero: where it stops it says so.
+void TimeChart::Plot::paintEnds(QPainter &painter, const QRectF &area) const
+{
+    constexpr double leastShare = 0.02;
+    const double span = m_owner.m_shown.to - m_owner.m_shown.from;
+    double above = area.top() + painter.fontMetrics().height(), below = area.bottom() - 2;
+    for (std::size_t i = 0; i < m_owner.m_series.size(); ++i) {
+        const auto last = lastKnown(m_owner.m_series[i].points, m_owner.m_shown.to);
+        if (!last || last->at < m_owner.m_shown.from || m_owner.m_shown.to - last->at < span * leastShare)
+            continue;
+        const double x = area.left() + (last->at - m_owner.m_shown.from) / span * area.width();
+        const double y = area.bottom() - last->value / m_owner.m_top * area.height();
+        const QString since = QCoreApplication::translate("TimeChart", "no data since %1").arg(formatClock(timeOf(last->at)).left(5));
+        const QString words = m_owner.m_series.size() > 1 ? QStringLiteral("%1: %2").arg(m_owner.m_series[i].name, since) : since;
+        const double width = painter.fontMetrics().horizontalAdvance(words) + 8, height = painter.fontMetrics().height();
+        // Where the line is not: in the other half, above one another where several stop.
+        const bool under = y < area.center().y();
+        const double top = under ? below - height : above;
+        (under ? below : above) += under ? -height : height;
+        const QRectF place(std::clamp(x + 6, area.left(), std::max(area.left(), area.right() - width)), top, width, height);
+        QPen pen(m_colors.series[i % m_colors.series.size()], 2);
+        pen.setCosmetic(true);
+        painter.setPen(pen);
+        painter.drawLine(QPointF(x, y - 5), QPointF(x, y + 5));
+        painter.fillRect(place, m_colors.panel);
+        painter.setPen(m_colors.text);
+        painter.drawText(place, Qt::AlignCenter, words);
     }
 }
 
@@ -165,8 +196,10 @@ void TimeChart::Plot::paintMarks(QPainter &painter, const QRectF &area) const
             free = std::max(free, x);
             continue;
         }
+        const QRectF place(after ? x + 4 : x - width, area.top(), width, painter.fontMetrics().height());
+        painter.fillRect(place.adjusted(-2, 0, 0, 0), m_colors.panel);
         painter.setPen(m_colors.dim);
-        painter.drawText(QRectF(after ? x + 4 : x - width, area.top(), width, painter.fontMetrics().height()), Qt::AlignLeft, words);
+        painter.drawText(place, Qt::AlignLeft, words);
         free = after ? x + width : x;
     }
 }

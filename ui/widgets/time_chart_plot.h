@@ -26,6 +26,7 @@ public:
 
 private:
     void paintLines(QPainter &painter, const QRectF &area);
+    void paintEnds(QPainter &painter, const QRectF &area) const;
     void paintNames(QPainter &painter, const QRectF &area) const;
     void paintMarks(QPainter &painter, const QRectF &area) const;
     void paintReading(QPainter &painter, const QRectF &area) const;

@@ -51,7 +51,11 @@ public:
     {
         return m_node.seen ? m_node.statement : m_node.unseen.isEmpty() ? TopologyView::tr("not seen now") : m_node.unseen;
     }
-    [[nodiscard]] bool needsTwoLines(int width) const { return fontMetrics().horizontalAdvance(said()) > width - 2 * padding; }
+    // At most so many as there may be.
+    [[nodiscard]] int lines(int width, int most) const
+    {
+        return std::clamp(static_cast<int>(wrappedLines(said(), font(), width - 2 * padding, most).size()), 1, most);
+    }
 
 protected:
     void paintEvent(QPaintEvent *) override
@@ -79,7 +83,7 @@ protected:
         painter.drawText(placed(title), side | Qt::AlignVCenter, painter.fontMetrics().elidedText(m_node.title, Qt::ElideMiddle, title.width()));
         painter.setFont(font());
         painter.setPen(wrong && m_node.seen ? readableOn(colors.raised, state, colors.text) : colors.dim);
-        for (const QString &words : wrappedLines(said(), font(), below.width(), height() > m_view->tileSize().height() ? 2 : 1)) {
+        for (const QString &words : wrappedLines(said(), font(), below.width(), 1 + (height() - m_view->tileSize().height()) / line)) {
             painter.drawText(placed(below), side | Qt::AlignVCenter, words);
             below.translate(0, line);
         }
@@ -190,36 +194,39 @@ void TopologyView::placeTiles()
     const QSize size = tileSize();
     const int count = std::max(1, columns());
     const double pitch = count > 1 ? static_cast<double>(width() - size.width()) / (count - 1) : 0;
-    // Two lines where the words need them and every column has the room.
+    // As many lines as the words need, and every column has the room for.
     const int line = fontMetrics().height();
-    QHash<int, int> rows;
-    QHash<int, int> wrapped;
-    for (const Tile *tile : std::as_const(m_tiles)) {
-        ++rows[tile->node().column];
-        wrapped[tile->node().column] += tile->needsTwoLines(size.width()) ? 1 : 0;
-    }
-    bool room = true;
-    int tallestColumn = 1;
-    int mostTall = 0;
-    for (auto column = rows.cbegin(); column != rows.cend(); ++column) {
-        const int all = column.value() * size.height() + wrapped[column.key()] * line;
-        room = room && all + (column.value() - 1) * betweenRows <= height();
-        tallestColumn = std::max(tallestColumn, column.value());
-        mostTall = std::max(mostTall, all);
-    }
-    if (!room) {
-        wrapped.clear();
-        mostTall = tallestColumn * size.height();
+    constexpr int mostLines = 3;
+    int most = mostLines;
+    QHash<int, int> rows, extra;
+    int tallestColumn = 1, mostTall = 0;
+    for (; most > 0; --most) {
+        rows.clear();
+        extra.clear();
+        for (const Tile *tile : std::as_const(m_tiles)) {
+            ++rows[tile->node().column];
+            extra[tile->node().column] += tile->lines(size.width(), most) - 1;
+        }
+        bool room = true;
+        mostTall = 0;
+        for (auto column = rows.cbegin(); column != rows.cend(); ++column) {
+            const int all = column.value() * size.height() + extra[column.key()] * line;
+            room = room && all + (column.value() - 1) * betweenRows <= height();
+            tallestColumn = std::max(tallestColumn, column.value());
+            mostTall = std::max(mostTall, all);
+        }
+        if (room || most == 1)
+            break;
     }
     // What is high is used: the same distance in every column.
     const int between = tallestColumn < 2 ? betweenRows : std::clamp((height() - mostTall) / tallestColumn, betweenRows, mostBetweenRows);
     QHash<int, int> next;
     for (Tile *tile : std::as_const(m_tiles)) {
         const int column = tile->node().column;
-        const int all = rows[column] * size.height() + wrapped[column] * line + (rows[column] - 1) * between;
+        const int all = rows[column] * size.height() + extra[column] * line + (rows[column] - 1) * between;
         const int x = static_cast<int>(column * pitch);
         const int y = next.value(column, std::max(0, (height() - all) / 2));
-        const QSize own(size.width(), size.height() + (room && tile->needsTwoLines(size.width()) ? line : 0));
+        const QSize own(size.width(), size.height() + (tile->lines(size.width(), most) - 1) * line);
         tile->setGeometry(QRect(QPoint(isRightToLeft() ? width() - x - own.width() : x, y), own));
         next[column] = y + own.height() + between;
     }

@@ -147,6 +147,8 @@ void VerdictBanner::setVerdict(Mark mark, const QString &sentence, const QString
         said << detail;
     setAccessibleDescription(said.join(QLatin1Char('\n')));
     m_icon->update();
+    m_buttons->invalidate();
+    m_bar->updateGeometry();
     placeButtons();
     update();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/alerts/alert_engine.h"
 
+#include "core/monitor/verdicts/finding.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
@@ -95,6 +97,9 @@ AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now)
         open.alert.verdict = finding->verdict;
         open.alert.statement = finding->statement;
         open.alert.runbook = finding->runbook;
+        // A mail has no second line for it.
+        if (const std::string_view warning = warningOf(finding->code); !warning.empty() && !finding->runbook.empty())
+            open.alert.runbook.append(" ").append(warning);
         open.alert.consequences = consequences[name];
         // What was owned is owned up to its weight then, also after it was lighter for a while.
         const bool worse = !isNew && open.alert.verdict > (before.state == AlertState::Acknowledged ? open.owned : before.verdict);

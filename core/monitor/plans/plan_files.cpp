@@ -76,7 +76,7 @@ std::optional<std::int64_t> waiting(const Situation &now)
     return most;
 }
 
-// On the board: whether every server tells how many of its files have two truths, and whether any has.
+// On the board: whether every server tells how many of its files have two versions, and whether any has.
 bool tellsOfSplits(const Situation &now)
 {
     return !now.volumes.empty() && std::all_of(now.volumes.begin(), now.volumes.end(), [&](const VolumeInput &server) {
@@ -103,7 +103,7 @@ void heal(Draft &draft, const api::ActionWish &wish, const Situation &now)
     const std::string host = needVolume(draft, wish, now);
     guardBricks(draft, "bricks-serve", now, {}, "nothing can be healed to it; restart it first");
     draft.guard("one-truth", tellsOfSplits(now) && !anySplit(now),
-                !tellsOfSplits(now) ? "Nobody knows whether a file has two truths" : anySplit(now) ? "Files with two truths are resolved first: GlusterFS might choose by itself" : "No file has two truths");
+                !tellsOfSplits(now) ? "Nobody knows whether a file has two versions" : anySplit(now) ? "Files with two versions are resolved first: GlusterFS might choose by itself" : "No file has two versions");
     if (const api::AgentVolume *volume = volumeAt(now, wish.target))
         draft.guard("healer", volume->healDaemon,
                     volume->healDaemon ? fmt::format("The self-heal daemon of {} runs", wish.target) : fmt::format("The self-heal daemon of {} does not run: restart its brick", wish.target));
@@ -220,13 +220,13 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
 {
     needVolume(draft, wish, now);
     const Sorted files = sorted(now, wish.file);
-    draft.guard("split", !files.all.empty(), files.all.empty() ? tellsOfSplits(now) ? "No file has two truths" : "Nobody knows whether a file has two truths" : fmt::format("{} {} two truths", filesText(static_cast<std::int64_t>(files.all.size())), files.all.size() == 1 ? "has" : "have"));
+    draft.guard("split", !files.all.empty(), files.all.empty() ? tellsOfSplits(now) ? "No file has two versions" : "Nobody knows whether a file has two versions" : fmt::format("{} {} two versions", filesText(static_cast<std::int64_t>(files.all.size())), files.all.size() == 1 ? "has" : "have"));
     draft.guard("right-copy", !files.bySource.empty(),
                 !files.bySource.empty() ? "A server has the bytes whose digest the catalog has"
                 : files.others.empty()  ? "There is no file to look for"
                                         : fmt::format("{}: {}", fileName(files.others.front().first), files.others.front().second));
     guardBricks(draft, "bricks-serve", now, {}, "its copy could not be set right; restart it first");
-    draft.say("Files with two truths get the bytes whose digest the catalog has");
+    draft.say("Files with two versions get the bytes whose digest the catalog has");
     std::set<std::string> chosen;
     std::string basis;
     for (const auto &[server, paths] : files.bySource) {
@@ -250,7 +250,7 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
         draft.effect(fmt::format("{} stays as it is: {}", fileName(file), why));
     draft.effect("Who asks for these files gets an error until then, unless a cache or the mirror has them");
     draft.undo("It cannot be undone: the other bytes are gone. They are not those of the package");
-    draft.expect("resolved", "None of these files has two truths", [chosen](const Situation &later) { return isResolved(chosen, later); });
+    draft.expect("resolved", "None of these files has two versions", [chosen](const Situation &later) { return isResolved(chosen, later); });
     draft.patience(settlePatience);
     return basis;
 }

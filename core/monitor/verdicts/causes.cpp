@@ -82,6 +82,7 @@ public:
             if (finding.found.cause.empty() && mayFollow(finding))
                 finding.found.cause = rootBelow(finding);
         }
+        foldReadOnly();
         for (Believed &finding : m_findings)
             finding.found.cause = rootOf(finding.found.node, finding.found.cause);
         return std::move(m_findings);
@@ -214,10 +215,35 @@ private:
             for (const Believed *finding : silent)
                 names.push_back(finding->found.node);
             silent.front()->found.statement = fmt::format("No {} node answers: {}", role, fmt::join(names, ", "));
+            // Of databases it matters which one.
+            if (role == "web" || role == "pgpool")
+                silent.front()->found.remedy = fmt::format("Bring {} back: one is enough. Read its log, then start it.", fmt::join(names, " or "));
             for (Believed *finding : silent) {
                 if (finding != silent.front())
                     finding->found.cause = silent.front()->found.node;
             }
+        }
+    }
+
+    // Web nodes that cannot write, and nobody's trouble explains it: they share a database, so it is one trouble.
+    void foldReadOnly()
+    {
+        std::vector<Believed *> all;
+        for (Believed &finding : m_findings) {
+            if (finding.found.code == code::readOnlyDatabase && finding.found.cause.empty() && roleOf(finding.found.node) == "web")
+                all.push_back(&finding);
+        }
+        if (all.size() < 2)
+            return;
+        std::stable_sort(all.begin(), all.end(), [](const auto *a, const auto *b) { return std::tie(a->believed, a->since) < std::tie(b->believed, b->since); });
+        std::vector<std::string> names;
+        for (const Believed *finding : all)
+            names.push_back(finding->found.node);
+        std::sort(names.begin(), names.end());
+        all.front()->found.statement = fmt::format("{} cannot write: their database takes no writes", listOf(names));
+        for (Believed *finding : all) {
+            if (finding != all.front())
+                finding->found.cause = all.front()->found.node;
         }
     }
 

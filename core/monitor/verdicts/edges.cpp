@@ -94,7 +94,7 @@ private:
             const auto fetched = taken - std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::duration<double>((*answer)->age.value_or(0)));
             if (!m_behind.headReady) {
                 add(Verdict::Warning, code::fallbackInUse,
-                    fmt::format("{} serves from {}, for no web node works: who installs gets the copy, who uploads is told to come again", m_edge->name, (*answer)->servedBy),
+                    fmt::format("{} serves from {}, for no web node works: installs get the copy, uploads fail for now", m_edge->name, (*answer)->servedBy),
                     taken, {}, 1);
                 return;
             }

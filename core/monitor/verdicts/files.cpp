@@ -87,12 +87,12 @@ private:
             return;
         // With two bricks it is off as long as nobody sets it.
         const bool off = volume.quorum == "none" || (volume.quorum.empty() && bricks == 2);
-        // A quorum has GlusterFS take the larger copy of a file with two truths for the right one.
+        // A quorum has GlusterFS take the larger copy of a file that has two versions for the right one.
         const bool whole = std::all_of(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.splitBrain == 0; });
         if (off)
             add(server.name, Verdict::Warning, code::dangerousSetting,
-                fmt::format("cluster.quorum-type of {} is none: a partition makes two truths of one file{}", volume.name,
-                            whole ? "" : "; resolve those that have two before it is set to auto"), taken, "cluster.quorum-type");
+                fmt::format("cluster.quorum-type of {} is none: a partition makes two versions of one file{}", volume.name,
+                            whole ? "" : "; resolve what has two before it is set to auto"), taken, "cluster.quorum-type");
         else if (bricks == 2)
             add(server.name, Verdict::Warning, code::dangerousSetting,
                 fmt::format("{} has two bricks: without {} nobody can write, without the other one everybody can", volume.name, volume.bricks.front().host), taken,
@@ -155,7 +155,7 @@ private:
             if (which.empty() && isFresh(server, m_stillFresh) && !server.watched.facts->volume.splitFiles.empty())
                 which = server.watched.facts->volume.splitFiles.front();
         }
-        const std::string statement = fmt::format("{} file{} two truths and cannot be read", count, count == 1 ? " has" : "s have");
+        const std::string statement = fmt::format("{} file{} two versions and cannot be read", count, count == 1 ? " has" : "s have");
         return which.empty() ? statement : fmt::format("{}: {}", statement, fileName(which));
     }
 

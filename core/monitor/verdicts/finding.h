@@ -27,6 +27,10 @@ struct RawFinding {
     std::string subject;  // tells several of one code and node apart: a channel, a slot, a setting
     // Polls after which a critical one is at least a warning; 0: it is all or nothing.
     int warnAfter = 0;
+    // What helps here, by the names of those concerned; empty: what helps with the code in general.
+    std::string remedy = {};
+    // The act that the facts decide, as a wire name of api::ActionKind, and the node that it is done to.
+    std::string act = {}, actOn = {};
 };
 
 using RawFindings = std::vector<RawFinding>;
@@ -53,6 +57,10 @@ struct Thresholds {
 
 // What helps, in a sentence or two, for the one who was woken; empty for a code without one.
 [[nodiscard]] std::string_view runbookOf(std::string_view code);
+// What makes it worse: "Do not …"; empty for a code without one. Whoever reads no more than the runbook is told it too.
+[[nodiscard]] std::string_view warningOf(std::string_view code);
+// "a", "a and b", "a, b and c", "a, b, c and 4 more".
+[[nodiscard]] std::string listOf(const std::vector<std::string> &names, std::size_t most = 4);
 // "3.2 MB", "45 s", "2 h 10 min": figures inside statements.
 [[nodiscard]] std::string bytesText(double bytes);
 [[nodiscard]] std::string secondsText(double seconds);

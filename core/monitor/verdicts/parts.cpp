@@ -206,9 +206,12 @@ RawFindings judgeCertificate(const std::string &node, const CertificatePair &pai
                               fmt::format("The certificate file of {} cannot be read: {}", node, pair.diskProblem)));
     if (pair.presented && pair.onDisk && pair.presented->fingerprint != pair.onDisk->fingerprint) {
         const bool renewed = pair.onDisk->notAfter > pair.presented->notAfter;
+        // How urgent it is: until then nobody is hit.
+        const std::string end = formatRfc3339(pair.presented->notAfter).substr(0, 10);
+        const std::string until = pair.presented->notAfter > now ? fmt::format("that one is good until {}", end) : fmt::format("that one ended on {}", end);
         out.push_back(finding(node, taken, Verdict::Warning, code::memoryCertOld,
-                              renewed ? fmt::format("{} presents the old certificate; the file was renewed", node)
-                                      : fmt::format("{} presents another certificate than its file holds", node)));
+                              renewed ? fmt::format("{} presents its old certificate, the file was renewed; {}", node, until)
+                                      : fmt::format("{} presents another certificate than its file holds; {}", node, until)));
     }
     if (pair.presented)
         judgeLifetime(node, *pair.presented, "presents", taken, now, limits, out);

@@ -60,9 +60,15 @@ struct KnownBackend {
 // Sentences for where fresh views differ.
 [[nodiscard]] std::vector<std::string> comparePools(const std::vector<PoolInput> &pools,
                                                     const std::vector<KnownBackend> &databases, Time stillFresh);
-// Adds to each split brain what tells the two apart: timelines, and for how many pgpools each is the primary.
+// Adds to each split brain what tells the two apart (how many pgpools use each, timelines), and names the one to fence
+// where that decides it: then it is the trouble of that one.
 void weighPrimaries(RawFindings &found, const std::vector<DatabaseInput> &servers, const std::vector<PoolInput> &pools,
                     const std::vector<KnownBackend> &databases, Time stillFresh);
+// Where pgpools differ about a standby that answers and streams, the one that does without it is wrong: its trouble.
+void weighViews(RawFindings &found, const std::vector<DatabaseInput> &servers, const std::vector<PoolInput> &pools,
+                const std::vector<KnownBackend> &databases, Time stillFresh);
+// Of web nodes that cannot write: whether somebody takes writes, and where to look then.
+void nameWriter(RawFindings &found, const std::vector<WebInput> &webs, const ClusterJudgement &cluster);
 // What losing one of them would mean, of their watchdogs' settings.
 [[nodiscard]] std::string quorumStatement(const std::vector<PoolInput> &pools);
 struct JudgedSetting {

@@ -68,9 +68,7 @@ private:
             add(pool, Verdict::Critical, code::channelBroken,
                 fmt::format("{} answers its control port, not SQL: {}", pool.name, facts.sqlProblem));
         if (facts.watchdog && facts.watchdog->quorum.find("ABSENT") != std::string::npos)
-            add(pool, Verdict::Critical, code::noQuorum,
-                fmt::format("Automatic failover is off: {} sees {} of {} watchdogs{}", pool.name, facts.watchdog->alive,
-                            facts.watchdog->members, missing()));
+            judgeQuorum(pool, *facts.watchdog);
         else if (facts.watchdog && facts.watchdog->needed > 0 && facts.watchdog->alive < facts.watchdog->members &&
                  facts.watchdog->alive <= facts.watchdog->needed)
             add(pool, Verdict::Warning, code::noSpare,
@@ -85,15 +83,24 @@ private:
         }
     }
 
-    // Whom to start: ": pool2 and witness do not answer".
-    std::string missing() const
+    // Whom to start, and how many of them are enough.
+    void judgeQuorum(const PoolInput &pool, const WatchdogFacts &watchdog)
     {
-        std::vector<std::string> names;
-        for (const PoolInput &pool : m_pools) {
-            if (pool.watched.wasTried() && !pool.watched.answers())
-                names.push_back(pool.name);
+        std::vector<std::string> missing;
+        for (const PoolInput &other : m_pools) {
+            if (other.watched.wasTried() && !other.watched.answers())
+                missing.push_back(other.name);
         }
-        return names.empty() ? std::string() : fmt::format("; {} {} not answer", fmt::join(names, " and "), names.size() == 1 ? "does" : "do");
+        const std::string seen = fmt::format("Automatic failover is off: {} sees {} of {} watchdogs", pool.name, watchdog.alive, watchdog.members);
+        add(pool, Verdict::Critical, code::noQuorum,
+            missing.empty() ? seen : fmt::format("{}; {} {} not answer", seen, listOf(missing), missing.size() == 1 ? "does" : "do"));
+        if (missing.empty())
+            return;
+        const auto lacking = std::max<std::int64_t>(1, (watchdog.needed > 0 ? watchdog.needed : watchdog.members / 2 + 1) - watchdog.alive);
+        const bool any = static_cast<std::int64_t>(missing.size()) > lacking;
+        m_out.back().remedy = any ? fmt::format("Start {}: {} enough for a majority. Until then nobody takes over from a primary that fails.", fmt::join(missing, " or "),
+                                                lacking == 1 ? "one is" : fmt::format("{} are", lacking))
+                                  : fmt::format("Start {}: that makes a majority. Until then nobody takes over from a primary that fails.", listOf(missing));
     }
 
     void judgeBackend(const PoolInput &pool, const PoolBackendFacts &backend)
@@ -105,7 +112,7 @@ private:
         const bool known = backend.actualStatus == "up" || backend.actualStatus == "down";
         if (!believed && known && measured)
             add(pool, Verdict::Warning, code::statusMismatch,
-                fmt::format("{} keeps {} out as {}, and it works", pool.name, name, backend.status));
+                fmt::format("{} has set {} aside (its word: {}), and it works", pool.name, name, backend.status));
         else if (believed && known && !measured)
             add(pool, Verdict::Critical, code::statusMismatch,
                 fmt::format("{} counts on {}, and does not reach it", pool.name, name), 2, nodeOf(backend));
@@ -143,6 +150,12 @@ std::string settingOf(const PoolInput &pool, const std::string &name)
     return found == pool.watched.facts->settings.end() ? std::string() : found->second;
 }
 
+// Its own words, for a look at it: "quarantine" is none of ours.
+std::string apart(const std::string &uses, const std::string &doesWithout, const std::string &word, const std::string &backend)
+{
+    return fmt::format("{} uses {}, {} has set it aside (its word: {})", uses, backend, doesWithout, word);
+}
+
 }  // namespace
 
 std::string backendName(const PoolBackendFacts &backend, const std::vector<KnownBackend> &databases)
@@ -178,8 +191,7 @@ std::vector<std::string> comparePools(const std::vector<PoolInput> &pools, const
                     continue;
                 const std::string name = backendName(ours, databases);
                 if (isUp(ours.status) != isUp(theirs.status))
-                    out.push_back(fmt::format("{} says {} is {}, {} says {}", first->name, name, ours.status, pool.name,
-                                              theirs.status));
+                    out.push_back(isUp(ours.status) ? apart(first->name, pool.name, theirs.status, name) : apart(pool.name, first->name, ours.status, name));
                 else if (ours.role != theirs.role)
                     out.push_back(fmt::format("{} takes {} for {}, {} for {}", first->name, name, ours.role, pool.name,
                                               theirs.role));

@@ -2,6 +2,7 @@
 #include "core/monitor/verdicts/states.h"
 
 #include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 #include <map>
 
@@ -23,7 +24,7 @@ bool worksAtAll(const api::Node &node)
     const bool away = std::any_of(node.findings.begin(), node.findings.end(), [](const api::NodeFinding &finding) {
         return finding.code == code::drained || finding.code == code::fenced || finding.code == code::outOfRotation;
     });
-    // A file with two truths is no failure of the server that tells of it.
+    // A file of which there are two versions is no failure of the server that tells of it.
     const bool fails = std::any_of(node.findings.begin(), node.findings.end(), [](const api::NodeFinding &finding) {
         return finding.verdict == Verdict::Critical && finding.code != code::fileSplitBrain;
     });
@@ -52,6 +53,51 @@ bool lacksFiles(const std::vector<api::RoleState> &roles)
     return files && files->nodes - files->working > 1;
 }
 
+// `name` as a word of `sentence`: web1 is none of web12.
+bool names(const std::string &sentence, const std::string &name)
+{
+    const auto isPart = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; };
+    for (std::size_t at = sentence.find(name); at != std::string::npos; at = sentence.find(name, at + 1)) {
+        const std::size_t end = at + name.size();
+        if ((at == 0 || !isPart(sentence[at - 1])) && (end == sentence.size() || !isPart(sentence[end])))
+            return true;
+    }
+    return false;
+}
+
+// Those of a role that do their work.
+std::vector<std::string> workingOf(const std::vector<api::Node> &nodes, std::string_view role)
+{
+    std::vector<std::string> names;
+    for (const api::Node &node : nodes) {
+        if (node.role == role && worksAtAll(node))
+            names.push_back(node.name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+// The one to fence, where the facts decide it.
+std::string toFence(const std::vector<api::Node> &nodes)
+{
+    for (const api::Node &node : nodes) {
+        for (const api::NodeFinding &finding : node.findings) {
+            if (finding.code == code::splitBrain && !finding.actOn.empty())
+                return finding.actOn;
+        }
+    }
+    return {};
+}
+
+// The primary whose commits nobody else has.
+std::string onlyCopy(const std::vector<api::Node> &nodes)
+{
+    const auto found = std::find_if(nodes.begin(), nodes.end(), [](const api::Node &node) {
+        return std::any_of(node.findings.begin(), node.findings.end(), [](const api::NodeFinding &finding) { return finding.code == code::noSecondCopy; });
+    });
+    return found == nodes.end() ? std::string() : found->name;
+}
+
 std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles)
 {
     const api::RoleState *web = roleOf(roles, "web");
@@ -62,8 +108,10 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
         return "uploads and every other change; installs come from the mirror";
     if (web && web->working == 0 && !noWrites)
         return "everybody: no web node works";
+    if (const std::string stop = toFence(nodes); !stop.empty())
+        return fmt::format("uploads: what {} alone has taken is missing everywhere else", stop);
     if (anyFinding(nodes, {code::splitBrain}))
-        return "uploads: two databases take them, and one side will be lost";
+        return "uploads: two databases take them, and neither has what the other took";
     if (noWrites)
         return "uploads and every other change";
     if (anyFinding(nodes, {code::readOnlyMode}))
@@ -71,15 +119,19 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
     if (lacksFiles(roles))
         return "uploads, and installs of what no cache has";
     if (anyFinding(nodes, {code::fileSplitBrain}))
-        return "who asks for a file with two truths, unless a cache or the mirror has it";
-    if (web && web->working < web->nodes)
-        return "nobody while the other web nodes carry the load";
+        return "who asks for a file with two versions, unless a cache or the mirror has it";
+    if (web && web->working < web->nodes) {
+        const std::vector<std::string> left = workingOf(nodes, "web");
+        return fmt::format("nobody while {} {} the load", listOf(left), left.size() == 1 ? "carries" : "carry");
+    }
     if (anyFinding(nodes, {code::channelBroken}))
         return "those who use that channel";
     if (anyFinding(nodes, {code::mirrorEmpty, code::digestMismatch, code::mirrorStale}))
         return "nobody while a web node serves; then those whom the mirror serves";
     if (anyFinding(nodes, {code::monitorBlind}))
-        return "nobody that the monitor knows of: it does not see all";
+        return "nobody that this monitor sees: it does not see all";
+    if (const std::string only = onlyCopy(nodes); !only.empty())
+        return fmt::format("nobody yet; {} alone has what is committed now", only);
     if (anyFinding(nodes, {code::stalled, code::lagging, code::disconnected}))
         return "nobody yet; a failover now would lose work or take longer";
     return "nobody yet";
@@ -91,8 +143,9 @@ std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::R
     const bool byMirror = anyFinding(nodes, {code::fallbackInUse});
     const bool answers = !web || web->working > 0 || byMirror || anyFinding(nodes, {code::readOnlyDatabase});
     const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::readOnlyMode, code::noPrimary, code::splitBrain}) && !byMirror;
-    if (anyFinding(nodes, {code::monitorBlind}))
-        return "what the monitor cannot see may well be fine";
+    // A web node that is not seen, or whose write is not, vouches for nothing.
+    if (anyFinding(nodes, {code::monitorBlind}) && (!web || web->verdict != Verdict::Ok))
+        return "";
     if (answers && lacksFiles(roles))
         return "pages, and files that a cache has";
     if (answers && writes && anyFinding(nodes, {code::fileSplitBrain}))
@@ -105,6 +158,25 @@ std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::R
     if (answers)
         return "installing packages, and every acknowledged upload";
     return writes ? "every acknowledged upload" : "";
+}
+
+// Whoever else is not well, by name, unless the sentence has named it: what follows from it, then what does not.
+std::string besides(const std::vector<api::Node> &nodes, const api::Node &root, const api::NodeFinding &worst)
+{
+    std::vector<std::string> follow, apart;
+    for (const api::Node &node : nodes) {
+        if (node.verdict == Verdict::Ok || node.name == root.name || names(worst.statement, node.name))
+            continue;
+        (node.cause == root.name ? follow : apart).push_back(node.name);
+    }
+    std::sort(follow.begin(), follow.end());
+    std::sort(apart.begin(), apart.end());
+    std::string out;
+    if (!follow.empty())
+        out += fmt::format("; that is why {} {} not well", listOf(follow), follow.size() == 1 ? "is" : "are");
+    if (!apart.empty())
+        out += fmt::format("; {} {} not well either", listOf(apart), apart.size() == 1 ? "is" : "are");
+    return out;
 }
 
 }  // namespace
@@ -128,8 +200,9 @@ std::vector<api::Node> nodeStates(const std::vector<Believed> &folded, const Lan
             node.host = finding.found.node;
             node.verdict = Verdict::Ok;
         }
-        node.findings.push_back({finding.found.code, finding.found.verdict, finding.found.statement, finding.since,
-                                 finding.found.cause, std::string(runbookOf(finding.found.code))});
+        const std::string helps = finding.found.remedy.empty() ? std::string(runbookOf(finding.found.code)) : finding.found.remedy;
+        node.findings.push_back({finding.found.code, finding.found.verdict, finding.found.statement, finding.since, finding.found.cause, helps,
+                                 finding.found.act, finding.found.actOn});
     }
     std::vector<api::Node> out;
     for (auto &[name, node] : nodes) {
@@ -150,6 +223,20 @@ std::vector<api::Node> nodeStates(const std::vector<Believed> &folded, const Lan
     }
     std::stable_sort(out.begin(), out.end(), [](const auto &a, const auto &b) { return a.verdict > b.verdict; });
     return out;
+}
+
+void nameMonitor(std::vector<api::Node> &nodes, const std::string &monitor)
+{
+    constexpr std::string_view nameless = "The monitor ";
+    const auto name = [&](std::string &statement) {
+        if (statement.starts_with(nameless))
+            statement.replace(0, nameless.size(), monitor + " ");
+    };
+    for (api::Node &node : nodes) {
+        name(node.statement);
+        for (api::NodeFinding &finding : node.findings)
+            name(finding.statement);
+    }
 }
 
 std::vector<api::RoleState> roleStates(const std::vector<api::Node> &nodes, const Landscape &landscape)
@@ -204,10 +291,8 @@ api::VerdictLine verdictLine(const std::vector<api::Node> &nodes, const std::vec
     line.notAtRisk = nodes.empty() ? "" : "installing and uploading";
     const api::Node *root = nullptr;
     const api::NodeFinding *worst = nullptr;
-    std::int64_t troubled = 0;
     for (const api::Node &node : nodes) {
         line.verdict = std::max(line.verdict, node.verdict);
-        troubled += node.verdict == Verdict::Ok ? 0 : 1;
         for (const api::NodeFinding &finding : node.findings) {
             const bool heavier = !worst || finding.verdict > worst->verdict ||
                                  (finding.verdict == worst->verdict && finding.since < worst->since);
@@ -219,8 +304,7 @@ api::VerdictLine verdictLine(const std::vector<api::Node> &nodes, const std::vec
     }
     if (!worst)
         return line;
-    line.statement = troubled > 1 ? fmt::format("{}; {} nodes are not well", worst->statement, troubled)
-                                  : worst->statement;
+    line.statement = worst->statement + besides(nodes, *root, *worst);
     line.cause = root->name;
     line.finding = worst->code;
     line.since = worst->since;

@@ -39,6 +39,8 @@ struct Landscape {
 
 // Every node of the landscape, and hosts with findings, worst first; facts are left empty.
 [[nodiscard]] std::vector<api::Node> nodeStates(const std::vector<Believed> &folded, const Landscape &landscape);
+// A sentence that begins with "The monitor" begins with its name: several may watch.
+void nameMonitor(std::vector<api::Node> &nodes, const std::string &monitor);
 [[nodiscard]] std::vector<api::RoleState> roleStates(const std::vector<api::Node> &nodes, const Landscape &landscape = {});
 [[nodiscard]] api::VerdictLine verdictLine(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles);
 

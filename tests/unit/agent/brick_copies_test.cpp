@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a brick has of files with two truths: which of its copies are right.
+// What a brick has of files with two versions: which of its copies are right.
 #include "core/agent/brick_copies.h"
 
 #include "core/base/hash.h"
@@ -26,7 +26,7 @@ struct Brick {
         own.path = folder.path();
         volume.bricks.push_back(own);
     }
-    // A file with two truths; its path in the volume.
+    // A file with two versions; its path in the volume.
     std::string put(const std::string &path, const std::string &bytes)
     {
         std::filesystem::create_directories((root / path).parent_path());

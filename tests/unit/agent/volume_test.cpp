@@ -69,7 +69,7 @@ TEST_CASE("who serves is known without what waits to be healed")
     CHECK_FALSE(volume->bricks[1].online);
 }
 
-TEST_CASE("a file with two truths is named by whoever knows its name")
+TEST_CASE("a file with two versions is named by whoever knows its name")
 {
     const std::string info = text("info"), status = text("status"), pool = text("pool"), heal = text("heal_split"), split = text("split");
     const auto volume = readVolume({info, status, pool, heal, split});

@@ -40,7 +40,7 @@ TEST_CASE("a figure that nobody knows is left out, never written as 0")
           R"({"name":"replay-seconds","unit":"seconds","text":"","verdict":"unknown","source":"db1",)"
           R"("sampled":"2026-11-22T12:00:00.000000Z","stale":false}],"finding":"STALLED",)"
           R"("since":"2026-11-22T12:00:00.000000Z","cause":"","findings":[{"code":"STALLED","verdict":"critical",)"
-          R"("statement":"db2 has stopped replaying","since":"2026-11-22T12:00:00.000000Z","cause":"","runbook":""}],)"
+          R"("statement":"db2 has stopped replaying","since":"2026-11-22T12:00:00.000000Z","cause":"","runbook":"","act":"","act_on":""}],)"
           R"("host":"","site":""})");
     const auto back = fromJsonText<Node>(text);
     REQUIRE(back);

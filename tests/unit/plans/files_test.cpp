@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What may be done to the servers of the files: which bytes of a file with two truths are taken, and what is not restarted.
+// What may be done to the servers of the files: which bytes of a file with two versions are taken, and what is not restarted.
 #include "tests/unit/plans/world.h"
 
 using namespace cm;
@@ -88,7 +88,7 @@ bool tells(const Plan &plan, const std::string &words)
 
 }  // namespace
 
-TEST_CASE("a file with two truths gets the bytes of its digest, on whichever server they are")
+TEST_CASE("a file with two versions gets the bytes of its digest, on whichever server they are")
 {
     WorldWithFiles now;
     now.split(wheel, others, digest);

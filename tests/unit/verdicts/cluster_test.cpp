@@ -243,31 +243,121 @@ TEST_CASE("a primary whose transactions are read-only says so itself")
     CHECK_FALSE(find(judged, "db2", code::readOnlyDatabase));
 }
 
-TEST_CASE("a split brain says what tells the two apart")
+namespace {
+
+const std::vector<KnownBackend> backends{{"db1", "a1", 5432}, {"db2", "a2", 5432}};
+
+// A pgpool whose primary is that server.
+PoolInput pool(const char *name, const std::string &primary, bool witness = false)
+{
+    PoolBackendFacts first, second;
+    first.host = "a1";
+    second.host = "a2";
+    first.port = second.port = 5432;
+    first.status = second.status = "up";
+    first.role = primary == "db1" ? "primary" : "standby";
+    second.role = primary == "db2" ? "primary" : "standby";
+    PoolFacts facts;
+    facts.byControl = {first, second};
+    PoolInput pool{name, witness, {}};
+    pool.watched.facts = facts;
+    pool.watched.taken = pool.watched.tried = noon;
+    pool.watched.outcome = Outcome::Answered;
+    return pool;
+}
+
+struct Split {
+    ClusterJudgement judged;
+    Split(const std::vector<PoolInput> &pools, int timeline = 2)
+    {
+        auto servers = pair();
+        servers[1].watched.facts->inRecovery = false;
+        servers[1].watched.facts->timeline = timeline;
+        judged = judgeCluster(servers, noon);
+        weighPrimaries(judged.findings, servers, pools, backends, noon);
+    }
+    const RawFinding &of(const char *node)
+    {
+        const RawFinding *found = find(judged, node, code::splitBrain);
+        REQUIRE(found);
+        return *found;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a split brain names the one to fence when pgpools and timelines decide it")
+{
+    Split split({pool("pool1", "db2"), pool("pool2", "db2"), pool("witness", "db1", true)});
+    const RawFinding &stop = split.of("db1");
+    CHECK(stop.statement == "db1 and db2 both take writes: no pgpool uses db1 (timeline 1), every pgpool uses db2 (timeline 2)");
+    CHECK(stop.remedy.starts_with("Fence db1. db2 stays: every pgpool uses db2"));
+    CHECK(stop.act == "fence");
+    CHECK(stop.actOn == "db1");
+    CHECK(stop.cause.empty());
+    CHECK(split.of("db2").cause == "db1");
+    CHECK(split.of("db2").actOn == "db1");
+    // Whichever stands first in the topology.
+    Split other({pool("pool1", "db1"), pool("pool2", "db1")}, 1);
+    CHECK(other.of("db2").actOn == "db2");
+    CHECK(other.of("db2").cause.empty());
+    CHECK(other.of("db1").cause == "db2");
+}
+
+TEST_CASE("a split brain that the facts do not decide names nobody")
+{
+    std::vector<PoolInput> halfOld{pool("pool1", "db2"), pool("pool2", "db2")};
+    halfOld[1].watched.taken = noon - std::chrono::minutes(1);  // its word does not count
+    for (const auto &pools : {std::vector<PoolInput>{pool("pool1", "db1"), pool("pool2", "db2")},  // one each
+                              std::vector<PoolInput>{pool("pool1", "db1"), pool("pool2", "db1")},  // they use the one on the older timeline
+                              std::vector<PoolInput>{pool("witness", "db2", true)}, std::vector<PoolInput>{}, halfOld}) {
+        Split split(pools);
+        CHECK(split.of("db1").act.empty());
+        CHECK(split.of("db1").remedy.starts_with("The facts do not decide which of the two to fence."));
+        CHECK(split.of("db2").act.empty());
+    }
+}
+
+TEST_CASE("of pgpools that differ the one that does without a standby that streams is wrong")
 {
     auto servers = pair();
-    servers[1].watched.facts->inRecovery = false;
-    servers[1].watched.facts->timeline = 2;
-    std::vector<PoolInput> pools;
-    for (const char *name : {"pool1", "pool2", "pool3"}) {
-        PoolBackendFacts first, second;
-        first.host = "a1";
-        second.host = "a2";
-        first.port = second.port = 5432;
-        first.role = "standby";
-        second.role = "primary";
-        PoolFacts facts;
-        facts.byControl = {first, second};
-        PoolInput pool{name, false, {}};
-        pool.watched.facts = facts;
-        pool.watched.taken = pool.watched.tried = noon;
-        pool.watched.outcome = Outcome::Answered;
-        pools.push_back(pool);
-    }
-    pools[2].watched.taken = noon - std::chrono::minutes(1);  // its word does not count
-    ClusterJudgement judged = judgeCluster(servers, noon);
-    weighPrimaries(judged.findings, servers, pools, {{"db1", "a1", 5432}, {"db2", "a2", 5432}}, noon);
-    const RawFinding *found = find(judged, "db1", code::splitBrain);
-    REQUIRE(found);
-    CHECK(found->statement.ends_with("db1 on timeline 1 and for 0 of 3 pgpools, db2 on timeline 2 and for 2 of 3 pgpools"));
+    std::vector<PoolInput> pools{pool("pool1", "db1"), pool("pool2", "db1"), pool("witness", "db1", true)};
+    PoolBackendFacts &aside = pools[1].watched.facts->byControl[1];
+    aside.status = "quarantine";
+    aside.actualStatus = "up";
+    const auto judged = [&] {
+        RawFindings found = judgePools(pools, backends, noon);
+        weighViews(found, servers, pools, backends, noon);
+        return found;
+    };
+    const auto of = [](const RawFindings &found, const char *node) {
+        return *std::find_if(found.begin(), found.end(), [&](const RawFinding &one) { return one.node == node && one.code == code::disagree; });
+    };
+    RawFindings found = judged();
+    CHECK(of(found, "pool2").statement == "pool2 has set db2 aside (its word: quarantine), and db2 answers and streams");
+    CHECK(of(found, "pool2").remedy.starts_with("Attach db2 on pool2"));
+    CHECK(of(found, "pool2").cause.empty());
+    CHECK(of(found, "pool1").cause == "pool2");
+    // It may have a reason: its own way there.
+    aside.actualStatus = "down";
+    found = judged();
+    CHECK(of(found, "pool2").remedy.starts_with("Repair the way from pool2 to db2"));
+    // A standby that does not stream may be kept out by right.
+    servers[1].watched.facts->receiver.reset();
+    found = judged();
+    CHECK(of(found, "pool1").statement == "pool1 uses db2, pool2 has set it aside (its word: quarantine)");
+    CHECK(of(found, "pool1").remedy.empty());
+}
+
+TEST_CASE("web nodes that cannot write are told who takes writes, when somebody does")
+{
+    const auto servers = pair();
+    const ClusterJudgement judged = judgeCluster(servers, noon);
+    RawFindings found{{"web1", std::string(code::readOnlyDatabase), Verdict::Critical, "web1 answers, and its database takes no writes", noon}};
+    nameWriter(found, {{"web1", {}}}, judged);
+    CHECK(found[0].remedy.starts_with("Look where the pgpools send writes (Nodes, pgpool views), then which database address web1 has: db1 takes writes"));
+    // Nobody does: what helps in general.
+    found[0].remedy.clear();
+    nameWriter(found, {{"web1", {}}}, {});
+    CHECK(found[0].remedy.empty());
 }

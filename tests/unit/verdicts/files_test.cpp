@@ -97,7 +97,7 @@ TEST_CASE("a brick that serves and of which nobody has a figure is unknown, not 
     CHECK(find(found, code::healPending, "gfs1", "unknown")->verdict == Verdict::Unknown);
 }
 
-TEST_CASE("a file with two truths is critical at once, is named, and is one trouble")
+TEST_CASE("a file with two versions is critical at once, is named, and is one trouble")
 {
     auto seen = volume({brick("192.0.2.36", true, 1, 1), brick("192.0.2.37", true, 1, 1), brick("192.0.2.38", true, 1, 1)});
     seen.splitFiles = {"/files/packages/aa/bb/cc/x-1.0.tar.gz"};
@@ -106,7 +106,7 @@ TEST_CASE("a file with two truths is critical at once, is named, and is one trou
     CHECK(found[0].code == code::fileSplitBrain);
     CHECK(found[0].verdict == Verdict::Critical);
     CHECK(found[0].raiseAfter == 1);
-    CHECK(found[0].statement == "1 file has two truths and cannot be read: x-1.0.tar.gz");
+    CHECK(found[0].statement == "1 file has two versions and cannot be read: x-1.0.tar.gz");
 }
 
 TEST_CASE("quorum of two bricks: off, or a first one without which nobody writes")

@@ -201,6 +201,17 @@ TEST_CASE("what a pgpool believes and what it measured are compared")
     CHECK(find(judgePools({one}, databases, noon), code::roleMismatch)->verdict == Verdict::Critical);
 }
 
+TEST_CASE("without a quorum those to start are named, and how many of them are enough")
+{
+    PoolInput one = pool("pool1");
+    one.watched.facts->watchdog = WatchdogFacts{3, 1, 2, "QUORUM ABSENT", "LEADER", "pool1"};
+    PoolInput dead = pool("pool2"), witness = pool("witness");
+    dead.watched.outcome = witness.watched.outcome = Outcome::Refused;
+    witness.witness = true;
+    const RawFindings found = judgePools({one, dead, witness}, databases, noon);
+    CHECK(find(found, code::noQuorum, "pool1")->remedy.starts_with("Start pool2 or witness: one is enough for a majority."));
+}
+
 TEST_CASE("one pgpool of two killed, half votes off: no quorum")
 {
     PoolInput one = pool("pool1");
@@ -209,6 +220,7 @@ TEST_CASE("one pgpool of two killed, half votes off: no quorum")
     dead.watched.outcome = Outcome::Refused;
     const RawFindings found = judgePools({one, dead}, databases, noon);
     CHECK(find(found, code::noQuorum, "pool1")->verdict == Verdict::Critical);
+    CHECK(find(found, code::noQuorum, "pool1")->remedy.starts_with("Start pool2: that makes a majority."));
     CHECK(find(found, code::down, "pool2"));
     CHECK_FALSE(find(found, code::disagree));
 }
@@ -300,6 +312,7 @@ TEST_CASE("a certificate that was renewed on disk only")
     const RawFindings found = judgeCertificate("web1-cert", pair, noon, noon);
     REQUIRE(found.size() == 1);
     CHECK(found[0].code == code::memoryCertOld);
+    CHECK(found[0].statement.find("that one is good until ") != std::string::npos);
     pair.onDisk = pair.presented;
     CHECK(judgeCertificate("web1-cert", pair, noon, noon).empty());
 }

@@ -119,11 +119,11 @@ TEST_CASE("one bad node is not averaged away, and a role without a spare says so
     CHECK(web->working == 1);
     const auto line = verdictLine(nodes, roles);
     CHECK(line.cause == "web1");
-    CHECK(line.affected == "nobody while the other web nodes carry the load");
+    CHECK(line.affected == "nobody while web2 carries the load");
     CHECK(line.notAtRisk == "installing and uploading");
 }
 
-TEST_CASE("who is hit by files is told by what is wrong with them, and a file with two truths takes no server away")
+TEST_CASE("who is hit by files is told by what is wrong with them, and a file with two versions takes no server away")
 {
     Landscape land = landscape();
     for (const char *name : {"gfs1", "gfs2", "gfs3"})
@@ -133,7 +133,7 @@ TEST_CASE("who is hit by files is told by what is wrong with them, and a file wi
     const auto files = std::find_if(roles.begin(), roles.end(), [](const auto &role) { return role.role == "gluster"; });
     CHECK(files->working == 3);
     CHECK(files->finding == code::fileSplitBrain);
-    CHECK(verdictLine(nodes, roles).affected == "who asks for a file with two truths, unless a cache or the mirror has it");
+    CHECK(verdictLine(nodes, roles).affected == "who asks for a file with two versions, unless a cache or the mirror has it");
     CHECK(verdictLine(nodes, roles).notAtRisk == "uploads, and installs of everything else");
     nodes = nodeStates({believed("gfs1", code::brickDown), believed("gfs3", code::brickDown)}, land);
     CHECK(verdictLine(nodes, roleStates(nodes)).affected == "uploads, and installs of what no cache has");
@@ -145,8 +145,64 @@ TEST_CASE("while two databases take writes no acknowledged upload is called safe
 {
     const auto nodes = nodeStates({believed("db1", code::splitBrain), believed("db2", code::splitBrain)}, landscape());
     const auto line = verdictLine(nodes, roleStates(nodes));
-    CHECK(line.affected == "uploads: two databases take them, and one side will be lost");
+    CHECK(line.affected == "uploads: two databases take them, and neither has what the other took");
     CHECK(line.notAtRisk == "installing packages");
+    // Where it is decided which one goes, it is named, and the other one follows from it.
+    Believed stop = believed("db1", code::splitBrain), keep = believed("db2", code::splitBrain);
+    for (Believed *one : {&stop, &keep}) {
+        one->found.act = "fence";
+        one->found.actOn = "db1";
+        one->found.remedy = "Fence db1.";
+    }
+    keep.found.cause = "db1";
+    const auto decided = nodeStates(foldCauses({keep, stop}, landscape()), landscape());
+    const auto said = verdictLine(decided, roleStates(decided));
+    CHECK(said.cause == "db1");
+    CHECK(said.affected == "uploads: what db1 alone has taken is missing everywhere else");
+    const api::NodeFinding &finding = nodeNamed(decided, "db1").findings.front();
+    CHECK(finding.runbook == "Fence db1.");
+    CHECK(finding.act == "fence");
+    CHECK(finding.actOn == "db1");
+}
+
+TEST_CASE("whoever else is not well is named, and whether it follows")
+{
+    Believed follows = believed("web1", code::readOnlyDatabase, Verdict::Critical, 1);
+    follows.found.cause = "db1";
+    const auto nodes = nodeStates({believed("db1", code::down), follows, believed("pool2", code::slow, Verdict::Warning)}, landscape());
+    CHECK(verdictLine(nodes, roleStates(nodes)).statement == "db1 DOWN; that is why web1 is not well; pool2 is not well either");
+    // Who is in the sentence is not named again.
+    Believed both = believed("web1", code::readOnlyDatabase);
+    both.found.statement = "web1 and web2 cannot write";
+    const auto webs = nodeStates({both, believed("web2", code::readOnlyDatabase)}, landscape());
+    CHECK(verdictLine(webs, roleStates(webs)).statement == "web1 and web2 cannot write");
+    std::vector<std::string> many{"a", "b", "c", "d", "e", "f"};
+    CHECK(listOf(many) == "a, b, c, d and 2 more");
+    many.pop_back();
+    CHECK(listOf(many) == "a, b, c, d and e");
+}
+
+TEST_CASE("a monitor that is blind speaks of itself by its name")
+{
+    Believed blind = believed("db1", code::monitorBlind, Verdict::Unknown);
+    blind.found.statement = "The monitor cannot reach db1, its standby still can";
+    auto nodes = nodeStates({blind}, landscape());
+    nameMonitor(nodes, "m1");
+    CHECK(nodeNamed(nodes, "db1").statement == "m1 cannot reach db1, its standby still can");
+    CHECK(nodeNamed(nodes, "db1").findings.front().statement == nodeNamed(nodes, "db1").statement);
+    // Web nodes that were seen to write vouch for what clients get.
+    CHECK(verdictLine(nodes, roleStates(nodes)).notAtRisk == "installing and uploading");
+    Believed web = believed("web1", code::monitorBlind, Verdict::Unknown);
+    nodes = nodeStates({blind, web}, landscape());
+    CHECK(verdictLine(nodes, roleStates(nodes)).notAtRisk.empty());
+}
+
+TEST_CASE("what helps begins with the act, and what makes it worse stands beside it")
+{
+    CHECK(runbookOf(code::splitBrain).starts_with("Fence"));
+    CHECK(warningOf(code::splitBrain).starts_with("Do not"));
+    CHECK(runbookOf(code::splitBrain).find("Do not") == std::string_view::npos);
+    CHECK(warningOf("SOMETHING_NEW").empty());
 }
 
 TEST_CASE("everything that a dead database causes is folded into it")
@@ -268,7 +324,9 @@ TEST_CASE("a database that takes no writes explains the web nodes'")
     CHECK(causeOf(folded, "web1", code::readOnlyDatabase) == "db1");
     CHECK(causeOf(folded, "web2", code::readOnlyDatabase) == "db1");
     const auto webs = foldCauses({believed("web1", code::readOnlyDatabase), believed("web2", code::readOnlyDatabase)}, landscape());
-    CHECK(causeOf(webs, "web2", code::readOnlyDatabase).empty());
+    CHECK(causeOf(webs, "web1", code::readOnlyDatabase).empty());
+    CHECK(causeOf(webs, "web2", code::readOnlyDatabase) == "web1");
+    CHECK(nodeNamed(nodeStates(webs, landscape()), "web1").statement == "web1 and web2 cannot write: their database takes no writes");
 }
 
 TEST_CASE("all of a role silent at once is one trouble; one that was silent long before is not")
@@ -277,6 +335,8 @@ TEST_CASE("all of a role silent at once is one trouble; one that was silent long
     CHECK(causeOf(folded, "db1", code::noAnswer) == "db2");
     CHECK(causeOf(folded, "db2", code::noAnswer).empty());
     CHECK(nodeNamed(nodeStates(folded, landscape()), "db2").statement == "No postgres node answers: db2, db1");
+    const auto webs = foldCauses({believed("web1", code::down), believed("web2", code::down)}, landscape());
+    CHECK(nodeNamed(nodeStates(webs, landscape()), "web1").findings.front().runbook == "Bring web1 or web2 back: one is enough. Read its log, then start it.");
     folded = foldCauses({believed("db1", code::noAnswer, Verdict::Critical, 3600), believed("db2", code::noAnswer)}, landscape());
     CHECK(causeOf(folded, "db1", code::noAnswer).empty());
 }

@@ -201,6 +201,8 @@ void NodesPage::activate(const Route &route)
 {
     if (route.subject == QLatin1String("tab/unwatched")) {
         m_tabs->setCurrentIndex(UnwatchedTab);
+    } else if (route.subject == QLatin1String("tab/pools")) {
+        m_tabs->setCurrentIndex(PoolsTab);
     } else if (!route.subject.isEmpty()) {
         m_wanted = route.subject;
         m_tabs->setCurrentIndex(NodesTab);

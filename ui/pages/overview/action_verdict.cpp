@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The line on top of Overview while an action is at work, and after one that did not end well.
+#include "core/api/findings.h"
 #include "ui/format/acts.h"
 #include "ui/format/cautions.h"
 #include "ui/format/format.h"
@@ -19,6 +20,16 @@ Steps::const_iterator firstOf(const Steps &steps, api::StepState state)
     return std::find_if(steps.begin(), steps.end(), [state](const api::ActionStep &step) { return step.state == state; });
 }
 
+bool has(const api::Node &node, std::string_view finding)
+{
+    return std::any_of(node.findings.begin(), node.findings.end(), [finding](const api::NodeFinding &one) { return one.code == finding; });
+}
+
+bool isPrimary(const api::Node &node)
+{
+    return std::any_of(node.facts.begin(), node.facts.end(), [](const api::Signal &fact) { return fact.name == "role" && fact.text == "primary" && !fact.stale; });
+}
+
 QString joined(const Steps &steps, const std::function<bool(const api::ActionStep &)> &wanted)
 {
     QStringList all;
@@ -27,6 +38,14 @@ QString joined(const Steps &steps, const std::function<bool(const api::ActionSte
             all << text(step.statement);
     }
     return all.join(QStringLiteral("; "));
+}
+
+// Nothing is wrong but what is being mended.
+bool isMeant(const api::Action &action, const api::MonitorState &state)
+{
+    return action.wish.action == api::ActionKind::Rejoin && std::all_of(state.nodes.begin(), state.nodes.end(), [&action](const api::Node &node) {
+               return node.verdict < api::Verdict::Unknown || node.name == action.wish.target || node.cause == action.wish.target;
+           });
 }
 
 }  // namespace
@@ -38,11 +57,48 @@ QString VerdictWords::progressOf(const api::Action &action)
         at = firstOf(action.steps, api::StepState::Waiting);
     if (at == action.steps.end()) {
         const QString open = joined(action.aftermath, [](const api::ActionStep &step) { return step.state != api::StepState::Done; });
-        return open.isEmpty() ? tr("every step is done") : tr("every step is done, not yet true: %1").arg(open);
+        return open.isEmpty() ? tr("every step is done") : tr("every step is done; still to come: %1").arg(open);
     }
     const auto number = static_cast<int>(at - action.steps.begin()) + 1;
     const QString words = tr("step %1 of %2, %3").arg(number).arg(action.steps.size()).arg(text(at->statement));
     return at->progress ? tr("%1 (%2)", "a step and its share").arg(words, formatPercent(*at->progress)) : words;
+}
+
+// A step-down without its promotion leaves nobody who takes writes, or the old primary again.
+void VerdictWords::addHalfWay(OverviewVerdict &out, const api::Action &action, const api::MonitorState &state)
+{
+    const QString target = text(action.wish.target);
+    QString old, writer;
+    bool nobody = false, agentAway = false;
+    std::string host;
+    for (const api::Node &node : state.nodes) {
+        nobody = nobody || has(node, api::finding::noPrimary);
+        host = node.name == action.wish.target ? node.host : host;
+        if (node.role != "postgres")
+            continue;
+        if (node.name != action.wish.target && (has(node, api::finding::down) || has(node, api::finding::noAnswer) || has(node, api::finding::fenced)))
+            old = text(node.name);
+        else if (node.verdict < api::Verdict::Unknown && isPrimary(node))
+            writer = text(node.name);
+    }
+    for (const api::Node &node : state.nodes)
+        agentAway = agentAway || (node.role == "agent" && node.host == host && node.verdict >= api::Verdict::Unknown);
+    if (nobody && !old.isEmpty()) {
+        const QString proof = tr("its plan proves first that %1 has stopped and that nothing is lost").arg(old);
+        out.facts << VerdictFact{tr("Next"), agentAway ? tr("Start the agent on %1, which carries out the order. Then promote %2: %3.").arg(text(host), target, proof)
+                                                       : tr("Promote %1: %2.").arg(target, proof)};
+        out.facts << VerdictFact{tr("Do not"), tr("start %1, or promote %2 past its plan: two databases could take writes").arg(old, target), true};
+        api::ActionWish wish;
+        wish.action = api::ActionKind::Promote;
+        wish.target = action.wish.target;
+        out.act = wish;
+    } else if (!writer.isEmpty()) {
+        out.facts << VerdictFact{tr("Next"), tr("Look why the step failed, then plan it again: %1 takes writes.").arg(writer)};
+        out.facts << VerdictFact{tr("Do not"), tr("promote, fence or restart a database by hand"), true};
+    } else {
+        out.facts << VerdictFact{tr("Next"), actRemedy(action)};
+        out.facts << VerdictFact{tr("Do not"), cautionFor(action), true};
+    }
 }
 
 OverviewVerdict VerdictWords::of(const api::Action &action, const api::MonitorState &state, const OverviewVerdict &told)
@@ -52,6 +108,8 @@ OverviewVerdict VerdictWords::of(const api::Action &action, const api::MonitorSt
     // Who does it, since when and why stands over its steps.
     OverviewVerdict out{told.verdict, {}, told.detail};
     if (running) {
+        if (isMeant(action, state))
+            out.verdict = std::min(out.verdict, api::Verdict::Warning);
         out.sentence = tr("%1 is under way: %2", "an act and its step").arg(verb, progressOf(action));
     } else {
         const bool failed = action.state == api::ActionState::Failed;
@@ -65,10 +123,17 @@ OverviewVerdict VerdictWords::of(const api::Action &action, const api::MonitorSt
     out.facts << VerdictFact{running ? tr("Meanwhile") : tr("Now"), told.sentence, !well};
     if (!well && !state.line.affected.empty())
         out.facts << VerdictFact{tr("Who is hit"), text(state.line.affected), true};
+    const bool takeover = action.wish.action == api::ActionKind::SwitchOver || action.wish.action == api::ActionKind::Promote;
+    const bool begun = firstOf(action.steps, api::StepState::Done) != action.steps.end();
+    const bool whole = std::all_of(action.steps.begin(), action.steps.end(), [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
+    if (!running && takeover && begun && !whole) {
+        addHalfWay(out, action, state);
+        return out;
+    }
     const bool steps = firstOf(action.steps, api::StepState::Running) != action.steps.end() || firstOf(action.steps, api::StepState::Waiting) != action.steps.end();
     const QString next = !running ? actRemedy(action)
-        : steps                   ? tr("wait: it ends by itself, and nothing else can be begun before its steps are done")
-                                  : tr("wait: what is not yet true is looked for each second");
+        : steps                   ? tr("wait: it ends by itself, and nothing else can be begun before")
+                                  : tr("wait: what is still to come is looked for each second");
     if (!next.isEmpty())
         out.facts << VerdictFact{tr("Next"), next};
     if (const QString caution = cautionFor(action); !caution.isEmpty())

@@ -43,7 +43,7 @@ void AlertRow::setAlert(const api::Alert &alert, Time now)
     const bool quiet = alert.state == api::AlertState::Silenced;
     m_mark->setState(quiet ? Mark::Deprecated : markOf(alert.verdict), {});
     m_statement->setText(ui::text(alert.statement));
-    QStringList about{tr("for %1").arg(formatDuration(now - alert.started))};
+    QStringList about{tr("open for %1").arg(formatDuration(now - alert.started))};
     switch (alert.state) {
     case api::AlertState::Firing:
         about << tr("nobody owns it");

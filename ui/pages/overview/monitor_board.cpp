@@ -15,6 +15,7 @@
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/flow_layout.h"
+#include "ui/widgets/labels.h"
 #include "ui/widgets/series_points.h"
 #include "ui/widgets/time_chart.h"
 
@@ -52,6 +53,10 @@ void MonitorBoard::build()
     m_unwatched = new QWidget;
     new FlowLayout(m_unwatched);
     m_unwatched->hide();
+    m_key = wrappedLabel();
+    m_key->setForegroundRole(QPalette::PlaceholderText);
+    m_key->hide();
+    m_mapCard->addRow(m_key);
     m_mapCard->addRow(m_unwatched);
     connect(m_map, &TopologyView::menuWanted, this, [this](const QString &node, const QPoint &at) { openMenu(node, {}, at); });
     auto *left = new QVBoxLayout;
@@ -291,8 +296,14 @@ void MonitorBoard::showTopology()
 {
     const Time now = m_context.clock.now();
     const bool old = isOld(now);
-    m_map->setTopology(isDirect() ? TopologyTiles::nodes(m_topology, m_state, *m_context.direct, now) : TopologyTiles::nodes(m_topology, m_state, old),
-                       TopologyTiles::edges(m_topology, old));
+    const QList<TopologyEdge> edges = TopologyTiles::edges(m_topology, old);
+    m_map->setTopology(isDirect() ? TopologyTiles::nodes(m_topology, m_state, *m_context.direct, now) : TopologyTiles::nodes(m_topology, m_state, old), edges);
+    QStringList key{TopologyTiles::key(edges)};
+    if (const QStringList quiet = TopologyTiles::undrawn(m_topology, m_state); !quiet.isEmpty() && !old)
+        key << tr("Well, and not drawn: %1").arg(quiet.join(QStringLiteral(", ")));
+    key.removeAll(QString());
+    m_key->setText(key.join(QStringLiteral("   ")));
+    m_key->setVisible(!key.isEmpty());
 }
 
 void MonitorBoard::showAlerts(Time now)
@@ -300,7 +311,11 @@ void MonitorBoard::showAlerts(Time now)
     const auto count = [this](api::AlertState state) {
         return std::count_if(m_alerts.begin(), m_alerts.end(), [state](const api::Alert &alert) { return alert.state == state; });
     };
-    m_alertCard->setNote(m_alertsKnown ? tr("%1 firing · %2 silenced").arg(count(api::AlertState::Firing)).arg(count(api::AlertState::Silenced)) : dash());
+    QStringList note{tr("%1 firing").arg(count(api::AlertState::Firing))};
+    if (const auto owned = count(api::AlertState::Acknowledged); owned > 0)
+        note << tr("%1 owned").arg(owned);
+    note << tr("%1 silenced").arg(count(api::AlertState::Silenced));
+    m_alertCard->setNote(m_alertsKnown ? note.join(QStringLiteral(" · ")) : dash());
     QString ids = m_alertsKnown ? QStringLiteral("known") : QString();
     const std::size_t shown = std::min(m_alerts.size(), mostAlerts);
     for (std::size_t i = 0; i < shown; ++i)

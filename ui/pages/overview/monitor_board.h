@@ -18,6 +18,7 @@
 #include <QWidget>
 
 class QBoxLayout;
+class QLabel;
 class QPushButton;
 class QVBoxLayout;
 
@@ -102,6 +103,7 @@ private:
     TopologyView *m_map = nullptr;
     Card *m_mapCard = nullptr;
     QWidget *m_unwatched = nullptr;
+    QLabel *m_key = nullptr;
     QList<QPushButton *> m_unwatchedLines;
     TimeChart *m_lag = nullptr;
     TimeChart *m_answers = nullptr;

@@ -20,11 +20,18 @@ namespace cm::ui {
 void MonitorBoard::showUnwatched()
 {
     QStringList said;
-    if (const auto spots = static_cast<int>(m_state.blindSpots.size()); spots > 0)
+    // While the monitor is silent they are of then, as is what another one concluded.
+    const bool old = isOld(m_context.clock.now());
+    const auto spots = static_cast<int>(m_state.blindSpots.size());
+    // A button does not break its words.
+    constexpr std::size_t mostCharacters = 48;
+    if (spots == 1 && m_state.blindSpots.front().size() <= mostCharacters)
+        said << text(m_state.blindSpots.front());
+    else if (spots > 0)
         said << tr("%n thing(s) nobody watches", nullptr, spots);
     const qsizetype quietLines = said.size();
     for (const api::PeerMonitor &peer : m_peers.peers) {
-        if (peer.differences.empty())
+        if (peer.differences.empty() || old)
             continue;
         const api::MonitorDifference &first = peer.differences.front();
         const QString who = tr("%1: %2 is %3; %4: %5", "a monitor, a node, its verdict; the other monitor, its verdict")
@@ -72,6 +79,10 @@ HelpfulPage MonitorBoard::helpfulPage() const
     const std::string &finding = m_state.line.finding;
     if (m_state.line.cause.empty())
         return {};
+    // A primary that takes writes is not where web nodes lead: where they do is seen with the pgpools.
+    const auto root = std::find_if(m_state.nodes.begin(), m_state.nodes.end(), [this](const api::Node &node) { return node.name == m_state.line.cause; });
+    if (finding == api::finding::readOnlyDatabase && root != m_state.nodes.end() && root->role == "web")
+        return {{QStringLiteral("nodes"), QStringLiteral("tab/pools")}, tr("Open &pgpool views")};
     // Which of two is right is seen where both stand side by side.
     if (finding == api::finding::splitBrain || finding == api::finding::noPrimary || finding == api::finding::readOnlyDatabase)
         return {{QStringLiteral("replication"), {}}, tr("Open &Replication")};
@@ -97,7 +108,7 @@ std::optional<api::ActionWish> MonitorBoard::nextAct(const QString &node) const
         if (text(one.name) != node)
             continue;
         for (const api::NodeFinding &finding : one.findings) {
-            const auto act = TopologyActs::next(finding.code, one.name, m_topology);
+            const auto act = TopologyActs::next(finding, one.name, m_topology);
             if (act && std::find(acts.begin(), acts.end(), *act) == acts.end())
                 acts.push_back(*act);
         }

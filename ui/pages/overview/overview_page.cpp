@@ -209,7 +209,7 @@ void OverviewPage::showNodes()
     if (!m_mayNodes)
         return;
     const Time now = context().clock.now();
-    const OverviewVerdict verdict = VerdictWords::of(m_nodes, context().connection.isLive(), now);
+    const OverviewVerdict verdict = ownVerdict();
     m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail, verdict.facts);
     m_nodesCard->setNote(tr("sampled %1").arg(formatAge(m_nodes.sampled, now)));
     while (m_nodeTiles.size() > static_cast<qsizetype>(m_nodes.nodes.size()))
@@ -223,6 +223,13 @@ void OverviewPage::showNodes()
     for (qsizetype i = 0; i < m_nodeTiles.size(); ++i)
         m_nodeTiles.at(i)->setNode(m_nodes.nodes[static_cast<std::size_t>(i)], now);
     placeTiles();
+}
+
+OverviewVerdict OverviewPage::ownVerdict() const
+{
+    const auto &registry = context().connection.registry();
+    const auto stored = registry ? std::optional(StoredBytes{static_cast<double>(registry->counters.bytes)}) : std::nullopt;
+    return VerdictWords::of(m_nodes, context().connection.isLive(), context().clock.now(), stored);
 }
 
 void OverviewPage::placeTiles()
@@ -278,7 +285,7 @@ void OverviewPage::tick()
     if (!m_known || !m_mayNodes)
         return;
     const Time now = context().clock.now();
-    const OverviewVerdict verdict = VerdictWords::of(m_nodes, context().connection.isLive(), now);
+    const OverviewVerdict verdict = ownVerdict();
     m_banner->setVerdict(markOf(verdict.verdict), verdict.sentence, verdict.detail, verdict.facts);
     m_nodesCard->setNote(tr("sampled %1").arg(formatAge(m_nodes.sampled, now)));
     for (NodeTile *tile : std::as_const(m_nodeTiles))

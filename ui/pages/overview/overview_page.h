@@ -3,6 +3,7 @@
 // happened lately; with a monitor what the monitor says in place of the nodes. Nothing here is older than it says. Route "overview". GUI thread.
 #pragma once
 
+#include "core/api/actions.h"
 #include "core/api/operations.h"
 #include "core/api/people.h"
 #include "core/api/projects.h"
@@ -24,6 +25,7 @@ class Card;
 class DataTable;
 class MonitorBoard;
 struct HelpfulPage;
+struct OverviewVerdict;
 class NodeTile;
 class VerdictBanner;
 
@@ -56,8 +58,11 @@ private:
     Card *buildRecent();
     void connectMonitor();
     void showMonitor();
-    void showNextAct();
-    [[nodiscard]] HelpfulPage helpfulPage() const;
+    void showNextAct(const std::optional<api::ActionWish> &act);
+    [[nodiscard]] HelpfulPage helpfulPage(const OverviewVerdict &verdict) const;
+    // The one next act, as the line on top names it.
+    [[nodiscard]] std::optional<api::ActionWish> actOf(const OverviewVerdict &verdict) const;
+    [[nodiscard]] OverviewVerdict ownVerdict() const;
     void readNodes();
     void readJournal();
     void readRecent();
@@ -90,6 +95,8 @@ private:
     QAction *m_acknowledgeAll;
     QAction *m_nextAct;
     QAction *m_showCause;
+    std::optional<api::ActionWish> m_wish;
+    Route m_help;
     api::NodeList m_nodes;
     LatestCall m_nodesCall;
     LatestCall m_journalCall;

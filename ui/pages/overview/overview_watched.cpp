@@ -6,6 +6,7 @@
 #include "ui/format/format.h"
 #include "ui/pages/overview/monitor_board.h"
 #include "ui/pages/overview/overview_page.h"
+#include "ui/pages/overview/verdict.h"
 #include "ui/shell/action_watch.h"
 #include "ui/shell/shell.h"
 #include "ui/shell/topology_action_sheet.h"
@@ -27,10 +28,10 @@ void OverviewPage::connectMonitor()
     });
     connect(m_acknowledgeAll, &QAction::triggered, this, [this] { this->context().shell.go({QStringLiteral("incidents"), QStringLiteral("acknowledge-all")}); });
     connect(m_nextAct, &QAction::triggered, this, [this] {
-        if (const auto act = m_board->nextAct(m_board->cause()))
-            TopologyActionSheet::open(this->context(), *act);
+        if (m_wish)
+            TopologyActionSheet::open(this->context(), *m_wish);
     });
-    connect(m_showCause, &QAction::triggered, this, [this] { this->context().shell.go(helpfulPage().route); });
+    connect(m_showCause, &QAction::triggered, this, [this] { this->context().shell.go(m_help); });
     connect(m_board, &MonitorBoard::alertsChanged, this, &OverviewPage::tick);
     connect(m_watch, &ActionWatch::changed, this, &OverviewPage::tick);
     connect(m_board, &MonitorBoard::answered, this, [this](const std::optional<Error> &error) {
@@ -74,40 +75,52 @@ void OverviewPage::showMonitor()
     m_acknowledge->setVisible(m_board->firing() == 1 && !m_board->isDirect());
     m_acknowledgeAll->setVisible(m_board->firing() > 1 && !m_board->isDirect());
     m_acknowledgeAll->setText(tr("Ac&knowledge all %1…").arg(m_board->firing()));
-    showNextAct();
-    const HelpfulPage help = helpfulPage();
+    showNextAct(actOf(verdict));
+    const HelpfulPage help = helpfulPage(verdict);
+    m_help = help.route;
+    // Its words first: a button is as wide as it is when it comes to sight.
+    if (!help.text.isEmpty())
+        m_showCause->setText(help.text);
     m_showCause->setVisible(!help.route.page.isEmpty());
-    m_showCause->setText(help.text);
 }
 
-HelpfulPage OverviewPage::helpfulPage() const
+HelpfulPage OverviewPage::helpfulPage(const OverviewVerdict &verdict) const
 {
+    const auto node = [](const QString &name) { return HelpfulPage{{QStringLiteral("nodes"), name}, tr("Open &node %1").arg(name)}; };
     const api::Action *action = m_watch->leading();
     const bool takeover = action && (action->wish.action == api::ActionKind::SwitchOver || action->wish.action == api::ActionKind::Promote);
     // Who takes writes now is seen there.
     if (takeover)
         return {{QStringLiteral("replication"), {}}, tr("Open &Replication")};
-    // What was known is of then: it leads nowhere now.
+    // What was known is of then: it leads nowhere now, but to what this desktop sees itself.
     if (m_board->isDirect())
-        return {};
-    if (action)
-        return {{QStringLiteral("nodes"), text(action->wish.target)}, tr("Open &node %1").arg(text(action->wish.target))};
-    return m_board->helpfulPage();
+        return verdict.look.isEmpty() ? HelpfulPage() : node(verdict.look);
+    return action ? node(text(action->wish.target)) : m_board->helpfulPage();
 }
 
-void OverviewPage::showNextAct()
+std::optional<api::ActionWish> OverviewPage::actOf(const OverviewVerdict &verdict) const
 {
     // Beside an action at work nothing else is to be begun.
     const api::Action *action = m_watch->leading();
-    const bool busy = action && action->state == api::ActionState::Running;
-    const auto act = m_board->isDirect() || busy ? std::nullopt : m_board->nextAct(m_board->cause());
-    m_nextAct->setVisible(act.has_value());
-    if (!act)
+    if (m_board->isDirect() || (action && action->state == api::ActionState::Running))
+        return std::nullopt;
+    // One that stopped half-way has its own way on, and what was found before it no say.
+    const bool takeover = action && (action->wish.action == api::ActionKind::SwitchOver || action->wish.action == api::ActionKind::Promote);
+    return takeover ? verdict.act : m_board->nextAct(m_board->cause());
+}
+
+void OverviewPage::showNextAct(const std::optional<api::ActionWish> &act)
+{
+    m_wish = act;
+    if (!act) {
+        m_nextAct->setVisible(false);
         return;
+    }
     QString why;
     m_nextAct->setEnabled(TopologyActionSheet::isAllowed(context(), &why));
     m_nextAct->setText(actVerb(*act) + QChar(0x2026));
     m_nextAct->setToolTip(why.isEmpty() ? m_nextAct->iconText() : why);
+    m_nextAct->setVisible(true);
 }
 
 void OverviewPage::onMonitorEvent(const api::Event &)

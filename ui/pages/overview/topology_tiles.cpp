@@ -128,6 +128,18 @@ QList<TopologyNode> TopologyTiles::nodes(const api::Topology &topology, const ap
     return tiles;
 }
 
+QStringList TopologyTiles::undrawn(const api::Topology &topology, const api::MonitorState &state)
+{
+    QStringList names;
+    for (const api::TopologyNode &node : topology.nodes) {
+        const auto place = std::find_if(places.begin(), places.end(), [&node](const Place &one) { return one.role == node.role; });
+        const api::Node *known = stateOf(state, node.name);
+        if (place != places.end() && place->onlyWhenWrong && known && known->verdict == api::Verdict::Ok)
+            names << text(node.name);
+    }
+    return names;
+}
+
 QString TopologyTiles::label(const api::TopologyEdge &edge)
 {
     constexpr int longest = 28;
@@ -164,6 +176,21 @@ QList<TopologyEdge> TopologyTiles::edges(const api::Topology &topology, bool old
     // What is wrong is drawn over what is well.
     std::stable_sort(out.begin(), out.end(), [](const TopologyEdge &a, const TopologyEdge &b) { return a.mark < b.mark; });
     return out;
+}
+
+QString TopologyTiles::key(const QList<TopologyEdge> &edges)
+{
+    const auto any = [&edges](const auto &matches) { return std::any_of(edges.begin(), edges.end(), matches); };
+    QStringList words;
+    if (any([](const TopologyEdge &edge) { return !edge.live; }))
+        words << tr("dashed: idle, or not seen");
+    if (any([](const TopologyEdge &edge) { return edge.mark == Mark::Critical; }))
+        words << tr("red: it fails");
+    if (any([](const TopologyEdge &edge) { return edge.mark == Mark::Warning; }))
+        words << tr("yellow: needs a look");
+    if (any([](const TopologyEdge &edge) { return edge.mark == Mark::Unknown; }))
+        words << tr("purple: nobody knows");
+    return words.isEmpty() ? QString() : tr("Lines: %1").arg(words.join(QStringLiteral(" · ")));
 }
 
 }  // namespace cm::ui

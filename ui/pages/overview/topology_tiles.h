@@ -21,7 +21,11 @@ public:
     static QList<TopologyNode> nodes(const api::Topology &topology, const api::MonitorState &state, bool old);
     // While the monitor is silent: what it told last, with what this desktop sees itself in place of its states.
     static QList<TopologyNode> nodes(const api::Topology &topology, const api::MonitorState &state, const DirectProbe &direct, Time now);
+    // What has no tile as long as nothing is wrong with it.
+    static QStringList undrawn(const api::Topology &topology, const api::MonitorState &state);
     static QList<TopologyEdge> edges(const api::Topology &topology, bool old);
+    // What the lines mean that are not plain; empty while all are.
+    static QString key(const QList<TopologyEdge> &edges);
 
 private:
     static QString title(const api::TopologyNode &node, const api::Topology &topology, const api::Node *state);

@@ -5,7 +5,6 @@
 
 #include "ui/format/cautions.h"
 #include "ui/format/format.h"
-#include "ui/shell/direct_words.h"
 
 #include <QList>
 
@@ -72,42 +71,36 @@ QList<VerdictFact> VerdictWords::factsOf(const api::MonitorState &state)
             break;
         }
     }
-    // While the mirror carries the installs, what takes it from them is worse than all else.
-    const auto carried = std::find_if(state.nodes.begin(), state.nodes.end(), [](const api::Node &one) { return one.finding == api::finding::fallbackInUse; });
-    const QString caution = carried != state.nodes.end() ? cautionFor(carried->finding, carried->name, carried->role) : cautionFor(line.finding, line.cause, node->role);
-    if (!caution.isEmpty())
+    if (const QString caution = cautionFor(state); !caution.isEmpty())
         facts << VerdictFact{tr("Do not"), caution, true};
     return facts;
 }
 
-OverviewVerdict VerdictWords::of(const DirectProbe &direct, const api::MonitorState &state, std::optional<Time> since, OverviewVerdict told, Time now)
+QList<VerdictFact> VerdictWords::factsOf(const api::Node &node, std::optional<StoredBytes> stored)
 {
-    const QString glance = DirectWords::glance(direct.report());
-    const auto age = DirectWords::age(direct.report(), now);
-    const QString looked = age ? tr("No look is older than %1.").arg(formatSampleAge(now - *age, now)) : QString();
-    if (!direct.isRegistryAway()) {
-        if (!glance.isEmpty())
-            told.detail = tr("From this desktop: %1. %2\n%3", "what was seen, how old it is, what else").arg(glance, looked, told.detail);
-        return told;
+    const auto figure = [&node](std::string_view name) -> std::optional<double> {
+        const auto found = std::find_if(node.facts.begin(), node.facts.end(), [name](const api::Signal &fact) { return fact.name == name; });
+        return found == node.facts.end() ? std::nullopt : found->value;
+    };
+    if (node.role != "files")
+        return {};
+    QList<VerdictFact> facts;
+    const bool full = node.verdict == api::Verdict::Critical;
+    facts << VerdictFact{tr("Who is hit"), full ? tr("uploads; installs go on") : tr("nobody yet; every upload once the disk is full"), true};
+    const auto free = figure("free"), total = figure("total");
+    if (free && total && stored) {
+        const double used = *total - *free;
+        const QString left = tr("%1 are left; how fast they go only a monitor measures.").arg(formatBytes(static_cast<qint64>(*free)));
+        // What the packages take says whether it helps to remove some.
+        facts << VerdictFact{tr("Next"), stored->packages * 2 > used
+                                             ? tr("Make room, or give the registry a larger disk: the packages fill most of this one. %1").arg(left)
+                                             : tr("Find what else fills this disk: the packages are only %1 of it. %2").arg(formatBytes(static_cast<qint64>(stored->packages)), left)};
     }
-    OverviewVerdict out;
-    // Where nobody at all is reached, it may be us.
-    out.verdict = direct.hasReachedAnybody() ? api::Verdict::Critical : api::Verdict::Unknown;
-    out.sentence = glance.isEmpty() ? tr("Neither the registry nor the monitor answers")
-                                    : tr("Neither the registry nor the monitor answers; from this desktop: %1").arg(glance);
-    const QString last = since ? tr("The monitor has told nothing new for %1; its figures below are from then, last: %2").arg(formatDuration(now - *since), text(state.line.statement))
-                               : tr("The monitor has not told anything yet.");
-    out.detail = looked.isEmpty() ? last : tr("%1 %2", "one sentence after the other").arg(looked, last);
-    out.facts = {VerdictFact{tr("Who is hit"), direct.hasReachedAnybody() ? tr("everybody, as far as this desktop sees") : tr("not known: this desktop reaches nobody"), true},
-                 VerdictFact{tr("Next"), direct.hasReachedAnybody() ? tr("start what refuses connections, web nodes first; look from a second place at what does not answer")
-                                                                    : tr("look from a second place before anything else")},
-                 VerdictFact{tr("Do not"), tr("promote or fence anything: nobody sees who takes writes now"), true}};
-    if (!direct.hasReachedAnybody())
-        out.detail += QLatin1Char('\n') + tr("Nobody answers at all: it may be this desktop's own network.");
-    return out;
+    facts << VerdictFact{tr("Do not"), tr("delete files in the registry's folder by hand: a release would lack its bytes"), true};
+    return facts;
 }
 
-OverviewVerdict VerdictWords::of(const api::NodeList &nodes, bool live, Time now)
+OverviewVerdict VerdictWords::of(const api::NodeList &nodes, bool live, Time now, std::optional<StoredBytes> stored)
 {
     if (nodes.nodes.empty())
         return {api::Verdict::Unknown, tr("Nothing is known about this registry's nodes"), tr("No node has reported a signal.")};
@@ -139,6 +132,8 @@ OverviewVerdict VerdictWords::of(const api::NodeList &nodes, bool live, Time now
         out.sentence = tr("%1 has not reported lately").arg(name);
     else
         out.sentence = statement.isEmpty() ? tr("%1 reports a problem").arg(name) : tr("%1: %2").arg(name, statement);
+    if (worst->verdict == verdict)
+        out.facts = factsOf(*worst, stored);
     const auto well = static_cast<int>(nodes.nodes.size()) - others - 1;
     out.detail = others > 0 ? tr("%n other node(s) need a look too.", nullptr, others)
                  : well > 0 ? tr("The other %n node(s) are well.", nullptr, well)

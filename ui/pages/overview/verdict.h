@@ -21,6 +21,15 @@ struct OverviewVerdict {
     QString sentence;
     QString detail;
     QList<VerdictFact> facts = {};
+    // The one act that "Next" names, where it is one that can be planned.
+    std::optional<api::ActionWish> act = std::nullopt;
+    // The node that "Next" begins with while no act can be planned.
+    QString look = {};
+};
+
+// Beside what is stored, for a registry that tells of itself.
+struct StoredBytes {
+    double packages = 0;
 };
 
 class VerdictWords {
@@ -30,7 +39,7 @@ public:
     static constexpr std::chrono::seconds freshFor{90};
 
     // `live`: the connection to the registry stands.
-    static OverviewVerdict of(const api::NodeList &nodes, bool live, Time now);
+    static OverviewVerdict of(const api::NodeList &nodes, bool live, Time now, std::optional<StoredBytes> stored = std::nullopt);
     // What a monitor concludes. `since`: when it last told something new; `fresh`: that is about now.
     static OverviewVerdict of(const api::MonitorState &state, std::optional<Time> since, bool fresh, bool registryLive, Time now);
     // An action that is at work or did not end well leads: what is done, and what the monitor concludes meanwhile.
@@ -47,6 +56,13 @@ private:
     static QString progressOf(const api::Action &action);
     // Who is hit, the next act, what not to do.
     static QList<VerdictFact> factsOf(const api::MonitorState &state);
+    // The same of a takeover that stopped half-way, by what is so now.
+    static void addHalfWay(OverviewVerdict &out, const api::Action &action, const api::MonitorState &state);
+    // The same of a node of a registry that tells of itself.
+    static QList<VerdictFact> factsOf(const api::Node &node, std::optional<StoredBytes> stored);
+    // What does not answer, in the order in which one thing needs the other, with what to do about each; `first`: the node
+    // to begin with.
+    static QString orderOf(const DirectProbe &direct, const api::MonitorState &state, QString *first);
 };
 
 }  // namespace cm::ui

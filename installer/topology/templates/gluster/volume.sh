@@ -25,12 +25,12 @@ until_holds 'all servers of the pool' connected
 g volume info '@{volume.name}' >/dev/null 2>&1 || g volume create '@{volume.name}' replica 3 arbiter 1 @{gluster_bricks} force
 # A server that is gone without a word is given up after so many seconds: reads and writes wait that long, twice at most.
 g volume set '@{volume.name}' network.ping-timeout 2
-# With a quorum GlusterFS takes the larger copy of a file with two truths for the right one: those are resolved first.
+# With a quorum GlusterFS takes the larger copy of a file with two versions for the right one: those are resolved first.
 if started && g volume heal '@{volume.name}' info split-brain | grep -q '^Number of entries in split-brain: [1-9]'; then
-    echo "files with two truths: resolve them by their digest (Nodes, Resolve by digest) before a quorum is set" >&2
+    echo "files with two versions: resolve them by their digest (Nodes, Resolve by digest) before a quorum is set" >&2
     exit 1
 fi
-# More than half of the three have to take part in a write; else it fails. Never two truths.
+# More than half of the three have to take part in a write; else it fails. Never two versions.
 g volume set '@{volume.name}' cluster.quorum-type auto
 # The registry says which bytes are right, by their digest; no clock and no size does.
 g volume set '@{volume.name}' cluster.favorite-child-policy none
