@@ -18,6 +18,10 @@ constexpr std::size_t documentThreads = 2;
 // Uploads wait for the disk, and those that wait together share one synchronisation.
 constexpr std::size_t uploadThreads = 24;
 constexpr std::size_t adminThreads = 4;
+// Of a volume that stands still for a moment each of them waits for one file.
+constexpr std::size_t fileThreads = 32;
+// Every connection of both listeners may wait for one.
+constexpr std::size_t filesQueueLength = 20'000;
 constexpr std::size_t queueLength = 10'000;
 
 std::string machineName()
@@ -230,6 +234,7 @@ Service::Service(std::unique_ptr<Store> store, Edges edges, const DataFolder &fo
       m_index("index", 1, queueLength),
       m_uploads("uploads", uploadThreads, queueLength),
       m_admin("admin", adminThreads, queueLength),
+      m_files(config.filesMount.empty() ? nullptr : std::make_unique<Executor>("files", fileThreads, filesQueueLength)),
       m_application(services(), optionsOf(config, folder)),
       m_server(listenersOf(config), m_application, m_store->clock, log),
       m_docsOptions(docsListenerOf(config)),
@@ -247,6 +252,8 @@ Service::~Service()
     // Jobs that still wait speak of the application: they run while everything is there.
     for (Executor *executor : {&m_pages, &m_documents, &m_index, &m_uploads, &m_admin})
         executor->stop();
+    if (m_files)
+        m_files->stop();
 }
 
 server::Services Service::services()
@@ -271,6 +278,7 @@ server::Services Service::services()
             m_index,
             m_uploads,
             m_admin,
+            m_files.get(),
             [this](std::string base, std::string docsBase) {
                 return registry::Pages(*m_store->catalog, std::move(base), std::move(docsBase));
             },

@@ -91,6 +91,7 @@ private:
     Executor m_index;
     Executor m_uploads;
     Executor m_admin;
+    std::unique_ptr<Executor> m_files;  // where packages lie across a network; else null
     server::RegistryApplication m_application;
     http::Server m_server;
     std::optional<http::ServerOptions> m_docsOptions;

@@ -30,6 +30,9 @@ struct FileRange {
     std::string etag;  // with quotes; empty: no conditional requests
     Headers headers;   // Content-Type, Cache-Control…; not Content-Length
     std::shared_ptr<const void> keeper;  // whatever must live until the file is open; may be null
+    // Opens and reads it, where a disk may be silent for seconds, as one across a network: no other connection waits for
+    // that. Its queue holds all connections. Null: the I/O thread does, and the kernel sends.
+    Executor *reader = nullptr;
 };
 
 // An answer that stays open; status 200, text/event-stream, no-store. `headers` are added.

@@ -131,6 +131,7 @@ void Connection::resume()
         case State::Head: more = stepHead(); break;
         case State::Body:
         case State::Working: more = stepBody(); break;
+        case State::Opening: more = false; break;
         case State::Sending: more = stepSend(); break;
         case State::Events: more = stepEvents(); break;
         case State::Linger: more = stepLinger(); break;

@@ -33,7 +33,7 @@ public:
     void close();
 
 private:
-    enum class State { Handshake, Head, Body, Working, Sending, Events, Linger, Closed };
+    enum class State { Handshake, Head, Body, Working, Opening, Sending, Events, Linger, Closed };
     enum class Flush { Done, Blocked, Broken };
 
     // What is on its way out: up to three buffers, then a piece of a file.
@@ -47,6 +47,8 @@ private:
         std::shared_ptr<const OpenFile> file;
         std::uint64_t offset = 0;
         std::uint64_t left = 0;
+        Executor *reader = nullptr;  // who reads the file into `body`, piece by piece; null: it is sent from here
+        bool reading = false;        // it does so now
 
         void add(std::string_view bytes);
         void advance(std::size_t bytes);
@@ -104,6 +106,8 @@ private:
     void sendBaked(std::shared_ptr<const Baked> baked);
     void sendResponse(Response response);
     void sendFile(const FileRange &file);
+    void openElsewhere(const FileRange &file);
+    void sendOpened(const FileRange &range, Result<std::shared_ptr<const OpenFile>> file);
     void sendEvents(EventStream stream);
     void refuse(int status, std::string_view words, std::uint64_t lingerBytes, std::chrono::milliseconds lingerTime);
     void makeTail();
@@ -112,6 +116,8 @@ private:
 
     // connection_send.cpp
     Flush flush();
+    Flush readPiece();
+    void takePiece(std::string piece);
     void finishExchange();
     void nextRequest();
     void enterLinger();

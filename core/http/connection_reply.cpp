@@ -138,7 +138,41 @@ void Connection::sendResponse(Response response)
 
 void Connection::sendFile(const FileRange &range)
 {
-    auto file = m_worker->files.open(range.path, m_worker->nowMs());
+    if (auto known = m_worker->files.find(range.path, m_worker->nowMs())) {
+        sendOpened(range, std::move(known));
+    } else if (range.reader) {
+        openElsewhere(range);
+    } else {
+        auto file = openFile(range.path);
+        if (file)
+            m_worker->files.put(range.path, *file, m_worker->nowMs());
+        sendOpened(range, std::move(file));
+    }
+}
+
+void Connection::openElsewhere(const FileRange &range)
+{
+    m_deadlineMs = 0;
+    m_state = State::Opening;
+    const bool taken = range.reader->post([self = shared_from_this(), range] {
+        self->m_worker->post([self, range, file = openFile(range.path)]() mutable {
+            if (self->m_state != State::Opening)
+                return;
+            if (file)
+                self->m_worker->files.put(range.path, *file, self->m_worker->nowMs());
+            self->sendOpened(range, std::move(file));
+            self->resume();
+        });
+    });
+    if (taken)
+        return;
+    Response busy = refusal(503, "The server is busy, try again in a moment");
+    busy.set("Retry-After", "1");
+    sendResponse(std::move(busy));
+}
+
+void Connection::sendOpened(const FileRange &range, Result<std::shared_ptr<const OpenFile>> file)
+{
     if (!file) {
         m_worker->shared->log.error("http.file_unreadable", {{"request", std::string_view(m_requestId)},
                                                              {"reason", std::string_view(file.error().detail)}});
@@ -183,6 +217,7 @@ void Connection::sendFile(const FileRange &range)
         m_out.file = std::move(*file);
         m_out.offset = part.first;
         m_out.left = part.length;
+        m_out.reader = range.reader;
     }
     beginSending(status);
 }

@@ -2,11 +2,15 @@
 // Writing answers, event streams, and the end of an exchange.
 #include "core/http/connection.h"
 
+#include <algorithm>
+#include <unistd.h>
+
 namespace cm::http {
 namespace {
 
 // After so much of a file the other connections of the thread have their turn.
 constexpr std::uint64_t turnBytes = 4 * 1024 * 1024;
+constexpr std::uint64_t pieceBytes = 256 * 1024;
 
 }  // namespace
 
@@ -16,6 +20,8 @@ Connection::Flush Connection::flush()
     while (m_out.first < m_out.count || m_out.left > 0) {
         IoResult result;
         const bool fromFile = m_out.first == m_out.count;
+        if (fromFile && m_out.reader)
+            return readPiece();
         if (fromFile && turn > turnBytes) {
             resumeSoon();
             return Flush::Blocked;
@@ -50,7 +56,47 @@ Connection::Flush Connection::flush()
     m_out.first = m_out.count = 0;
     m_out.keep.reset();
     m_out.file.reset();
+    m_out.reader = nullptr;
     return Flush::Done;
+}
+
+// For as long as that takes the client is not to blame: it has no deadline.
+Connection::Flush Connection::readPiece()
+{
+    m_deadlineMs = 0;
+    if (m_out.reading)
+        return Flush::Blocked;
+    m_out.reading = m_out.reader->post([self = shared_from_this(), file = m_out.file, offset = m_out.offset,
+                                        size = std::min(m_out.left, pieceBytes), buffer = std::move(m_out.body)]() mutable {
+        buffer.resize(size);
+        std::size_t filled = 0;
+        while (filled < size) {
+            const ssize_t count = ::pread(file->fd, buffer.data() + filled, size - filled, static_cast<off_t>(offset + filled));
+            if (count <= 0)
+                break;
+            filled += static_cast<std::size_t>(count);
+        }
+        buffer.resize(filled);
+        self->m_worker->post([self, piece = std::move(buffer)]() mutable { self->takePiece(std::move(piece)); });
+    });
+    return m_out.reading ? Flush::Blocked : Flush::Broken;
+}
+
+void Connection::takePiece(std::string piece)
+{
+    if (m_state != State::Sending)
+        return;
+    m_out.reading = false;
+    if (piece.empty()) {  // shorter than it was, or unreadable: the client sees a body that ends too early
+        close();
+        return;
+    }
+    m_out.first = m_out.count = 0;
+    m_out.offset += piece.size();
+    m_out.left -= piece.size();
+    m_out.body = std::move(piece);
+    m_out.add(m_out.body);
+    resume();
 }
 
 bool Connection::stepSend()

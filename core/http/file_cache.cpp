@@ -15,13 +15,8 @@ OpenFile::~OpenFile()
     ::close(fd);
 }
 
-Result<std::shared_ptr<const OpenFile>> FileCache::open(const std::string &path, std::int64_t nowMs)
+Result<std::shared_ptr<const OpenFile>> openFile(const std::string &path)
 {
-    if (const auto known = m_byPath.find(path); known != m_byPath.end()) {
-        m_entries.splice(m_entries.begin(), m_entries, known->second);
-        m_entries.front().usedMs = nowMs;
-        return m_entries.front().file;
-    }
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         const bool missing = errno == ENOENT || errno == ENOTDIR;
@@ -33,14 +28,29 @@ Result<std::shared_ptr<const OpenFile>> FileCache::open(const std::string &path,
         ::close(fd);
         return fail(ErrorCode::NotFound, fmt::format("{}: not a regular file", path));
     }
-    auto file = std::make_shared<const OpenFile>(fd, static_cast<std::uint64_t>(status.st_size));
-    m_entries.push_front({path, file, nowMs});
+    return std::make_shared<const OpenFile>(fd, static_cast<std::uint64_t>(status.st_size));
+}
+
+std::shared_ptr<const OpenFile> FileCache::find(const std::string &path, std::int64_t nowMs)
+{
+    const auto known = m_byPath.find(path);
+    if (known == m_byPath.end())
+        return nullptr;
+    m_entries.splice(m_entries.begin(), m_entries, known->second);
+    m_entries.front().usedMs = nowMs;
+    return m_entries.front().file;
+}
+
+void FileCache::put(const std::string &path, std::shared_ptr<const OpenFile> file, std::int64_t nowMs)
+{
+    if (find(path, nowMs))
+        return;
+    m_entries.push_front({path, std::move(file), nowMs});
     m_byPath.emplace(m_entries.front().path, m_entries.begin());
     if (m_entries.size() > m_capacity) {
         m_byPath.erase(m_entries.back().path);
         m_entries.pop_back();
     }
-    return file;
 }
 
 void FileCache::dropUnusedSince(std::int64_t ms)

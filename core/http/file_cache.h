@@ -26,12 +26,16 @@ struct OpenFile {
     const std::uint64_t size;
 };
 
+// NotFound when there is no such regular file, Unavailable when it cannot be opened. Any thread; blocks on the disk.
+[[nodiscard]] Result<std::shared_ptr<const OpenFile>> openFile(const std::string &path);
+
 class FileCache {
 public:
     explicit FileCache(std::size_t capacity) : m_capacity(capacity) {}
 
-    // NotFound when there is no such regular file, Unavailable when it cannot be opened.
-    [[nodiscard]] Result<std::shared_ptr<const OpenFile>> open(const std::string &path, std::int64_t nowMs);
+    // Null: it is not known.
+    [[nodiscard]] std::shared_ptr<const OpenFile> find(const std::string &path, std::int64_t nowMs);
+    void put(const std::string &path, std::shared_ptr<const OpenFile> file, std::int64_t nowMs);
     void dropUnusedSince(std::int64_t ms);
 
 private:

@@ -137,7 +137,7 @@ http::Dispatch DocsSite::page(const http::RequestHead &head, std::string_view pa
     if (next == std::string_view::npos)
         return movedTo(301, "/" + std::string(path) + "/", head);
     rest.remove_prefix(next + 1);
-    return http::Deferred{&m_services.pages, 1024,
+    return http::Deferred{m_services.files ? m_services.files : &m_services.pages, 1024,
                           [this, project = std::string(project), version = std::string(version),
                            rest = std::string(rest)](const http::RequestHead &again, std::string) {
                               return findPage(again, project, version, rest);
@@ -168,6 +168,7 @@ http::Reply DocsSite::findPage(const http::RequestHead &head, const std::string 
     const DocsMediaType type = docsMediaType(found->file.path);
     auto range = std::make_shared<http::FileRange>();
     range->path = *onDisk;
+    range->reader = m_services.files;
     range->etag = '"' + found->file.blake2b256 + '"';
     range->headers = commonHeaders();
     // What a sandboxed page loads comes, by its opaque origin, from elsewhere: only whole pages are kept to

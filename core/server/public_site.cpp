@@ -275,7 +275,7 @@ http::Dispatch PublicSite::file(const http::RequestHead &, std::string_view path
 {
     if (const auto known = m_files.find(path))
         return *known;
-    return http::Deferred{&m_services.pages, 64 * 1024,
+    return http::Deferred{m_services.files ? m_services.files : &m_services.pages, 64 * 1024,
                           [this, path = std::string(path)](const http::RequestHead &again, std::string) {
                               return findFile(again, path);
                           }};
@@ -299,6 +299,7 @@ http::Reply PublicSite::findFile(const http::RequestHead &head, const std::strin
         return notFound();
     auto range = std::make_shared<http::FileRange>();
     range->path = *onDisk;
+    range->reader = m_services.files;
     range->etag = '"' + (metadata ? *stored->file.metadataSha256 : stored->file.sha256) + '"';
     range->headers = {{"Content-Type", metadata ? "text/plain; charset=utf-8" : "application/octet-stream"},
                       {"Cache-Control", std::string(fileCaching)},

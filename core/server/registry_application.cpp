@@ -130,6 +130,8 @@ http::Reply RegistryApplication::metricsText()
     count("cheesemonger_page_cache_projects", "Projects with prepared pages.", cache.projects);
     for (const Executor *executor : {&m_services.pages, &m_services.documents, &m_services.index, &m_services.uploads, &m_services.admin})
         count("cheesemonger_queued_" + executor->name(), "Jobs that wait for a thread.", executor->queued());
+    if (m_services.files)
+        count("cheesemonger_queued_" + m_services.files->name(), "Jobs that wait for a thread.", m_services.files->queued());
     const StoreFigures store = m_services.storeFigures();
     count("cheesemonger_store_writable", "1 when package files can be written.", store.writable ? 1 : 0);
     count("cheesemonger_store_free_bytes", "Free space for package files.", store.freeBytes);

@@ -66,6 +66,8 @@ struct Services {
     Executor &index;      // the list of all projects: one thread, seldom and long
     Executor &uploads;    // a thread for each upload that runs at once
     Executor &admin;
+    // Looks for, opens and reads package files where they lie across a network; null: they are on a disk of this machine.
+    Executor *files;
 
     // Pages whose links begin with that base, those to documentation with the other (empty: it is served nowhere).
     std::function<registry::Pages(std::string baseUrl, std::string docsBaseUrl)> pagesWithBase;

@@ -2,7 +2,9 @@
 // Files, TLS, event streams and draining.
 #include "fixture.h"
 
+#include <future>
 #include <thread>
+#include <vector>
 
 using namespace cm;
 using namespace cm::http;
@@ -18,10 +20,11 @@ struct TlsFixture : Fixture {
     }
 };
 
-void serveFile(Fixture &fixture, const std::string &path)
+// By the I/O thread, or by a reader.
+void serveFile(Fixture &fixture, const std::string &path, Executor *reader)
 {
-    fixture.application.decide = [path](const RequestHead &) -> Dispatch {
-        return FileRange{path, "\"f\"", {{"Content-Type", "application/octet-stream"}}};
+    fixture.application.decide = [path, reader](const RequestHead &) -> Dispatch {
+        return FileRange{path, "\"f\"", {{"Content-Type", "application/octet-stream"}}, {}, reader};
     };
 }
 
@@ -39,7 +42,9 @@ std::string numbers(std::size_t size)
 TEST_CASE_FIXTURE(Fixture, "a file is sent whole, in parts, and not when it is known")
 {
     const std::string content = numbers(3'000'000);
-    serveFile(*this, folder.write("f", content));
+    const std::string path = folder.write("f", content);
+    SUBCASE("by the I/O thread") { serveFile(*this, path, nullptr); }
+    SUBCASE("by a reader") { serveFile(*this, path, &executor); }
     start();
     Client client(port());
     Answer answer = client.get("/");
@@ -78,10 +83,13 @@ TEST_CASE_FIXTURE(Fixture, "a file is sent whole, in parts, and not when it is k
 TEST_CASE_FIXTURE(Fixture, "a missing file, a folder and an empty file")
 {
     const std::string empty = folder.write("empty", "");
+    Executor *reader = nullptr;
+    SUBCASE("by the I/O thread") {}
+    SUBCASE("by a reader") { reader = &executor; }
     application.decide = [&](const RequestHead &head) -> Dispatch {
         if (head.path() == "/empty")
-            return FileRange{empty, {}, {}};
-        return FileRange{head.path() == "/folder" ? folder.file("") : folder.file("missing"), {}, {}};
+            return FileRange{empty, {}, {}, {}, reader};
+        return FileRange{head.path() == "/folder" ? folder.file("") : folder.file("missing"), {}, {}, {}, reader};
     };
     start();
     Client client(port());
@@ -93,14 +101,68 @@ TEST_CASE_FIXTURE(Fixture, "a missing file, a folder and an empty file")
     CHECK(client.get("/empty", "Range: bytes=0-\r\n").status == 416);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a disk that is silent holds up nobody but those who wait for its files")
+{
+    const std::string content = numbers(1'000'000);
+    const std::string path = folder.write("f", content);
+    application.decide = [&](const RequestHead &head) -> Dispatch {
+        if (head.path() == "/page")
+            return Response::text(200, "page");
+        return FileRange{path, "\"f\"", {}, {}, &executor};
+    };
+    start();
+    // Both readers wait, as they do for a volume one of whose servers has just gone.
+    std::promise<void> back;
+    const std::shared_future<void> disk = back.get_future().share();
+    for (int i = 0; i < 2; ++i)
+        REQUIRE(executor.post([disk] { disk.wait(); }));
+    std::vector<std::unique_ptr<Client>> waiting;
+    for (int i = 0; i < 6; ++i) {  // on each I/O thread some
+        waiting.push_back(std::make_unique<Client>(port()));
+        waiting.back()->send("GET /file HTTP/1.1\r\nHost: a\r\n\r\nGET /page HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    waiting.pop_back();  // one gives up
+    for (int i = 0; i < 4; ++i)
+        CHECK(Client(port()).get("/page").body == "page");
+    CHECK_FALSE(waiting.front()->isReadableWithin(50));
+    back.set_value();
+    for (const auto &client : waiting) {
+        CHECK(client->receive().body == content);
+        CHECK(client->receive().body == "page");
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a file that ends before its length, and one for which there is no reader left, are told as such")
+{
+    const std::string path = folder.write("f", numbers(1'000'000));
+    application.decide = [&](const RequestHead &head) -> Dispatch {
+        if (head.path() == "/cut")
+            std::filesystem::resize_file(path, 500'000);
+        return FileRange{path, {}, {}, {}, &executor};
+    };
+    start();
+    CHECK(Client(port()).get("/").body.size() == 1'000'000);
+    const Answer cut = Client(port()).get("/cut");  // the descriptor is known, and with it the length
+    CHECK_FALSE(cut.complete);
+    CHECK(cut.body.size() == 500'000);
+    executor.stop();
+    application.decide = [&](const RequestHead &) -> Dispatch { return FileRange{folder.write("g", "bytes"), {}, {}, {}, &executor}; };
+    const Answer busy = Client(port()).get("/");
+    CHECK(busy.status == 503);
+    CHECK(busy.headers.at("retry-after") == "1");
+}
+
 TEST_CASE_FIXTURE(TlsFixture, "pages, files and uploads work over TLS")
 {
     const std::string content = numbers(5'000'000);
     const std::string path = folder.write("f", content);
+    Executor *reader = nullptr;
+    SUBCASE("files by the I/O thread") {}
+    SUBCASE("files by a reader") { reader = &executor; }
     application.decide = [&](const RequestHead &head) -> Dispatch {
         CHECK(head.isTls());
         if (head.path() == "/file")
-            return FileRange{path, "\"f\"", {}};
+            return FileRange{path, "\"f\"", {}, {}, reader};
         if (head.path() == "/page")
             return bake(Response::text(200, content.substr(0, 200'000)), "\"p\"");
         return Deferred{&executor, 10'000'000, [](const RequestHead &, std::string body) -> Reply {
