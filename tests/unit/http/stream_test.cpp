@@ -21,7 +21,7 @@ struct TlsFixture : Fixture {
 };
 
 // By the I/O thread, or by a reader.
-void serveFile(Fixture &fixture, const std::string &path, Executor *reader)
+void serveFile(Fixture &fixture, const std::string &path, Executor *reader = nullptr)
 {
     fixture.application.decide = [path, reader](const RequestHead &) -> Dispatch {
         return FileRange{path, "\"f\"", {{"Content-Type", "application/octet-stream"}}, {}, reader};
