@@ -141,8 +141,9 @@ TEST_CASE_FIXTURE(Fixture, "a file that ends before its length, and one for whic
         return FileRange{path, {}, {}, {}, &executor};
     };
     start();
-    CHECK(Client(port()).get("/").body.size() == 1'000'000);
-    const Answer cut = Client(port()).get("/cut");  // the descriptor is known, and with it the length
+    Client client(port());
+    CHECK(client.get("/").body.size() == 1'000'000);
+    const Answer cut = client.get("/cut");  // this thread knows the descriptor, and with it the length
     CHECK_FALSE(cut.complete);
     CHECK(cut.body.size() == 500'000);
     executor.stop();
