@@ -21,6 +21,7 @@ def fault(name, usage, about):
 class Fault:
     words = (1, 1)  # how many arguments, at least and at most
     reduced = True  # whether it can be caused in the reduced lab
+    patroni = True  # whether it can be caused where Patroni keeps the databases
 
     def target(self, lab, arguments):
         return arguments[0]
@@ -237,6 +238,8 @@ class Pause(OfStandby):
 
 @fault("slot", "[HOST]", "the standby's slot is lost: the primary has thrown away what it still needed; ends with a new copy")
 class Slot(OfStandby):
+    patroni = False  # it drops and makes slots by itself
+
     def hold(self, lab, on_hold):
         for node in lab.topology["postgres"]:
             path = lab.layout.outside(node["host"], lab.topology["paths"]["run"] + "/keeper.hold")
@@ -357,11 +360,11 @@ class SplitBrain(OfFiles):
         self.gluster(lab, "volume", "set", volume, "cluster.self-heal-daemon", "on")
 
 
-@fault("twoprimaries", "[HOST]", "the standby is promoted behind everybody's back, and keepers stand still; ends when they go on")
+@fault("twoprimaries", "[HOST]", "the standby is promoted behind everybody's back, and keepers (or Patroni) stand still; ends when they go on")
 class TwoPrimaries(OfStandby):
     def keepers(self, lab):
         found = [(node["host"], lab.machine.processes(node["host"])) for node in lab.topology["postgres"] if lab.machine.init(node["host"])]
-        return [pid for _, processes in found for pid, status in processes.items() if status["Name"].startswith(("python3", "keeper"))]
+        return [pid for _, processes in found for pid, status in processes.items() if status["Name"].startswith(("python3", "keeper", "patroni"))]
 
     def cause(self, lab, arguments):
         host = self.standby(lab, arguments)
@@ -414,7 +417,8 @@ class Certificate(Fault):
     def end(self, lab, record):
         host = self.entry(lab, record["arguments"])["host"]
         for service in lab.supervisor.on(host):
-            lab.machine.kill(lab.supervisor.pids(service), signal.SIGHUP)
+            if service.name != "etcd":  # which it ends
+                lab.machine.kill(lab.supervisor.pids(service), signal.SIGHUP)
 
 
 @fault("samples", "[HOST…]", "samples stop: the monitor reaches none of the hosts (or of all), which are well and reach each other")
@@ -448,6 +452,8 @@ def cause(lab, name, arguments):
         raise LabError(f"lab fault {name} {kind.usage}")
     if lab.reduced and not kind.reduced:
         raise LabError(f"the reduced lab leaves out {name}")
+    if lab.topology["failover"] == "patroni" and not kind.patroni:
+        raise LabError(f"with Patroni there is no fault {name}: Patroni undoes it by itself")
     target = kind.target(lab, arguments)
     lasting = lab.faults()
     record = {"id": f"{name}:{target}", "name": name, "arguments": list(arguments), "since": time.strftime("%FT%TZ", time.gmtime())}
