@@ -265,6 +265,9 @@ class UnderPatroni(unittest.TestCase):
         for host in ("pg1", "pg2", "witness"):
             self.assertIn(f"\ninitial-cluster: '{cluster}'\n", self.text(f"{host}/etcd/etcd.yml"))
         self.assertIn("\nname: 'etcd3'\n", self.text("witness/etcd/etcd.yml"))
+        # The API over which Patroni takes the leader's key from nobody who holds it.
+        self.assertIn("\nenable-v2: true\n", self.text("witness/etcd/etcd.yml"))
+        self.assertIn("\netcd:\n", self.text("pg2/patroni/patroni.yml"))
         self.assertEqual(re.findall(r"^    - '(\S+:2379)'$", self.text("pg2/patroni/patroni.yml"), re.M), ["192.0.2.21:2379", "192.0.2.22:2379", "192.0.2.33:2379"])
 
     def test_web_nodes_find_the_primary_and_read_from_a_standby(self):
