@@ -238,7 +238,7 @@ class Pause(OfStandby):
 
 @fault("slot", "[HOST]", "the standby's slot is lost: the primary has thrown away what it still needed; ends with a new copy")
 class Slot(OfStandby):
-    patroni = False  # it drops and makes slots by itself
+    patroni = False
 
     def hold(self, lab, on_hold):
         for node in lab.topology["postgres"]:
@@ -453,7 +453,7 @@ def cause(lab, name, arguments):
     if lab.reduced and not kind.reduced:
         raise LabError(f"the reduced lab leaves out {name}")
     if lab.topology["failover"] == "patroni" and not kind.patroni:
-        raise LabError(f"with Patroni there is no fault {name}: Patroni undoes it by itself")
+        raise LabError(f"there is no fault {name} under Patroni: slots are its own to drop and make")
     target = kind.target(lab, arguments)
     lasting = lab.faults()
     record = {"id": f"{name}:{target}", "name": name, "arguments": list(arguments), "since": time.strftime("%FT%TZ", time.gmtime())}
