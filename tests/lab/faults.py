@@ -374,6 +374,17 @@ class TwoPrimaries(OfStandby):
 
     def end(self, lab, record):
         lab.machine.kill(self.keepers(lab), signal.SIGCONT)
+        if lab.topology["failover"] == "patroni" and lab.machine.init(record["host"]):
+            self.copy_anew(lab, record["host"])
+
+    def copy_anew(self, lab, host):
+        """As an operator does: Patroni takes what is on a later timeline than its leader for one that needs no rewind."""
+        try:
+            wait_for("the two to be a pair", lambda: any(lab.supervisor.keeper(node["host"]) == "primary, synchronous" for node in lab.topology["postgres"]), 20, 0.5)
+        except LabError:
+            name = next(node["name"] for node in lab.topology["postgres"] if node["host"] == host)
+            lab.machine.run(host, "patronictl", "-c", lab.topology["paths"]["config"].replace("{host}", host) + "/patroni/patroni.yml", "reinit",
+                            lab.topology["name"], name, "--force", user=lab.topology["users"]["database"])
 
 
 @fault("readonly", "", "the primary takes connections, and no writes")
