@@ -13,6 +13,7 @@ help:
 	@echo 'make tsan      build and test the core with ThreadSanitizer'
 	@echo 'make headless  build and test the core alone, without Qt'
 	@echo 'make lab       make a whole installation of namespaces on this machine, to break and to mend'
+	@echo '               (TOPOLOGY=patroni: with Patroni instead of keepers and pgpools)'
 	@echo 'make lab-down  remove it with all it left'
 	@echo 'make lab-test  break it on purpose and look whether anything is lost'
 	@echo 'make setup     only install what building and testing need (try again what could not be had)'

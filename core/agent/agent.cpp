@@ -317,7 +317,7 @@ Result<api::AgentDone> Agent::reloadWeb()
 Result<api::AgentDone> Agent::keeperOrder(api::Json words)
 {
     if (!m_keeper)
-        return fail(ErrorCode::Unsupported, "there is no database here");
+        return fail(ErrorCode::Unsupported, "no keeper of a database is here: one under Patroni takes its orders at Patroni's own door");
     return m_keeper->order(words, keeperActs);
 }
 

@@ -116,6 +116,7 @@ private:
             section.text("slot", database.slot);
             section.text("application", database.application);
             section.port("patroni_port", database.patroniPort);
+            section.flag("patroni_tls", database.patroniTls);
             countOn(section, database);
             m_topology.databases.push_back(database);
         });
@@ -130,6 +131,13 @@ private:
             section.text("pcp_user", pool.pcpUser);
             countOn(section, pool);
             m_topology.pools.push_back(pool);
+        });
+        m_reader.section(m_root, "etcd", [this](TomlSection &section) {
+            auto member = part<TopologyPart>(section);
+            section.port("port", member.port, true);
+            // Of the set-up alone.
+            section.knows("peer_port");
+            m_topology.etcds.push_back(member);
         });
     }
 

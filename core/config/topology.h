@@ -33,6 +33,7 @@ struct TopologyPostgres : TopologyPart {
     // Its slot on the primary, and its name in pg_stat_replication; empty: not known.
     std::string slot, application;
     std::uint16_t patroniPort = 0;  // of its REST API; 0: none
+    bool patroniTls = false;
 };
 struct TopologyPgpool : TopologyPart {
     std::uint16_t pcpPort = 0, watchdogPort = 0, heartbeatPort = 0;
@@ -79,6 +80,7 @@ struct Topology {
     std::vector<TopologyWeb> webs;
     std::vector<TopologyPostgres> databases;
     std::vector<TopologyPgpool> pools;
+    std::vector<TopologyPart> etcds;  // by which Patroni votes
     // The GlusterFS volume under the files, and where web nodes mount it; empty: none.
     std::string volume, volumeMount;
     std::vector<TopologyGluster> glusters;

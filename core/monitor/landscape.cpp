@@ -207,6 +207,12 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
         if (!certificate.file.empty() && !isSeen(around, certificate))
             out.push_back(fmt::format("Nobody sees the certificate file of {}: no agent tells of it", certificate.name));
     }
+    if (!around.topology.etcds.empty()) {
+        std::string hosts;
+        for (const auto &member : around.topology.etcds)
+            hosts += (hosts.empty() ? "" : ", ") + member.host;
+        out.push_back(fmt::format("Nobody watches etcd on {}: without a majority of them Patroni lets nobody write", hosts));
+    }
     if (around.secrets.probeToken.empty() && !around.topology.webs.empty())
         out.push_back("Nobody tries to write through the web nodes: there is no probe_token");
     if (around.topology.canaryProject.empty() && !around.topology.webs.empty())

@@ -134,7 +134,8 @@ Result<PatroniTarget> TopologyHands::patroniOf(const std::string &node) const
 {
     for (const auto &database : m_around.topology.databases) {
         if (database.name == node && database.patroniPort != 0)
-            return PatroniTarget{database.address, database.patroniPort, m_around.secrets.patroniUser, m_around.secrets.patroniPassword};
+            return PatroniTarget{database.address, database.patroniPort, m_around.secrets.patroniUser, m_around.secrets.patroniPassword,
+                                 database.patroniTls, m_around.caFile};
     }
     return fail(ErrorCode::Unavailable, fmt::format("no Patroni is on {}", node));
 }

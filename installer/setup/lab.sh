@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # lab.sh [test | short | argument of the lab...]: installs what is missing, builds the core, and calls the
 # lab (tests/lab/lab.py), or its tests; `short` is their part of .ci/run, which does nothing where hosts of
-# namespaces are not permitted. Without an argument the lab is made. Hosts of namespaces need
-# root: sudo may ask. CHEESEMONGER_LAB_REDUCED=1 makes the reduced lab, which needs none;
-# CHEESEMONGER_BIN names a folder with a core that is built already.
+# namespaces are not permitted. Without an argument the lab is made, with TOPOLOGY=patroni the one with
+# PostgreSQL under Patroni. Hosts of namespaces need root: sudo may ask. CHEESEMONGER_LAB_REDUCED=1 makes the
+# reduced lab, which needs none; CHEESEMONGER_BIN names a folder with a core that is built already.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 . "$root/installer/setup/common.sh"
-[ $# -gt 0 ] || set -- up
+[ $# -gt 0 ] || set -- up ${TOPOLOGY:+--topology "$TOPOLOGY"}
 
 if [ "$1" = short ]; then
     reason=$(/usr/bin/python3 -B "$root/tests/lab/hosts.py")

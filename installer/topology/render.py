@@ -16,7 +16,7 @@ import template
 import topology
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECRETS = ("database", "replication", "pool", "monitor", "pcp", "monitor_pcp", "watchdog", "node_key")
+SECRETS = ("database", "replication", "pool", "monitor", "pcp", "monitor_pcp", "watchdog", "patroni", "node_key")
 # Made by the registry, once it runs: `cheesemongerd admin token create`. Put into secrets.json and rendered again.
 TOKENS = ("probe_token",)
 FIRST_TUNNEL_PORT = 18001
@@ -60,8 +60,10 @@ def host_list(entries):
     return ",".join(f"{entry['address']}:{entry['port']}" for entry in entries)
 
 
-def complete_postgreses(entries):
+def complete_postgreses(entries, certificates):
     for entry in entries:
+        if entry["patroni_tls"]:
+            add_certificate("postgres", entry, entry["patroni_port"], certificates)
         others = [other for other in entries if other is not entry]
         entry["others"] = [dict(other) for other in others]
         entry["other_addresses"], entry["other_ports"] = joined(others, "address"), joined(others, "port")
@@ -85,7 +87,7 @@ def complete_monitors(monitors, certificates):
 def complete_agents(agents, data):
     """With what they look at: the entries of their hosts."""
     kinds = {"disks": "disk", "certificates": "certificate", "webs": "web", "postgreses": "postgres", "glusters": "gluster", "mirrors": "mirror",
-             "cdns": "cdn"}
+             "cdns": "cdn", "etcds": "etcd"}
     for agent in agents:
         agent.update({name: [entry for entry in data[kind] if entry["host"] == agent["host"]] for name, kind in kinds.items()})
     return agents
@@ -113,7 +115,8 @@ def complete_cdns(cdns):
 
 
 def scope_of(data, known):
-    postgreses = complete_postgreses(numbered(data, "postgres"))
+    postgreses = complete_postgreses(numbered(data, "postgres"), data["certificate"])
+    etcds = numbered(data, "etcd")
     pgpools = numbered(data, "pgpool")
     for pgpool in pgpools:
         pgpool["pcp_inner_port"] = pgpool["pcp_port"] + 1 + pgpool["index"]
@@ -129,7 +132,8 @@ def scope_of(data, known):
         "gluster_bricks": " ".join(f"'{node['address']}:{node['brick']}'" for node in numbered(data, "gluster")),
         "registry": {**data["registry"], "base": data["registry"]["url"].rstrip("/"), "postgres_hosts": host_list(postgreses)},
         "secrets": {**dict.fromkeys(TOKENS, ""), **known, "pcp_md5": md5(known["pcp"]), "monitor_pcp_md5": md5(known["monitor_pcp"])},
-        "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools,
+        "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools, "etcds": etcds,
+        "etcd": {"cluster": ",".join(f"{node['name']}=http://{node['address']}:{node['peer_port']}" for node in etcds)},
         "cdns": complete_cdns([cdn for cdn in numbered(data, "cdn") if cdn["kind"] == "varnish"]),
         "fastlys": [cdn for cdn in numbered(data, "cdn") if cdn["kind"] == "fastly"],
         "webs": complete_webs(numbered(data, "web"), pgpools, data["certificate"]),
@@ -160,9 +164,9 @@ def render(data, out, source, only=()):
     known = secrets_of(out)
     scope = scope_of(data, known)
     hosts = {host["name"]: host for host in data["host"]}
-    for kind, folder in (("postgreses", "postgres"), ("pgpools", "pgpool"), ("glusters", "gluster"), ("webs", "web"), ("cdns", "cdn"),
-                         ("fastlys", "fastly"), ("monitors", "monitor"),
-                         ("agents", "agent"), ("mirrors", "mirror")):
+    database = "patroni" if data["failover"] == "patroni" else "postgres"
+    for kind, folder in (("etcds", "etcd"), ("postgreses", database), ("pgpools", "pgpool"), ("glusters", "gluster"), ("webs", "web"),
+                         ("cdns", "cdn"), ("fastlys", "fastly"), ("monitors", "monitor"), ("agents", "agent"), ("mirrors", "mirror")):
         if only and folder not in only and not (folder == "fastly" and "cdn" in only):
             continue
         for node in scope[kind]:
@@ -175,6 +179,9 @@ def render(data, out, source, only=()):
             elif folder == "postgres":
                 for program in ("keeper.py", "keeper_copy.py", "keeper_orders.py"):
                     write(target / program, (HERE / program).read_text())
+            elif folder == "patroni":
+                roles = (HERE / "templates/postgres/roles.sql").read_text()
+                write(target / "roles.sql", template.render(roles, scope))
             elif folder == "fastly":
                 definition = fastly.service(scope, node, (target / "main.vcl").read_text())
                 write(target / "service.json", json.dumps(definition, indent=1) + "\n")

@@ -19,6 +19,8 @@ KINDS = {
     "postgres": {"name": str, "host": str, "port": int, "data": str, "monitor_user": str, "slot": str, "application": str},
     "pgpool": {"name": str, "host": str, "port": int, "pcp_port": int, "watchdog_port": int, "heartbeat_port": int, "user": str, "pcp_user": str,
                "witness": bool},
+    # Of an etcd, of which Patroni's leader holds a lock: "port" is its clients', "peer_port" that of the other members.
+    "etcd": {"name": str, "host": str, "port": int, "peer_port": int},
     "gluster": {"name": str, "host": str, "brick": str, "arbiter": bool},
     "cdn": {"name": str, "host": str, "port": int, "kind": str},
     "certificate": {"name": str, "host": str, "port": int, "file": str},
@@ -31,8 +33,8 @@ KINDS = {
 }
 # What may be left out, with what it is then. "service" is the id at Fastly and "logs" where it sends a line for each
 # download ("192.0.2.60:514"); "storage" and "transient" are what Varnish may take of memory for what it keeps and for what passes
-# through.
-OPTIONAL = {"cdn": {"service": "", "logs": "", "storage": "256M", "transient": "64M"}}
+# through. "patroni_port" is that of Patroni's REST API, and "patroni_tls" whether it has a certificate of its own.
+OPTIONAL = {"cdn": {"service": "", "logs": "", "storage": "256M", "transient": "64M"}, "postgres": {"patroni_port": 0, "patroni_tls": False}}
 RUNNING = ("web", "postgres", "pgpool", "gluster", "cdn", "mirror", "monitor")
 TABLES = {"name", "failover", "registry", "volume", "paths", "users", *KINDS}
 PREFIX = re.compile(r"^(/[A-Za-z0-9_-]+)*$")
@@ -55,7 +57,7 @@ def check_keys(where, table, keys, problems):
             problems.append(f"{where}: '{key}' is missing")
         elif type(table[key]) is not kind:
             problems.append(f"{where}: '{key}' is no {kind.__name__}")
-        elif key.endswith("port") and not 0 < table[key] < 65536:
+        elif key.endswith("port") and not 0 < table[key] < 65536 and (key, table[key]) != ("patroni_port", 0):
             problems.append(f"{where}: '{key}' is no port")
     problems += [f"{where}: '{key}' is not known" for key in table if key not in keys]
 
@@ -118,6 +120,26 @@ def check_votes(data, problems):
                  if node["application"] != node["name"]]
 
 
+def check_patroni(data, problems):
+    """Patroni names what it makes by its members, and is no safer than the etcd by which it votes."""
+    if data["failover"] == "keepers":
+        problems += [f"{kind} '{node['name']}': it is of use to Patroni alone, and 'failover' is not 'patroni'" for kind in ("postgres", "etcd")
+                     for node in data[kind] if kind == "etcd" or node["patroni_port"]]
+        return
+    voters = len(data["etcd"])
+    if voters < 3 or voters % 2 == 0:
+        problems.append(f"etcd: {voters} vote; an odd number of at least 3 is needed")
+    if len({node["host"] for node in data["etcd"]}) != voters:
+        problems.append("etcd: two are on one host, and would be lost together")
+    if data["pgpool"]:
+        problems.append("pgpool: set-up knows Patroni without pgpool alone: clients find the primary by themselves")
+    if len(data["postgres"]) < 2:
+        problems.append("postgres: two are needed at least, a primary and its standby")
+    problems += [f"postgres '{node['name']}': 'patroni_port' is missing" for node in data["postgres"] if not node["patroni_port"]]
+    problems += [f"postgres '{node['name']}': 'slot' has to be its name, by which Patroni makes it" for node in data["postgres"]
+                 if node["slot"] != node["name"]]
+
+
 def check_volume(data, problems):
     """Two servers with the bytes and an arbiter that has the names: with two alone either a partition makes two versions, or
     the loss of the first one ends all writes."""
@@ -133,9 +155,9 @@ def check(data):
     problems = [f"'{key}' is not known" for key in data if key not in TABLES]
     if not isinstance(data.get("name"), str) or not NAME.match(data["name"]):
         problems.append("'name' is missing or no name")
-    if data.get("failover", "keepers") != "keepers":
-        problems.append("'failover' is another than 'keepers': set-up knows that way alone")
-    data = {**data, "registry": {**REGISTRY, **data.get("registry", {})}, "volume": {**VOLUME, **data.get("volume", {})}, "paths": {**PATHS, **data.get("paths", {})},
+    if data.get("failover", "keepers") not in ("keepers", "patroni"):
+        problems.append("'failover' is neither 'keepers' nor 'patroni': set-up knows these two ways alone")
+    data = {"failover": "keepers", **data, "registry": {**REGISTRY, **data.get("registry", {})}, "volume": {**VOLUME, **data.get("volume", {})}, "paths": {**PATHS, **data.get("paths", {})},
             "users": {**USERS, **data.get("users", {})}, **{kind: data.get(kind, []) for kind in KINDS}}
     for kind, defaults in OPTIONAL.items():
         data[kind] = [{**defaults, **entry} for entry in data[kind]]
@@ -145,12 +167,13 @@ def check(data):
     check_keys("users", data["users"], {key: str for key in USERS}, problems)
     for kind, keys in KINDS.items():
         for entry in data[kind]:
-            wanted = {**keys, **dict.fromkeys(OPTIONAL.get(kind, ()), str)}
+            wanted = {**keys, **{key: type(value) for key, value in OPTIONAL.get(kind, {}).items()}}
             check_keys(f"{kind} '{entry.get('name', entry.get('host', ''))}'", entry, wanted, problems)
     check_names(data, problems)
     if not problems:
         check_hosts(data, problems)
         check_votes(data, problems)
+        check_patroni(data, problems)
         check_volume(data, problems)
     if problems:
         raise TopologyError(problems)

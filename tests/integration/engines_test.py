@@ -9,7 +9,7 @@ import patroni
 import pgpool
 from acting import Acting
 from monitor import section
-from monitor_faults_test import Fault
+from monitor_faults_test import Fault, certificate
 from postgres import as_server
 from support import free_port
 
@@ -97,13 +97,17 @@ class OverPatroni(Fault, Acting):
         super().setUp()
         self.cluster = patroni.Cluster()
         self.addCleanup(self.cluster.remove)
-        topology = 'failover = "patroni"\n' + self.hosts("h-db1", "h-db2", "h-watch") + "".join(
+        self.topology = 'failover = "patroni"\n' + self.hosts("h-db1", "h-db2", "h-watch") + "".join(
             section("postgres", name=name, host=f"h-{name}", port=port, monitor_user="postgres", slot=name, application=name,
-                    patroni_port=self.cluster.rest[name]) for name, port in self.cluster.ports.items())
-        self.monitor = self.watch(topology)
-        self.monitor.wait_for("db2", None, self.token)
+                    patroni_port=self.cluster.rest[name], patroni_tls=True) for name, port in self.cluster.ports.items())
+
+    def watched(self, ca, password=patroni.PASSWORD, name="m1"):
+        monitor = self.watch(self.topology, name=name, config=f'ca = "{ca}"\n', patroni_user=patroni.USER, patroni_password=password)
+        monitor.wait_for("db2", None, self.token)
+        return monitor
 
     def test_patroni_moves_the_primary_and_back_and_refuses_what_it_must(self):
+        self.monitor = self.watched(self.cluster.certificate)
         self.assertIn("no-primary", self.guards(self.plan(self.monitor, "promote", "db2")))
         took = self.act(self.monitor, "switch-over", "db2")
         print(f"switch-over by Patroni with its aftermath: {took:.1f} s")
@@ -119,6 +123,18 @@ class OverPatroni(Fault, Acting):
         self.cluster.wait(lambda: self.cluster.role("db2") == "sync_standby")
         self.refused(self.press(self.monitor, plan), "unchanged")
         self.assertEqual(self.cluster.role("db1"), "leader")
+
+    def test_patroni_obeys_nobody_without_its_password_and_is_not_believed_without_its_certificate(self):
+        monitor = self.watched(self.cluster.certificate, "guessed")
+        plan = self.plan(monitor, "switch-over", "db2")
+        self.assertTrue(plan["allowed"], plan["guards"])
+        number = self.press(monitor, plan).json()["id"]
+        ended = monitor.wait_until(lambda: (found := monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
+        self.assertEqual(ended["state"], "failed", ended)
+        self.assertEqual(self.cluster.role("db1"), "leader")
+        certificate(self.folder)
+        stranger = self.watched(self.folder / "cert.pem", name="m2")
+        self.assertIn("patroni", self.guards(self.plan(stranger, "switch-over", "db2")))
 
 
 if __name__ == "__main__":

@@ -45,8 +45,8 @@ class Fault(unittest.TestCase):
         return "".join(section("postgres", name=f"db{number}", host=f"h-db{number}", port=server.port, monitor_user="postgres",
                                slot=f"db{number}", application=f"db{number}") for number, server in enumerate(servers, 1))
 
-    def watch(self, topology, name="m1", **secrets):
-        monitor = Monitor(self.folder, topology + section("monitor", name=name, host="h-watch", interval_ms=500), name=name, secrets=secrets)
+    def watch(self, topology, name="m1", config="", **secrets):
+        monitor = Monitor(self.folder, topology + section("monitor", name=name, host="h-watch", interval_ms=500), name=name, secrets=secrets, config=config)
         self.token = monitor.token()
         self.addCleanup(monitor.kill)
         return monitor.start()

@@ -1,22 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A private Patroni cluster: one etcd and two members on loopback, in folders of their own, ended with the test."""
+"""A private Patroni cluster: one etcd and two members on loopback, in folders of their own, ended with the test. Its REST
+API has a certificate, and asks for a password where something is changed."""
 import json
 import os
 import pathlib
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import time
 import urllib.request
 
 from postgres import PATIENCE, programs
-from support import free_port
+from support import basic, free_port
 
+USER, PASSWORD = "operator", "of-patroni"
 MEMBER = """
 scope: test
 name: {name}
-restapi: {{listen: '127.0.0.1:{rest}', connect_address: '127.0.0.1:{rest}'}}
+restapi:
+  listen: '127.0.0.1:{rest}'
+  connect_address: '127.0.0.1:{rest}'
+  certfile: '{folder}/door.pem'
+  keyfile: '{folder}/door.key'
+  authentication: {{username: {user}, password: {password}}}
+ctl: {{cacert: '{folder}/door.pem'}}
 etcd3: {{hosts: ['127.0.0.1:{etcd}']}}
 bootstrap:
   dcs:
@@ -47,6 +56,11 @@ class Cluster:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-patroni-"))
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
+        self.certificate = self.folder / "door.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=patroni",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.folder / "door.key", "-out", self.certificate], check=True, capture_output=True)
+        if os.geteuid() == 0:
+            shutil.chown(self.folder / "door.key", "postgres")
         client, peer = free_port(), free_port()
         self.processes = []
         self.run("etcd", "etcd", "--name", "one", "--data-dir", self.folder / "etcd", "--listen-client-urls", f"http://127.0.0.1:{client}",
@@ -56,7 +70,8 @@ class Cluster:
         for name in ("db1", "db2"):
             self.ports[name], self.rest[name] = free_port(), free_port()
             config = self.folder / f"{name}.yml"
-            config.write_text(MEMBER.format(name=name, rest=self.rest[name], etcd=client, port=self.ports[name], folder=self.folder, bin=programs()))
+            config.write_text(MEMBER.format(name=name, rest=self.rest[name], etcd=client, port=self.ports[name], folder=self.folder, bin=programs(),
+                                            user=USER, password=PASSWORD))
             self.run(name, "patroni", config)
             if name == "db1":
                 self.wait(lambda: self.role("db1") == "leader")
@@ -69,9 +84,9 @@ class Cluster:
                                                    stderr=log, start_new_session=True))
 
     def ask(self, path, name="db1", method="GET", body=None):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.rest[name]}{path}", method=method, data=body and json.dumps(body).encode(),
-                                         headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        request = urllib.request.Request(f"https://127.0.0.1:{self.rest[name]}{path}", method=method, data=body and json.dumps(body).encode(),
+                                         headers={"Content-Type": "application/json", **basic(USER, PASSWORD)})
+        with urllib.request.urlopen(request, timeout=10, context=ssl.create_default_context(cafile=self.certificate)) as answer:
             return answer.read()
 
     def role(self, name):

@@ -21,6 +21,7 @@ def fault(name, usage, about):
 class Fault:
     words = (1, 1)  # how many arguments, at least and at most
     reduced = True  # whether it can be caused in the reduced lab
+    patroni = True  # whether it can be caused where Patroni keeps the databases
 
     def target(self, lab, arguments):
         return arguments[0]
@@ -237,6 +238,8 @@ class Pause(OfStandby):
 
 @fault("slot", "[HOST]", "the standby's slot is lost: the primary has thrown away what it still needed; ends with a new copy")
 class Slot(OfStandby):
+    patroni = False
+
     def hold(self, lab, on_hold):
         for node in lab.topology["postgres"]:
             path = lab.layout.outside(node["host"], lab.topology["paths"]["run"] + "/keeper.hold")
@@ -357,11 +360,11 @@ class SplitBrain(OfFiles):
         self.gluster(lab, "volume", "set", volume, "cluster.self-heal-daemon", "on")
 
 
-@fault("twoprimaries", "[HOST]", "the standby is promoted behind everybody's back, and keepers stand still; ends when they go on")
+@fault("twoprimaries", "[HOST]", "the standby is promoted behind everybody's back, and keepers (or Patroni) stand still; ends when they go on")
 class TwoPrimaries(OfStandby):
     def keepers(self, lab):
         found = [(node["host"], lab.machine.processes(node["host"])) for node in lab.topology["postgres"] if lab.machine.init(node["host"])]
-        return [pid for _, processes in found for pid, status in processes.items() if status["Name"].startswith(("python3", "keeper"))]
+        return [pid for _, processes in found for pid, status in processes.items() if status["Name"].startswith(("python3", "keeper", "patroni"))]
 
     def cause(self, lab, arguments):
         host = self.standby(lab, arguments)
@@ -371,6 +374,17 @@ class TwoPrimaries(OfStandby):
 
     def end(self, lab, record):
         lab.machine.kill(self.keepers(lab), signal.SIGCONT)
+        if lab.topology["failover"] == "patroni" and lab.machine.init(record["host"]):
+            self.copy_anew(lab, record["host"])
+
+    def copy_anew(self, lab, host):
+        """As an operator does: Patroni takes what is on a later timeline than its leader for one that needs no rewind."""
+        try:
+            wait_for("the two to be a pair", lambda: any(lab.supervisor.keeper(node["host"]) == "primary, synchronous" for node in lab.topology["postgres"]), 20, 0.5)
+        except LabError:
+            name = next(node["name"] for node in lab.topology["postgres"] if node["host"] == host)
+            lab.machine.run(host, "patronictl", "-c", lab.topology["paths"]["config"].replace("{host}", host) + "/patroni/patroni.yml", "reinit",
+                            lab.topology["name"], name, "--force", user=lab.topology["users"]["database"])
 
 
 @fault("readonly", "", "the primary takes connections, and no writes")
@@ -414,7 +428,8 @@ class Certificate(Fault):
     def end(self, lab, record):
         host = self.entry(lab, record["arguments"])["host"]
         for service in lab.supervisor.on(host):
-            lab.machine.kill(lab.supervisor.pids(service), signal.SIGHUP)
+            if service.name != "etcd":  # which it ends
+                lab.machine.kill(lab.supervisor.pids(service), signal.SIGHUP)
 
 
 @fault("samples", "[HOST…]", "samples stop: the monitor reaches none of the hosts (or of all), which are well and reach each other")
@@ -448,6 +463,8 @@ def cause(lab, name, arguments):
         raise LabError(f"lab fault {name} {kind.usage}")
     if lab.reduced and not kind.reduced:
         raise LabError(f"the reduced lab leaves out {name}")
+    if lab.topology["failover"] == "patroni" and not kind.patroni:
+        raise LabError(f"there is no fault {name} under Patroni: slots are its own to drop and make")
     target = kind.target(lab, arguments)
     lasting = lab.faults()
     record = {"id": f"{name}:{target}", "name": name, "arguments": list(arguments), "since": time.strftime("%FT%TZ", time.gmtime())}

@@ -7,7 +7,7 @@ import os
 import sys
 
 import faults
-from laboratory import TOPOLOGY, Lab
+from laboratory import TOPOLOGY, Lab, topology_file
 from hosts import LabError
 
 
@@ -20,7 +20,7 @@ def show(as_json, report, lines):
 
 def up(arguments):
     lab = Lab().locked()
-    lab.up(arguments.topology)
+    lab.up(topology_file(arguments.topology))
     report = {"seconds": round(lab.seconds(), 1), **lab.status()}
     show(arguments.json, report, [f"The lab is up: {report['url']}" + ("" if lab.reduced else " as seen from its hosts (lab run client …).")])
 
@@ -117,7 +117,8 @@ def main(words):
         sub.set_defaults(function=function)
         return sub
 
-    command("up", up, "make the lab, anew when there is one").add_argument("--topology", default=TOPOLOGY)
+    command("up", up, "make the lab, anew when there is one").add_argument(
+        "--topology", default=TOPOLOGY, metavar="FILE", help="a topology file, or the word patroni for PostgreSQL under Patroni instead of keepers and pgpools")
     command("down", down, "remove it with all it left, also after it was killed")
     command("status", status, "hosts, services, faults, and what is not well")
     command("hosts", list_hosts, "names, addresses, sites")

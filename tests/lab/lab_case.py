@@ -27,10 +27,13 @@ def figure(words):
 
 @unittest.skipIf(REASON, f"namespaces are not permitted: {REASON}")
 class LabCase(unittest.TestCase):
+    topology = None  # another than the usual one: a word for `lab up --topology`
+
     @classmethod
     def setUpClass(cls):
         cls.addClassCleanup(lab_command, "down")
-        figure(f"the lab is up after {lab_command('up')['seconds']} s")
+        report = lab_command("up", *(["--topology", cls.topology] if cls.topology else []))
+        figure(f"the lab is up after {report['seconds']} s")
         cls.lab = Lab().load()
         cls.lab.quiet = True
         cls.network = hosts.Network(cls.lab)

@@ -51,6 +51,16 @@ def disk_program():
     return program
 
 
+def topology_file(given):
+    """A path, or the name of one of ours: "patroni"."""
+    known = TOPOLOGY.with_name(f"lab-{given}.toml")
+    return known if known.exists() else pathlib.Path(given)
+
+
+def has_patroni():
+    return all(shutil.which(program, path="/usr/bin:/bin") for program in ("patroni", "etcd"))
+
+
 def in_parallel(function, items):
     with concurrent.futures.ThreadPoolExecutor(max_workers=16) as pool:
         return list(pool.map(function, items))
@@ -104,6 +114,8 @@ class Lab:
     def up(self, source=TOPOLOGY, program=None):
         self.down()
         data, text = topology.read(source), pathlib.Path(source).read_text()
+        if data["failover"] == "patroni" and not has_patroni():
+            raise LabError("this topology needs Patroni and etcd: apt-get install patroni etcd-server python3-etcd")
         reason = permitted()
         self.reduced = reason is not None
         if self.reduced:
@@ -148,7 +160,7 @@ class Lab:
         self.authority = Authority(self.state / "authority")
         self.authority.make()
         in_parallel(self.certify, data["certificate"])
-        for node in data["cdn"] + data["monitor"] + data["mirror"]:
+        for node in data["cdn"] + data["monitor"] + data["mirror"] + [node for node in data["postgres"] if node["patroni_tls"]]:
             folder = self.layout.outside(node["host"], data["paths"]["state"].replace("{host}", node["host"]) + "/tls")
             folder.mkdir(exist_ok=True)
             shutil.copy(self.authority.certificate, folder / "authority.pem")
@@ -179,12 +191,12 @@ class Lab:
         # From this machine it is reached through `lab open`, too.
         self.authority.issue(entry["name"], [*nodes, entry["host"], "localhost"], [self.hosts[entry["host"]]["address"], "127.0.0.1"],
                              certificate, certificate.with_suffix(".key"))
-        own(certificate.parent, self.topology["users"]["web"])
+        own(certificate.parent, self.user_of(entry["host"]) or self.topology["users"]["web"])
 
     def user_of(self, host):
         """The user of what runs on a host; None where that is root, or nothing."""
         users = self.topology["users"]
-        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("web", users["web"]), ("mirror", users["web"]), ("monitor", users["web"])):
+        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("etcd", users["database"]), ("web", users["web"]), ("mirror", users["web"]), ("monitor", users["web"])):
             if any(node["host"] == host for node in self.topology[kind]):
                 return user
         return None
@@ -236,11 +248,15 @@ class Lab:
         by_name = {}
         for service in self.supervisor.services:
             by_name.setdefault(service.name, []).append(service)
-        databases = by_name.get("postgres", [])
-        for service in databases + by_name.get("gluster", []) + by_name.get("haproxy", []):
+        # Those that keep the databases. The first Patroni to come makes the cluster, so the others come later.
+        databases = by_name.get("patroni") or by_name.get("postgres", [])
+        self.start_and_wait(by_name.get("etcd", []))
+        for service in databases[:1 if by_name.get("patroni") else None] + by_name.get("gluster", []) + by_name.get("haproxy", []):
             self.supervisor.start(service)
         if databases:
             wait_for("the first database", lambda: (self.supervisor.keeper(databases[0].host) or "").startswith("primary"), 60, 0.1)
+            for service in databases:
+                self.supervisor.start(service)
             self.say("primary")
         self.make_volume(by_name.get("gluster", []), by_name.get("mount", []))
         self.start_and_wait(by_name.get("web", [])[:1])  # makes the tables
@@ -340,7 +356,7 @@ class Lab:
             if known["base"] == base:
                 return known["addresses"]
             self.machine.kill([self.relay()])
-        busy = {node["host"] for kind in topology.RUNNING for node in self.topology[kind]}
+        busy = {node["host"] for kind in (*topology.RUNNING, "etcd") for node in self.topology[kind]}
         doors, client = self.doors(base), next((host for host in self.hosts if host not in busy), next(iter(self.hosts)))
         path = self.state / "hosts" / "relay.log"
         words = [sys.executable, "-B", ROOT / "tests/lab/relay.py", Network(self, client).path or "-",

@@ -36,7 +36,7 @@ def rewritten(data, state):
     cdn = data["cdn"][0]["port"] if data["cdn"] else 80
     home = f"{state}/hosts/{{host}}"
     left_out = {node["host"] for kind in ("gluster", "mirror") for node in data[kind]}
-    result = {"name": data["name"],
+    result = {"name": data["name"], "failover": data["failover"],
               "registry": {**data["registry"], "files": f"{state}/shared/files", "network": "127.0.0.0/8",
                            "url": re.sub(r"(\d+\.\d+\.\d+\.\d+)(:\d+)?", rf"\g<1>:{port(cdn)}", moved(data["registry"]["url"]))},
               "paths": {"config": f"{state}/config/{{host}}", "state": f"{home}/state", "run": f"{home}/run"},
@@ -49,6 +49,7 @@ def rewritten(data, state):
         node["watchdog_port"] += number
         node["heartbeat_port"] += number
     result["postgres"] = [{**node, "data": f"{state}/hosts/{node['host']}/data/postgres"} for node in data["postgres"]]
+    result["etcd"] = data["etcd"]
     result["certificate"] = [{**entry, "file": f"{state}/hosts/{entry['host']}/state/tls/node.pem"} for entry in data["certificate"]]
     result["disk"] = [{**disk, "path": f"{state}/hosts/{disk['host']}/data"} for disk in data["disk"] if disk["host"] in
                       {node["host"] for node in data["postgres"]}]

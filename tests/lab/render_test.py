@@ -17,7 +17,7 @@ import render  # noqa: E402
 import template  # noqa: E402
 import topology  # noqa: E402
 
-LAB = TOPOLOGY / "lab.toml"
+LAB, PATRONI = TOPOLOGY / "lab.toml", TOPOLOGY / "lab-patroni.toml"
 
 
 class Language(unittest.TestCase):
@@ -160,6 +160,128 @@ class Cdns(unittest.TestCase):
         self.assertEqual(main.count("{"), main.count("}"))
         serve = tomllib.loads((out / "web1/web/cheesemongerd.toml").read_text())["serve"]
         self.assertEqual(serve["cdn"], {"fastly_service": "SU1Z0isxPaozGVKXdv0eY", "fastly_token_file": "/srv/cheesemonger/etc/web/fastly.token"})
+
+
+class UnderPatroni(unittest.TestCase):
+    """The lab's other topology: PostgreSQL under Patroni, which votes by etcd."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="cheesemonger-test-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.out = pathlib.Path(folder.name) / "out"
+        subprocess.run([sys.executable, TOPOLOGY / "render.py", PATRONI, cls.out], check=True)
+        cls.secrets = json.loads((cls.out / "secrets.json").read_text())
+
+    def text(self, path):
+        return (self.out / path).read_text()
+
+    def refused(self, change, source=PATRONI):
+        data = tomllib.loads(source.read_text())
+        change(data)
+        with self.assertRaises(topology.TopologyError) as caught:
+            topology.check(data)
+        return caught.exception.problems
+
+    def test_what_is_refused(self):
+        def with_pgpool(data):
+            data["pgpool"] = tomllib.loads(LAB.read_text())["pgpool"]
+            data["host"] += [{"name": f"pool{number}", "address": f"192.0.2.3{number}", "site": "one"} for number in (1, 2)]
+        for change, word in ((lambda data: data["etcd"].pop(), "odd number"),
+                             (lambda data: data["etcd"][2].update(host="pg1"), "lost together"),
+                             (lambda data: data["etcd"][0].update(peer_port=0), "no port"),
+                             (lambda data: data["postgres"][0].pop("patroni_port"), "'patroni_port' is missing"),
+                             (lambda data: data["postgres"][0].update(patroni_port=-1), "no port"),
+                             (lambda data: data["postgres"][0].update(patroni_tls="yes"), "no bool"),
+                             (lambda data: data["postgres"][1].update(slot="other"), "by which Patroni makes it"),
+                             (lambda data: data["postgres"].pop(), "two are needed"),
+                             (with_pgpool, "without pgpool alone"),
+                             (lambda data: data.update(failover="pgpool"), "these two ways alone"),
+                             (lambda data: data.pop("failover"), "of use to Patroni alone")):
+            problems = self.refused(change)
+            self.assertTrue(any(word in problem for problem in problems), (word, problems))
+
+    def test_a_patroni_with_tls_has_a_certificate(self):
+        data = tomllib.loads(PATRONI.read_text())
+        data["certificate"] = [entry for entry in data["certificate"] if entry["host"] != "pg2"]
+        with self.assertRaises(topology.TopologyError) as caught:
+            render.render(topology.check(data), self.out.parent / "none", "")
+        self.assertIn("no certificate", str(caught.exception))
+
+    def test_the_same_secrets_give_the_same_files(self):
+        other = self.out.parent / "other"
+        render.write(other / "secrets.json", json.dumps(self.secrets))
+        render.render(topology.read(PATRONI), other, PATRONI.read_text())
+        files = sorted(path.relative_to(self.out) for path in self.out.rglob("*") if path.is_file() and path.name != "secrets.json")
+        self.assertEqual(files, sorted(path.relative_to(other) for path in other.rglob("*") if path.is_file() and path.name != "secrets.json"))
+        for path in files:
+            self.assertEqual((self.out / path).read_bytes(), (other / path).read_bytes(), path)
+            self.assertNotIn(b"@{", (self.out / path).read_bytes())
+            self.assertEqual((self.out / path).stat().st_mode & 0o077, 0, path)
+
+    def test_a_host_gets_what_runs_there(self):
+        self.assertEqual({path.name for path in (self.out / "pg1").iterdir()}, {"patroni", "etcd", "agent"})
+        self.assertEqual({path.name for path in (self.out / "witness").iterdir()}, {"etcd", "agent"})
+        self.assertEqual({path.name for path in (self.out / "pg1/patroni").iterdir()}, {"patroni.yml", "patroni.sh", "bootstrap.sh", "roles.sql"})
+
+    def test_acknowledged_means_on_two_disks(self):
+        conf = self.text("pg1/patroni/patroni.yml")
+        for line in ("    synchronous_mode: true", "    fsync: 'on'", "    synchronous_commit: 'on'", "      use_pg_rewind: true", "      use_slots: true",
+                     "    ttl: 20", "    - locale: C.UTF-8", "    - data-checksums"):
+            self.assertIn(f"\n{line}\n", conf)
+        self.assertNotIn("nosync", conf)
+
+    def test_orders_to_patroni_need_a_password_and_go_over_tls(self):
+        conf, password = self.text("pg2/patroni/patroni.yml"), self.secrets["patroni"]
+        self.assertIn(f"authentication: {{username: cheesemonger, password: '{password}'}}", conf)
+        self.assertIn("allowlist: ['192.0.2.0/24']", conf)
+        self.assertIn("listen: '192.0.2.22:8008'", conf)
+        self.assertIn("certfile: '/srv/cheesemonger/state/tls/node.pem'", conf)
+        known = tomllib.loads(self.text("monitor/monitor/secrets.toml"))
+        self.assertEqual(known, {"monitor_password": self.secrets["monitor"], "patroni_user": "cheesemonger", "patroni_password": password, "probe_token": ""})
+        for host in ("web1", "web2", "cdn", "away", "gfs1"):
+            for path in (self.out / host).rglob("*"):
+                self.assertFalse(path.is_file() and password.encode() in path.read_bytes(), path)
+
+    def test_nobody_is_superuser_over_the_network(self):
+        conf = self.text("pg1/patroni/patroni.yml")
+        self.assertIn("superuser: {username: postgres}", conf)
+        self.assertEqual([line.split() for line in re.findall(r"^    - (local .*|host .*)$", conf, re.M)],
+                         [["local", "all", "postgres", "peer", "map=server"],
+                          ["host", "replication", "cheesemonger_replication", "192.0.2.0/24", "scram-sha-256"],
+                          ["host", "all", "all", "192.0.2.0/24", "scram-sha-256"]])
+
+    def test_the_first_primary_makes_what_registry_and_monitor_need(self):
+        self.assertIn("post_bootstrap: '/srv/cheesemonger/etc/patroni/bootstrap.sh'", self.text("pg1/patroni/patroni.yml"))
+        self.assertIn("-f '/srv/cheesemonger/etc/patroni/roles.sql'", self.text("pg1/patroni/bootstrap.sh"))
+        self.assertTrue(os.access(self.out / "pg1/patroni/bootstrap.sh", os.X_OK))
+        roles = self.text("pg1/patroni/roles.sql")
+        for line in ("CREATE ROLE cheesemonger LOGIN", "GRANT SELECT, INSERT, UPDATE ON cheesemonger_heartbeat TO cheesemonger_monitor;", "LOCALE 'C.UTF-8'"):
+            self.assertIn(line, roles)
+        self.assertNotIn("cheesemonger_pool", roles)
+
+    def test_three_etcds_know_each_other(self):
+        cluster = "etcd1=http://192.0.2.21:2380,etcd2=http://192.0.2.22:2380,etcd3=http://192.0.2.33:2380"
+        for host in ("pg1", "pg2", "witness"):
+            self.assertIn(f"\ninitial-cluster: '{cluster}'\n", self.text(f"{host}/etcd/etcd.yml"))
+        self.assertIn("\nname: 'etcd3'\n", self.text("witness/etcd/etcd.yml"))
+        # The API over which Patroni takes the leader's key from nobody who holds it.
+        self.assertIn("\nenable-v2: true\n", self.text("witness/etcd/etcd.yml"))
+        self.assertIn("\netcd:\n", self.text("pg2/patroni/patroni.yml"))
+        self.assertEqual(re.findall(r"^    - '(\S+:2379)'$", self.text("pg2/patroni/patroni.yml"), re.M), ["192.0.2.21:2379", "192.0.2.22:2379", "192.0.2.33:2379"])
+
+    def test_web_nodes_find_the_primary_and_read_from_a_standby(self):
+        database = tomllib.loads(self.text("web2/web/cheesemongerd.toml"))["serve"]["database"]
+        for url in database.values():
+            self.assertIn("@192.0.2.21:5432,192.0.2.22:5432/cheesemonger?", url)
+        self.assertIn("&target_session_attrs=prefer-standby&", database["read_url"])
+        self.assertNotIn("target_session_attrs", database["url"])  # a node asks for read-write by itself
+
+    def test_an_agent_has_no_keeper_to_give_orders_to(self):
+        agent = tomllib.loads(self.text("pg1/agent/cheesemongerd.toml"))["agent"]
+        self.assertNotIn("database", agent)
+        self.assertEqual([service["name"] for service in agent["service"]], ["pg1", "patroni", "etcd1"])
+        self.assertEqual([service["name"] for service in tomllib.loads(self.text("witness/agent/cheesemongerd.toml"))["agent"]["service"]], ["etcd3"])
 
 
 class Rendering(unittest.TestCase):

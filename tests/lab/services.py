@@ -11,7 +11,7 @@ from hosts import LabError, wait_for
 
 
 class Service:
-    """`programs` are the names its processes have; `ready` answers whether it works now."""
+    """`programs` are the names its processes have; without `words` another service of the host starts it."""
 
     def __init__(self, host, name, words, programs, user=None, node=None, environment=None):
         self.host, self.name, self.programs, self.user, self.node = host, name, programs, user, node
@@ -31,7 +31,13 @@ def services_of(layout):
     daemon = layout.program("{host}", "cheesemongerd")
     jail = ["-j", f"unix,user={users['cdn']}"] if os.geteuid() == 0 else []
     found = []
+    for node in topology["etcd"]:
+        found.append(Service(node["host"], "etcd", ["etcd", "--config-file", f"{config}/etcd/etcd.yml"], ("etcd",), users["database"], node))
     for number, node in enumerate(topology["postgres"]):
+        if topology["failover"] == "patroni":
+            found.append(Service(node["host"], "patroni", ["sh", f"{config}/patroni/patroni.sh"], ("patroni", "initdb", "pg_", "psql"), users["database"], node))
+            found.append(Service(node["host"], "postgres", [], ("postgres",), users["database"], node))
+            continue
         words = ["/usr/bin/python3", f"{config}/postgres/keeper.py", f"{config}/postgres/keeper.conf", *(["--first"] if number == 0 else [])]
         found.append(Service(node["host"], "postgres", words, ("postgres", "keeper", "python3", "psql", "pg_"), users["database"], node))
     for node in topology["pgpool"]:
@@ -52,7 +58,7 @@ def services_of(layout):
         found.append(Service(node["host"], "web", words, ("cheesemongerd",), users["web"], node))
     for node in topology["agent"]:
         # As whoever runs what it gives orders to; GlusterFS takes them of root alone.
-        user = next((users[who] for kind, who in (("web", "web"), ("mirror", "web"), ("postgres", "database")) if layout.has(node["host"], kind)), None)
+        user = next((users[who] for kind, who in (("web", "web"), ("mirror", "web"), ("postgres", "database"), ("etcd", "database")) if layout.has(node["host"], kind)), None)
         found.append(Service(node["host"], "agent", [daemon, "agent", "--config", f"{config}/agent/cheesemongerd.toml"], ("cheesemongerd",), user, node))
     for node in topology["cdn"]:
         found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/cdn/haproxy.cfg"], ("haproxy",), None, node))
@@ -82,7 +88,7 @@ class Supervisor:
         return found
 
     def start(self, service):
-        if self.pids(service):
+        if not service.words or self.pids(service):
             return
         if service.name == "mount":  # what a killed one left behind, as the mount unit of an init system does
             self.machine.run(service.host, "umount", "-l", service.words[-1], check=False)
@@ -126,12 +132,35 @@ class Supervisor:
     # Whether each kind works.
 
     def keeper(self, host):
-        """What the keeper of a database says of it."""
+        """What the keeper of a database, or its Patroni, says of it."""
+        if self.layout.topology["failover"] == "patroni":
+            return self.patroni(host)
         path = self.layout.outside(host, self.layout.paths["run"] + "/keeper.json")
         try:
             return json.loads(path.read_text())["state"]
         except (OSError, ValueError, KeyError):
             return None
+
+    def patroni(self, host):
+        """In the keeper's words. A primary is one that holds the lock: without it Patroni is about to stop it."""
+        node = next(node for node in self.layout.topology["postgres"] if node["host"] == host)
+        if self.machine.init(host) is None:
+            return None
+        done = self.machine.run(host, "curl", "-skm", "3", "-w", r"\n%{http_code}", f"{self.door(node)}/primary", check=False)
+        text, _, code = done.stdout.rpartition("\n")
+        try:
+            told = json.loads(text)
+        except ValueError:
+            return None
+        if code == "200" and told["state"] == "running":
+            follows = any(sender["state"] == "streaming" and sender["sync_state"] in ("sync", "quorum") for sender in told.get("replication", []))
+            return "primary, synchronous" if follows else "primary, alone"
+        return "standby" if told["state"] == "running" and told["role"] == "replica" else "starting"
+
+    def door(self, node):
+        """Of Patroni's REST API."""
+        address = next(host["address"] for host in self.layout.topology["host"] if host["name"] == node["host"])
+        return f"{'https' if node['patroni_tls'] else 'http'}://{address}:{node['patroni_port']}"
 
     def http(self, host, url, *more):
         done = self.machine.run(host, "curl", "-skm", "3", "-o", "/dev/null", "-w", "%{http_code}", *more, url, check=False)
@@ -142,7 +171,11 @@ class Supervisor:
             return False
         address = next(host["address"] for host in self.layout.topology["host"] if host["name"] == service.host)
         port = service.node.get("port")
-        if service.name == "postgres":
+        if service.name == "etcd":
+            return self.http(service.host, f"http://{address}:{port}/health")
+        if service.name == "postgres" and not service.words:
+            return self.http(service.host, f"{self.door(service.node)}/health")
+        if service.name in ("postgres", "patroni"):
             return (self.keeper(service.host) or "").startswith(("primary", "standby"))
         if service.name == "pgpool":
             return self.nodes_of(service) is not None
@@ -200,7 +233,7 @@ class Supervisor:
     def status(self, service):
         pids = self.pids(service)
         report = {"name": service.name, "running": bool(pids), "pids": sorted(pids)}
-        if service.name == "postgres":
+        if service.name == "postgres":  # also where Patroni keeps it
             report["state"] = self.keeper(service.host) if pids else None
         if service.name == "pgpool":
             nodes = self.nodes_of(service) if pids else None

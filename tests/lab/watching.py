@@ -113,9 +113,12 @@ def rehearse(lab):
         for mirror in lab.topology["mirror"]:
             monitor.act("sync-mirror", mirror["name"])  # its first run may have come before the way to the nodes was there
         for cdn in lab.topology["cdn"]:
-            ended = monitor.act("drill-fallback", cdn["name"])
-            if ended["state"] != "done":
-                raise LabError(f"the fallback of {cdn['name']} does not work: {ended}")
+            # A cache that has just come up may not have looked at the mirror yet.
+            tries = []
+            try:
+                wait_for("a drill", lambda: tries.append(monitor.act("drill-fallback", cdn["name"])) or tries[-1]["state"] == "done", 20, 1)
+            except LabError:
+                raise LabError(f"the fallback of {cdn['name']} does not work: {tries[-1]}") from None
 
 
 class Watch(threading.Thread):

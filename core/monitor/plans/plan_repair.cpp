@@ -140,11 +140,27 @@ void drop(Draft &draft, const api::ActionWish &wish, const Situation &now)
     });
 }
 
+// What here is an order to a keeper, and who does it where Patroni is in a keeper's place.
+void guardKeeper(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    if (now.engine != Engine::Patroni)
+        return;
+    const Place *place = now.place(wish.target, "postgres");
+    const std::string host = place ? place->host : wish.target;
+    const std::string instead = wish.action == api::ActionKind::Fence     ? fmt::format("stop Patroni on {}, which stops it with it", host)
+                                : wish.action == api::ActionKind::Unfence ? fmt::format("start Patroni on {}", host)
+                                : wish.action == api::ActionKind::ResumeReplay
+                                    ? fmt::format("select pg_wal_replay_resume() on {}", host)
+                                    : std::string("it drops slots of nobody by itself");
+    draft.guard("keeper", false, fmt::format("Patroni keeps {}, and takes no such order: {}", wish.target, instead));
+}
+
 }  // namespace
 
 Plan planRepair(const api::ActionWish &wish, const Situation &now)
 {
     Draft draft(wish, now);
+    guardKeeper(draft, wish, now);
     switch (wish.action) {
     case api::ActionKind::Fence: fence(draft, wish, now); break;
     case api::ActionKind::Unfence: unfence(draft, wish, now); break;

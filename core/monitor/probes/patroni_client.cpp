@@ -52,6 +52,8 @@ Result<std::string> PatroniClient::ask(std::string_view method, std::string_view
     http::ClientOptions options;
     options.host = m_target.host;
     options.port = m_target.port;
+    options.tls = options.verify = m_target.tls;
+    options.caFile = m_target.caFile;
     options.connectTimeout = options.totalTimeout = time.left();
     options.resend = false;
     http::HttpClient client(options);

@@ -17,6 +17,8 @@ struct PatroniTarget {
     std::string host;
     std::uint16_t port = 0;
     std::string user, password;  // empty: none is asked for
+    bool tls = false;
+    std::string caFile;  // of whom its certificate has to be; empty: the system's
 };
 
 class PatroniClient {

@@ -150,9 +150,17 @@ TEST_CASE("the one thing that runs on a host may be called as the host is")
     CHECK(tells(elsewhere.error(), ":7", "is the name of a host"));
 }
 
-TEST_CASE("the lab's topology, the one from which nodes are set up, is sound")
+TEST_CASE("the lab's topologies, the ones from which nodes are set up, are sound")
 {
     const std::filesystem::path root = std::filesystem::path(CHEESEMONGER_TEST_DATA).parent_path().parent_path();
+    const auto other = loadTopology(root / "installer/topology/lab-patroni.toml");
+    REQUIRE_MESSAGE(other.has_value(), (other ? std::string() : other.error().detail));
+    CHECK(other->failover == "patroni");
+    CHECK(other->databases[1].patroniPort == 8008);
+    CHECK(other->databases[1].patroniTls);
+    CHECK(other->etcds.size() == 3);
+    CHECK(other->etcds[2].host == "witness");
+    CHECK(other->pools.empty());
     const auto topology = loadTopology(root / "installer/topology/lab.toml");
     REQUIRE_MESSAGE(topology.has_value(), (topology ? std::string() : topology.error().detail));
     CHECK(topology->monitors.size() == 1);

@@ -96,6 +96,16 @@ TEST_CASE("fencing is for a typed name, also in split brain; unfencing for what 
     CHECK(world.against(wish(Kind::Unfence, "pg2")).empty());
 }
 
+TEST_CASE("where Patroni keeps the databases no keeper is told anything, and the plan says what to do instead")
+{
+    World world;
+    world.engine = Engine::Patroni;
+    CHECK(world.against(wish(Kind::Fence, "pg1")) == "keeper");
+    const Plan plan = world.plan(wish(Kind::ResumeReplay, "pg2"));
+    CHECK_FALSE(plan.shown.allowed);
+    CHECK(plan.shown.guards.front().statement == "Patroni keeps pg2, and takes no such order: select pg_wal_replay_resume() on pg2");
+}
+
 TEST_CASE("a server rejoins one primary, and is not that primary")
 {
     World world;

@@ -2,10 +2,12 @@
 -- Run once, on the node that is the first primary.
 CREATE ROLE cheesemonger LOGIN PASSWORD '@{secrets.database}';
 CREATE ROLE cheesemonger_replication LOGIN REPLICATION PASSWORD '@{secrets.replication}';
+@if pgpools
 CREATE ROLE cheesemonger_pool LOGIN PASSWORD '@{secrets.pool}';
 GRANT pg_monitor TO cheesemonger_pool;
 -- What a pgpool does when the primary is gone, and no more.
 GRANT EXECUTE ON FUNCTION pg_promote(boolean, integer) TO cheesemonger_pool;
+@end
 -- The row by which monitors measure how far a standby is behind; all that they may write.
 CREATE TABLE cheesemonger_heartbeat (writer text PRIMARY KEY, stamp timestamptz NOT NULL);
 @for user in monitor_users
