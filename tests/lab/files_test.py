@@ -184,7 +184,8 @@ class FilesTest(LabCase):
             figure(f"a folder that {node['host']} had lost: healed {time.monotonic() - begin:.1f} s after the power was back")
             for other in self.lab.topology["gluster"]:
                 self.assertTrue(self.has(other["host"], f"{name}/file"), other["host"])
-        self.assertIn("volume.lost-names", (self.lab.layout.home(node["host"]) / "log/agent.log").read_text())
+        log = self.lab.layout.home(node["host"]) / "log/agent.log"
+        hosts.wait_for("the agent to tell of it", lambda: "volume.lost-names" in log.read_text(), 60)
 
     def test_what_one_server_has_lost_is_not_taken_from_another(self):
         """A server with bytes has lost one name of a folder, the arbiter then another one."""

@@ -53,7 +53,7 @@ def disk_program():
 
 def topology_file(given):
     """A path, or the name of one of ours: "patroni"."""
-    known = TOPOLOGY.with_name(f"lab-{given}.toml")
+    known = TOPOLOGY.parent / f"lab-{given}.toml"
     return known if known.exists() else pathlib.Path(given)
 
 
