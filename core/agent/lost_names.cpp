@@ -75,9 +75,11 @@ public:
                                         m_folder.string()}, mountsIn));
         if (done.status != 0)
             return fail(ErrorCode::Unavailable, fmt::format("{} cannot be mounted: {}{}", volume, done.output, done.errors));
-        for (const auto end = std::chrono::steady_clock::now() + answersIn; !reachesAll(); std::this_thread::sleep_for(between)) {
+        const auto end = std::chrono::steady_clock::now() + answersIn;
+        while (!reachesAll()) {
             if (std::chrono::steady_clock::now() > end)
                 return fail(ErrorCode::Timeout, fmt::format("{} is mounted and does not reach all its bricks", volume));
+            std::this_thread::sleep_for(between);  // a sampler: another program connects, and tells nobody
         }
         return {};
     }

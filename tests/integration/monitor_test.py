@@ -159,8 +159,7 @@ class Watched(unittest.TestCase):
                 time.sleep(0.01)
             arrived = next(moment for moment, body in self.hook.calls[calls:] if body["groupLabels"]["node"] == "db1")
             print(f"killed primary: on the webhook {arrived - begin:.2f} s after the kill, {arrived - verdict:.2f} s after the verdict was seen")
-            web = self.monitor.wait_for("web1", "CHANNEL_BROKEN", self.token)
-            self.assertIn("503: The catalog does not answer", web["statement"])  # why, as the node says it
+            self.monitor.wait_for("web1", "CHANNEL_BROKEN", self.token)
             self.monitor.wait_for("web2", "CHANNEL_BROKEN", self.token)
             self.monitor.wait_for("db2", "DISCONNECTED", self.token)
             self.monitor.wait_until(lambda: self.monitor.alerts(self.token) == ["db1"])
