@@ -134,15 +134,13 @@ void Agent::stop()
 void Agent::keepMarker(const std::stop_token &stop)
 {
     std::unique_lock lock(m_markerMutex);
-    bool told = false;
     while (!stop.stop_requested()) {
         m_markerWake.wait_for(lock, stop, markerEvery, [] { return false; });
         if (stop.stop_requested())
             return;
         const auto written = m_marker->write(m_clock.now());
-        if (!written && !std::exchange(told, true))
+        if (m_markerFails.begins(!written))
             m_log.error("machine.marker", {{"detail", std::string_view(written.error().detail)}});
-        told = told && !written;
         endOut();
         tellLostNames();
     }
@@ -152,16 +150,13 @@ void Agent::tellLostNames()
 {
     if (!m_lostNames)
         return;
-    const auto waiting = std::chrono::duration_cast<std::chrono::minutes>(m_lostNames->waiting());
-    if (waiting >= lostNamesHang && !std::exchange(m_lostNamesHang, true))
+    if (m_lostNamesHang.begins(m_lostNames->waiting() >= lostNamesHang))
         m_log.error("volume.lost-names", {{"detail", std::string_view("the mounted volume has not answered for minutes: see its log in the state folder")}});
-    m_lostNamesHang = waiting >= lostNamesHang;
     const auto last = m_lostNames->value();
     if (!last)
         return;
-    if (!*last && !std::exchange(m_lostNamesTold, true))
+    if (m_lostNamesFail.begins(!*last))
         m_log.error("volume.lost-names", {{"detail", std::string_view(last->error().detail)}});
-    m_lostNamesTold = m_lostNamesTold && !*last;
     if (*last && **last > m_lostNamesBefore)
         m_log.warning("volume.lost-names", {{"given-back", **last - std::exchange(m_lostNamesBefore, **last)}});
 }
@@ -170,9 +165,8 @@ void Agent::tellLostNames()
 void Agent::endOut()
 {
     const auto ended = endMirrorOut(m_config.mirror, m_clock.now());
-    if (!ended && !std::exchange(m_outTold, true))
+    if (m_outFails.begins(!ended))
         m_log.error("mirror.out", {{"detail", std::string_view(ended.error().detail)}});
-    m_outTold = m_outTold && !ended;
     if (ended && *ended)
         m_log.info("mirror.returned", {{"until", std::string_view(formatRfc3339((*ended)->until.value_or(Time())))}, {"by", std::string_view((*ended)->by)}});
 }

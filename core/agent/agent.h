@@ -20,6 +20,7 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace cm::agent {
@@ -51,6 +52,14 @@ public:
     [[nodiscard]] Time now() const { return m_clock.now(); }
 
 private:
+    // A trouble is told when it begins, not for as long as it lasts.
+    class Once {
+    public:
+        bool begins(bool trouble) { return !std::exchange(m_lasts, trouble) && trouble; }
+
+    private:
+        bool m_lasts = false;
+    };
     struct WatchedDisk {
         config::AgentPath what;
         std::unique_ptr<host::LastKnown<host::Disk>> known;
@@ -89,8 +98,9 @@ private:
     std::unique_ptr<host::MachineMarker> m_marker;
     std::mutex m_markerMutex;
     std::condition_variable_any m_markerWake;
-    bool m_outTold = false, m_lostNamesTold = false, m_lostNamesHang = false;  // of the marker's thread
-    std::int64_t m_lostNamesBefore = 0;               // the same
+    // Of the marker's thread.
+    Once m_markerFails, m_outFails, m_lostNamesFail, m_lostNamesHang;
+    std::int64_t m_lostNamesBefore = 0;
     std::jthread m_markerThread;
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/agent/brick_copies.h"
 
+#include "core/agent/volume.h"
 #include "core/base/descriptor.h"
 #include "core/base/file_digest.h"
 #include "core/blobs/blob_path.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -26,10 +26,10 @@ Error problemOf(const char *doing)
 std::vector<api::AgentCopy> BrickCopies::look(const api::AgentVolume &volume)
 {
     std::vector<api::AgentCopy> copies;
-    const auto own = std::find_if(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.own; });
+    const api::AgentBrick *own = ownBrickOf(volume);
     std::map<std::string, Known> before;
     before.swap(m_known);
-    if (own == volume.bricks.end() || own->arbiter)
+    if (!own || own->arbiter)
         return copies;
     for (const std::string &path : volume.splitFiles) {
         if (path.empty() || path.front() != '/')

@@ -18,7 +18,6 @@
 namespace cm::agent {
 namespace {
 
-// Looks in a row at which no less waits: the self-heal daemon has had several rounds.
 // The self-heal daemon has had several rounds by then.
 constexpr int stillLooks = 5;
 constexpr std::size_t bricksOfASet = 3, mostAtOnce = 50;
@@ -116,10 +115,10 @@ Result<void> lookUpAll(const std::string &own, const std::string &mounted, std::
     return failed ? Result<void>(fail(ErrorCode::Unavailable, fmt::format("{}: {}", own, failed.message()))) : Result<void>();
 }
 
-const api::AgentBrick *ownBrickIn(const api::AgentVolume &volume)
+// That of this host, where the volume is one set.
+const api::AgentBrick *ownBrickOfSet(const api::AgentVolume &volume)
 {
-    const auto own = std::find_if(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.own; });
-    return own == volume.bricks.end() || volume.bricks.size() != bricksOfASet ? nullptr : &*own;
+    return volume.bricks.size() == bricksOfASet ? ownBrickOf(volume) : nullptr;
 }
 
 bool allServe(const api::AgentVolume &volume)
@@ -179,12 +178,17 @@ Result<std::string> clientNameOf(std::string_view volfile, const std::string &ho
 void Standstill::look(const api::AgentVolume &volume)
 {
     std::int64_t waiting = 0;
-    const bool known = allServe(volume) && std::all_of(volume.bricks.begin(), volume.bricks.end(), [&](const api::AgentBrick &brick) {
+    bool known = allServe(volume);
+    for (const api::AgentBrick &brick : volume.bricks) {
+        known = known && brick.unhealed;
         waiting = std::max(waiting, brick.unhealed.value_or(0));
-        return brick.unhealed.has_value();
-    });
-    m_looks = known && waiting > 0 && waiting >= m_waiting ? m_looks + 1 : 0;
-    m_waiting = known ? waiting : 0;
+    }
+    if (!known) {
+        forget();
+        return;
+    }
+    m_looks = waiting > 0 && waiting >= m_waiting ? m_looks + 1 : 0;
+    m_waiting = waiting;
 }
 
 bool Standstill::lasts() const
@@ -214,16 +218,16 @@ Result<std::int64_t> LostNames::mend()
         volume = m_told;
         lasts = m_standstill.lasts();
     }
-    const api::AgentBrick *own = ownBrickIn(volume);
+    const api::AgentBrick *own = ownBrickOfSet(volume);
     if (!own || (!lasts && m_tried.empty()))
         return m_mended;
-    auto gaps = look(*own);
-    if (gaps && gaps->empty() && m_tried.empty())
-        m_last = {};
-    else if (!gaps)
+    const auto gaps = look(*own);
+    if (!gaps)
         m_last = fail(gaps.error());
     else if (!gaps->empty())
-        m_last = giveBack(std::move(*gaps));
+        m_last = giveBack(*gaps);
+    else if (m_tried.empty())
+        m_last = {};
     CM_TRY(m_last);
     return m_mended;
 }
@@ -263,7 +267,7 @@ Result<void> LostNames::openFolder() const
     return {};
 }
 
-Result<void> LostNames::giveBack(std::vector<Gap> gaps)
+Result<void> LostNames::giveBack(const std::vector<Gap> &gaps)
 {
     for (const Gap &gap : gaps) {
         Tried &tried = m_tried[gap];
@@ -274,7 +278,7 @@ Result<void> LostNames::giveBack(std::vector<Gap> gaps)
     CM_TRY_ASSIGN(const host::CommandResult told, host::runCommand({"gluster", "system::", "getspec", m_volume}, answersIn));
     // It is mounted at the server whose brick this is.
     CM_TRY_ASSIGN(const api::AgentVolume volume, VolumeWatch(m_volume).look());
-    const api::AgentBrick *own = ownBrickIn(volume);
+    const api::AgentBrick *own = ownBrickOfSet(volume);
     if (!own || !allServe(volume))
         return {};  // when all are there again
     CM_TRY_ASSIGN(const std::string name, clientNameOf(told.output, own->host, own->path));

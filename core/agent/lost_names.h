@@ -15,13 +15,13 @@
 #include "core/base/result.h"
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 namespace cm::agent {
@@ -29,8 +29,7 @@ namespace cm::agent {
 struct Gap {
     std::string folder;   // of the volume: "" is its root, "/files/packages/83"; it is on the brick
     std::string missing;  // the name in it that is not
-    friend bool operator==(const Gap &, const Gap &) = default;
-    friend bool operator<(const Gap &a, const Gap &b) { return std::tie(a.folder, a.missing) < std::tie(b.folder, b.missing); }
+    friend auto operator<=>(const Gap &, const Gap &) = default;
 };
 
 // What is missing on the way to each of these paths of the volume, each once. What only its last name is missing of is
@@ -70,7 +69,7 @@ private:
     };
 
     [[nodiscard]] Result<std::vector<Gap>> look(const api::AgentBrick &own);
-    [[nodiscard]] Result<void> giveBack(std::vector<Gap> gaps);
+    [[nodiscard]] Result<void> giveBack(const std::vector<Gap> &gaps);
     [[nodiscard]] Result<void> openFolder() const;
 
     const std::string m_volume;

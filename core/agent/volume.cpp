@@ -193,13 +193,17 @@ Result<api::AgentVolume> lookOnce(const std::string &name)
 
 Result<api::AgentBrick> ownBrick(const api::AgentVolume &volume)
 {
-    const auto own = std::find_if(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.own; });
-    if (own == volume.bricks.end())
-        return fail(ErrorCode::Unsupported, fmt::format("no brick of {} is here", volume.name));
-    return *own;
+    const api::AgentBrick *own = ownBrickOf(volume);
+    return own ? Result<api::AgentBrick>(*own) : fail(ErrorCode::Unsupported, fmt::format("no brick of {} is here", volume.name));
 }
 
 }  // namespace
+
+const api::AgentBrick *ownBrickOf(const api::AgentVolume &volume)
+{
+    const auto own = std::find_if(volume.bricks.begin(), volume.bricks.end(), [](const api::AgentBrick &brick) { return brick.own; });
+    return own == volume.bricks.end() ? nullptr : &*own;
+}
 
 Result<api::AgentVolume> readVolume(const VolumeTexts &texts)
 {

@@ -34,6 +34,9 @@ private:
 [[nodiscard]] Result<api::AgentDone> restartBrick(const std::string &name);
 [[nodiscard]] Result<api::AgentDone> resolveSplit(const std::string &name, const std::vector<std::string> &files);
 
+// The brick of this host; null: none is here.
+[[nodiscard]] const api::AgentBrick *ownBrickOf(const api::AgentVolume &volume);
+
 // Paths of what waits to be healed on any brick, each once; what has only a number is not among them. Corrupt where the
 // list is longer than a command may tell.
 [[nodiscard]] Result<std::vector<std::string>> pendingOf(const std::string &name);

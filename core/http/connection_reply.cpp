@@ -164,11 +164,8 @@ void Connection::openElsewhere(const FileRange &range)
             self->resume();
         });
     });
-    if (taken)
-        return;
-    Response busy = refusal(503, "The server is busy, try again in a moment");
-    busy.set("Retry-After", "1");
-    sendResponse(std::move(busy));
+    if (!taken)
+        refuseBusy();
 }
 
 void Connection::sendOpened(const FileRange &range, Result<std::shared_ptr<const OpenFile>> file)

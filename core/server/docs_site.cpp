@@ -137,7 +137,7 @@ http::Dispatch DocsSite::page(const http::RequestHead &head, std::string_view pa
     if (next == std::string_view::npos)
         return movedTo(301, "/" + std::string(path) + "/", head);
     rest.remove_prefix(next + 1);
-    return http::Deferred{m_services.files ? m_services.files : &m_services.pages, 1024,
+    return http::Deferred{&m_services.lookup(), 1024,
                           [this, project = std::string(project), version = std::string(version),
                            rest = std::string(rest)](const http::RequestHead &again, std::string) {
                               return findPage(again, project, version, rest);

@@ -275,7 +275,7 @@ http::Dispatch PublicSite::file(const http::RequestHead &, std::string_view path
 {
     if (const auto known = m_files.find(path))
         return *known;
-    return http::Deferred{m_services.files ? m_services.files : &m_services.pages, 64 * 1024,
+    return http::Deferred{&m_services.lookup(), 64 * 1024,
                           [this, path = std::string(path)](const http::RequestHead &again, std::string) {
                               return findFile(again, path);
                           }};

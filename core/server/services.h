@@ -68,6 +68,8 @@ struct Services {
     Executor &admin;
     // Looks for, opens and reads package files where they lie across a network; null: they are on a disk of this machine.
     Executor *files;
+    // Who looks for one.
+    [[nodiscard]] Executor &lookup() const { return files ? *files : pages; }
 
     // Pages whose links begin with that base, those to documentation with the other (empty: it is served nowhere).
     std::function<registry::Pages(std::string baseUrl, std::string docsBaseUrl)> pagesWithBase;

@@ -7,24 +7,11 @@ import unittest
 import faults
 import hosts
 from clients import Team
-from lab_case import LabCase, figure
-from watching import Monitor, node_of, troubles
+from lab_case import WatchedCase, figure
+from watching import node_of
 
 
-class ActionsTest(LabCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.monitor = Monitor(cls.lab)
-
-    def setUp(self):
-        self.well()
-        self.addCleanup(self.well)
-
-    def well(self):
-        self.mend()
-        hosts.wait_for("the monitor to say so", lambda: not troubles(self.monitor.get("monitor/state")), 60)
-
+class ActionsTest(WatchedCase):
     def plan(self, action, target, **more):
         return self.monitor.plan(action, target, **more)
 
@@ -35,12 +22,6 @@ class ActionsTest(LabCase):
 
     def team(self, label, uploaders=4):
         return Team(self.lab, self.network, self.cdn, self.token, uploaders, label)
-
-    def check(self, team):
-        self.network.call(team.check)
-        primary = self.lab.database("primary")
-        for question in ("SELECT count(*) - count(DISTINCT filename) FROM files", "SELECT max(serial) - count(*) FROM journal"):
-            self.assertEqual(self.lab.sql(primary, question, "cheesemonger"), "0", question)
 
     @staticmethod
     def ahead(seconds):
@@ -63,7 +44,7 @@ class ActionsTest(LabCase):
     def test_a_web_node_is_drained_under_uploaders_and_none_fails(self):
         with self.team("drain") as team:
             self.act("drain-web", "web1", until=self.ahead(600))
-            self.assertEqual({code for node, _, code, _ in troubles(self.monitor.get("monitor/state")) if node == "web1"} - {"NO_SPARE"}, {"DRAINED"})
+            self.assertEqual({code for node, _, code, _ in self.troubles() if node == "web1"} - {"NO_SPARE"}, {"DRAINED"})
             refused = self.plan("drain-web", "web2", until=self.ahead(600))
             self.assertFalse(refused["allowed"])
             team.wait_for(40)
@@ -79,12 +60,12 @@ class ActionsTest(LabCase):
             time.sleep(0.5)
             views = [pool["backends"] for pool in self.monitor.get("monitor/pools")["pools"]]
             self.assertEqual({backend["status"] for view in views for backend in view if backend["node"] == standby}, {"down"})
-        self.assertIn((standby, "SET_ASIDE"), {(node, code) for node, _, code, _ in troubles(self.monitor.get("monitor/state"))})
+        self.assertIn((standby, "SET_ASIDE"), {(node, code) for node, _, code, _ in self.troubles()})
         self.act("attach-backend", standby)
 
     def test_a_certificate_that_was_renewed_on_the_disk_only_is_found_and_read(self):
         faults.cause(self.lab, "certificate", ["web1_tls"])
-        hosts.wait_for("the finding", lambda: "MEMORY_CERT_OLD" in [code for node, _, code, _ in troubles(self.monitor.get("monitor/state"))
+        hosts.wait_for("the finding", lambda: "MEMORY_CERT_OLD" in [code for node, _, code, _ in self.troubles()
                                                                     if node == "web1_tls"], 30)
         self.act("reload-web", "web1")
 

@@ -9,6 +9,7 @@ import unittest
 import faults
 import hosts
 from laboratory import Lab
+from watching import Monitor, troubles
 
 HERE = pathlib.Path(__file__).resolve().parent
 REASON = hosts.permitted()
@@ -49,3 +50,36 @@ class LabCase(unittest.TestCase):
     def mend(self):
         faults.end(self.lab, "all")
         self.lab.wait_until_well(180)
+
+    def check(self, team):
+        """What was acknowledged is there, once, and no serial is missing. Answers how many files there are."""
+        count = self.network.call(team.check)
+        primary = self.lab.database("primary")
+        for question in ("SELECT count(*) - count(DISTINCT filename) FROM files", "SELECT max(serial) - count(*) FROM journal"):
+            self.assertEqual(self.lab.sql(primary, question, "cheesemonger"), "0", question)
+        return count
+
+
+class WatchedCase(LabCase):
+    """A lab that is well before and after each test, also to its monitor."""
+
+    patience = 60  # seconds, for the monitor to say so
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.monitor = Monitor(cls.lab)
+
+    def setUp(self):
+        self.well()
+        self.addCleanup(self.well)
+
+    def troubles(self):
+        return troubles(self.monitor.get("monitor/state"))
+
+    def well(self):
+        self.mend()
+        try:
+            hosts.wait_for("the monitor to say so", lambda: not self.troubles(), self.patience)
+        except hosts.LabError as error:
+            raise AssertionError(f"{error}: {self.troubles()}") from None

@@ -36,13 +36,6 @@ class LabTest(LabCase):
     def team(self, label, **more):
         return Team(self.lab, self.network, self.cdn, self.token, label=label, **more)
 
-    def check(self, team):
-        count = self.network.call(team.check)
-        primary = self.lab.database("primary")
-        for question in ("SELECT count(*) - count(DISTINCT filename) FROM files", "SELECT max(serial) - count(*) FROM journal"):
-            self.assertEqual(self.lab.sql(primary, question, "cheesemonger"), "0", question)
-        return count
-
     def pip_download(self, project, folder):
         return pip(self.lab, "download", "-d", f"/var/tmp/{folder}", project)
 

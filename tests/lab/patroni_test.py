@@ -12,36 +12,16 @@ import unittest
 import faults
 import hosts
 from clients import Team, request, upload, wheel
-from lab_case import LabCase, figure, lab_command
+from lab_case import WatchedCase, figure, lab_command
 from laboratory import has_patroni
-from watching import Monitor, troubles
 
 SHORT = "CHEESEMONGER_LAB_SHORT" in os.environ
 UPLOADERS, MORE = (4, 10) if SHORT else (32, 60)
 
 
 @unittest.skipUnless(has_patroni(), "Patroni and etcd are not installed")
-class PatroniTest(LabCase):
+class PatroniTest(WatchedCase):
     topology = "patroni"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.monitor = Monitor(cls.lab)
-
-    def setUp(self):
-        self.well()
-        self.addCleanup(self.well)
-
-    def well(self):
-        self.mend()
-        try:
-            hosts.wait_for("the monitor to say so", lambda: not self.troubles(), 60)
-        except hosts.LabError as error:
-            raise AssertionError(f"{error}: {self.troubles()}") from None
-
-    def troubles(self):
-        return troubles(self.monitor.get("monitor/state"))
 
     def roles(self):
         return self.lab.database("primary"), self.lab.database("standby")
@@ -58,10 +38,7 @@ class PatroniTest(LabCase):
         figure(f"{what}: all is well {self.lab.wait_until_well(180):.1f} s after its end")
         if standby:
             self.assertEqual(self.keeper(standby), "standby")
-        figure(f"{what}: {len(team.acknowledged)} uploads acknowledged, {len(team.failed)} tries refused; {self.network.call(team.check)} found")
-        primary = self.lab.database("primary")
-        for question in ("SELECT count(*) - count(DISTINCT filename) FROM files", "SELECT max(serial) - count(*) FROM journal"):
-            self.assertEqual(self.lab.sql(primary, question, "cheesemonger"), "0", question)
+        figure(f"{what}: {len(team.acknowledged)} uploads acknowledged, {len(team.failed)} tries refused; {self.check(team)} found")
 
     def named(self, name, codes, patience=30):
         """The monitor says one of these of the node, as the root of the trouble. Answers how long it took."""

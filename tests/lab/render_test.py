@@ -32,14 +32,33 @@ class Language(unittest.TestCase):
                 template.render(text, {"list": []})
 
 
-class Topologies(unittest.TestCase):
+class OfTopology(unittest.TestCase):
+    source = LAB
+
     def refused(self, change):
-        data = tomllib.loads(LAB.read_text())
+        """The problems of the topology after a change."""
+        data = tomllib.loads(self.source.read_text())
         change(data)
         with self.assertRaises(topology.TopologyError) as caught:
             topology.check(data)
         return caught.exception.problems
 
+
+class Rendered(OfTopology):
+    """What is made of the whole of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="cheesemonger-test-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.out = pathlib.Path(folder.name) / "out"
+        subprocess.run([sys.executable, TOPOLOGY / "render.py", cls.source, cls.out], check=True)
+
+    def text(self, path):
+        return (self.out / path).read_text()
+
+
+class Topologies(OfTopology):
     def test_all_problems_are_told_at_once(self):
         def change(data):
             data["web"][0]["host"] = "nowhere"
@@ -162,26 +181,15 @@ class Cdns(unittest.TestCase):
         self.assertEqual(serve["cdn"], {"fastly_service": "SU1Z0isxPaozGVKXdv0eY", "fastly_token_file": "/srv/cheesemonger/etc/web/fastly.token"})
 
 
-class UnderPatroni(unittest.TestCase):
+class UnderPatroni(Rendered):
     """The lab's other topology: PostgreSQL under Patroni, which votes by etcd."""
+
+    source = PATRONI
 
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="cheesemonger-test-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.out = pathlib.Path(folder.name) / "out"
-        subprocess.run([sys.executable, TOPOLOGY / "render.py", PATRONI, cls.out], check=True)
+        super().setUpClass()
         cls.secrets = json.loads((cls.out / "secrets.json").read_text())
-
-    def text(self, path):
-        return (self.out / path).read_text()
-
-    def refused(self, change, source=PATRONI):
-        data = tomllib.loads(source.read_text())
-        change(data)
-        with self.assertRaises(topology.TopologyError) as caught:
-            topology.check(data)
-        return caught.exception.problems
 
     def test_what_is_refused(self):
         def with_pgpool(data):
@@ -284,17 +292,7 @@ class UnderPatroni(unittest.TestCase):
         self.assertEqual([service["name"] for service in tomllib.loads(self.text("witness/agent/cheesemongerd.toml"))["agent"]["service"]], ["etcd3"])
 
 
-class Rendering(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="cheesemonger-test-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.out = pathlib.Path(folder.name) / "out"
-        subprocess.run([sys.executable, TOPOLOGY / "render.py", LAB, cls.out], check=True)
-
-    def text(self, path):
-        return (self.out / path).read_text()
-
+class Rendering(Rendered):
     def test_an_agent_looks_at_what_is_on_its_host(self):
         agent = tomllib.loads(self.text("pg1/agent/cheesemongerd.toml"))["agent"]
         self.assertEqual(agent["database"], {"name": "pg1", "control": "/run/cheesemonger/keeper.sock"})

@@ -151,11 +151,16 @@ QString nameFor(api::ActionState state)
     return tr(QT_TRANSLATE_NOOP("acts", "cancelled"));
 }
 
+bool isTakeover(ActionKind kind)
+{
+    return kind == ActionKind::SwitchOver || kind == ActionKind::Promote;
+}
+
 QString actRemedy(const api::Action &action)
 {
     if (action.state != api::ActionState::Failed && action.state != api::ActionState::Cancelled)
         return {};
-    const bool takeover = action.wish.action == ActionKind::SwitchOver || action.wish.action == ActionKind::Promote;
+    const bool takeover = isTakeover(action.wish.action);
     if (allDone(action.steps)) {
         return takeover ? tr(QT_TRANSLATE_NOOP("acts", "Every step was done. Look at Replication: who takes writes, and who follows; repeat nothing before that."))
                         : tr(QT_TRANSLATE_NOOP("acts", "Every step was done. Look at the node: what was expected may only come later."));

@@ -9,6 +9,8 @@
 
 namespace cm::ui {
 
+// Another database takes writes afterwards.
+bool isTakeover(api::ActionKind kind);
 // As an entry of a menu: "&Drain…".
 QString actEntry(api::ActionKind kind);
 // On a button: "Drain web1".

@@ -2,7 +2,9 @@
 #include "ui/format/cautions.h"
 
 #include "core/api/findings.h"
+#include "ui/format/acts.h"
 #include "ui/format/format.h"
+#include "ui/format/signals.h"
 
 #include <QCoreApplication>
 
@@ -67,26 +69,10 @@ constexpr std::array cautions{
 QString primaryOf(const api::MonitorState &state)
 {
     for (const api::Node &node : state.nodes) {
-        const bool leads = std::any_of(node.facts.begin(), node.facts.end(), [](const api::Signal &fact) { return fact.name == "role" && fact.text == "primary" && !fact.stale; });
-        if (node.role == "postgres" && leads && node.verdict == api::Verdict::Ok)
+        if (node.role == "postgres" && node.verdict == api::Verdict::Ok && isPrimary(node))
             return text(node.name);
     }
     return {};
-}
-
-const api::NodeFinding *leadingOf(const api::MonitorState &state)
-{
-    for (const api::Node &node : state.nodes) {
-        const auto found = std::find_if(node.findings.begin(), node.findings.end(), [&state](const api::NodeFinding &one) { return one.code == state.line.finding; });
-        if (node.name == state.line.cause && found != node.findings.end())
-            return &*found;
-    }
-    return nullptr;
-}
-
-bool isTakeover(ActionKind kind)
-{
-    return kind == ActionKind::SwitchOver || kind == ActionKind::Promote;
 }
 
 }  // namespace
@@ -110,7 +96,7 @@ QString cautionFor(const api::MonitorState &state)
     const auto carried = named([](const api::Node &node) { return node.finding == code::fallbackInUse; });
     if (carried != state.nodes.end())
         return cautionFor(carried->finding, carried->name, carried->role);
-    const api::NodeFinding *leads = leadingOf(state);
+    const api::NodeFinding *leads = leadingFinding(state);
     if (line.finding == code::splitBrain && leads && !leads->actOn.empty()) {
         const auto keep = named([leads](const api::Node &node) { return node.finding == code::splitBrain && node.name != leads->actOn; });
         if (keep != state.nodes.end())
@@ -120,8 +106,8 @@ QString cautionFor(const api::MonitorState &state)
     const QString primary = primaryOf(state);
     if (line.finding == code::readOnlyDatabase && !primary.isEmpty() && text(line.cause) != primary)
         return tr(QT_TRANSLATE_NOOP("cautions", "promote anything: %1 takes writes. Nor restart web nodes: they serve installs")).replace(QStringLiteral("%1"), primary);
-    const auto cause = named([&line](const api::Node &node) { return node.name == line.cause; });
-    return cautionFor(line.finding, line.cause, cause == state.nodes.end() ? std::string() : cause->role);
+    const api::Node *cause = nodeIn(state, line.cause);
+    return cautionFor(line.finding, line.cause, cause ? cause->role : std::string());
 }
 
 QString cautionFor(const api::Action &action)

@@ -29,8 +29,8 @@ QString perSecond(double value)
 
 const api::Signal *told(const api::Node &node, std::string_view name)
 {
-    const auto found = std::find_if(node.facts.begin(), node.facts.end(), [name](const api::Signal &fact) { return fact.name == name; });
-    return found != node.facts.end() && found->value && !found->stale ? &*found : nullptr;
+    const api::Signal *fact = factOf(node, name);
+    return fact && fact->value && !fact->stale ? fact : nullptr;
 }
 
 QString aboutProject(const PurgeFigures &figures)

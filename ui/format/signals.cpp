@@ -8,6 +8,7 @@
 #include <QLocale>
 #include <QStringList>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -105,6 +106,33 @@ QString valueIn(const std::string &unit, double value)
     if (unit == "per-second")
         return tr(QT_TRANSLATE_NOOP("signals", "%1/s")).arg(QLocale().toString(value, 'f', value < 10 ? 1 : 0));
     return formatCount(static_cast<std::int64_t>(std::llround(value)));
+}
+
+const api::Signal *factOf(const api::Node &node, std::string_view name)
+{
+    const auto found = std::find_if(node.facts.begin(), node.facts.end(), [name](const api::Signal &fact) { return fact.name == name; });
+    return found == node.facts.end() ? nullptr : &*found;
+}
+
+const api::Node *nodeIn(const api::MonitorState &state, std::string_view name)
+{
+    const auto found = std::find_if(state.nodes.begin(), state.nodes.end(), [name](const api::Node &node) { return node.name == name; });
+    return found == state.nodes.end() ? nullptr : &*found;
+}
+
+const api::NodeFinding *leadingFinding(const api::MonitorState &state)
+{
+    const api::Node *cause = nodeIn(state, state.line.cause);
+    if (!cause)
+        return nullptr;
+    const auto found = std::find_if(cause->findings.begin(), cause->findings.end(), [&state](const api::NodeFinding &one) { return one.code == state.line.finding; });
+    return found == cause->findings.end() ? nullptr : &*found;
+}
+
+bool isPrimary(const api::Node &node)
+{
+    const api::Signal *role = factOf(node, "role");
+    return role && role->text == "primary" && !role->stale;
 }
 
 QString signalValue(const api::Signal &fact)

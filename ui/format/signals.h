@@ -7,7 +7,18 @@
 
 #include <QString>
 
+#include <string_view>
+
 namespace cm::ui {
+
+// What is told of a node under that name; null: nothing is.
+const api::Signal *factOf(const api::Node &node, std::string_view name);
+// Null: the monitor does not speak of it.
+const api::Node *nodeIn(const api::MonitorState &state, std::string_view name);
+// The one of the line on top; null where all is well.
+const api::NodeFinding *leadingFinding(const api::MonitorState &state);
+// A database that takes writes, by what is told of now.
+bool isPrimary(const api::Node &node);
 
 // "214 MB", "0.4/s", "98.9 %"; a dash where the value is absent.
 QString signalValue(const api::Signal &fact);

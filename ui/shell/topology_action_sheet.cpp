@@ -177,7 +177,7 @@ void TopologyActionSheet::showPlan(const api::ActionPlan &plan)
         askTyped(text(plan.confirm));
     // Where nobody can know, a dash and the sentence that says why.
     const bool said = !plan.lossStatement.empty() || plan.lossBytes.value;
-    const bool takeover = plan.wish.action == ActionKind::SwitchOver || plan.wish.action == ActionKind::Promote;
+    const bool takeover = isTakeover(plan.wish.action);
     setLoss(said || takeover ? figureBytes(plan.lossBytes) : QString(), said          ? text(plan.lossStatement)
                                                                         : takeover ? tr("Nobody can say what would be lost.")
                                                                                    : QString());

@@ -19,16 +19,6 @@
 
 namespace cm::ui {
 
-namespace {
-
-const api::Signal *factOf(const api::Node &node, std::string_view name)
-{
-    const auto found = std::find_if(node.facts.begin(), node.facts.end(), [name](const api::Signal &fact) { return fact.name == name; });
-    return found == node.facts.end() ? nullptr : &*found;
-}
-
-}  // namespace
-
 // How far each has come, side by side; nothing for a node of which there is no such figure.
 void NodeDetail::showSides(const api::Node &node)
 {

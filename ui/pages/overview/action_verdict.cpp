@@ -4,6 +4,7 @@
 #include "ui/format/acts.h"
 #include "ui/format/cautions.h"
 #include "ui/format/format.h"
+#include "ui/format/signals.h"
 #include "ui/pages/overview/verdict.h"
 
 #include <algorithm>
@@ -23,11 +24,6 @@ Steps::const_iterator firstOf(const Steps &steps, api::StepState state)
 bool has(const api::Node &node, std::string_view finding)
 {
     return std::any_of(node.findings.begin(), node.findings.end(), [finding](const api::NodeFinding &one) { return one.code == finding; });
-}
-
-bool isPrimary(const api::Node &node)
-{
-    return std::any_of(node.facts.begin(), node.facts.end(), [](const api::Signal &fact) { return fact.name == "role" && fact.text == "primary" && !fact.stale; });
 }
 
 QString joined(const Steps &steps, const std::function<bool(const api::ActionStep &)> &wanted)
@@ -123,10 +119,9 @@ OverviewVerdict VerdictWords::of(const api::Action &action, const api::MonitorSt
     out.facts << VerdictFact{running ? tr("Meanwhile") : tr("Now"), told.sentence, !well};
     if (!well && !state.line.affected.empty())
         out.facts << VerdictFact{tr("Who is hit"), text(state.line.affected), true};
-    const bool takeover = action.wish.action == api::ActionKind::SwitchOver || action.wish.action == api::ActionKind::Promote;
     const bool begun = firstOf(action.steps, api::StepState::Done) != action.steps.end();
     const bool whole = std::all_of(action.steps.begin(), action.steps.end(), [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
-    if (!running && takeover && begun && !whole) {
+    if (!running && isTakeover(action.wish.action) && begun && !whole) {
         addHalfWay(out, action, state);
         return out;
     }

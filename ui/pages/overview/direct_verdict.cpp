@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The line on top of Overview while the monitor is silent and this desktop looks itself.
 #include "ui/format/format.h"
+#include "ui/format/signals.h"
 #include "ui/pages/overview/verdict.h"
 #include "ui/shell/direct_words.h"
 
@@ -15,8 +16,9 @@ namespace {
 // A database that took writes when the monitor last spoke.
 bool wasPrimary(const api::MonitorState &state, const std::string &name)
 {
-    const auto node = std::find_if(state.nodes.begin(), state.nodes.end(), [&name](const api::Node &one) { return one.name == name; });
-    return node != state.nodes.end() && std::any_of(node->facts.begin(), node->facts.end(), [](const api::Signal &fact) { return fact.name == "role" && fact.text == "primary"; });
+    const api::Node *node = nodeIn(state, name);
+    const api::Signal *role = node ? factOf(*node, "role") : nullptr;
+    return role && role->text == "primary";
 }
 
 bool isReached(const DirectLook &look)

@@ -4,6 +4,7 @@
 #include "ui/format/acts.h"
 #include "ui/format/format.h"
 #include "ui/format/names.h"
+#include "ui/format/signals.h"
 #include "ui/pages/overview/monitor_board.h"
 #include "ui/shell/shell.h"
 #include "ui/shell/topology_action_sheet.h"
@@ -80,8 +81,8 @@ HelpfulPage MonitorBoard::helpfulPage() const
     if (m_state.line.cause.empty())
         return {};
     // A primary that takes writes is not where web nodes lead: where they do is seen with the pgpools.
-    const auto root = std::find_if(m_state.nodes.begin(), m_state.nodes.end(), [this](const api::Node &node) { return node.name == m_state.line.cause; });
-    if (finding == api::finding::readOnlyDatabase && root != m_state.nodes.end() && root->role == "web")
+    const api::Node *root = nodeIn(m_state, m_state.line.cause);
+    if (finding == api::finding::readOnlyDatabase && root && root->role == "web")
         return {{QStringLiteral("nodes"), QStringLiteral("tab/pools")}, tr("Open &pgpool views")};
     // Which of two is right is seen where both stand side by side.
     if (finding == api::finding::splitBrain || finding == api::finding::noPrimary || finding == api::finding::readOnlyDatabase)

@@ -88,7 +88,7 @@ HelpfulPage OverviewPage::helpfulPage(const OverviewVerdict &verdict) const
 {
     const auto node = [](const QString &name) { return HelpfulPage{{QStringLiteral("nodes"), name}, tr("Open &node %1").arg(name)}; };
     const api::Action *action = m_watch->leading();
-    const bool takeover = action && (action->wish.action == api::ActionKind::SwitchOver || action->wish.action == api::ActionKind::Promote);
+    const bool takeover = action && isTakeover(action->wish.action);
     // Who takes writes now is seen there.
     if (takeover)
         return {{QStringLiteral("replication"), {}}, tr("Open &Replication")};
@@ -105,7 +105,7 @@ std::optional<api::ActionWish> OverviewPage::actOf(const OverviewVerdict &verdic
     if (m_board->isDirect() || (action && action->state == api::ActionState::Running))
         return std::nullopt;
     // One that stopped half-way has its own way on, and what was found before it no say.
-    const bool takeover = action && (action->wish.action == api::ActionKind::SwitchOver || action->wish.action == api::ActionKind::Promote);
+    const bool takeover = action && isTakeover(action->wish.action);
     return takeover ? verdict.act : m_board->nextAct(m_board->cause());
 }
 

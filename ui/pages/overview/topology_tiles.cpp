@@ -27,12 +27,6 @@ constexpr std::array places{Place{"cdn", 0, false},        Place{"mirror", 0, fa
                             Place{"ssh", 1, false},        Place{"certificate", 1, true}, Place{"pgpool", 2, false},   Place{"postgres", 3, false},
                             Place{"gluster", 3, false},    Place{"ingest", 3, false},  Place{"disk", 3, true},      Place{"agent", 3, true}};
 
-const api::Node *stateOf(const api::MonitorState &state, const std::string &name)
-{
-    const auto found = std::find_if(state.nodes.begin(), state.nodes.end(), [&name](const api::Node &node) { return node.name == name; });
-    return found == state.nodes.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 QString TopologyTiles::title(const api::TopologyNode &node, const api::Topology &topology, const api::Node *state)
@@ -87,7 +81,7 @@ QList<TopologyNode> TopologyTiles::nodes(const api::Topology &topology, const ap
         for (const api::TopologyNode &node : topology.nodes) {
             if (node.role != place.role)
                 continue;
-            const api::Node *known = stateOf(state, node.name);
+            const api::Node *known = nodeIn(state, node.name);
             const auto verdict = known ? known->verdict : api::Verdict::Unknown;
             if (place.onlyWhenWrong && verdict == api::Verdict::Ok)
                 continue;
@@ -133,7 +127,7 @@ QStringList TopologyTiles::undrawn(const api::Topology &topology, const api::Mon
     QStringList names;
     for (const api::TopologyNode &node : topology.nodes) {
         const auto place = std::find_if(places.begin(), places.end(), [&node](const Place &one) { return one.role == node.role; });
-        const api::Node *known = stateOf(state, node.name);
+        const api::Node *known = nodeIn(state, node.name);
         if (place != places.end() && place->onlyWhenWrong && known && known->verdict == api::Verdict::Ok)
             names << text(node.name);
     }

@@ -5,6 +5,7 @@
 
 #include "ui/format/cautions.h"
 #include "ui/format/format.h"
+#include "ui/format/signals.h"
 
 #include <QList>
 
@@ -62,15 +63,10 @@ QList<VerdictFact> VerdictWords::factsOf(const api::MonitorState &state)
     QList<VerdictFact> facts;
     if (!line.affected.empty())
         facts << VerdictFact{tr("Who is hit"), text(line.affected), true};
-    const auto node = std::find_if(state.nodes.begin(), state.nodes.end(), [&line](const api::Node &one) { return one.name == line.cause; });
-    if (node == state.nodes.end())
+    if (!nodeIn(state, line.cause))
         return facts;
-    for (const api::NodeFinding &finding : node->findings) {
-        if (finding.code == line.finding && !finding.runbook.empty()) {
-            facts << VerdictFact{tr("Next"), text(finding.runbook)};
-            break;
-        }
-    }
+    if (const api::NodeFinding *leads = leadingFinding(state); leads && !leads->runbook.empty())
+        facts << VerdictFact{tr("Next"), text(leads->runbook)};
     if (const QString caution = cautionFor(state); !caution.isEmpty())
         facts << VerdictFact{tr("Do not"), caution, true};
     return facts;
@@ -79,8 +75,8 @@ QList<VerdictFact> VerdictWords::factsOf(const api::MonitorState &state)
 QList<VerdictFact> VerdictWords::factsOf(const api::Node &node, std::optional<StoredBytes> stored)
 {
     const auto figure = [&node](std::string_view name) -> std::optional<double> {
-        const auto found = std::find_if(node.facts.begin(), node.facts.end(), [name](const api::Signal &fact) { return fact.name == name; });
-        return found == node.facts.end() ? std::nullopt : found->value;
+        const api::Signal *fact = factOf(node, name);
+        return fact ? fact->value : std::nullopt;
     };
     if (node.role != "files")
         return {};
