@@ -57,6 +57,7 @@ private Q_SLOTS:
     void aSplitBrainHasOneButton();
     void nothingLeadsToDangerWhereTheFactsDoNotDecide();
     void whatIsNotDrawnIsNamed();
+    void theKeyIsOfTheLinesThatAreDrawn();
     void aRouteTakesTheFocusAlong();
     void aSheetLeavesNamesWhole();
     void oneLineForWhatHappenedOnce();
@@ -237,6 +238,17 @@ void ReaderTest::whatIsNotDrawnIsNamed()
     Scene w(QStringLiteral("all-well"));
     QTRY_VERIFY(w.says(QStringLiteral("Well, and not drawn: web2-tls, db1-disk, m2")));
     QVERIFY(w.says(QStringLiteral("Nobody watches the disk of db2")));
+}
+
+void ReaderTest::theKeyIsOfTheLinesThatAreDrawn()
+{
+    // What leads to a disk without a tile of its own is no line.
+    Scene blind(QStringLiteral("cannot-see-db1"));
+    QTRY_VERIFY(blind.says(QStringLiteral("Well, and not drawn")));
+    QVERIFY(!blind.says(QStringLiteral("Lines:")));
+    Scene fallback(QStringLiteral("fallback-serving"));
+    QTRY_VERIFY(fallback.says(QStringLiteral("dashed: idle, or not seen")));
+    QVERIFY(fallback.says(QStringLiteral("red: it fails")));
 }
 
 void ReaderTest::aRouteTakesTheFocusAlong()

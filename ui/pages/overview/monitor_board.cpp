@@ -297,8 +297,9 @@ void MonitorBoard::showTopology()
     const Time now = m_context.clock.now();
     const bool old = isOld(now);
     const QList<TopologyEdge> edges = TopologyTiles::edges(m_topology, old);
-    m_map->setTopology(isDirect() ? TopologyTiles::nodes(m_topology, m_state, *m_context.direct, now) : TopologyTiles::nodes(m_topology, m_state, old), edges);
-    QStringList key{TopologyTiles::key(edges)};
+    const QList<TopologyNode> tiles = isDirect() ? TopologyTiles::nodes(m_topology, m_state, *m_context.direct, now) : TopologyTiles::nodes(m_topology, m_state, old);
+    m_map->setTopology(tiles, edges);
+    QStringList key{TopologyTiles::key(tiles, edges)};
     if (const QStringList quiet = TopologyTiles::undrawn(m_topology, m_state); !quiet.isEmpty() && !old)
         key << tr("Well, and not drawn: %1").arg(quiet.join(QStringLiteral(", ")));
     key.removeAll(QString());

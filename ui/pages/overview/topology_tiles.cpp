@@ -172,8 +172,12 @@ QList<TopologyEdge> TopologyTiles::edges(const api::Topology &topology, bool old
     return out;
 }
 
-QString TopologyTiles::key(const QList<TopologyEdge> &edges)
+QString TopologyTiles::key(const QList<TopologyNode> &tiles, QList<TopologyEdge> edges)
 {
+    const auto drawn = [&tiles](const QString &id) {
+        return std::any_of(tiles.begin(), tiles.end(), [&id](const TopologyNode &tile) { return tile.id == id; });
+    };
+    edges.removeIf([&drawn](const TopologyEdge &edge) { return !drawn(edge.from) || !drawn(edge.to); });
     const auto any = [&edges](const auto &matches) { return std::any_of(edges.begin(), edges.end(), matches); };
     QStringList words;
     if (any([](const TopologyEdge &edge) { return !edge.live; }))

@@ -24,8 +24,8 @@ public:
     // What has no tile as long as nothing is wrong with it.
     static QStringList undrawn(const api::Topology &topology, const api::MonitorState &state);
     static QList<TopologyEdge> edges(const api::Topology &topology, bool old);
-    // What the lines mean that are not plain; empty while all are.
-    static QString key(const QList<TopologyEdge> &edges);
+    // What the lines between these tiles mean that are not plain; empty while all are.
+    static QString key(const QList<TopologyNode> &tiles, QList<TopologyEdge> edges);
 
 private:
     static QString title(const api::TopologyNode &node, const api::Topology &topology, const api::Node *state);
