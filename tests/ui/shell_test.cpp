@@ -118,6 +118,7 @@ private Q_SLOTS:
     void handsOnEventsAndResets();
     void staleFollowsTheConnection();
     void escapeClosesTheSheetFirst();
+    void aSheetGivesWayToItsPage();
     void takesDroppedFilesAnywhere();
     void readOnlyIsOrderedShownAndEnded();
     void everyControlHasAName();
@@ -238,6 +239,29 @@ void ShellTest::staleFollowsTheConnection()
     QCOMPARE(fixture.window.pages().current()->faces()->face(), Face::Stale);
     fixture.connection.force(Connection::State::Live, who, {}, fixture.clock.now());
     QCOMPARE(fixture.window.pages().current()->faces()->face(), Face::Filled);
+}
+
+void ShellTest::aSheetGivesWayToItsPage()
+{
+    Fixture fixture;
+    const int width = fixture.window.width();
+    auto *sheet = new ActionSheet(QStringLiteral("Yank"), QStringLiteral("Yank"));
+    fixture.window.showSheet(sheet);
+    auto *page = fixture.page(QStringLiteral("overview"));
+    const auto endsAtTheSheet = [&] { return page->mapTo(&fixture.window, QPoint(page->width(), 0)).x() <= sheet->mapTo(&fixture.window, QPoint()).x(); };
+    QTRY_VERIFY(endsAtTheSheet());
+    const auto labels = page->findChildren<QLabel *>();
+    const auto content = std::find_if(labels.begin(), labels.end(), [](const QLabel *label) { return label->text() == QLatin1String("Overview"); });
+    QVERIFY(content != labels.end());
+    // An answer comes that needs the whole page: the sheet lies over its end, and the window stays as it is.
+    (*content)->setMinimumWidth(page->parentWidget()->width() + sheet->width() / 2);
+    QTRY_VERIFY(!endsAtTheSheet());
+    QTest::qWait(50);
+    QCOMPARE(fixture.window.width(), width);
+    QCOMPARE(sheet->mapTo(&fixture.window, QPoint(sheet->width(), 0)).x(), width);
+    // And goes back beside it with the next one.
+    (*content)->setMinimumWidth(0);
+    QTRY_VERIFY(endsAtTheSheet());
 }
 
 void ShellTest::escapeClosesTheSheetFirst()

@@ -124,8 +124,6 @@ void PageStack::showSheet(ActionSheet *sheet)
         m_sheet->close();
     m_sheet = sheet;
     sheet->setParent(this);
-    if (isBeside(*sheet))
-        m_row->addWidget(sheet);
     placeSheet();
     sheet->show();
     sheet->raise();
@@ -138,8 +136,16 @@ bool PageStack::isBeside(const QWidget &sheet) const
 
 void PageStack::placeSheet()
 {
+    if (!m_sheet)
+        return;
+    const bool isThere = m_row->indexOf(m_sheet) >= 0;
+    const bool beside = isBeside(*m_sheet);
+    if (beside && !isThere)
+        m_row->addWidget(m_sheet);
+    else if (!beside && isThere)
+        m_row->removeWidget(m_sheet);
     // Where the page leaves no room beside it, the sheet lies over its end.
-    if (m_sheet && m_row->indexOf(m_sheet) < 0) {
+    if (!beside) {
         const int width = std::min(m_sheet->minimumWidth(), this->width());
         m_sheet->setGeometry(isRightToLeft() ? 0 : this->width() - width, 0, width, height());
     }
@@ -169,6 +175,21 @@ void PageStack::escape()
         m_sheet->close();
     else if (Page *page = current(); !page || !page->stepBack())
         goBack();
+}
+
+// A sheet does not make the window grow.
+QSize PageStack::minimumSizeHint() const
+{
+    return m_stack->minimumSizeHint();
+}
+
+bool PageStack::event(QEvent *event)
+{
+    const bool handled = QWidget::event(event);
+    // A page needs more room, or less, when it is told more.
+    if (event->type() == QEvent::LayoutRequest)
+        placeSheet();
+    return handled;
 }
 
 void PageStack::resizeEvent(QResizeEvent *event)

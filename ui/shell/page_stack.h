@@ -34,16 +34,19 @@ public:
     [[nodiscard]] Page *current() const;
     // Null when it was not made yet.
     [[nodiscard]] Page *made(const QString &pageId) const { return m_pages.value(pageId); }
+    // Beside the page, or over its end where that leaves it too little room.
     void showSheet(ActionSheet *sheet);
     void offerUndo(const QString &text, std::function<void()> undo);
     void dropFiles(const QList<QUrl> &files);
     // Esc: sheet, page, way back, in this order.
     void escape();
+    [[nodiscard]] QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void routeChanged();
 
 protected:
+    bool event(QEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
     bool eventFilter(QObject *watched, QEvent *event) override;
 
