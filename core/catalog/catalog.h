@@ -3,7 +3,9 @@
 // core/sql. Owned by the composition root; any thread, both verbs block. write() answers after the
 // commit is on disk: the closure runs at most once, on the writer's thread, in a transaction shared
 // with other writers but failing alone; a failed closure leaves nothing behind. While the registry is
-// read-only write() answers readOnlyRefusal() and does not ask the closure.
+// read-only write() answers readOnlyRefusal() and does not ask the closure. Where the database was lost in
+// the middle and nothing was stored, as in a failover, both answer Unavailable; the verbs that are named
+// after it ask such a closure once more, which must not build on what it did the first time.
 #pragma once
 
 #include "core/catalog/reader.h"
@@ -51,6 +53,19 @@ public:
         return tryWrite(std::forward<Change>(change), WhileReadOnly::Done);
     }
 
+    template <class Question>
+    auto readOrAskAgain(Question &&question) -> std::invoke_result_t<Question, Reader &>
+    {
+        auto answer = read(question);
+        return wasLost(answer) ? read(question) : answer;
+    }
+    template <class Change>
+    auto writeOrAskAgain(Change &&change) -> std::invoke_result_t<Change, Writer &>
+    {
+        auto answer = write(change);
+        return wasLost(answer) ? write(change) : answer;
+    }
+
     // Differs from the last answer when anybody, another process included, has committed since.
     Result<std::int64_t> dataVersion();
 
@@ -58,6 +73,13 @@ private:
     enum class WhileReadOnly { Refused, Done };
 
     Catalog(sql::Database &database, const Clock &clock) : m_database(database), m_clock(clock) {}
+
+    // Not Timeout: then it may be stored. Who is to come later is not told so in vain.
+    template <class Answer>
+    static bool wasLost(const Answer &answer)
+    {
+        return !answer && answer.error().code == ErrorCode::Unavailable && answer.error().retryAfter.count() == 0;
+    }
 
     template <class Change>
     auto tryWrite(Change &&change, WhileReadOnly whileReadOnly) -> std::invoke_result_t<Change, Writer &>

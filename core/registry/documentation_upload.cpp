@@ -116,7 +116,7 @@ Result<void> DocumentationUpload::judgeEarly()
 {
     if (m_refusal || m_project.empty())
         return {};
-    CM_TRY_ASSIGN(const Target now, m_owner.m_catalog.read([&](catalog::Reader &reader) {
+    CM_TRY_ASSIGN(const Target now, m_owner.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
         return target(reader, m_owner.m_clock.now());
     }));
     // The version may still come.
@@ -172,7 +172,7 @@ Result<DocumentationReceipt> DocumentationUpload::finishWhole()
         out.refusal = m_refusal;
         return out;
     }
-    CM_TRY_ASSIGN(const Target now, m_owner.m_catalog.read([&](catalog::Reader &reader) {
+    CM_TRY_ASSIGN(const Target now, m_owner.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
         return target(reader, m_owner.m_clock.now());
     }));
     if (now.refusal) {
@@ -239,7 +239,7 @@ Result<void> DocumentationUpload::placeBatch()
 Result<DocumentationReceipt> DocumentationUpload::store()
 {
     // Judged again where nobody else can write.
-    auto stored = m_owner.m_catalog.write([&](catalog::Writer &writer) -> Result<DocumentationReceipt> {
+    auto stored = m_owner.m_catalog.writeOrAskAgain([&](catalog::Writer &writer) -> Result<DocumentationReceipt> {
         const Time now = m_owner.m_clock.now();
         DocumentationReceipt refused;
         CM_TRY_ASSIGN(Identification still, identifiedNow(writer, m_who, now));
@@ -322,7 +322,7 @@ DocumentationReceipt DocumentationUpload::receiptOf(const Target &target, const 
 // The order came while the bytes did: the same words as for those who come after it.
 Result<DocumentationReceipt> DocumentationUpload::refusedAsReadOnly(const Error &error)
 {
-    CM_TRY_ASSIGN(const Target now, m_owner.m_catalog.read([&](catalog::Reader &reader) {
+    CM_TRY_ASSIGN(const Target now, m_owner.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
         return target(reader, m_owner.m_clock.now());
     }));
     if (!now.refusal)

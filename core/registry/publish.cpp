@@ -108,7 +108,7 @@ Result<void> UploadSession::State::judgeEarly()
     // Without a name nothing is certain but the caller; an odd name gets its refusal at the end.
     if (pypi::isValidName(facts.form.metadata.name)) {
         const UploadTarget soFar{facts.form.metadata.name, {}, {}, {}, {}};
-        CM_TRY_ASSIGN(early, publisher.m_catalog.read([&](catalog::Reader &reader) {
+        CM_TRY_ASSIGN(early, publisher.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
             return gatherContext(reader, publisher.m_settings, who, soFar, facts.now);
         }));
         facts.caller = early->caller;
@@ -158,7 +158,7 @@ Result<Receipt> UploadSession::State::finish()
         facts.size = facts.body->size;
         CM_TRY(completeDigests(facts.form, *facts.body));
     }
-    CM_TRY_ASSIGN(const UploadContext context, publisher.m_catalog.read([&](catalog::Reader &reader) {
+    CM_TRY_ASSIGN(const UploadContext context, publisher.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
         return gatherContext(reader, publisher.m_settings, who, target(facts), facts.now);
     }));
     facts.caller = context.caller;

@@ -21,7 +21,7 @@ Result<Receipt> UploadSession::State::store(checks::UploadFacts &facts)
 {
     // Judged again where nobody else can write: two equal uploads at once, a project quarantined or a
     // role or a token taken away while the bytes came in.
-    auto stored = publisher.m_catalog.write([&](catalog::Writer &writer) -> Result<Receipt> {
+    auto stored = publisher.m_catalog.writeOrAskAgain([&](catalog::Writer &writer) -> Result<Receipt> {
         CM_TRY_ASSIGN(Identification now, identifiedNow(writer, who, publisher.m_clock.now()));
         if (!now.principal) {
             Receipt refused;
@@ -58,7 +58,7 @@ Result<Receipt> UploadSession::State::store(checks::UploadFacts &facts)
 Result<Receipt> UploadSession::State::refusedAsReadOnly(checks::UploadFacts &facts, const Error &error)
 {
     const Time now = publisher.m_clock.now();
-    CM_TRY_ASSIGN(const auto mode, publisher.m_catalog.read([&](catalog::Reader &reader) { return reader.readOnly(now); }));
+    CM_TRY_ASSIGN(const auto mode, publisher.m_catalog.readOrAskAgain([&](catalog::Reader &reader) { return reader.readOnly(now); }));
     if (!mode)
         return fail(error);
     facts.readOnly = checks::ReadOnlyOrder{mode->until, mode->message};

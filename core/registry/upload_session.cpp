@@ -112,7 +112,7 @@ Result<std::optional<checks::Refusal>> Publisher::refusalOfLength(std::uint64_t 
     if (isOrdinaryLength(bodyBytes))
         return std::nullopt;
     CM_TRY_ASSIGN(const std::uint64_t own,
-                  m_catalog.read([](catalog::Reader &reader) { return reader.largestFileLimit(); }));
+                  m_catalog.readOrAskAgain([](catalog::Reader &reader) { return reader.largestFileLimit(); }));
     const std::uint64_t limit = std::max(own, m_settings.policies.fileLimit);
     if (bodyBytes <= limit + mostOfForm)
         return std::nullopt;

@@ -141,10 +141,10 @@ class Keeper:
 
     # What is there.
 
-    def sql(self, text, timeout=3):
-        """Rows of the own server, or None when it does not answer."""
-        done = run("psql", "-XAtq", "-F", "|", "-h", self.sockets, "-p", self.config["port"], "-U", "postgres", "-d", "postgres", "-c", text,
-                   timeout=timeout)
+    def sql(self, *texts, timeout=3):
+        """Rows of the own server, of each text after the other, or None when it does not answer."""
+        done = run("psql", "-XAtq", "-F", "|", "-h", self.sockets, "-p", self.config["port"], "-U", "postgres", "-d", "postgres",
+                   *(word for text in texts for word in ("-c", text)), timeout=timeout)
         return [line.split("|") for line in done.stdout.splitlines()] if done.returncode == 0 else None
 
     def address(self, peer):
@@ -226,13 +226,6 @@ class Keeper:
             while self.running() and time.monotonic() < end:
                 time.sleep(0.02)
 
-    def initialise(self):
-        say("make the database")
-        run(self.bin / "initdb", "-D", self.data, "-U", "postgres", "-A", "peer", "-k", "--encoding=UTF8", "--locale=C.UTF-8", timeout=120, check=True)
-        self.start()
-        run("psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-p", self.config["port"], "-U", "postgres", "-d", "postgres",
-            "-f", f"{self.folder}/roles.sql", timeout=60, check=True)
-
     def follow(self, peer):
         """Makes this node a standby of `peer`, whatever it was."""
         if not keeper_copy.may_follow(self, peer):
@@ -305,7 +298,7 @@ class Keeper:
         elif has_data:
             self.start()
         elif first:
-            self.initialise()
+            keeper_copy.initialise(self)
         return "starting"
 
     # What a primary does.
@@ -384,7 +377,10 @@ class Keeper:
         if not synchronous and not self.notes.get("alone"):
             self.note(alone=True)
         self.keep_slots()
-        rows = self.sql("SELECT application_name, sync_state, flush_lsn, pg_wal_lsn_diff(pg_current_wal_flush_lsn(), flush_lsn),"
+        # A standby that returns claims at once what it has replayed, but receives the segment anew from its start, and
+        # nothing newer before that.
+        rows = self.sql("SELECT application_name, sync_state, flush_lsn,"
+                        " CASE WHEN flush_lsn IS NOT NULL THEN pg_wal_lsn_diff(pg_current_wal_flush_lsn(), least(sent_lsn, write_lsn, flush_lsn)) END,"
                         f" pg_current_wal_flush_lsn() >= '{self.mark or 'FFFFFFFF/0'}'::pg_lsn AND flush_lsn >= '{self.mark or '0/0'}'::pg_lsn"
                         " FROM pg_stat_replication WHERE state = 'streaming'")
         if rows is None:
@@ -483,6 +479,8 @@ def main(words):
         return 2
     os.umask(0o077)
     keeper = Keeper(words[0])
+    # Debian's own psql is a script that looks for this one, which takes longer than the question.
+    os.environ["PATH"] = f"{keeper.bin}:{os.environ['PATH']}"
 
     def end(*_):
         keeper.stop("asked to")

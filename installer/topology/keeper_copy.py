@@ -12,6 +12,16 @@ LONGEST = 3600  # seconds for a copy or a rewind
 ROOM = 1.2      # of the size of the databases, for a copy beside the old data
 
 
+def initialise(keeper):
+    keeper.say("make the database")
+    # A small segment, for writes wait while a new primary copies the one in use, or a standby receives its own anew.
+    keeper.run(keeper.bin / "initdb", "-D", keeper.data, "-U", "postgres", "-A", "peer", "-k", "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=4",
+               timeout=120, check=True)
+    keeper.start()
+    keeper.run("psql", "-Xq", "-v", "ON_ERROR_STOP=1", "-h", keeper.sockets, "-p", keeper.config["port"], "-U", "postgres", "-d", "postgres",
+               "-f", f"{keeper.folder}/roles.sql", timeout=60, check=True)
+
+
 def control_data(keeper):
     lines = keeper.run(keeper.bin / "pg_controldata", "-D", keeper.data).stdout.splitlines()
     return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}

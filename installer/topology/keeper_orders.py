@@ -138,7 +138,7 @@ def literal(text):
 
 
 def one_row(keeper, text, timeout=3):
-    rows = keeper.sql(text, timeout)
+    rows = keeper.sql(text, timeout=timeout)
     guard(rows is not None, "running", "the server does not answer")
     return rows[0] if rows else None
 
@@ -155,13 +155,16 @@ def peer_named(keeper, name):
 
 # What each order does, in the keeper's loop.
 
-def check_successor(keeper, name):
-    require_recovery(keeper, False)
-    names = one_row(keeper, "SELECT current_setting('synchronous_standby_names')")[0]
+def check_successor(keeper, name, *first, patience=3):
+    """That it has everything, once the statements `first` are done: in one session, for afterwards writes wait."""
+    rows = keeper.sql(*first, "SELECT pg_is_in_recovery(), current_setting('synchronous_standby_names'), coalesce(state, ''), coalesce(sync_state, '')"
+                      f" FROM (SELECT) AS here LEFT JOIN pg_stat_replication ON application_name = {literal(name)}", timeout=patience)
+    guard(rows, "running", f"the server does not answer within {patience} s")
+    recovery, names, state, kind = rows[0]
+    guard(recovery == "f", "primary", "this server is no primary")
     guard(names, "synchronous", "the primary is alone: no standby holds every commit")
-    row = one_row(keeper, f"SELECT state, sync_state FROM pg_stat_replication WHERE application_name = {literal(name)}")
-    guard(row and row[0] == "streaming" and row[1] in ("sync", "quorum"), "successor",
-          f"{name} does not follow as a synchronous standby" + (f": {row[0]}, {row[1]}" if row else ""))
+    guard(state == "streaming" and kind in ("sync", "quorum"), "successor",
+          f"{name} does not follow as a synchronous standby" + (f": {state}, {kind}" if state else ""))
 
 
 def tell_of_the_end(keeper):
@@ -175,15 +178,15 @@ def step_down(keeper, order):
     guard(peer_named(keeper, name), "successor", f"{name} is no peer of this server")
     check_successor(keeper, name)
     keeper.work = f"step down for {name}"
-    # While writes go on, so that what the end has left to write is little; the second one takes what was written during
-    # the first. Whoever gave the order waits no longer than a minute, and has to be there for the promotion.
-    end = time.monotonic() + CHECKPOINT_PATIENCE
-    for _ in range(2):
-        if keeper.sql("CHECKPOINT", max(end - time.monotonic(), 1)) is None:
-            raise Refused("unavailable", f"a checkpoint took longer than {CHECKPOINT_PATIENCE} s; nothing was done")
-    check_successor(keeper, name)
     # First: should the keeper end in the middle, the next one knows.
     keeper.note(stepped={"successor": name, "at": time.time()})
+    try:
+        # While writes go on, so that what the end has left to write is little; the second one takes what was written during
+        # the first. Whoever gave the order waits no longer than a minute, and has to be there for the promotion.
+        check_successor(keeper, name, "CHECKPOINT", "CHECKPOINT", patience=CHECKPOINT_PATIENCE)
+    except Refused:
+        keeper.note(stepped=None)
+        raise
     keeper.stop("to step down for " + name, STEP_DOWN_PATIENCE)
     control = keeper_copy.control_data(keeper)
     if control.get("Database cluster state") != "shut down":

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// forgetful [--strict] [--unflushed] BACKING MOUNTPOINT: a file system over a folder that remembers how to undo what
+// forgetful [--strict] [--unflushed] [--labels] BACKING MOUNTPOINT: a file system over a folder that remembers how to undo what
 // was not synchronised, and does so when the power is cut: bytes since the last fsync of their file,
 // and names made, moved or removed since. Names become lasting with the next fsync of anything, as in
 // the journal of ext4, or with --strict only with an fsync of their folder. It runs outside the host
-// whose disk it is. Signals: SIGRTMIN cuts the power, +1 fills the disk, +2 empties it again.
+// whose disk it is. With --labels files have attributes, as GlusterFS wants them: without, the kernel need not ask for
+// them before each write. Signals: SIGRTMIN cuts the power, +1 fills the disk, +2 empties it again.
 #define FUSE_USE_VERSION 31
 #include "undo.h"
 
@@ -398,7 +399,7 @@ int removeLabel(const char *path, const char *name)
     return result;
 }
 
-fuse_operations operations()
+fuse_operations operations(bool labels)
 {
     fuse_operations all{};
     all.init = start;
@@ -426,10 +427,12 @@ fuse_operations operations()
     all.fsyncdir = syncFolder;
     all.releasedir = closeFolder;
     all.statfs = space;
-    all.setxattr = setLabel;
-    all.getxattr = getLabel;
-    all.listxattr = listLabels;
-    all.removexattr = removeLabel;
+    if (labels) {
+        all.setxattr = setLabel;
+        all.getxattr = getLabel;
+        all.listxattr = listLabels;
+        all.removexattr = removeLabel;
+    }
     return all;
 }
 
@@ -438,12 +441,14 @@ fuse_operations operations()
 int main(int argc, char **argv)
 {
     int given = 1;
+    bool labels = false;
     for (; given < argc && std::strncmp(argv[given], "--", 2) == 0; ++given) {
         state.strict |= std::strcmp(argv[given], "--strict") == 0;
         state.flushed &= std::strcmp(argv[given], "--unflushed") != 0;
+        labels |= std::strcmp(argv[given], "--labels") == 0;
     }
     if (argc - given != 2) {
-        std::fputs("usage: forgetful [--strict] [--unflushed] BACKING MOUNTPOINT\n", stderr);
+        std::fputs("usage: forgetful [--strict] [--unflushed] [--labels] BACKING MOUNTPOINT\n", stderr);
         return 2;
     }
     state.root = ::open(argv[argc - 2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -458,7 +463,7 @@ int main(int argc, char **argv)
         sigaddset(&signals, number);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // in every thread but the one that waits for them
     std::string options = "allow_other,default_permissions,fsname=forgetful";
-    const fuse_operations all = operations();
+    const fuse_operations all = operations(labels);
     std::vector<char *> words{argv[0], const_cast<char *>("-f"), const_cast<char *>("-o"), options.data(), argv[argc - 1]};
     return fuse_main(static_cast<int>(words.size()), words.data(), &all, nullptr);
 }

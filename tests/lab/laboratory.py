@@ -328,7 +328,8 @@ class Lab:
         host, path = disk["host"], disk["path"]
         program = self.layout.program(host, "forgetful")
         self.machine.run(host, "mkdir", "-p", path)
-        flags = [*(["--strict"] if self.layout.is_shared(disk) else []), *(["--unflushed"] if unflushed else [])]
+        flags = [*(["--strict"] if self.layout.is_shared(disk) else []), *(["--unflushed"] if unflushed else []),
+                 *(["--labels"] if self.layout.has(host, "gluster") else [])]
         with open(self.layout.home(host) / "log" / f"disk-{disk['name']}.log", "ab") as log:
             detached(["nsenter", "-t", str(self.machine.init(host)), "-m", "-n", "-u", "-i", "--", program, *flags, f"/srv/.disk/{disk['name']}", path], log)
         wait_for(f"disk {disk['name']}", lambda: self.machine.run(host, "mountpoint", "-q", path, check=False).returncode == 0, 20)

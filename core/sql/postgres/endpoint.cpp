@@ -6,11 +6,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace cm::sql::pg {
 
 namespace {
 
-constexpr std::chrono::milliseconds betweenTries{100};
+// Of all callers together: each try costs both sides a session and a proof of the password.
+constexpr std::chrono::milliseconds betweenTries{40};
 
 // What a session needs beyond its address. A server must notice that we are gone, for it would hold
 // the lock of the writers; no limit may cut a commit off while it waits for a standby.
@@ -52,29 +55,53 @@ Endpoint::Endpoint(std::string url, Purpose purpose, std::chrono::milliseconds p
     : m_url(completed(url, purpose)), m_password(passwordOf(url)), m_purpose(purpose), m_patience(patience)
 {}
 
+std::optional<Error> Endpoint::turn()
+{
+    // Who is alone gets its try, however long the server has been gone.
+    const Moment atLeastUntil = std::chrono::steady_clock::now() + betweenTries;
+    std::unique_lock lock(m_mutex);
+    while (m_goneSince) {
+        const Moment now = std::chrono::steady_clock::now();
+        if (m_closed)
+            return m_lastFailure;
+        if (now >= m_nextTry) {
+            m_nextTry = now + betweenTries;
+            return {};
+        }
+        if (now >= std::max(*m_goneSince + m_patience, atLeastUntil))
+            return m_lastFailure;
+        m_changed.wait_until(lock, m_nextTry);
+    }
+    return {};
+}
+
 Result<std::unique_ptr<Link>> Endpoint::connect()
 {
     const Moment begun = std::chrono::steady_clock::now();
     for (;;) {
+        if (auto failure = turn())
+            return fail(std::move(*failure));
         auto link = Link::connect(m_url);
         if (link) {
             if (auto set = (*link)->run(setUpOf(m_purpose)); !set)
                 link = tl::unexpected(set.error());
         }
-        const Moment now = std::chrono::steady_clock::now();
-        std::unique_lock lock(m_mutex);
+        const std::lock_guard lock(m_mutex);
         if (link) {
             m_goneSince.reset();
+            m_changed.notify_all();
             return std::move(*link);
         }
-        if (!m_goneSince)
+        Failure failure = link.error();
+        failure.broken = true;
+        m_lastFailure = hidden(postgresError(failure, "connect"));
+        const Moment now = std::chrono::steady_clock::now();
+        if (!m_goneSince) {
             m_goneSince = begun;
-        if (now >= *m_goneSince + m_patience
-            || m_closing.wait_for(lock, betweenTries, [this] { return m_closed; })) {
-            Failure failure = link.error();
-            failure.broken = true;
-            return fail(hidden(postgresError(failure, "connect")));
+            m_nextTry = now + betweenTries;
         }
+        if (m_closed || now >= *m_goneSince + m_patience)
+            return fail(m_lastFailure);
     }
 }
 
@@ -84,13 +111,13 @@ void Endpoint::close()
         const std::lock_guard lock(m_mutex);
         m_closed = true;
     }
-    m_closing.notify_all();
+    m_changed.notify_all();
 }
 
 bool Endpoint::pause(std::chrono::milliseconds time)
 {
     std::unique_lock lock(m_mutex);
-    return !m_closing.wait_for(lock, time, [this] { return m_closed; });
+    return !m_changed.wait_for(lock, time, [this] { return m_closed; });
 }
 
 Error Endpoint::hidden(Error error) const

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where a server is reached: an address in one of libpq's forms (several hosts allowed) and what is
 // known of the way there. Owned by PostgresDatabase; any thread. While a server is gone callers
-// wait for it together for a few seconds, as a failover takes; later ones are told at once.
+// wait for it together for a few seconds, as a failover takes, and try one after the other, so that a server that
+// comes back is not met by all at once again and again; later ones are told at once.
 #pragma once
 
 #include "core/base/result.h"
@@ -35,14 +36,19 @@ public:
 private:
     using Moment = std::chrono::steady_clock::time_point;
 
+    // Until this caller may try; the last failure when it need not, or close() was called.
+    std::optional<Error> turn();
+
     std::string m_url;
     std::string m_password;
     Purpose m_purpose;
     std::chrono::milliseconds m_patience;
     std::mutex m_mutex;
-    std::condition_variable m_closing;
+    std::condition_variable m_changed;  // closed, or the server is back
     bool m_closed = false;
     std::optional<Moment> m_goneSince;
+    Moment m_nextTry;      // while it is gone
+    Error m_lastFailure;   // while it is gone
 };
 
 // `url` with `key=value` unless it names the key itself. Both forms of libpq.

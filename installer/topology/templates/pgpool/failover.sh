@@ -14,5 +14,9 @@ if [ "$3" = -1 ] || [ -z "$4" ]; then
     exit 0
 fi
 export PGPASSFILE='@{paths.config}/pgpool/pgpass' PGCONNECT_TIMEOUT=3
+# Debian's own psql is a script that looks for this one, which takes longer than the question.
+for folder in /usr/lib/postgresql/*/bin; do
+    PATH=$folder:$PATH
+done
 promoted=$(psql -XAtq -h "$4" -p "$5" -U cheesemonger_pool -d postgres -c 'SELECT pg_promote(true, 20)')
 say "promoted $4: $promoted"
