@@ -159,9 +159,9 @@ class Team:
         gaps = [(after - before, after - begin) for before, after in zip(moments, moments[1:])]
         return max(gaps, default=(0.0, 0.0))[1]
 
-    def longest_pause(self, begin):
-        """Seconds of the longest time without an acknowledgement after `begin`, whenever it came."""
-        moments = [begin, *sorted(moment for moment in self.moments if moment > begin)]
+    def longest_pause(self, begin, end=float("inf")):
+        """Seconds of the longest time without an acknowledgement between `begin` and `end`, whenever it came."""
+        moments = [begin, *sorted(moment for moment in self.moments if begin < moment < end)]
         return max((after - before for before, after in zip(moments, moments[1:])), default=0.0)
 
     def check(self):

@@ -40,10 +40,13 @@ void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &o
     // Pages and files are there without a database.
     const bool serves = !facts.channels.empty() && std::all_of(facts.channels.begin(), facts.channels.end(),
                                                                [](const auto &channel) { return channel.second.works(); });
-    if (!facts.health.works() && facts.health.status >= 500 && serves) {
+    // One that is drained is not well either, and writes all the same.
+    const bool writes = facts.write && facts.write->works();
+    if (!facts.health.works() && facts.health.status >= 500 && serves && !writes) {
         out.push_back(finding(node.name, taken, Verdict::Critical, code::readOnlyDatabase,
                               fmt::format("{} serves pages and files, and has no database to write to: {}", node.name,
                                           facts.health.text())));
+        out.back().subject = facts.write ? "" : "health";
     } else if (!facts.health.works()) {
         out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken,
                               fmt::format("{} says it is not healthy: {}", node.name, facts.health.text())));

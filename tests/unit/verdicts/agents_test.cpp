@@ -78,11 +78,15 @@ TEST_CASE("a drain is a warning of the web node of its host until it ends, inste
     CHECK(judge({agent("h1", state)}, noon + minutes(5)).empty());
     found.push_back(raw("web1", code::channelBroken));
     found.push_back(raw("web1", code::channelBroken, Verdict::Critical, "simple"));
+    // What its own word of its health makes of it; not what a write through it showed.
+    found.push_back(raw("web1", code::readOnlyDatabase, Verdict::Critical, "health"));
+    found.push_back(raw("web1", code::readOnlyDatabase));
     found.push_back(raw("web1", code::down));
     found.push_back(raw("web2", code::down));
     found = explainByAgents(std::move(found), landscape);
-    CHECK(found.size() == 3);
+    CHECK(found.size() == 4);
     CHECK(find(found, code::channelBroken, "web1")->subject == "simple");
+    CHECK(find(found, code::readOnlyDatabase, "web1")->subject.empty());
     CHECK_FALSE(find(found, code::down, "web1"));
     CHECK(find(found, code::down, "web2"));
 }

@@ -145,6 +145,20 @@ TEST_CASE("a registry that is read-only by order: a warning with who and until w
     CHECK(find(judgeWeb({node}, noon), code::readOnlyDatabase)->verdict == Verdict::Critical);
 }
 
+TEST_CASE("a node that is not well and serves pages has no database, unless a write through it says otherwise")
+{
+    WebInput node = web("web1");
+    node.watched.facts->health = HttpFacts{503, 0.01, "drained until noon by ann: a new disk"};
+    node.watched.facts->channels["simple"] = HttpFacts{200, 0.01, {}};
+    node.watched.facts->write.reset();
+    CHECK(find(judgeWeb({node}, noon), code::readOnlyDatabase)->subject == "health");
+    node.watched.facts->write = HttpFacts{503, 0.01, {}};
+    CHECK(find(judgeWeb({node}, noon), code::readOnlyDatabase)->subject.empty());
+    node.watched.facts->write = HttpFacts{200, 0.01, {}};
+    CHECK_FALSE(find(judgeWeb({node}, noon), code::readOnlyDatabase));
+    CHECK(find(judgeWeb({node}, noon), code::channelBroken)->statement.find("a new disk") != std::string::npos);
+}
+
 TEST_CASE("a channel that fails beside a healthy answer is told by name")
 {
     WebInput node = web("web1");
