@@ -238,6 +238,7 @@ Result<MonitorSecrets> loadMonitorSecrets(const std::filesystem::path &file)
     root.text("monitor_password", secrets.monitorPassword);
     root.text("pcp_password", secrets.pcpPassword);
     root.text("probe_token", secrets.probeToken);
+    root.text("upload_token", secrets.uploadToken);
     root.text("peer_token", secrets.peerToken);
     root.text("patroni_user", secrets.patroniUser);
     root.text("patroni_password", secrets.patroniPassword);

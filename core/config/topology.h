@@ -98,6 +98,7 @@ struct MonitorSecrets {
     std::string monitorPassword;  // of the PostgreSQL user
     std::string pcpPassword;
     std::string probeToken;  // of the registry, for the write probe
+    std::string uploadToken;  // of the registry, to send the canary's file again
     std::string peerToken;   // of the other monitors
     std::string patroniUser, patroniPassword;  // of its REST API
     std::map<std::string, std::string> mailPasswords;  // by name of [[monitor.mail]]

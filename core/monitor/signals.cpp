@@ -48,7 +48,7 @@ std::vector<api::Signal> signalsOf(const WebInput &input, Time stillFresh, const
                        limits.slowSeconds);
     if (facts) {
         for (const auto &[channel, answer] : facts->channels)
-            signals.figure(channel == "simple" ? "simple-time" : "file-time",
+            signals.figure((channel + "-time").c_str(),
                            answer.status < 400 ? seconds(answer) : std::nullopt, "seconds", limits.slowSeconds);
         if (facts->serial)
             signals.figure("serial", static_cast<double>(*facts->serial), "count");

@@ -91,7 +91,7 @@ private:
         for (std::size_t i = 0; i < topology.webs.size(); ++i) {
             const auto &web = topology.webs[i];
             WebTarget to{web.address, web.port, web.tls, {}, m_around.caFile, m_around.secrets.probeToken,
-                         topology.canaryProject, topology.canaryFile, !topology.cdns.empty()};
+                         topology.canaryProject, topology.canaryFile, !topology.cdns.empty(), m_around.secrets.uploadToken};
             add<WebFacts>(std::make_shared<WebProbe>(to), [i](Snapshot &all) -> auto & { return all.webs[i].watched; },
                           m_around.interval);
         }

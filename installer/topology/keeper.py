@@ -455,6 +455,11 @@ class Keeper:
                         " coalesce((SELECT status FROM pg_stat_wal_receiver), ''),"
                         " CASE WHEN pg_is_in_recovery() THEN '0' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END")
         if not rows:
+            # It may never come up: what it would have to replay, nobody has any more.
+            if keeper_copy.waits_for_wal(self):
+                self.be_standby(False)
+            else:
+                self.unfollowed_since = None
             return "silent"
         recovery, synchronous, receiver, timeline = rows[0]
         if recovery == "t":

@@ -2,6 +2,7 @@
 """How the keeper makes a server a copy of another one, and what the files of a stopped server say. Everything here
 runs in the keeper's loop."""
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -95,6 +96,17 @@ def copy(keeper, peer):
     if keeper.data.exists():
         keeper.data.rename(keeper.data.with_name(f"{keeper.data.name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"))
     fresh.rename(keeper.data)
+
+
+def waits_for_wal(keeper):
+    """Whether a server that is not up yet waits for a segment to replay, by what its startup process says of itself."""
+    pid = keeper.postmaster()
+    try:
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if pid else []
+        said = [pathlib.Path(f"/proc/{child}/cmdline").read_bytes() for child in children]
+    except OSError:  # one has ended meanwhile
+        return False
+    return any(re.match(rb"postgres: .*startup waiting for [0-9A-F]{24}", words) for words in said)
 
 
 def forget_old_data(keeper):

@@ -18,7 +18,7 @@ import topology
 HERE = pathlib.Path(__file__).resolve().parent
 SECRETS = ("database", "replication", "pool", "monitor", "pcp", "monitor_pcp", "watchdog", "patroni", "node_key")
 # Made by the registry, once it runs: `cheesemongerd admin token create`. Put into secrets.json and rendered again.
-TOKENS = ("probe_token",)
+TOKENS = ("probe_token", "upload_token")
 FIRST_TUNNEL_PORT = 18001
 FIRST_READ_PORT = 18101
 # What registries take in one file without being told otherwise, and some more.

@@ -8,11 +8,12 @@ import signal
 import tempfile
 import time
 import unittest
+import urllib.parse
 
 from events_test import Stream
 from monitor import Hook, Monitor, section
 from postgres import PostgresServer
-from support import Registry, wheel
+from support import SIMPLE_JSON, Registry, wheel
 
 SETUP = """
 CREATE ROLE watcher LOGIN; GRANT pg_monitor TO watcher;
@@ -53,9 +54,11 @@ class Watched(unittest.TestCase):
         answer = cls.webs[0].upload(wheel("canary", "1.0"), maker)
         if answer.status != 200:
             raise AssertionError(answer)
+        page = cls.webs[0].request("GET", "/simple/canary/", headers={"Accept": SIMPLE_JSON}).json()
+        cls.canary = urllib.parse.urljoin("/simple/canary/", urllib.parse.urlsplit(page["files"][0]["url"]).path)
         cls.hook = Hook()
         cls.addClassCleanup(cls.hook.stop)
-        cls.monitor = Monitor(cls.folder, cls.topology(), hook=cls.hook, secrets={"probe_token": cls.probe_token})
+        cls.monitor = Monitor(cls.folder, cls.topology(), hook=cls.hook, secrets={"probe_token": cls.probe_token, "upload_token": maker})
         cls.addClassCleanup(cls.monitor.kill)
         cls.token = cls.monitor.token()
         cls.monitor.start()
@@ -63,6 +66,7 @@ class Watched(unittest.TestCase):
     @classmethod
     def topology(cls, monitors=("m1",), **ports):
         text = 'name = "test"\n[registry]\nname = "shop"\ncanary_project = "canary"\n'
+        text += f'canary_file = "{cls.canary}"\n'
         for host in ("web1", "web2", "db1", "db2", "watch"):
             text += section("host", name=f"h-{host}", address="127.0.0.1", site="here")
         for number, web in enumerate(cls.webs, 1):
@@ -96,9 +100,31 @@ class Watched(unittest.TestCase):
         self.assertIn("value", standby["heartbeat_seconds"])
         self.assertEqual({server["system_identifier"] for server in view["servers"]}, {view["servers"][0]["system_identifier"]})
         facts = {fact["name"]: fact for fact in self.monitor.node("web1", self.token)["facts"]}
-        for name in ("health-time", "write-time", "simple-time", "serial"):
+        for name in ("health-time", "write-time", "simple-time", "file-time", "upload-time", "serial"):
             self.assertIn("value", facts[name], facts)
         self.assertIn("sampled", facts["serial"])
+
+    def serial(self):
+        return next(fact["value"] for fact in self.monitor.node("web1", self.token)["facts"] if fact["name"] == "serial")
+
+    def test_uploads_that_fail_beside_a_healthy_answer_are_told(self):
+        serial = self.serial()
+        staging = list((self.folder / "files").glob("tmp*"))
+        self.assertTrue(staging)
+        for folder in staging:
+            folder.rename(folder.with_name("aside-" + folder.name))
+            folder.write_text("no folder")
+        try:
+            node = self.monitor.wait_for("web1", "CHANNEL_BROKEN", self.token)
+            self.polls(node)
+            self.assertIn("web1 takes no uploads", node["statement"])
+        finally:
+            for folder in staging:
+                folder.unlink()
+                folder.with_name("aside-" + folder.name).rename(folder)
+        self.monitor.wait_for("web1", None, self.token)
+        # What is tried leaves nothing behind.
+        self.assertEqual(self.serial(), serial)
 
     def test_replay_that_is_paused_has_stalled(self):
         stream = Stream(self.monitor.port, self.token)

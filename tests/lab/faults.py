@@ -251,6 +251,7 @@ class Slot(OfStandby):
         service = lab.supervisor.on(host, "postgres")[0]
         self.hold(lab, True)
         lab.supervisor.kill(service)
+        lab.sql(primary, "ALTER SYSTEM SET wal_keep_size = 0")
         lab.sql(primary, "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
         lab.sql(primary, "SELECT pg_reload_conf()")
 
@@ -261,6 +262,7 @@ class Slot(OfStandby):
         try:
             wait_for(f"the slot {slot} to be lost", lost, 60, 0.2)
         finally:
+            lab.sql(primary, "ALTER SYSTEM RESET wal_keep_size")
             lab.sql(primary, "ALTER SYSTEM RESET max_slot_wal_keep_size")
             lab.sql(primary, "SELECT pg_reload_conf()")
             lab.supervisor.start(service)

@@ -182,6 +182,19 @@ class LabTest(LabCase):
         self.end("all")
         self.check(team)
 
+    def test_7_a_rewound_primary_that_lacks_what_nobody_has_any_more_is_copied(self):
+        primary, standby = self.lab.database("primary"), self.lab.database("standby")
+        self.cause("unplug", primary)
+        hosts.wait_for("the other primary", lambda: self.lab.supervisor.keeper(standby) == "primary, alone", 60)
+        self.lab.sql(standby, "ALTER SYSTEM SET wal_keep_size = 0")
+        self.lab.sql(standby, "SELECT pg_reload_conf()")
+        for _ in range(3):  # each ends a segment, and lets go of those before
+            self.lab.sql(standby, "SELECT pg_logical_emit_message(false, 'lab', repeat('x', 1000000)), pg_switch_wal()")
+            self.lab.sql(standby, "CHECKPOINT")
+        figure(f"all is well {self.end('all'):.1f} s after the old primary, which could not be rewound, was back")
+        self.lab.sql(standby, "ALTER SYSTEM RESET wal_keep_size")
+        self.lab.sql(standby, "SELECT pg_reload_conf()")
+
     # Every fault.
 
     def test_8_every_fault_can_be_caused_and_ended(self):

@@ -293,9 +293,9 @@ class Lab:
         if not self.topology["monitor"]:
             return
         import watching
-        token = watching.set_up(self)
+        tokens = watching.set_up(self)
         known = json.loads((self.state / "config/secrets.json").read_text())
-        render.write(self.state / "config/secrets.json", json.dumps({**known, "probe_token": token}, indent=1) + "\n")
+        render.write(self.state / "config/secrets.json", json.dumps({**known, **tokens}, indent=1) + "\n")
         render.render(self.topology, self.state / "config", (self.state / "topology.toml").read_text(), only=("monitor",))
         for node in self.topology["monitor"]:
             own(self.state / "config" / node["host"], self.user_of(node["host"]))

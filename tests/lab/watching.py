@@ -37,7 +37,7 @@ def canary_path():
 
 
 def set_up(lab):
-    """Uploads the canary, makes a token for each monitor's own door. Answers the one for the write probe."""
+    """Uploads the canary, makes a token for each monitor's own door. Answers those with which they try the registry."""
     node = lab.topology["web"][0]
     lab.admin(["user", "add", "canary", "--role", "user"])
     lab.admin(["user", "add", "probe", "--role", "observer"])
@@ -51,7 +51,8 @@ def set_up(lab):
                                "--role", "admin", "--description", "for who works with the lab", "--data", data, user=lab.topology["users"]["web"])
         with open(os.open(lab.token_file(monitor), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(made.stdout)
-    return lab.admin(["token", "create", "--user", "probe", "--description", "write probe of the monitors"]).stdout.strip()
+    probe = lab.admin(["token", "create", "--user", "probe", "--description", "write probe of the monitors"]).stdout.strip()
+    return {"probe_token": probe, "upload_token": token}
 
 
 class Monitor:

@@ -82,8 +82,8 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
     options.tls = m_target.tls;
     options.serverName = m_target.serverName;
     options.caFile = m_target.caFile;
-    // The token goes to nobody who only says that he is the registry.
-    options.verify = m_target.tls && !m_target.token.empty();
+    // A token goes to nobody who only says that he is the registry.
+    options.verify = m_target.tls && !(m_target.token.empty() && m_target.uploadToken.empty());
     options.connectTimeout = std::min(time.left() / 2, std::chrono::milliseconds(1000));
     options.totalTimeout = time.left();
     options.deadline = time.deadline;
@@ -114,6 +114,12 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
         facts.readOnly = readOnlyIn(probed);
         if (m_target.caches)
             facts.purges = purgesIn(client.send({"GET", "/admin/v1/cdn", {{"Authorization", "Bearer " + m_target.token}}, {}}, time.stop));
+    }
+    // Where the database takes no writes, by itself or by order, it is known that there are no uploads.
+    const bool mayWrite = healthy && !facts.readOnly && (!facts.write || facts.write->works());
+    if (!m_target.uploadToken.empty() && !m_target.canaryFile.empty() && mayWrite) {
+        if (const auto sent = m_canary.send(client, time.stop))
+            facts.channels["upload"] = factsOf(*sent);
     }
     return facts;
 }

@@ -5,6 +5,7 @@
 
 #include "core/http/client/http_client.h"
 #include "core/monitor/probes/probe.h"
+#include "core/monitor/probes/upload_canary.h"
 
 namespace cm::monitor {
 
@@ -18,15 +19,17 @@ struct WebTarget {
     std::string canaryProject;  // empty: only the index of a name that need not exist
     std::string canaryFile;     // path below /packages/; empty: not asked
     bool caches = false;        // it tells caches in front what has changed
+    std::string uploadToken;    // empty: the canary is not sent
 };
 
 class WebProbe final : public Probe<WebFacts> {
 public:
-    explicit WebProbe(WebTarget target) : m_target(std::move(target)) {}
+    explicit WebProbe(WebTarget target) : m_target(std::move(target)), m_canary(m_target.canaryFile, m_target.uploadToken) {}
     Result<WebFacts> look(const ProbeTime &time) override;
 
 private:
     WebTarget m_target;
+    UploadCanary m_canary;
 };
 
 }  // namespace cm::monitor

@@ -129,7 +129,7 @@ struct WebFacts {
     HttpFacts health;
     std::optional<HttpFacts> write;
     std::optional<ReadOnlyFacts> readOnly;  // as the write probe tells
-    std::map<std::string, HttpFacts> channels;  // "simple", "file"
+    std::map<std::string, HttpFacts> channels;  // "simple", "file", "upload"
     std::optional<std::int64_t> serial;
     std::optional<PurgeFacts> purges;
 };

@@ -56,8 +56,12 @@ void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &o
     for (const auto &[channel, answer] : facts.channels) {
         if (!facts.health.works() || answer.works())
             continue;
-        out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken,
-                              fmt::format("{} does not serve {}: {}", node.name, channel, answer.text())));
+        if (channel != "upload")
+            out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken, fmt::format("{} does not serve {}: {}", node.name, channel, answer.text())));
+        else if (answer.status == 401 || answer.status == 403)
+            out.push_back(finding(node.name, taken, Verdict::Unknown, code::refused, fmt::format("{} does not take the monitor's upload_token: {}", node.name, answer.text())));
+        else
+            out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken, fmt::format("{} takes no uploads: {}", node.name, answer.text())));
         out.back().subject = channel;
     }
     if (facts.health.works() && facts.health.seconds >= limits.slowSeconds)
