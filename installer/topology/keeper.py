@@ -208,8 +208,8 @@ class Keeper:
         with open(pathlib.Path(self.sockets) / "postgres.log", "ab") as log:
             self.child = subprocess.Popen([self.bin / "postgres", "-D", self.data, "-c", f"config_file={self.folder}/postgresql.conf"],
                                           stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        for _ in range(600):
-            if self.sql("SELECT 1") or not self.running() or self.desk.waiting():
+        for tenth in range(600):
+            if self.sql("SELECT 1") or not self.running() or self.desk.waiting() or tenth > 100 and keeper_copy.waits_for_wal(self):
                 break
             time.sleep(0.1)
         self.gone_since = self.unfollowed_since = self.dead_since = None

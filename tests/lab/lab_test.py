@@ -184,14 +184,22 @@ class LabTest(LabCase):
 
     def test_7_a_rewound_primary_that_lacks_what_nobody_has_any_more_is_copied(self):
         primary, standby = self.lab.database("primary"), self.lab.database("standby")
+        segment = "SELECT pg_logical_emit_message(false, 'lab', repeat('x', 1000000)), pg_switch_wal()"
+        self.lab.sql(primary, "CHECKPOINT")
+        for _ in range(3):  # the last checkpoint that both have lies some segments back
+            self.lab.sql(primary, segment)
         self.cause("unplug", primary)
         hosts.wait_for("the other primary", lambda: self.lab.supervisor.keeper(standby) == "primary, alone", 60)
         self.lab.sql(standby, "ALTER SYSTEM SET wal_keep_size = 0")
         self.lab.sql(standby, "SELECT pg_reload_conf()")
         for _ in range(3):  # each ends a segment, and lets go of those before
-            self.lab.sql(standby, "SELECT pg_logical_emit_message(false, 'lab', repeat('x', 1000000)), pg_switch_wal()")
+            self.lab.sql(standby, segment)
+            self.lab.sql(standby, "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots")  # the keeper makes it again
             self.lab.sql(standby, "CHECKPOINT")
+        log = self.lab.layout.home(primary) / "log/postgres.log"  # the keeper's
+        copies = log.read_text().count(f" copy {standby}")
         figure(f"all is well {self.end('all'):.1f} s after the old primary, which could not be rewound, was back")
+        self.assertEqual(log.read_text().count(f" copy {standby}"), copies + 1)
         self.lab.sql(standby, "ALTER SYSTEM RESET wal_keep_size")
         self.lab.sql(standby, "SELECT pg_reload_conf()")
 
