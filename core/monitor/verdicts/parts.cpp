@@ -215,7 +215,7 @@ RawFindings judgeCertificate(const std::string &node, const CertificatePair &pai
         const bool renewed = pair.onDisk->notAfter > pair.presented->notAfter;
         // How urgent it is: until then nobody is hit.
         const std::string end = formatRfc3339(pair.presented->notAfter).substr(0, 10);
-        const std::string until = pair.presented->notAfter > now ? fmt::format("that one is good until {}", end) : fmt::format("that one ended on {}", end);
+        const std::string until = pair.presented->notAfter > now ? fmt::format("what it presents is good until {}", end) : fmt::format("what it presents ended on {}", end);
         out.push_back(finding(node, taken, Verdict::Warning, code::memoryCertOld,
                               renewed ? fmt::format("{} presents its old certificate, the file was renewed; {}", node, until)
                                       : fmt::format("{} presents another certificate than its file holds; {}", node, until)));

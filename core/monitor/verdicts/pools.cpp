@@ -112,7 +112,7 @@ private:
         const bool known = backend.actualStatus == "up" || backend.actualStatus == "down";
         if (!believed && known && measured)
             add(pool, Verdict::Warning, code::statusMismatch,
-                fmt::format("{} has set {} aside (its word: {}), and it works", pool.name, name, backend.status));
+                fmt::format("{} has set {} aside (it says: {}), and it works", pool.name, name, backend.status));
         else if (believed && known && !measured)
             add(pool, Verdict::Critical, code::statusMismatch,
                 fmt::format("{} counts on {}, and does not reach it", pool.name, name), 2, nodeOf(backend));
@@ -153,7 +153,7 @@ std::string settingOf(const PoolInput &pool, const std::string &name)
 // Its own words, for a look at it: "quarantine" is none of ours.
 std::string apart(const std::string &uses, const std::string &doesWithout, const std::string &word, const std::string &backend)
 {
-    return fmt::format("{} uses {}, {} has set it aside (its word: {})", uses, backend, doesWithout, word);
+    return fmt::format("{} uses {}, {} has set it aside (it says: {})", uses, backend, doesWithout, word);
 }
 
 }  // namespace

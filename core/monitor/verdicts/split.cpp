@@ -128,7 +128,7 @@ void weighViews(RawFindings &found, const std::vector<DatabaseInput> &servers, c
     for (RawFinding &finding : found) {
         if (finding.code != code::disagree)
             continue;
-        finding.statement = fmt::format("{} has set {} aside (its word: {}), and {} answers and streams", wrong->name, about, word, about);
+        finding.statement = fmt::format("{} has set {} aside (it says: {}), and {} answers and streams", wrong->name, about, word, about);
         // It is known who is right, and the others use the standby: nobody is hit.
         finding.verdict = Verdict::Warning;
         finding.remedy = reaches ? fmt::format("Attach {} on {} (pcp_attach_node there): {} is wrong. Nothing else needs a change.", about, wrong->name, wrong->name)

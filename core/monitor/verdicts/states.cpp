@@ -119,7 +119,7 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
     if (lacksFiles(roles))
         return "uploads, and installs of what no cache has";
     if (anyFinding(nodes, {code::fileSplitBrain}))
-        return "who asks for a file with two versions, unless a cache or the mirror has it";
+        return "installs of a file with two versions, unless a cache or the mirror has it";
     if (web && web->working < web->nodes) {
         const std::vector<std::string> left = workingOf(nodes, "web");
         return fmt::format("nobody while {} {} the load", listOf(left), left.size() == 1 ? "carries" : "carry");
@@ -129,7 +129,7 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
     if (anyFinding(nodes, {code::mirrorEmpty, code::digestMismatch, code::mirrorStale}))
         return "nobody while a web node serves; then those whom the mirror serves";
     if (anyFinding(nodes, {code::monitorBlind}))
-        return "nobody that this monitor sees: it does not see all";
+        return "nobody as far as this monitor sees";
     if (const std::string only = onlyCopy(nodes); !only.empty())
         return fmt::format("nobody yet; {} alone has what is committed now", only);
     if (anyFinding(nodes, {code::stalled, code::lagging, code::disconnected}))

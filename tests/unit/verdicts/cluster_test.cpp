@@ -334,7 +334,7 @@ TEST_CASE("of pgpools that differ the one that does without a standby that strea
         return *std::find_if(found.begin(), found.end(), [&](const RawFinding &one) { return one.node == node && one.code == code::disagree; });
     };
     RawFindings found = judged();
-    CHECK(of(found, "pool2").statement == "pool2 has set db2 aside (its word: quarantine), and db2 answers and streams");
+    CHECK(of(found, "pool2").statement == "pool2 has set db2 aside (it says: quarantine), and db2 answers and streams");
     CHECK(of(found, "pool2").remedy.starts_with("Attach db2 on pool2"));
     CHECK(of(found, "pool2").cause.empty());
     CHECK(of(found, "pool1").cause == "pool2");
@@ -345,7 +345,7 @@ TEST_CASE("of pgpools that differ the one that does without a standby that strea
     // A standby that does not stream may be kept out by right.
     servers[1].watched.facts->receiver.reset();
     found = judged();
-    CHECK(of(found, "pool1").statement == "pool1 uses db2, pool2 has set it aside (its word: quarantine)");
+    CHECK(of(found, "pool1").statement == "pool1 uses db2, pool2 has set it aside (it says: quarantine)");
     CHECK(of(found, "pool1").remedy.empty());
 }
 

@@ -326,7 +326,7 @@ TEST_CASE("a certificate that was renewed on disk only")
     const RawFindings found = judgeCertificate("web1-cert", pair, noon, noon);
     REQUIRE(found.size() == 1);
     CHECK(found[0].code == code::memoryCertOld);
-    CHECK(found[0].statement.find("that one is good until ") != std::string::npos);
+    CHECK(found[0].statement.find("what it presents is good until ") != std::string::npos);
     pair.onDisk = pair.presented;
     CHECK(judgeCertificate("web1-cert", pair, noon, noon).empty());
 }

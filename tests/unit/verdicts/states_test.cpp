@@ -133,7 +133,7 @@ TEST_CASE("who is hit by files is told by what is wrong with them, and a file wi
     const auto files = std::find_if(roles.begin(), roles.end(), [](const auto &role) { return role.role == "gluster"; });
     CHECK(files->working == 3);
     CHECK(files->finding == code::fileSplitBrain);
-    CHECK(verdictLine(nodes, roles).affected == "who asks for a file with two versions, unless a cache or the mirror has it");
+    CHECK(verdictLine(nodes, roles).affected == "installs of a file with two versions, unless a cache or the mirror has it");
     CHECK(verdictLine(nodes, roles).notAtRisk == "uploads, and installs of everything else");
     nodes = nodeStates({believed("gfs1", code::brickDown), believed("gfs3", code::brickDown)}, land);
     CHECK(verdictLine(nodes, roleStates(nodes)).affected == "uploads, and installs of what no cache has");
