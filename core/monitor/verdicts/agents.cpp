@@ -157,8 +157,8 @@ RawFindings explainByAgents(RawFindings found, const Landscape &landscape)
     std::erase_if(found, [&](const RawFinding &finding) {
         const bool silent = finding.code == code::down || finding.code == code::noAnswer;
         // Of a channel it is told for itself: it is served while drained.
-        const bool unhealthy = finding.code == code::channelBroken && finding.subject.empty() ||
-                               finding.code == code::readOnlyDatabase && finding.subject == "health";
+        const bool unhealthy = (finding.code == code::channelBroken && finding.subject.empty()) ||
+                               (finding.code == code::readOnlyDatabase && finding.subject == "health");
         return (drained.contains(finding.node) && (silent || unhealthy)) || (fenced.contains(finding.node) && silent);
     });
     std::map<std::string, std::string> silentAgents;  // by host
