@@ -246,7 +246,8 @@ class UnderPatroni(Rendered):
         self.assertIn("listen: '192.0.2.22:8008'", conf)
         self.assertIn("certfile: '/srv/cheesemonger/state/tls/node.pem'", conf)
         known = tomllib.loads(self.text("monitor/monitor/secrets.toml"))
-        self.assertEqual(known, {"monitor_password": self.secrets["monitor"], "patroni_user": "cheesemonger", "patroni_password": password, "probe_token": ""})
+        self.assertEqual(known, {"monitor_password": self.secrets["monitor"], "patroni_user": "cheesemonger", "patroni_password": password, "probe_token": "",
+                                 "upload_token": ""})
         for host in ("web1", "web2", "cdn", "away", "gfs1"):
             for path in (self.out / host).rglob("*"):
                 self.assertFalse(path.is_file() and password.encode() in path.read_bytes(), path)
@@ -368,7 +369,7 @@ class Rendering(Rendered):
     def test_the_monitor_gets_what_it_looks_with_and_no_more(self):
         known = json.loads(self.text("secrets.json"))
         secrets = tomllib.loads(self.text("monitor/monitor/secrets.toml"))
-        self.assertEqual(secrets, {"monitor_password": known["monitor"], "pcp_password": known["monitor_pcp"], "probe_token": ""})
+        self.assertEqual(secrets, {"monitor_password": known["monitor"], "pcp_password": known["monitor_pcp"], "probe_token": "", "upload_token": ""})
         config = tomllib.loads(self.text("monitor/monitor/cheesemongerd.toml"))["monitor"]
         self.assertEqual((config["listen"], config["webhook"][0]["name"]), ("192.0.2.40:8430", "receiver"))
         self.assertTrue(config["tls"]["cert"] and config["ca"])
