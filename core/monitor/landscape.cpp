@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/landscape.h"
 
+#include "core/monitor/probes/upload_canary.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -217,8 +219,12 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
         out.push_back("Nobody tries to write through the web nodes: there is no probe_token");
     if (around.topology.canaryProject.empty() && !around.topology.webs.empty())
         out.push_back("Nobody asks the web nodes for a page: there is no canary_project");
-    if ((around.secrets.uploadToken.empty() || around.topology.canaryFile.empty()) && !around.topology.webs.empty())
-        out.push_back("Nobody tries to upload through the web nodes: there is no upload_token and canary_file");
+    if (!around.topology.webs.empty()) {
+        if (around.secrets.uploadToken.empty())
+            out.push_back("Nobody tries to upload through the web nodes: there is no upload_token");
+        else if (!UploadCanary::isPackage(around.topology.canaryFile))
+            out.push_back("Nobody tries to upload through the web nodes: canary_file names no package");
+    }
     for (const auto &monitor : around.topology.monitors) {
         if (monitor.name != around.name && around.secrets.peerToken.empty())
             out.push_back(fmt::format("Nobody compares with {}: there is no peer_token", monitor.name));

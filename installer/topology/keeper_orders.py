@@ -143,10 +143,9 @@ def one_row(keeper, text, timeout=3):
     return rows[0] if rows else None
 
 
-def require_recovery(keeper, wanted):
+def require_standby(keeper):
     guard(keeper.running(), "running", "the server does not run")
-    recovery = one_row(keeper, "SELECT pg_is_in_recovery()")[0] == "t"
-    guard(recovery == wanted, "standby" if wanted else "primary", "this server is the primary" if wanted else "this server is no primary")
+    guard(one_row(keeper, "SELECT pg_is_in_recovery()")[0] == "t", "standby", "this server is the primary")
 
 
 def peer_named(keeper, name):
@@ -310,7 +309,7 @@ def rejoin(keeper, order):
 
 
 def resume_replay(keeper, order):
-    require_recovery(keeper, True)
+    require_standby(keeper)
     state = one_row(keeper, "SELECT pg_get_wal_replay_pause_state()")[0]
     guard(state != "not paused", "paused", "its replay is not paused")
     if keeper.sql("SELECT pg_wal_replay_resume()") is None:

@@ -187,6 +187,8 @@ class Watched(unittest.TestCase):
             print(f"killed primary: on the webhook {arrived - begin:.2f} s after the kill, {arrived - verdict:.2f} s after the verdict was seen")
             self.monitor.wait_for("web1", "CHANNEL_BROKEN", self.token)
             self.monitor.wait_for("web2", "CHANNEL_BROKEN", self.token)
+            # Why, as the node says it; at first it still waits for the database, and does not answer.
+            self.monitor.wait_until(lambda: "503: The catalog does not answer" in self.monitor.node("web1", self.token)["statement"])
             self.monitor.wait_for("db2", "DISCONNECTED", self.token)
             self.monitor.wait_until(lambda: self.monitor.alerts(self.token) == ["db1"])
             alerts = self.monitor.get("monitor/alerts", self.token)["items"]

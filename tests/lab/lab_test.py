@@ -198,10 +198,12 @@ class LabTest(LabCase):
             self.lab.sql(standby, "CHECKPOINT")
         log = self.lab.layout.home(primary) / "log/postgres.log"  # the keeper's
         copies = log.read_text().count(f" copy {standby}")
-        figure(f"all is well {self.end('all'):.1f} s after the old primary, which could not be rewound, was back")
+        try:
+            figure(f"all is well {self.end('all'):.1f} s after the old primary, which could not be rewound, was back")
+        finally:
+            self.lab.sql(standby, "ALTER SYSTEM RESET wal_keep_size")
+            self.lab.sql(standby, "SELECT pg_reload_conf()")
         self.assertEqual(log.read_text().count(f" copy {standby}"), copies + 1)
-        self.lab.sql(standby, "ALTER SYSTEM RESET wal_keep_size")
-        self.lab.sql(standby, "SELECT pg_reload_conf()")
 
     # Every fault.
 

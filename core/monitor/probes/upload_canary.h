@@ -7,7 +7,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace cm::monitor {
 
@@ -15,17 +14,21 @@ class UploadCanary {
 public:
     // `file`: its path as the index names it, /packages/xx/yy/…/NAME-VERSION….whl (or .tar.gz, .zip), with the digest in it.
     // `token`: of somebody who may upload to the project.
-    UploadCanary(std::string file, std::string token) : m_file(std::move(file)), m_token(std::move(token)) {}
+    UploadCanary(const std::string &file, std::string token);
 
+    // Whether `file` is named like a package, so that it can be sent at all.
+    [[nodiscard]] static bool isPackage(const std::string &file) { return !headOf(file).empty(); }
     // Nothing while the file cannot be had from this registry, or is no package.
     std::optional<Result<http::ClientAnswer>> send(http::HttpClient &client, const std::stop_token &stop);
 
 private:
-    [[nodiscard]] std::string bodyAround(std::string_view bytes) const;
+    // Of the form, up to the bytes; empty for no package.
+    [[nodiscard]] static std::string headOf(const std::string &file);
 
     std::string m_file;
     std::string m_token;
-    std::string m_body;  // made once
+    std::string m_head;
+    std::string m_body;  // made once, with the bytes that the registry has
 };
 
 }  // namespace cm::monitor

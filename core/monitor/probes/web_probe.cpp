@@ -117,7 +117,7 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
     }
     // Where the database takes no writes, by itself or by order, it is known that there are no uploads.
     const bool mayWrite = healthy && !facts.readOnly && (!facts.write || facts.write->works());
-    if (!m_target.uploadToken.empty() && !m_target.canaryFile.empty() && mayWrite) {
+    if (!m_target.uploadToken.empty() && mayWrite) {
         if (const auto sent = m_canary.send(client, time.stop))
             facts.channels["upload"] = factsOf(*sent);
     }
