@@ -25,7 +25,8 @@ cheesemonger_layer(core/blobs MAY core/base core/pypi)
 cheesemonger_layer(core/blobs/posix MAY core/base core/pypi core/blobs)
 cheesemonger_layer(core/checks MAY core/base core/pypi core/archive)
 cheesemonger_layer(core/registry MAY core/base core/pypi core/archive core/checks core/catalog core/blobs)
-cheesemonger_layer(core/server MAY core/base core/api core/pypi core/host core/http core/registry core/edge core/admin)
+cheesemonger_layer(core/server MAY core/base core/api core/pypi core/host core/http core/registry core/edge core/admin
+  core/metrics core/metrics/store)
 cheesemonger_layer(core/admin MAY core/base core/api core/http)
 cheesemonger_layer(core/host MAY core/base core/api)
 cheesemonger_layer(core/edge MAY core/base core/api core/host core/http core/http/client)
@@ -39,8 +40,10 @@ cheesemonger_layer(core/monitor MAY core/base core/api core/admin core/config co
   core/monitor/verdicts core/monitor/plans core/monitor/probes core/monitor/store core/monitor/alerts)
 cheesemonger_layer(core/mirror
   MAY core/base core/api core/pypi core/archive core/config core/host core/http core/http/client core/sql)
-cheesemonger_layer(core/metrics core/ssh
-  MAY core/base core/api core/pypi core/http core/http/client core/sql)
+cheesemonger_layer(core/metrics MAY core/base core/api core/pypi)
+cheesemonger_layer(core/metrics/intake MAY core/base core/api core/host core/http core/metrics)
+cheesemonger_layer(core/metrics/store MAY core/base core/api core/sql core/metrics)
+cheesemonger_layer(core/ssh MAY core/base core/api core/pypi core/http core/http/client core/sql)
 cheesemonger_layer(ui/format MAY core/base core/api @qt)
 cheesemonger_layer(ui/theme ui/models MAY core/base core/api ui/format @qt)
 cheesemonger_layer(ui/widgets MAY core/base core/api ui/format ui/theme ui/models @qt)

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Counts of downloads on their way from a stream of lines to a store: what an aggregator gives and a store
+// takes. Plain values, any thread. Minutes are whole minutes since 1970, UTC.
+#pragma once
+
+#include "core/api/client_class.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cm::metrics {
+
+// What was asked for: a file, or a project's page of the simple index.
+enum class Request : std::uint8_t { Download, Simple };
+
+// How often the same was asked for by the same kind of client in one minute. A text that the line does not
+// have, or that does not apply, is empty.
+struct Cell {
+    std::int64_t minute = 0;  // of the line's own time
+    Request request = Request::Download;
+    api::ClientClass clientClass = api::ClientClass::Unknown;
+    std::string project;    // normalised
+    std::string version;    // as the line spells it
+    std::string fileType;   // "sdist", "bdist_wheel", …
+    std::string country;    // two letters as the CDN writes them
+    std::string installer;  // "pip", "uv", "bandersnatch", …: of the user agent's details
+    std::string python;     // "3.11": major and minor
+    std::string system;     // "Linux", "Darwin", "Windows", …
+    std::int64_t count = 0;
+    friend bool operator==(const Cell &, const Cell &) = default;
+};
+
+// What became of lines: received = downloads + simple + ignored + unprocessed + refused.
+struct Tally {
+    std::int64_t minute = 0;  // of the line's own time; of its arrival where it has none that can be read
+    std::int64_t received = 0;
+    std::int64_t downloads = 0;
+    std::int64_t simple = 0;
+    std::int64_t ignored = 0;      // clients of which no record is kept, as PyPI does
+    std::int64_t unprocessed = 0;  // lines that the parser could not make a record of
+    std::int64_t refused = 0;      // no line of a log at all: too long, no text, a time that cannot be
+    friend bool operator==(const Tally &, const Tally &) = default;
+};
+
+// Why lines were not counted: "ValueError" in the compatible mode's words, and so on.
+struct ReasonTally {
+    std::int64_t minute = 0;
+    std::string reason;
+    std::int64_t lines = 0;
+    friend bool operator==(const ReasonTally &, const ReasonTally &) = default;
+};
+
+// A place in something that is read once: the bytes of `source` before `offset` are in the counts.
+struct Position {
+    std::string source;
+    std::int64_t offset = 0;
+    friend bool operator==(const Position &, const Position &) = default;
+};
+
+// What was counted of the bytes of `source` from `from` until `until`.
+struct Batch {
+    std::string source;
+    std::int64_t from = 0;
+    std::int64_t until = 0;
+    std::vector<Cell> cells;
+    std::vector<Tally> tallies;
+    std::vector<ReasonTally> reasons;
+};
+
+}  // namespace cm::metrics
