@@ -8,7 +8,7 @@
 
 namespace cm::api {
 
-// Words for Node::role and TopologyNode::role: "web", "postgres", "pgpool", "gluster", "cdn", "mirror",
+// Words for Node::role and TopologyNode::role: "web", "postgres", "pgpool", "etcd", "gluster", "cdn", "mirror",
 // "ssh", "ingest", "certificate", "disk", "agent", "monitor".
 
 struct TopologyNode {

@@ -144,4 +144,21 @@ std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<V
     return signals.take();
 }
 
+std::vector<api::Signal> signalsOf(const EtcdInput &input, const std::vector<EtcdInput> &members, Time stillFresh)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "http", stillFresh);
+    std::string leader;
+    for (const EtcdInput &member : members) {
+        if (facts && member.watched.facts && !facts->leader.empty() && member.watched.facts->member == facts->leader)
+            leader = member.name;
+    }
+    const bool follows = facts && !facts->leader.empty();
+    signals.text("leader", !facts ? "" : leader == input.name ? "leads" : !leader.empty() ? "follows " + leader : follows ? "follows another" : "follows nobody",
+                 follows ? Verdict::Ok : Verdict::Critical);
+    signals.figure("term", facts && facts->term ? std::optional(static_cast<double>(*facts->term)) : std::nullopt, "count");
+    signals.figure("size", facts ? facts->bytes : std::nullopt, "bytes");
+    return signals.take();
+}
+
 }  // namespace cm::monitor

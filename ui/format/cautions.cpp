@@ -53,6 +53,7 @@ constexpr std::array cautions{
     Caution{code::memoryCertOld, "", QT_TRANSLATE_NOOP("cautions", "restart the node for that: a reload is enough, and nobody notices it")},
     Caution{code::roleMismatch, "", QT_TRANSLATE_NOOP("cautions", "promote by hand before it is known who is primary")},
     Caution{code::fenced, "", QT_TRANSLATE_NOOP("cautions", "unfence %1 before another server is the primary")},
+    Caution{code::noLeader, "", QT_TRANSLATE_NOOP("cautions", "make a new etcd or promote a database by hand: two could write")},
     Caution{code::fallbackNotFiring, "", QT_TRANSLATE_NOOP("cautions", "restart %1 or purge it hard: that empties what it can still serve")},
     Caution{code::fallbackInUse, "", QT_TRANSLATE_NOOP("cautions", "take the mirror out of rotation, or purge the CDN hard: they are what serves")},
     Caution{code::fallbackUnneeded, "", QT_TRANSLATE_NOOP("cautions", "take the mirror out of rotation before a web node serves again")},

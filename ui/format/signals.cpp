@@ -30,6 +30,7 @@ struct Word {
 constexpr std::array roles{Word{"web", QT_TRANSLATE_NOOP("signals", "web")},
                            Word{"postgres", QT_TRANSLATE_NOOP("signals", "database")},
                            Word{"pgpool", QT_TRANSLATE_NOOP("signals", "pgpool")},
+                           Word{"etcd", QT_TRANSLATE_NOOP("signals", "etcd")},
                            Word{"gluster", QT_TRANSLATE_NOOP("signals", "files")},
                            Word{"cdn", QT_TRANSLATE_NOOP("signals", "CDN")},
                            Word{"mirror", QT_TRANSLATE_NOOP("signals", "mirror")},

@@ -24,7 +24,7 @@ struct Place {
 
 // In their order within the columns.
 constexpr std::array places{Place{"cdn", 0, false},        Place{"mirror", 0, false},  Place{"monitor", 0, true},   Place{"web", 1, false},
-                            Place{"ssh", 1, false},        Place{"certificate", 1, true}, Place{"pgpool", 2, false},   Place{"postgres", 3, false},
+                            Place{"ssh", 1, false},        Place{"certificate", 1, true}, Place{"pgpool", 2, false},   Place{"etcd", 2, false}, Place{"postgres", 3, false},
                             Place{"gluster", 3, false},    Place{"ingest", 0, false},  Place{"disk", 3, true},      Place{"agent", 3, true}};
 
 }  // namespace
