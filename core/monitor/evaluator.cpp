@@ -10,6 +10,7 @@ namespace {
 namespace code = api::finding;
 
 constexpr int differPolls = 5;
+constexpr int unseenPolls = 4;
 
 template <class Inputs, class Take>
 void eachWatched(const Inputs &inputs, Take take)
@@ -135,7 +136,9 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     blameVotes(found, board.etcds, stillFresh);
     // Looks that end in a failure are told as such; this is for those that do not come at all.
     eachTarget(board, [&](const std::string &name, const auto &watched) {
-        const Time last = std::max(watched.tried, watched.taken);
+        // One that was never seen is not well while its failures are not believed yet.
+        const bool unseen = !watched.facts && watched.failures < unseenPolls;
+        const Time last = unseen ? Time{} : std::max(watched.tried, watched.taken);
         const bool pool = std::any_of(board.pools.begin(), board.pools.end(), [&](const PoolInput &one) { return one.name == name; });
         auto interval = std::chrono::duration_cast<std::chrono::microseconds>(pool ? m_around.poolFreshFor() : m_around.freshFor()) /
                         m_limits.missedPolls;
