@@ -42,14 +42,15 @@ TEST_CASE("a node is not well before it was looked at, nor while its first failu
 
     WebFacts works;
     works.health.status = 200;
-    board.webs[0].watched = {works, noon, Outcome::Answered, noon, {}, 0, noon};
-    board.webs[1].watched = {std::nullopt, {}, Outcome::Refused, noon, "connection refused", 1, noon};
-    const View first = evaluator.evaluate(board, noon, figures);
+    const Time soon = noon + seconds(1);
+    board.webs[0].watched = {works, soon, Outcome::Answered, soon, {}, 0, soon};
+    board.webs[1].watched = {std::nullopt, {}, Outcome::Refused, soon, "connection refused", 1, soon};
+    const View first = evaluator.evaluate(board, soon, figures);
     CHECK(verdictOn(first, "web1") == api::Verdict::Ok);
     CHECK(verdictOn(first, "web2") == api::Verdict::Unknown);
 
     // The second failure in a row is believed.
-    const Time later = noon + seconds(1);
+    const Time later = noon + seconds(2);
     board.webs[0].watched.taken = board.webs[0].watched.tried = later;
     board.webs[1].watched = {std::nullopt, {}, Outcome::Refused, later, "connection refused", 2, later};
     CHECK(verdictOn(evaluator.evaluate(board, later, figures), "web2") == api::Verdict::Critical);
