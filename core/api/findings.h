@@ -77,6 +77,8 @@ inline constexpr std::string_view drillFailed = "DRILL_FAILED";
 inline constexpr std::string_view outlierPop = "OUTLIER_POP";
 inline constexpr std::string_view streamDead = "STREAM_DEAD";
 inline constexpr std::string_view streamLoss = "STREAM_LOSS";
+inline constexpr std::string_view countsLate = "COUNTS_LATE";  // lines wait to be counted
+inline constexpr std::string_view spoolFull = "SPOOL_FULL";
 inline constexpr std::string_view tombstoneBroken = "TOMBSTONE_BROKEN";
 // Monitors.
 inline constexpr std::string_view monitorsDiffer = "MONITORS_DIFFER";

@@ -7,6 +7,7 @@
 #include "core/monitor/verdicts/agents.h"
 #include "core/monitor/verdicts/edges.h"
 #include "core/monitor/verdicts/files.h"
+#include "core/monitor/verdicts/ingests.h"
 #include "core/monitor/verdicts/mirrors.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
@@ -44,6 +45,7 @@ struct Snapshot {
     std::vector<VolumeInput> volumes;
     std::vector<MirrorInput> mirrors;
     std::vector<EdgeInput> edges;
+    std::vector<IngestInput> ingests;
 };
 
 class Board {

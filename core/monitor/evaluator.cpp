@@ -32,6 +32,7 @@ void eachTarget(const Snapshot &board, Take take)
     eachWatched(board.volumes, take);
     eachWatched(board.mirrors, take);
     eachWatched(board.edges, take);
+    eachWatched(board.ingests, take);
 }
 
 void append(RawFindings &out, RawFindings more)
@@ -128,6 +129,7 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     append(found, judgeFiles(board.volumes, stillFresh));
     append(found, judgeMirrors(board.mirrors, board.agents, stillFresh, now));
     append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_headReady}, stillFresh, now));
+    append(found, judgeIngests(board.ingests, board.edges, stillFresh));
     // Looks that end in a failure are told as such; this is for those that do not come at all.
     eachTarget(board, [&](const std::string &name, const auto &watched) {
         const Time last = std::max(watched.tried, watched.taken);
@@ -238,6 +240,8 @@ void Evaluator::addFacts(std::vector<api::Node> &nodes, const Snapshot &board, c
         facts[input.name] = signalsOf(input, stillFresh, now);
     for (const EdgeInput &input : board.edges)
         facts[input.name] = signalsOf(input, board.mirrors, board.webs, stillFresh, now);
+    for (const IngestInput &input : board.ingests)
+        facts[input.name] = signalsOf(input, stillFresh);
     std::map<std::string, const StandbyJudgement *> standbys;
     for (const StandbyJudgement &standby : cluster.standbys)
         standbys[standby.name] = &standby;

@@ -58,6 +58,8 @@ void eachPart(const Surroundings &around, Take take)
         take(cdn, "cdn", cdn.port);
     for (const auto &mirror : topology.mirrors)
         take(mirror, "mirror", mirror.port);
+    for (const auto &ingest : topology.ingests)
+        take(ingest, "ingest", ingest.port);
     for (const auto &certificate : topology.certificates) {
         if (certificate.port != 0 || isSeen(around, certificate))
             take(certificate, "certificate", certificate.port);
@@ -164,6 +166,10 @@ Landscape landscapeOf(const Surroundings &around)
         for (const auto &web : topology.webs)
             out.dependencies.push_back({mirror.name, web.name, "copies"});
     }
+    for (const auto &ingest : topology.ingests) {
+        for (const auto &cdn : topology.cdns)
+            out.dependencies.push_back({ingest.name, cdn.name, "counts"});
+    }
     for (const auto &pool : topology.pools) {
         // A witness serves nobody, and judges databases as the others do.
         for (const auto &database : topology.databases)
@@ -258,6 +264,8 @@ Snapshot emptyBoard(const Surroundings &around)
         board.mirrors.push_back({mirror.name, mirror.host, {}, {}});
     for (const auto &cdn : topology.cdns)
         board.edges.push_back({cdn.name, cdn.host, {}, {}, {}});
+    for (const auto &ingest : topology.ingests)
+        board.ingests.push_back({ingest.name, ingest.host, {}});
     for (const auto &certificate : topology.certificates) {
         if (certificate.port != 0 || isSeen(around, certificate))
             board.certificates.push_back({certificate.name, {}});

@@ -6,6 +6,7 @@
 #include "core/monitor/probes/agent_probe.h"
 #include "core/monitor/probes/edge_probe.h"
 #include "core/monitor/probes/host_probe.h"
+#include "core/monitor/probes/ingest_probe.h"
 #include "core/monitor/probes/mirror_probe.h"
 #include "core/monitor/probes/pgpool_probe.h"
 #include "core/monitor/probes/postgres_probe.h"
@@ -66,6 +67,7 @@ public:
         addVolumes();
         addMirrors();
         addEdges();
+        addIngests();
         addPeers();
         return std::move(m_out);
     }
@@ -214,6 +216,16 @@ private:
             const auto agent = m_agents.find(cdn.host);
             if (agent != m_agents.end())
                 add<EdgeRates>(std::make_shared<EdgeRateProbe>(agent->second), [i](Snapshot &all) -> auto & { return all.edges[i].rates; }, m_around.interval);
+        }
+    }
+
+    void addIngests()
+    {
+        const config::Topology &topology = m_around.topology;
+        for (std::size_t i = 0; i < topology.ingests.size(); ++i) {
+            const auto &ingest = topology.ingests[i];
+            add<IngestFacts>(std::make_shared<IngestProbe>(IngestTarget{ingest.address, ingest.statusPort}, m_clock),
+                             [i](Snapshot &all) -> auto & { return all.ingests[i].watched; }, m_around.interval);
         }
     }
 

@@ -62,6 +62,9 @@ constexpr std::array cautions{
     Caution{code::hitRatioDrop, "", QT_TRANSLATE_NOOP("cautions", "purge anything now")},
     Caution{code::fileSplitBrain, "", QT_TRANSLATE_NOOP("cautions", "change the quorum or resolve by time or size: the larger file would win, whatever is in it")},
     Caution{code::brickDown, "", QT_TRANSLATE_NOOP("cautions", "stop or restart another server of files: nobody could write")},
+    Caution{code::streamDead, "", QT_TRANSLATE_NOOP("cautions", "delete the CDN's log files: they can still be counted")},
+    Caution{code::countsLate, "", QT_TRANSLATE_NOOP("cautions", "delete the spool of %1: its lines are nowhere else")},
+    Caution{code::spoolFull, "", QT_TRANSLATE_NOOP("cautions", "delete the spool of %1: its lines are nowhere else")},
     Caution{code::diskFull, "", QT_TRANSLATE_NOOP("cautions", "delete files of PostgreSQL to make room")},
 };
 

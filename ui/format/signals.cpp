@@ -72,6 +72,15 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
                            Word{"sample", QT_TRANSLATE_NOOP("signals", "file drawn last")},
                            Word{"samples", QT_TRANSLATE_NOOP("signals", "files drawn")},
                            Word{"samples-wrong", QT_TRANSLATE_NOOP("signals", "wrong among them")},
+                           Word{"lines", QT_TRANSLATE_NOOP("signals", "log lines")},
+                           Word{"last-line", QT_TRANSLATE_NOOP("signals", "since the last line")},
+                           Word{"newest-line", QT_TRANSLATE_NOOP("signals", "age of the newest line")},
+                           Word{"uncounted", QT_TRANSLATE_NOOP("signals", "oldest uncounted line")},
+                           Word{"uncounted-why", QT_TRANSLATE_NOOP("signals", "why lines wait")},
+                           Word{"spool", QT_TRANSLATE_NOOP("signals", "lines in the spool")},
+                           Word{"lines-refused", QT_TRANSLATE_NOOP("signals", "lines refused")},
+                           Word{"lines-repeated", QT_TRANSLATE_NOOP("signals", "lines sent twice")},
+                           Word{"lines-lost", QT_TRANSLATE_NOOP("signals", "lines lost")},
                            Word{"to-heal", QT_TRANSLATE_NOOP("signals", "files to be healed")},
                            Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two versions")}};
 // Before the name of a node.

@@ -25,7 +25,7 @@ struct Place {
 // In their order within the columns.
 constexpr std::array places{Place{"cdn", 0, false},        Place{"mirror", 0, false},  Place{"monitor", 0, true},   Place{"web", 1, false},
                             Place{"ssh", 1, false},        Place{"certificate", 1, true}, Place{"pgpool", 2, false},   Place{"postgres", 3, false},
-                            Place{"gluster", 3, false},    Place{"ingest", 3, false},  Place{"disk", 3, true},      Place{"agent", 3, true}};
+                            Place{"gluster", 3, false},    Place{"ingest", 0, false},  Place{"disk", 3, true},      Place{"agent", 3, true}};
 
 }  // namespace
 
@@ -154,8 +154,8 @@ QList<TopologyEdge> TopologyTiles::edges(const api::Topology &topology, bool old
 {
     QList<TopologyEdge> out;
     for (const api::TopologyEdge &edge : topology.edges) {
-        // Who serves whom is drawn; from where a mirror copies is told with the mirror.
-        if (edge.kind == "copies")
+        // Who serves whom is drawn; from where a mirror copies, and whose lines are counted, is told with those.
+        if (edge.kind == "copies" || edge.kind == "counts")
             continue;
         TopologyEdge line;
         line.from = text(edge.from);
