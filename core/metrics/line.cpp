@@ -3,6 +3,7 @@
 
 #include "core/base/utf8.h"
 #include "core/metrics/distribution_name.h"
+#include "core/metrics/escapes.h"
 #include "core/metrics/log_time.h"
 #include "core/metrics/syslog.h"
 
@@ -105,27 +106,6 @@ void expandTabs(std::string &out, std::string_view text)
     }
 }
 
-// What varnishncsa writes for what would not do in a quoted field: \" \\ \n \r \t \xNN.
-void undoEscapes(std::string &out, std::string_view text)
-{
-    const auto hex = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
-    out.clear();
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] != '\\' || at + 1 == text.size()) {
-            out += text[at];
-            continue;
-        }
-        const char next = text[++at];
-        const int high = next == 'x' && at + 2 < text.size() ? hex(text[at + 1]) : -1, low = high < 0 ? -1 : hex(text[at + 2]);
-        if (low >= 0) {
-            out += static_cast<char>(high * 16 + low);
-            at += 2;
-        } else {
-            out += next == 'n' ? '\n' : next == 'r' ? '\r' : next == 't' ? '\t' : next;
-        }
-    }
-}
-
 Line unprocessed(std::string_view reason, Line line = {})
 {
     line.outcome = Outcome::Unprocessed;
@@ -158,7 +138,8 @@ Line LineReader::read(std::string_view text, Time arrival)
     // A line of pipes is escaped as a whole, the quoted fields of an access log each for itself.
     const bool pipes = message.starts_with("download|") || message.starts_with("simple|");
     if (pipes && syslog.app == "varnishncsa" && message.find('\\') != std::string_view::npos) {
-        undoEscapes(m_message, message);
+        m_message.clear();
+        appendUnescaped(m_message, message);
         message = m_message;
     }
     return m_mode == Mode::Compatible ? readCompatible(message) : readStrict(message, arrival);

@@ -4,6 +4,7 @@
 
 #include "core/base/utf8.h"
 #include "core/metrics/distribution_name.h"
+#include "core/metrics/escapes.h"
 #include "core/metrics/log_time.h"
 #include "core/pypi/names.h"
 
@@ -81,13 +82,38 @@ bool readPipes(std::string_view rest, bool tls, Line &line, std::string_view &ti
     return true;
 }
 
-// One field of an access log: bare up to a blank, or quoted, with \" or "" for a quote. False at the end.
+// One field of an access log: bare up to a blank, in brackets, or in quotes. Quotes within are \" or "", or bare where a
+// CDN writes texts as they are: the one that ends a field has a blank behind it.
 struct LogField {
     bool quoted = false;
     bool escaped = false;
     std::string_view text;
 };
 
+std::size_t closingQuote(std::string_view rest, LogField &field)
+{
+    bool bare = false;
+    std::size_t at = 1;
+    for (; at < rest.size(); ++at) {
+        if (rest[at] == '\\') {
+            field.escaped = true;
+            ++at;
+        } else if (rest[at] == '"') {
+            if (at + 1 == rest.size() || rest[at + 1] == ' ')
+                break;
+            if (rest[at + 1] == '"') {
+                field.escaped = true;
+                ++at;
+            } else {
+                bare = true;
+            }
+        }
+    }
+    field.escaped = field.escaped && !bare;
+    return std::min(at, rest.size());
+}
+
+// False at the end.
 bool takeLogField(std::string_view &rest, LogField &field)
 {
     while (rest.starts_with(' '))
@@ -102,20 +128,9 @@ bool takeLogField(std::string_view &rest, LogField &field)
         return true;
     }
     field.quoted = true;
-    std::size_t at = 1;
-    for (; at < rest.size(); ++at) {
-        if (bracket ? rest[at] == ']' : rest[at] == '"') {
-            if (bracket || at + 1 == rest.size() || rest[at + 1] != '"')
-                break;
-            field.escaped = true;
-            ++at;
-        } else if (!bracket && rest[at] == '\\' && at + 1 < rest.size()) {
-            field.escaped = true;
-            ++at;
-        }
-    }
-    field.text = rest.substr(1, at - 1);
-    rest.remove_prefix(std::min(at + 1, rest.size()));
+    const std::size_t end = bracket ? std::min(rest.find(']'), rest.size()) : closingQuote(rest, field);
+    field.text = rest.substr(1, end - 1);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
     return true;
 }
 
@@ -125,10 +140,7 @@ std::string_view unquoted(std::string &out, const LogField &field)
     if (!field.escaped)
         return field.text;
     const std::size_t from = out.size();
-    for (std::size_t at = 0; at < field.text.size(); ++at) {
-        const bool pair = (field.text[at] == '\\' || field.text[at] == '"') && at + 1 < field.text.size();
-        out += pair ? field.text[++at] : field.text[at];
-    }
+    appendUnescaped(out, field.text);
     return std::string_view(out).substr(from);
 }
 
@@ -180,11 +192,10 @@ std::string_view decoded(std::string &out, std::string_view name)
 {
     if (name.find('%') == std::string_view::npos)
         return name;
-    const auto hex = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
     out.clear();
     for (std::size_t at = 0; at < name.size(); ++at) {
-        const bool escape = name[at] == '%' && at + 2 < name.size() && hex(name[at + 1]) >= 2 && hex(name[at + 2]) >= 0;
-        out += escape ? static_cast<char>(hex(name[at + 1]) * 16 + hex(name[at + 2])) : name[at];
+        const bool escape = name[at] == '%' && at + 2 < name.size() && hexDigit(name[at + 1]) >= 2 && hexDigit(name[at + 2]) >= 0;
+        out += escape ? static_cast<char>(hexDigit(name[at + 1]) * 16 + hexDigit(name[at + 2])) : name[at];
         at += escape ? 2 : 0;
     }
     return out;

@@ -91,10 +91,11 @@ bool takeColon(std::string_view &text)
 
 std::optional<std::int64_t> looseSeconds(std::string_view text)
 {
-    if (text.starts_with(' '))
-        text.remove_prefix(1);
+    // A day of one digit may have a blank before it.
+    const bool blank = text.starts_with(' ');
+    text.remove_prefix(blank ? 1 : 0);
     const int day = takeNumber(text);
-    if (day < 1 || !takeBlanks(text) || text.size() < 3)
+    if (day < 1 || (blank && day > 9) || !takeBlanks(text) || text.size() < 3)
         return std::nullopt;
     const unsigned month = monthOf(text);
     text.remove_prefix(3);
