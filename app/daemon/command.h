@@ -26,6 +26,7 @@ void addServe(CLI::App &app, Command &chosen);
 void addMonitor(CLI::App &app, Command &chosen);
 void addAgent(CLI::App &app, Command &chosen);
 void addMirror(CLI::App &app, Command &chosen);
+void addIngest(CLI::App &app, Command &chosen);
 void addAdmin(CLI::App &app, Command &chosen);
 void addAdminUser(CLI::App &admin, Command &chosen);
 void addAdminToken(CLI::App &admin, Command &chosen);

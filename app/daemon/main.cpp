@@ -19,6 +19,7 @@ int main(int argc, char **argv)
     cm::daemon::addMonitor(app, chosen);
     cm::daemon::addAgent(app, chosen);
     cm::daemon::addMirror(app, chosen);
+    cm::daemon::addIngest(app, chosen);
     cm::daemon::addAdmin(app, chosen);
     try {
         app.parse(argc, argv);

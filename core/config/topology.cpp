@@ -266,6 +266,7 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
     root.knows("serve");
     root.knows("agent");
     root.knows("mirror");
+    root.knows("ingest");
     MonitorConfig config;
     reader.section(root, "monitor", [&](TomlSection &section) {
         section.text("listen", config.listen);

@@ -6,16 +6,12 @@
 
 #include "core/base/clock.h"
 #include "core/metrics/counts.h"
+#include "core/metrics/mode.h"
 
 #include <memory>
 #include <string_view>
 
 namespace cm::metrics {
-
-// Compatible: the same outcome as PyPI's own parser, its quirks included. Strict: the quirks mended, each
-// difference listed in this folder's README.
-enum class Mode { Compatible, Strict };
-enum class Outcome : std::uint8_t { Download, Simple, Ignored, Unprocessed, Refused };
 
 class Aggregator {
 public:
@@ -29,7 +25,7 @@ public:
     Outcome add(std::string_view line, Time arrival);
     // A line that its reader could not take: "TooLong", "NotText", …
     void refuse(std::string_view reason, Time arrival);
-    // What take() would give.
+    // How much take() would give: cells, and minutes with a tally, and reasons in them.
     [[nodiscard]] std::size_t cells() const;
     // What was counted since the last time, source and offsets left to the caller.
     Batch take();

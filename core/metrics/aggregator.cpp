@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/aggregator.h"
+
+#include "core/metrics/counter.h"
+#include "core/metrics/line.h"
+#include "core/metrics/user_agent_memo.h"
+#include "core/pypi/names.h"
+
+#include <random>
+
+namespace cm::metrics {
+namespace {
+
+std::uint64_t randomSeed()
+{
+    std::random_device device;
+    return static_cast<std::uint64_t>(device()) << 32U | device();
+}
+
+std::int64_t minuteOf(Time time)
+{
+    return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
+}
+
+std::int64_t minuteOf(std::int64_t seconds)
+{
+    return minuteOf(Time(std::chrono::seconds(seconds)));
+}
+
+}  // namespace
+
+class Aggregator::Implementation {
+public:
+    explicit Implementation(Mode mode) : m_reader(mode), m_memo(mode, m_seed), m_counter(m_seed) {}
+
+    Outcome add(std::string_view text, Time arrival)
+    {
+        const Line line = m_reader.read(text, arrival);
+        const std::uint32_t minute = m_counter.minute(line.timed ? minuteOf(line.seconds) : minuteOf(arrival));
+        if (line.outcome != Outcome::Download && line.outcome != Outcome::Simple)
+            return tell(minute, line.outcome, line.reason);
+        UserAgentMemo::Entry &client = m_memo.find(line.userAgent);
+        if (client.match == Client::Match::Ignored)
+            return tell(minute, Outcome::Ignored, ignoredClient);
+        if (client.match == Client::Match::Broken)
+            return tell(minute, Outcome::Unprocessed, client.reason);
+        if (client.batch != m_counter.batch()) {
+            client.who = m_counter.who(client.clientClass, client.installer, client.python, client.system);
+            client.batch = m_counter.batch();
+        }
+        const Request request = line.outcome == Outcome::Simple ? Request::Simple : Request::Download;
+        m_project.clear();
+        pypi::appendNormalizedName(m_project, line.project);
+        m_counter.count(minute, m_counter.what(request, m_project, line.version, line.fileType), client.who, line.country);
+        return tell(minute, line.outcome, {});
+    }
+
+    void refuse(std::string_view reason, Time arrival) { tell(m_counter.minute(minuteOf(arrival)), Outcome::Refused, reason); }
+    [[nodiscard]] std::size_t cells() const { return m_counter.size(); }
+    Batch take() { return m_counter.take(); }
+
+private:
+    Outcome tell(std::uint32_t minute, Outcome outcome, std::string_view reason)
+    {
+        Tally &tally = m_counter.tally(minute);
+        ++tally.received;
+        switch (outcome) {
+        case Outcome::Download:
+            ++tally.downloads;
+            break;
+        case Outcome::Simple:
+            ++tally.simple;
+            break;
+        case Outcome::Ignored:
+            ++tally.ignored;
+            break;
+        case Outcome::Unprocessed:
+            ++tally.unprocessed;
+            break;
+        case Outcome::Refused:
+            ++tally.refused;
+            break;
+        }
+        if (!reason.empty())
+            m_counter.reason(minute, reason);
+        return outcome;
+    }
+
+    const std::uint64_t m_seed = randomSeed();
+    LineReader m_reader;
+    UserAgentMemo m_memo;
+    Counter m_counter;
+    std::string m_project;
+};
+
+Aggregator::Aggregator(Mode mode) : m_implementation(std::make_unique<Implementation>(mode)) {}
+
+Aggregator::~Aggregator() = default;
+
+Outcome Aggregator::add(std::string_view line, Time arrival)
+{
+    return m_implementation->add(line, arrival);
+}
+
+void Aggregator::refuse(std::string_view reason, Time arrival)
+{
+    m_implementation->refuse(reason, arrival);
+}
+
+std::size_t Aggregator::cells() const
+{
+    return m_implementation->cells();
+}
+
+Batch Aggregator::take()
+{
+    return m_implementation->take();
+}
+
+}  // namespace cm::metrics

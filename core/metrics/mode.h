@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How lines are read, and what may become of one. Plain values, any thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace cm::metrics {
+
+// Compatible: the same outcome as PyPI's own parser, its quirks included. Strict: the quirks mended, each
+// difference listed in this folder's README.
+enum class Mode { Compatible, Strict };
+enum class Outcome : std::uint8_t { Download, Simple, Ignored, Unprocessed, Refused };
+// The reason of a line that is ignored for its user agent.
+inline constexpr std::string_view ignoredClient = "Client";
+
+}  // namespace cm::metrics
