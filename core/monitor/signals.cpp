@@ -47,6 +47,8 @@ std::vector<api::Signal> signalsOf(const WebInput &input, Time stillFresh, const
         signals.figure("write-time", facts->write->status < 400 ? seconds(*facts->write) : std::nullopt, "seconds",
                        limits.slowSeconds);
     if (facts) {
+        if (!facts->version.empty())
+            signals.text("version", facts->version);
         for (const auto &[channel, answer] : facts->channels)
             signals.figure((channel + "-time").c_str(),
                            answer.status < 400 ? seconds(answer) : std::nullopt, "seconds", limits.slowSeconds);

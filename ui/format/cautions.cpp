@@ -121,7 +121,7 @@ QString cautionFor(const api::Action &action)
         if (isTakeover(action.wish.action))
             return tr(QT_TRANSLATE_NOOP("cautions", "promote, fence or restart a database by hand meanwhile"));
         if (action.wish.action == ActionKind::Rejoin)
-            return tr(QT_TRANSLATE_NOOP("cautions", "restart %1 by hand, or stop the primary: %1 takes its copy from there")).replace(QStringLiteral("%1"), text(action.wish.target));
+            return tr(QT_TRANSLATE_NOOP("cautions", "call it off without need: %1 would have no copy and begin anew; nor stop the primary, from which it copies")).replace(QStringLiteral("%1"), text(action.wish.target));
         return tr(QT_TRANSLATE_NOOP("cautions", "restart %1 by hand meanwhile")).replace(QStringLiteral("%1"), text(action.wish.target));
     case api::ActionState::Failed:
     case api::ActionState::Cancelled:

@@ -42,6 +42,7 @@ constexpr std::array roles{Word{"web", QT_TRANSLATE_NOOP("signals", "web")},
                            Word{"monitor", QT_TRANSLATE_NOOP("signals", "monitor")}};
 
 constexpr std::array kinds{Word{"verdict.changed", QT_TRANSLATE_NOOP("signals", "verdict changed")},
+                           Word{"version.changed", QT_TRANSLATE_NOOP("signals", "version changed")},
                            Word{"alert.opened", QT_TRANSLATE_NOOP("signals", "alert opened")},
                            Word{"alert.changed", QT_TRANSLATE_NOOP("signals", "alert changed")},
                            Word{"alert.acknowledged", QT_TRANSLATE_NOOP("signals", "alert acknowledged")},

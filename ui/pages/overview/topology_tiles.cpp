@@ -35,13 +35,14 @@ QString TopologyTiles::title(const api::TopologyNode &node, const api::Topology 
     if (node.role == "postgres") {
         if (state && state->finding == api::finding::splitBrain)
             return tr("%1 · primary").arg(name);
+        const bool stopped = state && (state->finding == api::finding::down || state->finding == api::finding::fenced);
         for (const api::TopologyEdge &edge : topology.edges) {
             if (edge.kind != "replicates")
                 continue;
             if (edge.from == node.name)
                 return tr("%1 · standby").arg(name);
             if (edge.to == node.name)
-                return tr("%1 · primary").arg(name);
+                return stopped ? tr("%1 · was primary").arg(name) : tr("%1 · primary").arg(name);
         }
     }
     if (node.role == "mirror")
