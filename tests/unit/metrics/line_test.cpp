@@ -151,6 +151,6 @@ TEST_CASE("times of the compatible mode are as loose as Python's")
     for (const char *text : {"", "short", "Fri, 29 Feb 2019 00:00:00 GMT", "Fri, 20 July 2018 02:19:19 GMT", "Fri,  20 Jul 2018 02:19:19 GMT", "Fri, 20 Jul 0000 02:19:19 GMT",
                              "Fri, 20 Jul 2018 24:19:19 GMT", "Fri, 20 Jul 2018 02:19:60 GMT", "Fri, 20 Jul 2018 02:19 GMT", "Fri, 0 Jul 2018 02:19:19 GMT", "Fri, 20 Jul 2018 02:19:19 xGMT"})
         CHECK_MESSAGE(!compatibleSeconds(text), text);
-    CHECK_FALSE(strictSeconds("Fri, 20 Jul 2018 02:19:19 XXX"));
+    CHECK_FALSE(strictSeconds("Fri, 20 Jul 2018 02:19:19 EST"));
     CHECK_FALSE(commonLogSeconds("10/Oct/2013:13:55:36"));
 }
