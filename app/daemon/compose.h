@@ -9,6 +9,7 @@
 #include "core/base/executor.h"
 #include "core/blobs/posix/posix_blob_store.h"
 #include "core/config/serve_config.h"
+#include "core/metrics/store/count_reader.h"
 #include "core/registry/housekeeping.h"
 #include "core/server/registry_application.h"
 #include "core/sql/database.h"
@@ -85,6 +86,8 @@ private:
     registry::Inspector m_inspector;
     registry::EventLog m_events;
     edge::Purger m_purger;
+    metrics::CountReader m_counts;
+    registry::Annotations m_annotations;
     registry::Housekeeping m_housekeeping;
     Executor m_pages;
     Executor m_documents;

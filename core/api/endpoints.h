@@ -5,6 +5,7 @@
 
 #include "core/api/cdn.h"
 #include "core/api/documentation.h"
+#include "core/api/downloads.h"
 #include "core/api/endpoint.h"
 #include "core/api/operations.h"
 #include "core/api/people.h"
@@ -135,6 +136,34 @@ inline constexpr Endpoint<CreateToken, NewToken> createToken{
 inline constexpr Endpoint<TokenRef, Change> revokeToken{
     {"revoke-token", Method::Delete, "/admin/v1/tokens/{token}", access::makers, "Revoke one of one's own tokens"}};
 
+inline constexpr Endpoint<DownloadSeriesQuery, DownloadSeries> downloadSeries{
+    {"download-series", Method::Get, "/admin/v1/downloads/series", access::staff,
+     "Downloads over time, of the registry or of projects"}};
+inline constexpr Endpoint<DownloadShareQuery, DownloadShares> downloadShares{
+    {"download-shares", Method::Get, "/admin/v1/downloads/shares", access::staff,
+     "Shares of a window: top projects, and any breakdown"}};
+inline constexpr Endpoint<ProjectSeriesQuery, DownloadSeries> projectDownloadSeries{
+    {"project-download-series", Method::Get, "/admin/v1/projects/{project}/downloads/series", access::staffOrMaintainers,
+     "Downloads of one project over time"}};
+inline constexpr Endpoint<ProjectShareQuery, DownloadShares> projectDownloadShares{
+    {"project-download-shares", Method::Get, "/admin/v1/projects/{project}/downloads/shares", access::staffOrMaintainers,
+     "Shares of a window of one project: top versions, and any breakdown"}};
+inline constexpr Endpoint<CompletenessQuery, DownloadCompleteness> downloadCompleteness{
+    {"download-completeness", Method::Get, "/admin/v1/downloads/completeness", access::staff,
+     "What became of the lines of the log, and of which minutes nothing is known"}};
+inline constexpr Endpoint<EvidenceQuery, DownloadEvidence> downloadEvidence{
+    {"download-evidence", Method::Get, "/admin/v1/downloads/evidence", access::staff,
+     "How often a kind of client downloads, with the interval of 95 %"}};
+inline constexpr Endpoint<ListAnnotations, AnnotationList> listAnnotations{
+    {"list-annotations", Method::Get, "/admin/v1/downloads/annotations", access::staff,
+     "What people say of stretches of time: gaps, deploys, changes of definition"}};
+inline constexpr Endpoint<AddAnnotation, Change> addAnnotation{
+    {"add-annotation", Method::Post, "/admin/v1/downloads/annotations", access::operators,
+     "Say something of a stretch of time"}};
+inline constexpr Endpoint<RemoveAnnotation, Change> removeAnnotation{
+    {"remove-annotation", Method::Delete, "/admin/v1/downloads/annotations/{annotation}", access::operators,
+     "Take it back"}};
+
 inline constexpr Endpoint<ListJournal, Page<JournalEntry>> listJournal{
     {"list-journal", Method::Get, "/admin/v1/journal", access::signedIn, "The public record of changes, newest first"}};
 inline constexpr Endpoint<ListAudit, Page<AuditEntry>> listAudit{
@@ -151,6 +180,8 @@ inline constexpr auto all = std::make_tuple(
     quarantineProject, liftQuarantine, setProjectStatus, setProjectLimits, deleteProject, restoreProject, deleteRelease,
     restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, listDocumentation, putDocumentation,
     removeDocumentation, restoreDocumentation, setLatestDocumentation, uploadPreflight, listMembers, readMember,
-    listUsers, createUser, setUserRole, listTokens, createToken, revokeToken, listJournal, listAudit, verifyAudit, events);
+    listUsers, createUser, setUserRole, listTokens, createToken, revokeToken, downloadSeries, downloadShares,
+    projectDownloadSeries, projectDownloadShares, downloadCompleteness, downloadEvidence, listAnnotations, addAnnotation,
+    removeAnnotation, listJournal, listAudit, verifyAudit, events);
 
 }  // namespace cm::api::endpoints

@@ -56,6 +56,7 @@ inline constexpr std::string_view diskFull = "DISK_FULL";
 inline constexpr std::string_view diskFilling = "DISK_FILLING";
 inline constexpr std::string_view diskReadOnly = "DISK_READ_ONLY";
 // Files, edge, mirror, log stream, deprecations.
+inline constexpr std::string_view noLeader = "NO_LEADER";  // an etcd by which Patroni votes
 inline constexpr std::string_view brickDown = "BRICK_DOWN";
 inline constexpr std::string_view fileSplitBrain = "FILE_SPLIT_BRAIN";
 inline constexpr std::string_view healPending = "HEAL_PENDING";
@@ -77,6 +78,8 @@ inline constexpr std::string_view drillFailed = "DRILL_FAILED";
 inline constexpr std::string_view outlierPop = "OUTLIER_POP";
 inline constexpr std::string_view streamDead = "STREAM_DEAD";
 inline constexpr std::string_view streamLoss = "STREAM_LOSS";
+inline constexpr std::string_view countsLate = "COUNTS_LATE";  // lines wait to be counted
+inline constexpr std::string_view spoolFull = "SPOOL_FULL";
 inline constexpr std::string_view tombstoneBroken = "TOMBSTONE_BROKEN";
 // Monitors.
 inline constexpr std::string_view monitorsDiffer = "MONITORS_DIFFER";

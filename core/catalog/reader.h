@@ -7,6 +7,7 @@
 
 #include "core/base/result.h"
 #include "core/catalog/documentation.h"
+#include "core/catalog/download_annotations.h"
 #include "core/catalog/people.h"
 #include "core/catalog/read_only.h"
 #include "core/catalog/records.h"
@@ -108,6 +109,7 @@ public:
     Result<Counters> counters(Time uploadsSince);
     // Nothing when there is no such order, or it has come to its end.
     Result<std::optional<ReadOnlyRow>> readOnly(Time now);
+    Result<DownloadAnnotationRow> downloadAnnotation(Id id);
 
 protected:
     sql::Connection &m_connection;

@@ -25,6 +25,11 @@ constexpr TransferColumn text(std::string_view name)
     return {name, Kind::Text};
 }
 
+constexpr TransferColumn bytes(std::string_view name)
+{
+    return {name, Kind::Bytes};
+}
+
 constexpr std::array projects{
     integer("id"), text("normalized_name"), text("name"), text("similarity_key"), text("status"),
     text("status_reason"), integer("quarantined_at"), text("quarantined_by"), text("quarantine_reason"),
@@ -53,7 +58,7 @@ constexpr std::array users{integer("id"), text("normalized_name"), text("name"),
 constexpr std::array members{integer("project_id"), integer("user_id"), text("role"), integer("since")};
 
 constexpr std::array tokens{integer("id"), text("macaroon_id"), integer("user_id"), text("kind"),
-                            text("description"), TransferColumn{"encrypted_key", Kind::Bytes}, text("projects"),
+                            text("description"), bytes("encrypted_key"), text("projects"),
                             integer("created"), integer("expires"), integer("last_used"), integer("revoked")};
 
 constexpr std::array journal{integer("serial"), text("project"), text("normalized_name"), text("version"),
@@ -83,6 +88,29 @@ constexpr std::array documentationLatest{integer("project_id"), integer("release
 
 constexpr std::array idleBlobs{text("path")};
 
+constexpr std::array downloadTexts{integer("id"), text("text")};
+
+constexpr std::array downloadProjects{integer("id"), text("name")};
+
+constexpr std::array downloadVersions{integer("id"), integer("project_id"), text("version")};
+
+constexpr std::array downloadCounts{integer("tier"), integer("chunk"), integer("subject"), integer("bucket"),
+                                    bytes("data")};
+
+constexpr std::array downloadRanks{integer("tier"), integer("request"), integer("bucket"), integer("shard"),
+                                   bytes("data")};
+
+constexpr std::array downloadTallies{integer("tier"), integer("bucket"), integer("received"), integer("downloads"),
+                                     integer("simple"), integer("ignored"), integer("unprocessed"), integer("refused"),
+                                     integer("minutes")};
+
+constexpr std::array downloadReasons{integer("tier"), integer("bucket"), text("reason"), integer("lines")};
+
+constexpr std::array downloadSources{text("source"), integer("position"), integer("updated")};
+
+constexpr std::array downloadAnnotations{integer("id"), text("kind"), text("project"), integer("begins"),
+                                         integer("ends"), text("text"), text("author"), integer("created")};
+
 constexpr std::array tables{
     TransferTable{"projects", projects, "id", "id"},
     TransferTable{"releases", releases, "id", "id"},
@@ -100,6 +128,15 @@ constexpr std::array tables{
     TransferTable{"documentation_files", documentationFiles, "documentation_id, path", ""},
     TransferTable{"documentation_latest", documentationLatest, "project_id", ""},
     TransferTable{"idle_blobs", idleBlobs, "path", ""},
+    TransferTable{"download_texts", downloadTexts, "id", "id"},
+    TransferTable{"download_projects", downloadProjects, "id", "id"},
+    TransferTable{"download_versions", downloadVersions, "id", "id"},
+    TransferTable{"download_counts", downloadCounts, "tier, chunk, subject, bucket", ""},
+    TransferTable{"download_ranks", downloadRanks, "tier, request, bucket, shard", ""},
+    TransferTable{"download_tallies", downloadTallies, "tier, bucket", ""},
+    TransferTable{"download_reasons", downloadReasons, "tier, bucket, reason", ""},
+    TransferTable{"download_sources", downloadSources, "source", ""},
+    TransferTable{"download_annotations", downloadAnnotations, "id", "id"},
 };
 
 }  // namespace

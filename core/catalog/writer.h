@@ -83,6 +83,9 @@ public:
     Result<void> setReadOnly(const ReadOnlyRow &mode);
     Result<void> clearReadOnly();
 
+    Result<Id> addDownloadAnnotation(const DownloadAnnotationRow &row);
+    Result<void> removeDownloadAnnotation(Id id);
+
 private:
     Result<void> count(std::string_view counter, std::int64_t by);
     Result<void> recount(Id projectId);

@@ -18,6 +18,7 @@ public:
         m_root.knows("serve");
         m_root.knows("monitor");
         m_root.knows("mirror");
+        m_root.knows("ingest");
         bool there = false;
         m_reader.section(m_root, "agent", [&](TomlSection &section) {
             there = true;

@@ -23,6 +23,7 @@ using Problem = std::optional<std::string>;
 [[nodiscard]] Problem setFlag(std::string_view text, bool &out);
 [[nodiscard]] Problem setPath(std::string_view text, std::filesystem::path &out);
 [[nodiscard]] Problem setLevel(std::string_view text, LogLevel &out);
+[[nodiscard]] Problem setDuration(std::string_view text, std::chrono::seconds least, std::chrono::seconds &out);
 
 template <class Config>
 struct FlatKey {
@@ -102,7 +103,8 @@ private:
         for (const auto &[name, node] : parsed.table()) {
             if (name.str() != m_section) {
                 // Read by other commands.
-                if (name.str() != "serve" && name.str() != "monitor" && name.str() != "agent" && name.str() != "mirror")
+                if (name.str() != "serve" && name.str() != "monitor" && name.str() != "agent" && name.str() != "mirror" &&
+                    name.str() != "ingest")
                     report(at(name.source()), fmt::format("there is no section {}", name.str()));
             } else if (!node.is_table()) {
                 report(at(name.source()), fmt::format("{} has to be a section", m_section));

@@ -9,17 +9,6 @@
 namespace cm::config {
 namespace {
 
-Problem setDuration(std::string_view text, std::chrono::seconds least, std::chrono::seconds &out)
-{
-    const auto duration = parseDuration(text);
-    if (!duration)
-        return duration.error().detail;
-    if (*duration < least)
-        return fmt::format("has to be at least {} seconds", least.count());
-    out = *duration;
-    return std::nullopt;
-}
-
 Problem setPercent(std::string_view text, double &out)
 {
     double number = 0;

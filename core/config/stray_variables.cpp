@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Variables that somebody believes to be settings.
+#include "core/config/ingest_config.h"
 #include "core/config/mirror_config.h"
 
 #include <algorithm>
@@ -41,6 +42,8 @@ std::vector<std::string> strayVariables(const std::vector<std::string> &names)
         settings.push_back(environmentName(key));
     for (const std::string_view key : mirrorKeys())
         settings.push_back(environmentName("mirror." + std::string(key)));
+    for (const std::string_view key : ingestKeys())
+        settings.push_back(environmentName("ingest." + std::string(key)));
     std::vector<std::string> told;
     for (const std::string &name : names) {
         if (!name.starts_with(prefix) || name.size() > 200 ||

@@ -175,6 +175,13 @@ private:
             countOn(section, mirror);
             m_topology.mirrors.push_back(mirror);
         });
+        m_reader.section(m_root, "ingest", [this](TomlSection &section) {
+            auto ingest = part<TopologyIngest>(section);
+            section.port("port", ingest.port, true);
+            section.port("status_port", ingest.statusPort, true);
+            countOn(section, ingest);
+            m_topology.ingests.push_back(ingest);
+        });
         m_reader.section(m_root, "certificate", [this](TomlSection &section) {
             auto certificate = part<TopologyCertificate>(section);
             section.port("port", certificate.port);
@@ -259,6 +266,7 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
     root.knows("serve");
     root.knows("agent");
     root.knows("mirror");
+    root.knows("ingest");
     MonitorConfig config;
     reader.section(root, "monitor", [&](TomlSection &section) {
         section.text("listen", config.listen);

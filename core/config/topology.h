@@ -53,6 +53,9 @@ struct TopologyMirror : TopologyPart {
     std::string from;    // address of what it mirrors
     std::string prefix;  // before /simple/; empty: none
 };
+struct TopologyIngest : TopologyPart {  // its port takes the lines
+    std::uint16_t statusPort = 0;
+};
 struct TopologyCertificate : TopologyPart {
     std::string file;
     std::string serverName;
@@ -86,6 +89,7 @@ struct Topology {
     std::vector<TopologyGluster> glusters;
     std::vector<TopologyCdn> cdns;
     std::vector<TopologyMirror> mirrors;
+    std::vector<TopologyIngest> ingests;
     std::vector<TopologyCertificate> certificates;
     std::vector<TopologyDisk> disks;
     std::vector<TopologyMonitor> monitors;

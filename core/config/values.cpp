@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sizes and addresses as people write them.
 #include "core/config/flat_section.h"
+#include "core/config/mirror_config.h"
 
 #include <array>
 #include <charconv>
@@ -128,6 +129,17 @@ Result<Listen> parseListen(std::string_view text)
         return noAddress();
     listen.host = host;
     return listen;
+}
+
+Problem setDuration(std::string_view text, std::chrono::seconds least, std::chrono::seconds &out)
+{
+    const auto duration = parseDuration(text);
+    if (!duration)
+        return duration.error().detail;
+    if (*duration < least)
+        return fmt::format("has to be at least {} seconds", least.count());
+    out = *duration;
+    return std::nullopt;
 }
 
 }  // namespace cm::config

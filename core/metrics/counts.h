@@ -31,7 +31,8 @@ struct Cell {
     friend bool operator==(const Cell &, const Cell &) = default;
 };
 
-// What became of lines: received = downloads + simple + ignored + unprocessed + refused.
+// What became of lines: received = downloads + simple + ignored + unprocessed + refused. One whose figures are all 0
+// says that the minute was listened to and nothing came: without any the minute is a gap, not a 0.
 struct Tally {
     std::int64_t minute = 0;  // of the line's own time; of its arrival where it has none that can be read
     std::int64_t received = 0;

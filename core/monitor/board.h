@@ -7,9 +7,11 @@
 #include "core/monitor/verdicts/agents.h"
 #include "core/monitor/verdicts/edges.h"
 #include "core/monitor/verdicts/files.h"
+#include "core/monitor/verdicts/ingests.h"
 #include "core/monitor/verdicts/mirrors.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
+#include "core/monitor/verdicts/votes.h"
 
 #include <mutex>
 #include <vector>
@@ -44,6 +46,8 @@ struct Snapshot {
     std::vector<VolumeInput> volumes;
     std::vector<MirrorInput> mirrors;
     std::vector<EdgeInput> edges;
+    std::vector<IngestInput> ingests;
+    std::vector<EtcdInput> etcds;
 };
 
 class Board {

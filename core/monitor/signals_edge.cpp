@@ -71,6 +71,28 @@ std::string sampledText(const SampledFile &file)
 
 }  // namespace
 
+std::vector<api::Signal> signalsOf(const IngestInput &input, Time stillFresh)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "http", stillFresh);
+    signals.figure("lines", facts ? facts->rate : std::nullopt, "per-second");
+    signals.figure("last-line", facts ? facts->silentSeconds : std::nullopt, "seconds");
+    signals.figure("newest-line", facts ? facts->newestAge : std::nullopt, "seconds");
+    signals.figure("uncounted", facts ? facts->waitingSeconds : std::nullopt, "seconds", 300, 900);
+    const bool limited = facts && facts->spoolLimit > 0;
+    signals.figure("spool", limited ? std::optional(facts->waitingBytes) : std::nullopt, "bytes",
+                   limited ? std::optional(0.8 * facts->spoolLimit) : std::nullopt, limited ? std::optional(0.95 * facts->spoolLimit) : std::nullopt);
+    if (facts) {
+        signals.figure("connections", static_cast<double>(facts->connections), "count");
+        signals.figure("lines-refused", static_cast<double>(facts->refused), "count");
+        signals.figure("lines-repeated", static_cast<double>(facts->repeated), "count");
+        signals.figure("lines-lost", static_cast<double>(facts->lost), "count");
+        if (!facts->problem.empty())
+            signals.text("uncounted-why", facts->problem, Verdict::Warning);
+    }
+    return signals.take();
+}
+
 std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Time now)
 {
     const auto &facts = input.watched.facts;

@@ -5,6 +5,7 @@
 #include "core/pypi/names.h"
 #include "core/server/docs_site.h"
 #include "core/server/public_headers.h"
+#include "core/server/stats_page.h"
 
 #include <algorithm>
 
@@ -111,7 +112,7 @@ void PublicSite::projectChanged(std::string_view normalizedName)
 bool PublicSite::owns(std::string_view path)
 {
     return path.starts_with("/simple/") || path == "/simple" || path.starts_with("/packages/") ||
-           path == "/journal/" || path == "/journal" || (path.starts_with("/pypi/") && path.size() > 6) || path.find("//") != std::string_view::npos;
+           path == "/journal/" || path == "/journal" || path == "/stats" || path.starts_with("/stats/") || (path.starts_with("/pypi/") && path.size() > 6) || path.find("//") != std::string_view::npos;
 }
 
 http::Dispatch PublicSite::dispatch(const http::RequestHead &head)
@@ -137,6 +138,10 @@ http::Dispatch PublicSite::dispatch(const http::RequestHead &head)
         return movedTo("/journal/", head);
     if (path == "/journal/")
         return journal(head);
+    if (path == "/stats")
+        return movedTo("/stats/", head);
+    if (path.starts_with("/stats/"))
+        return stats(head, path.substr(7));
     if (path.starts_with("/simple/"))
         return project(head, path.substr(8));
     return json(head, path.substr(6));
@@ -267,6 +272,37 @@ http::Reply PublicSite::buildJournal(const http::RequestHead &head, const Journa
                                        renderJournal(*piece, question.since));
     if (PagePrinter::isWorthGzip(answer.body.size()))
         answer.set("Vary", "Accept-Encoding");
+    const auto printed = m_printer.prepare(std::move(answer));
+    return printed ? (*printed)->replyTo(head) : http::Reply(failure(head, printed.error()));
+}
+
+http::Dispatch PublicSite::stats(const http::RequestHead &head, std::string_view name)
+{
+    const bool closed = name.ends_with('/');
+    if (closed)
+        name.remove_suffix(1);
+    const bool ofRegistry = !closed && name.empty();
+    if (!ofRegistry && !pypi::isValidName(name))
+        return jsonNotFound();
+    if (!ofRegistry && (!closed || !pypi::isNormalizedName(name)))
+        return movedTo("/stats/" + pypi::normalizeName(name) + "/", head);
+    return http::Deferred{&m_services.documents, 64 * 1024,
+                          [this, name = std::string(name)](const http::RequestHead &again, std::string) {
+                              return buildStats(again, name);
+                          }};
+}
+
+http::Reply PublicSite::buildStats(const http::RequestHead &head, const std::string &name)
+{
+    // Who deletes a project takes it out of the public's sight, its counts included.
+    const auto serial = name.empty() ? m_pages.serial() : m_pages.simple(name).map([](const auto &page) { return page.serial; });
+    if (!serial)
+        return serial.error().code == ErrorCode::NotFound ? jsonNotFound() : failure(head, serial.error());
+    auto text = renderStats(m_services.counts, name, *serial, m_services.clock.now());
+    if (!text)
+        return failure(head, text.error());
+    http::Response answer = publicPage(pypi::contentTypeJson, *serial, jsonCaching, name.empty() ? "stats" : "project/" + name,
+                                       std::move(*text));
     const auto printed = m_printer.prepare(std::move(answer));
     return printed ? (*printed)->replyTo(head) : http::Reply(failure(head, printed.error()));
 }

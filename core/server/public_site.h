@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What anybody may read: the simple repository API (PEP 503, 691), the JSON API, the files, the journal. Answers
+// What anybody may read: the simple repository API (PEP 503, 691), the JSON API, the files, the journal, counts of downloads. Answers
 // come from prepared bytes; what is not prepared is made on an executor. Owned by the application;
 // any thread.
 #pragma once
@@ -33,11 +33,13 @@ private:
     http::Dispatch index(const http::RequestHead &head);
     http::Dispatch project(const http::RequestHead &head, std::string_view name);
     http::Dispatch json(const http::RequestHead &head, std::string_view rest);
+    http::Dispatch stats(const http::RequestHead &head, std::string_view name);
     http::Dispatch file(const http::RequestHead &head, std::string_view path);
     http::Dispatch journal(const http::RequestHead &head);
     http::Reply buildProject(const http::RequestHead &head, const std::string &name, pypi::SimpleFormat format);
     http::Reply buildJson(const http::RequestHead &head, const std::string &name, const std::string &version,
                           registry::Pages pages, const std::string &variant);
+    http::Reply buildStats(const http::RequestHead &head, const std::string &name);
     http::Reply findFile(const http::RequestHead &head, const std::string &path);
     http::Reply buildJournal(const http::RequestHead &head, const JournalQuestion &question);
     [[nodiscard]] http::Response failure(const http::RequestHead &head, const Error &error) const;

@@ -7,7 +7,9 @@
 #include "core/base/log.h"
 #include "core/edge/purger.h"
 #include "core/http/server.h"
+#include "core/metrics/store/count_reader.h"
 #include "core/registry/access.h"
+#include "core/registry/annotations.h"
 #include "core/registry/changes.h"
 #include "core/registry/documentation.h"
 #include "core/registry/event_log.h"
@@ -57,6 +59,8 @@ struct Services {
     registry::Inspector &inspector;
     registry::EventLog &events;
     edge::Purger &purger;
+    metrics::CountReader &counts;
+    registry::Annotations &annotations;
     const registry::Settings &settings;
     Log &log;
     const Clock &clock;

@@ -25,6 +25,7 @@ public:
     // The text for a {{placeholder}} or {{placeholder:a:b}} of a migration. Known to every driver:
     //   identity                    type and constraints of a rising id column
     //   blob                        type of a column of bytes
+    //   clustered                   behind a table whose rows lie in the order of its primary key, where there is a choice
     //   substring_index:TABLE:COLUMN  what substringMatch needs; TABLE has an `id`
     // Internal for any other.
     [[nodiscard]] virtual Result<std::string> placeholder(const std::vector<std::string> &words) const = 0;

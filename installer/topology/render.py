@@ -114,6 +114,15 @@ def complete_cdns(cdns):
     return cdns
 
 
+def complete_ingests(ingests):
+    """A sender goes to the first that answers, in this order."""
+    for ingest in ingests:
+        ingest["later"] = ingest["index"] > 0
+        # The last one is tried for ever: with nobody there the lines wait.
+        ingest["tries"] = -1 if ingest is ingests[-1] else 0
+    return ingests
+
+
 def scope_of(data, known):
     postgreses = complete_postgreses(numbered(data, "postgres"), data["certificate"])
     etcds = numbered(data, "etcd")
@@ -140,6 +149,7 @@ def scope_of(data, known):
         "has_cdn": bool(data["cdn"]),
         "monitors": complete_monitors(numbered(data, "monitor"), data["certificate"]), "webhooks": data["webhook"],
         "agents": complete_agents(numbered(data, "agent"), data),
+        "ingests": complete_ingests(numbered(data, "ingest")),
         "mirrors": numbered(data, "mirror"), "first_mirror": next(iter(numbered(data, "mirror")), None), "letters": [{"upper": letter.upper(), "lower": letter} for letter in string.ascii_lowercase],
         "monitor_users": [{"name": user} for user in users],
     }
@@ -166,7 +176,8 @@ def render(data, out, source, only=()):
     hosts = {host["name"]: host for host in data["host"]}
     database = "patroni" if data["failover"] == "patroni" else "postgres"
     for kind, folder in (("etcds", "etcd"), ("postgreses", database), ("pgpools", "pgpool"), ("glusters", "gluster"), ("webs", "web"),
-                         ("cdns", "cdn"), ("fastlys", "fastly"), ("monitors", "monitor"), ("agents", "agent"), ("mirrors", "mirror")):
+                         ("cdns", "cdn"), ("fastlys", "fastly"), ("monitors", "monitor"), ("agents", "agent"), ("mirrors", "mirror"),
+                         ("ingests", "ingest")):
         if only and folder not in only and not (folder == "fastly" and "cdn" in only):
             continue
         for node in scope[kind]:

@@ -27,6 +27,8 @@ KINDS = {
     "disk": {"name": str, "host": str, "path": str},
     # "from" is a web node and not a cache, "tree" the folder of the mirror, "prefix" what stands before /simple/ ("" or "/pypi").
     "mirror": {"name": str, "host": str, "port": int, "from": str, "tree": str, "prefix": str},
+    # Counts downloads: "port" takes the lines of the CDNs' logs over RELP, "status_port" tells of itself.
+    "ingest": {"name": str, "host": str, "port": int, "status_port": int},
     "monitor": {"name": str, "host": str, "listen": str, "interval_ms": int},
     "agent": {"host": str, "listen": str},
     "webhook": {"name": str, "url": str},
@@ -35,7 +37,7 @@ KINDS = {
 # download ("192.0.2.60:514"); "storage" and "transient" are what Varnish may take of memory for what it keeps and for what passes
 # through. "patroni_port" is that of Patroni's REST API, and "patroni_tls" whether it has a certificate of its own.
 OPTIONAL = {"cdn": {"service": "", "logs": "", "storage": "256M", "transient": "64M"}, "postgres": {"patroni_port": 0, "patroni_tls": False}}
-RUNNING = ("web", "postgres", "pgpool", "gluster", "cdn", "mirror", "monitor")
+RUNNING = ("web", "postgres", "pgpool", "gluster", "cdn", "mirror", "ingest", "monitor")
 TABLES = {"name", "failover", "registry", "volume", "paths", "users", *KINDS}
 PREFIX = re.compile(r"^(/[A-Za-z0-9_-]+)*$")
 TREE = re.compile(r"^(/[A-Za-z0-9._-]+)+$")

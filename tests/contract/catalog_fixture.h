@@ -60,6 +60,11 @@ public:
             m_name = sharedPostgres().makeDatabase();
         return must(sql::PostgresDatabase::open({.url = sharedPostgres().url(m_name)}));
     }
+    // Of the store, for another process.
+    [[nodiscard]] std::string place() const
+    {
+        return onPostgres() ? sharedPostgres().url(m_name) : m_folder.path() + "/registry.sqlite";
+    }
     const Clock &clock() const { return m_clock; }
 
     static catalog::ProjectRow project(const std::string &name, std::int64_t second = 0)

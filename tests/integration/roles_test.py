@@ -12,7 +12,7 @@ MODERATION = {"yank-release", "unyank-release", "quarantine-project", "lift-quar
 ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restore-release", "delete-file", "restore-file",
                   "set-role", "remove-role", "create-user", "set-user-role", "put-documentation", "remove-documentation",
                   "restore-documentation", "set-latest-documentation"}
-OPERATION = {"set-read-only", "end-read-only", "purge-cdn"}
+OPERATION = {"set-read-only", "end-read-only", "purge-cdn", "add-annotation", "remove-annotation"}
 OWN_THINGS = {"create-token", "revoke-token"}
 
 
@@ -29,14 +29,15 @@ class Roles(RegistryTest):
                           for method, operation in methods.items()]
 
     def call(self, method, path, operation, token):
-        values = {"project": "target", "version": "1.0", "filename": self.package.filename, "user": "the-user", "token": "1"}
+        values = {"project": "target", "version": "1.0", "filename": self.package.filename, "user": "the-user", "token": "1", "annotation": "1"}
         path = re.sub(r"\{(\w+)\}", lambda match: urllib.parse.quote(values[match.group(1)], safe=""), path)
         body = None
         if method in ("POST", "PUT"):
             body = {"reason": "walked"}
             extra = {"create-user": {"name": "intruder"}, "create-token": {"description": "x"}, "set-project-status": {"status": "archived"},
                      "set-role": {"role": "Owner"}, "set-user-role": {"role": "admin"}, "sign-in": {"name": "x", "password": "y"},
-                     "upload-preflight": {"files": []}}.get(operation["operationId"])
+                     "upload-preflight": {"files": []},
+                     "add-annotation": {"from": "2026-01-01T00:00:00Z", "text": "x"}}.get(operation["operationId"])
             if operation["operationId"] in ("create-user", "create-token", "sign-in", "upload-preflight"):
                 body = {}
             body |= extra or {}

@@ -30,6 +30,7 @@ struct Word {
 constexpr std::array roles{Word{"web", QT_TRANSLATE_NOOP("signals", "web")},
                            Word{"postgres", QT_TRANSLATE_NOOP("signals", "database")},
                            Word{"pgpool", QT_TRANSLATE_NOOP("signals", "pgpool")},
+                           Word{"etcd", QT_TRANSLATE_NOOP("signals", "etcd")},
                            Word{"gluster", QT_TRANSLATE_NOOP("signals", "files")},
                            Word{"cdn", QT_TRANSLATE_NOOP("signals", "CDN")},
                            Word{"mirror", QT_TRANSLATE_NOOP("signals", "mirror")},
@@ -41,6 +42,7 @@ constexpr std::array roles{Word{"web", QT_TRANSLATE_NOOP("signals", "web")},
                            Word{"monitor", QT_TRANSLATE_NOOP("signals", "monitor")}};
 
 constexpr std::array kinds{Word{"verdict.changed", QT_TRANSLATE_NOOP("signals", "verdict changed")},
+                           Word{"version.changed", QT_TRANSLATE_NOOP("signals", "version changed")},
                            Word{"alert.opened", QT_TRANSLATE_NOOP("signals", "alert opened")},
                            Word{"alert.changed", QT_TRANSLATE_NOOP("signals", "alert changed")},
                            Word{"alert.acknowledged", QT_TRANSLATE_NOOP("signals", "alert acknowledged")},
@@ -72,6 +74,15 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
                            Word{"sample", QT_TRANSLATE_NOOP("signals", "file drawn last")},
                            Word{"samples", QT_TRANSLATE_NOOP("signals", "files drawn")},
                            Word{"samples-wrong", QT_TRANSLATE_NOOP("signals", "wrong among them")},
+                           Word{"lines", QT_TRANSLATE_NOOP("signals", "log lines")},
+                           Word{"last-line", QT_TRANSLATE_NOOP("signals", "since the last line")},
+                           Word{"newest-line", QT_TRANSLATE_NOOP("signals", "age of the newest line")},
+                           Word{"uncounted", QT_TRANSLATE_NOOP("signals", "oldest uncounted line")},
+                           Word{"uncounted-why", QT_TRANSLATE_NOOP("signals", "why lines wait")},
+                           Word{"spool", QT_TRANSLATE_NOOP("signals", "lines in the spool")},
+                           Word{"lines-refused", QT_TRANSLATE_NOOP("signals", "lines refused")},
+                           Word{"lines-repeated", QT_TRANSLATE_NOOP("signals", "lines sent twice")},
+                           Word{"lines-lost", QT_TRANSLATE_NOOP("signals", "lines lost")},
                            Word{"to-heal", QT_TRANSLATE_NOOP("signals", "files to be healed")},
                            Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two versions")}};
 // Before the name of a node.

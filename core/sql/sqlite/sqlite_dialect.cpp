@@ -33,6 +33,8 @@ Result<std::string> SqliteDialect::placeholder(const std::vector<std::string> &w
         return "INTEGER PRIMARY KEY AUTOINCREMENT";
     if (words.size() == 1 && words[0] == "blob")
         return "BLOB";
+    if (words.size() == 1 && words[0] == "clustered")
+        return "WITHOUT ROWID";
     if (words.size() == 3 && words[0] == "substring_index")
         return substringIndex(words[1], words[2]);
     return fail(ErrorCode::Internal, "SQL text: unknown placeholder " + (words.empty() ? std::string() : words[0]));

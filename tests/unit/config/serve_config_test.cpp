@@ -84,7 +84,7 @@ TEST_CASE("The documented file is valid, names every key and tells its default")
     std::string section;
     std::set<std::string> documented;
     for (std::string line; std::getline(in, line);) {
-        if (line.starts_with("# Read by `cheesemongerd mirror`"))
+        if (line.starts_with("# Read by `cheesemongerd ingest`"))
             break;  // another test's
         if (line.starts_with("[serve"))
             section = line.substr(6, line.find(']') - 6);

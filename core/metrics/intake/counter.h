@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From the spool to the counts: reads what is on disk, counts it, and adds a batch with the place that it reaches to the
+// store in one transaction, so that no crash of either loses or doubles a line. A thread of its own; only it waits for
+// the store, and the spool grows meanwhile. What is counted is released from the spool. Another consumer of the same
+// lines is another reader with its own place (SpoolReader); the lowest of the places is what may be released then.
+//
+// Owned by the composition root; spool, store, clock and log outlive it. start() and drain() from one other thread,
+// figures() from any.
+#pragma once
+
+#include "core/metrics/aggregator.h"
+#include "core/metrics/count_store.h"
+#include "core/metrics/intake/spool.h"
+#include "core/metrics/intake/spool_reader.h"
+
+#include <functional>
+
+namespace cm::metrics::intake {
+
+struct CounterOptions {
+    Mode mode = Mode::Compatible;
+    // A batch ends with whichever comes first.
+    std::uint64_t batchLines = 100'000;
+    std::size_t batchCells = 1'000;
+    std::chrono::milliseconds batchAge{1'000};
+    // As batchCells while more is on disk already: larger batches cost less a line.
+    std::size_t batchCellsBehind = 16'000;
+    std::chrono::milliseconds retryFirst{100}, retryMost{5'000};
+};
+
+struct CounterFigures {
+    std::int64_t storedThrough = 0;  // place in the spool
+    std::uint64_t counted = 0;       // lines, since the start
+    std::uint64_t batches = 0;
+    std::uint64_t retries = 0;
+    std::uint64_t damagedBytes = 0;       // of the spool, passed over
+    std::optional<Time> storedArrival;    // when the last line that is stored came in
+    std::optional<Time> newestLineTime;   // the newest minute that a stored line named
+    std::optional<Time> oldestWaiting;    // when the first line came in that is not stored
+    std::uint64_t waitingBytes = 0;       // on disk and not stored
+    Tally sums;                           // what became of the lines, since the start
+    std::string problem;                  // why nothing is stored; empty: nothing is wrong
+};
+
+class Counter {
+public:
+    // `listening` says whether somebody could have sent lines: a minute in which it did and none came is told to the
+    // store as one with 0 lines, which is not the same as one of which nothing is known. Any thread.
+    Counter(Spool &spool, CountStore &store, CounterOptions options, std::function<bool()> listening, const Clock &clock, Log &log);
+    // Stops where it is: the spool knows the rest.
+    ~Counter();
+    Counter(const Counter &) = delete;
+    Counter &operator=(const Counter &) = delete;
+
+    void start();
+    // Counts what is on disk by now, within `limit`. True when that is all in the store.
+    bool drain(std::chrono::milliseconds limit);
+    [[nodiscard]] CounterFigures figures() const;
+
+private:
+    void run(const std::stop_token &stop);
+    bool findPlace(const std::stop_token &stop);
+    void countSome(const std::stop_token &stop);
+    void count(const Block &block);
+    bool isDue() const;
+    void flush(const std::stop_token &stop);
+    bool store(const Batch &batch, const std::stop_token &stop);
+    void startOver(std::int64_t place);
+    void noteQuietMinutes(Batch &batch);
+    void trouble(const Error &error, const std::stop_token &stop);
+    void fine();
+    void publish(const Batch &batch);
+    void publishWaiting();
+
+    Spool &m_spool;
+    CountStore &m_store;
+    const CounterOptions m_options;
+    const std::function<bool()> m_listening;
+    const Clock &m_clock;
+    Log &m_log;
+
+    // The thread's own.
+    SpoolReader m_reader;
+    std::unique_ptr<Aggregator> m_aggregator;
+    std::int64_t m_place = 0;  // in the store
+    std::uint64_t m_lines = 0;  // in the batch
+    Time m_firstArrival, m_lastArrival;
+    std::chrono::steady_clock::time_point m_due;
+    bool m_behind = false;
+    std::chrono::milliseconds m_retryAfter{0};
+    std::int64_t m_quietFrom = 0;  // the first minute that is not over, or was not told
+    bool m_heard = false;          // somebody could have sent lines in it, all the time
+
+    mutable std::mutex m_mutex;  // of what follows
+    std::condition_variable_any m_changed;
+    CounterFigures m_figures;
+    std::optional<std::int64_t> m_drainTo;
+    bool m_drained = false;
+    std::jthread m_thread;
+};
+
+}  // namespace cm::metrics::intake

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a stream of bytes is cut into, whichever way messages are framed in it. Plain values, any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace cm::metrics::intake {
+
+// The longest line that is read; what is longer is skipped and counted as refused.
+inline constexpr std::size_t longestLine = 16 * 1024;
+// The words by which such lines are counted.
+inline constexpr std::string_view tooLong = "TooLong";
+inline constexpr std::string_view cutOff = "CutOff";  // the connection ended in the middle of a line
+
+// NeedMore: give the rest again with what comes behind it. Broken: nothing can be made of these bytes, nor of what
+// follows.
+enum class Framing { Frame, NeedMore, Broken };
+
+// Without the end of line that some senders put into their frames.
+[[nodiscard]] inline std::string_view withoutLineEnd(std::string_view line)
+{
+    if (line.ends_with('\n'))
+        line.remove_suffix(1);
+    if (line.ends_with('\r'))
+        line.remove_suffix(1);
+    return line;
+}
+
+}  // namespace cm::metrics::intake

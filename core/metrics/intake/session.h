@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is done with the bytes of one connection, whatever carries them. Owned by the connection, on the I/O thread;
+// nothing here blocks.
+#pragma once
+
+#include "core/metrics/intake/figures.h"
+#include "core/metrics/intake/spool.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace cm::metrics::intake {
+
+class Session {
+public:
+    // Going: more may come. Leave: everything was said; close when what waits has been sent. Broken: these bytes make no
+    // sense, close at once.
+    enum class State { Going, Leave, Broken };
+
+    virtual ~Session() = default;
+    // Consumes what it can off the front; the rest comes again with what follows it, and is bounded.
+    virtual State take(std::string_view &bytes) = 0;
+    // So much is on disk: appends to `out` what the peer is told of it.
+    virtual State durable(std::int64_t place, std::string &out) = 0;
+    // A moment has passed without a byte.
+    virtual void quiet() {}
+    // Nothing comes any more, `left` was not consumed. Once.
+    virtual void ended(std::string_view left) = 0;
+    // We are about to leave.
+    virtual void leaving(std::string &out) = 0;
+    [[nodiscard]] virtual bool within(std::string_view left) const = 0;
+    // Whether the peer keeps lines until it is told that we have them.
+    [[nodiscard]] virtual bool acknowledges() const = 0;
+    [[nodiscard]] virtual std::uint64_t unacknowledged() const { return 0; }
+
+    [[nodiscard]] std::uint64_t received() const { return m_received; }
+
+protected:
+    std::uint64_t m_received = 0;
+};
+
+// What sessions share on the I/O thread.
+struct SessionSurroundings {
+    Spool &spool;
+    FeedFigures &feed;
+    BlockBuilder &block;  // empty between two calls
+    std::string peer;     // address without a port
+    // Ends the other connections of this address whose peer has gone: what they have not read comes again.
+    std::function<void()> endDeserted;
+};
+
+}  // namespace cm::metrics::intake

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/intake/tails.h"
+
+#include "core/metrics/intake/block.h"
+
+#include <algorithm>
+
+namespace cm::metrics::intake {
+namespace {
+
+// Streams that have ended and whose sender did not come back to them. Each costs a window of digests.
+constexpr std::size_t mostOfAnAddress = 16;
+constexpr std::size_t mostInAll = 512;
+
+}  // namespace
+
+std::span<const std::uint64_t> Tails::endOf(const Tail &tail) const
+{
+    const std::span<const std::uint64_t> all(tail.digests);
+    return all.last(std::min(all.size(), m_window));
+}
+
+void Tails::open(std::uint32_t stream, std::string address)
+{
+    m_tails[stream] = {std::move(address), {}, 0};
+}
+
+void Tails::add(std::uint32_t stream, std::span<const std::uint64_t> digests)
+{
+    const auto found = m_tails.find(stream);
+    if (found == m_tails.end())
+        return;
+    std::vector<std::uint64_t> &all = found->second.digests;
+    digests = digests.last(std::min(digests.size(), m_window));
+    if (all.size() + digests.size() > 2 * m_window)
+        all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(std::min(all.size(), m_window)));
+    all.insert(all.end(), digests.begin(), digests.end());
+}
+
+void Tails::resume(std::uint32_t stream, std::uint32_t from, std::size_t count)
+{
+    const auto old = m_tails.find(from);
+    const auto found = m_tails.find(stream);
+    if (old == m_tails.end() || found == m_tails.end())
+        return;
+    const auto end = endOf(old->second);
+    const auto again = end.last(std::min(count, end.size()));
+    found->second.digests.assign(again.begin(), again.end());
+    m_tails.erase(old);
+}
+
+void Tails::end(std::uint32_t stream)
+{
+    const auto found = m_tails.find(stream);
+    if (found == m_tails.end() || found->second.ended != 0)
+        return;
+    if (found->second.digests.empty()) {
+        m_tails.erase(found);
+        return;
+    }
+    found->second.ended = ++m_endings;
+    forgetOldest(std::string(found->second.address));
+}
+
+void Tails::endAll()
+{
+    std::vector<std::uint32_t> living;
+    for (const auto &[stream, tail] : m_tails) {
+        if (tail.ended == 0)
+            living.push_back(stream);
+    }
+    for (const std::uint32_t stream : living)
+        end(stream);
+}
+
+void Tails::forgetOldest(const std::string &address)
+{
+    std::size_t ofAddress = 0, inAll = 0;
+    auto oldest = m_tails.end(), oldestOfAddress = m_tails.end();
+    for (auto tail = m_tails.begin(); tail != m_tails.end(); ++tail) {
+        if (tail->second.ended == 0)
+            continue;
+        ++inAll;
+        if (oldest == m_tails.end() || tail->second.ended < oldest->second.ended)
+            oldest = tail;
+        if (tail->second.address != address)
+            continue;
+        ++ofAddress;
+        if (oldestOfAddress == m_tails.end() || tail->second.ended < oldestOfAddress->second.ended)
+            oldestOfAddress = tail;
+    }
+    if (ofAddress > mostOfAnAddress)
+        m_tails.erase(oldestOfAddress);
+    else if (inAll > mostInAll)
+        m_tails.erase(oldest);
+}
+
+std::vector<EndedStream> Tails::endedOf(const std::string &address) const
+{
+    std::vector<std::pair<std::uint64_t, EndedStream>> found;
+    for (const auto &[stream, tail] : m_tails) {
+        if (tail.ended == 0 || tail.address != address)
+            continue;
+        const auto end = endOf(tail);
+        found.emplace_back(tail.ended, EndedStream{stream, std::make_shared<const std::vector<std::uint64_t>>(end.begin(), end.end())});
+    }
+    // The latest first: of two that fit equally it is the likelier one.
+    std::sort(found.begin(), found.end(), [](const auto &a, const auto &b) { return a.first > b.first; });
+    std::vector<EndedStream> streams;
+    for (auto &[ended, stream] : found)
+        streams.push_back(std::move(stream));
+    return streams;
+}
+
+// u32 next stream; for each u32 stream, u64 order of its end, u32 length of the address, the address, u32 lines, digests.
+std::string Tails::snapshot(std::uint32_t nextStream) const
+{
+    std::string out;
+    appendLittle32(out, nextStream);
+    for (const auto &[stream, tail] : m_tails) {
+        const auto end = endOf(tail);
+        appendLittle32(out, stream);
+        appendLittle64(out, tail.ended);
+        appendLittle32(out, static_cast<std::uint32_t>(tail.address.size()));
+        out += tail.address;
+        appendLittle32(out, static_cast<std::uint32_t>(end.size()));
+        out.append(reinterpret_cast<const char *>(end.data()), end.size_bytes());
+    }
+    return out;
+}
+
+bool Tails::restore(std::string_view snapshot, std::uint32_t &nextStream)
+{
+    const auto take = [&snapshot](std::size_t size) {
+        const std::string_view taken = snapshot.substr(0, size);
+        snapshot.remove_prefix(size);
+        return taken.data();
+    };
+    if (snapshot.size() < 4)
+        return false;
+    nextStream = little32(take(4));
+    while (!snapshot.empty()) {
+        if (snapshot.size() < 16)
+            return false;
+        const std::uint32_t stream = little32(take(4));
+        Tail tail;
+        tail.ended = little64(take(8));
+        const std::size_t letters = little32(take(4));
+        if (snapshot.size() < letters + 4)
+            return false;
+        tail.address.assign(take(letters), letters);
+        const std::size_t lines = little32(take(4));
+        if (snapshot.size() / sizeof(std::uint64_t) < lines)
+            return false;
+        for (std::size_t line = 0; line < lines; ++line)
+            tail.digests.push_back(little64(take(8)));
+        m_endings = std::max(m_endings, tail.ended);
+        m_tails[stream] = std::move(tail);
+    }
+    return true;
+}
+
+Repeats::Repeats(std::vector<EndedStream> ended)
+{
+    for (EndedStream &stream : ended)
+        m_candidates.push_back({std::move(stream)});
+    m_matching = m_candidates.size();
+}
+
+// As far as the shorter of the two goes.
+bool Repeats::fits(const Candidate &candidate) const
+{
+    const auto &old = *candidate.ended.digests;
+    const std::size_t length = std::min(old.size() - candidate.start, m_seen.size());
+    return std::equal(m_seen.begin(), m_seen.begin() + static_cast<std::ptrdiff_t>(length),
+                      old.begin() + static_cast<std::ptrdiff_t>(candidate.start));
+}
+
+void Repeats::follow(Candidate &candidate)
+{
+    const auto &old = *candidate.ended.digests;
+    // What fitted before the newest line fits still, or its last line tells.
+    const std::size_t newest = candidate.start + m_seen.size() - 1;
+    if (newest >= old.size() || old[newest] != m_seen.back()) {
+        do {
+            ++candidate.start;
+        } while (candidate.start < old.size() && !fits(candidate));
+    }
+    const std::size_t left = old.size() - std::min(candidate.start, old.size());
+    if (left > m_seen.size())
+        return;
+    candidate.matching = false;
+    --m_matching;
+    if (left > m_count) {
+        m_count = left;
+        m_from = candidate.ended.stream;
+    }
+}
+
+bool Repeats::add(std::uint64_t digest)
+{
+    m_seen.push_back(digest);
+    for (Candidate &candidate : m_candidates) {
+        if (candidate.matching)
+            follow(candidate);
+    }
+    return undecided();
+}
+
+void Repeats::decide()
+{
+    for (Candidate &candidate : m_candidates) {
+        const auto &old = *candidate.ended.digests;
+        while (candidate.matching && (old.size() - candidate.start > m_seen.size() || !fits(candidate)))
+            ++candidate.start;
+        const std::size_t left = old.size() - candidate.start;
+        if (candidate.matching && left > m_count) {
+            m_count = left;
+            m_from = candidate.ended.stream;
+        }
+        candidate.matching = false;
+    }
+    m_matching = 0;
+}
+
+}  // namespace cm::metrics::intake

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// No line twice over RELP. A sender that loses its connection sends again what was not acknowledged to it, in the
+// order in which it was sent, before anything new. Some of that may be on our disk: written, and the
+// acknowledgement was lost on its way, or never left because the process was killed. So the last lines of each
+// stream are remembered by their digests, across restarts, and a new stream from the same address is compared with
+// them: the longest beginning of it that equals the end of an ended stream is acknowledged and not written again.
+//
+// What this can tell apart: a sender that repeats (the end of a stream, line by line, nothing between) from one that
+// goes on. What it cannot: a sender that begins, by chance or because its lines are all the same, with the very
+// lines with which a stream from its address ended, and whose acknowledgements had all arrived: those lines are
+// dropped although they are new. At most one window of them, and only after a stream that was not closed properly.
+// A sender whose window is larger than ours, or that comes back from another address, has its lines written twice.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cm::metrics::intake {
+
+struct EndedStream {
+    std::uint32_t stream = 0;
+    std::shared_ptr<const std::vector<std::uint64_t>> digests;  // oldest first
+};
+
+// The ends of all streams. One owner, no thread of its own: whoever has the spool's lock.
+class Tails {
+public:
+    // How many lines of a stream are remembered: the most that a sender leaves unacknowledged.
+    explicit Tails(std::size_t window) : m_window(window) {}
+
+    void open(std::uint32_t stream, std::string address);
+    void add(std::uint32_t stream, std::span<const std::uint64_t> digests);
+    // `stream` begins with the last `count` lines of `from`, which is forgotten.
+    void resume(std::uint32_t stream, std::uint32_t from, std::size_t count);
+    // Properly, by the sender: nothing of it comes again.
+    void close(std::uint32_t stream) { m_tails.erase(stream); }
+    // Its connection is gone; kept to be compared, of each address the last few.
+    void end(std::uint32_t stream);
+    void endAll();
+    [[nodiscard]] std::vector<EndedStream> endedOf(const std::string &address) const;
+
+    [[nodiscard]] std::string snapshot(std::uint32_t nextStream) const;
+    // False when it is no snapshot; everything of it has ended.
+    bool restore(std::string_view snapshot, std::uint32_t &nextStream);
+
+private:
+    struct Tail {
+        std::string address;
+        std::vector<std::uint64_t> digests;  // up to twice the window, of which the end counts
+        std::uint64_t ended = 0;             // in which order; 0: it lives
+    };
+
+    [[nodiscard]] std::span<const std::uint64_t> endOf(const Tail &tail) const;
+    void forgetOldest(const std::string &address);
+
+    std::size_t m_window;
+    std::map<std::uint32_t, Tail> m_tails;
+    std::uint64_t m_endings = 0;
+};
+
+// How much of the beginning of a new stream was there already. One stream, one thread.
+class Repeats {
+public:
+    explicit Repeats(std::vector<EndedStream> ended);
+
+    // The next line. False once it is decided: `from` and `count` hold then.
+    bool add(std::uint64_t digest);
+    // With what has come so far, since nothing more comes.
+    void decide();
+    [[nodiscard]] bool undecided() const { return m_matching > 0; }
+    [[nodiscard]] std::uint32_t from() const { return m_from; }
+    [[nodiscard]] std::size_t count() const { return m_count; }
+
+private:
+    struct Candidate {
+        EndedStream ended;
+        std::size_t start = 0;  // where the new stream may begin in it: nothing before it fits
+        bool matching = true;
+    };
+
+    [[nodiscard]] bool fits(const Candidate &candidate) const;
+    void follow(Candidate &candidate);
+
+    std::vector<Candidate> m_candidates;
+    std::vector<std::uint64_t> m_seen;
+    std::size_t m_matching = 0;
+    std::uint32_t m_from = 0;
+    std::size_t m_count = 0;
+};
+
+}  // namespace cm::metrics::intake

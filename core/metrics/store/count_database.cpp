@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/store/count_database.h"
+
+#include "core/metrics/store/rolled_batch.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::metrics {
+namespace {
+
+// Rows of one transaction of forget(): other writers wait for it.
+constexpr std::int64_t forgottenAtOnce = 2'000;
+
+Result<std::int64_t> number(sql::Connection &connection, std::string_view text, std::initializer_list<sql::Param> params,
+                            std::int64_t otherwise)
+{
+    CM_TRY_ASSIGN(const auto rows, connection.query(text, params));
+    CM_TRY_ASSIGN(const bool found, rows->next());
+    return found && !rows->isNull(0) ? rows->integer(0) : otherwise;
+}
+
+Result<std::int64_t> positionOf(sql::Connection &connection, const std::string &source)
+{
+    return number(connection, "SELECT position FROM download_sources WHERE source = $1", {source}, 0);
+}
+
+Result<void> check(const Batch &batch)
+{
+    const auto isTime = [](Minute minute) { return minute >= 0 && minute <= lastMinute; };
+    const bool times = std::ranges::all_of(batch.cells, isTime, &Cell::minute) &&
+                       std::ranges::all_of(batch.tallies, isTime, &Tally::minute) &&
+                       std::ranges::all_of(batch.reasons, isTime, &ReasonTally::minute);
+    if (!times)
+        return fail(ErrorCode::InvalidInput, "a batch has a minute that cannot be");
+    if (!std::ranges::all_of(batch.cells, [](const Cell &cell) { return cell.count > 0; }))
+        return fail(ErrorCode::InvalidInput, "a batch has a cell that counts nothing");
+    if (batch.source.empty() || batch.from < 0 || batch.until < batch.from)
+        return fail(ErrorCode::InvalidInput, "a batch says not where it comes from");
+    return {};
+}
+
+// Some rows of what is oldest and past its time; how many, or 0 when there is nothing left.
+Result<std::int64_t> forgetCounts(sql::Connection &connection, Tier tier, Minute keptChunk)
+{
+    const int level = static_cast<int>(tier);
+    CM_TRY_ASSIGN(const std::int64_t chunk,
+                  number(connection, "SELECT chunk FROM download_counts WHERE tier = $1 AND chunk < $2 ORDER BY chunk LIMIT 1",
+                         {level, keptChunk}, -1));
+    if (chunk < 0)
+        return 0;
+    CM_TRY_ASSIGN(const std::int64_t until,
+                  number(connection, "SELECT subject FROM download_counts WHERE tier = $1 AND chunk = $2"
+                                     " ORDER BY subject LIMIT 1 OFFSET $3",
+                         {level, chunk, forgottenAtOnce}, -1));
+    if (until < 0)
+        return connection.execute("DELETE FROM download_counts WHERE tier = $1 AND chunk = $2", {level, chunk});
+    return connection.execute("DELETE FROM download_counts WHERE tier = $1 AND chunk = $2 AND subject <= $3",
+                              {level, chunk, until});
+}
+
+Result<std::int64_t> forgetRanks(sql::Connection &connection, Minute keptHour)
+{
+    std::int64_t gone = 0;
+    for (const Request request : {Request::Download, Request::Simple}) {
+        CM_TRY_ASSIGN(const std::int64_t bucket,
+                      number(connection, "SELECT bucket FROM download_ranks WHERE tier = $1 AND request = $2 AND bucket < $3"
+                                         " ORDER BY bucket LIMIT 1",
+                             {static_cast<int>(Tier::Hour), static_cast<int>(request), keptHour}, -1));
+        if (bucket < 0)
+            continue;
+        CM_TRY_ASSIGN(const std::int64_t rows,
+                      connection.execute("DELETE FROM download_ranks WHERE tier = $1 AND request = $2 AND bucket = $3",
+                                         {static_cast<int>(Tier::Hour), static_cast<int>(request), bucket}));
+        gone += rows;
+    }
+    return gone;
+}
+
+Result<std::int64_t> forgetTallies(sql::Connection &connection, Minute keptMinute)
+{
+    CM_TRY_ASSIGN(const std::int64_t until,
+                  number(connection, "SELECT bucket FROM download_tallies WHERE tier = $1 AND bucket < $2"
+                                     " ORDER BY bucket LIMIT 1 OFFSET $3",
+                         {static_cast<int>(Tier::Minute), keptMinute, forgottenAtOnce}, keptMinute));
+    std::int64_t gone = 0;
+    for (const std::string_view text : {"DELETE FROM download_tallies WHERE tier = $1 AND bucket < $2",
+                                        "DELETE FROM download_reasons WHERE tier = $1 AND bucket < $2"}) {
+        CM_TRY_ASSIGN(const std::int64_t rows, connection.execute(text, {static_cast<int>(Tier::Minute), until}));
+        gone += rows;
+    }
+    return gone;
+}
+
+}  // namespace
+
+Result<std::int64_t> CountDatabase::position(const std::string &source)
+{
+    // Of the writer: a reader may be a standby, which is behind.
+    std::int64_t position = 0;
+    CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(position, positionOf(connection, source));
+        return {};
+    }));
+    return position;
+}
+
+Result<void> CountDatabase::add(const Batch &batch)
+{
+    CM_TRY(check(batch));
+    const Time now = m_clock.now();
+    CM_TRY_ASSIGN(const RolledBatch rolled, RolledBatch::of(batch, m_names, minuteOf(now)));
+    return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const std::int64_t position, positionOf(connection, batch.source));
+        if (position != batch.from)
+            return fail(ErrorCode::Conflict, fmt::format("the counts have {} bytes of {}, not {}", position, batch.source, batch.from));
+        CM_TRY(rolled.write(connection));
+        CM_TRY(connection.execute("INSERT INTO download_sources (source, position, updated) VALUES ($1, $2, $3)"
+                                  " ON CONFLICT (source) DO UPDATE SET position = excluded.position, updated = excluded.updated",
+                                  {batch.source, batch.until, now.time_since_epoch().count()}));
+        return {};
+    });
+}
+
+Result<std::int64_t> CountDatabase::forget()
+{
+    const Minute now = minuteOf(m_clock.now());
+    const std::array<std::function<Result<std::int64_t>(sql::Connection &)>, 4> kinds{
+        [&](sql::Connection &connection) {
+            return forgetCounts(connection, Tier::Minute, chunkOf(Tier::Minute, keptFrom(Tier::Minute, now)));
+        },
+        [&](sql::Connection &connection) {
+            return forgetCounts(connection, Tier::Hour, chunkOf(Tier::Hour, keptFrom(Tier::Hour, now)));
+        },
+        [&](sql::Connection &connection) { return forgetRanks(connection, ranksKeptFrom(Tier::Hour, now)); },
+        [&](sql::Connection &connection) { return forgetTallies(connection, keptFrom(Tier::Minute, now)); }};
+    std::int64_t gone = 0;
+    for (const auto &kind : kinds) {
+        std::int64_t rows = 0;
+        do {
+            CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
+                CM_TRY_ASSIGN(rows, kind(connection));
+                return {};
+            }));
+            gone += rows;
+        } while (rows > 0);
+    }
+    return gone;
+}
+
+}  // namespace cm::metrics

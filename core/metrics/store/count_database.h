@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The counts of downloads in the catalog's database, whose schema is up to date (Catalog::open). Owned by the
+// composition root of whoever counts; any thread, every call blocks. Several may add to one database, also from
+// several machines: each batch is one transaction of the database's single writer, prepared before it begins.
+// Errors besides CountStore's: InvalidInput for a batch that cannot be (a time, a count or offsets below 0).
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/metrics/count_store.h"
+#include "core/metrics/store/names.h"
+
+namespace cm::metrics {
+
+class CountDatabase final : public CountStore {
+public:
+    // Both outlive it. The clock says which minutes and hours are no longer kept.
+    CountDatabase(sql::Database &database, const Clock &clock) : m_database(database), m_clock(clock), m_names(database)
+    {}
+
+    Result<std::int64_t> position(const std::string &source) override;
+    Result<void> add(const Batch &batch) override;
+    // Drops minutes and hours that are past their time, in many short transactions: call it each minute. The
+    // number of rows that went.
+    Result<std::int64_t> forget();
+
+private:
+    sql::Database &m_database;
+    const Clock &m_clock;
+    Names m_names;
+};
+
+}  // namespace cm::metrics

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/store/count_reader.h"
+
+#include "core/metrics/store/poisson.h"
+#include "core/metrics/store/window.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace cm::metrics {
+namespace {
+
+constexpr std::size_t mostCompared = 10;
+constexpr std::int64_t mostLines = 50;
+constexpr std::int64_t mostItems = 1'000;
+
+Request fromApi(api::DownloadRequest request)
+{
+    return request == api::DownloadRequest::Simple ? Request::Simple : Request::Download;
+}
+
+// Minutes that are over by more than a moment: what came in the last ones may be on its way.
+std::int64_t minutesOver(Minute from, Minute until, std::int64_t known, Time now)
+{
+    return std::max<std::int64_t>({0, known, std::min(until, minuteOf(now) - 1) - from});
+}
+
+Result<void> checkSubject(const std::string &project, const std::string &version, api::DownloadSplit split)
+{
+    if (project.empty() && !version.empty())
+        return invalid("version", "needs a project");
+    if (split == api::DownloadSplit::Version && (project.empty() || !version.empty()))
+        return invalid("split", "versions are those of a project");
+    return {};
+}
+
+std::optional<Time> timeOf(std::optional<Minute> minute)
+{
+    return minute ? std::optional(metrics::timeOf(*minute)) : std::nullopt;
+}
+
+// Figures of one subject over the buckets of a window, by value or by class.
+class LineSheet {
+public:
+    LineSheet(const Window &window, const api::DownloadSeriesQuery &query, unsigned classes)
+        : m_window(window), m_query(query), m_classes(classes)
+    {}
+
+    Result<void> read(sql::Connection &connection, const std::string &project)
+    {
+        CM_TRY_ASSIGN(const Dimension dimension, dimensionOf(m_query.split));
+        CM_TRY_ASSIGN(const auto place, findPlace(connection, project, m_query.version, dimension, fromApi(m_query.request)));
+        if (!place)
+            return {};
+        return readCounts(connection, *place, {m_window.tier, m_window.from(), m_window.until},
+                          [this](Minute minute, const CountList &counts) { add(m_window.bucketOf(minute), counts); });
+    }
+
+    // In the order of the contract.
+    Result<std::vector<api::DownloadLine>> lines(sql::Connection &connection, const std::string &project)
+    {
+        if (m_query.split == api::DownloadSplit::None)
+            return std::vector{lineOf(project, api::DownloadLineKind::All, {}, values(0))};
+        std::vector<api::DownloadLine> out;
+        if (m_query.split == api::DownloadSplit::Class) {
+            for (const auto &[value, name] : api::EnumNames<api::ClientClass>::values) {
+                if (((m_classes >> static_cast<unsigned>(value)) & 1U) != 0)
+                    out.push_back(lineOf(project, api::DownloadLineKind::Value, std::string(name), values(static_cast<Code>(value))));
+            }
+            return out;
+        }
+        return byValue(connection, project);
+    }
+
+private:
+    using Counts = std::vector<std::int64_t>;
+
+    void add(std::size_t bucket, const CountList &list)
+    {
+        for (const auto &[code, counts] : list) {
+            if (m_query.split == api::DownloadSplit::Class) {
+                for (std::size_t i = 0; i < counts.size(); ++i) {
+                    if (counts[i] != 0)
+                        values(static_cast<Code>(i))[bucket] += counts[i];
+                }
+            } else if (const std::int64_t sum = sumOf(counts, m_classes); sum != 0) {
+                // Without a split there is one line, whatever it was read from.
+                values(m_query.split == api::DownloadSplit::None ? 0 : code)[bucket] += sum;
+            }
+        }
+    }
+
+    Counts &values(Code code)
+    {
+        Counts &counts = m_values[code];
+        counts.resize(m_window.starts.size());
+        return counts;
+    }
+
+    static api::DownloadLine lineOf(const std::string &project, api::DownloadLineKind kind, std::string value, Counts counts)
+    {
+        api::DownloadLine line{project, kind, std::move(value), 0, std::move(counts)};
+        for (const std::int64_t count : line.counts)
+            line.total += count;
+        return line;
+    }
+
+    Result<std::vector<api::DownloadLine>> byValue(sql::Connection &connection, const std::string &project)
+    {
+        std::vector<Code> codes;
+        for (const auto &[code, counts] : m_values)
+            codes.push_back(code);
+        CM_TRY_ASSIGN(const auto texts, textsOf(connection, codes));
+        std::vector<api::DownloadLine> named;
+        api::DownloadLine rest = lineOf(project, api::DownloadLineKind::Other, {}, Counts(m_window.starts.size()));
+        std::optional<api::DownloadLine> untold;
+        for (auto &[code, counts] : m_values) {
+            const auto text = texts.find(code);
+            if (code == notTold)
+                untold = lineOf(project, api::DownloadLineKind::NotTold, {}, std::move(counts));
+            else if (text != texts.end())
+                named.push_back(lineOf(project, api::DownloadLineKind::Value, text->second, std::move(counts)));
+            else
+                addTo(rest, counts);
+        }
+        std::ranges::sort(named, [](const auto &one, const auto &other) {
+            return one.total != other.total ? one.total > other.total : one.value < other.value;
+        });
+        const auto most = static_cast<std::size_t>(m_query.most);
+        for (std::size_t i = most; i < named.size(); ++i)
+            addTo(rest, named[i].counts);
+        named.resize(std::min(most, named.size()));
+        if (untold)
+            named.push_back(std::move(*untold));
+        if (rest.total > 0)
+            named.push_back(std::move(rest));
+        return named;
+    }
+
+    static void addTo(api::DownloadLine &line, const Counts &counts)
+    {
+        for (std::size_t i = 0; i < counts.size(); ++i) {
+            line.counts[i] += counts[i];
+            line.total += counts[i];
+        }
+    }
+
+    const Window &m_window;
+    const api::DownloadSeriesQuery &m_query;
+    unsigned m_classes;
+    std::unordered_map<Code, Counts> m_values;  // by class where these are the split
+};
+
+Result<CountList> sumsOf(sql::Connection &connection, const Place &place, const std::vector<Run> &runs)
+{
+    std::unordered_map<Code, ClassCounts> sums;
+    for (const Run &run : runs) {
+        CM_TRY(readCounts(connection, place, run, [&](Minute, const CountList &list) {
+            for (const auto &[code, counts] : list)
+                addTo(sums[code], counts);
+        }));
+    }
+    return CountList(sums.begin(), sums.end());
+}
+
+// One share for each class, of the counts of all.
+std::vector<api::DownloadShare> sharesByClass(const ClassCounts &counts, unsigned classes)
+{
+    std::vector<api::DownloadShare> out;
+    for (const auto &[value, name] : api::EnumNames<api::ClientClass>::values) {
+        const auto number = static_cast<std::size_t>(value);
+        if (((classes >> number) & 1U) == 0)
+            continue;
+        ClassCounts own{};
+        own[number] = counts[number];
+        out.push_back({api::DownloadLineKind::Value, std::string(name), counts[number], toApi(own)});
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<api::DownloadSeries> CountReader::series(const api::DownloadSeriesQuery &query)
+{
+    CM_TRY_ASSIGN(std::vector<std::string> projects, listOf("projects", query.projects, mostCompared));
+    CM_TRY_ASSIGN(const unsigned classes, classesOf(query.classes));
+    if (projects.empty())
+        projects.emplace_back();
+    if (projects.size() > 1 && (query.split != api::DownloadSplit::None || !query.version.empty()))
+        return invalid("split", "several projects are compared without a split");
+    if (query.most < 1 || query.most > mostLines)
+        return invalid("most", "has to be from 1 to 50");
+    CM_TRY(checkSubject(projects.front(), query.version, query.split));
+    CM_TRY_ASSIGN(const Dimension dimension, dimensionOf(query.split));
+    const Tier finest = isKeptByDayOnly(query.version, dimension) ? Tier::Day : Tier::Minute;
+
+    api::DownloadSeries out;
+    out.sampled = m_clock.now();
+    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
+        CM_TRY_ASSIGN(const Window window, windowOf(query.step, query.from, query.to, extent, out.sampled, finest));
+        out.step = window.step;
+        out.from = metrics::timeOf(window.from());
+        out.to = metrics::timeOf(window.until);
+        out.since = timeOf(extent.first);
+        out.newest = timeOf(extent.newest);
+        CM_TRY_ASSIGN(out.annotations, annotationsOf(connection, out.from, out.to));
+        std::erase_if(out.annotations, [&](const api::DownloadAnnotation &said) {
+            return !said.project.empty() && std::ranges::find(projects, said.project) == projects.end();
+        });
+        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(connection, window.from(), window.until, out.annotations,
+                                                              projects.size() == 1 ? projects.front() : std::string()));
+        for (std::size_t i = 0; i < window.starts.size(); ++i) {
+            const std::int64_t known = coverage.known(window.starts[i], window.endOf(i));
+            out.buckets.push_back({metrics::timeOf(window.starts[i]),
+                                   minutesOver(window.starts[i], window.endOf(i), known, out.sampled), known});
+        }
+        for (const std::string &project : projects) {
+            LineSheet sheet(window, query, classes);
+            CM_TRY(sheet.read(connection, project));
+            CM_TRY_ASSIGN(auto lines, sheet.lines(connection, project));
+            std::ranges::move(lines, std::back_inserter(out.lines));
+        }
+        return {};
+    }));
+    return out;
+}
+
+Result<api::DownloadShares> CountReader::shares(const api::DownloadShareQuery &query)
+{
+    CM_TRY_ASSIGN(const unsigned classes, classesOf(query.classes));
+    CM_TRY(checkSubject(query.project, query.version, query.split));
+    const bool ranks = query.split == api::DownloadSplit::Project;
+    if (ranks && !query.project.empty())
+        return invalid("split", "projects are those of the whole registry");
+    if (query.offset < 0 || query.limit < 1 || query.limit > mostItems)
+        return invalid("limit", "has to be from 1 to 1000, and offset not below 0");
+
+    Dimension dimension = Dimension::Total;
+    if (!ranks) {
+        CM_TRY_ASSIGN(dimension, dimensionOf(query.split));
+    }
+    const Tier finest = isKeptByDayOnly(query.version, dimension) ? Tier::Day : Tier::Minute;
+    api::DownloadShares out;
+    out.offset = query.offset;
+    const Time now = m_clock.now();
+    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
+        CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, ranks, finest));
+        out.from = metrics::timeOf(stretch.from);
+        out.to = metrics::timeOf(stretch.until);
+        CM_TRY_ASSIGN(const auto annotations, annotationsOf(connection, out.from, out.to));
+        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(connection, stretch.from, stretch.until, annotations, query.project));
+        out.known = coverage.known(stretch.from, stretch.until);
+        out.minutes = minutesOver(stretch.from, stretch.until, out.known, now);
+
+        CountList sums;
+        if (ranks) {
+            CM_TRY_ASSIGN(sums, readRanks(connection, fromApi(query.request), stretch.runs));
+        } else {
+            CM_TRY_ASSIGN(const auto place, findPlace(connection, query.project, query.version, dimension, fromApi(query.request)));
+            if (place) {
+                CM_TRY_ASSIGN(sums, sumsOf(connection, *place, stretch.runs));
+            }
+        }
+        ClassCounts all{};
+        for (const auto &[code, counts] : sums)
+            addTo(all, counts);
+        out.classes = toApi(all);
+        out.count = sumOf(all, classes);
+        if (query.split == api::DownloadSplit::None || query.split == api::DownloadSplit::Class) {
+            out.items = query.split == api::DownloadSplit::Class
+                ? sharesByClass(all, classes)
+                : std::vector{api::DownloadShare{api::DownloadLineKind::All, {}, out.count, out.classes}};
+            out.values = static_cast<std::int64_t>(out.items.size());
+            return {};
+        }
+        std::erase_if(sums, [classes](const auto &sum) { return sumOf(sum.second, classes) == 0; });
+        out.values = static_cast<std::int64_t>(sums.size());
+        const auto begin = static_cast<std::size_t>(std::min(query.offset, out.values));
+        const auto end = static_cast<std::size_t>(std::min(out.values, query.offset + query.limit));
+        std::ranges::partial_sort(sums, sums.begin() + static_cast<std::ptrdiff_t>(end), [classes](const auto &one, const auto &other) {
+            const std::int64_t mine = sumOf(one.second, classes);
+            const std::int64_t its = sumOf(other.second, classes);
+            return mine != its ? mine > its : one.first < other.first;
+        });
+        std::vector<std::int64_t> shown;
+        for (std::size_t i = begin; i < end; ++i)
+            shown.push_back(sums[i].first);
+        CM_TRY_ASSIGN(const auto names, ranks ? projectsOf(connection, shown) : textsOf(connection, shown));
+        for (std::size_t i = begin; i < end; ++i) {
+            const auto &[code, counts] = sums[i];
+            const auto name = names.find(code);
+            api::DownloadShare share{api::DownloadLineKind::Other, {}, sumOf(counts, classes), toApi(counts)};
+            if (name != names.end()) {
+                share.kind = api::DownloadLineKind::Value;
+                share.value = name->second;
+            } else if (code == notTold) {
+                share.kind = api::DownloadLineKind::NotTold;
+            }
+            out.items.push_back(std::move(share));
+        }
+        return {};
+    }));
+    return out;
+}
+
+Result<api::DownloadCompleteness> CountReader::completeness(const api::CompletenessQuery &query)
+{
+    api::DownloadCompleteness out;
+    out.sampled = m_clock.now();
+    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
+        CM_TRY_ASSIGN(const Window window, windowOf(query.step, query.from, query.to, extent, out.sampled, Tier::Minute));
+        out.step = window.step;
+        out.from = metrics::timeOf(window.from());
+        out.to = metrics::timeOf(window.until);
+        out.since = timeOf(extent.first);
+        out.newest = timeOf(extent.newest);
+        CM_TRY_ASSIGN(const auto annotations, annotationsOf(connection, out.from, out.to));
+        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(connection, window.from(), window.until, annotations, {}));
+        std::vector<api::LineFigures> lines(window.starts.size());
+        // Tallies have no days: hours are kept for ever.
+        const Tier tier = std::min(window.tier, Tier::Hour);
+        CM_TRY(readTallies(connection, tier, window.from(), window.until, [&](Minute bucket, const api::LineFigures &figures) {
+            api::LineFigures &sum = lines[window.bucketOf(bucket)];
+            sum.received += figures.received;
+            sum.downloads += figures.downloads;
+            sum.simple += figures.simple;
+            sum.ignored += figures.ignored;
+            sum.unprocessed += figures.unprocessed;
+            sum.refused += figures.refused;
+        }));
+        for (const Request request : {Request::Download, Request::Simple}) {
+            CM_TRY(readCounts(connection, Place{registrySubject(request), Dimension::Total, std::nullopt}, {window.tier, window.from(), window.until},
+                              [&](Minute bucket, const CountList &counts) {
+                                  for (const auto &[code, figures] : counts)
+                                      lines[window.bucketOf(bucket)].stored += sumOf(figures, ~0U);
+                              }));
+        }
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            const std::int64_t known = coverage.known(window.starts[i], window.endOf(i));
+            const std::int64_t minutes = minutesOver(window.starts[i], window.endOf(i), known, out.sampled);
+            out.minutes += minutes;
+            out.known += known;
+            out.total.received += lines[i].received;
+            out.total.downloads += lines[i].downloads;
+            out.total.simple += lines[i].simple;
+            out.total.ignored += lines[i].ignored;
+            out.total.unprocessed += lines[i].unprocessed;
+            out.total.refused += lines[i].refused;
+            out.total.stored += lines[i].stored;
+            // What came of a minute that somebody calls a gap is told nevertheless.
+            const bool any = known > 0 || lines[i].received > 0;
+            out.buckets.push_back({metrics::timeOf(window.starts[i]), minutes, known, any ? std::optional(lines[i]) : std::nullopt});
+        }
+        CM_TRY_ASSIGN(out.reasons, readReasons(connection, tier, window.from(), window.until));
+        return {};
+    }));
+    return out;
+}
+
+Result<api::DownloadEvidence> CountReader::evidence(const api::EvidenceQuery &query)
+{
+    CM_TRY_ASSIGN(const unsigned classes, classesOf(query.classes));
+    CM_TRY(checkSubject(query.project, query.version, api::DownloadSplit::None));
+    const Dimension dimension = query.installer.empty() ? Dimension::Total : Dimension::Installer;
+    const Tier finest = isKeptByDayOnly(query.version, dimension) ? Tier::Day : Tier::Minute;
+    api::DownloadEvidence out;
+    const Time now = m_clock.now();
+    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
+        CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, false, finest));
+        out.from = metrics::timeOf(stretch.from);
+        out.to = metrics::timeOf(stretch.until);
+        CM_TRY_ASSIGN(const auto annotations, annotationsOf(connection, out.from, out.to));
+        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(connection, stretch.from, stretch.until, annotations, query.project));
+        out.known = coverage.known(stretch.from, stretch.until);
+        out.minutes = minutesOver(stretch.from, stretch.until, out.known, now);
+        if (out.known == 0)
+            return {};
+        ClassCounts asked{};
+        ClassCounts all{};
+        CM_TRY_ASSIGN(const auto place, findPlace(connection, query.project, query.version, dimension, Request::Download));
+        std::optional<Code> code;
+        if (!query.installer.empty()) {
+            CM_TRY_ASSIGN(code, findCode(connection, query.installer));
+        }
+        if (place) {
+            CM_TRY_ASSIGN(const CountList sums, sumsOf(connection, *place, stretch.runs));
+            for (const auto &[value, counts] : sums) {
+                addTo(all, counts);
+                if (query.installer.empty() || value == code)
+                    addTo(asked, counts);
+            }
+        }
+        for (std::size_t i = 0; i < asked.size(); ++i)
+            asked[i] = ((classes >> i) & 1U) != 0 ? asked[i] : 0;
+        out.classes = toApi(asked);
+        out.count = sumOf(asked, classes);
+        out.of = sumOf(all, ~0U);
+        const PoissonInterval interval = poissonInterval(*out.count);
+        out.lower = interval.lower;
+        out.upper = interval.upper;
+        return {};
+    }));
+    return out;
+}
+
+Result<api::AnnotationList> CountReader::annotations(const api::ListAnnotations &query)
+{
+    api::AnnotationList out;
+    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(out.items, annotationsOf(connection, query.from, query.to));
+        return {};
+    }));
+    return out;
+}
+
+}  // namespace cm::metrics

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Questions to the counts of downloads, answered in the words of the admin contract. Owned by the composition root
+// of a server; any thread, every call blocks for some milliseconds. Names of projects are normalised by the caller;
+// whether the caller may ask is not asked here. Errors: InvalidInput (fields), Unavailable, Corrupt, Internal.
+#pragma once
+
+#include "core/api/downloads.h"
+#include "core/sql/database.h"
+
+namespace cm::metrics {
+
+class CountReader {
+public:
+    // Both outlive it.
+    CountReader(sql::Database &database, const Clock &clock) : m_database(database), m_clock(clock) {}
+
+    Result<api::DownloadSeries> series(const api::DownloadSeriesQuery &query);
+    Result<api::DownloadShares> shares(const api::DownloadShareQuery &query);
+    Result<api::DownloadCompleteness> completeness(const api::CompletenessQuery &query);
+    Result<api::DownloadEvidence> evidence(const api::EvidenceQuery &query);
+    Result<api::AnnotationList> annotations(const api::ListAnnotations &query);
+
+private:
+    sql::Database &m_database;
+    const Clock &m_clock;
+};
+
+}  // namespace cm::metrics

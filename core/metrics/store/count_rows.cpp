@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/store/count_rows.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <fmt/format.h>
+#include <iterator>
+#include <memory>
+
+namespace cm::metrics {
+namespace {
+
+constexpr std::size_t namesAtOnce = 64;
+constexpr std::size_t mostReasons = 50;
+
+template <class OnRow>
+Result<void> eachRow(sql::Connection &connection, std::string_view text, std::span<const sql::Param> params, OnRow &&onRow)
+{
+    CM_TRY_ASSIGN(const auto rows, connection.query(text, params));
+    for (;;) {
+        CM_TRY_ASSIGN(const bool more, rows->next());
+        if (!more)
+            return {};
+        CM_TRY(onRow(*rows));
+    }
+}
+
+template <class OnRow>
+Result<void> eachRow(sql::Connection &connection, std::string_view text, std::initializer_list<sql::Param> params, OnRow &&onRow)
+{
+    return eachRow(connection, text, std::span<const sql::Param>(params.begin(), params.size()), onRow);
+}
+
+Result<std::optional<std::int64_t>> firstNumber(sql::Connection &connection, std::string_view text,
+                                                std::initializer_list<sql::Param> params)
+{
+    const auto rows = connection.query(text, params);
+    // A text that the engine cannot hold is in no row.
+    if (!rows && rows.error().code == ErrorCode::InvalidInput)
+        return std::nullopt;
+    if (!rows)
+        return fail(rows.error());
+    CM_TRY_ASSIGN(const bool found, (*rows)->next());
+    return found && !(*rows)->isNull(0) ? std::optional((*rows)->integer(0)) : std::nullopt;
+}
+
+// The names of ids, in statements of one length: the last id stands for those that are missing.
+Result<std::unordered_map<std::int64_t, std::string>> namesOf(sql::Connection &connection, std::string_view select,
+                                                              const std::vector<std::int64_t> &ids)
+{
+    std::unordered_map<std::int64_t, std::string> names;
+    std::string text(select);
+    for (std::size_t i = 0; i < namesAtOnce; ++i)
+        fmt::format_to(std::back_inserter(text), "{}${}", i == 0 ? " WHERE id IN (" : ", ", i + 1);
+    text += ')';
+    for (std::size_t from = 0; from < ids.size(); from += namesAtOnce) {
+        std::vector<sql::Param> params;
+        for (std::size_t i = 0; i < namesAtOnce; ++i)
+            params.emplace_back(ids[std::min(from + i, ids.size() - 1)]);
+        CM_TRY(eachRow(connection, text, params, [&](const sql::Cursor &row) -> Result<void> {
+            names[row.integer(0)] = row.string(1);
+            return {};
+        }));
+    }
+    return names;
+}
+
+api::LineFigures linesOf(const sql::Cursor &row, int column)
+{
+    return {row.integer(column), row.integer(column + 1), row.integer(column + 2),
+            row.integer(column + 3), row.integer(column + 4), row.integer(column + 5), 0};
+}
+
+Time timeAt(const sql::Cursor &row, int column)
+{
+    return Time(std::chrono::microseconds(row.integer(column)));
+}
+
+}  // namespace
+
+api::ClassFigures toApi(const ClassCounts &counts)
+{
+    return {counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]};
+}
+
+std::int64_t sumOf(const ClassCounts &counts, unsigned classes)
+{
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < counts.size(); ++i)
+        sum += ((classes >> i) & 1U) != 0 ? counts[i] : 0;
+    return sum;
+}
+
+Result<Coverage> Coverage::read(sql::Connection &connection, Minute from, Minute until,
+                                const std::vector<api::DownloadAnnotation> &annotations, const std::string &project)
+{
+    Coverage coverage;
+    coverage.m_start = floorTo(Tier::Hour, from);
+    coverage.m_hours.assign(static_cast<std::size_t>((until - coverage.m_start + minutesOfHour - 1) / minutesOfHour), 0);
+    CM_TRY(eachRow(connection, "SELECT bucket, minutes FROM download_tallies WHERE tier = $1 AND bucket >= $2 AND bucket < $3",
+                   {static_cast<int>(Tier::Hour), coverage.m_start, until}, [&](const sql::Cursor &row) -> Result<void> {
+                       const auto hour = static_cast<std::size_t>((row.integer(0) - coverage.m_start) / minutesOfHour);
+                       coverage.m_hours.at(hour) = static_cast<std::uint64_t>(row.integer(1));
+                       return {};
+                   }));
+    for (const api::DownloadAnnotation &said : annotations) {
+        if (said.kind == api::AnnotationKind::Gap && (said.project.empty() || said.project == project))
+            coverage.forget(std::max(from, minuteOf(said.from)),
+                            said.to ? std::min(until, minuteOf(*said.to + std::chrono::minutes(1) - Time::duration(1))) : until);
+    }
+    return coverage;
+}
+
+void Coverage::forget(Minute from, Minute until)
+{
+    for (Minute minute = from; minute < until; ++minute) {
+        const Minute at = minute - m_start;
+        m_hours[static_cast<std::size_t>(at / minutesOfHour)] &= ~(std::uint64_t{1} << (at % minutesOfHour));
+    }
+}
+
+std::int64_t Coverage::known(Minute from, Minute until) const
+{
+    std::int64_t sum = 0;
+    while (from < until) {
+        const auto hour = static_cast<std::size_t>((from - m_start) / minutesOfHour);
+        const Minute begin = (from - m_start) % minutesOfHour;
+        const Minute length = std::min(until - from, minutesOfHour - begin);
+        if (hour < m_hours.size())
+            sum += std::popcount((m_hours[hour] >> begin) & ((std::uint64_t{1} << length) - 1));
+        from += length;
+    }
+    return sum;
+}
+
+Result<Extent> extentOf(sql::Connection &connection)
+{
+    Extent extent;
+    const auto ask = [&](std::string_view text, const auto &bitOf, std::optional<Minute> &out) {
+        return eachRow(connection, text, {static_cast<int>(Tier::Hour)}, [&](const sql::Cursor &row) -> Result<void> {
+            out = row.integer(0) + bitOf(static_cast<std::uint64_t>(row.integer(1)));
+            return {};
+        });
+    };
+    CM_TRY(ask("SELECT bucket, minutes FROM download_tallies WHERE tier = $1 AND minutes <> 0 ORDER BY bucket LIMIT 1",
+               [](std::uint64_t bits) { return std::countr_zero(bits); }, extent.first));
+    CM_TRY(ask("SELECT bucket, minutes FROM download_tallies WHERE tier = $1 AND minutes <> 0 ORDER BY bucket DESC LIMIT 1",
+               [](std::uint64_t bits) { return 63 - std::countl_zero(bits); }, extent.newest));
+    return extent;
+}
+
+Result<std::vector<api::DownloadAnnotation>> annotationsOf(sql::Connection &connection, std::optional<Time> from,
+                                                           std::optional<Time> to)
+{
+    const std::int64_t first = from ? from->time_since_epoch().count() : std::numeric_limits<std::int64_t>::min();
+    const std::int64_t last = to ? to->time_since_epoch().count() : std::numeric_limits<std::int64_t>::max();
+    std::vector<api::DownloadAnnotation> out;
+    CM_TRY(eachRow(connection,
+                   "SELECT id, kind, project, begins, ends, text, author, created FROM download_annotations WHERE begins < $1"
+                   " AND (ends > $2 OR begins >= $2 OR (ends IS NULL AND kind = 'gap')) ORDER BY begins, id",
+                   {last, first}, [&](const sql::Cursor &row) -> Result<void> {
+                       api::DownloadAnnotation said;
+                       said.id = {row.integer(0)};
+                       said.kind = api::enumNamed<api::AnnotationKind>(row.text(1)).value_or(api::AnnotationKind::Note);
+                       said.project = row.string(2);
+                       said.from = timeAt(row, 3);
+                       if (!row.isNull(4))
+                           said.to = timeAt(row, 4);
+                       said.text = row.string(5);
+                       said.author = row.string(6);
+                       said.created = timeAt(row, 7);
+                       out.push_back(std::move(said));
+                       return {};
+                   }));
+    return out;
+}
+
+bool isKeptByDayOnly(const std::string &version, Dimension dimension)
+{
+    return !version.empty() && dimension != Dimension::Total;
+}
+
+Result<std::optional<Place>> findPlace(sql::Connection &connection, const std::string &project, const std::string &version,
+                                       Dimension dimension, Request request)
+{
+    if (project.empty())
+        return Place{registrySubject(request), dimension, std::nullopt};
+    CM_TRY_ASSIGN(const auto id, firstNumber(connection, "SELECT id FROM download_projects WHERE name = $1", {project}));
+    if (!id)
+        return std::nullopt;
+    if (version.empty())
+        return Place{projectSubject(*id, request), dimension, std::nullopt};
+    if (!isKeptByDayOnly(version, dimension)) {
+        CM_TRY_ASSIGN(const auto code, findCode(connection, version));
+        return code ? std::optional(Place{projectSubject(*id, request), Dimension::Version, code}) : std::nullopt;
+    }
+    CM_TRY_ASSIGN(const auto own, firstNumber(connection, "SELECT id FROM download_versions WHERE project_id = $1 AND version = $2",
+                                              {*id, version}));
+    return own ? std::optional(Place{versionSubject(*own, request), dimension, std::nullopt}) : std::nullopt;
+}
+
+Result<std::optional<Code>> findCode(sql::Connection &connection, const std::string &text)
+{
+    CM_TRY_ASSIGN(const auto id, firstNumber(connection, "SELECT id FROM download_texts WHERE text = $1", {text}));
+    return id ? std::optional(*id + textOffset) : std::nullopt;
+}
+
+Result<std::unordered_map<Code, std::string>> textsOf(sql::Connection &connection, const std::vector<Code> &codes)
+{
+    std::vector<std::int64_t> ids;
+    for (const Code code : codes) {
+        if (code > others)
+            ids.push_back(code - textOffset);
+    }
+    CM_TRY_ASSIGN(const auto names, namesOf(connection, "SELECT id, text FROM download_texts", ids));
+    std::unordered_map<Code, std::string> texts;
+    for (const auto &[id, text] : names)
+        texts[id + textOffset] = text;
+    return texts;
+}
+
+Result<std::unordered_map<std::int64_t, std::string>> projectsOf(sql::Connection &connection, const std::vector<std::int64_t> &ids)
+{
+    return namesOf(connection, "SELECT id, name FROM download_projects", ids);
+}
+
+Result<void> readCounts(sql::Connection &connection, const Place &place, const Run &run, const OnCounts &onCounts)
+{
+    const auto onRow = [&](const sql::Cursor &row) -> Result<void> {
+        CM_TRY_ASSIGN(CountList counts, decodeDimension(row.blob(1), place.dimension));
+        if (place.only)
+            std::erase_if(counts, [&](const auto &value) { return value.first != *place.only; });
+        onCounts(row.integer(0), counts);
+        return {};
+    };
+    for (Minute chunk = chunkOf(run.tier, run.from); chunk < run.until;) {
+        CM_TRY(eachRow(connection,
+                       "SELECT bucket, data FROM download_counts WHERE tier = $1 AND chunk = $2 AND subject = $3"
+                       " AND bucket >= $4 AND bucket < $5 ORDER BY bucket",
+                       {static_cast<int>(run.tier), chunk, place.subject, run.from, run.until}, onRow));
+        chunk = nextOf(static_cast<Tier>(static_cast<int>(run.tier) + 1), chunk);
+    }
+    return {};
+}
+
+Result<ProjectCounts> readRanks(sql::Connection &connection, Request request, const std::vector<Run> &runs)
+{
+    using Shard = std::array<ClassCounts, static_cast<std::size_t>(projectsOfShard)>;
+    std::map<std::int64_t, std::unique_ptr<Shard>> shards;
+    for (const Run &run : runs) {
+        CM_TRY(eachRow(connection,
+                       "SELECT shard, data FROM download_ranks WHERE tier = $1 AND request = $2 AND bucket >= $3 AND bucket < $4",
+                       {static_cast<int>(run.tier), static_cast<int>(request), run.from, run.until},
+                       [&](const sql::Cursor &row) -> Result<void> {
+                           CM_TRY_ASSIGN(const CountList counts, decodeList(row.blob(1)));
+                           auto &shard = shards[row.integer(0)];
+                           if (!shard)
+                               shard = std::make_unique<Shard>();
+                           for (const auto &[id, figures] : counts)
+                               addTo((*shard)[static_cast<std::size_t>(id % projectsOfShard)], figures);
+                           return {};
+                       }));
+    }
+    ProjectCounts out;
+    for (const auto &[number, shard] : shards) {
+        for (std::int64_t i = 0; i < projectsOfShard; ++i) {
+            const ClassCounts &counts = (*shard)[static_cast<std::size_t>(i)];
+            if (counts != ClassCounts{})
+                out.emplace_back(number * projectsOfShard + i, counts);
+        }
+    }
+    return out;
+}
+
+Result<void> readTallies(sql::Connection &connection, Tier tier, Minute from, Minute until, const OnTally &onTally)
+{
+    return eachRow(connection,
+                   "SELECT bucket, received, downloads, simple, ignored, unprocessed, refused FROM download_tallies"
+                   " WHERE tier = $1 AND bucket >= $2 AND bucket < $3 ORDER BY bucket",
+                   {static_cast<int>(tier), from, until}, [&](const sql::Cursor &row) -> Result<void> {
+                       onTally(row.integer(0), linesOf(row, 1));
+                       return {};
+                   });
+}
+
+Result<std::vector<api::LineReason>> readReasons(sql::Connection &connection, Tier tier, Minute from, Minute until)
+{
+    std::vector<api::LineReason> out;
+    CM_TRY(eachRow(connection,
+                   "SELECT reason, CAST(sum(lines) AS BIGINT) AS lines FROM download_reasons WHERE tier = $1 AND bucket >= $2"
+                   " AND bucket < $3 GROUP BY reason ORDER BY 2 DESC, reason LIMIT $4",
+                   {static_cast<int>(tier), from, until, mostReasons}, [&](const sql::Cursor &row) -> Result<void> {
+                       out.push_back({row.string(0), row.integer(1)});
+                       return {};
+                   }));
+    return out;
+}
+
+}  // namespace cm::metrics

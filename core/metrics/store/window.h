@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From what somebody asks to the buckets that answer it: steps, rounding, what is still kept. Pure, any thread.
+// Errors: InvalidInput with the field.
+#pragma once
+
+#include "core/api/downloads.h"
+#include "core/metrics/store/count_rows.h"
+#include "core/metrics/store/tiers.h"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace cm::metrics {
+
+[[nodiscard]] tl::unexpected<Error> invalid(std::string field, std::string problem);
+// "ci,mirror" as bits by ClientClass; empty: all of them.
+[[nodiscard]] Result<unsigned> classesOf(std::string_view text);
+// Texts with commas between, without blanks around; at most `most`.
+[[nodiscard]] Result<std::vector<std::string>> listOf(std::string_view field, std::string_view text, std::size_t most);
+[[nodiscard]] Result<Dimension> dimensionOf(api::DownloadSplit split);
+
+// A chart's buckets.
+struct Window {
+    api::DownloadStep step = api::DownloadStep::Day;
+    Tier tier = Tier::Day;  // of the rows that answer it: days for months
+    std::vector<Minute> starts;
+    Minute until = 0;
+
+    [[nodiscard]] Minute from() const { return starts.front(); }
+    [[nodiscard]] Minute endOf(std::size_t bucket) const { return bucket + 1 < starts.size() ? starts[bucket + 1] : until; }
+    // The bucket that a minute of the window lies in.
+    [[nodiscard]] std::size_t bucketOf(Minute minute) const;
+};
+// `finest` is the finest tier that has the answer. There is one bucket at least, none that has not begun.
+[[nodiscard]] Result<Window> windowOf(api::DownloadStep step, std::optional<Time> from, std::optional<Time> to,
+                                      const Extent &extent, Time now, Tier finest);
+
+// A sum's stretch of time, rounded outward to buckets that are kept, as few of them as can be.
+struct Stretch {
+    Minute from = 0;
+    Minute until = 0;
+    std::vector<Run> runs;
+};
+[[nodiscard]] Result<Stretch> stretchOf(std::optional<Time> from, std::optional<Time> to, const Extent &extent, Time now,
+                                        bool ofRanks, Tier finest);
+
+}  // namespace cm::metrics
