@@ -56,6 +56,7 @@ inline constexpr std::string_view diskFull = "DISK_FULL";
 inline constexpr std::string_view diskFilling = "DISK_FILLING";
 inline constexpr std::string_view diskReadOnly = "DISK_READ_ONLY";
 // Files, edge, mirror, log stream, deprecations.
+inline constexpr std::string_view noLeader = "NO_LEADER";  // an etcd by which Patroni votes
 inline constexpr std::string_view brickDown = "BRICK_DOWN";
 inline constexpr std::string_view fileSplitBrain = "FILE_SPLIT_BRAIN";
 inline constexpr std::string_view healPending = "HEAL_PENDING";

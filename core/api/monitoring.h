@@ -8,7 +8,7 @@
 
 namespace cm::api {
 
-// Words for Node::role and TopologyNode::role: "web", "postgres", "pgpool", "gluster", "cdn", "mirror",
+// Words for Node::role and TopologyNode::role: "web", "postgres", "pgpool", "etcd", "gluster", "cdn", "mirror",
 // "ssh", "ingest", "certificate", "disk", "agent", "monitor".
 
 struct TopologyNode {
@@ -353,8 +353,8 @@ struct ListTimeline {
     BOOST_DESCRIBE_CLASS(ListTimeline, (), (from, until, node, kind, offset, limit), (), ())
 };
 
-// Kinds: "verdict.changed", "alert.opened", "alert.changed", "alert.acknowledged", "alert.released",
-// "alert.closed", "silence.created", "silence.ended", "delivery.failed", "monitor.started", "action.started",
+// Kinds: "verdict.changed", "version.changed", "alert.opened", "alert.changed", "alert.acknowledged",
+// "alert.released", "alert.closed", "silence.created", "silence.ended", "delivery.failed", "monitor.started", "action.started",
 // "action.step", "action.ended", "action.refused".
 struct TimelineEvent {
     Id id;

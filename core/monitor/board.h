@@ -11,6 +11,7 @@
 #include "core/monitor/verdicts/mirrors.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
+#include "core/monitor/verdicts/votes.h"
 
 #include <mutex>
 #include <vector>
@@ -46,6 +47,7 @@ struct Snapshot {
     std::vector<MirrorInput> mirrors;
     std::vector<EdgeInput> edges;
     std::vector<IngestInput> ingests;
+    std::vector<EtcdInput> etcds;
 };
 
 class Board {

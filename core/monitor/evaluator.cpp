@@ -10,6 +10,7 @@ namespace {
 namespace code = api::finding;
 
 constexpr int differPolls = 5;
+constexpr int unseenPolls = 4;
 
 template <class Inputs, class Take>
 void eachWatched(const Inputs &inputs, Take take)
@@ -33,6 +34,7 @@ void eachTarget(const Snapshot &board, Take take)
     eachWatched(board.mirrors, take);
     eachWatched(board.edges, take);
     eachWatched(board.ingests, take);
+    eachWatched(board.etcds, take);
 }
 
 void append(RawFindings &out, RawFindings more)
@@ -130,9 +132,13 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     append(found, judgeMirrors(board.mirrors, board.agents, stillFresh, now));
     append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_headReady}, stillFresh, now));
     append(found, judgeIngests(board.ingests, board.edges, stillFresh));
+    append(found, judgeEtcds(board.etcds, stillFresh));
+    blameVotes(found, board.etcds, stillFresh);
     // Looks that end in a failure are told as such; this is for those that do not come at all.
     eachTarget(board, [&](const std::string &name, const auto &watched) {
-        const Time last = std::max(watched.tried, watched.taken);
+        // One that was never seen is not well while its failures are not believed yet.
+        const bool unseen = !watched.facts && watched.failures < unseenPolls;
+        const Time last = unseen ? Time{} : std::max(watched.tried, watched.taken);
         const bool pool = std::any_of(board.pools.begin(), board.pools.end(), [&](const PoolInput &one) { return one.name == name; });
         auto interval = std::chrono::duration_cast<std::chrono::microseconds>(pool ? m_around.poolFreshFor() : m_around.freshFor()) /
                         m_limits.missedPolls;
@@ -242,6 +248,8 @@ void Evaluator::addFacts(std::vector<api::Node> &nodes, const Snapshot &board, c
         facts[input.name] = signalsOf(input, board.mirrors, board.webs, stillFresh, now);
     for (const IngestInput &input : board.ingests)
         facts[input.name] = signalsOf(input, stillFresh);
+    for (const EtcdInput &input : board.etcds)
+        facts[input.name] = signalsOf(input, board.etcds, stillFresh);
     std::map<std::string, const StandbyJudgement *> standbys;
     for (const StandbyJudgement &standby : cluster.standbys)
         standbys[standby.name] = &standby;

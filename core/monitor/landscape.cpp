@@ -50,6 +50,8 @@ void eachPart(const Surroundings &around, Take take)
         take(database, "postgres", database.port);
     for (const auto &pool : topology.pools)
         take(pool, "pgpool", pool.port != 0 ? pool.port : pool.pcpPort);
+    for (const auto &member : topology.etcds)
+        take(member, "etcd", member.port);
     for (const auto &server : topology.glusters) {
         if (agentOn(around, server.host))
             take(server, "gluster", std::uint16_t{0});
@@ -215,12 +217,6 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
         if (!certificate.file.empty() && !isSeen(around, certificate))
             out.push_back(fmt::format("Nobody sees the certificate file of {}: no agent tells of it", certificate.name));
     }
-    if (!around.topology.etcds.empty()) {
-        std::string hosts;
-        for (const auto &member : around.topology.etcds)
-            hosts += (hosts.empty() ? "" : ", ") + member.host;
-        out.push_back(fmt::format("Nobody watches etcd on {}: without a majority of them Patroni lets nobody write", hosts));
-    }
     if (around.secrets.probeToken.empty() && !around.topology.webs.empty())
         out.push_back("Nobody tries to write through the web nodes: there is no probe_token");
     if (around.topology.canaryProject.empty() && !around.topology.webs.empty())
@@ -266,6 +262,8 @@ Snapshot emptyBoard(const Surroundings &around)
         board.edges.push_back({cdn.name, cdn.host, {}, {}, {}});
     for (const auto &ingest : topology.ingests)
         board.ingests.push_back({ingest.name, ingest.host, {}});
+    for (const auto &member : topology.etcds)
+        board.etcds.push_back({member.name, {}});
     for (const auto &certificate : topology.certificates) {
         if (certificate.port != 0 || isSeen(around, certificate))
             board.certificates.push_back({certificate.name, {}});

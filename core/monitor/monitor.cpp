@@ -2,6 +2,7 @@
 #include "core/monitor/monitor.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace cm::monitor {
 namespace {
@@ -134,6 +135,7 @@ void Monitor::conclude()
     if (!view->settled)
         return;
     std::vector<api::TimelineEvent> verdicts = verdictChanges(*view);
+    tellVersions(*view, verdicts);
     const std::lock_guard lock(m_alertMutex);
     AlertChanges changes = m_alerts->observe(view->nodes, now);
     if (!changes.empty() || !verdicts.empty())
@@ -173,6 +175,27 @@ std::vector<api::TimelineEvent> Monitor::verdictChanges(const View &view)
     }
     m_known = std::move(seen);
     return events;
+}
+
+// What changed shortly before is where whoever is woken looks first.
+void Monitor::tellVersions(const View &view, std::vector<api::TimelineEvent> &events)
+{
+    for (const api::Node &node : view.nodes) {
+        const auto told = std::find_if(node.facts.begin(), node.facts.end(), [](const api::Signal &fact) { return fact.name == "version" && !fact.stale; });
+        if (told == node.facts.end() || told->text.empty())
+            continue;
+        std::string &known = m_versions[node.name];
+        if (!known.empty() && known != told->text) {
+            api::TimelineEvent event;
+            event.time = view.time;
+            event.kind = "version.changed";
+            event.node = node.name;
+            event.role = node.role;
+            event.statement = fmt::format("{} runs {}, was {}", node.name, told->text, known);
+            events.push_back(std::move(event));
+        }
+        known = told->text;
+    }
 }
 
 std::vector<StoredDelivery> Monitor::lettersFor(const AlertChanges &changes, Time now) const

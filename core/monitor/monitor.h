@@ -59,6 +59,7 @@ private:
     void conclude();
     void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now);
     std::vector<api::TimelineEvent> verdictChanges(const View &view);
+    void tellVersions(const View &view, std::vector<api::TimelineEvent> &events);
     std::vector<StoredDelivery> lettersFor(const AlertChanges &changes, Time now) const;
     void storeFailed(const Error &error);
 
@@ -81,6 +82,7 @@ private:
     std::shared_ptr<const View> m_view;
     std::string m_storeProblem;
     std::map<std::string, std::pair<Verdict, std::string>> m_known;  // of the concluding thread
+    std::map<std::string, std::string> m_versions;                   // its as well: of each node, as it said last
 
     Watcher m_watcher;
     std::mutex m_waitMutex;

@@ -47,6 +47,8 @@ std::vector<api::Signal> signalsOf(const WebInput &input, Time stillFresh, const
         signals.figure("write-time", facts->write->status < 400 ? seconds(*facts->write) : std::nullopt, "seconds",
                        limits.slowSeconds);
     if (facts) {
+        if (!facts->version.empty())
+            signals.text("version", facts->version);
         for (const auto &[channel, answer] : facts->channels)
             signals.figure((channel + "-time").c_str(),
                            answer.status < 400 ? seconds(answer) : std::nullopt, "seconds", limits.slowSeconds);
@@ -141,6 +143,23 @@ std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<V
     signals.figure("peers", static_cast<double>(connected), "count", static_cast<double>(facts->volume.peers.size()), std::nullopt, true);
     signals.text("quorum", facts->volume.quorum.empty() ? "not set" : facts->volume.quorum);
     signals.text("healer", facts->volume.healDaemon ? "runs" : "down", facts->volume.healDaemon ? Verdict::Ok : Verdict::Warning);
+    return signals.take();
+}
+
+std::vector<api::Signal> signalsOf(const EtcdInput &input, const std::vector<EtcdInput> &members, Time stillFresh)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "http", stillFresh);
+    std::string leader;
+    for (const EtcdInput &member : members) {
+        if (facts && member.watched.facts && !facts->leader.empty() && member.watched.facts->member == facts->leader)
+            leader = member.name;
+    }
+    const bool follows = facts && !facts->leader.empty();
+    signals.text("leader", !facts ? "" : leader == input.name ? "leads" : !leader.empty() ? "follows " + leader : follows ? "follows another" : "follows nobody",
+                 follows ? Verdict::Ok : Verdict::Critical);
+    signals.figure("term", facts && facts->term ? std::optional(static_cast<double>(*facts->term)) : std::nullopt, "count");
+    signals.figure("size", facts ? facts->bytes : std::nullopt, "bytes");
     return signals.take();
 }
 

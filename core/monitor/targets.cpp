@@ -6,6 +6,7 @@
 #include "core/monitor/probes/agent_probe.h"
 #include "core/monitor/probes/edge_probe.h"
 #include "core/monitor/probes/host_probe.h"
+#include "core/monitor/probes/etcd_probe.h"
 #include "core/monitor/probes/ingest_probe.h"
 #include "core/monitor/probes/mirror_probe.h"
 #include "core/monitor/probes/pgpool_probe.h"
@@ -68,6 +69,7 @@ public:
         addMirrors();
         addEdges();
         addIngests();
+        addEtcds();
         addPeers();
         return std::move(m_out);
     }
@@ -226,6 +228,16 @@ private:
             const auto &ingest = topology.ingests[i];
             add<IngestFacts>(std::make_shared<IngestProbe>(IngestTarget{ingest.address, ingest.statusPort}, m_clock),
                              [i](Snapshot &all) -> auto & { return all.ingests[i].watched; }, m_around.interval);
+        }
+    }
+
+    void addEtcds()
+    {
+        const config::Topology &topology = m_around.topology;
+        for (std::size_t i = 0; i < topology.etcds.size(); ++i) {
+            const auto &member = topology.etcds[i];
+            add<EtcdFacts>(std::make_shared<EtcdProbe>(EtcdTarget{member.address, member.port}),
+                           [i](Snapshot &all) -> auto & { return all.etcds[i].watched; }, m_around.interval);
         }
     }
 

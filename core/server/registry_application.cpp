@@ -176,6 +176,7 @@ http::Reply RegistryApplication::health()
         http::Response answer = http::Response::text(
             503, fmt::format("drained until {} by {}: {}\n", formatRfc3339(drain->until), drain->by, drain->reason));
         answer.set("Cache-Control", "no-store");
+        answer.set("X-Cheesemonger-Version", m_options.version);
         return answer;
     }
     const auto summary = m_services.browser.summary();
@@ -183,6 +184,7 @@ http::Reply RegistryApplication::health()
         summary ? http::Response::text(200, "OK\n")
                 : http::Response::refusal(503, "The catalog does not answer: " + summary.error().detail);
     answer.set("Cache-Control", "no-store");
+    answer.set("X-Cheesemonger-Version", m_options.version);
     return answer;
 }
 

@@ -21,7 +21,7 @@ CREATE TABLE download_versions (
 
 -- One row: all that is known of a subject (the registry, a project or a version, and what was asked for) in one
 -- bucket, as core/metrics/store/figures.h writes it. A chunk is the bucket of the next tier: what is written now
--- lies together, and what is forgotten is the beginning of the table.
+-- lies together, and what is forgotten is the beginning of the table. Versions have rows of days alone.
 CREATE TABLE download_counts (
     tier BIGINT NOT NULL,
     chunk BIGINT NOT NULL,

@@ -53,6 +53,7 @@ constexpr std::array cautions{
     Caution{code::memoryCertOld, "", QT_TRANSLATE_NOOP("cautions", "restart the node for that: a reload is enough, and nobody notices it")},
     Caution{code::roleMismatch, "", QT_TRANSLATE_NOOP("cautions", "promote by hand before it is known who is primary")},
     Caution{code::fenced, "", QT_TRANSLATE_NOOP("cautions", "unfence %1 before another server is the primary")},
+    Caution{code::noLeader, "", QT_TRANSLATE_NOOP("cautions", "make a new etcd or promote a database by hand: two could write")},
     Caution{code::fallbackNotFiring, "", QT_TRANSLATE_NOOP("cautions", "restart %1 or purge it hard: that empties what it can still serve")},
     Caution{code::fallbackInUse, "", QT_TRANSLATE_NOOP("cautions", "take the mirror out of rotation, or purge the CDN hard: they are what serves")},
     Caution{code::fallbackUnneeded, "", QT_TRANSLATE_NOOP("cautions", "take the mirror out of rotation before a web node serves again")},
@@ -120,7 +121,7 @@ QString cautionFor(const api::Action &action)
         if (isTakeover(action.wish.action))
             return tr(QT_TRANSLATE_NOOP("cautions", "promote, fence or restart a database by hand meanwhile"));
         if (action.wish.action == ActionKind::Rejoin)
-            return tr(QT_TRANSLATE_NOOP("cautions", "restart %1 by hand, or stop the primary: %1 takes its copy from there")).replace(QStringLiteral("%1"), text(action.wish.target));
+            return tr(QT_TRANSLATE_NOOP("cautions", "call it off without need: %1 would have no copy and begin anew; nor stop the primary, from which it copies")).replace(QStringLiteral("%1"), text(action.wish.target));
         return tr(QT_TRANSLATE_NOOP("cautions", "restart %1 by hand meanwhile")).replace(QStringLiteral("%1"), text(action.wish.target));
     case api::ActionState::Failed:
     case api::ActionState::Cancelled:

@@ -36,6 +36,7 @@ constexpr std::array shortWords{
     Words{code::purgesWait, QT_TRANSLATE_NOOP("findings", "does not get its purges through to the CDN")},
     Words{code::drillDue, QT_TRANSLATE_NOOP("findings", "fallback drill is due")},
     Words{code::drillFailed, QT_TRANSLATE_NOOP("findings", "last fallback drill failed")},
+    Words{code::noLeader, QT_TRANSLATE_NOOP("findings", "works, and too few of them vote: nobody may write")},
     Words{code::noPrimary, QT_TRANSLATE_NOOP("findings", "no primary: nobody takes writes")},
 };
 

@@ -30,6 +30,7 @@ struct Word {
 constexpr std::array roles{Word{"web", QT_TRANSLATE_NOOP("signals", "web")},
                            Word{"postgres", QT_TRANSLATE_NOOP("signals", "database")},
                            Word{"pgpool", QT_TRANSLATE_NOOP("signals", "pgpool")},
+                           Word{"etcd", QT_TRANSLATE_NOOP("signals", "etcd")},
                            Word{"gluster", QT_TRANSLATE_NOOP("signals", "files")},
                            Word{"cdn", QT_TRANSLATE_NOOP("signals", "CDN")},
                            Word{"mirror", QT_TRANSLATE_NOOP("signals", "mirror")},
@@ -41,6 +42,7 @@ constexpr std::array roles{Word{"web", QT_TRANSLATE_NOOP("signals", "web")},
                            Word{"monitor", QT_TRANSLATE_NOOP("signals", "monitor")}};
 
 constexpr std::array kinds{Word{"verdict.changed", QT_TRANSLATE_NOOP("signals", "verdict changed")},
+                           Word{"version.changed", QT_TRANSLATE_NOOP("signals", "version changed")},
                            Word{"alert.opened", QT_TRANSLATE_NOOP("signals", "alert opened")},
                            Word{"alert.changed", QT_TRANSLATE_NOOP("signals", "alert changed")},
                            Word{"alert.acknowledged", QT_TRANSLATE_NOOP("signals", "alert acknowledged")},

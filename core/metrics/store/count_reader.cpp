@@ -48,11 +48,11 @@ public:
 
     Result<void> read(sql::Connection &connection, const std::string &project)
     {
-        CM_TRY_ASSIGN(const auto subject, findSubject(connection, project, m_query.version, fromApi(m_query.request)));
-        if (!subject)
-            return {};
         CM_TRY_ASSIGN(const Dimension dimension, dimensionOf(m_query.split));
-        return readCounts(connection, *subject, dimension, {m_window.tier, m_window.from(), m_window.until},
+        CM_TRY_ASSIGN(const auto place, findPlace(connection, project, m_query.version, dimension, fromApi(m_query.request)));
+        if (!place)
+            return {};
+        return readCounts(connection, *place, {m_window.tier, m_window.from(), m_window.until},
                           [this](Minute minute, const CountList &counts) { add(m_window.bucketOf(minute), counts); });
     }
 
@@ -84,7 +84,8 @@ private:
                         values(static_cast<Code>(i))[bucket] += counts[i];
                 }
             } else if (const std::int64_t sum = sumOf(counts, m_classes); sum != 0) {
-                values(code)[bucket] += sum;
+                // Without a split there is one line, whatever it was read from.
+                values(m_query.split == api::DownloadSplit::None ? 0 : code)[bucket] += sum;
             }
         }
     }
@@ -150,11 +151,11 @@ private:
     std::unordered_map<Code, Counts> m_values;  // by class where these are the split
 };
 
-Result<CountList> sumsOf(sql::Connection &connection, Subject subject, Dimension dimension, const std::vector<Run> &runs)
+Result<CountList> sumsOf(sql::Connection &connection, const Place &place, const std::vector<Run> &runs)
 {
     std::unordered_map<Code, ClassCounts> sums;
     for (const Run &run : runs) {
-        CM_TRY(readCounts(connection, subject, dimension, run, [&](Minute, const CountList &list) {
+        CM_TRY(readCounts(connection, place, run, [&](Minute, const CountList &list) {
             for (const auto &[code, counts] : list)
                 addTo(sums[code], counts);
         }));
@@ -190,13 +191,14 @@ Result<api::DownloadSeries> CountReader::series(const api::DownloadSeriesQuery &
     if (query.most < 1 || query.most > mostLines)
         return invalid("most", "has to be from 1 to 50");
     CM_TRY(checkSubject(projects.front(), query.version, query.split));
-    CM_TRY(dimensionOf(query.split));
+    CM_TRY_ASSIGN(const Dimension dimension, dimensionOf(query.split));
+    const Tier finest = isKeptByDayOnly(query.version, dimension) ? Tier::Day : Tier::Minute;
 
     api::DownloadSeries out;
     out.sampled = m_clock.now();
     CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
         CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
-        CM_TRY_ASSIGN(const Window window, windowOf(query.step, query.from, query.to, extent, out.sampled));
+        CM_TRY_ASSIGN(const Window window, windowOf(query.step, query.from, query.to, extent, out.sampled, finest));
         out.step = window.step;
         out.from = metrics::timeOf(window.from());
         out.to = metrics::timeOf(window.until);
@@ -234,12 +236,17 @@ Result<api::DownloadShares> CountReader::shares(const api::DownloadShareQuery &q
     if (query.offset < 0 || query.limit < 1 || query.limit > mostItems)
         return invalid("limit", "has to be from 1 to 1000, and offset not below 0");
 
+    Dimension dimension = Dimension::Total;
+    if (!ranks) {
+        CM_TRY_ASSIGN(dimension, dimensionOf(query.split));
+    }
+    const Tier finest = isKeptByDayOnly(query.version, dimension) ? Tier::Day : Tier::Minute;
     api::DownloadShares out;
     out.offset = query.offset;
     const Time now = m_clock.now();
     CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
         CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
-        CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, ranks));
+        CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, ranks, finest));
         out.from = metrics::timeOf(stretch.from);
         out.to = metrics::timeOf(stretch.until);
         CM_TRY_ASSIGN(const auto annotations, annotationsOf(connection, out.from, out.to));
@@ -251,10 +258,9 @@ Result<api::DownloadShares> CountReader::shares(const api::DownloadShareQuery &q
         if (ranks) {
             CM_TRY_ASSIGN(sums, readRanks(connection, fromApi(query.request), stretch.runs));
         } else {
-            CM_TRY_ASSIGN(const Dimension dimension, dimensionOf(query.split));
-            CM_TRY_ASSIGN(const auto subject, findSubject(connection, query.project, query.version, fromApi(query.request)));
-            if (subject) {
-                CM_TRY_ASSIGN(sums, sumsOf(connection, *subject, dimension, stretch.runs));
+            CM_TRY_ASSIGN(const auto place, findPlace(connection, query.project, query.version, dimension, fromApi(query.request)));
+            if (place) {
+                CM_TRY_ASSIGN(sums, sumsOf(connection, *place, stretch.runs));
             }
         }
         ClassCounts all{};
@@ -305,7 +311,7 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
     out.sampled = m_clock.now();
     CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
         CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
-        CM_TRY_ASSIGN(const Window window, windowOf(query.step, query.from, query.to, extent, out.sampled));
+        CM_TRY_ASSIGN(const Window window, windowOf(query.step, query.from, query.to, extent, out.sampled, Tier::Minute));
         out.step = window.step;
         out.from = metrics::timeOf(window.from());
         out.to = metrics::timeOf(window.until);
@@ -326,7 +332,7 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
             sum.refused += figures.refused;
         }));
         for (const Request request : {Request::Download, Request::Simple}) {
-            CM_TRY(readCounts(connection, registrySubject(request), Dimension::Total, {window.tier, window.from(), window.until},
+            CM_TRY(readCounts(connection, Place{registrySubject(request), Dimension::Total, std::nullopt}, {window.tier, window.from(), window.until},
                               [&](Minute bucket, const CountList &counts) {
                                   for (const auto &[code, figures] : counts)
                                       lines[window.bucketOf(bucket)].stored += sumOf(figures, ~0U);
@@ -358,11 +364,13 @@ Result<api::DownloadEvidence> CountReader::evidence(const api::EvidenceQuery &qu
 {
     CM_TRY_ASSIGN(const unsigned classes, classesOf(query.classes));
     CM_TRY(checkSubject(query.project, query.version, api::DownloadSplit::None));
+    const Dimension dimension = query.installer.empty() ? Dimension::Total : Dimension::Installer;
+    const Tier finest = isKeptByDayOnly(query.version, dimension) ? Tier::Day : Tier::Minute;
     api::DownloadEvidence out;
     const Time now = m_clock.now();
     CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
         CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
-        CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, false));
+        CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, false, finest));
         out.from = metrics::timeOf(stretch.from);
         out.to = metrics::timeOf(stretch.until);
         CM_TRY_ASSIGN(const auto annotations, annotationsOf(connection, out.from, out.to));
@@ -373,14 +381,13 @@ Result<api::DownloadEvidence> CountReader::evidence(const api::EvidenceQuery &qu
             return {};
         ClassCounts asked{};
         ClassCounts all{};
-        CM_TRY_ASSIGN(const auto subject, findSubject(connection, query.project, query.version, Request::Download));
+        CM_TRY_ASSIGN(const auto place, findPlace(connection, query.project, query.version, dimension, Request::Download));
         std::optional<Code> code;
         if (!query.installer.empty()) {
             CM_TRY_ASSIGN(code, findCode(connection, query.installer));
         }
-        if (subject) {
-            const Dimension dimension = query.installer.empty() ? Dimension::Total : Dimension::Installer;
-            CM_TRY_ASSIGN(const CountList sums, sumsOf(connection, *subject, dimension, stretch.runs));
+        if (place) {
+            CM_TRY_ASSIGN(const CountList sums, sumsOf(connection, *place, stretch.runs));
             for (const auto &[value, counts] : sums) {
                 addTo(all, counts);
                 if (query.installer.empty() || value == code)

@@ -176,19 +176,28 @@ Result<std::vector<api::DownloadAnnotation>> annotationsOf(sql::Connection &conn
     return out;
 }
 
-Result<std::optional<Subject>> findSubject(sql::Connection &connection, const std::string &project, const std::string &version,
-                                           Request request)
+bool isKeptByDayOnly(const std::string &version, Dimension dimension)
+{
+    return !version.empty() && dimension != Dimension::Total;
+}
+
+Result<std::optional<Place>> findPlace(sql::Connection &connection, const std::string &project, const std::string &version,
+                                       Dimension dimension, Request request)
 {
     if (project.empty())
-        return registrySubject(request);
-    if (version.empty()) {
-        CM_TRY_ASSIGN(const auto id, firstNumber(connection, "SELECT id FROM download_projects WHERE name = $1", {project}));
-        return id ? std::optional(projectSubject(*id, request)) : std::nullopt;
+        return Place{registrySubject(request), dimension, std::nullopt};
+    CM_TRY_ASSIGN(const auto id, firstNumber(connection, "SELECT id FROM download_projects WHERE name = $1", {project}));
+    if (!id)
+        return std::nullopt;
+    if (version.empty())
+        return Place{projectSubject(*id, request), dimension, std::nullopt};
+    if (!isKeptByDayOnly(version, dimension)) {
+        CM_TRY_ASSIGN(const auto code, findCode(connection, version));
+        return code ? std::optional(Place{projectSubject(*id, request), Dimension::Version, code}) : std::nullopt;
     }
-    CM_TRY_ASSIGN(const auto id, firstNumber(connection, "SELECT v.id FROM download_versions v JOIN download_projects p"
-                                                         " ON p.id = v.project_id WHERE p.name = $1 AND v.version = $2",
-                                             {project, version}));
-    return id ? std::optional(versionSubject(*id, request)) : std::nullopt;
+    CM_TRY_ASSIGN(const auto own, firstNumber(connection, "SELECT id FROM download_versions WHERE project_id = $1 AND version = $2",
+                                              {*id, version}));
+    return own ? std::optional(Place{versionSubject(*own, request), dimension, std::nullopt}) : std::nullopt;
 }
 
 Result<std::optional<Code>> findCode(sql::Connection &connection, const std::string &text)
@@ -216,18 +225,20 @@ Result<std::unordered_map<std::int64_t, std::string>> projectsOf(sql::Connection
     return namesOf(connection, "SELECT id, name FROM download_projects", ids);
 }
 
-Result<void> readCounts(sql::Connection &connection, Subject subject, Dimension dimension, const Run &run,
-                        const OnCounts &onCounts)
+Result<void> readCounts(sql::Connection &connection, const Place &place, const Run &run, const OnCounts &onCounts)
 {
+    const auto onRow = [&](const sql::Cursor &row) -> Result<void> {
+        CM_TRY_ASSIGN(CountList counts, decodeDimension(row.blob(1), place.dimension));
+        if (place.only)
+            std::erase_if(counts, [&](const auto &value) { return value.first != *place.only; });
+        onCounts(row.integer(0), counts);
+        return {};
+    };
     for (Minute chunk = chunkOf(run.tier, run.from); chunk < run.until;) {
         CM_TRY(eachRow(connection,
                        "SELECT bucket, data FROM download_counts WHERE tier = $1 AND chunk = $2 AND subject = $3"
                        " AND bucket >= $4 AND bucket < $5 ORDER BY bucket",
-                       {static_cast<int>(run.tier), chunk, subject, run.from, run.until}, [&](const sql::Cursor &row) -> Result<void> {
-                           CM_TRY_ASSIGN(const CountList counts, decodeDimension(row.blob(1), dimension));
-                           onCounts(row.integer(0), counts);
-                           return {};
-                       }));
+                       {static_cast<int>(run.tier), chunk, place.subject, run.from, run.until}, onRow));
         chunk = nextOf(static_cast<Tier>(static_cast<int>(run.tier) + 1), chunk);
     }
     return {};

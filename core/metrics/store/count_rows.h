@@ -47,18 +47,26 @@ struct Extent {
 [[nodiscard]] Result<std::vector<api::DownloadAnnotation>> annotationsOf(sql::Connection &connection,
                                                                          std::optional<Time> from, std::optional<Time> to);
 
-// Nothing for what was never counted.
-[[nodiscard]] Result<std::optional<Subject>> findSubject(sql::Connection &connection, const std::string &project,
-                                                         const std::string &version, Request request);
 [[nodiscard]] Result<std::optional<Code>> findCode(sql::Connection &connection, const std::string &text);
 [[nodiscard]] Result<std::unordered_map<Code, std::string>> textsOf(sql::Connection &connection, const std::vector<Code> &codes);
 [[nodiscard]] Result<std::unordered_map<std::int64_t, std::string>> projectsOf(sql::Connection &connection,
                                                                                const std::vector<std::int64_t> &ids);
 
+// Where the answer to a question lies.
+struct Place {
+    Subject subject = 0;
+    Dimension dimension = Dimension::Total;
+    std::optional<Code> only;  // of that dimension, as if it were all there is
+};
+// Whether rows of minutes and hours tell it: what a version is split by but its classes is kept by day.
+[[nodiscard]] bool isKeptByDayOnly(const std::string &version, Dimension dimension);
+// Nothing for what was never counted.
+[[nodiscard]] Result<std::optional<Place>> findPlace(sql::Connection &connection, const std::string &project,
+                                                     const std::string &version, Dimension dimension, Request request);
+
 using OnCounts = std::function<void(Minute bucket, const CountList &counts)>;
-// One dimension of a subject, for each bucket of the run that has a row, by time.
-[[nodiscard]] Result<void> readCounts(sql::Connection &connection, Subject subject, Dimension dimension, const Run &run,
-                                      const OnCounts &onCounts);
+// For each bucket of the run that has a row, by time.
+[[nodiscard]] Result<void> readCounts(sql::Connection &connection, const Place &place, const Run &run, const OnCounts &onCounts);
 // The sums of all projects.
 using ProjectCounts = std::vector<std::pair<std::int64_t, ClassCounts>>;
 [[nodiscard]] Result<ProjectCounts> readRanks(sql::Connection &connection, Request request, const std::vector<Run> &runs);

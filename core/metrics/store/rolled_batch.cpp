@@ -2,10 +2,11 @@
 #include "core/metrics/store/rolled_batch.h"
 
 #include <algorithm>
-#include <bit>
 #include <fmt/format.h>
 #include <iterator>
 #include <set>
+#include <span>
+#include <unordered_map>
 
 namespace cm::metrics {
 namespace {
@@ -17,15 +18,25 @@ constexpr std::array tiersOfTallies{Tier::Minute, Tier::Hour};
 // Rows of one statement: few texts, so that engines know them again.
 constexpr std::array<std::size_t, 3> statementRows{64, 8, 1};
 
-std::size_t rowsAtOnce(std::size_t left)
-{
-    return *std::ranges::find_if(statementRows, [left](std::size_t rows) { return rows <= left; });
-}
-
 sql::Bytes bytesOf(const std::string &text)
 {
     return {std::as_bytes(std::span(text.data(), text.size()))};
 }
+
+// The statements of a table with rows of places, keyed by four columns of which one tells the rows of a place apart.
+struct Statements {
+    struct OfRows {
+        std::size_t rows;
+        std::string select;
+        std::string upsert;
+    };
+    std::vector<OfRows> bySize;
+
+    [[nodiscard]] const OfRows &ofMost(std::size_t rows) const
+    {
+        return *std::ranges::find_if(bySize, [rows](const OfRows &one) { return one.rows <= rows; });
+    }
+};
 
 // "($1, $2), ($3, $4)" for rows of `columns`.
 std::string valuesOf(std::size_t rows, std::size_t columns)
@@ -46,6 +57,57 @@ std::string parametersFrom(std::size_t first, std::size_t count)
     for (std::size_t i = 0; i < count; ++i)
         fmt::format_to(std::back_inserter(out), "{}${}", i == 0 ? "" : ", ", first + i);
     return out;
+}
+
+Statements statementsFor(std::string_view table, std::array<std::string_view, 3> place, std::string_view row)
+{
+    Statements out;
+    for (const std::size_t rows : statementRows) {
+        out.bySize.push_back(
+            {rows,
+             fmt::format("SELECT {4}, data FROM {0} WHERE {1} = $1 AND {2} = $2 AND {3} = $3 AND {4} IN ({5})", table, place[0],
+                         place[1], place[2], row, parametersFrom(4, rows)),
+             fmt::format("INSERT INTO {0} ({1}, {2}, {3}, {4}, data) VALUES {5} ON CONFLICT ({1}, {2}, {3}, {4})"
+                         " DO UPDATE SET data = excluded.data",
+                         table, place[0], place[1], place[2], row, valuesOf(rows, 5))});
+    }
+    return out;
+}
+
+// Adds each row to what its place has under its number already.
+template <class Value, class Decode, class Encode, class Add>
+Result<void> addRows(sql::Connection &connection, const Statements &statements, const std::array<std::int64_t, 3> &place,
+                     const std::vector<std::pair<std::int64_t, Value>> &rows, Decode &&decode, Encode &&encode, Add &&add)
+{
+    std::vector<sql::Param> params;
+    std::vector<std::string> data;
+    for (std::size_t from = 0; from < rows.size();) {
+        const Statements::OfRows &statement = statements.ofMost(rows.size() - from);
+        const std::span group(rows.data() + from, statement.rows);
+        from += statement.rows;
+        params.assign(place.begin(), place.end());
+        for (const auto &[number, value] : group)
+            params.emplace_back(number);
+        data.assign(group.size(), {});
+        CM_TRY_ASSIGN(const auto there, connection.query(statement.select, params));
+        for (;;) {
+            CM_TRY_ASSIGN(const bool more, there->next());
+            if (!more)
+                break;
+            const auto row = std::ranges::lower_bound(group, there->integer(0), {}, &std::pair<std::int64_t, Value>::first);
+            CM_TRY_ASSIGN(Value sum, decode(there->blob(1)));
+            add(sum, row->second);
+            data[static_cast<std::size_t>(row - group.begin())] = encode(sum);
+        }
+        params.clear();
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            if (data[i].empty())
+                data[i] = encode(group[i].second);
+            params.insert(params.end(), {place[0], place[1], place[2], group[i].first, bytesOf(data[i])});
+        }
+        CM_TRY(connection.execute(statement.upsert, params));
+    }
+    return {};
 }
 
 const std::string &textOf(const Cell &cell, Dimension dimension)
@@ -75,6 +137,18 @@ ClassCounts countsOf(const Cell &cell)
     ClassCounts counts{};
     counts[static_cast<std::size_t>(cell.clientClass)] = cell.count;
     return counts;
+}
+
+// Rows in the order in which they lie in their table.
+template <class Rows, class Place, class Value>
+std::vector<std::pair<Place, Rows>> inOrder(std::map<Place, std::unordered_map<std::int64_t, Value>> places)
+{
+    std::vector<std::pair<Place, Rows>> out;
+    for (auto &[place, rows] : places) {
+        out.emplace_back(place, Rows(std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end())));
+        std::ranges::sort(out.back().second, {}, &Rows::value_type::first);
+    }
+    return out;
 }
 
 // Texts of a batch, each once, with what their ids are.
@@ -140,43 +214,47 @@ Result<RolledBatch> RolledBatch::of(const Batch &batch, Names &names, Minute now
 {
     CM_TRY_ASSIGN(const std::vector<Numbered> cells, numbered(batch, names));
     RolledBatch rolled;
-    for (const Numbered &cell : cells)
-        rolled.count(cell, now);
+    rolled.count(cells, now);
     rolled.count(batch, now);
     return rolled;
 }
 
-void RolledBatch::count(const Numbered &one, Minute now)
+void RolledBatch::count(const std::vector<Numbered> &cells, Minute now)
 {
-    const Cell &cell = *one.cell;
-    const ClassCounts counts = countsOf(cell);
-    const auto add = [&](std::map<Subject, Figures> &rows, Subject subject) {
-        Figures &figures = rows[subject];
-        // Versions of the whole registry say nothing, and that of a version is itself.
-        const bool ofProject = subject == projectSubject(one.project, cell.request);
-        for (std::size_t i = 0; i < dimensionCount; ++i) {
-            const auto dimension = static_cast<Dimension>(i);
-            if (dimension != Dimension::Version || ofProject)
-                addTo(figures.of(dimension), one.codes[i], counts);
+    std::map<Place, std::unordered_map<Subject, Figures>> counts;
+    std::map<RankPlace, std::unordered_map<std::int64_t, CountList>> ranks;
+    for (const Numbered &one : cells) {
+        const Cell &cell = *one.cell;
+        const ClassCounts own = countsOf(cell);
+        const Subject project = projectSubject(one.project, cell.request);
+        for (const Tier tier : tiersOfCounts) {
+            const Minute bucket = floorTo(tier, cell.minute);
+            if (bucket < keptFrom(tier, now))
+                continue;
+            auto &rows = counts[{tier, bucket}];
+            const auto add = [&](Subject subject) {
+                Figures &figures = rows[subject];
+                for (std::size_t i = 0; i < dimensionCount; ++i) {
+                    const auto dimension = static_cast<Dimension>(i);
+                    // Versions of the whole registry say nothing, and that of a version is itself.
+                    if (dimension != Dimension::Version || subject == project)
+                        addTo(figures.of(dimension), one.codes[i], own);
+                }
+            };
+            add(registrySubject(cell.request));
+            add(project);
+            // What a version is by class is in its project's rows, for every tier.
+            if (one.version != 0 && tier == Tier::Day)
+                add(versionSubject(one.version, cell.request));
         }
-    };
-    for (const Tier tier : tiersOfCounts) {
-        const Minute bucket = floorTo(tier, cell.minute);
-        if (bucket < keptFrom(tier, now))
-            continue;
-        auto &rows = m_counts[{tier, bucket}];
-        add(rows, registrySubject(cell.request));
-        add(rows, projectSubject(one.project, cell.request));
-        if (one.version != 0)
-            add(rows, versionSubject(one.version, cell.request));
+        for (const Tier tier : tiersOfRanks) {
+            const Minute bucket = floorTo(tier, cell.minute);
+            if (bucket >= ranksKeptFrom(tier, now))
+                addTo(ranks[{tier, static_cast<std::int64_t>(cell.request), bucket}][one.project / projectsOfShard], one.project, own);
+        }
     }
-    for (const Tier tier : tiersOfRanks) {
-        const Minute bucket = floorTo(tier, cell.minute);
-        if (bucket < ranksKeptFrom(tier, now))
-            continue;
-        const RankPlace place{tier, static_cast<std::int64_t>(cell.request), bucket};
-        addTo(m_ranks[place][one.project / projectsOfShard], one.project, counts);
-    }
+    m_counts = inOrder<Rows<Figures>>(std::move(counts));
+    m_ranks = inOrder<Rows<CountList>>(std::move(ranks));
 }
 
 void RolledBatch::count(const Batch &batch, Minute now)
@@ -212,77 +290,22 @@ Result<void> RolledBatch::write(sql::Connection &connection) const
 
 Result<void> RolledBatch::writeCounts(sql::Connection &connection) const
 {
+    static const Statements statements = statementsFor("download_counts", {"tier", "chunk", "bucket"}, "subject");
     for (const auto &[place, rows] : m_counts) {
-        const Minute chunk = chunkOf(place.tier, place.bucket);
-        for (auto row = rows.begin(); row != rows.end();) {
-            const std::size_t count = rowsAtOnce(static_cast<std::size_t>(std::distance(row, rows.end())));
-            std::vector<sql::Param> params{static_cast<int>(place.tier), chunk, place.bucket};
-            std::map<Subject, Figures> sums;
-            for (std::size_t i = 0; i < count; ++i, ++row) {
-                params.emplace_back(row->first);
-                sums.insert(sums.end(), *row);
-            }
-            CM_TRY_ASSIGN(const auto there,
-                          connection.query("SELECT subject, data FROM download_counts WHERE tier = $1 AND chunk = $2"
-                                           " AND bucket = $3 AND subject IN (" + parametersFrom(4, count) + ")",
-                                           params));
-            for (;;) {
-                CM_TRY_ASSIGN(const bool more, there->next());
-                if (!more)
-                    break;
-                CM_TRY_ASSIGN(const Figures before, decodeFigures(there->blob(1)));
-                sums[there->integer(0)].add(before);
-            }
-            std::vector<std::string> data;
-            data.reserve(count);
-            params.clear();
-            for (const auto &[subject, figures] : sums) {
-                data.push_back(encodeFigures(figures));
-                params.insert(params.end(), {static_cast<int>(place.tier), chunk, subject, place.bucket, bytesOf(data.back())});
-            }
-            CM_TRY(connection.execute("INSERT INTO download_counts (tier, chunk, subject, bucket, data) VALUES " +
-                                          valuesOf(count, 5) +
-                                          " ON CONFLICT (tier, chunk, subject, bucket) DO UPDATE SET data = excluded.data",
-                                      params));
-        }
+        const std::array<std::int64_t, 3> key{static_cast<int>(place.tier), chunkOf(place.tier, place.bucket), place.bucket};
+        CM_TRY(addRows(connection, statements, key, rows, decodeFigures, encodeFigures,
+                       [](Figures &sum, const Figures &more) { sum.add(more); }));
     }
     return {};
 }
 
 Result<void> RolledBatch::writeRanks(sql::Connection &connection) const
 {
-    for (const auto &[place, shards] : m_ranks) {
-        for (auto shard = shards.begin(); shard != shards.end();) {
-            const std::size_t count = rowsAtOnce(static_cast<std::size_t>(std::distance(shard, shards.end())));
-            std::vector<sql::Param> params{static_cast<int>(place.tier), place.request, place.bucket};
-            std::map<std::int64_t, CountList> sums;
-            for (std::size_t i = 0; i < count; ++i, ++shard) {
-                params.emplace_back(shard->first);
-                sums.insert(sums.end(), *shard);
-            }
-            CM_TRY_ASSIGN(const auto there,
-                          connection.query("SELECT shard, data FROM download_ranks WHERE tier = $1 AND request = $2"
-                                           " AND bucket = $3 AND shard IN (" + parametersFrom(4, count) + ")",
-                                           params));
-            for (;;) {
-                CM_TRY_ASSIGN(const bool more, there->next());
-                if (!more)
-                    break;
-                CM_TRY_ASSIGN(const CountList before, decodeList(there->blob(1)));
-                addTo(sums[there->integer(0)], before);
-            }
-            std::vector<std::string> data;
-            data.reserve(count);
-            params.clear();
-            for (const auto &[number, list] : sums) {
-                data.push_back(encodeList(list));
-                params.insert(params.end(), {static_cast<int>(place.tier), place.request, place.bucket, number, bytesOf(data.back())});
-            }
-            CM_TRY(connection.execute("INSERT INTO download_ranks (tier, request, bucket, shard, data) VALUES " +
-                                          valuesOf(count, 5) +
-                                          " ON CONFLICT (tier, request, bucket, shard) DO UPDATE SET data = excluded.data",
-                                      params));
-        }
+    static const Statements statements = statementsFor("download_ranks", {"tier", "request", "bucket"}, "shard");
+    for (const auto &[place, rows] : m_ranks) {
+        const std::array<std::int64_t, 3> key{static_cast<int>(place.tier), place.request, place.bucket};
+        CM_TRY(addRows(connection, statements, key, rows, decodeList, encodeList,
+                       [](CountList &sum, const CountList &more) { addTo(sum, more); }));
     }
     return {};
 }

@@ -45,14 +45,16 @@ private:
     };
 
     static Result<std::vector<Numbered>> numbered(const Batch &batch, Names &names);
-    void count(const Numbered &cell, Minute now);
+    void count(const std::vector<Numbered> &cells, Minute now);
     void count(const Batch &batch, Minute now);
     Result<void> writeCounts(sql::Connection &connection) const;
     Result<void> writeRanks(sql::Connection &connection) const;
     Result<void> writeTallies(sql::Connection &connection) const;
 
-    std::map<Place, std::map<Subject, Figures>> m_counts;
-    std::map<RankPlace, std::map<std::int64_t, CountList>> m_ranks;  // by shard
+    template <class Value>
+    using Rows = std::vector<std::pair<std::int64_t, Value>>;  // by subject or shard, rising
+    std::vector<std::pair<Place, Rows<Figures>>> m_counts;
+    std::vector<std::pair<RankPlace, Rows<CountList>>> m_ranks;
     std::map<std::pair<Tier, Minute>, LineCounts> m_tallies;
     std::map<std::tuple<Tier, Minute, std::string>, std::int64_t> m_reasons;
 };

@@ -39,12 +39,12 @@ Result<Bounds> boundsOf(std::optional<Time> from, std::optional<Time> to, const 
     return bounds;
 }
 
-api::DownloadStep stepOf(const Bounds &bounds, Minute now)
+api::DownloadStep stepOf(const Bounds &bounds, Minute now, Tier finest)
 {
     const Minute span = bounds.until - bounds.from;
-    if (span <= longestByMinute && bounds.from >= keptFrom(Tier::Minute, now))
+    if (finest == Tier::Minute && span <= longestByMinute && bounds.from >= keptFrom(Tier::Minute, now))
         return api::DownloadStep::Minute;
-    if (span <= longestByHour && bounds.from >= keptFrom(Tier::Hour, now))
+    if (finest <= Tier::Hour && span <= longestByHour && bounds.from >= keptFrom(Tier::Hour, now))
         return api::DownloadStep::Hour;
     return span <= longestByDay ? api::DownloadStep::Day : api::DownloadStep::Month;
 }
@@ -132,12 +132,15 @@ std::size_t Window::bucketOf(Minute minute) const
     return static_cast<std::size_t>(std::ranges::upper_bound(starts, minute) - starts.begin()) - 1;
 }
 
-Result<Window> windowOf(api::DownloadStep step, std::optional<Time> from, std::optional<Time> to, const Extent &extent, Time now)
+Result<Window> windowOf(api::DownloadStep step, std::optional<Time> from, std::optional<Time> to, const Extent &extent, Time now,
+                        Tier finest)
 {
     CM_TRY_ASSIGN(const Bounds bounds, boundsOf(from, to, extent, now));
     Window window;
-    window.step = step == api::DownloadStep::Auto ? stepOf(bounds, minuteOf(now)) : step;
+    window.step = step == api::DownloadStep::Auto ? stepOf(bounds, minuteOf(now), finest) : step;
     const Tier tier = tierOf(window.step);
+    if (tier < finest)
+        return invalid("step", "is too fine: what a version is split by is kept by day");
     window.tier = std::min(tier, Tier::Day);
     // What was dropped is not known any more, though its minutes are.
     if (floorTo(tier, bounds.from) < keptFrom(tier, minuteOf(now)))
@@ -151,20 +154,21 @@ Result<Window> windowOf(api::DownloadStep step, std::optional<Time> from, std::o
     return window;
 }
 
-Result<Stretch> stretchOf(std::optional<Time> from, std::optional<Time> to, const Extent &extent, Time now, bool ofRanks)
+Result<Stretch> stretchOf(std::optional<Time> from, std::optional<Time> to, const Extent &extent, Time now, bool ofRanks,
+                          Tier finest)
 {
     CM_TRY_ASSIGN(const Bounds bounds, boundsOf(from, to, extent, now));
     const Minute present = minuteOf(now);
     const Minute span = bounds.until - bounds.from;
-    Tier finest = Tier::Day;
-    if (!ofRanks && span <= longestByMinute && bounds.from >= keptFrom(Tier::Minute, present))
-        finest = Tier::Minute;
-    else if (span <= longestSumOfHours && bounds.from >= (ofRanks ? ranksKeptFrom(Tier::Hour, present) : keptFrom(Tier::Hour, present)))
-        finest = Tier::Hour;
+    Tier tier = Tier::Day;
+    if (!ofRanks && finest == Tier::Minute && span <= longestByMinute && bounds.from >= keptFrom(Tier::Minute, present))
+        tier = Tier::Minute;
+    else if (finest <= Tier::Hour && span <= longestSumOfHours && bounds.from >= (ofRanks ? ranksKeptFrom(Tier::Hour, present) : keptFrom(Tier::Hour, present)))
+        tier = Tier::Hour;
     Stretch stretch;
-    stretch.from = floorTo(finest, bounds.from);
-    stretch.until = nextOf(finest, bounds.until - 1);
-    stretch.runs = runsOf(stretch.from, stretch.until, finest, ofRanks ? Tier::Month : Tier::Day);
+    stretch.from = floorTo(tier, bounds.from);
+    stretch.until = nextOf(tier, bounds.until - 1);
+    stretch.runs = runsOf(stretch.from, stretch.until, tier, ofRanks ? Tier::Month : Tier::Day);
     return stretch;
 }
 

@@ -32,9 +32,9 @@ struct Window {
     // The bucket that a minute of the window lies in.
     [[nodiscard]] std::size_t bucketOf(Minute minute) const;
 };
-// `first` is the first minute of which anything is known. There is one bucket at least, none that has not begun.
+// `finest` is the finest tier that has the answer. There is one bucket at least, none that has not begun.
 [[nodiscard]] Result<Window> windowOf(api::DownloadStep step, std::optional<Time> from, std::optional<Time> to,
-                                      const Extent &extent, Time now);
+                                      const Extent &extent, Time now, Tier finest);
 
 // A sum's stretch of time, rounded outward to buckets that are kept, as few of them as can be.
 struct Stretch {
@@ -43,6 +43,6 @@ struct Stretch {
     std::vector<Run> runs;
 };
 [[nodiscard]] Result<Stretch> stretchOf(std::optional<Time> from, std::optional<Time> to, const Extent &extent, Time now,
-                                        bool ofRanks);
+                                        bool ofRanks, Tier finest);
 
 }  // namespace cm::metrics

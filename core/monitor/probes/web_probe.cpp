@@ -12,6 +12,8 @@
 namespace cm::monitor {
 namespace {
 
+constexpr std::size_t longestVersion = 64;
+
 // What a node says for itself beside a refusal, as people may read it: its first line, without the status.
 std::string reasonIn(const http::ClientAnswer &answer)
 {
@@ -97,6 +99,8 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
     facts.health = factsOf(health);
     if (!health)
         return facts;
+    if (const std::string_view version = health->header("X-Cheesemonger-Version"); version.size() <= longestVersion && isUtf8(version))
+        facts.version = version;
     const bool healthy = health->status < 400;
     if (!m_target.canaryProject.empty()) {
         const auto page = client.send({"GET", "/simple/" + m_target.canaryProject + "/",

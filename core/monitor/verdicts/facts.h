@@ -127,6 +127,7 @@ struct PurgeFacts {
 // One web node: each of its faces asked in one poll. Absent: not asked (no token, no canary).
 struct WebFacts {
     HttpFacts health;
+    std::string version;  // of its program; empty: it does not say
     std::optional<HttpFacts> write;
     std::optional<ReadOnlyFacts> readOnly;  // as the write probe tells
     std::map<std::string, HttpFacts> channels;  // "simple", "file", "upload"

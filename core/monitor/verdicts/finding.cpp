@@ -170,6 +170,10 @@ constexpr std::array advices{
     Advice{code::spoolFull,
            "Bring back what it writes to, or give the spool more room: at its limit senders have to wait.",
            "Do not delete the spool: the lines in it are nowhere else."},
+    Advice{code::noLeader,
+           "Start the members of etcd that are missing, or let them reach each other: a majority of them has to vote. The databases come back by "
+           "themselves then.",
+           "Do not make a new etcd or promote a database by hand: two could write."},
     Advice{code::brickDown,
            "Restart the brick; look at its disk and its log when it does not stay. Files are still written, with one copy fewer.",
            "Do not stop another server of files: nobody could write."},

@@ -101,7 +101,7 @@ std::string onlyCopy(const std::vector<api::Node> &nodes)
 std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles)
 {
     const api::RoleState *web = roleOf(roles, "web");
-    const bool noWrites = anyFinding(nodes, {code::readOnlyDatabase, code::noPrimary});
+    const bool noWrites = anyFinding(nodes, {code::readOnlyDatabase, code::noPrimary, code::noLeader});
     if (anyFinding(nodes, {code::fallbackNotFiring}))
         return "everybody who installs: neither a web node nor the mirror serves them";
     if (anyFinding(nodes, {code::fallbackInUse}))
@@ -144,7 +144,7 @@ std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::R
     const api::RoleState *web = roleOf(roles, "web");
     const bool byMirror = anyFinding(nodes, {code::fallbackInUse});
     const bool answers = !web || web->working > 0 || byMirror || anyFinding(nodes, {code::readOnlyDatabase});
-    const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::readOnlyMode, code::noPrimary, code::splitBrain}) && !byMirror;
+    const bool writes = !anyFinding(nodes, {code::readOnlyDatabase, code::readOnlyMode, code::noPrimary, code::noLeader, code::splitBrain}) && !byMirror;
     // A web node that is not seen, or whose write is not, vouches for nothing.
     if (anyFinding(nodes, {code::monitorBlind}) && (!web || web->verdict != Verdict::Ok))
         return "";

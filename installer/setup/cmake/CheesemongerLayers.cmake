@@ -42,6 +42,8 @@ cheesemonger_layer(core/mirror
   MAY core/base core/api core/pypi core/archive core/config core/host core/http core/http/client core/sql)
 cheesemonger_layer(core/metrics MAY core/base core/api core/pypi)
 cheesemonger_layer(core/metrics/intake MAY core/base core/api core/host core/http core/metrics)
+cheesemonger_layer(core/metrics/clickhouse
+  MAY core/base core/api core/http core/http/client core/sql core/metrics core/metrics/store)
 cheesemonger_layer(core/metrics/store MAY core/base core/api core/sql core/metrics)
 cheesemonger_layer(core/ssh MAY core/base core/api core/pypi core/http core/http/client core/sql)
 cheesemonger_layer(ui/format MAY core/base core/api @qt)

@@ -45,7 +45,7 @@ enum Tab { NodesTab, PoolsTab, UnwatchedTab };
 // In the way of a request: from the edge to the data.
 int rankOf(const std::string &role)
 {
-    static constexpr std::array order{"cdn", "mirror", "web", "ssh", "pgpool", "postgres", "gluster", "ingest", "certificate", "disk", "agent", "monitor"};
+    static constexpr std::array order{"cdn", "mirror", "web", "ssh", "pgpool", "postgres", "etcd", "gluster", "ingest", "certificate", "disk", "agent", "monitor"};
     return static_cast<int>(std::find(order.begin(), order.end(), role) - order.begin());
 }
 

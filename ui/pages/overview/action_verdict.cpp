@@ -87,7 +87,9 @@ void VerdictWords::addHalfWay(OverviewVerdict &out, const api::Action &action, c
         api::ActionWish wish;
         wish.action = api::ActionKind::Promote;
         wish.target = action.wish.target;
-        out.act = wish;
+        // Who carries it out has to be there first.
+        if (!agentAway)
+            out.act = wish;
     } else if (!writer.isEmpty()) {
         out.facts << VerdictFact{tr("Next"), tr("Look why the step failed, then plan it again: %1 takes writes.").arg(writer)};
         out.facts << VerdictFact{tr("Do not"), tr("promote, fence or restart a database by hand"), true};

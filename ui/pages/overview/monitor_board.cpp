@@ -186,6 +186,7 @@ void MonitorBoard::readOverTime()
         if (!answer)
             return;
         m_timeline->setRows(shortTimeline(answer->items));
+        m_events = answer->items;
         std::vector<api::TimelineEvent> databases;
         std::copy_if(answer->items.begin(), answer->items.end(), std::back_inserter(databases),
                      [](const api::TimelineEvent &event) { return event.role == "postgres" || event.role == "pgpool"; });
@@ -367,8 +368,11 @@ OverviewVerdict MonitorBoard::verdict(Time now) const
     if (since && !m_context.monitorConnection->isLive())
         since = std::min(*since, m_state.time);
     OverviewVerdict told = VerdictWords::of(m_state, since, !isOld(now), m_context.connection.isLive(), now);
-    if (!isOld(now))
+    if (!isOld(now)) {
+        if (const QString changed = VerdictWords::changedBefore(m_state, m_events); !changed.isEmpty() && !told.facts.isEmpty())
+            told.facts.insert(1, VerdictFact{tr("Changed"), changed, true});
         told.facts += otherwise();
+    }
     return isDirect() ? VerdictWords::of(*m_context.direct, m_state, since, told, now) : told;
 }
 

@@ -96,6 +96,7 @@ private:
     api::Topology m_topology;
     std::vector<api::Alert> m_alerts;
     api::MonitorComparison m_peers;
+    std::vector<api::TimelineEvent> m_events;  // the newest
     bool m_alertsKnown = false;
     Freshness m_freshness;
     QBoxLayout *m_columns = nullptr;

@@ -24,7 +24,7 @@ struct Place {
 
 // In their order within the columns.
 constexpr std::array places{Place{"cdn", 0, false},        Place{"mirror", 0, false},  Place{"monitor", 0, true},   Place{"web", 1, false},
-                            Place{"ssh", 1, false},        Place{"certificate", 1, true}, Place{"pgpool", 2, false},   Place{"postgres", 3, false},
+                            Place{"ssh", 1, false},        Place{"certificate", 1, true}, Place{"pgpool", 2, false},   Place{"etcd", 2, false}, Place{"postgres", 3, false},
                             Place{"gluster", 3, false},    Place{"ingest", 0, false},  Place{"disk", 3, true},      Place{"agent", 3, true}};
 
 }  // namespace
@@ -35,13 +35,14 @@ QString TopologyTiles::title(const api::TopologyNode &node, const api::Topology 
     if (node.role == "postgres") {
         if (state && state->finding == api::finding::splitBrain)
             return tr("%1 · primary").arg(name);
+        const bool stopped = state && (state->finding == api::finding::down || state->finding == api::finding::fenced);
         for (const api::TopologyEdge &edge : topology.edges) {
             if (edge.kind != "replicates")
                 continue;
             if (edge.from == node.name)
                 return tr("%1 · standby").arg(name);
             if (edge.to == node.name)
-                return tr("%1 · primary").arg(name);
+                return stopped ? tr("%1 · was primary").arg(name) : tr("%1 · primary").arg(name);
         }
     }
     if (node.role == "mirror")

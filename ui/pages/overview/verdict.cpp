@@ -72,6 +72,36 @@ QList<VerdictFact> VerdictWords::factsOf(const api::MonitorState &state)
     return facts;
 }
 
+QString VerdictWords::changedBefore(const api::MonitorState &state, const std::vector<api::TimelineEvent> &events)
+{
+    constexpr auto shortly = std::chrono::minutes(15);
+    const api::Node *cause = nodeIn(state, state.line.cause);
+    if (!cause || !state.line.since)
+        return {};
+    const Time since = *state.line.since;
+    // The newest of each node: its own before those of its like.
+    std::vector<const api::TimelineEvent *> found;
+    for (const api::TimelineEvent &event : events) {
+        const bool change = event.kind == "version.changed" || event.kind == "action.ended";
+        const api::Node *node = nodeIn(state, event.node);
+        const bool near = event.time <= since && since - event.time <= shortly;
+        if (!change || !near || !node || (node->name != cause->name && node->role != cause->role))
+            continue;
+        const auto same = std::find_if(found.begin(), found.end(), [&event](const api::TimelineEvent *one) { return one->node == event.node; });
+        if (same == found.end())
+            found.push_back(&event);
+        else if (event.time > (*same)->time)
+            *same = &event;
+    }
+    std::stable_sort(found.begin(), found.end(), [cause](const auto *a, const auto *b) {
+        return (a->node == cause->name) != (b->node == cause->name) ? a->node == cause->name : a->time > b->time;
+    });
+    QStringList words;
+    for (const api::TimelineEvent *event : found)
+        words << tr("%1, %2 before", "a change and for how long").arg(text(event->statement), formatDuration(since - event->time));
+    return words.join(QStringLiteral("; "));
+}
+
 QList<VerdictFact> VerdictWords::factsOf(const api::Node &node, std::optional<StoredBytes> stored)
 {
     const auto figure = [&node](std::string_view name) -> std::optional<double> {

@@ -42,6 +42,9 @@ public:
     static OverviewVerdict of(const api::NodeList &nodes, bool live, Time now, std::optional<StoredBytes> stored = std::nullopt);
     // What a monitor concludes. `since`: when it last told something new; `fresh`: that is about now.
     static OverviewVerdict of(const api::MonitorState &state, std::optional<Time> since, bool fresh, bool registryLive, Time now);
+    // What changed shortly before the trouble that the line names, at its node or at another of its role: a new version, an
+    // operator's action. Empty: nothing that is known.
+    static QString changedBefore(const api::MonitorState &state, const std::vector<api::TimelineEvent> &events);
     // An action that is at work or did not end well leads: what is done, and what the monitor concludes meanwhile.
     static OverviewVerdict of(const api::Action &action, const api::MonitorState &state, const OverviewVerdict &told);
     // While the monitor is silent, `since` it told last, and this desktop looks itself. `told`: what is said of the monitor alone.
