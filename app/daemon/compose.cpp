@@ -88,17 +88,6 @@ std::optional<http::ServerOptions> docsListenerOf(const config::ServeConfig &con
     return options;
 }
 
-Result<std::unique_ptr<sql::Database>> openDatabase(const config::ServeConfig &config, const DataFolder &folder)
-{
-    if (config.database.url.empty())
-        return sql::SqliteDatabase::open(folder.database());
-    sql::PostgresOptions options;
-    options.url = config.database.url;
-    options.readUrl = config.database.readUrl;
-    options.readers = config.database.connections;
-    return sql::PostgresDatabase::open(options);
-}
-
 // A folder that may be shared has one for each node, known again when the node starts anew.
 std::string stagingOf(const config::ServeConfig &config, const DataFolder &folder)
 {
@@ -143,6 +132,17 @@ Result<void> checkKey(catalog::Catalog &catalog, const std::filesystem::path &fi
 }
 
 }  // namespace
+
+Result<std::unique_ptr<sql::Database>> openDatabase(const config::ServeConfig &config, const DataFolder &folder)
+{
+    if (config.database.url.empty())
+        return sql::SqliteDatabase::open(folder.database());
+    sql::PostgresOptions options;
+    options.url = config.database.url;
+    options.readUrl = config.database.readUrl;
+    options.readers = config.database.connections;
+    return sql::PostgresDatabase::open(options);
+}
 
 Result<std::string> filesOf(const config::ServeConfig &config, const DataFolder &folder)
 {

@@ -109,6 +109,8 @@ private:
 };
 
 registry::Settings settingsOf(const config::ServeConfig &config);
+// Of the catalog, whose schema whoever opens a Catalog on it brings up to date.
+Result<std::unique_ptr<sql::Database>> openDatabase(const config::ServeConfig &config, const DataFolder &folder);
 // Where the packages lie. Unavailable while what has to be mounted for them is not.
 Result<std::string> filesOf(const config::ServeConfig &config, const DataFolder &folder);
 // `create`: the data folder may be new.
