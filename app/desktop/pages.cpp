@@ -2,6 +2,7 @@
 #include "app/desktop/pages.h"
 
 #include "ui/pages/audit/audit_page.h"
+#include "ui/pages/downloads/downloads_page.h"
 #include "ui/pages/incidents/incidents_page.h"
 #include "ui/pages/inspector/inspector_page.h"
 #include "ui/pages/myprojects/my_projects_page.h"
@@ -16,7 +17,7 @@ namespace cm::desktop {
 
 QList<ui::PageFactory> allPages()
 {
-    return {ui::overviewPage(), ui::nodesPage(), ui::replicationPage(), ui::incidentsPage(), ui::projectsPage(), ui::inspectorPage(),
+    return {ui::overviewPage(), ui::nodesPage(), ui::replicationPage(), ui::downloadsPage(), ui::incidentsPage(), ui::projectsPage(), ui::inspectorPage(),
             ui::uploadPage(), ui::myProjectsPage(), ui::auditPage(), ui::settingsPage()};
 }
 

@@ -77,6 +77,27 @@ void showTab(ui::MainWindow &window, int tab)
         tabs->setCurrentIndex(tab);
 }
 
+std::function<void(ui::MainWindow &)> choose(const QString &box, const QString &choice)
+{
+    return [box, choice](ui::MainWindow &window) {
+        for (QComboBox *one : window.pages().current()->findChildren<QComboBox *>()) {
+            if (one->accessibleName() == box)
+                one->setCurrentText(choice);
+        }
+    };
+}
+
+void compare(ui::MainWindow &window)
+{
+    for (QLineEdit *field : window.pages().current()->findChildren<QLineEdit *>()) {
+        if (field->accessibleName() != QStringLiteral("Projects, with commas between"))
+            continue;
+        field->setText(QStringLiteral("geoflux, cheddar, stilton"));
+        Q_EMIT field->returnPressed();
+    }
+    choose(QStringLiteral("Drawn as"), QStringLiteral("Lines, log scale"))(window);
+}
+
 // What Overview has to tell within five seconds.
 constexpr std::array faults{"all-well",         "db2-disconnected", "split-brain",     "cannot-see-db1",     "pgpools-disagree",
                             "no-quorum",        "certificate-old",  "read-only-database", "web2-down",  "fallback-serving"};
@@ -187,6 +208,17 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
         {QStringLiteral("replication_action-failed"), ui::Route{QStringLiteral("replication"), {}}, {}, QStringLiteral("action-failed")},
         {QStringLiteral("nodes_cannot-see-db1"), ui::Route{QStringLiteral("nodes"), QStringLiteral("db1")}, {}, QStringLiteral("cannot-see-db1")},
         {QStringLiteral("overview_without-servers"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("without-servers"), {}, true},
+        {QStringLiteral("downloads_countries"), ui::Route{QStringLiteral("downloads"), {}},
+         choose(QStringLiteral("Split by"), QStringLiteral("Country")), {}, QStringLiteral("downloads-countries")},
+        {QStringLiteral("downloads_versions"), ui::Route{QStringLiteral("downloads"), QStringLiteral("geoflux")},
+         choose(QStringLiteral("Split by"), QStringLiteral("Version")), {}, QStringLiteral("downloads-versions")},
+        {QStringLiteral("downloads_compare"), ui::Route{QStringLiteral("downloads"), {}}, compare, {}, QStringLiteral("downloads-compare")},
+        {QStringLiteral("downloads_table"), ui::Route{QStringLiteral("downloads"), {}}, act(QStringLiteral("Figures as a table"))},
+        {QStringLiteral("sheet_annotate"), ui::Route{QStringLiteral("downloads"), {}},
+         [](ui::MainWindow &window) {
+             trigger(window, QStringLiteral("Annotate\u2026"));
+             fill(window, QStringLiteral("the log server was rebuilt"), QStringLiteral("log stream was down"));
+         }},
         {QStringLiteral("projects_read-only"), ui::Route{QStringLiteral("projects"), {}}, {}, {}, QStringLiteral("read-only")},
         {QStringLiteral("overview_without-monitor"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("none")},
     };

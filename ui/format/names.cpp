@@ -47,6 +47,8 @@ constexpr std::array actions{
     Action{"user.set-role", QT_TRANSLATE_NOOP("names", "Changed the person's role")},
     Action{"token.create", QT_TRANSLATE_NOOP("names", "Made a token")},
     Action{"token.revoke", QT_TRANSLATE_NOOP("names", "Revoked a token")},
+    Action{"annotation.add", QT_TRANSLATE_NOOP("names", "Annotated the downloads")},
+    Action{"annotation.remove", QT_TRANSLATE_NOOP("names", "Removed an annotation")},
     Action{"session.start", QT_TRANSLATE_NOOP("names", "Signed in")},
     Action{"session.end", QT_TRANSLATE_NOOP("names", "Signed out")},
 };

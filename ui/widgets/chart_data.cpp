@@ -216,6 +216,16 @@ std::vector<double> valueTicks(double greatest, int base, int most)
     }
 }
 
+std::vector<double> tenfoldTicks(double greatest, int most)
+{
+    const int powers = std::max(1, static_cast<int>(std::ceil(std::log10(std::max(1.0, greatest)))));
+    const int step = (powers + most - 1) / most;
+    std::vector<double> ticks{0};
+    for (int power = powers % step; power <= powers; power += step)
+        ticks.push_back(std::pow(10, power));
+    return ticks;
+}
+
 std::vector<double> timeTicks(const ChartRange &range, int most)
 {
     constexpr std::array<double, 22> steps{1,    2,    5,     10,    15,    30,    60,     120,    300,     600,     900,

@@ -22,6 +22,10 @@ struct ChartPoint {
 struct ChartSeries {
     QString name;
     std::vector<ChartPoint> points;
+    // All that is not named: in no colour of its own.
+    bool rest = false;
+    // Which of the colours and marks, where it is not the place among the series.
+    std::optional<std::size_t> slot = std::nullopt;
 };
 
 // A deploy, a failover, somebody's action.
@@ -29,6 +33,13 @@ struct ChartMark {
     double at = 0;
     QString text;
     QString author;
+};
+
+// A stretch of time of which nothing, or not all, is known.
+struct ChartGap {
+    double from = 0;
+    double to = 0;
+    QString text;
 };
 
 struct ChartRange {
@@ -70,6 +81,8 @@ std::optional<ChartPoint> nearest(const std::vector<ChartPoint> &points, double 
 
 // At most `most` round values from 0 to at least `greatest`; `base` 1024 for bytes, 60 for seconds, else 10.
 std::vector<double> valueTicks(double greatest, int base, int most);
+// The same in powers of ten: 0, 1, 100, 10,000.
+std::vector<double> tenfoldTicks(double greatest, int most);
 // At most `most` moments of round clock time, UTC, within the range.
 std::vector<double> timeTicks(const ChartRange &range, int most);
 

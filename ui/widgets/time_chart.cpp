@@ -114,6 +114,32 @@ void TimeChart::setMarks(std::vector<ChartMark> marks)
     lookAgain();
 }
 
+void TimeChart::setGaps(std::vector<ChartGap> gaps)
+{
+    m_gaps = std::move(gaps);
+    m_plot->changed();
+}
+
+void TimeChart::setBuckets(std::vector<double> starts, double end)
+{
+    m_buckets = std::move(starts);
+    if (!m_buckets.empty())
+        m_buckets.push_back(end);
+    lookAgain();
+}
+
+void TimeChart::setShape(Shape shape)
+{
+    m_shape = shape;
+    lookAgain();
+}
+
+void TimeChart::setLogarithmic(bool logarithmic)
+{
+    m_logarithmic = logarithmic;
+    lookAgain();
+}
+
 void TimeChart::setWhole(const ChartRange &whole)
 {
     const bool followed = m_shown == m_whole;
@@ -146,20 +172,53 @@ void TimeChart::setShown(const ChartRange &range, bool byPerson)
         Q_EMIT shownChanged(m_shown);
 }
 
-void TimeChart::lookAgain()
+double TimeChart::greatestShown(std::vector<std::optional<double>> &ofEach) const
 {
     double greatest = 0;
-    std::vector<std::optional<double>> each;
     for (std::size_t i = 0; i < m_series.size(); ++i) {
-        each.push_back(greatestWithin(m_series[i].points, m_shown, m_summaries[i]));
-        greatest = std::max(greatest, each.back().value_or(0));
+        ofEach.push_back(greatestWithin(m_series[i].points, m_shown, m_summaries[i]));
+        greatest = std::max(greatest, ofEach.back().value_or(0));
     }
-    const std::vector<double> ticks = valueTicks(greatest, m_unit == Unit::Bytes ? 1024 : m_unit == Unit::Seconds ? 60 : 10, mostValueTicks);
+    if (m_shape == Shape::Lines)
+        return greatest;
+    for (std::size_t bucket = 0; bucket + 1 < m_buckets.size(); ++bucket) {
+        double sum = 0;
+        for (const ChartSeries &series : m_series)
+            sum += bucket < series.points.size() && !std::isnan(series.points[bucket].value) ? series.points[bucket].value : 0;
+        if (m_buckets[bucket + 1] > m_shown.from && m_buckets[bucket] < m_shown.to)
+            greatest = std::max(greatest, sum);
+    }
+    return greatest;
+}
+
+double TimeChart::drawn(double value) const
+{
+    return m_logarithmic && m_shape == Shape::Lines ? std::log1p(value) / std::log1p(m_top) * m_top : value;
+}
+
+std::optional<ChartPoint> TimeChart::pointAt(const ChartSeries &series, double at, double within) const
+{
+    if (m_buckets.empty())
+        return nearest(series.points, at, within);
+    const auto next = std::upper_bound(m_buckets.begin(), m_buckets.end(), at);
+    const auto bucket = static_cast<std::size_t>(next - m_buckets.begin());
+    if (bucket == 0 || next == m_buckets.end() || bucket > series.points.size() || std::isnan(series.points[bucket - 1].value))
+        return std::nullopt;
+    return series.points[bucket - 1];
+}
+
+void TimeChart::lookAgain()
+{
+    std::vector<std::optional<double>> each;
+    const double greatest = greatestShown(each);
+    const std::vector<double> ticks = m_logarithmic && m_shape == Shape::Lines
+        ? tenfoldTicks(greatest, mostValueTicks)
+        : valueTicks(greatest, m_unit == Unit::Bytes ? 1024 : m_unit == Unit::Seconds ? 60 : 10, mostValueTicks);
     m_top = ticks.size() > 1 ? ticks.back() : 1;
     for (const QString &label : m_value->categoriesLabels())
         m_value->remove(label);
     for (const double tick : ticks)
-        m_value->append(words(tick), tick);
+        m_value->append(words(tick), drawn(tick));
     m_value->setRange(0, m_top);
     layoutAxes();
     m_rows->changed();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The chart of every page, over Qt Charts: thin lines with their gaps, what happened as vertical
-// marks, series told apart by a mark and a name at the line's end as well as by colour. Moving the
+// marks, series told apart by a mark and a name at the line's end as well as by colour; figures of
+// buckets also stacked, what is not known hatched. Moving the
 // pointer reads exact values, dragging zooms, a double click takes the whole, Ctrl+C copies the
 // figures, T shows them as a table; arrows move, plus and minus zoom. GUI thread.
 #pragma once
@@ -30,6 +31,14 @@ public:
 
     void setSeries(std::vector<ChartSeries> series);
     void setMarks(std::vector<ChartMark> marks);
+    void setGaps(std::vector<ChartGap> gaps);
+    // The figures are those of buckets, of each series one a bucket: where they begin, and where the last one ends.
+    void setBuckets(std::vector<double> starts, double end);
+    // Stacked: parts of one whole, each on top of those before it; of buckets alone.
+    enum class Shape { Lines, Stacked };
+    void setShape(Shape shape);
+    // Of lines: each line of the grid stands for ten times the one below.
+    void setLogarithmic(bool logarithmic);
     // All that there is to see; what a person has zoomed into stays.
     void setWhole(const ChartRange &whole);
     [[nodiscard]] ChartRange shown() const { return m_shown; }
@@ -60,6 +69,11 @@ private:
     void build();
     void setShown(const ChartRange &range, bool byPerson);
     void lookAgain();
+    [[nodiscard]] double greatestShown(std::vector<std::optional<double>> &ofEach) const;
+    // Where a value stands between 0 and the top.
+    [[nodiscard]] double drawn(double value) const;
+    // What is known of a series at a moment, or in the bucket that it lies in.
+    [[nodiscard]] std::optional<ChartPoint> pointAt(const ChartSeries &series, double at, double within) const;
     void layoutAxes();
     void applyColors();
     void describe(const std::vector<std::optional<double>> &greatestOfEach);
@@ -71,6 +85,10 @@ private:
     std::vector<ChartSeries> m_series;
     std::vector<ChartSummary> m_summaries;  // of each series
     std::vector<ChartMark> m_marks;
+    std::vector<ChartGap> m_gaps;
+    std::vector<double> m_buckets;  // where each begins and the last one ends; empty: none
+    Shape m_shape = Shape::Lines;
+    bool m_logarithmic = false;
     ChartRange m_whole;
     ChartRange m_shown;
     double m_top = 1;

@@ -73,9 +73,15 @@ void TimeChart::Plot::paint(QPainter *painter, const QStyleOptionGraphicsItem *,
         return;
     painter->save();
     painter->setClipRect(area.adjusted(-4, -4, 4, 4));
-    paintLines(*painter, area);
+    paintGaps(*painter, area);
+    if (m_owner.m_shape == Shape::Stacked)
+        paintStack(*painter, area);
+    else
+        paintLines(*painter, area);
     paintMarks(*painter, area);
-    paintEnds(*painter, area);
+    // Of buckets the hatching says it.
+    if (m_owner.m_buckets.empty())
+        paintEnds(*painter, area);
     if (m_chosen) {
         const double left = std::min(m_chosen->first, m_chosen->second);
         painter->fillRect(QRectF(left, area.top(), std::abs(m_chosen->first - m_chosen->second), area.height()),
@@ -87,19 +93,83 @@ void TimeChart::Plot::paint(QPainter *painter, const QStyleOptionGraphicsItem *,
         paintReading(*painter, area);
 }
 
+QColor TimeChart::Plot::colorOf(std::size_t series) const
+{
+    return m_owner.m_series[series].rest ? blend(m_colors.panel, m_colors.dim, 0.5) : m_colors.series[slotOf(series) % m_colors.series.size()];
+}
+
+double TimeChart::Plot::xOf(double at, const QRectF &area) const
+{
+    return area.left() + (at - m_owner.m_shown.from) / (m_owner.m_shown.to - m_owner.m_shown.from) * area.width();
+}
+
+double TimeChart::Plot::yOf(double value, const QRectF &area) const
+{
+    return area.bottom() - m_owner.drawn(value) / m_owner.m_top * area.height();
+}
+
+void TimeChart::Plot::paintGaps(QPainter &painter, const QRectF &area) const
+{
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    for (const ChartGap &gap : m_owner.m_gaps) {
+        const double left = std::max(area.left(), xOf(gap.from, area)), right = std::min(area.right(), xOf(gap.to, area));
+        if (right <= left)
+            continue;
+        // A minute of a year is seen as well.
+        const QRectF place(left, area.top(), std::max(right - left, 1.0), area.height());
+        painter.fillRect(place, blend(m_colors.panel, m_colors.dim, 0.08));
+        painter.fillRect(place, QBrush(blend(m_colors.panel, m_colors.dim, 0.55), Qt::BDiagPattern));
+    }
+}
+
+void TimeChart::Plot::paintStack(QPainter &painter, const QRectF &area) const
+{
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    for (std::size_t bucket = 0; bucket + 1 < m_owner.m_buckets.size(); ++bucket) {
+        const double from = m_owner.m_buckets[bucket], to = m_owner.m_buckets[bucket + 1];
+        if (to <= m_owner.m_shown.from || from >= m_owner.m_shown.to)
+            continue;
+        // Whole pixels, so that bars stand side by side without seams; a hair between those that are wide.
+        const double left = std::round(std::max(area.left(), xOf(from, area))), right = std::round(std::min(area.right(), xOf(to, area)));
+        const double width = std::max(1.0, right - left - (right - left >= 6 ? 1 : 0));
+        double below = 0;
+        for (std::size_t i = 0; i < m_owner.m_series.size(); ++i) {
+            const std::vector<ChartPoint> &points = m_owner.m_series[i].points;
+            if (bucket >= points.size() || std::isnan(points[bucket].value) || points[bucket].value <= 0)
+                continue;
+            const double bottom = std::round(yOf(below, area));
+            below += points[bucket].value;
+            painter.fillRect(QRectF(left, std::round(yOf(below, area)), width, bottom - std::round(yOf(below, area))), colorOf(i));
+        }
+    }
+}
+
+void TimeChart::Plot::makeLines(const QRectF &area, double ratio)
+{
+    m_lines.clear();
+    for (std::size_t i = 0; i < m_owner.m_series.size(); ++i) {
+        const std::vector<ChartPoint> &points = m_owner.m_series[i].points;
+        if (!m_owner.m_logarithmic) {
+            m_lines.push_back(linesWithin(points, m_owner.m_shown, m_owner.m_top, area, ratio, m_owner.m_summaries[i]));
+            continue;
+        }
+        std::vector<ChartPoint> drawn = points;
+        for (ChartPoint &point : drawn)
+            point.value = m_owner.drawn(point.value);
+        m_lines.push_back(linesWithin(drawn, m_owner.m_shown, m_owner.m_top, area, ratio));
+    }
+    m_linesArea = area;
+    m_linesRatio = ratio;
+}
+
 void TimeChart::Plot::paintLines(QPainter &painter, const QRectF &area)
 {
     painter.setRenderHint(QPainter::Antialiasing, false);
     const double ratio = painter.device() ? painter.device()->devicePixelRatioF() : 1;
-    if (area != m_linesArea || ratio != m_linesRatio) {
-        m_lines.clear();
-        for (std::size_t i = 0; i < m_owner.m_series.size(); ++i)
-            m_lines.push_back(linesWithin(m_owner.m_series[i].points, m_owner.m_shown, m_owner.m_top, area, ratio, m_owner.m_summaries[i]));
-        m_linesArea = area;
-        m_linesRatio = ratio;
-    }
+    if (area != m_linesArea || ratio != m_linesRatio)
+        makeLines(area, ratio);
     for (std::size_t i = 0; i < m_lines.size(); ++i) {
-        const QColor color = m_colors.series[i % m_colors.series.size()];
+        const QColor color = colorOf(i);
         QPen pen(color, 1);
         pen.setCosmetic(true);
         painter.setPen(pen);
@@ -126,7 +196,7 @@ void TimeChart::Plot::paintEnds(QPainter &painter, const QRectF &area) const
         if (!last || last->at < m_owner.m_shown.from || m_owner.m_shown.to - last->at < span * leastShare)
             continue;
         const double x = area.left() + (last->at - m_owner.m_shown.from) / span * area.width();
-        const double y = area.bottom() - last->value / m_owner.m_top * area.height();
+        const double y = yOf(last->value, area);
         const QString since = QCoreApplication::translate("TimeChart", "no data since %1").arg(formatClock(timeOf(last->at)).left(5));
         const QString words = m_owner.m_series.size() > 1 ? QStringLiteral("%1: %2").arg(m_owner.m_series[i].name, since) : since;
         const double width = painter.fontMetrics().horizontalAdvance(words) + 8, height = painter.fontMetrics().height();
@@ -135,7 +205,7 @@ void TimeChart::Plot::paintEnds(QPainter &painter, const QRectF &area) const
         const double top = under ? below - height : above;
         (under ? below : above) += under ? -height : height;
         const QRectF place(std::clamp(x + 6, area.left(), std::max(area.left(), area.right() - width)), top, width, height);
-        QPen pen(m_colors.series[i % m_colors.series.size()], 2);
+        QPen pen(colorOf(i), 2);
         pen.setCosmetic(true);
         painter.setPen(pen);
         painter.drawLine(QPointF(x, y - 5), QPointF(x, y + 5));
@@ -143,6 +213,21 @@ void TimeChart::Plot::paintEnds(QPainter &painter, const QRectF &area) const
         painter.setPen(m_colors.text);
         painter.drawText(place, Qt::AlignCenter, words);
     }
+}
+
+std::optional<double> TimeChart::Plot::endOf(std::size_t series, const QRectF &area) const
+{
+    const auto last = lastKnown(m_owner.m_series[series].points, m_owner.m_shown.to);
+    if (!last)
+        return std::nullopt;
+    if (m_owner.m_shape == Shape::Lines)
+        return yOf(last->value, area);
+    double below = 0;
+    for (std::size_t i = 0; i < series; ++i) {
+        const auto point = nearest(m_owner.m_series[i].points, last->at, 1e-6);
+        below += point ? point->value : 0;
+    }
+    return yOf(below + last->value / 2, area);
 }
 
 void TimeChart::Plot::paintNames(QPainter &painter, const QRectF &area) const
@@ -155,20 +240,24 @@ void TimeChart::Plot::paintNames(QPainter &painter, const QRectF &area) const
     };
     std::vector<Name> names;
     for (std::size_t i = 0; i < m_owner.m_series.size(); ++i) {
-        if (const auto last = lastKnown(m_owner.m_series[i].points, m_owner.m_shown.to))
-            names.push_back({area.bottom() - last->value / m_owner.m_top * area.height(), i});
+        if (const auto end = endOf(i, area))
+            names.push_back({*end, i});
     }
     // Lines that end side by side would write their names over each other.
     std::sort(names.begin(), names.end(), [](const Name &a, const Name &b) { return a.y < b.y; });
     const double height = painter.fontMetrics().height();
     for (std::size_t i = 0; i < names.size(); ++i)
         names[i].y = std::max(std::clamp(names[i].y, area.top() + height / 2, area.bottom()), i > 0 ? names[i - 1].y + height : area.top());
+    // Those that were pushed below the axis push back up.
+    double limit = area.bottom();
+    for (std::size_t i = names.size(); i-- > 0; limit -= height)
+        names[i].y = std::min(names[i].y, limit);
     painter.setRenderHint(QPainter::Antialiasing);
     for (const Name &name : names) {
-        const QColor color = m_colors.series[name.series % m_colors.series.size()];
+        const QColor color = colorOf(name.series);
         painter.setPen(Qt::NoPen);
         painter.setBrush(color);
-        drawSeriesMark(painter, {area.right() + nameGap + 4, name.y}, name.series);
+        drawSeriesMark(painter, {area.right() + nameGap + 4, name.y}, slotOf(name.series));
         painter.setPen(m_colors.text);
         const QRectF place(area.right() + nameGap + 12, name.y - height / 2, boundingRect().right() - area.right() - nameGap - 14, height);
         painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
@@ -211,12 +300,20 @@ void TimeChart::Plot::paintReading(QPainter &painter, const QRectF &area) const
     const double at = m_owner.timeAt(*m_pointer);
     const double within = reach / area.width() * (m_owner.m_shown.to - m_owner.m_shown.from);
     QStringList lines{formatTime(timeOf(at))};
+    double sum = 0;
     for (const ChartSeries &series : m_owner.m_series) {
-        const auto point = nearest(series.points, at, within);
+        const auto point = m_owner.pointAt(series, at, within);
         const QString value = point ? m_owner.words(point->value) : dash();
         lines << (m_owner.m_series.size() > 1 ? QStringLiteral("%1  %2").arg(series.name, value) : value);
         if (point && &series == &m_owner.m_series.front())
             lines[0] = formatTime(timeOf(point->at));
+        sum += point ? point->value : 0;
+    }
+    if (m_owner.m_shape == Shape::Stacked && m_owner.m_series.size() > 1 && m_owner.pointAt(m_owner.m_series.front(), at, within))
+        lines << QCoreApplication::translate("TimeChart", "Together  %1").arg(m_owner.words(sum));
+    for (const ChartGap &gap : m_owner.m_gaps) {
+        if (at >= gap.from && at < gap.to)
+            lines << gap.text;
     }
     for (const ChartMark &mark : m_owner.m_marks) {
         if (std::abs(mark.at - at) <= within / 4)

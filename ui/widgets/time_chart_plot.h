@@ -25,6 +25,15 @@ public:
     void changed();
 
 private:
+    [[nodiscard]] std::size_t slotOf(std::size_t series) const { return m_owner.m_series[series].slot.value_or(series); }
+    [[nodiscard]] QColor colorOf(std::size_t series) const;
+    [[nodiscard]] double xOf(double at, const QRectF &area) const;
+    [[nodiscard]] double yOf(double value, const QRectF &area) const;
+    void paintGaps(QPainter &painter, const QRectF &area) const;
+    void paintStack(QPainter &painter, const QRectF &area) const;
+    // Where the name of a series stands; nothing where none of it is known.
+    [[nodiscard]] std::optional<double> endOf(std::size_t series, const QRectF &area) const;
+    void makeLines(const QRectF &area, double ratio);
     void paintLines(QPainter &painter, const QRectF &area);
     void paintEnds(QPainter &painter, const QRectF &area) const;
     void paintNames(QPainter &painter, const QRectF &area) const;

@@ -176,7 +176,7 @@ QAction *LayoutTest::enabledAction(PageWindow &w, const QString &text)
 void LayoutTest::everyPage_data()
 {
     ways();
-    for (const char *route : {"overview", "nodes", "nodes/db2", "replication", "incidents", "projects", "project/geoflux", "inspector/bitreader-2.1.0-py3-none-any.whl/bitreader/reader.py",
+    for (const char *route : {"overview", "nodes", "nodes/db2", "replication", "downloads", "downloads/geoflux", "incidents", "projects", "project/geoflux", "inspector/bitreader-2.1.0-py3-none-any.whl/bitreader/reader.py",
                               "upload", "my-projects", "audit", "settings"}) {
         for (const char *way : {"large", "longer", "leftwards", "all"})
             QTest::addRow("%s %s", way, route) << QString::fromLatin1(route) << QString::fromLatin1(way);
@@ -212,7 +212,7 @@ void LayoutTest::otherFaces_data()
     ways();
     QTest::addColumn<int>("face");
     const QList<std::pair<const char *, Face>> faces{{"empty", Face::Empty}, {"error", Face::Error}, {"stale", Face::Stale}};
-    for (const char *route : {"overview", "nodes", "replication", "incidents", "projects", "project/geoflux", "inspector", "upload", "my-projects", "audit", "settings"}) {
+    for (const char *route : {"overview", "nodes", "replication", "downloads", "incidents", "projects", "project/geoflux", "inspector", "upload", "my-projects", "audit", "settings"}) {
         for (const auto &[name, face] : faces) {
             for (const char *way : {"large", "longer", "leftwards", "all"})
                 QTest::addRow("%s %s %s", way, name, route) << QString::fromLatin1(route) << QString::fromLatin1(way) << static_cast<int>(face);
@@ -315,7 +315,7 @@ void LayoutTest::everySheet_data()
                                                               {"incidents", "Ac&knowledge…"}, {"incidents", "&Silence…"},
                                                               {"incidents", "Acknowledge a&ll…"}, {"nodes/db2", "S&witch over to this…"},
                                                               {"nodes/db2", "Re&join…"}, {"nodes/web2", "&Drain…"},
-                                                              {"nodes/cdn", "P&urge the CDN…"}, {"project/geoflux", "P&urge from the CDN…"}};
+                                                              {"downloads", "A&nnotate…"}, {"downloads", "Remove an ann&otation…"}, {"nodes/cdn", "P&urge the CDN…"}, {"project/geoflux", "P&urge from the CDN…"}};
     for (const auto &[route, action] : sheets) {
         for (const char *way : {"large", "longer", "leftwards", "all"})
             QTest::addRow("%s %s", way, action) << QString::fromLatin1(route) << QString::fromLatin1(way) << QString::fromUtf8(action);

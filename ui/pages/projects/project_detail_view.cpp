@@ -6,6 +6,7 @@
 #include "ui/format/format.h"
 #include "ui/format/names.h"
 #include "ui/pages/projects/documentation_tab.h"
+#include "ui/pages/projects/downloads_tab.h"
 #include "ui/pages/projects/files_tab.h"
 #include "ui/pages/projects/journal_tab.h"
 #include "ui/pages/projects/project_actions.h"
@@ -68,11 +69,13 @@ QWidget *ProjectDetailView::build()
         m_releases = new ReleasesTab(m_context, m_tabs);
         m_files = new FilesTab(m_context, m_tabs);
         m_docs = new DocumentationTab(m_context, m_tabs);
+        m_downloads = new DownloadsTab(m_context, m_tabs);
         m_roles = new RolesTab(m_context, m_tabs);
         m_journal = new JournalTab(m_context, m_tabs);
         m_tabs->addTab(m_releases, tr("&Releases"));
         m_tabs->addTab(m_files, tr("Fil&es"));
         m_tabs->addTab(m_docs, tr("&Docs"));
+        m_tabs->addTab(m_downloads, tr("Do&wnloads"));
         m_tabs->addTab(m_roles, tr("R&oles"));
         m_tabs->addTab(m_journal, tr("&Journal"));
         layout->addWidget(m_tabs, 1);
@@ -171,6 +174,8 @@ void ProjectDetailView::showProject(const QString &project, const QString &tab)
         m_tabs->setCurrentWidget(m_files);
     else if (tab == QLatin1String("docs"))
         m_tabs->setCurrentWidget(m_docs);
+    else if (tab == QLatin1String("downloads"))
+        m_tabs->setCurrentWidget(m_downloads);
     else if (tab == QLatin1String("roles"))
         m_tabs->setCurrentWidget(m_roles);
     else if (tab == QLatin1String("journal"))
@@ -191,6 +196,7 @@ void ProjectDetailView::clear()
     m_releases->clear();
     m_files->clear();
     m_docs->clear();
+    m_downloads->clear();
     m_roles->clear();
     m_journal->clear();
 }
@@ -248,6 +254,7 @@ void ProjectDetailView::fill(const api::ProjectDetail &detail)
     m_releases->setProject(detail);
     m_files->setProject(detail);
     m_docs->setProject(detail);
+    m_downloads->setProject(text(project.name));
     m_roles->setProject(detail);
     m_journal->setProject(text(project.name));
     m_faces->showContent();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One project beside the list: what it is, what can be done to it, and tabs for releases, files,
-// documentation, roles and journal. Follows live events about its project. GUI thread.
+// documentation, downloads, roles and journal. Follows live events about its project. GUI thread.
 #pragma once
 
 #include "core/api/projects.h"
@@ -17,6 +17,7 @@ namespace cm::ui {
 
 class Card;
 class DocumentationTab;
+class DownloadsTab;
 class ElidedLabel;
 class FacesStack;
 class FilesTab;
@@ -31,7 +32,7 @@ class ProjectDetailView : public QWidget {
 public:
     explicit ProjectDetailView(const PageContext &context, QWidget *parent = nullptr);
 
-    // `tab` is "releases", "files", "docs", "roles", "journal" or empty.
+    // `tab` is "releases", "files", "docs", "downloads", "roles", "journal" or empty.
     void showProject(const QString &project, const QString &tab);
     void clear();
     void refresh();
@@ -71,6 +72,7 @@ private:
     DocumentationTab *m_docs = nullptr;
     RolesTab *m_roles = nullptr;
     JournalTab *m_journal = nullptr;
+    DownloadsTab *m_downloads = nullptr;
     QAction *m_close = nullptr;
 };
 

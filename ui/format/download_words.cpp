@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/format/download_words.h"
+
+#include "ui/format/format.h"
+
+#include <QCoreApplication>
+
+namespace cm::ui {
+
+namespace {
+
+QString tr(const char *source)
+{
+    return QCoreApplication::translate("downloads", source);
+}
+
+QString fileTypeName(const std::string &type)
+{
+    if (type == "sdist")
+        return QCoreApplication::translate("downloads", "Source (sdist)");
+    if (type == "bdist_wheel")
+        return QCoreApplication::translate("downloads", "Wheel");
+    if (type == "bdist_egg")
+        return QCoreApplication::translate("downloads", "Egg");
+    return text(type);
+}
+
+QByteArray quoted(QString field)
+{
+    // What a spreadsheet would take for a formula is text.
+    if (!field.isEmpty() && QStringLiteral("=+-@\t\r").contains(field.front()))
+        field.prepend(QLatin1Char('\''));
+    if (field.contains(QLatin1Char('"')) || field.contains(QLatin1Char(',')) || field.contains(QLatin1Char('\n')))
+        field = QLatin1Char('"') + field.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
+    return field.toUtf8();
+}
+
+}  // namespace
+
+QString nameFor(api::ClientClass clientClass)
+{
+    switch (clientClass) {
+    case api::ClientClass::Interactive:
+        return QCoreApplication::translate("downloads", "Interactive installers");
+    case api::ClientClass::Ci:
+        return QCoreApplication::translate("downloads", "CI installers");
+    case api::ClientClass::Mirror:
+        return QCoreApplication::translate("downloads", "Mirrors and proxies");
+    case api::ClientClass::Browser:
+        return QCoreApplication::translate("downloads", "Browsers and fetchers");
+    case api::ClientClass::Tooling:
+        return QCoreApplication::translate("downloads", "Tooling");
+    case api::ClientClass::Unknown:
+        break;
+    }
+    return QCoreApplication::translate("downloads", "Unknown");
+}
+
+QString nameFor(api::DownloadSplit split)
+{
+    switch (split) {
+    case api::DownloadSplit::None:
+        return QCoreApplication::translate("downloads", "Not split");
+    case api::DownloadSplit::Class:
+        return QCoreApplication::translate("downloads", "Client class");
+    case api::DownloadSplit::Installer:
+        return QCoreApplication::translate("downloads", "Installer");
+    case api::DownloadSplit::Python:
+        return QCoreApplication::translate("downloads", "Python");
+    case api::DownloadSplit::System:
+        return QCoreApplication::translate("downloads", "System");
+    case api::DownloadSplit::Country:
+        return QCoreApplication::translate("downloads", "Country");
+    case api::DownloadSplit::FileType:
+        return QCoreApplication::translate("downloads", "File type");
+    case api::DownloadSplit::Version:
+        return QCoreApplication::translate("downloads", "Version");
+    case api::DownloadSplit::Project:
+        break;
+    }
+    return QCoreApplication::translate("downloads", "Project");
+}
+
+QString nameFor(api::AnnotationKind kind)
+{
+    switch (kind) {
+    case api::AnnotationKind::Gap:
+        return QCoreApplication::translate("downloads", "Gap in the counts");
+    case api::AnnotationKind::Deploy:
+        return QCoreApplication::translate("downloads", "Deploy");
+    case api::AnnotationKind::Definition:
+        return QCoreApplication::translate("downloads", "Change of definition");
+    case api::AnnotationKind::Note:
+        break;
+    }
+    return QCoreApplication::translate("downloads", "Note");
+}
+
+QString valueName(api::DownloadSplit split, api::DownloadLineKind kind, const std::string &value)
+{
+    switch (kind) {
+    case api::DownloadLineKind::NotTold:
+        return tr(QT_TRANSLATE_NOOP("downloads", "Not told"));
+    case api::DownloadLineKind::Other:
+        return tr(QT_TRANSLATE_NOOP("downloads", "All others"));
+    case api::DownloadLineKind::All:
+        return tr(QT_TRANSLATE_NOOP("downloads", "Downloads"));
+    case api::DownloadLineKind::Value:
+        break;
+    }
+    if (split == api::DownloadSplit::Class) {
+        const auto named = api::enumNamed<api::ClientClass>(value);
+        return named ? nameFor(*named) : text(value);
+    }
+    return split == api::DownloadSplit::FileType ? fileTypeName(value) : text(value);
+}
+
+QString lineName(api::DownloadSplit split, const api::DownloadLine &line)
+{
+    if (line.kind == api::DownloadLineKind::All && !line.project.empty())
+        return text(line.project);
+    return valueName(split, line.kind, line.value);
+}
+
+QString missingWords(std::int64_t minutes, std::int64_t known)
+{
+    if (known >= minutes)
+        return {};
+    return QCoreApplication::translate("downloads", "%1 of %2 minutes without data").arg(formatCount(minutes - known), formatCount(minutes));
+}
+
+QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &series)
+{
+    QByteArray out("start_utc,minutes,minutes_known");
+    for (const api::DownloadLine &line : series.lines)
+        out += ',' + quoted(lineName(split, line));
+    out += "\r\n";
+    for (std::size_t i = 0; i < series.buckets.size(); ++i) {
+        const api::DownloadBucket &bucket = series.buckets[i];
+        out += QByteArray::fromStdString(formatRfc3339(bucket.start)) + ',' + QByteArray::number(static_cast<qlonglong>(bucket.minutes)) + ',' +
+               QByteArray::number(static_cast<qlonglong>(bucket.known));
+        for (const api::DownloadLine &line : series.lines)
+            out += ',' + (bucket.known > 0 && i < line.counts.size() ? QByteArray::number(static_cast<qlonglong>(line.counts[i])) : QByteArray());
+        out += "\r\n";
+    }
+    return out;
+}
+
+}  // namespace cm::ui

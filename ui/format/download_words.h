@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Counts of downloads in the language of the window: client classes, splits, what a line is called, and series as
+// a file for others. Plain functions, GUI thread.
+#pragma once
+
+#include "core/api/downloads.h"
+
+#include <QByteArray>
+#include <QString>
+
+namespace cm::ui {
+
+QString nameFor(api::ClientClass clientClass);
+QString nameFor(api::DownloadSplit split);
+QString nameFor(api::AnnotationKind kind);
+// What a value of a split is called: "Mirrors and proxies", "3.11", "wheel", "not told".
+QString valueName(api::DownloadSplit split, api::DownloadLineKind kind, const std::string &value);
+// A line of a chart; of several projects their names.
+QString lineName(api::DownloadSplit split, const api::DownloadLine &line);
+// "3 of 1 440 minutes without data"; empty where none is missing.
+QString missingWords(std::int64_t minutes, std::int64_t known);
+// CSV (RFC 4180, UTF-8): a row for each bucket, with the minutes of which it is known; empty where a figure is not.
+QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &series);
+
+}  // namespace cm::ui

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/downloads/evidence_card.h"
+
+#include "core/api/endpoints.h"
+#include "ui/client/admin_client.h"
+#include "ui/format/download_words.h"
+#include "ui/format/error_words.h"
+#include "ui/format/format.h"
+#include "ui/theme/fonts.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/flow_layout.h"
+#include "ui/widgets/labels.h"
+#include "ui/widgets/search_field.h"
+#include "ui/widgets/share_strip.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QVBoxLayout>
+
+namespace cm::ui {
+
+namespace {
+
+// A small count has a bound between whole numbers.
+QString boundWords(double bound)
+{
+    return bound < 100 ? QLocale().toString(bound, 'f', 1) : formatCount(std::llround(bound));
+}
+
+}  // namespace
+
+EvidenceCard::EvidenceCard(AdminClient &client, QWidget *parent)
+    : Card(tr("Evidence for a decision"), parent), m_client(client), m_classes(new QComboBox), m_installer(new SearchField(tr("Any installer"))),
+      m_count(wrappedLabel()), m_interval(wrappedLabel()), m_meaning(wrappedLabel()), m_strip(new ShareStrip(tr("Who these downloads were")))
+{
+    m_classes->setAccessibleName(tr("Clients"));
+    m_classes->addItem(tr("All clients"), QString());
+    m_classes->addItem(tr("Installers and browsers"), QStringLiteral("interactive,ci,browser"));
+    m_classes->addItem(tr("All but mirrors"), QStringLiteral("interactive,ci,browser,tooling,unknown"));
+    for (const auto &[value, name] : api::EnumNames<api::ClientClass>::values)
+        m_classes->addItem(nameFor(value), QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size())));
+    m_installer->setAccessibleName(tr("Exactly this installer"));
+    m_count->setFont(titleFont(font()));
+    m_meaning->setForegroundRole(QPalette::PlaceholderText);
+    m_meaning->setText(tr("Downloads of a client are not uses of a channel: who has it may use it daily and never download it again."
+                          " How many people these were is not known."));
+    auto *inner = new QWidget;
+    auto *layout = new QVBoxLayout(inner);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(metrics::unit);
+    auto *fields = new QWidget;
+    auto *row = new FlowLayout(fields);
+    row->addWidget(m_classes);
+    row->addWidget(m_installer);
+    layout->addWidget(fields);
+    layout->addWidget(m_count);
+    layout->addWidget(m_interval);
+    layout->addWidget(m_strip);
+    layout->addWidget(m_meaning);
+    setContent(inner);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+    connect(m_classes, &QComboBox::currentIndexChanged, this, &EvidenceCard::read);
+    connect(static_cast<SearchField *>(m_installer), &SearchField::searched, this, &EvidenceCard::read);
+}
+
+void EvidenceCard::ask(const QString &project, const QString &version, std::optional<Time> from, std::optional<Time> to)
+{
+    m_query.project = project.toStdString();
+    m_query.version = version.toStdString();
+    m_query.from = from;
+    m_query.to = to;
+    m_asked = true;
+    read();
+}
+
+void EvidenceCard::read()
+{
+    if (!m_asked)
+        return;
+    m_query.classes = m_classes->currentData().toString().toStdString();
+    m_query.installer = m_installer->text().trimmed().toStdString();
+    m_call.start(this, m_client.call(api::endpoints::downloadEvidence, m_query), [this](const Result<api::DownloadEvidence> &answer) {
+        if (answer) {
+            show(*answer);
+            return;
+        }
+        m_count->setText(dash());
+        m_interval->setText(tr("Not known: %1").arg(wordsFor(answer.error()).title));
+        m_strip->hide();
+    });
+}
+
+void EvidenceCard::show(const api::DownloadEvidence &evidence)
+{
+    m_strip->setVisible(evidence.classes.has_value() && evidence.count.value_or(0) > 0);
+    if (!evidence.count || !evidence.lower || !evidence.upper || !evidence.classes) {
+        m_count->setText(dash());
+        m_interval->setText(tr("Nothing is known of this window"));
+        return;
+    }
+    m_count->setText(tr("%1 downloads").arg(formatCount(*evidence.count)));
+    const double all = static_cast<double>(evidence.of.value_or(0));
+    QStringList words{tr("95 % interval %1 to %2").arg(boundWords(*evidence.lower), boundWords(*evidence.upper))};
+    if (all > 0)
+        words << tr("%1 of %2 in all").arg(formatPercent(static_cast<double>(*evidence.count) / all), formatCount(*evidence.of));
+    if (const QString missing = missingWords(evidence.minutes, evidence.known); !missing.isEmpty())
+        words << missing;
+    m_interval->setText(words.join(QStringLiteral(" · ")));
+    const api::ClassFigures &by = *evidence.classes;
+    const auto whole = static_cast<double>(std::max<std::int64_t>(1, *evidence.count));
+    QList<ShareStrip::Part> parts;
+    const std::int64_t figures[] = {by.interactive, by.ci, by.mirror, by.browser, by.tooling, by.unknown};
+    for (const auto &[value, name] : api::EnumNames<api::ClientClass>::values) {
+        const auto slot = static_cast<std::size_t>(value);
+        if (figures[slot] > 0)
+            parts << ShareStrip::Part{nameFor(value), formatPercent(static_cast<double>(figures[slot]) / whole), static_cast<double>(figures[slot]), slot};
+    }
+    m_strip->setParts(parts);
+}
+
+}  // namespace cm::ui

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/downloads/share_card.h"
+
+#include "ui/format/download_words.h"
+#include "ui/format/format.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/data_table.h"
+
+namespace cm::ui {
+
+namespace {
+
+std::int64_t allOf(const api::ClassFigures &classes)
+{
+    return classes.interactive + classes.ci + classes.mirror + classes.browser + classes.tooling + classes.unknown;
+}
+
+}  // namespace
+
+ShareCard::ShareCard(QWidget *parent) : Card(tr("Most downloaded"), parent)
+{
+    m_model = new Model(
+        {column<Row>({QStringLiteral("name"), tr("Name"), false, true, false, {}, 14, true}, [](const Row &row) { return row.name; },
+                     [](const Row &row) { return row.name; }),
+         column<Row>({QStringLiteral("count"), tr("Downloads"), true, false, false, {}, 12}, [](const Row &row) { return formatCount(row.share.count); }),
+         column<Row>({QStringLiteral("part"), tr("Share"), true, false, false, {}, 8}, [](const Row &row) { return formatPercent(row.part); }),
+         column<Row>({QStringLiteral("mirrors"), tr("Mirrors"), true, false, true, {}, 8},
+                     [](const Row &row) {
+                         const std::int64_t all = allOf(row.share.classes);
+                         return all > 0 ? formatPercent(static_cast<double>(row.share.classes.mirror) / static_cast<double>(all)) : dash();
+                     },
+                     [](const Row &) { return tr("How much of all its downloads went to mirrors and proxies"); })},
+        [](const Row &row) { return row.name; }, this);
+    m_table = new DataTable(tr("Most downloaded"));
+    m_table->setTable(m_model);
+    m_table->setEmptyText(tr("Nothing was downloaded"));
+    m_table->setMinimumHeight(6 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
+    setContent(m_table);
+    connect(m_table, &DataTable::opened, this, [this](const QModelIndex &index) {
+        const Row *row = m_model->rowAt(index.row());
+        if (row && row->share.kind == api::DownloadLineKind::Value)
+            Q_EMIT opened(text(row->share.value));
+    });
+}
+
+void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &shares)
+{
+    setTitle(split == api::DownloadSplit::Version ? tr("Versions") : tr("Most downloaded projects"));
+    setNote(shares.values > static_cast<std::int64_t>(shares.items.size())
+                ? tr("%1 of %2").arg(formatCount(static_cast<std::int64_t>(shares.items.size())), formatCount(shares.values))
+                : QString());
+    QList<Row> rows;
+    for (const api::DownloadShare &share : shares.items) {
+        const double part = shares.count > 0 ? static_cast<double>(share.count) / static_cast<double>(shares.count) : 0;
+        rows << Row{valueName(split, share.kind, share.value), share, part};
+    }
+    m_model->setRows(rows);
+}
+
+void ShareCard::forget()
+{
+    m_model->setRows({});
+    setNote({});
+}
+
+}  // namespace cm::ui
