@@ -173,7 +173,7 @@ TEST_CASE("times of the compatible mode are as loose as Python's")
     CHECK(compatibleSeconds("Fri,  2 Jul 2018 02:19:19 GMT") == 1530497959);
     CHECK(compatibleSeconds("Fri, 29 Feb 2020 00:00:00 GMT") == 1582934400);
     for (const char *text : {"", "short", "Fri, 29 Feb 2019 00:00:00 GMT", "Fri, 20 July 2018 02:19:19 GMT",
-            "Fri,  20 Jul 2018 02:19:19 GMT", "Fri, 20 Jul 0000 02:19:19 GMT",
+            "Fri,  20 Jul 2018 02:19:19 GMT", "Fri,  02 Jul 2018 02:19:19 GMT", "Fri, 20 Jul 0000 02:19:19 GMT",
                              "Fri, 20 Jul 2018 24:19:19 GMT", "Fri, 20 Jul 2018 02:19:60 GMT",
                                      "Fri, 20 Jul 2018 02:19 GMT", "Fri, 0 Jul 2018 02:19:19 GMT", "Fri, 20 Jul 2018 02:19:19 xGMT"})
         CHECK_MESSAGE(!compatibleSeconds(text), text);
