@@ -107,7 +107,7 @@ void DownloadsPage::connectSignals()
     connect(m_bar, &DownloadBar::lookChanged, this, [this] { m_chart->setLook(m_bar->look()); });
     connect(m_shares, &ShareCard::opened, this, [this](const QString &value) {
         const QStringList projects = m_bar->projects();
-        context().shell.go({QStringLiteral("downloads"), projects.isEmpty() ? value : projects.first() + QLatin1Char('/') + value});
+        context().shell.go({QStringLiteral("downloads"), projects.size() == 1 ? projects.first() + QLatin1Char('/') + value : value});
     });
     connect(m_table, &QAction::toggled, this, [this](bool table) { m_chart->chart()->showTable(table); });
     connect(m_csv, &QAction::triggered, this, [this] { saveAs(QStringLiteral("csv"), tr("Export as CSV")); });
@@ -168,8 +168,9 @@ void DownloadsPage::ask(bool anew)
     askShares();
     askCompleteness();
     const std::optional<Time> from = startOf(m_bar->span(), context().clock.now());
-    m_evidence->setVisible(isStaff() && m_bar->projects().size() <= 1);
-    if (m_evidence->isVisibleTo(this))
+    const bool evidence = isStaff() && m_bar->projects().size() <= 1;
+    m_evidence->setVisible(evidence);
+    if (evidence)
         m_evidence->ask(m_bar->projects().value(0), m_bar->version(), from, std::nullopt);
     m_annotate->setEnabled(context().connection.allows(ep::addAnnotation));
 }
@@ -215,6 +216,8 @@ void DownloadsPage::showSeries(const api::DownloadSeries &series)
     }
     m_chart->setLook(m_bar->look());
     m_chart->setSeries(m_shownSplit, series, std::exchange(m_anew, false));
+    if (m_bar->projects().size() > 1)
+        m_shares->setCompared(series);
     const auto total = DownloadChart::totalOf(series);
     m_chartCard->setTitle(tr("Downloads of %1").arg(subjectName()));
     m_chartCard->setNote(total ? tr("%1 in this window").arg(formatCount(*total)) : tr("Nothing is known of this window"));
@@ -224,9 +227,11 @@ void DownloadsPage::showSeries(const api::DownloadSeries &series)
 void DownloadsPage::askShares()
 {
     const QStringList projects = m_bar->projects();
-    m_shares->setVisible(projects.size() <= 1 && m_bar->version().isEmpty());
-    if (!m_shares->isVisibleTo(this))
+    // Of projects side by side the chart's own answer tells as much.
+    if (projects.size() > 1) {
+        m_sharesCall.drop();
         return;
+    }
     const std::optional<Time> from = startOf(m_bar->span(), context().clock.now());
     const api::DownloadSplit split = projects.isEmpty() ? api::DownloadSplit::Project : api::DownloadSplit::Version;
     const auto handler = [this, split](const Result<api::DownloadShares> &answer) {

@@ -15,6 +15,7 @@ class QBoxLayout;
 
 namespace cm::ui {
 
+class Card;
 class CompletenessCard;
 class DownloadBar;
 class DownloadChart;
@@ -56,7 +57,7 @@ private:
 
     DownloadBar *m_bar = nullptr;
     DownloadChart *m_chart = nullptr;
-    class Card *m_chartCard = nullptr;
+    Card *m_chartCard = nullptr;
     ShareCard *m_shares = nullptr;
     CompletenessCard *m_completeness = nullptr;
     EvidenceCard *m_evidence = nullptr;
