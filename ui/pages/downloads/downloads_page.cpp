@@ -90,15 +90,16 @@ QWidget *DownloadsPage::build()
     layout->setSpacing(metrics::gap);
     layout->addWidget(m_bar);
     layout->addLayout(m_columns, 1);
-    auto *scroll = new QScrollArea;
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(content);
-    scroll->viewport()->setAutoFillBackground(false);
+    m_scroll = new QScrollArea;
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setWidget(content);
+    m_scroll->viewport()->setAutoFillBackground(false);
     content->setAutoFillBackground(false);
-    return scroll;
+    content->installEventFilter(this);
+    return m_scroll;
 }
 
 void DownloadsPage::connectSignals()
@@ -362,6 +363,15 @@ QList<QAction *> DownloadsPage::pageActions() const
 void DownloadsPage::find()
 {
     m_bar->takeFocus();
+}
+
+// A page that scrolls up and down alone needs the width of what is in it: a sheet beside it is laid over it before
+// anything is cut.
+bool DownloadsPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::LayoutRequest && watched == m_scroll->widget())
+        m_scroll->setMinimumWidth(m_scroll->widget()->minimumSizeHint().width());
+    return Page::eventFilter(watched, event);
 }
 
 void DownloadsPage::placeColumns()

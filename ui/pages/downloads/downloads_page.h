@@ -12,6 +12,7 @@
 #include <QTimer>
 
 class QBoxLayout;
+class QScrollArea;
 
 namespace cm::ui {
 
@@ -37,6 +38,7 @@ public:
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     QWidget *build();
@@ -62,6 +64,7 @@ private:
     CompletenessCard *m_completeness = nullptr;
     EvidenceCard *m_evidence = nullptr;
     QBoxLayout *m_columns = nullptr;
+    QScrollArea *m_scroll = nullptr;
     QAction *m_table;
     QAction *m_csv;
     QAction *m_png;
