@@ -105,6 +105,12 @@ Result<MirrorLock> MirrorLock::take(const std::filesystem::path &folder)
     return MirrorLock(fd);
 }
 
+Result<SpoolLock> SpoolLock::take(const std::filesystem::path &folder)
+{
+    CM_TRY_ASSIGN(const int fd, locked(folder, "ingest.lock", LOCK_EX, "another cheesemongerd ingest uses the spool " + folder.string() + " already"));
+    return SpoolLock(fd);
+}
+
 FileLock::FileLock(FileLock &&other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
 
 FileLock::~FileLock()

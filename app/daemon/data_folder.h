@@ -24,6 +24,8 @@ public:
     [[nodiscard]] std::string cache() const { return (m_folder / "cache").string(); }
     // How far each cache in front has been told.
     [[nodiscard]] std::filesystem::path edges() const { return m_folder / "edges"; }
+    // Lines that wait to be counted.
+    [[nodiscard]] std::filesystem::path spool() const { return m_folder / "spool"; }
     [[nodiscard]] std::filesystem::path lockFile() const { return m_folder / "serve.lock"; }
 
 private:
@@ -61,6 +63,16 @@ class MirrorLock : public FileLock {
 public:
     // Conflict while another run is on its way.
     static Result<MirrorLock> take(const std::filesystem::path &folder);
+
+private:
+    using FileLock::FileLock;
+};
+
+// One ingester for each spool.
+class SpoolLock : public FileLock {
+public:
+    // Makes the folder. Conflict while another one uses it.
+    static Result<SpoolLock> take(const std::filesystem::path &folder);
 
 private:
     using FileLock::FileLock;

@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // cheesemongerd ingest
 #include "app/daemon/command.h"
+#include "app/daemon/ingest_daemon.h"
+#include "app/daemon/ingest_files.h"
+#include "app/daemon/ingest_options.h"
 #include "app/daemon/ingest_parse.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
 namespace cm::daemon {
 namespace {
 
-struct IngestFlags {
-    bool parse = false;
-    metrics::Mode mode = metrics::Mode::Compatible;
-    std::vector<std::string> files;
-};
-
 int run(const IngestFlags &flags)
 {
-    return parseFiles(flags.files, flags.mode);
+    if (flags.parse && flags.files.empty())
+        return complain({ErrorCode::InvalidInput, "--parse needs files: - is the standard input", {}, {}}, exitUsage);
+    if (flags.parse)
+        return parseFiles(flags.files, flags.mode.value_or(metrics::Mode::Compatible));
+    const auto settings = ingestSettingsOf(flags);
+    if (!settings)
+        return complain(settings.error(), exitUsage);
+    if (flags.checkConfig) {
+        std::puts("The configuration is sound.");
+        return exitDone;
+    }
+    if (!flags.files.empty())
+        return countFiles(*settings, flags.files);
+    const auto ingested = ingestUntilStop(*settings);
+    return ingested ? exitDone : complain(ingested.error(), ingested.error().code == ErrorCode::InvalidInput ? exitUsage : exitFailed);
 }
 
 }  // namespace
@@ -24,14 +36,8 @@ int run(const IngestFlags &flags)
 void addIngest(CLI::App &app, Command &chosen)
 {
     auto flags = std::make_shared<IngestFlags>();
-    CLI::App *ingest = app.add_subcommand("ingest", "Read the log of a CDN: what each line says");
-    CLI::Option *parse = ingest->add_flag("--parse", flags->parse, "Print one JSON object for each line: outcome, reason, class, record");
-    CLI::Option *files = ingest->add_option("files", flags->files, "Files of lines, also gzip; - is the standard input");
-    ingest->add_option("--mode", flags->mode, "How lines are read: compatible (as PyPI's own parser), strict (its quirks mended)")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, metrics::Mode>{{"compatible", metrics::Mode::Compatible},
-                                                                                 {"strict", metrics::Mode::Strict}}));
-    parse->required();
-    files->required();
+    CLI::App *ingest = app.add_subcommand("ingest", "Count downloads from the log of a CDN: listen for it until SIGTERM, or read files");
+    addIngestFlags(*ingest, *flags);
     ingest->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

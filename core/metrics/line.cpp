@@ -128,8 +128,7 @@ Line LineReader::read(std::string_view text, Time arrival)
         line.reason = "TooLong";
         return line;
     }
-    const bool ascii = isAscii(text);
-    if (m_mode == Mode::Compatible && !ascii && !isUtf8(text))
+    if (m_mode == Mode::Compatible && !isAscii(text) && !isUtf8(text))
         return unprocessed("UnicodeDecodeError");
     const SyslogLine syslog = readSyslog(text);
     if (!syslog.sound)

@@ -9,7 +9,7 @@
 #include "core/pypi/names.h"
 
 #include <algorithm>
-#include <array>
+#include <cstring>
 
 namespace cm::metrics {
 namespace {
@@ -45,13 +45,27 @@ bool isCountry(std::string_view text)
     return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-// Bytes that no line of text has: control characters, broken UTF-8.
+// Whether all of eight bytes are printable ASCII: none has its highest bit, none is below a blank, none is DEL.
+bool arePrintable(const char *eight)
+{
+    constexpr std::uint64_t ones = 0x0101010101010101U, high = ones * 0x80U;
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, eight, sizeof bytes);
+    const std::uint64_t deleted = bytes ^ (ones * 0x7FU);
+    return ((bytes | (bytes - ones * 0x20U) | (deleted - ones)) & high) == 0;
+}
+
+// Without bytes that no line of text has: control characters, broken UTF-8.
 bool isText(std::string_view text)
 {
     bool ascii = true;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte < 0x20 && c != '\t') || byte == 0x7F)
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        while (text.size() - at >= 8 && arePrintable(text.data() + at))
+            at += 8;
+        if (at == text.size())
+            break;
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if ((byte < 0x20 && byte != '\t') || byte == 0x7F)
             return false;
         ascii = ascii && byte < 0x80;
     }

@@ -94,6 +94,8 @@ std::optional<Client> withJson(std::string_view userAgent)
         const Text subcommand = client.details.installer ? client.details.installer->subcommand : Text();
         client.details.installer = clientOf(product).details.installer;
         client.details.installer->subcommand = subcommand;
+    } else if (!client.details.installer->version && *client.details.installer->name == product.name && !product.version.empty()) {
+        client.details.installer->version = product.version;
     }
     client.clientClass = classOfInstaller(*client.details.installer->name, client.details.ci.value_or(false));
     return client;

@@ -5,10 +5,21 @@ of the API's collections. Whoever brings it there creates a version, sends each 
 authority of one's own, its PEM is added to each backend as ssl_ca_cert."""
 import urllib.parse
 
-# The name under which the lines of downloads come, as they always did.
-LOG_NAME = "pypi-cdn"
-LOG_FORMAT = ('%h "%{now}V" "-" "%m %U%q" %H %>s %{req.bytes_read}V %{resp.bytes_written}V %{resp.http.X-Cache}V %{obj.hits}V '
-              '"%{Referer}i" "-" "%{User-Agent}i"')
+# The names under which lines of the log come, as the first of their fields, and what is logged of each: files, and pages of
+# the index. The nodes send no headers of a file, so that its name has to say what it is.
+LOGS = {"download": ('^/packages/', 206), "simple": ('^/simple/.', 304)}
+LOG_FIELDS = ("%{now}V", "%{client.geo.country_code}V", "%{req.url.path}V", "%{tls.client.protocol}V", "%{tls.client.cipher}V")
+
+
+def log_format(kind):
+    names = ("(null)",) * 3 if kind == "download" else ("",) * 3
+    return "|".join((kind, *LOG_FIELDS, *names, "%{req.http.User-Agent}V"))
+
+
+def log_condition(kind):
+    path, also = LOGS[kind]
+    return {"name": kind, "type": "RESPONSE", "priority": 10,
+            "statement": f'!req.http.Fastly-FF && req.method == "GET" && (resp.status == 200 || resp.status == {also}) && req.url ~ "{path}"'}
 
 
 def healthcheck(name, path, host):
@@ -38,15 +49,15 @@ def service(scope, node, main):
     logs = []
     if node["logs"]:
         address, _, port = node["logs"].rpartition(":")
-        logs.append({"name": LOG_NAME, "address": address, "port": int(port), "format": LOG_FORMAT, "format_version": 2,
-                     "message_type": "classic", "response_condition": "downloads"})
+        logs = [{"name": kind, "address": address, "port": int(port), "format": log_format(kind), "format_version": 2,
+                 "message_type": "classic", "response_condition": kind} for kind in LOGS]
     return {
         "service_id": node["service"],
         "domain": [{"name": host}],
         "healthcheck": checks,
         "backend": backends(scope),
         "acl": [{"name": "drills", "entries": [{"ip": monitor["address"], "negated": 0} for monitor in scope["monitors"]]}],
-        "condition": [{"name": "downloads", "type": "RESPONSE", "priority": 10, "statement": 'req.url ~ "^/packages/"'}],
+        "condition": [log_condition(kind) for kind in LOGS],
         "logging/syslog": logs,
         "settings": {"general.default_ttl": 1, "general.stale_if_error": True, "general.stale_if_error_ttl": 86400},
         "vcl": [{"name": "main", "main": True, "content": main}],

@@ -2,6 +2,7 @@
 """The CDN in front: who is asked, what is kept, what goes at once, and what readers and uploaders see when nodes die or hang."""
 import hashlib
 import itertools
+import json
 import os
 import subprocess
 import threading
@@ -10,7 +11,7 @@ import unittest
 
 from edges import EDGE, ELSEWHERE, NEAR, NODES, Cdn, FrontedNodes, Relay, wait_for
 from postgres import shared_server
-from support import SIMPLE_JSON, basic, form, wheel
+from support import BIN, SIMPLE_JSON, basic, form, wheel
 
 PIP = f"{SIMPLE_JSON}, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
 
@@ -132,19 +133,28 @@ class Caching(FrontedNodes):
 
     def test_a_line_for_each_download(self):
         log = self.folder / "cdn-downloads.log"
+        # Longer than what Varnish keeps by default, with all that has to be escaped.
+        details = {"installer": {"name": "pip", "version": "25.1"}, "distro": {"name": 'a "quoted" \\ name', "version": "1" * 300}}
         writer = subprocess.Popen(["sh", self.cdn.rendered / "edge/cdn/downloads.sh"], stdin=subprocess.DEVNULL, start_new_session=True)
         try:
             def written():
-                self.cdn.get(self.paths["project-5"], User_Agent="pip/25.1")
-                self.cdn.get("/simple/project-5/")
-                return log.exists() and log.read_text().count("\n") > 1
+                self.cdn.get(self.paths["project-5"], User_Agent="pip/25.1 " + json.dumps(details))
+                self.cdn.get("/simple/project-5/", User_Agent="curl/8")
+                self.cdn.get("/robots.txt")
+                return log.exists() and log.read_text().count("\n") > 2
             wait_for("lines of downloads", written)
         finally:
             writer.terminate()
             writer.wait(10)
-        for line in log.read_text().splitlines()[:2]:
-            self.assertRegex(line, r'^<134>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ cache-cdn1 pypi-cdn\[\d+\]: 127\.0\.0\.1 "\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT" "-" '
-                                   r'"GET /packages/[^ ]+\.whl" HTTP/1\.1 200 \d+ \d+ (HIT|MISS) \d+ "-" "-" "pip/25\.1"$')
+        lines = [line for line in log.read_text().splitlines() if "robots" not in line][:2]
+        self.assertRegex(lines[0], r'^<134>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ cache-cdn1 pypi-cdn\[\d+\]: 127\.0\.0\.1 "\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT" "-" '
+                                   r'"GET /packages/[^ ]+\.whl" HTTP/1\.1 200 \d+ \d+ (HIT|MISS) \d+ "-" "-" "pip/25\.1 ')
+        parsed = subprocess.run([BIN / "cheesemongerd", "ingest", "--parse", "--mode", "strict", "-"], input="\n".join(lines).encode(), stdout=subprocess.PIPE, check=True)
+        file, page = (json.loads(line) for line in parsed.stdout.splitlines())
+        self.assertEqual((file["outcome"], file["class"], file["record"]["details"]), ("download", "interactive", details))
+        self.assertEqual(file["record"]["file"], {"filename": self.paths["project-5"].rpartition("/")[2], "project": "project_5", "version": "1.0", "type": "bdist_wheel"})
+        self.assertEqual((page["outcome"], page["class"], page["record"]["project"]), ("simple", "browser", "project-5"))
+        self.assertNotIn("robots", log.read_text())
 
 
 class Purging(FrontedNodes):

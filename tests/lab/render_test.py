@@ -148,7 +148,7 @@ class Cdns(unittest.TestCase):
 
     def test_memory_is_bounded(self):
         words = (self.render() / "cdn/cdn/varnish.sh").read_text()
-        for part in ("-s malloc,64M", "-s Transient=malloc,32M", "-p thread_pool_max=", "-a 192.0.2.10:80"):
+        for part in ("-s malloc,64M", "-s Transient=malloc,32M", "-p thread_pool_max=", "-p vsl_reclen=4k", "-a 192.0.2.10:80"):
             self.assertIn(part, words)
 
     def test_web_nodes_know_whom_to_tell(self):
@@ -171,7 +171,12 @@ class Cdns(unittest.TestCase):
         self.assertTrue(backends["web1"]["use_ssl"] and backends["web1"]["ssl_check_cert"])
         self.assertEqual(backends["web1"]["ssl_cert_hostname"], "web1")
         self.assertEqual(service["acl"], [{"name": "drills", "entries": [{"ip": "192.0.2.40", "negated": 0}]}])
-        self.assertEqual((service["logging/syslog"][0]["address"], service["logging/syslog"][0]["port"]), ("192.0.2.60", 514))
+        conditions = {condition["name"] for condition in service["condition"]}
+        for log in service["logging/syslog"]:
+            self.assertEqual((log["address"], log["port"]), ("192.0.2.60", 514))
+            self.assertIn(log["response_condition"], conditions)
+            # Ten fields, as whoever counts downloads expects them; the user agent is the last.
+            self.assertRegex(log["format"], r"^(download|simple)\|%\{now\}V\|([^|]+\|){4}([^|]*\|){3}%\{req\.http\.User-Agent\}V$")
         main = service["vcl"][0]["content"]
         self.assertEqual(set(re.findall(r"F_(\w+)", main)), set(backends))
         for name in ("recv", "hash", "miss", "pass", "fetch", "error", "deliver", "log"):

@@ -117,6 +117,8 @@ void Counter::count(const Block &block)
     if (m_lines == 0) {
         m_firstArrival = block.arrival;
         m_due = steady_clock::now() + m_options.batchAge;
+        const std::lock_guard lock(m_mutex);
+        m_figures.oldestWaiting = m_firstArrival;
     }
     m_lastArrival = block.arrival;
     Entries entries(block.payload);

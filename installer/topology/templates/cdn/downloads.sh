@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# One line for each download of the CDN @{node.name}, in the form in which download counts of Python packages have always
-# been taken (syslog, facility local0). HUP begins a new file, for logrotate.
-exec env TZ=UTC varnishncsa -n @{paths.run}/varnish -a -w @{paths.state}/cdn-downloads.log -q 'ReqURL ~ "^/packages/" and ReqMethod ne "PURGE"' \
+# One line for each file and each page of the index that the CDN @{node.name} gives, in the form in which download counts of
+# Python packages were first taken (syslog, facility local0), for `cheesemongerd ingest`. HUP begins a new file, for logrotate.
+exec env TZ=UTC varnishncsa -n @{paths.run}/varnish -a -w @{paths.state}/cdn-downloads.log -q 'ReqURL ~ "^/(packages|simple)/" and ReqMethod ne "PURGE"' \
     -F '<134>%{%Y-%m-%dT%H:%M:%SZ}t cache-@{node.name} pypi-cdn[%{Varnish:vxid}x]: %h "%{%a, %d %b %Y %H:%M:%S GMT}t" "-" "%m %U%q" %H %s %I %O %{X-Cache}o %D "%{Referer}i" "-" "%{User-Agent}i"' "$@"

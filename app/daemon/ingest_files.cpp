@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/daemon/ingest_files.h"
+
+#include "app/daemon/command.h"
+#include "app/daemon/count_sink.h"
+#include "core/metrics/intake/backfill.h"
+
+#include <chrono>
+#include <cstdio>
+#include <unistd.h>
+
+namespace cm::daemon {
+namespace {
+
+namespace intake = metrics::intake;
+
+constexpr auto showEvery = std::chrono::milliseconds(200);
+// Of a file that somebody else counts at the same time.
+constexpr int tries = 5;
+
+// How far a file is, on one line of a terminal.
+class FileLine {
+public:
+    explicit FileLine(const std::string &file) : m_file(file), m_terminal(::isatty(STDERR_FILENO) != 0) {}
+    ~FileLine()
+    {
+        if (m_shown)
+            std::fputs("\r\033[K", stderr);
+    }
+    FileLine(const FileLine &) = delete;
+    FileLine &operator=(const FileLine &) = delete;
+
+    void show(const intake::BackfillProgress &progress)
+    {
+        const auto now = std::chrono::steady_clock::now();
+        if (!m_terminal || now - m_last < showEvery)
+            return;
+        const double seconds = std::chrono::duration<double>(now - m_begun).count();
+        std::fprintf(stderr, "\r%s: %.0f %%, %llu lines, %.0f lines/s\033[K", m_file.c_str(), 100 * progress.share,
+                     static_cast<unsigned long long>(progress.lines), static_cast<double>(progress.lines) / seconds);
+        m_last = now;
+        m_shown = true;
+    }
+
+private:
+    const std::string &m_file;
+    const bool m_terminal;
+    bool m_shown = false;
+    std::chrono::steady_clock::time_point m_begun = std::chrono::steady_clock::now(), m_last = m_begun;
+};
+
+Result<intake::BackfillProgress> countFile(const std::string &file, CountSink &sink, const Clock &clock, metrics::Mode mode)
+{
+    FileLine line(file);
+    intake::BackfillOptions options;
+    options.mode = mode;
+    options.progress = [&line](const intake::BackfillProgress &progress) { line.show(progress); };
+    for (int left = tries;; --left) {
+        auto counted = intake::backfill(file, sink, clock, options);
+        // From where the other one has got to; the standard input cannot be read again.
+        if (counted || counted.error().code != ErrorCode::Conflict || left == 1 || file == "-")
+            return counted;
+    }
+}
+
+}  // namespace
+
+int countFiles(const IngestSettings &settings, const std::vector<std::string> &files)
+{
+    const auto folder = DataFolder::open(settings.registry.data, true);
+    if (!folder)
+        return complain(folder.error());
+    const SystemClock clock;
+    CountSink sink(settings.registry, *folder, clock);
+    if (const auto opened = sink.open(); !opened)
+        return complain(opened.error());
+    const metrics::Mode mode = settings.ingest.strict ? metrics::Mode::Strict : metrics::Mode::Compatible;
+    int code = exitDone;
+    for (const std::string &file : files) {
+        const auto counted = countFile(file, sink, clock, mode);
+        if (!counted) {
+            code = complain(counted.error());
+            continue;
+        }
+        std::printf("%s: %llu lines counted", file.c_str(), static_cast<unsigned long long>(counted->lines));
+        if (counted->known > 0)
+            std::printf(", %lld bytes were counted before", static_cast<long long>(counted->known));
+        if (counted->unfinished > 0)
+            std::printf(", %lld bytes of a line without an end left for later", static_cast<long long>(counted->unfinished));
+        std::puts("");
+        std::fflush(stdout);
+    }
+    return code;
+}
+
+}  // namespace cm::daemon

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/daemon/ingest_options.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdlib>
+
+namespace cm::daemon {
+namespace {
+
+struct Setting {
+    const char *key;
+    const char *flag;
+    const char *type;
+    const char *words;
+};
+
+constexpr std::array settings{
+    Setting{"listen.relp", "--relp", "HOST:PORT", "Listen for RELP, which loses nothing"},
+    Setting{"listen.tcp", "--tcp", "HOST:PORT", "Listen for syslog over TCP"},
+    Setting{"listen.tls", "--tls", "HOST:PORT", "Listen for syslog over TLS"},
+    Setting{"listen.udp", "--udp", "HOST:PORT", "Listen for syslog over UDP"},
+    Setting{"tls.cert", "--tls-cert", "FILE", "Certificate chain for --tls, PEM; SIGHUP reads it again"},
+    Setting{"tls.key", "--tls-key", "FILE", "Its private key, PEM"},
+    Setting{"tls.client_ca", "--tls-client-ca", "FILE", "Authorities of one of which a sender over TLS needs a certificate, PEM"},
+    Setting{"spool", "--spool", "DIR", "Folder of the lines that wait to be counted (spool in the data folder)"},
+    Setting{"spool_limit", "--spool-limit", "SIZE", "How much of it there may be (10GB)"},
+    Setting{"status", "--status", "HOST:PORT", "Where monitors ask for /status and /metrics, or none (127.0.0.1:8430)"},
+};
+
+}  // namespace
+
+void addIngestFlags(CLI::App &command, IngestFlags &flags)
+{
+    command.add_flag("--parse", flags.parse, "Count nothing; print one JSON object for each line: outcome, reason, class, record");
+    command.add_option("FILE", flags.files, "Files of lines to count, also gzip, each line once however often; - is the standard input");
+    command.add_option("--mode", flags.mode, "How lines are read: compatible (as PyPI's own parser), strict (its quirks mended)")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, metrics::Mode>{{"compatible", metrics::Mode::Compatible},
+                                                                                 {"strict", metrics::Mode::Strict}}));
+    for (const Setting &setting : settings)
+        command.add_option(setting.flag, flags.settings[setting.key], setting.words)->type_name(setting.type);
+    command.add_option("--data", flags.store.data, "Folder of the registry")->type_name("DIR");
+    command.add_option("--database", flags.store.database, "PostgreSQL instead of SQLite, without a password here")->type_name("URL");
+    command.add_option("--config", flags.store.configFile, "Configuration file with [serve] and [ingest] sections, TOML")->type_name("FILE");
+    command.add_flag("--check-config", flags.checkConfig, "List every problem of the configuration, then end");
+}
+
+Result<IngestSettings> ingestSettingsOf(const IngestFlags &flags)
+{
+    config::Inputs inputs;
+    inputs.file = flags.store.configFile.value_or(std::string());
+    inputs.environment = [](const std::string &name) -> std::optional<std::string> {
+        const char *value = std::getenv(name.c_str());
+        return value ? std::optional<std::string>(value) : std::nullopt;
+    };
+    for (const Setting &setting : settings) {
+        if (const auto &value = flags.settings.at(setting.key))
+            inputs.flags.push_back({setting.key, *value, setting.flag});
+    }
+    if (flags.mode)
+        inputs.flags.push_back({"mode", *flags.mode == metrics::Mode::Strict ? "strict" : "compatible", "--mode"});
+    IngestSettings found;
+    CM_TRY_ASSIGN(found.ingest, config::loadIngestConfig(inputs));
+    CM_TRY_ASSIGN(found.registry, configurationOf(flags.store));
+    return found;
+}
+
+}  // namespace cm::daemon

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/intake/backfill.h"
+
+#include "core/base/hash.h"
+#include "core/metrics/aggregator.h"
+#include "core/metrics/intake/frame.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <optional>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+#include <zlib.h>
+
+namespace cm::metrics::intake {
+namespace {
+
+constexpr std::size_t identityBytes = 64 << 10;
+constexpr std::size_t apart = 64;
+constexpr std::size_t readAtOnce = 256 << 10;
+constexpr std::uint64_t progressEvery = 64;  // reads
+
+// The bytes of a file as they were before it was packed.
+class Unpacked {
+public:
+    Unpacked() = default;
+    ~Unpacked()
+    {
+        if (m_file != nullptr)
+            ::gzclose(m_file);
+    }
+    Unpacked(const Unpacked &) = delete;
+    Unpacked &operator=(const Unpacked &) = delete;
+
+    Result<void> open(const std::string &name, const Clock &clock)
+    {
+        m_name = name == "-" ? "the standard input" : name;
+        m_isInput = name == "-";
+        const int fd = m_isInput ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+        struct stat state {};
+        if (fd < 0 || ::fstat(fd, &state) != 0)
+            return fail(errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Unavailable, fmt::format("{}: {}", m_name, std::strerror(errno)));
+        if (S_ISDIR(state.st_mode)) {
+            ::close(fd);
+            return fail(ErrorCode::Unavailable, fmt::format("{} is a folder", m_name));
+        }
+        m_size = S_ISREG(state.st_mode) ? state.st_size : 0;
+        m_changed = m_isInput ? clock.now() : Time(std::chrono::seconds(state.st_mtime));
+        m_file = ::gzdopen(fd, "rb");
+        if (m_file == nullptr) {
+            ::close(fd);
+            return fail(ErrorCode::Unavailable, "no memory to read " + m_name);
+        }
+        ::gzbuffer(m_file, readAtOnce);
+        return {};
+    }
+
+    // Appends to `out`; false at the end.
+    Result<bool> read(std::string &out)
+    {
+        const std::size_t old = out.size();
+        out.resize(old + readAtOnce);
+        const int got = ::gzread(m_file, out.data() + old, readAtOnce);
+        out.resize(old + static_cast<std::size_t>(std::max(got, 0)));
+        int code = Z_OK;
+        const char *reason = ::gzerror(m_file, &code);
+        if (got < 0 || (got == 0 && code == Z_BUF_ERROR))
+            return fail(code == Z_ERRNO ? ErrorCode::Unavailable : ErrorCode::Corrupt,
+                        fmt::format("{}: {}", m_name, code == Z_ERRNO ? std::strerror(errno) : reason));
+        return got > 0;
+    }
+
+    // Nothing is added to it any more.
+    [[nodiscard]] bool isClosed() const { return m_isInput || ::gzdirect(m_file) == 0; }
+    [[nodiscard]] double share() const
+    {
+        return m_size > 0 ? std::min(1.0, static_cast<double>(::gzoffset(m_file)) / static_cast<double>(m_size)) : 0;
+    }
+    [[nodiscard]] Time changed() const { return m_changed; }
+
+private:
+    std::string m_name;
+    bool m_isInput = false;
+    std::int64_t m_size = 0;
+    Time m_changed;
+    gzFile m_file = nullptr;
+};
+
+// The names that the beginnings of a file have in a store, longest first. `head` is its first 64 KiB, or all of it.
+std::vector<std::string> namesOf(std::string_view head, bool isAll)
+{
+    std::vector<std::string> names;
+    std::string digest;
+    std::size_t from = 0;
+    const auto name = [&](std::size_t until) {
+        digest = hashHex(HashKind::Sha256, digest + std::string(head.substr(from, until - from)));
+        names.push_back("file-" + digest);
+        from = until;
+    };
+    std::size_t lastEnd = 0;
+    for (std::size_t end = head.find('\n'); end != std::string_view::npos; end = head.find('\n', end + 1)) {
+        lastEnd = end + 1;
+        if (lastEnd - from >= apart)
+            name(lastEnd);
+    }
+    // One long line, or less than anything that a CDN writes.
+    if (names.empty() && !head.empty())
+        name(isAll && lastEnd > 0 ? lastEnd : head.size());
+    std::reverse(names.begin(), names.end());
+    return names;
+}
+
+class Backfill {
+public:
+    Backfill(CountStore &store, const BackfillOptions &options) : m_store(store), m_options(options), m_aggregator(options.mode) {}
+
+    Result<BackfillProgress> run(const std::string &name, const Clock &clock)
+    {
+        CM_TRY(m_file.open(name, clock));
+        bool more = true;
+        std::optional<Error> damage;
+        const auto read = [&] {
+            auto got = m_file.read(m_bytes);
+            if (!got)
+                damage = got.error();
+            more = got.value_or(false);
+        };
+        while (more && m_bytes.size() < identityBytes)
+            read();
+        if (m_bytes.empty())
+            return damage ? Result<BackfillProgress>(fail(*damage)) : m_progress;
+        CM_TRY(findPlace(!more));
+        for (std::uint64_t reads = 0;; ++reads) {
+            CM_TRY(takeLines());
+            if (reads % progressEvery == 0)
+                tell();
+            if (!more)
+                break;
+            read();
+        }
+        if (!damage)
+            CM_TRY(takeRest());
+        CM_TRY(flush());
+        tell();
+        if (damage)
+            return fail(*damage);
+        return m_progress;
+    }
+
+private:
+    Result<void> findPlace(bool isAll)
+    {
+        const auto names = namesOf(std::string_view(m_bytes).substr(0, identityBytes), isAll);
+        m_batch.source = names.front();
+        for (const std::string &name : names) {
+            CM_TRY_ASSIGN(const std::int64_t position, patiently([&] { return m_store.position(name); }));
+            if (position > 0) {
+                m_batch.source = name;
+                m_progress.known = m_progress.bytes = position;
+                break;
+            }
+        }
+        return {};
+    }
+
+    // Lines with their ends off the front of the bytes.
+    Result<void> takeLines()
+    {
+        std::string_view bytes = m_bytes;
+        while (!bytes.empty()) {
+            if (m_at < m_progress.known) {
+                const auto there = std::min(static_cast<std::size_t>(m_progress.known - m_at), bytes.size());
+                bytes.remove_prefix(there);
+                m_at += static_cast<std::int64_t>(there);
+                continue;
+            }
+            const std::size_t end = bytes.find('\n');
+            if (end == std::string_view::npos)
+                break;
+            take(bytes.substr(0, end), end + 1);
+            bytes.remove_prefix(end + 1);
+            if (m_lines >= m_options.batchLines || m_aggregator.cells() >= m_options.batchCells)
+                CM_TRY(flush());
+        }
+        // Of a line without an end no more is kept than shows that it is too long.
+        if (bytes.size() > longestLine) {
+            m_skipped += static_cast<std::int64_t>(bytes.size());
+            bytes = {};
+        }
+        m_bytes.erase(0, m_bytes.size() - bytes.size());
+        return {};
+    }
+
+    void take(std::string_view line, std::size_t bytes)
+    {
+        const std::string_view text = withoutLineEnd(line);
+        const bool isTooLong = m_skipped > 0 || line.size() > longestLine;
+        if (isTooLong)
+            m_aggregator.refuse(tooLong, m_file.changed());
+        else if (!text.empty())
+            m_aggregator.add(text, m_file.changed());
+        // An empty line is none, as on a connection.
+        m_lines += isTooLong || !text.empty() ? 1 : 0;
+        m_at += m_skipped + static_cast<std::int64_t>(bytes);
+        m_skipped = 0;
+    }
+
+    Result<void> takeRest()
+    {
+        if (m_bytes.empty() && m_skipped == 0)
+            return {};
+        if (m_file.isClosed())
+            take(m_bytes, m_bytes.size());
+        else
+            m_progress.unfinished = m_skipped + static_cast<std::int64_t>(m_bytes.size());
+        return {};
+    }
+
+    Result<void> flush()
+    {
+        if (m_at <= m_progress.bytes)
+            return {};
+        Batch batch = m_aggregator.take();
+        batch.source = m_batch.source;
+        batch.from = m_progress.bytes;
+        batch.until = m_at;
+        CM_TRY(patiently([&]() -> Result<bool> {
+            const auto added = m_store.add(batch);
+            if (added)
+                return true;
+            if (added.error().code != ErrorCode::Timeout)
+                return fail(added.error());
+            // It may have taken place.
+            CM_TRY_ASSIGN(const std::int64_t position, m_store.position(batch.source));
+            if (position == batch.until)
+                return true;
+            return fail(position == batch.from ? ErrorCode::Unavailable : ErrorCode::Conflict, added.error().detail);
+        }));
+        m_progress.bytes = m_at;
+        m_progress.lines += m_lines;
+        m_lines = 0;
+        tell();
+        return {};
+    }
+
+    template <class Call>
+    auto patiently(Call call) -> decltype(call())
+    {
+        auto pause = std::chrono::milliseconds(50);
+        for (int left = m_options.tries;; --left) {
+            auto answer = call();
+            if (answer || left <= 1 || (answer.error().code != ErrorCode::Unavailable && answer.error().code != ErrorCode::Timeout))
+                return answer;
+            std::this_thread::sleep_for(pause);  // between two tries of a store that is away; nothing else waits here
+            pause = std::min(2 * pause, std::chrono::milliseconds(5000));
+        }
+    }
+
+    void tell()
+    {
+        m_progress.share = m_file.share();
+        if (m_options.progress)
+            m_options.progress(m_progress);
+    }
+
+    CountStore &m_store;
+    const BackfillOptions &m_options;
+    Aggregator m_aggregator;
+    Unpacked m_file;
+    Position m_batch;
+    BackfillProgress m_progress;
+    std::string m_bytes;         // read and not taken
+    std::int64_t m_at = 0;       // of the unpacked file, where they begin
+    std::int64_t m_skipped = 0;  // of a line that is too long, before them
+    std::uint64_t m_lines = 0;   // in the batch
+};
+
+}  // namespace
+
+Result<BackfillProgress> backfill(const std::string &file, CountStore &store, const Clock &clock, const BackfillOptions &options)
+{
+    return Backfill(store, options).run(file, clock);
+}
+
+}  // namespace cm::metrics::intake
