@@ -36,7 +36,7 @@ struct Folder {
 struct World {
     Folder folder;
     ManualClock clock{Time(std::chrono::seconds(1'800'000'000))};
-    Log log{LogLevel::Error};
+    Log log{LogLevel::Error, "/dev/null"};
     SpoolOptions options;
     World() { options.folder = folder.path; }
     std::unique_ptr<Spool> open()
