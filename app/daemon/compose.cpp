@@ -213,8 +213,8 @@ Result<std::unique_ptr<Store>> Store::open(const config::ServeConfig &config, co
                                             std::move(catalog), std::move(blobs), std::move(localToken)));
 }
 
-Service::Service(std::unique_ptr<Store> store, Edges edges, const DataFolder &folder, const config::ServeConfig &config,
-                 Log &log)
+Service::Service(std::unique_ptr<Store> store, Edges edges, std::unique_ptr<metrics::ClickHouse> clickHouse, const DataFolder &folder,
+                 const config::ServeConfig &config, Log &log)
     : m_store(std::move(store)),
       m_log(log),
       m_tls(!config.tlsCert.empty()),
@@ -228,7 +228,10 @@ Service::Service(std::unique_ptr<Store> store, Edges edges, const DataFolder &fo
       m_inspector(*m_store->catalog, *m_store->blobs),
       m_events(*m_store->catalog),
       m_purger(std::move(edges), journalFor(m_changes, *m_store->catalog), folder.edges(), log, m_store->clock),
-      m_counts(*m_store->database, m_store->clock),
+      m_clickHouse(std::move(clickHouse)),
+      m_countRows(*m_store->database),
+      m_eventRows(m_clickHouse ? std::make_unique<metrics::EventRows>(*m_clickHouse, m_countRows) : nullptr),
+      m_counts(m_eventRows ? static_cast<metrics::CountSource &>(*m_eventRows) : m_countRows, m_store->clock),
       m_annotations(*m_store->catalog, m_changes, m_store->clock),
       m_housekeeping(*m_store->catalog, *m_store->blobs, log, m_store->clock, m_store->settings),
       m_pages("pages", pageThreads, queueLength),

@@ -9,7 +9,9 @@
 #include "core/base/executor.h"
 #include "core/blobs/posix/posix_blob_store.h"
 #include "core/config/serve_config.h"
+#include "core/metrics/clickhouse/event_rows.h"
 #include "core/metrics/store/count_reader.h"
+#include "core/metrics/store/count_rows.h"
 #include "core/registry/housekeeping.h"
 #include "core/server/registry_application.h"
 #include "core/sql/database.h"
@@ -51,8 +53,8 @@ private:
 // A registry that can be served.
 class Service {
 public:
-    Service(std::unique_ptr<Store> store, Edges edges, const DataFolder &folder, const config::ServeConfig &config,
-            Log &log);
+    Service(std::unique_ptr<Store> store, Edges edges, std::unique_ptr<metrics::ClickHouse> clickHouse, const DataFolder &folder,
+            const config::ServeConfig &config, Log &log);
     ~Service();
     Service(const Service &) = delete;
     Service &operator=(const Service &) = delete;
@@ -86,6 +88,9 @@ private:
     registry::Inspector m_inspector;
     registry::EventLog m_events;
     edge::Purger m_purger;
+    std::unique_ptr<metrics::ClickHouse> m_clickHouse;  // null: counts lie in the database
+    metrics::CountRows m_countRows;
+    std::unique_ptr<metrics::EventRows> m_eventRows;
     metrics::CountReader m_counts;
     registry::Annotations m_annotations;
     registry::Housekeeping m_housekeeping;

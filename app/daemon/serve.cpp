@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // cheesemongerd serve
+#include "app/daemon/clickhouse.h"
 #include "app/daemon/command.h"
 #include "app/daemon/compose.h"
 #include "app/daemon/descriptors.h"
@@ -118,7 +119,8 @@ Result<void> serve(const ServeFlags &flags, const config::ServeConfig &config)
     if (!token.empty())
         CM_TRY(store->access.ensureLocalUser());
     CM_TRY_ASSIGN(Edges edges, edgesOf(config));
-    Service service(std::move(store), std::move(edges), folder, config, log);
+    CM_TRY_ASSIGN(std::unique_ptr<metrics::ClickHouse> clickHouse, clickHouseOf(config));
+    Service service(std::move(store), std::move(edges), std::move(clickHouse), folder, config, log);
     CM_TRY(service.start());
     for (const std::string &stray : config::strayVariables(environmentNames()))
         log.warning("environment.stray", {{"detail", std::string_view(stray)}});

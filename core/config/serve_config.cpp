@@ -100,6 +100,18 @@ Problem setWindow(ServeConfig &config, std::string_view text)
     return std::nullopt;
 }
 
+// Part of statements, in quotes of ClickHouse's own.
+Problem setClickHouseDatabase(ServeConfig &config, std::string_view text)
+{
+    const bool plain = !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char sign) {
+        return (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') || (sign >= '0' && sign <= '9') || sign == '_';
+    });
+    if (!plain)
+        return "has to be a name of letters, digits and _";
+    config.clickHouse.database = text;
+    return std::nullopt;
+}
+
 Problem setNewProjects(ServeConfig &config, std::string_view text)
 {
     std::int64_t count = 0;
@@ -197,6 +209,21 @@ constexpr std::array keys{
         }},
     Key{"cdn.fastly_token_file",
         [](ServeConfig &config, std::string_view text) { return setPath(text, config.cdn.fastlyTokenFile); }},
+    Key{"clickhouse.url", [](ServeConfig &config, std::string_view text) { return setUrl(text, config.clickHouse.url); }},
+    Key{"clickhouse.database", setClickHouseDatabase},
+    Key{"clickhouse.user",
+        [](ServeConfig &config, std::string_view text) {
+            config.clickHouse.user = text;
+            return Problem();
+        }},
+    Key{"clickhouse.password",
+        [](ServeConfig &config, std::string_view text) {
+            config.clickHouse.password = text;
+            return Problem();
+        }},
+    Key{"clickhouse.password_file",
+        [](ServeConfig &config, std::string_view text) { return setPath(text, config.clickHouse.passwordFile); }},
+    Key{"clickhouse.ca", [](ServeConfig &config, std::string_view text) { return setPath(text, config.clickHouse.ca); }},
     Key{"log.level", setLogLevel},
     Key{"log.file",
         [](ServeConfig &config, std::string_view text) {
@@ -221,6 +248,15 @@ void checkTogether(const ServeConfig &config, FlatSection<ServeConfig> &section)
         section.report("cdn", "fastly_service needs fastly_token_file, or CHEESEMONGER_CDN_FASTLY_TOKEN, and not both");
     if (cdn.fastlyApi.empty())
         section.report("cdn", "fastly_api has to be an address");
+    const ClickHouse &clickHouse = config.clickHouse;
+    const bool secret = !clickHouse.password.empty() || !clickHouse.passwordFile.empty();
+    const bool near = clickHouse.url.starts_with("http://127.") || clickHouse.url.starts_with("http://localhost") || clickHouse.url.starts_with("http://[::1]");
+    if (clickHouse.url.empty() && secret)
+        section.report("clickhouse", "a password needs an url");
+    if (!clickHouse.password.empty() && !clickHouse.passwordFile.empty())
+        section.report("clickhouse", "has a password and a password_file: one of them");
+    if (secret && clickHouse.url.starts_with("http://") && !near)
+        section.report("clickhouse", "a password goes over https alone, unless the server is on this machine");
     if (config.fileLimit > config.projectLimit)
         section.report("limits", "the limit of a file is above that of a project");
 }

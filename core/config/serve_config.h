@@ -40,6 +40,16 @@ struct Cdn {
     std::filesystem::path fastlyTokenFile;
 };
 
+// A ClickHouse that keeps downloads line by line, in place of counts in the database; none by default.
+struct ClickHouse {
+    std::string url;
+    std::string database = "cheesemonger";
+    std::string user = "default";
+    std::string password;  // or
+    std::filesystem::path passwordFile;
+    std::filesystem::path ca;  // PEM; empty: the system's roots
+};
+
 struct ServeConfig {
     std::filesystem::path data;
     Database database;
@@ -66,6 +76,7 @@ struct ServeConfig {
     std::chrono::days retention{30};
     std::filesystem::path drainFile;  // empty: nobody drains this node
     Cdn cdn;
+    ClickHouse clickHouse;
     LogLevel logLevel = LogLevel::Info;
     std::string logFile;   // empty: standard error
     unsigned threads = 0;  // 0: one a processor

@@ -4,6 +4,7 @@
 
 #include "core/metrics/store/count_database.h"
 #include "core/metrics/store/count_reader.h"
+#include "core/metrics/store/count_rows.h"
 #include "core/metrics/store/tiers.h"
 #include "tests/contract/catalog_fixture.h"
 
@@ -11,7 +12,7 @@ namespace cm::test {
 
 class CountsFixture : public CatalogFixture {
 public:
-    CountsFixture() : counts(database(), countsClock), reader(database(), countsClock) {}
+    CountsFixture() : counts(database(), countsClock), rows(database()), reader(rows, countsClock) {}
 
     static metrics::Cell cell(metrics::Minute minute, const std::string &project, std::int64_t count = 1,
                               api::ClientClass clientClass = api::ClientClass::Interactive)
@@ -58,6 +59,7 @@ public:
     ManualClock countsClock{epoch};
     const metrics::Minute now = metrics::minuteOf(epoch);
     metrics::CountDatabase counts;
+    metrics::CountRows rows;
     metrics::CountReader reader;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Charts and the topology: no peak is lost, a gap stays a gap, and whoever cannot see or point reads
 // the same.
+#include "ui/theme/colors.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/chart_data.h"
 #include "ui/widgets/time_chart.h"
@@ -52,6 +53,7 @@ private Q_SLOTS:
     void aSummaryChangesNothing();
     void leavesAGapWhereNothingIsKnown();
     void ticksAreRoundAndFew();
+    void bucketsAreReadAsAWholeAndStackedFromTheGround();
     void tellsInWordsAndFigures();
     void zoomsByKeyAndMouseAndKeepsThePlace();
     void topologyIsReachedByKeyboard();
@@ -131,6 +133,44 @@ void ChartsTest::ticksAreRoundAndFew()
     const auto times = timeTicks({start + 130, start + 3730}, 6);
     QVERIFY(times.size() <= 7);
     QCOMPARE(times.front(), start + 600);
+}
+
+void ChartsTest::bucketsAreReadAsAWholeAndStackedFromTheGround()
+{
+    QCOMPARE(tenfoldTicks(0, 4), (std::vector<double>{0, 1, 10}));
+    QCOMPARE(tenfoldTicks(250'000, 4), (std::vector<double>{0, 1, 100, 10'000, 1'000'000}));
+    TimeChart chart(QStringLiteral("downloads"), TimeChart::Unit::Count);
+    chart.resize(400, 240);
+    chart.setWhole({start, start + 400});
+    std::vector<double> starts;
+    std::vector<ChartPoint> low, high;
+    for (int i = 0; i < 4; ++i) {
+        starts.push_back(start + i * 100);
+        low.push_back({starts.back(), i == 2 ? unknown : 0.0});
+        high.push_back({starts.back(), i == 2 ? unknown : 60.0});
+    }
+    chart.setBuckets(starts, start + 400);
+    chart.setGaps({{start + 200, start + 300, QStringLiteral("nothing known")}});
+    chart.setSeries({{QStringLiteral("low"), low}, {QStringLiteral("high"), high}});
+    const QImage lines = chart.grab().toImage();
+    chart.setShape(TimeChart::Shape::Stacked);
+    const QImage bars = chart.grab().toImage();
+    // A bar fills what a line only borders.
+    const QColor colour = darkColors().series[1];
+    const auto count = [&colour](const QImage &image) {
+        int pixels = 0;
+        for (int y = 0; y < image.height(); ++y) {
+            for (int x = 0; x < image.width(); ++x)
+                pixels += image.pixelColor(x, y) == colour ? 1 : 0;
+        }
+        return pixels;
+    };
+    QVERIFY2(count(bars) > 20 * count(lines), qPrintable(QStringLiteral("%1 against %2").arg(count(bars)).arg(count(lines))));
+    // What is not known is no 0, in figures as in the picture.
+    const QStringList figures = chart.figures().split(QLatin1Char('\n'));
+    QCOMPARE(figures.size(), 6);
+    QVERIFY(figures[2].contains(QStringLiteral("\t\u2013\t\u2013")));
+    QVERIFY(figures[1].contains(QStringLiteral("\t0\t60")));
 }
 
 void ChartsTest::tellsInWordsAndFigures()

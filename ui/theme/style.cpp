@@ -283,7 +283,10 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption *option, con
     QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
     if (type == CT_PushButton)
         result = QSize(result.width() + 8, std::max(result.height() + 4, metrics::rowHeight));
-    else if (type == CT_LineEdit || type == CT_ComboBox)
+    else if (type == CT_ComboBox)
+        // Right to left the field is narrower than its longest text by a hair.
+        result = QSize(result.width() + metrics::unit, std::max(result.height() + 2, metrics::rowHeight));
+    else if (type == CT_LineEdit)
         result.setHeight(std::max(result.height() + 2, metrics::rowHeight));
     else if (type == CT_HeaderSection)
         result.setHeight(std::max(result.height(), metrics::rowHeight));

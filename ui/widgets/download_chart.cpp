@@ -7,7 +7,9 @@
 
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace cm::ui {
 
@@ -15,6 +17,17 @@ namespace {
 
 // Less of a bucket missing than this is told in words alone.
 constexpr double hatchedShare = 0.01;
+
+Time endOf(const api::DownloadSeries &series, std::size_t bucket)
+{
+    return bucket + 1 < series.buckets.size() ? series.buckets[bucket + 1].start : series.to;
+}
+
+// Of a bucket that has only begun a bar is as wide as what is over of it; a line would fall for no reason.
+bool isUnderWay(const api::DownloadSeries &series, std::size_t bucket)
+{
+    return endOf(series, bucket) > series.sampled;
+}
 
 std::vector<ChartGap> gapsOf(const api::DownloadSeries &series, const QString &before)
 {
@@ -24,9 +37,9 @@ std::vector<ChartGap> gapsOf(const api::DownloadSeries &series, const QString &b
         const std::int64_t missing = bucket.minutes - bucket.known;
         if (missing <= 0 || static_cast<double>(missing) < hatchedShare * static_cast<double>(bucket.minutes))
             continue;
-        const Time end = i + 1 < series.buckets.size() ? series.buckets[i + 1].start : series.to;
-        const bool early = !series.since || end <= *series.since;
-        gaps.push_back({secondsOf(bucket.start), secondsOf(end), early ? before : missingWords(bucket.minutes, bucket.known)});
+        const bool early = !series.since || endOf(series, i) <= *series.since;
+        gaps.push_back({secondsOf(bucket.start), secondsOf(std::min(endOf(series, i), series.sampled)),
+                        early ? before : missingWords(bucket.minutes, bucket.known)});
     }
     return gaps;
 }
@@ -47,7 +60,6 @@ DownloadChart::DownloadChart(const QString &name, QWidget *parent) : QWidget(par
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_chart);
     setFocusProxy(m_chart);
-    applyLook();
 }
 
 std::optional<std::int64_t> DownloadChart::totalOf(const api::DownloadSeries &series)
@@ -66,42 +78,45 @@ std::optional<std::int64_t> DownloadChart::totalOf(const api::DownloadSeries &se
 
 void DownloadChart::setSeries(api::DownloadSplit split, const api::DownloadSeries &series, bool anew)
 {
-    std::vector<double> starts;
-    for (const api::DownloadBucket &bucket : series.buckets)
-        starts.push_back(secondsOf(bucket.start));
-    std::vector<ChartSeries> lines;
-    for (const api::DownloadLine &line : series.lines) {
-        ChartSeries one{lineName(split, line), {}, line.kind == api::DownloadLineKind::Other, std::nullopt};
-        // A class has its colour whichever others are shown.
-        if (const auto named = api::enumNamed<api::ClientClass>(line.value); named && split == api::DownloadSplit::Class)
-            one.slot = static_cast<std::size_t>(*named);
-        for (std::size_t i = 0; i < starts.size(); ++i) {
-            const bool known = series.buckets[i].known > 0 && i < line.counts.size();
-            one.points.push_back({starts[i], known ? static_cast<double>(line.counts[i]) : std::numeric_limits<double>::quiet_NaN()});
-        }
-        lines.push_back(std::move(one));
-    }
-    m_compares = split == api::DownloadSplit::None && lines.size() > 1;
+    m_split = split;
+    m_series = series;
     m_chart->setWhole({secondsOf(series.from), secondsOf(series.to)});
     if (anew)
         m_chart->showWhole();
-    m_chart->setBuckets(starts, secondsOf(series.to));
     m_chart->setGaps(gapsOf(series, tr("not counted yet")));
     m_chart->setMarks(marksOf(series));
-    m_chart->setSeries(std::move(lines));
-    applyLook();
+    draw();
 }
 
 void DownloadChart::setLook(Look look)
 {
-    m_look = look;
-    applyLook();
+    if (std::exchange(m_look, look) != look)
+        draw();
 }
 
-void DownloadChart::applyLook()
+void DownloadChart::draw()
 {
-    m_chart->setShape(m_look == Look::Stacked && !m_compares ? TimeChart::Shape::Stacked : TimeChart::Shape::Lines);
+    const bool compares = m_split == api::DownloadSplit::None && m_series.lines.size() > 1;
+    const bool stacked = m_look == Look::Stacked && !compares;
+    std::vector<double> starts;
+    for (const api::DownloadBucket &bucket : m_series.buckets)
+        starts.push_back(secondsOf(bucket.start));
+    std::vector<ChartSeries> lines;
+    for (const api::DownloadLine &line : m_series.lines) {
+        ChartSeries one{lineName(m_split, line), {}, line.kind == api::DownloadLineKind::Other, std::nullopt};
+        // A class has its colour whichever others are shown.
+        if (const auto named = api::enumNamed<api::ClientClass>(line.value); named && m_split == api::DownloadSplit::Class)
+            one.slot = static_cast<std::size_t>(*named);
+        for (std::size_t i = 0; i < starts.size(); ++i) {
+            const bool known = m_series.buckets[i].known > 0 && i < line.counts.size() && (stacked || !isUnderWay(m_series, i));
+            one.points.push_back({starts[i], known ? static_cast<double>(line.counts[i]) : std::numeric_limits<double>::quiet_NaN()});
+        }
+        lines.push_back(std::move(one));
+    }
+    m_chart->setBuckets(starts, secondsOf(std::min(m_series.to, std::max(m_series.sampled, m_series.from))));
+    m_chart->setShape(stacked ? TimeChart::Shape::Stacked : TimeChart::Shape::Lines);
     m_chart->setLogarithmic(m_look == Look::Tenfold);
+    m_chart->setSeries(std::move(lines));
 }
 
 }  // namespace cm::ui

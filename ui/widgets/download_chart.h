@@ -27,11 +27,12 @@ public:
     static std::optional<std::int64_t> totalOf(const api::DownloadSeries &series);
 
 private:
-    void applyLook();
+    void draw();
 
     TimeChart *m_chart;
     Look m_look = Look::Stacked;
-    bool m_compares = false;
+    api::DownloadSplit m_split = api::DownloadSplit::None;
+    api::DownloadSeries m_series;
 };
 
 }  // namespace cm::ui

@@ -88,6 +88,7 @@ void TimeChart::build()
     m_table->setModel(m_rows);
     m_table->setAccessibleName(m_name);
     m_table->setTabKeyNavigation(false);
+    m_table->setWordWrap(false);
     m_table->verticalHeader()->hide();
     m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->setFrameShape(QFrame::NoFrame);
@@ -172,7 +173,7 @@ void TimeChart::setShown(const ChartRange &range, bool byPerson)
         Q_EMIT shownChanged(m_shown);
 }
 
-double TimeChart::greatestShown(std::vector<std::optional<double>> &ofEach) const
+double TimeChart::greatestShown(std::vector<std::optional<double>> &ofEach)
 {
     double greatest = 0;
     for (std::size_t i = 0; i < m_series.size(); ++i) {
@@ -181,14 +182,17 @@ double TimeChart::greatestShown(std::vector<std::optional<double>> &ofEach) cons
     }
     if (m_shape == Shape::Lines)
         return greatest;
+    double highest = -1;
     for (std::size_t bucket = 0; bucket + 1 < m_buckets.size(); ++bucket) {
         double sum = 0;
         for (const ChartSeries &series : m_series)
             sum += bucket < series.points.size() && !std::isnan(series.points[bucket].value) ? series.points[bucket].value : 0;
-        if (m_buckets[bucket + 1] > m_shown.from && m_buckets[bucket] < m_shown.to)
-            greatest = std::max(greatest, sum);
+        if (m_buckets[bucket + 1] > m_shown.from && m_buckets[bucket] < m_shown.to && sum > highest) {
+            highest = sum;
+            m_highest = bucket;
+        }
     }
-    return greatest;
+    return std::max(greatest, highest);
 }
 
 double TimeChart::drawn(double value) const
@@ -296,8 +300,10 @@ bool TimeChart::isTable() const
 void TimeChart::showTable(bool table)
 {
     const bool hadFocus = m_view->hasFocus() || m_table->hasFocus();
-    if (table)
+    if (table) {
         m_rows->refresh();
+        m_table->resizeColumnsToContents();
+    }
     m_stack->setCurrentWidget(table ? static_cast<QWidget *>(m_table) : m_view);
     setFocusProxy(m_stack->currentWidget());
     if (hadFocus)

@@ -69,7 +69,7 @@ private:
     void build();
     void setShown(const ChartRange &range, bool byPerson);
     void lookAgain();
-    [[nodiscard]] double greatestShown(std::vector<std::optional<double>> &ofEach) const;
+    double greatestShown(std::vector<std::optional<double>> &ofEach);
     // Where a value stands between 0 and the top.
     [[nodiscard]] double drawn(double value) const;
     // What is known of a series at a moment, or in the bucket that it lies in.
@@ -87,6 +87,7 @@ private:
     std::vector<ChartMark> m_marks;
     std::vector<ChartGap> m_gaps;
     std::vector<double> m_buckets;  // where each begins and the last one ends; empty: none
+    std::size_t m_highest = 0;      // of the buckets that are shown, stacked
     Shape m_shape = Shape::Lines;
     bool m_logarithmic = false;
     ChartRange m_whole;

@@ -222,12 +222,15 @@ std::optional<double> TimeChart::Plot::endOf(std::size_t series, const QRectF &a
         return std::nullopt;
     if (m_owner.m_shape == Shape::Lines)
         return yOf(last->value, area);
+    // Beside the middle of its part of the highest bar: the last one may have only begun.
+    const std::size_t bucket = m_owner.m_highest;
     double below = 0;
-    for (std::size_t i = 0; i < series; ++i) {
-        const auto point = nearest(m_owner.m_series[i].points, last->at, 1e-6);
-        below += point ? point->value : 0;
+    for (std::size_t i = 0; i <= series; ++i) {
+        const std::vector<ChartPoint> &points = m_owner.m_series[i].points;
+        const double value = bucket < points.size() && !std::isnan(points[bucket].value) ? points[bucket].value : 0;
+        below += i < series ? value : value / 2;
     }
-    return yOf(below + last->value / 2, area);
+    return yOf(below, area);
 }
 
 void TimeChart::Plot::paintNames(QPainter &painter, const QRectF &area) const

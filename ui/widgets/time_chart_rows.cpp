@@ -4,6 +4,7 @@
 #include "ui/format/format.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace cm::ui {
@@ -46,8 +47,12 @@ void TimeChart::Rows::refresh()
 QString TimeChart::Rows::cell(std::size_t row, int column) const
 {
     const double at = m_moments[row];
-    if (column == 0)
-        return formatTime(timeOf(at));
+    if (column == 0) {
+        // Days that are buckets have no time of day.
+        const bool day = std::binary_search(m_owner.m_buckets.begin(), m_owner.m_buckets.end(), at) && std::fmod(at, 86'400) == 0 &&
+                         m_owner.m_buckets.size() > 2 && m_owner.m_buckets[1] - m_owner.m_buckets[0] >= 86'400;
+        return day ? formatDate(timeOf(at)) : formatTime(timeOf(at));
+    }
     const auto series = static_cast<std::size_t>(column) - 1;
     if (series < m_owner.m_series.size()) {
         const auto point = nearest(m_owner.m_series[series].points, at, 1e-6);

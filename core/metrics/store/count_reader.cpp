@@ -46,18 +46,18 @@ public:
         : m_window(window), m_query(query), m_classes(classes)
     {}
 
-    Result<void> read(sql::Connection &connection, const std::string &project)
+    Result<void> read(CountLook &look, const std::string &project)
     {
         CM_TRY_ASSIGN(const Dimension dimension, dimensionOf(m_query.split));
-        CM_TRY_ASSIGN(const auto place, findPlace(connection, project, m_query.version, dimension, fromApi(m_query.request)));
+        CM_TRY_ASSIGN(const auto place, look.place(project, m_query.version, dimension, fromApi(m_query.request)));
         if (!place)
             return {};
-        return readCounts(connection, *place, {m_window.tier, m_window.from(), m_window.until},
+        return look.counts(*place, {m_window.tier, m_window.from(), m_window.until},
                           [this](Minute minute, const CountList &counts) { add(m_window.bucketOf(minute), counts); });
     }
 
     // In the order of the contract.
-    Result<std::vector<api::DownloadLine>> lines(sql::Connection &connection, const std::string &project)
+    Result<std::vector<api::DownloadLine>> lines(CountLook &look, const std::string &project)
     {
         if (m_query.split == api::DownloadSplit::None)
             return std::vector{lineOf(project, api::DownloadLineKind::All, {}, values(0))};
@@ -69,7 +69,7 @@ public:
             }
             return out;
         }
-        return byValue(connection, project);
+        return byValue(look, project);
     }
 
 private:
@@ -105,12 +105,12 @@ private:
         return line;
     }
 
-    Result<std::vector<api::DownloadLine>> byValue(sql::Connection &connection, const std::string &project)
+    Result<std::vector<api::DownloadLine>> byValue(CountLook &look, const std::string &project)
     {
         std::vector<Code> codes;
         for (const auto &[code, counts] : m_values)
             codes.push_back(code);
-        CM_TRY_ASSIGN(const auto texts, textsOf(connection, codes));
+        CM_TRY_ASSIGN(const auto texts, look.texts(codes));
         std::vector<api::DownloadLine> named;
         api::DownloadLine rest = lineOf(project, api::DownloadLineKind::Other, {}, Counts(m_window.starts.size()));
         std::optional<api::DownloadLine> untold;
@@ -151,11 +151,11 @@ private:
     std::unordered_map<Code, Counts> m_values;  // by class where these are the split
 };
 
-Result<CountList> sumsOf(sql::Connection &connection, const Place &place, const std::vector<Run> &runs)
+Result<CountList> sumsOf(CountLook &look, const Place &place, const std::vector<Run> &runs)
 {
     std::unordered_map<Code, ClassCounts> sums;
     for (const Run &run : runs) {
-        CM_TRY(readCounts(connection, place, run, [&](Minute, const CountList &list) {
+        CM_TRY(look.counts(place, run, [&](Minute, const CountList &list) {
             for (const auto &[code, counts] : list)
                 addTo(sums[code], counts);
         }));
@@ -196,19 +196,19 @@ Result<api::DownloadSeries> CountReader::series(const api::DownloadSeriesQuery &
 
     api::DownloadSeries out;
     out.sampled = m_clock.now();
-    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
-        CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
+    CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
+        CM_TRY_ASSIGN(const Extent extent, look.extent());
         CM_TRY_ASSIGN(const Window window, windowOf(query.step, query.from, query.to, extent, out.sampled, finest));
         out.step = window.step;
         out.from = metrics::timeOf(window.from());
         out.to = metrics::timeOf(window.until);
         out.since = timeOf(extent.first);
         out.newest = timeOf(extent.newest);
-        CM_TRY_ASSIGN(out.annotations, annotationsOf(connection, out.from, out.to));
+        CM_TRY_ASSIGN(out.annotations, look.annotations(out.from, out.to));
         std::erase_if(out.annotations, [&](const api::DownloadAnnotation &said) {
             return !said.project.empty() && std::ranges::find(projects, said.project) == projects.end();
         });
-        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(connection, window.from(), window.until, out.annotations,
+        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, window.from(), window.until, out.annotations,
                                                               projects.size() == 1 ? projects.front() : std::string()));
         for (std::size_t i = 0; i < window.starts.size(); ++i) {
             const std::int64_t known = coverage.known(window.starts[i], window.endOf(i));
@@ -217,8 +217,8 @@ Result<api::DownloadSeries> CountReader::series(const api::DownloadSeriesQuery &
         }
         for (const std::string &project : projects) {
             LineSheet sheet(window, query, classes);
-            CM_TRY(sheet.read(connection, project));
-            CM_TRY_ASSIGN(auto lines, sheet.lines(connection, project));
+            CM_TRY(sheet.read(look, project));
+            CM_TRY_ASSIGN(auto lines, sheet.lines(look, project));
             std::ranges::move(lines, std::back_inserter(out.lines));
         }
         return {};
@@ -244,23 +244,23 @@ Result<api::DownloadShares> CountReader::shares(const api::DownloadShareQuery &q
     api::DownloadShares out;
     out.offset = query.offset;
     const Time now = m_clock.now();
-    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
-        CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
+    CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
+        CM_TRY_ASSIGN(const Extent extent, look.extent());
         CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, ranks, finest));
         out.from = metrics::timeOf(stretch.from);
         out.to = metrics::timeOf(stretch.until);
-        CM_TRY_ASSIGN(const auto annotations, annotationsOf(connection, out.from, out.to));
-        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(connection, stretch.from, stretch.until, annotations, query.project));
+        CM_TRY_ASSIGN(const auto annotations, look.annotations(out.from, out.to));
+        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, stretch.from, stretch.until, annotations, query.project));
         out.known = coverage.known(stretch.from, stretch.until);
         out.minutes = minutesOver(stretch.from, stretch.until, out.known, now);
 
         CountList sums;
         if (ranks) {
-            CM_TRY_ASSIGN(sums, readRanks(connection, fromApi(query.request), stretch.runs));
+            CM_TRY_ASSIGN(sums, look.ranks(fromApi(query.request), stretch.runs));
         } else {
-            CM_TRY_ASSIGN(const auto place, findPlace(connection, query.project, query.version, dimension, fromApi(query.request)));
+            CM_TRY_ASSIGN(const auto place, look.place(query.project, query.version, dimension, fromApi(query.request)));
             if (place) {
-                CM_TRY_ASSIGN(sums, sumsOf(connection, *place, stretch.runs));
+                CM_TRY_ASSIGN(sums, sumsOf(look, *place, stretch.runs));
             }
         }
         ClassCounts all{};
@@ -287,7 +287,7 @@ Result<api::DownloadShares> CountReader::shares(const api::DownloadShareQuery &q
         std::vector<std::int64_t> shown;
         for (std::size_t i = begin; i < end; ++i)
             shown.push_back(sums[i].first);
-        CM_TRY_ASSIGN(const auto names, ranks ? projectsOf(connection, shown) : textsOf(connection, shown));
+        CM_TRY_ASSIGN(const auto names, ranks ? look.projects(shown) : look.texts(shown));
         for (std::size_t i = begin; i < end; ++i) {
             const auto &[code, counts] = sums[i];
             const auto name = names.find(code);
@@ -309,20 +309,20 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
 {
     api::DownloadCompleteness out;
     out.sampled = m_clock.now();
-    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
-        CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
+    CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
+        CM_TRY_ASSIGN(const Extent extent, look.extent());
         CM_TRY_ASSIGN(const Window window, windowOf(query.step, query.from, query.to, extent, out.sampled, Tier::Minute));
         out.step = window.step;
         out.from = metrics::timeOf(window.from());
         out.to = metrics::timeOf(window.until);
         out.since = timeOf(extent.first);
         out.newest = timeOf(extent.newest);
-        CM_TRY_ASSIGN(const auto annotations, annotationsOf(connection, out.from, out.to));
-        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(connection, window.from(), window.until, annotations, {}));
+        CM_TRY_ASSIGN(const auto annotations, look.annotations(out.from, out.to));
+        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, window.from(), window.until, annotations, {}));
         std::vector<api::LineFigures> lines(window.starts.size());
         // Tallies have no days: hours are kept for ever.
         const Tier tier = std::min(window.tier, Tier::Hour);
-        CM_TRY(readTallies(connection, tier, window.from(), window.until, [&](Minute bucket, const api::LineFigures &figures) {
+        CM_TRY(look.tallies(tier, window.from(), window.until, [&](Minute bucket, const api::LineFigures &figures) {
             api::LineFigures &sum = lines[window.bucketOf(bucket)];
             sum.received += figures.received;
             sum.downloads += figures.downloads;
@@ -332,7 +332,7 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
             sum.refused += figures.refused;
         }));
         for (const Request request : {Request::Download, Request::Simple}) {
-            CM_TRY(readCounts(connection, Place{registrySubject(request), Dimension::Total, std::nullopt}, {window.tier, window.from(), window.until},
+            CM_TRY(look.counts(Place{registrySubject(request), Dimension::Total, std::nullopt}, {window.tier, window.from(), window.until},
                               [&](Minute bucket, const CountList &counts) {
                                   for (const auto &[code, figures] : counts)
                                       lines[window.bucketOf(bucket)].stored += sumOf(figures, ~0U);
@@ -354,7 +354,7 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
             const bool any = known > 0 || lines[i].received > 0;
             out.buckets.push_back({metrics::timeOf(window.starts[i]), minutes, known, any ? std::optional(lines[i]) : std::nullopt});
         }
-        CM_TRY_ASSIGN(out.reasons, readReasons(connection, tier, window.from(), window.until));
+        CM_TRY_ASSIGN(out.reasons, look.reasons(tier, window.from(), window.until));
         return {};
     }));
     return out;
@@ -368,26 +368,26 @@ Result<api::DownloadEvidence> CountReader::evidence(const api::EvidenceQuery &qu
     const Tier finest = isKeptByDayOnly(query.version, dimension) ? Tier::Day : Tier::Minute;
     api::DownloadEvidence out;
     const Time now = m_clock.now();
-    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
-        CM_TRY_ASSIGN(const Extent extent, extentOf(connection));
+    CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
+        CM_TRY_ASSIGN(const Extent extent, look.extent());
         CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, false, finest));
         out.from = metrics::timeOf(stretch.from);
         out.to = metrics::timeOf(stretch.until);
-        CM_TRY_ASSIGN(const auto annotations, annotationsOf(connection, out.from, out.to));
-        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(connection, stretch.from, stretch.until, annotations, query.project));
+        CM_TRY_ASSIGN(const auto annotations, look.annotations(out.from, out.to));
+        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, stretch.from, stretch.until, annotations, query.project));
         out.known = coverage.known(stretch.from, stretch.until);
         out.minutes = minutesOver(stretch.from, stretch.until, out.known, now);
         if (out.known == 0)
             return {};
         ClassCounts asked{};
         ClassCounts all{};
-        CM_TRY_ASSIGN(const auto place, findPlace(connection, query.project, query.version, dimension, Request::Download));
+        CM_TRY_ASSIGN(const auto place, look.place(query.project, query.version, dimension, Request::Download));
         std::optional<Code> code;
         if (!query.installer.empty()) {
-            CM_TRY_ASSIGN(code, findCode(connection, query.installer));
+            CM_TRY_ASSIGN(code, look.code(query.installer));
         }
         if (place) {
-            CM_TRY_ASSIGN(const CountList sums, sumsOf(connection, *place, stretch.runs));
+            CM_TRY_ASSIGN(const CountList sums, sumsOf(look, *place, stretch.runs));
             for (const auto &[value, counts] : sums) {
                 addTo(all, counts);
                 if (query.installer.empty() || value == code)
@@ -410,8 +410,8 @@ Result<api::DownloadEvidence> CountReader::evidence(const api::EvidenceQuery &qu
 Result<api::AnnotationList> CountReader::annotations(const api::ListAnnotations &query)
 {
     api::AnnotationList out;
-    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
-        CM_TRY_ASSIGN(out.items, annotationsOf(connection, query.from, query.to));
+    CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
+        CM_TRY_ASSIGN(out.items, look.annotations(query.from, query.to));
         return {};
     }));
     return out;

@@ -5,14 +5,15 @@
 #pragma once
 
 #include "core/api/downloads.h"
-#include "core/sql/database.h"
+#include "core/base/clock.h"
+#include "core/metrics/store/count_look.h"
 
 namespace cm::metrics {
 
 class CountReader {
 public:
     // Both outlive it.
-    CountReader(sql::Database &database, const Clock &clock) : m_database(database), m_clock(clock) {}
+    CountReader(CountSource &source, const Clock &clock) : m_source(source), m_clock(clock) {}
 
     Result<api::DownloadSeries> series(const api::DownloadSeriesQuery &query);
     Result<api::DownloadShares> shares(const api::DownloadShareQuery &query);
@@ -21,7 +22,7 @@ public:
     Result<api::AnnotationList> annotations(const api::ListAnnotations &query);
 
 private:
-    sql::Database &m_database;
+    CountSource &m_source;
     const Clock &m_clock;
 };
 

@@ -6,6 +6,8 @@
 #include <bit>
 #include <fmt/format.h>
 #include <iterator>
+#include <limits>
+#include <map>
 #include <memory>
 
 namespace cm::metrics {
@@ -77,6 +79,27 @@ Time timeAt(const sql::Cursor &row, int column)
     return Time(std::chrono::microseconds(row.integer(column)));
 }
 
+// What is asked of the rows of one transaction.
+class RowLook final : public CountLook {
+public:
+    explicit RowLook(sql::Connection &connection) : m_connection(connection) {}
+
+    Result<Extent> extent() override;
+    Result<KnownHours> knownHours(Minute from, Minute until) override;
+    Result<std::vector<api::DownloadAnnotation>> annotations(std::optional<Time> from, std::optional<Time> to) override;
+    Result<std::optional<Place>> place(const std::string &project, const std::string &version, Dimension dimension, Request request) override;
+    Result<std::optional<Code>> code(const std::string &text) override;
+    Result<std::unordered_map<Code, std::string>> texts(const std::vector<Code> &codes) override;
+    Result<std::unordered_map<std::int64_t, std::string>> projects(const std::vector<std::int64_t> &ids) override;
+    Result<void> counts(const Place &place, const Run &run, const OnCounts &onCounts) override;
+    Result<ProjectCounts> ranks(Request request, const std::vector<Run> &runs) override;
+    Result<void> tallies(Tier tier, Minute from, Minute until, const OnTally &onTally) override;
+    Result<std::vector<api::LineReason>> reasons(Tier tier, Minute from, Minute until) override;
+
+private:
+    sql::Connection &m_connection;
+};
+
 }  // namespace
 
 api::ClassFigures toApi(const ClassCounts &counts)
@@ -92,18 +115,15 @@ std::int64_t sumOf(const ClassCounts &counts, unsigned classes)
     return sum;
 }
 
-Result<Coverage> Coverage::read(sql::Connection &connection, Minute from, Minute until,
-                                const std::vector<api::DownloadAnnotation> &annotations, const std::string &project)
+Result<Coverage> Coverage::read(CountLook &look, Minute from, Minute until, const std::vector<api::DownloadAnnotation> &annotations,
+                                const std::string &project)
 {
     Coverage coverage;
     coverage.m_start = floorTo(Tier::Hour, from);
     coverage.m_hours.assign(static_cast<std::size_t>((until - coverage.m_start + minutesOfHour - 1) / minutesOfHour), 0);
-    CM_TRY(eachRow(connection, "SELECT bucket, minutes FROM download_tallies WHERE tier = $1 AND bucket >= $2 AND bucket < $3",
-                   {static_cast<int>(Tier::Hour), coverage.m_start, until}, [&](const sql::Cursor &row) -> Result<void> {
-                       const auto hour = static_cast<std::size_t>((row.integer(0) - coverage.m_start) / minutesOfHour);
-                       coverage.m_hours.at(hour) = static_cast<std::uint64_t>(row.integer(1));
-                       return {};
-                   }));
+    CM_TRY_ASSIGN(const KnownHours hours, look.knownHours(coverage.m_start, until));
+    for (const auto &[hour, minutes] : hours)
+        coverage.m_hours.at(static_cast<std::size_t>((hour - coverage.m_start) / minutesOfHour)) = minutes;
     for (const api::DownloadAnnotation &said : annotations) {
         if (said.kind == api::AnnotationKind::Gap && (said.project.empty() || said.project == project))
             coverage.forget(std::max(from, minuteOf(said.from)),
@@ -134,11 +154,16 @@ std::int64_t Coverage::known(Minute from, Minute until) const
     return sum;
 }
 
-Result<Extent> extentOf(sql::Connection &connection)
+bool isKeptByDayOnly(const std::string &version, Dimension dimension)
+{
+    return !version.empty() && dimension != Dimension::Total;
+}
+
+Result<Extent> RowLook::extent()
 {
     Extent extent;
     const auto ask = [&](std::string_view text, const auto &bitOf, std::optional<Minute> &out) {
-        return eachRow(connection, text, {static_cast<int>(Tier::Hour)}, [&](const sql::Cursor &row) -> Result<void> {
+        return eachRow(m_connection, text, {static_cast<int>(Tier::Hour)}, [&](const sql::Cursor &row) -> Result<void> {
             out = row.integer(0) + bitOf(static_cast<std::uint64_t>(row.integer(1)));
             return {};
         });
@@ -150,13 +175,13 @@ Result<Extent> extentOf(sql::Connection &connection)
     return extent;
 }
 
-Result<std::vector<api::DownloadAnnotation>> annotationsOf(sql::Connection &connection, std::optional<Time> from,
+Result<std::vector<api::DownloadAnnotation>> RowLook::annotations(std::optional<Time> from,
                                                            std::optional<Time> to)
 {
     const std::int64_t first = from ? from->time_since_epoch().count() : std::numeric_limits<std::int64_t>::min();
     const std::int64_t last = to ? to->time_since_epoch().count() : std::numeric_limits<std::int64_t>::max();
     std::vector<api::DownloadAnnotation> out;
-    CM_TRY(eachRow(connection,
+    CM_TRY(eachRow(m_connection,
                    "SELECT id, kind, project, begins, ends, text, author, created FROM download_annotations WHERE begins < $1"
                    " AND (ends > $2 OR begins >= $2 OR (ends IS NULL AND kind = 'gap')) ORDER BY begins, id",
                    {last, first}, [&](const sql::Cursor &row) -> Result<void> {
@@ -176,56 +201,51 @@ Result<std::vector<api::DownloadAnnotation>> annotationsOf(sql::Connection &conn
     return out;
 }
 
-bool isKeptByDayOnly(const std::string &version, Dimension dimension)
-{
-    return !version.empty() && dimension != Dimension::Total;
-}
-
-Result<std::optional<Place>> findPlace(sql::Connection &connection, const std::string &project, const std::string &version,
+Result<std::optional<Place>> RowLook::place(const std::string &project, const std::string &version,
                                        Dimension dimension, Request request)
 {
     if (project.empty())
         return Place{registrySubject(request), dimension, std::nullopt};
-    CM_TRY_ASSIGN(const auto id, firstNumber(connection, "SELECT id FROM download_projects WHERE name = $1", {project}));
+    CM_TRY_ASSIGN(const auto id, firstNumber(m_connection, "SELECT id FROM download_projects WHERE name = $1", {project}));
     if (!id)
         return std::nullopt;
     if (version.empty())
         return Place{projectSubject(*id, request), dimension, std::nullopt};
     if (!isKeptByDayOnly(version, dimension)) {
-        CM_TRY_ASSIGN(const auto code, findCode(connection, version));
+        CM_TRY_ASSIGN(const auto code, code(version));
         return code ? std::optional(Place{projectSubject(*id, request), Dimension::Version, code}) : std::nullopt;
     }
-    CM_TRY_ASSIGN(const auto own, firstNumber(connection, "SELECT id FROM download_versions WHERE project_id = $1 AND version = $2",
+    CM_TRY_ASSIGN(const auto own, firstNumber(m_connection, "SELECT id FROM download_versions WHERE project_id = $1 AND version = $2",
                                               {*id, version}));
     return own ? std::optional(Place{versionSubject(*own, request), dimension, std::nullopt}) : std::nullopt;
 }
 
-Result<std::optional<Code>> findCode(sql::Connection &connection, const std::string &text)
+Result<std::optional<Code>> RowLook::code(const std::string &text)
 {
-    CM_TRY_ASSIGN(const auto id, firstNumber(connection, "SELECT id FROM download_texts WHERE text = $1", {text}));
+    CM_TRY_ASSIGN(const auto id, firstNumber(m_connection, "SELECT id FROM download_texts WHERE text = $1", {text}));
     return id ? std::optional(*id + textOffset) : std::nullopt;
 }
 
-Result<std::unordered_map<Code, std::string>> textsOf(sql::Connection &connection, const std::vector<Code> &codes)
+Result<std::unordered_map<Code, std::string>> RowLook::texts(const std::vector<Code> &codes)
 {
     std::vector<std::int64_t> ids;
     for (const Code code : codes) {
         if (code > others)
             ids.push_back(code - textOffset);
     }
-    CM_TRY_ASSIGN(const auto names, namesOf(connection, "SELECT id, text FROM download_texts", ids));
+    CM_TRY_ASSIGN(const auto names, namesOf(m_connection, "SELECT id, text FROM download_texts", ids));
     std::unordered_map<Code, std::string> texts;
     for (const auto &[id, text] : names)
         texts[id + textOffset] = text;
     return texts;
 }
 
-Result<std::unordered_map<std::int64_t, std::string>> projectsOf(sql::Connection &connection, const std::vector<std::int64_t> &ids)
+Result<std::unordered_map<std::int64_t, std::string>> RowLook::projects(const std::vector<std::int64_t> &ids)
 {
-    return namesOf(connection, "SELECT id, name FROM download_projects", ids);
+    return namesOf(m_connection, "SELECT id, name FROM download_projects", ids);
 }
 
-Result<void> readCounts(sql::Connection &connection, const Place &place, const Run &run, const OnCounts &onCounts)
+Result<void> RowLook::counts(const Place &place, const Run &run, const OnCounts &onCounts)
 {
     const auto onRow = [&](const sql::Cursor &row) -> Result<void> {
         CM_TRY_ASSIGN(CountList counts, decodeDimension(row.blob(1), place.dimension));
@@ -235,7 +255,7 @@ Result<void> readCounts(sql::Connection &connection, const Place &place, const R
         return {};
     };
     for (Minute chunk = chunkOf(run.tier, run.from); chunk < run.until;) {
-        CM_TRY(eachRow(connection,
+        CM_TRY(eachRow(m_connection,
                        "SELECT bucket, data FROM download_counts WHERE tier = $1 AND chunk = $2 AND subject = $3"
                        " AND bucket >= $4 AND bucket < $5 ORDER BY bucket",
                        {static_cast<int>(run.tier), chunk, place.subject, run.from, run.until}, onRow));
@@ -244,12 +264,12 @@ Result<void> readCounts(sql::Connection &connection, const Place &place, const R
     return {};
 }
 
-Result<ProjectCounts> readRanks(sql::Connection &connection, Request request, const std::vector<Run> &runs)
+Result<ProjectCounts> RowLook::ranks(Request request, const std::vector<Run> &runs)
 {
     using Shard = std::array<ClassCounts, static_cast<std::size_t>(projectsOfShard)>;
     std::map<std::int64_t, std::unique_ptr<Shard>> shards;
     for (const Run &run : runs) {
-        CM_TRY(eachRow(connection,
+        CM_TRY(eachRow(m_connection,
                        "SELECT shard, data FROM download_ranks WHERE tier = $1 AND request = $2 AND bucket >= $3 AND bucket < $4",
                        {static_cast<int>(run.tier), static_cast<int>(request), run.from, run.until},
                        [&](const sql::Cursor &row) -> Result<void> {
@@ -273,9 +293,9 @@ Result<ProjectCounts> readRanks(sql::Connection &connection, Request request, co
     return out;
 }
 
-Result<void> readTallies(sql::Connection &connection, Tier tier, Minute from, Minute until, const OnTally &onTally)
+Result<void> RowLook::tallies(Tier tier, Minute from, Minute until, const OnTally &onTally)
 {
-    return eachRow(connection,
+    return eachRow(m_connection,
                    "SELECT bucket, received, downloads, simple, ignored, unprocessed, refused FROM download_tallies"
                    " WHERE tier = $1 AND bucket >= $2 AND bucket < $3 ORDER BY bucket",
                    {static_cast<int>(tier), from, until}, [&](const sql::Cursor &row) -> Result<void> {
@@ -284,10 +304,10 @@ Result<void> readTallies(sql::Connection &connection, Tier tier, Minute from, Mi
                    });
 }
 
-Result<std::vector<api::LineReason>> readReasons(sql::Connection &connection, Tier tier, Minute from, Minute until)
+Result<std::vector<api::LineReason>> RowLook::reasons(Tier tier, Minute from, Minute until)
 {
     std::vector<api::LineReason> out;
-    CM_TRY(eachRow(connection,
+    CM_TRY(eachRow(m_connection,
                    "SELECT reason, CAST(sum(lines) AS BIGINT) AS lines FROM download_reasons WHERE tier = $1 AND bucket >= $2"
                    " AND bucket < $3 GROUP BY reason ORDER BY 2 DESC, reason LIMIT $4",
                    {static_cast<int>(tier), from, until, mostReasons}, [&](const sql::Cursor &row) -> Result<void> {
@@ -295,6 +315,25 @@ Result<std::vector<api::LineReason>> readReasons(sql::Connection &connection, Ti
                        return {};
                    }));
     return out;
+}
+
+Result<KnownHours> RowLook::knownHours(Minute from, Minute until)
+{
+    KnownHours hours;
+    CM_TRY(eachRow(m_connection, "SELECT bucket, minutes FROM download_tallies WHERE tier = $1 AND bucket >= $2 AND bucket < $3",
+                   {static_cast<int>(Tier::Hour), from, until}, [&](const sql::Cursor &row) -> Result<void> {
+                       hours.emplace_back(row.integer(0), static_cast<std::uint64_t>(row.integer(1)));
+                       return {};
+                   }));
+    return hours;
+}
+
+Result<void> CountRows::look(const std::function<Result<void>(CountLook &)> &work)
+{
+    return m_database.read([&work](sql::Connection &connection) -> Result<void> {
+        RowLook look(connection);
+        return work(look);
+    });
 }
 
 }  // namespace cm::metrics

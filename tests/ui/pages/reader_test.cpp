@@ -130,8 +130,8 @@ void ReaderTest::anActionThatFailedLeads()
                              "Next: Start the agent on db2, which carries out the order. Then promote db2: its plan proves first that db1 has stopped",
                              "Do not: start db1, or promote db2 past its plan"})
         QVERIFY2(w.facts().contains(QLatin1String(said)), qPrintable(w.facts()));
-    // One way on, through the plan and its guards.
-    QVERIFY(actionOf(w, QStringLiteral("Promote db2…")) && actionOf(w, QStringLiteral("Promote db2…"))->isVisible());
+    // The second step is not the first button: who would carry it out is away.
+    QVERIFY(!actionOf(w, QStringLiteral("Promote db2…")) || !actionOf(w, QStringLiteral("Promote db2…"))->isVisible());
     QCOMPARE(w.menuButton(), QStringLiteral("Open Replication"));
     actionOf(w, QStringLiteral("Open Replication"))->trigger();
     QTRY_COMPARE(w.window.pages().route().page, QStringLiteral("replication"));

@@ -247,6 +247,25 @@ TEST_CASE("Caches in front are addresses, and a service with a token from one pl
     }
 }
 
+TEST_CASE("A ClickHouse is an address with a plain name of a database, and its password never crosses a network in clear")
+{
+    const ConfigFile sound("[serve.clickhouse]\nurl = \"https://clickhouse.example:8443/\"\ndatabase = \"pypi_counts\"\nuser = \"ingest\"\n"
+                           "password_file = \"/etc/clickhouse.password\"\nca = \"/etc/ca.pem\"\n");
+    const auto config = loadServeConfig(sound.inputs());
+    REQUIRE(config);
+    CHECK(config->clickHouse.url == "https://clickhouse.example:8443");
+    CHECK(config->clickHouse.database == "pypi_counts");
+    CHECK(config->clickHouse.passwordFile == "/etc/clickhouse.password");
+    for (const char *wrong : {"url = \"clickhouse.example\"", "database = \"a`b\"", "database = \"\"", "password = \"x\"",
+                              "url = \"http://clickhouse.example:8123\"\npassword = \"x\"",
+                              "url = \"https://a\"\npassword = \"x\"\npassword_file = \"/y\""}) {
+        const ConfigFile file(std::string("[serve.clickhouse]\n") + wrong + "\n");
+        CHECK_FALSE_MESSAGE(loadServeConfig(file.inputs()), wrong);
+    }
+    const ConfigFile near("[serve.clickhouse]\nurl = \"http://127.0.0.1:8123\"\npassword = \"x\"\n");
+    CHECK(loadServeConfig(near.inputs()));
+}
+
 TEST_CASE("Variables that only look like settings are told with the nearest one")
 {
     const auto told = strayVariables({"CHEESEMONGER_LISTNE", "CHEESEMONGER_LIMITS_FILES", "CHEESEMONGER_LISTEN", "CHEESEMONGER_BIN",

@@ -45,7 +45,7 @@ QComboBox *narrowChoice(const QString &name)
 }  // namespace
 
 AnnotationSheet::AnnotationSheet(const QString &project, Time from, Time to, QWidget *parent)
-    : ActionSheet(tr("Annotate the downloads"), tr("&Annotate"), parent), m_project(project), m_kind(narrowChoice(tr("Kind"))),
+    : ActionSheet(tr("Annotate the downloads"), tr("A&nnotate"), parent), m_project(project), m_kind(narrowChoice(tr("Kind"))),
       m_from(timeField(tr("From, UTC"), from)), m_to(timeField(tr("To, UTC"), to)), m_text(new QLineEdit)
 {
     using enum api::AnnotationKind;
@@ -53,9 +53,9 @@ AnnotationSheet::AnnotationSheet(const QString &project, Time from, Time to, QWi
         m_kind->addItem(nameFor(kind), static_cast<int>(kind));
     m_text->setAccessibleName(tr("What the charts say"));
     addField(tr("&Kind"), m_kind);
-    addField(tr("&From, UTC"), m_from);
+    addField(tr("Fro&m, UTC"), m_from);
     addField(tr("&To, UTC"), m_to);
-    addField(tr("&Words in the charts"), m_text);
+    addField(tr("Words &in the charts"), m_text);
     askReason(true);
     setUndoText(tr("It can be removed again; the audit log keeps both."));
     connect(m_kind, &QComboBox::currentIndexChanged, this, &AnnotationSheet::showPlan);

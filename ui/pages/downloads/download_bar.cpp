@@ -62,7 +62,8 @@ void DownloadBar::build()
 {
     m_subject = new QLineEdit;
     m_subject->setClearButtonEnabled(true);
-    m_subject->setPlaceholderText(tr("Whole registry; name one project, or several"));
+    m_subject->setPlaceholderText(tr("Whole registry"));
+    m_subject->setToolTip(tr("The name of a project; several with commas between are compared; empty: the whole registry"));
     m_subject->setAccessibleName(tr("Projects, with commas between"));
     m_subject->setMinimumWidth(m_subject->fontMetrics().horizontalAdvance(m_subject->placeholderText()) + 48);
     m_suggestions = new QStringListModel(this);

@@ -19,6 +19,7 @@
 #include "ui/widgets/time_chart.h"
 
 #include <QAction>
+#include <QEvent>
 #include <QFileDialog>
 #include <QSaveFile>
 #include <QScrollArea>
@@ -90,15 +91,16 @@ QWidget *DownloadsPage::build()
     layout->setSpacing(metrics::gap);
     layout->addWidget(m_bar);
     layout->addLayout(m_columns, 1);
-    auto *scroll = new QScrollArea;
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(content);
-    scroll->viewport()->setAutoFillBackground(false);
+    m_scroll = new QScrollArea;
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setWidget(content);
+    m_scroll->viewport()->setAutoFillBackground(false);
     content->setAutoFillBackground(false);
-    return scroll;
+    content->installEventFilter(this);
+    return m_scroll;
 }
 
 void DownloadsPage::connectSignals()
@@ -107,7 +109,7 @@ void DownloadsPage::connectSignals()
     connect(m_bar, &DownloadBar::lookChanged, this, [this] { m_chart->setLook(m_bar->look()); });
     connect(m_shares, &ShareCard::opened, this, [this](const QString &value) {
         const QStringList projects = m_bar->projects();
-        context().shell.go({QStringLiteral("downloads"), projects.isEmpty() ? value : projects.first() + QLatin1Char('/') + value});
+        context().shell.go({QStringLiteral("downloads"), projects.size() == 1 ? projects.first() + QLatin1Char('/') + value : value});
     });
     connect(m_table, &QAction::toggled, this, [this](bool table) { m_chart->chart()->showTable(table); });
     connect(m_csv, &QAction::triggered, this, [this] { saveAs(QStringLiteral("csv"), tr("Export as CSV")); });
@@ -168,8 +170,9 @@ void DownloadsPage::ask(bool anew)
     askShares();
     askCompleteness();
     const std::optional<Time> from = startOf(m_bar->span(), context().clock.now());
-    m_evidence->setVisible(isStaff() && m_bar->projects().size() <= 1);
-    if (m_evidence->isVisibleTo(this))
+    const bool evidence = isStaff() && m_bar->projects().size() <= 1;
+    m_evidence->setVisible(evidence);
+    if (evidence)
         m_evidence->ask(m_bar->projects().value(0), m_bar->version(), from, std::nullopt);
     m_annotate->setEnabled(context().connection.allows(ep::addAnnotation));
 }
@@ -215,6 +218,8 @@ void DownloadsPage::showSeries(const api::DownloadSeries &series)
     }
     m_chart->setLook(m_bar->look());
     m_chart->setSeries(m_shownSplit, series, std::exchange(m_anew, false));
+    if (m_bar->projects().size() > 1)
+        m_shares->setCompared(series);
     const auto total = DownloadChart::totalOf(series);
     m_chartCard->setTitle(tr("Downloads of %1").arg(subjectName()));
     m_chartCard->setNote(total ? tr("%1 in this window").arg(formatCount(*total)) : tr("Nothing is known of this window"));
@@ -224,9 +229,11 @@ void DownloadsPage::showSeries(const api::DownloadSeries &series)
 void DownloadsPage::askShares()
 {
     const QStringList projects = m_bar->projects();
-    m_shares->setVisible(projects.size() <= 1 && m_bar->version().isEmpty());
-    if (!m_shares->isVisibleTo(this))
+    // Of projects side by side the chart's own answer tells as much.
+    if (projects.size() > 1) {
+        m_sharesCall.drop();
         return;
+    }
     const std::optional<Time> from = startOf(m_bar->span(), context().clock.now());
     const api::DownloadSplit split = projects.isEmpty() ? api::DownloadSplit::Project : api::DownloadSplit::Version;
     const auto handler = [this, split](const Result<api::DownloadShares> &answer) {
@@ -357,6 +364,15 @@ QList<QAction *> DownloadsPage::pageActions() const
 void DownloadsPage::find()
 {
     m_bar->takeFocus();
+}
+
+// A page that scrolls up and down alone needs the width of what is in it: a sheet beside it is laid over it before
+// anything is cut.
+bool DownloadsPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::LayoutRequest && watched == m_scroll->widget())
+        m_scroll->setMinimumWidth(m_scroll->widget()->minimumSizeHint().width());
+    return Page::eventFilter(watched, event);
 }
 
 void DownloadsPage::placeColumns()

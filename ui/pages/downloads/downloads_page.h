@@ -12,9 +12,11 @@
 #include <QTimer>
 
 class QBoxLayout;
+class QScrollArea;
 
 namespace cm::ui {
 
+class Card;
 class CompletenessCard;
 class DownloadBar;
 class DownloadChart;
@@ -36,6 +38,7 @@ public:
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     QWidget *build();
@@ -56,11 +59,12 @@ private:
 
     DownloadBar *m_bar = nullptr;
     DownloadChart *m_chart = nullptr;
-    class Card *m_chartCard = nullptr;
+    Card *m_chartCard = nullptr;
     ShareCard *m_shares = nullptr;
     CompletenessCard *m_completeness = nullptr;
     EvidenceCard *m_evidence = nullptr;
     QBoxLayout *m_columns = nullptr;
+    QScrollArea *m_scroll = nullptr;
     QAction *m_table;
     QAction *m_csv;
     QAction *m_png;

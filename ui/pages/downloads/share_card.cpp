@@ -57,6 +57,23 @@ void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &s
     m_model->setRows(rows);
 }
 
+void ShareCard::setCompared(const api::DownloadSeries &series)
+{
+    setTitle(tr("Side by side"));
+    setNote({});
+    std::int64_t sum = 0;
+    for (const api::DownloadLine &line : series.lines)
+        sum += line.total;
+    QList<Row> rows;
+    for (const api::DownloadLine &line : series.lines) {
+        api::DownloadShare share;
+        share.value = line.project;
+        share.count = line.total;
+        rows << Row{text(line.project), share, sum > 0 ? static_cast<double>(line.total) / static_cast<double>(sum) : 0};
+    }
+    m_model->setRows(rows);
+}
+
 void ShareCard::forget()
 {
     m_model->setRows({});

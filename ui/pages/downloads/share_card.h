@@ -17,6 +17,8 @@ public:
     explicit ShareCard(QWidget *parent = nullptr);
 
     void setShares(api::DownloadSplit split, const api::DownloadShares &shares);
+    // Projects side by side.
+    void setCompared(const api::DownloadSeries &series);
     void forget();
 
 Q_SIGNALS:

@@ -58,7 +58,7 @@ QWidget *DownloadsTab::build()
     m_classes->addItem(tr("Without mirrors"), QStringLiteral("interactive,ci,browser,tooling,unknown"));
     m_total = new QLabel;
     m_total->setForegroundRole(QPalette::PlaceholderText);
-    auto *more = new QPushButton(tr("&Downloads page"));
+    auto *more = new QPushButton(tr("Downloads &page"));
     more->setToolTip(tr("Versions, comparison, evidence and export"));
     connect(more, &QPushButton::clicked, this, [this] { m_context.shell.go({QStringLiteral("downloads"), m_project}); });
 

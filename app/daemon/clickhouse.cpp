@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/daemon/clickhouse.h"
+
+#include "core/host/whole_file.h"
+
+namespace cm::daemon {
+
+Result<std::unique_ptr<metrics::ClickHouse>> clickHouseOf(const config::ServeConfig &config)
+{
+    const config::ClickHouse &told = config.clickHouse;
+    if (told.url.empty())
+        return nullptr;
+    metrics::ClickHouseOptions options;
+    options.url = told.url;
+    options.database = told.database;
+    options.user = told.user;
+    options.password = told.password;
+    options.caFile = told.ca.string();
+    if (!told.passwordFile.empty()) {
+        CM_TRY_ASSIGN(options.password, host::readWhole(told.passwordFile));
+        options.password.erase(std::min(options.password.find_first_of("\r\n"), options.password.size()));
+    }
+    return metrics::ClickHouse::create(options);
+}
+
+}  // namespace cm::daemon

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The ClickHouse of a configuration, for those who write downloads there and those who read them.
+#pragma once
+
+#include "core/config/serve_config.h"
+#include "core/metrics/clickhouse/clickhouse.h"
+
+#include <memory>
+
+namespace cm::daemon {
+
+// Null where none is configured. Does not connect. InvalidInput; Unavailable for a password that cannot be read.
+Result<std::unique_ptr<metrics::ClickHouse>> clickHouseOf(const config::ServeConfig &config);
+
+}  // namespace cm::daemon

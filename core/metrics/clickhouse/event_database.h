@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Downloads line by line in ClickHouse. A batch is noted as begun, its three inserts are sent with tokens made of its
+// source and bounds, then it is noted as done: after a crash or a lost answer the same batch is sent again, and what is
+// there of it stays as it is. Owned by the composition root of an ingester; any thread, every call blocks.
+#pragma once
+
+#include "core/metrics/clickhouse/clickhouse.h"
+#include "core/metrics/event_store.h"
+
+namespace cm::metrics {
+
+class EventDatabase final : public EventStore {
+public:
+    // It outlives this.
+    explicit EventDatabase(ClickHouse &clickHouse) : m_clickHouse(clickHouse) {}
+
+    Result<Resume> resume(const std::string &source) override;
+    Result<void> add(const EventBatch &batch) override;
+
+private:
+    Result<void> note(const EventBatch &batch, std::string_view step);
+
+    ClickHouse &m_clickHouse;
+};
+
+}  // namespace cm::metrics

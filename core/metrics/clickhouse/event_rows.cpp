@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/clickhouse/event_rows.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <map>
+
+namespace cm::metrics {
+namespace {
+
+namespace json = boost::json;
+
+Result<std::int64_t> numberAt(const json::array &row, std::size_t column)
+{
+    if (column < row.size() && row[column].is_int64())
+        return row[column].get_int64();
+    if (column < row.size() && row[column].is_uint64())
+        return static_cast<std::int64_t>(row[column].get_uint64());
+    return fail(ErrorCode::Internal, "ClickHouse answers with another kind of column");
+}
+
+Result<std::string> textAt(const json::array &row, std::size_t column)
+{
+    if (column < row.size() && row[column].is_string())
+        return std::string(row[column].get_string());
+    return fail(ErrorCode::Internal, "ClickHouse answers with another kind of column");
+}
+
+std::string_view columnOf(Dimension dimension)
+{
+    switch (dimension) {
+    case Dimension::FileType:
+        return "file_type";
+    case Dimension::Country:
+        return "country";
+    case Dimension::Installer:
+        return "installer";
+    case Dimension::Python:
+        // Major and minor, as counts have it.
+        return "extract(python, '^[0-9]+\\\\.[0-9]+')";
+    case Dimension::System:
+        return "system";
+    case Dimension::Version:
+        return "version";
+    case Dimension::Total:
+        break;
+    }
+    return "''";
+}
+
+std::string_view bucketOf(Tier tier)
+{
+    switch (tier) {
+    case Tier::Minute:
+        return "toStartOfMinute(time)";
+    case Tier::Hour:
+        return "toStartOfHour(time)";
+    case Tier::Day:
+        return "toStartOfDay(time)";
+    case Tier::Month:
+        break;
+    }
+    return "toDateTime(toStartOfMonth(time), 'UTC')";
+}
+
+// Seconds are kept in 32 bits.
+std::string secondsOf(Minute minute)
+{
+    return std::to_string(std::clamp<std::int64_t>(minute * 60, 0, 4'294'967'295));
+}
+
+// Texts get codes, and subjects and projects ids, as they are met; they are good for one look.
+class EventLook final : public CountLook {
+public:
+    EventLook(ClickHouse &clickHouse, CountLook &said) : m_clickHouse(clickHouse), m_said(said) {}
+
+    Result<Extent> extent() override
+    {
+        Extent out;
+        CM_TRY_ASSIGN(const auto rows, m_clickHouse.rows("SELECT count(), toUnixTimestamp(min(minute)), toUnixTimestamp(max(minute)) FROM download_lines"));
+        if (rows.empty())
+            return out;
+        CM_TRY_ASSIGN(const std::int64_t count, numberAt(rows.front(), 0));
+        CM_TRY_ASSIGN(const std::int64_t first, numberAt(rows.front(), 1));
+        CM_TRY_ASSIGN(const std::int64_t newest, numberAt(rows.front(), 2));
+        if (count > 0) {
+            out.first = first / 60;
+            out.newest = newest / 60;
+        }
+        return out;
+    }
+
+    Result<KnownHours> knownHours(Minute from, Minute until) override
+    {
+        KnownHours out;
+        CM_TRY_ASSIGN(const auto rows,
+                      m_clickHouse.rows("SELECT toUnixTimestamp(toStartOfHour(minute)) AS hour, groupBitOr(bitShiftLeft(toUInt64(1), toMinute(minute)))"
+                                        " FROM download_lines WHERE minute >= toDateTime({from:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')"
+                                        " GROUP BY hour ORDER BY hour",
+                                        {{"from", secondsOf(from)}, {"until", secondsOf(until)}}));
+        for (const json::array &row : rows) {
+            CM_TRY_ASSIGN(const std::int64_t hour, numberAt(row, 0));
+            CM_TRY_ASSIGN(const std::int64_t minutes, numberAt(row, 1));
+            out.emplace_back(hour / 60, static_cast<std::uint64_t>(minutes));
+        }
+        return out;
+    }
+
+    Result<std::vector<api::DownloadAnnotation>> annotations(std::optional<Time> from, std::optional<Time> to) override
+    {
+        return m_said.annotations(from, to);
+    }
+
+    Result<std::optional<Place>> place(const std::string &project, const std::string &version, Dimension dimension, Request request) override
+    {
+        m_asked.push_back({project, version, request});
+        return Place{static_cast<Subject>(m_asked.size() - 1), dimension, std::nullopt};
+    }
+
+    Result<std::optional<Code>> code(const std::string &text) override { return std::optional(codeOf(text)); }
+
+    Result<std::unordered_map<Code, std::string>> texts(const std::vector<Code> &codes) override
+    {
+        std::unordered_map<Code, std::string> out;
+        for (const Code code : codes) {
+            if (code > others)
+                out[code] = m_texts.at(static_cast<std::size_t>(code - others - 1));
+        }
+        return out;
+    }
+
+    Result<std::unordered_map<std::int64_t, std::string>> projects(const std::vector<std::int64_t> &ids) override
+    {
+        std::unordered_map<std::int64_t, std::string> out;
+        for (const std::int64_t id : ids)
+            out[id] = m_projects.at(static_cast<std::size_t>(id));
+        return out;
+    }
+
+    Result<void> counts(const Place &place, const Run &run, const OnCounts &onCounts) override
+    {
+        const Asked &asked = m_asked.at(static_cast<std::size_t>(place.subject));
+        std::string where = "request = {request:String} AND time >= toDateTime({from:UInt32}, 'UTC') AND time < toDateTime({until:UInt32}, 'UTC')";
+        ClickHouseParameters parameters{{"request", asked.request == Request::Simple ? "simple" : "download"},
+                                        {"from", secondsOf(run.from)},
+                                        {"until", secondsOf(run.until)}};
+        if (!asked.project.empty()) {
+            where += " AND project = {project:String}";
+            parameters.emplace_back("project", asked.project);
+        }
+        if (!asked.version.empty()) {
+            where += " AND version = {version:String}";
+            parameters.emplace_back("version", asked.version);
+        }
+        CM_TRY_ASSIGN(const auto rows, m_clickHouse.rows(fmt::format("SELECT toUnixTimestamp({}) AS bucket, {} AS value, toInt8(class) AS who, count() FROM downloads"
+                                                                     " WHERE {} GROUP BY bucket, value, who ORDER BY bucket",
+                                                                     bucketOf(run.tier), columnOf(place.dimension), where),
+                                                         parameters));
+        return deliver(rows, place.dimension, onCounts);
+    }
+
+    Result<ProjectCounts> ranks(Request request, const std::vector<Run> &runs) override
+    {
+        std::map<std::string, ClassCounts> sums;
+        for (const Run &run : runs) {
+            CM_TRY_ASSIGN(const auto rows,
+                          m_clickHouse.rows("SELECT project, toInt8(class) AS who, count() FROM downloads WHERE request = {request:String}"
+                                            " AND time >= toDateTime({from:UInt32}, 'UTC') AND time < toDateTime({until:UInt32}, 'UTC') GROUP BY project, who",
+                                            {{"request", request == Request::Simple ? "simple" : "download"},
+                                             {"from", secondsOf(run.from)},
+                                             {"until", secondsOf(run.until)}}));
+            for (const json::array &row : rows) {
+                CM_TRY_ASSIGN(const std::string project, textAt(row, 0));
+                CM_TRY(addTo(sums[project], row, 1));
+            }
+        }
+        ProjectCounts out;
+        m_projects.clear();
+        for (const auto &[project, counts] : sums) {
+            out.emplace_back(static_cast<std::int64_t>(m_projects.size()), counts);
+            m_projects.push_back(project);
+        }
+        return out;
+    }
+
+    Result<void> tallies(Tier tier, Minute from, Minute until, const OnTally &onTally) override
+    {
+        CM_TRY_ASSIGN(const auto rows,
+                      m_clickHouse.rows(fmt::format("SELECT toUnixTimestamp({}) AS bucket, sum(received), sum(downloads), sum(simple), sum(ignored),"
+                                                    " sum(unprocessed), sum(refused) FROM download_lines WHERE minute >= toDateTime({{from:UInt32}}, 'UTC')"
+                                                    " AND minute < toDateTime({{until:UInt32}}, 'UTC') GROUP BY bucket ORDER BY bucket",
+                                                    tier == Tier::Minute ? "minute" : "toStartOfHour(minute)"),
+                                        {{"from", secondsOf(from)}, {"until", secondsOf(until)}}));
+        for (const json::array &row : rows) {
+            std::array<std::int64_t, 7> numbers{};
+            for (std::size_t i = 0; i < numbers.size(); ++i) {
+                CM_TRY_ASSIGN(numbers[i], numberAt(row, i));
+            }
+            onTally(numbers[0] / 60, {numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], 0});
+        }
+        return {};
+    }
+
+    Result<std::vector<api::LineReason>> reasons(Tier, Minute from, Minute until) override
+    {
+        CM_TRY_ASSIGN(const auto rows, m_clickHouse.rows("SELECT reason, sum(lines) AS sum FROM download_reasons WHERE minute >= toDateTime({from:UInt32}, 'UTC')"
+                                                         " AND minute < toDateTime({until:UInt32}, 'UTC') GROUP BY reason ORDER BY sum DESC, reason LIMIT 50",
+                                                         {{"from", secondsOf(from)}, {"until", secondsOf(until)}}));
+        std::vector<api::LineReason> out;
+        for (const json::array &row : rows) {
+            CM_TRY_ASSIGN(std::string reason, textAt(row, 0));
+            CM_TRY_ASSIGN(const std::int64_t lines, numberAt(row, 1));
+            out.push_back({std::move(reason), lines});
+        }
+        return out;
+    }
+
+private:
+    struct Asked {
+        std::string project, version;
+        Request request = Request::Download;
+    };
+
+    Code codeOf(const std::string &text)
+    {
+        if (text.empty())
+            return notTold;
+        const auto [place, isNew] = m_codes.emplace(text, static_cast<Code>(m_texts.size()) + others + 1);
+        if (isNew)
+            m_texts.push_back(text);
+        return place->second;
+    }
+
+    // Class and count of a row, from `column` on.
+    static Result<void> addTo(ClassCounts &sums, const json::array &row, std::size_t column)
+    {
+        CM_TRY_ASSIGN(const std::int64_t who, numberAt(row, column));
+        CM_TRY_ASSIGN(const std::int64_t count, numberAt(row, column + 1));
+        if (who < 0 || who >= static_cast<std::int64_t>(classCount))
+            return fail(ErrorCode::Corrupt, "ClickHouse holds a client class that does not exist");
+        sums[static_cast<std::size_t>(who)] += count;
+        return {};
+    }
+
+    Result<void> deliver(const std::vector<json::array> &rows, Dimension dimension, const OnCounts &onCounts)
+    {
+        std::map<Code, ClassCounts> sums;
+        std::optional<Minute> bucket;
+        const auto tell = [&] {
+            if (bucket)
+                onCounts(*bucket, CountList(sums.begin(), sums.end()));
+            sums.clear();
+        };
+        for (const json::array &row : rows) {
+            CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
+            CM_TRY_ASSIGN(const std::string value, textAt(row, 1));
+            if (bucket != seconds / 60) {
+                tell();
+                bucket = seconds / 60;
+            }
+            CM_TRY(addTo(sums[dimension == Dimension::Total ? Code{0} : codeOf(value)], row, 2));
+        }
+        tell();
+        return {};
+    }
+
+    ClickHouse &m_clickHouse;
+    CountLook &m_said;
+    std::vector<Asked> m_asked{{{}, {}, Request::Download}, {{}, {}, Request::Simple}};  // by subject: registrySubject() first
+    std::vector<std::string> m_texts, m_projects;
+    std::map<std::string, Code> m_codes;
+};
+
+}  // namespace
+
+Result<void> EventRows::look(const std::function<Result<void>(CountLook &)> &work)
+{
+    return m_said.look([this, &work](CountLook &said) -> Result<void> {
+        EventLook look(m_clickHouse, said);
+        return work(look);
+    });
+}
+
+}  // namespace cm::metrics

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/event_collector.h"
+
+#include "core/pypi/names.h"
+
+#include <limits>
+
+namespace cm::metrics {
+namespace {
+
+constexpr std::size_t mostClients = 100'000;
+// Seconds are kept in 32 bits: until 2106.
+constexpr std::int64_t lastSecond = std::numeric_limits<std::uint32_t>::max();
+
+std::int64_t minuteOf(Time time)
+{
+    return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
+}
+
+void copy(std::string &to, const Text &from)
+{
+    if (from)
+        to = *from;
+}
+
+Event eventOf(const Line &line, const Client &client)
+{
+    Event event;
+    event.seconds = line.seconds;
+    event.request = line.outcome == Outcome::Simple ? Request::Simple : Request::Download;
+    event.clientClass = client.clientClass;
+    event.project = pypi::normalizeName(line.project);
+    event.version = line.version;
+    event.fileType = line.fileType;
+    event.filename = line.filename;
+    event.country = line.country;
+    event.tls = line.tlsProtocol;
+    if (client.match != Client::Match::Known)
+        return event;
+    const Details &details = client.details;
+    if (details.installer) {
+        copy(event.installer, details.installer->name);
+        copy(event.installerVersion, details.installer->version);
+    }
+    copy(event.python, details.python);
+    if (details.implementation)
+        copy(event.implementation, details.implementation->name);
+    if (details.system) {
+        copy(event.system, details.system->name);
+        copy(event.systemRelease, details.system->release);
+    }
+    if (details.distro)
+        copy(event.distribution, details.distro->name);
+    copy(event.cpu, details.cpu);
+    return event;
+}
+
+}  // namespace
+
+const Client &EventCollector::clientOf(std::string_view userAgent)
+{
+    m_key = userAgent;
+    const auto known = m_clients.find(m_key);
+    if (known != m_clients.end())
+        return known->second;
+    if (m_clients.size() >= mostClients)
+        m_clients.clear();
+    return m_clients.emplace(m_key, readUserAgent(userAgent, m_mode)).first->second;
+}
+
+Tally &EventCollector::tallyOf(std::int64_t minute)
+{
+    Tally &tally = m_tallies[minute];
+    tally.minute = minute;
+    return tally;
+}
+
+void EventCollector::pass(Outcome outcome, std::string_view reason, std::int64_t minute)
+{
+    Tally &tally = tallyOf(minute);
+    ++tally.received;
+    ++(outcome == Outcome::Ignored ? tally.ignored : outcome == Outcome::Unprocessed ? tally.unprocessed : tally.refused);
+    ++m_reasons[{minute, std::string(reason)}];
+}
+
+void EventCollector::add(std::string_view text, Time arrival)
+{
+    const Line line = m_reader.read(text, arrival);
+    const bool storable = line.timed && line.seconds >= 0 && line.seconds <= lastSecond;
+    const std::int64_t minute = storable ? line.seconds / 60 : minuteOf(arrival);
+    if (line.outcome != Outcome::Download && line.outcome != Outcome::Simple)
+        return pass(line.outcome, line.reason, minute);
+    if (!storable)
+        return pass(Outcome::Refused, "Time", minute);
+    const Client &client = clientOf(line.userAgent);
+    if (client.match == Client::Match::Ignored)
+        return pass(Outcome::Ignored, ignoredClient, minute);
+    if (client.match == Client::Match::Broken)
+        return pass(Outcome::Unprocessed, client.reason, minute);
+    Tally &tally = tallyOf(minute);
+    ++tally.received;
+    ++(line.outcome == Outcome::Simple ? tally.simple : tally.downloads);
+    m_events.push_back(eventOf(line, client));
+}
+
+void EventCollector::refuse(std::string_view reason, Time arrival)
+{
+    pass(Outcome::Refused, reason, minuteOf(arrival));
+}
+
+EventBatch EventCollector::take()
+{
+    EventBatch batch;
+    batch.events = std::exchange(m_events, {});
+    for (const auto &[minute, tally] : m_tallies)
+        batch.tallies.push_back(tally);
+    for (const auto &[key, lines] : m_reasons)
+        batch.reasons.push_back({key.first, key.second, lines});
+    m_tallies.clear();
+    m_reasons.clear();
+    return batch;
+}
+
+}  // namespace cm::metrics

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where counts are read, whatever keeps them: one look at one moment, in the words of core/metrics/store. Lent to one
+// thread for the time of a question. Errors: Unavailable, Timeout, Corrupt, Internal.
+#pragma once
+
+#include "core/api/downloads.h"
+#include "core/base/result.h"
+#include "core/metrics/store/figures.h"
+#include "core/metrics/store/subject.h"
+#include "core/metrics/store/tiers.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace cm::metrics {
+
+// The first and the newest minute of which anything is known.
+struct Extent {
+    std::optional<Minute> first;
+    std::optional<Minute> newest;
+};
+
+// Where the answer to a question lies.
+struct Place {
+    Subject subject = 0;
+    Dimension dimension = Dimension::Total;
+    std::optional<Code> only;  // of that dimension, as if it were all there is
+};
+
+using OnCounts = std::function<void(Minute bucket, const CountList &counts)>;
+using OnTally = std::function<void(Minute bucket, const api::LineFigures &lines)>;
+// The sums of all projects.
+using ProjectCounts = std::vector<std::pair<std::int64_t, ClassCounts>>;
+// By the first minute of an hour: a bit for each minute of it of which anything is known.
+using KnownHours = std::vector<std::pair<Minute, std::uint64_t>>;
+
+class CountLook {
+public:
+    virtual ~CountLook() = default;
+
+    virtual Result<Extent> extent() = 0;
+    // Of all hours that begin in [from, until).
+    virtual Result<KnownHours> knownHours(Minute from, Minute until) = 0;
+    // Those that touch [from, to), by their beginning.
+    virtual Result<std::vector<api::DownloadAnnotation>> annotations(std::optional<Time> from, std::optional<Time> to) = 0;
+    // Nothing for what was never counted.
+    virtual Result<std::optional<Place>> place(const std::string &project, const std::string &version, Dimension dimension, Request request) = 0;
+    virtual Result<std::optional<Code>> code(const std::string &text) = 0;
+    virtual Result<std::unordered_map<Code, std::string>> texts(const std::vector<Code> &codes) = 0;
+    virtual Result<std::unordered_map<std::int64_t, std::string>> projects(const std::vector<std::int64_t> &ids) = 0;
+    // For each bucket of the run of which there is anything, by time.
+    virtual Result<void> counts(const Place &place, const Run &run, const OnCounts &onCounts) = 0;
+    virtual Result<ProjectCounts> ranks(Request request, const std::vector<Run> &runs) = 0;
+    virtual Result<void> tallies(Tier tier, Minute from, Minute until, const OnTally &onTally) = 0;
+    // The most frequent first.
+    virtual Result<std::vector<api::LineReason>> reasons(Tier tier, Minute from, Minute until) = 0;
+};
+
+// Owned by the composition root; any thread.
+class CountSource {
+public:
+    virtual ~CountSource() = default;
+    virtual Result<void> look(const std::function<Result<void>(CountLook &)> &work) = 0;
+};
+
+}  // namespace cm::metrics
