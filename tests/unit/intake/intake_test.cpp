@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The intake at work over loopback: senders beside each other, and what each is told.
+#include "core/metrics/count_ledger.h"
 #include "core/metrics/intake/counter.h"
 #include "core/metrics/intake/intake.h"
 #include "core/metrics/intake/status.h"
@@ -108,7 +109,7 @@ struct World {
         intake = std::make_unique<Intake>(listening, *spool, clock, log);
         CounterOptions counting;
         counting.batchAge = std::chrono::milliseconds(20);
-        counter = std::make_unique<Counter>(*spool, store, counting, [] { return true; }, clock, log);
+        counter = std::make_unique<Counter>(*spool, ledger, counting, [] { return true; }, clock, log);
         REQUIRE(intake->start());
     }
     ~World()
@@ -146,6 +147,7 @@ struct World {
     SystemClock clock;
     Log log{LogLevel::Error, "/dev/null"};
     MemoryStore store;
+    CountLedger ledger{store, Mode::Compatible};
     std::unique_ptr<Spool> spool;
     std::unique_ptr<Intake> intake;
     std::unique_ptr<Counter> counter;
