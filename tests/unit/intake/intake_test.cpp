@@ -120,14 +120,7 @@ struct World {
         spool.reset();
         std::filesystem::remove_all(folder);
     }
-    [[nodiscard]] std::string address(const std::string &transport) const
-    {
-        for (const FeedFigures &feed : intake->figures()->feeds) {
-            if (feed.transport == transport)
-                return feed.address;
-        }
-        return {};
-    }
+    [[nodiscard]] std::string address(const std::string &transport) const { return feed(transport).address; }
     template <class Holds>
     void until(Holds holds)
     {
@@ -136,7 +129,8 @@ struct World {
     }
     [[nodiscard]] FeedFigures feed(const std::string &transport) const
     {
-        for (const FeedFigures &feed : intake->figures()->feeds) {
+        const auto figures = intake->figures();
+        for (const FeedFigures &feed : figures->feeds) {
             if (feed.transport == transport)
                 return feed;
         }
