@@ -19,6 +19,7 @@
 #include "ui/widgets/time_chart.h"
 
 #include <QAction>
+#include <QEvent>
 #include <QFileDialog>
 #include <QSaveFile>
 #include <QScrollArea>
