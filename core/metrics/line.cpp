@@ -140,6 +140,9 @@ Line LineReader::read(std::string_view text, Time arrival)
         m_message.clear();
         appendUnescaped(m_message, message);
         message = m_message;
+        // Escapes may have been of bytes that are no UTF-8.
+        if (m_mode == Mode::Compatible && !isUtf8(message))
+            return unprocessed("UnicodeDecodeError");
     }
     return m_mode == Mode::Compatible ? readCompatible(message) : readStrict(message, arrival);
 }

@@ -201,7 +201,7 @@ bool readAccess(std::string_view rest, std::string &fields, AccessLine &access)
     return !access.status.empty();
 }
 
-// The file's name without its percent-escapes.
+// The file's name without its percent-escapes, where that is text.
 std::string_view decoded(std::string &out, std::string_view name)
 {
     if (name.find('%') == std::string_view::npos)
@@ -212,7 +212,7 @@ std::string_view decoded(std::string &out, std::string_view name)
         out += escape ? static_cast<char>(hexDigit(name[at + 1]) * 16 + hexDigit(name[at + 2])) : name[at];
         at += escape ? 2 : 0;
     }
-    return out;
+    return isText(out) ? std::string_view(out) : name;
 }
 
 }  // namespace
@@ -241,6 +241,9 @@ Line LineReader::readStrict(std::string_view message, Time arrival)
         AccessLine access;
         if (!readAccess(message, m_fields, access))
             return ended(line, Outcome::Unprocessed, "Format");
+        // Escapes may have been of bytes that no text has.
+        if (!isText(m_fields))
+            return ended(line, Outcome::Refused, "NotText");
         time = access.time;
         line.url = access.target;
         line.userAgent = access.userAgent;

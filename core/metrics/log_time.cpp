@@ -92,10 +92,10 @@ bool takeColon(std::string_view &text)
 std::optional<std::int64_t> looseSeconds(std::string_view text)
 {
     // A day of one digit may have a blank before it.
-    const bool blank = text.starts_with(' ');
-    text.remove_prefix(blank ? 1 : 0);
+    if (text.size() > 2 && text[0] == ' ' && !isDigit(text[2]))
+        text.remove_prefix(1);
     const int day = takeNumber(text);
-    if (day < 1 || (blank && day > 9) || !takeBlanks(text) || text.size() < 3)
+    if (day < 1 || !takeBlanks(text) || text.size() < 3)
         return std::nullopt;
     const unsigned month = monthOf(text);
     text.remove_prefix(3);

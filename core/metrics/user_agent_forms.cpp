@@ -39,6 +39,18 @@ Found tailed(std::string_view userAgent, std::string_view product, std::string_v
     return scan.literal(product) && scan.word(version) && scan.tail() ? Found(knownClient(name, version)) : std::nullopt;
 }
 
+// What stands behind the last blank.
+std::string_view lastWord(std::string_view text)
+{
+    TextScan scan(text);
+    std::string_view word;
+    while (!scan.atEnd()) {
+        scan.blanks();
+        scan.word(word);
+    }
+    return word;
+}
+
 // " (…)" up to the end.
 bool inBrackets(std::string_view rest)
 {
@@ -130,11 +142,14 @@ Found bazel(std::string_view userAgent)
 Found devpi(std::string_view userAgent)
 {
     constexpr std::string_view product = "devpi-server/";
-    for (std::size_t at = userAgent.find(product); at != std::string_view::npos; at = userAgent.find(product, at + 1)) {
-        TextScan scan(userAgent.substr(at + product.size()));
+    for (std::size_t at = userAgent.find(product); at != std::string_view::npos; at = userAgent.find(product, at)) {
+        at += product.size();
+        TextScan scan(userAgent.substr(at));
         std::string_view version;
         if (scan.word(version) && inBrackets(scan.rest()))
             return knownClient("devpi", version);
+        // What follows this word follows every other in it.
+        at += version.size();
     }
     return std::nullopt;
 }
@@ -223,13 +238,11 @@ Found homebrew(std::string_view userAgent, Mode mode)
 Found pex(std::string_view userAgent, Mode mode)
 {
     constexpr std::string_view product = "pex/";
-    for (std::size_t at = userAgent.find(product); at != std::string_view::npos; at = userAgent.find(product, at + 1)) {
-        TextScan scan(userAgent.substr(at + product.size()));
-        std::string_view version;
-        if (scan.word(version) && scan.atEnd() && (mode == Mode::Compatible || at == 0 || userAgent[at - 1] == ' '))
-            return knownClient("pex", version);
-    }
-    return std::nullopt;
+    const std::string_view word = lastWord(userAgent);
+    const std::size_t at = word.find(product);
+    if (at == std::string_view::npos || at + product.size() == word.size() || (mode == Mode::Strict && at > 0))
+        return std::nullopt;
+    return knownClient("pex", word.substr(at + product.size()));
 }
 
 // Fetchers of operating systems and their packages.

@@ -18,6 +18,7 @@ import tempfile
 
 import desktop
 import downloads
+import ingest
 import log_lines
 import mirror
 import monitor
@@ -133,14 +134,16 @@ def main():
     parser.add_argument("--megabytes", type=int, default=500, help="size of the large upload")
     parser.add_argument("--projects", type=int, default=1_000_000, help="length of the long list")
     parser.add_argument("--mirrored", type=int, default=886_000, help="projects beside which a mirror's run is measured")
-    parser.add_argument("--only", choices=("reads", "uploads", "desktop", "monitor", "mirror", "log-lines", "downloads"), action="append")
+    parser.add_argument("--ingest-seconds", type=int, default=60, help="of the stream of log lines")
+    parser.add_argument("--ingest-kills", type=int, default=10, help="of the ingester meanwhile")
+    parser.add_argument("--only", choices=("reads", "uploads", "desktop", "monitor", "mirror", "log-lines", "ingest-relp", "downloads"), action="append")
     options = parser.parse_args()
     # nginx reads a relative path from its own folder.
     options.bin, options.out = options.bin.resolve(), options.out.resolve()
     options.core = str(options.bin / "cheesemongerd")
     table = Table()
     parts = {"reads": reads, "uploads": uploads, "desktop": desktop.measure, "monitor": monitor.measure, "mirror": mirror.measure,
-             "log-lines": log_lines.measure, "downloads": downloads.measure}
+             "log-lines": log_lines.measure, "ingest-relp": ingest.measure, "downloads": downloads.measure}
     work = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-bench-", dir=options.out.parent))
     try:
         for name in options.only or parts:

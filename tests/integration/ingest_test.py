@@ -13,6 +13,7 @@ import tempfile
 import unittest
 
 from ingesters import Ingester, Relp, Rsyslog, line
+from postgres import shared_server
 from support import BIN
 
 
@@ -249,6 +250,32 @@ class IngestTest(unittest.TestCase):
         database.execute("BEGIN IMMEDIATE")
         self.addCleanup(database.close)
         return lambda: database.execute("ROLLBACK")
+
+    def test_a_database_that_is_away_holds_up_nobody_who_sends(self):
+        server = shared_server()
+        database = server.create_database()
+        ingester = self.ingester("--database", server.url(database))
+        sender = self.relp(ingester).open()
+        sender.send("syslog", line("before"))
+        sender.acknowledged(2)
+        ingester.wait_stored(1)
+        server.psql(f"ALTER DATABASE {database} ALLOW_CONNECTIONS false")
+        server.psql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+        for number in range(100):
+            sender.send("syslog", line("meanwhile"))
+        sender.acknowledged(102)
+        status = ingester.wait_until(lambda status: status["problem"])
+        self.assertIsNotNone(status["spool"]["oldest"])
+        self.assertEqual(status["received"], 101)
+        # A new one begins without it, too.
+        ingester.kill()
+        ingester.start()
+        again = self.relp(ingester).open()
+        again.send("syslog", line("again"))
+        again.acknowledged(2)
+        server.psql(f"ALTER DATABASE {database} ALLOW_CONNECTIONS true")
+        ingester.wait_until(lambda status: status["received"] == 1 and status["spool"]["oldest"] is None and not status["problem"])
+        self.assertEqual(server.psql("SELECT sum(downloads) FROM download_tallies WHERE tier = 1", database).strip(), "102")
 
     def test_sigterm_counts_what_was_taken(self):
         ingester = self.ingester(transports=("relp", "tcp"))

@@ -196,7 +196,7 @@ class Lab:
     def user_of(self, host):
         """The user of what runs on a host; None where that is root, or nothing."""
         users = self.topology["users"]
-        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("etcd", users["database"]), ("web", users["web"]), ("mirror", users["web"]), ("monitor", users["web"])):
+        for kind, user in (("postgres", users["database"]), ("pgpool", users["database"]), ("etcd", users["database"]), ("web", users["web"]), ("mirror", users["web"]), ("ingest", users["web"]), ("monitor", users["web"])):
             if any(node["host"] == host for node in self.topology[kind]):
                 return user
         return None

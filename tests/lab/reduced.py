@@ -49,7 +49,7 @@ def rewritten(data, state):
         node["watchdog_port"] += number
         node["heartbeat_port"] += number
     result["postgres"] = [{**node, "data": f"{state}/hosts/{node['host']}/data/postgres"} for node in data["postgres"]]
-    result["etcd"] = data["etcd"]
+    result["etcd"], result["ingest"] = data["etcd"], data["ingest"]
     result["certificate"] = [{**entry, "file": f"{state}/hosts/{entry['host']}/state/tls/node.pem"} for entry in data["certificate"]]
     result["disk"] = [{**disk, "path": f"{state}/hosts/{disk['host']}/data"} for disk in data["disk"] if disk["host"] in
                       {node["host"] for node in data["postgres"]}]

@@ -64,6 +64,13 @@ def services_of(layout):
         found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/cdn/haproxy.cfg"], ("haproxy",), None, node))
         words = ["sh", f"{config}/cdn/varnish.sh", *jail]
         found.append(Service(node["host"], "varnish", words, ("varnishd", "cache-main", "vcc_"), None, node))
+        found.append(Service(node["host"], "downloads", ["sh", f"{config}/cdn/downloads.sh"], ("varnishncsa",), None, node))
+        if topology["ingest"]:
+            words = ["rsyslogd", "-n", "-f", f"{config}/cdn/rsyslog.conf", "-i", f"{run}/rsyslog.pid"]
+            found.append(Service(node["host"], "rsyslog", words, ("rsyslogd",), None, node))
+    for node in topology["ingest"]:
+        words = [daemon, "ingest", "--config", f"{config}/ingest/cheesemongerd.toml"]
+        found.append(Service(node["host"], "ingest", words, ("cheesemongerd",), users["web"], node))
     for node in topology["mirror"]:
         found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/mirror/haproxy.cfg"], ("haproxy",), None, node))
         found.append(Service(node["host"], "mirror", [daemon, "mirror", "--config", f"{config}/mirror/cheesemongerd.toml"], ("cheesemongerd",), users["web"], node))
@@ -185,6 +192,8 @@ class Supervisor:
             return self.brick(service) is True
         if service.name == "mount":
             return self.machine.run(service.host, "mountpoint", "-q", service.node["mount"], check=False).returncode == 0
+        if service.name == "ingest":
+            return self.http(service.host, f"http://{address}:{service.node['status_port']}/status")
         if service.name == "monitor":
             return self.http(service.host, f"https://{service.node['listen']}/admin/v1/openapi.json")
         if service.name == "nginx":

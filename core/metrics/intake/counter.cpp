@@ -36,6 +36,7 @@ Counter::Counter(Spool &spool, CountStore &store, CounterOptions options, std::f
       m_listening(std::move(listening)),
       m_clock(clock),
       m_log(log),
+      m_started(clock.now()),
       m_reader(spool),
       m_aggregator(std::make_unique<Aggregator>(options.mode)),
       m_quietFrom(minuteOf(clock.now()) + 1)
@@ -249,6 +250,7 @@ void Counter::publishWaiting()
     const std::lock_guard lock(m_mutex);
     m_figures.storedThrough = m_place;
     m_figures.oldestWaiting = m_lines > 0 ? std::optional(m_firstArrival) : std::nullopt;
+    m_readThrough = m_reader.place();
     m_figures.damagedBytes = m_reader.damagedBytes();
 }
 
@@ -272,9 +274,13 @@ CounterFigures Counter::figures() const
 {
     const std::lock_guard lock(m_mutex);
     CounterFigures figures = m_figures;
-    // Nothing waits but notes of the spool's own, which no store hears of before the next line.
-    if (m_figures.oldestWaiting)
-        figures.waitingBytes = static_cast<std::uint64_t>(std::max<std::int64_t>(m_spool.durable() - figures.storedThrough, 0));
+    const std::int64_t durable = m_spool.durable();
+    // What was not read yet came after what is stored, or is as old as this process at least.
+    if (!figures.oldestWaiting && durable > m_readThrough)
+        figures.oldestWaiting = figures.storedArrival.value_or(m_started);
+    // Else nothing waits but notes of the spool's own, which no store hears of before the next line.
+    if (figures.oldestWaiting)
+        figures.waitingBytes = static_cast<std::uint64_t>(std::max<std::int64_t>(durable - figures.storedThrough, 0));
     return figures;
 }
 

@@ -36,7 +36,7 @@ struct CounterFigures {
     std::uint64_t damagedBytes = 0;       // of the spool, passed over
     std::optional<Time> storedArrival;    // when the last line that is stored came in
     std::optional<Time> newestLineTime;   // the newest minute that a stored line named
-    std::optional<Time> oldestWaiting;    // when the first line came in that is not stored
+    std::optional<Time> oldestWaiting;    // when the first line came in that is not stored, or later; nothing: none waits
     std::uint64_t waitingBytes = 0;       // on disk and not stored
     Tally sums;                           // what became of the lines, since the start
     std::string problem;                  // why nothing is stored; empty: nothing is wrong
@@ -78,6 +78,7 @@ private:
     const std::function<bool()> m_listening;
     const Clock &m_clock;
     Log &m_log;
+    const Time m_started;
 
     // The thread's own.
     SpoolReader m_reader;
@@ -94,6 +95,7 @@ private:
     mutable std::mutex m_mutex;  // of what follows
     std::condition_variable_any m_changed;
     CounterFigures m_figures;
+    std::int64_t m_readThrough = 0;  // place in the spool; 0 before it is known where to begin
     std::optional<std::int64_t> m_drainTo;
     bool m_drained = false;
     std::jthread m_thread;

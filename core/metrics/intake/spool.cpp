@@ -322,10 +322,10 @@ void Spool::release(std::int64_t place)
 Result<void> Spool::goOnFrom(std::int64_t place)
 {
     const std::lock_guard lock(m_mutex);
-    if (!m_pending.empty() || m_end != durable())
-        return fail(ErrorCode::Internal, "the spool is in use");
     if (place <= m_end)
         return {};
+    if (!m_pending.empty() || m_end != durable())
+        return fail(ErrorCode::Conflict, "lines came already");
     m_log.error("spool.behind", {{"spool", m_end}, {"store", place}});
     m_end = place;
     beginFileLocked();

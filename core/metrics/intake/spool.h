@@ -87,7 +87,8 @@ public:
     [[nodiscard]] Result<SpoolFile> fileAt(std::int64_t place) const;
     // Nobody needs what is before it.
     void release(std::int64_t place);
-    // Nothing of this folder was appended beyond `place`, yet a store has it: places go on from there.
+    // A store has more of this folder than the disk has kept: places go on from there, so that none is used twice.
+    // Conflict when lines have come since.
     Result<void> goOnFrom(std::int64_t place);
 
     [[nodiscard]] SpoolFigures figures() const;

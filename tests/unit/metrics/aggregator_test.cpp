@@ -56,7 +56,8 @@ TEST_CASE("lines that say the same are one cell, each other one its own")
     CHECK(aggregator.cells() == 2);
     Batch batch = aggregator.take();
     REQUIRE(batch.cells.size() == 1);
-    CHECK(batch.cells[0] == Cell{lineMinute, Request::Download, ClientClass::Interactive, "cfn-flip", "1.0.3", "sdist", "JP", "pip", "3.11", "Linux", 2});
+    CHECK(batch.cells[0] == Cell{lineMinute, Request::Download, ClientClass::Interactive, "cfn-flip", "1.0.3",
+            "sdist", "JP", "pip", "3.11", "Linux", 2});
     REQUIRE(batch.tallies.size() == 1);
     CHECK(batch.tallies[0] == Tally{lineMinute, 2, 2, 0, 0, 0, 0});
     CHECK(batch.reasons.empty());
@@ -125,7 +126,8 @@ TEST_CASE("a line counts in its own minute, else in that of its arrival")
     REQUIRE(batch.tallies.size() == 2);
     CHECK(batch.tallies[0] == Tally{lineMinute, 1, 0, 0, 1, 0, 0});
     CHECK(batch.tallies[1] == Tally{arrivalMinute, 3, 0, 0, 0, 1, 2});
-    const std::vector<ReasonTally> expected{{lineMinute, "Client", 1}, {arrivalMinute, "Format", 1}, {arrivalMinute, "TimePast", 1}, {arrivalMinute, "TooLong", 1}};
+    const std::vector<ReasonTally> expected{{lineMinute, "Client", 1}, {arrivalMinute, "Format", 1}, {arrivalMinute,
+            "TimePast", 1}, {arrivalMinute, "TooLong", 1}};
     CHECK(batch.reasons == expected);
 }
 

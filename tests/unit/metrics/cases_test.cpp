@@ -27,8 +27,10 @@ std::string labelOf(const json::object &recorded)
 // What people want to know of a line, in a few words.
 std::string summary(const Parsed &parsed)
 {
-    if (!parsed.record)
-        return (parsed.outcome == Outcome::Ignored ? "ignored: " : parsed.outcome == Outcome::Refused ? "refused: " : "unprocessed: ") + parsed.reason;
+    if (!parsed.record) {
+        const bool refused = parsed.outcome == Outcome::Refused;
+        return (parsed.outcome == Outcome::Ignored ? "ignored: " : refused ? "refused: " : "unprocessed: ") + parsed.reason;
+    }
     const Record &record = *parsed.record;
     std::string text = parsed.outcome == Outcome::Simple ? "simple" : "download";
     text += record.project.empty() ? "" : " of " + record.project;

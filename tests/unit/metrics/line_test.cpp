@@ -32,7 +32,8 @@ TEST_CASE("a syslog header is taken off in both modes")
          {"<134>2018-07-20T02:19:19Z cache-jfk1034 pypi-cdn[12]: ", "<134>2018-07-20T02:19:19Z cache-jfk1034 pypi-cdn: ",
           "<134>Jul 20 02:19:19 cache-jfk1034 pypi-cdn[12]: ", "<134>Jul  2 02:19:19 cache-jfk1034 pypi-cdn[12]:",
           "<134>1 2018-07-20T02:19:19.123Z host app 12 ID - ", "<0>1 - - - - - - ",
-          "<191>1 2018-07-20T02:19:19Z host app - - [a@1 b=\"]\\\"\"][c] ", "<134>1 - - - - - - \xEF\xBB\xBF", "some-token_1=<134>2018-07-20T02:19:19Z h a[1]: ",
+          "<191>1 2018-07-20T02:19:19Z host app - - [a@1 b=\"]\\\"\"][c] ", "<134>1 - - - - - - \xEF\xBB\xBF",
+                  "some-token_1=<134>2018-07-20T02:19:19Z h a[1]: ",
           "some-token <134>2018-07-20T02:19:19Z h a[1]: ", ""}) {
         for (const Mode mode : {Mode::Compatible, Mode::Strict}) {
             LineReader reader(mode);
@@ -43,7 +44,8 @@ TEST_CASE("a syslog header is taken off in both modes")
             CHECK_MESSAGE(line.userAgent == pipUserAgent, text);
         }
     }
-    for (const char *header : {"<192>2018-07-20T02:19:19Z h a[1]: ", "<>Jul 20 02:19:19 h a: ", "<134>", "<134>1 - - - ", "<134>1 - - - - - [a ", "<1x4>Jul 20 02:19:19 h a: "}) {
+    for (const char *header : {"<192>2018-07-20T02:19:19Z h a[1]: ", "<>Jul 20 02:19:19 h a: ", "<134>",
+            "<134>1 - - - ", "<134>1 - - - - - [a ", "<1x4>Jul 20 02:19:19 h a: "}) {
         for (const Mode mode : {Mode::Compatible, Mode::Strict}) {
             LineReader reader(mode);
             const std::string text = header + message;
@@ -77,8 +79,26 @@ TEST_CASE("an access log is read whatever its fields are between those that matt
     CHECK(common.outcome == Outcome::Simple);
     CHECK(common.project == "Django");
     CHECK(common.seconds == 1381406136);
-    for (const char *text : {"", "\"", "\"\"", "[", "192.0.2.7 \"Mon, 20 Jan 2014 02:19:19 GMT\"", "a b c d e f g h", "\"Mon, 20 Jan 2014 02:19:19 GMT\" \"GET /packages/x"})
+    for (const char *text : {"", "\"", "\"\"", "[", "192.0.2.7 \"Mon, 20 Jan 2014 02:19:19 GMT\"", "a b c d e f g h",
+            "\"Mon, 20 Jan 2014 02:19:19 GMT\" \"GET /packages/x"})
         CHECK_MESSAGE(strict(text).outcome == Outcome::Unprocessed, text);
+}
+
+TEST_CASE("escapes of bytes that are no text make no text of them")
+{
+    DownloadLine line;
+    line.userAgent = R"(curl/\xff)";
+    const std::string header = "<134>2018-07-20T02:19:19Z cdn varnishncsa[5]: ";
+    LineReader compatible(Mode::Compatible);
+    const std::string pipes = header + line.text(), access = quoted("GET /packages/a/cfn_flip-1.0.3.tar.gz", R"(curl/\xff)");
+    CHECK(compatible.read(pipes, arrival).reason == "UnicodeDecodeError");
+    CHECK(strict(pipes).reason == "NotText");
+    CHECK(strict(access).reason == "NotText");
+    CHECK(strict(quoted("GET /packages/a/cfn_flip-1.0.3.tar.gz", R"(curl/\n)")).reason == "NotText");
+    const std::string path = quoted("GET /packages/a/cfn_flip-1.0.3%ff%00.tar.gz", "curl/8");
+    const Line read = strict(path);
+    CHECK(read.outcome == Outcome::Download);
+    CHECK(read.filename == "cfn_flip-1.0.3%ff%00.tar.gz");
 }
 
 TEST_CASE("a file says what its line does not")
@@ -103,8 +123,10 @@ TEST_CASE("versions are kept as the line spells them")
 
 TEST_CASE("times that cannot be are refused, and bound nothing to them")
 {
-    for (const auto &[time, reason] : {std::pair("Thu, 01 Jan 1970 00:00:00 GMT", "TimePast"), std::pair("Tue, 31 Dec 2002 23:59:59 GMT", "TimePast"),
-                                       std::pair("Fri, 01 Jan 2100 00:00:00 GMT", "TimeAhead"), std::pair("Fri, 27 Nov 2026 00:00:01 GMT", "TimeAhead")}) {
+    for (const auto &[time, reason] : {std::pair("Thu, 01 Jan 1970 00:00:00 GMT", "TimePast"),
+            std::pair("Tue, 31 Dec 2002 23:59:59 GMT", "TimePast"),
+                                       std::pair("Fri, 01 Jan 2100 00:00:00 GMT", "TimeAhead"),
+                                               std::pair("Fri, 27 Nov 2026 00:00:01 GMT", "TimeAhead")}) {
         DownloadLine line;
         line.time = time;
         const Line read = strict(line.text());
@@ -121,8 +143,10 @@ TEST_CASE("what is no line is told as such, in both modes")
 {
     using namespace std::string_literals;
     const std::string good = DownloadLine().text();
-    for (const std::string &text : {""s, "\0"s, "|"s, "||||||||||||"s, "@@@@"s, "download"s, "download|"s, "download||||||||"s, "simple||||||||||"s, "2@"s, "1@|||"s,
-                                    "(null)|(null)|(null)|(null)|(null)|(null)|(null)|(null)|(null)|"s, "<"s, "<1"s, "<1>"s, std::string(16384, '|'), std::string(16384, '@'), std::string(16384, '<'),
+    for (const std::string &text : {""s, "\0"s, "|"s, "||||||||||||"s, "@@@@"s, "download"s, "download|"s,
+            "download||||||||"s, "simple||||||||||"s, "2@"s, "1@|||"s,
+                                    "(null)|(null)|(null)|(null)|(null)|(null)|(null)|(null)|(null)|"s, "<"s, "<1"s,
+                                            "<1>"s, std::string(16384, '|'), std::string(16384, '@'), std::string(16384, '<'),
                                     std::string(16384, '"'), std::string(16384, '['), std::string(16384, '\\'), std::string(16384, ' ')}) {
         for (const Mode mode : {Mode::Compatible, Mode::Strict}) {
             LineReader reader(mode);
@@ -148,8 +172,10 @@ TEST_CASE("times of the compatible mode are as loose as Python's")
     CHECK(compatibleSeconds("Fri, 20   jUL  2018 2:9:9 GMT") == 1532052549);
     CHECK(compatibleSeconds("Fri,  2 Jul 2018 02:19:19 GMT") == 1530497959);
     CHECK(compatibleSeconds("Fri, 29 Feb 2020 00:00:00 GMT") == 1582934400);
-    for (const char *text : {"", "short", "Fri, 29 Feb 2019 00:00:00 GMT", "Fri, 20 July 2018 02:19:19 GMT", "Fri,  20 Jul 2018 02:19:19 GMT", "Fri, 20 Jul 0000 02:19:19 GMT",
-                             "Fri, 20 Jul 2018 24:19:19 GMT", "Fri, 20 Jul 2018 02:19:60 GMT", "Fri, 20 Jul 2018 02:19 GMT", "Fri, 0 Jul 2018 02:19:19 GMT", "Fri, 20 Jul 2018 02:19:19 xGMT"})
+    for (const char *text : {"", "short", "Fri, 29 Feb 2019 00:00:00 GMT", "Fri, 20 July 2018 02:19:19 GMT",
+            "Fri,  20 Jul 2018 02:19:19 GMT", "Fri,  02 Jul 2018 02:19:19 GMT", "Fri, 20 Jul 0000 02:19:19 GMT",
+                             "Fri, 20 Jul 2018 24:19:19 GMT", "Fri, 20 Jul 2018 02:19:60 GMT",
+                                     "Fri, 20 Jul 2018 02:19 GMT", "Fri, 0 Jul 2018 02:19:19 GMT", "Fri, 20 Jul 2018 02:19:19 xGMT"})
         CHECK_MESSAGE(!compatibleSeconds(text), text);
     CHECK_FALSE(strictSeconds("Fri, 20 Jul 2018 02:19:19 EST"));
     CHECK_FALSE(commonLogSeconds("10/Oct/2013:13:55:36"));

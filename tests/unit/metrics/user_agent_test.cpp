@@ -50,13 +50,16 @@ TEST_CASE("the details of pip's JSON are kept one and all")
 
 TEST_CASE("a mirror's line is never counted as an installer's")
 {
-    for (const char *userAgent : {"pip/20.1 {\"installer\":{\"name\":\"pip\"}} devpi-server/5 (py3)", "bandersnatch/6 {\"installer\":{\"name\":\"pip\"},\"ci\":true}",
-                                  "devpi-server/6.0 pip/20.1", "pip/20.1 bandersnatch/6.1", "NEXUS/3", "pep381client-proxy/1.5", "Python-urllib/3.8 z3c.pypimirror/1.0"}) {
+    for (const char *userAgent : {"pip/20.1 {\"installer\":{\"name\":\"pip\"}} devpi-server/5 (py3)",
+            "bandersnatch/6 {\"installer\":{\"name\":\"pip\"},\"ci\":true}",
+                                  "devpi-server/6.0 pip/20.1", "pip/20.1 bandersnatch/6.1", "NEXUS/3",
+                                          "pep381client-proxy/1.5", "Python-urllib/3.8 z3c.pypimirror/1.0"}) {
         CHECK_MESSAGE(readUserAgent(userAgent, Mode::Strict).clientClass == ClientClass::Mirror, userAgent);
         const ClientClass compatible = readUserAgent(userAgent, Mode::Compatible).clientClass;
         CHECK_MESSAGE((compatible == ClientClass::Mirror || compatible == ClientClass::Unknown), userAgent);
     }
-    CHECK(readUserAgent("pip/20.1 {\"installer\":{\"name\":\"Bandersnatch\"},\"ci\":true}", Mode::Compatible).clientClass == ClientClass::Mirror);
+    CHECK(readUserAgent("pip/20.1 {\"installer\":{\"name\":\"Bandersnatch\"},\"ci\":true}",
+            Mode::Compatible).clientClass == ClientClass::Mirror);
     // Not every word is a product.
     CHECK(readUserAgent("Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5 Build/M4B30Z)", Mode::Strict).clientClass == ClientClass::Browser);
 }
@@ -86,7 +89,8 @@ TEST_CASE("JSON is read and spelled as Python does")
     CHECK(spelled("{\"a\":1,\"b\":2,\"a\":3}") == "{'a': 3, 'b': 2}");
     CHECK(spelled("\"\\ud83d\\ude00\\u00e9\\ud800\"") == "\xF0\x9F\x98\x80\xC3\xA9\xEF\xBF\xBD");
     CHECK(spelled(" \t\r\n5 ") == "5");
-    for (const char *text : {"", "01", "1.", ".5", "+1", "-", "1e", "\"", "\"\\x\"", "\"\t\"", "\"\\u12\"", "[1,]", "{\"a\":}", "{a:1}", "[1 2]", "nul", "1 2", "\xEF\xBB\xBF" "1"})
+    for (const char *text : {"", "01", "1.", ".5", "+1", "-", "1e", "\"", "\"\\x\"", "\"\t\"", "\"\\u12\"", "[1,]",
+            "{\"a\":}", "{a:1}", "[1 2]", "nul", "1 2", "\xEF\xBB\xBF" "1"})
         CHECK_MESSAGE(spelled(text) == "raises", text);
     CHECK(spelled(std::string(4300, '9')) != "raises");
     CHECK(spelled(std::string(4301, '9')) == "raises");
@@ -98,8 +102,10 @@ TEST_CASE("JSON is read and spelled as Python does")
 TEST_CASE("what is in no form that is known stays unknown, whatever it holds")
 {
     using namespace std::string_literals;
-    for (const std::string &userAgent : {""s, " "s, "/"s, "pip"s, "pip/"s, "pip/ "s, "pip/x {}"s, "uv/"s, "twine/"s, "twine/1"s, "twine/1 "s, "devpi-server/"s, "pex/"s, "Homebrew/1 (Macintosh; Intel macOS )"s,
-                                         "poetry/1 a/ b/"s, "pip/1.5 a b"s, "\0\0"s, std::string(8000, '/'), std::string(8000, ' '), std::string(8000, '{')}) {
+    for (const std::string &userAgent : {""s, " "s, "/"s, "pip"s, "pip/"s, "pip/ "s, "pip/x {}"s, "uv/"s, "twine/"s,
+            "twine/1"s, "twine/1 "s, "devpi-server/"s, "pex/"s, "Homebrew/1 (Macintosh; Intel macOS )"s,
+                                         "poetry/1 a/ b/"s, "pip/1.5 a b"s, "\0\0"s, std::string(8000, '/'),
+                                                 std::string(8000, ' '), std::string(8000, '{')}) {
         CHECK_MESSAGE(readUserAgent(userAgent, Mode::Compatible).match == Client::Match::Unknown, userAgent.substr(0, 40));
         CHECK_MESSAGE(readUserAgent(userAgent, Mode::Strict).match != Client::Match::Broken, userAgent.substr(0, 40));
     }

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/intake/backfill.h"
+#include "core/metrics/intake/counter.h"
+#include "memory_store.h"
+
+#include <doctest/doctest.h>
+#include <fstream>
+#include <stdlib.h>
+
+using namespace cm;
+using namespace cm::metrics;
+using namespace cm::metrics::intake;
+
+namespace {
+
+using Next = MemoryStore::Next;
+
+std::string line(const std::string &project)
+{
+    return "download|Thu, 26 Nov 2026 12:00:00 GMT|US|/packages/ba/c8/" + std::string(60, 'a') + "/" + project +
+           "-1.0.tar.gz|TLSv1.3|TLS_AES_256_GCM_SHA384|" + project + "|1.0|sdist|pip/24.0 {\"installer\":{\"name\":\"pip\",\"version\":\"24.0\"}}";
+}
+
+struct World {
+    World()
+    {
+        char name[] = "/tmp/cheesemonger-counter-XXXXXX";
+        folder = ::mkdtemp(name);
+        options.folder = folder / "spool";
+        counting.batchAge = std::chrono::milliseconds(20);
+        counting.retryFirst = counting.retryMost = std::chrono::milliseconds(1);
+        reopen();
+    }
+    ~World()
+    {
+        counter.reset();
+        spool.reset();
+        std::filesystem::remove_all(folder);
+    }
+    void reopen()
+    {
+        counter.reset();
+        spool.reset();
+        auto opened = Spool::open(options, clock, log);
+        REQUIRE(opened);
+        spool = std::move(*opened);
+        counter = std::make_unique<Counter>(*spool, store, counting, [] { return true; }, clock, log);
+    }
+    void add(const std::string &project, int lines)
+    {
+        BlockBuilder block;
+        for (int i = 0; i < lines; ++i)
+            block.add(line(project));
+        place = spool->append(1, block);
+        while (!spool->waitBeyond(place - 1, std::chrono::steady_clock::now() + std::chrono::seconds(1), {})) {}
+    }
+    void waitStored()
+    {
+        while (counter->figures().storedThrough < place)
+            spool->waitBeyond(place, std::chrono::steady_clock::now() + std::chrono::milliseconds(1), {});
+    }
+
+    std::filesystem::path folder;
+    ManualClock clock{Time(std::chrono::seconds(1'795'694'400))};
+    Log log{LogLevel::Error, "/dev/null"};
+    SpoolOptions options;
+    CounterOptions counting;
+    MemoryStore store;
+    std::unique_ptr<Spool> spool;
+    std::unique_ptr<Counter> counter;
+    std::int64_t place = 0;
+};
+
+struct Files {
+    Files()
+    {
+        char name[] = "/tmp/cheesemonger-files-XXXXXX";
+        folder = ::mkdtemp(name);
+    }
+    ~Files() { std::filesystem::remove_all(folder); }
+    std::string write(const std::string &name, const std::string &text) const
+    {
+        std::ofstream(folder / name, std::ios::binary) << text;
+        return (folder / name).string();
+    }
+    std::filesystem::path folder;
+};
+
+std::string lines(const std::string &project, int count)
+{
+    std::string text;
+    for (int i = 0; i < count; ++i)
+        text += line(project + std::to_string(i % 7)) + "\n";
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("each line is counted once, whatever the store answers")
+{
+    World world;
+    world.store.then({Next::Unavailable, Next::TimeoutLost, Next::TimeoutDone, Next::Conflict, Next::Unavailable, Next::Fine, Next::TimeoutDone});
+    world.counter->start();
+    for (int round = 0; round < 10; ++round) {
+        world.add("one", 100);
+        if (round % 3 == 0)
+            world.waitStored();
+    }
+    world.waitStored();
+    CHECK(world.store.projects() == std::map<std::string, std::int64_t>{{"one", 1000}});
+    CHECK(world.store.received() == 1000);
+    CHECK(world.counter->figures().counted == 1000);
+    CHECK(world.counter->figures().sums.downloads == 1000);
+    CHECK(world.counter->figures().retries > 0);
+    CHECK(world.counter->figures().problem.empty());
+    CHECK(world.counter->figures().waitingBytes == 0);
+}
+
+TEST_CASE("whoever comes after a crash goes on where the store is")
+{
+    World world;
+    for (int round = 0; round < 5; ++round) {
+        world.counter->start();
+        world.add("p" + std::to_string(round), 50);
+        if (round % 2 == 0)
+            world.waitStored();
+        world.reopen();
+    }
+    world.counter->start();
+    world.waitStored();
+    CHECK(world.store.received() == 250);
+    for (const auto &[project, count] : world.store.projects())
+        CHECK_MESSAGE(count == 50, project);
+}
+
+TEST_CASE("a counter that is asked to end counts what was there, and one without a store leaves it")
+{
+    World world;
+    world.counter->start();
+    world.add("last", 10);
+    CHECK(world.counter->drain(std::chrono::seconds(60)));
+    CHECK(world.store.received() == 10);
+
+    world.reopen();
+    world.store.then({Next::Unavailable, Next::Unavailable, Next::Unavailable, Next::Unavailable, Next::Unavailable, Next::Unavailable});
+    for (int i = 0; i < 100; ++i)
+        world.store.then({Next::Unavailable});
+    world.counter->start();
+    world.add("held", 10);
+    CHECK_FALSE(world.counter->drain(std::chrono::milliseconds(30)));
+    CHECK(world.store.received() == 10);
+}
+
+TEST_CASE("what was refused is counted with its reason")
+{
+    World world;
+    world.counter->start();
+    BlockBuilder block;
+    block.refuse("TooLong", 1'000'000);
+    block.refuse("CutOff", 7);
+    block.add(std::string("\0\0\xff", 3));
+    world.place = world.spool->append(1, block);
+    while (world.store.received() < 3)
+        world.spool->waitBeyond(world.place, std::chrono::steady_clock::now() + std::chrono::milliseconds(1), {});
+    CHECK(world.store.reasons().at("TooLong") == 1);
+    CHECK(world.store.reasons().at("CutOff") == 1);
+    CHECK(world.store.projects().empty());
+}
+
+TEST_CASE("a minute in which nothing came is told, when somebody listened all of it")
+{
+    World world;
+    world.counter->start();
+    std::int64_t told = 0;
+    for (int minute = 0; minute < 4; ++minute) {
+        const auto before = world.counter->figures().batches;
+        world.clock.advance(std::chrono::minutes(1));
+        while (minute >= 2 && world.counter->figures().batches == before)
+            world.spool->waitBeyond(0, std::chrono::steady_clock::now() + std::chrono::milliseconds(5), {});
+        if (minute < 2)
+            world.spool->waitBeyond(0, std::chrono::steady_clock::now() + std::chrono::milliseconds(700), {});
+        told = world.store.batches();
+    }
+    CHECK(told >= 2);
+    CHECK(world.store.received() == 0);
+}
+
+TEST_CASE("files are counted once through a store that fails now and then")
+{
+    Files files;
+    MemoryStore store;
+    const ManualClock clock(Time(std::chrono::seconds(1'795'694'400)));
+    BackfillOptions options;
+    options.batchLines = 100;
+    store.then({Next::Unavailable, Next::TimeoutDone, Next::Fine, Next::TimeoutLost, Next::Fine, Next::TimeoutDone});
+    const std::string file = files.write("one.log", lines("p", 1000));
+    const auto counted = backfill(file, store, clock, options);
+    REQUIRE_MESSAGE(counted, counted.error().detail);
+    CHECK(counted->lines == 1000);
+    CHECK(store.received() == 1000);
+    CHECK(backfill(file, store, clock, options)->lines == 0);
+    CHECK(store.received() == 1000);
+    CHECK(store.sources() == 1);
+
+    // Somebody else has counted some of it meanwhile.
+    const std::string other = files.write("two.log", lines("q", 1000));
+    store.then({Next::Fine, Next::Fine, Next::Conflict});
+    CHECK(backfill(other, store, clock, options).error().code == ErrorCode::Conflict);
+    CHECK(backfill(other, store, clock, options)->lines == 800);
+    CHECK(store.received() == 2000);
+}
+
+TEST_CASE("a file that grows is the same one, from its first lines on, and empty, endless and strange ones do no harm")
+{
+    Files files;
+    MemoryStore store;
+    const ManualClock clock(Time(std::chrono::seconds(1'795'694'400)));
+    const BackfillOptions options;
+    const std::string all = lines("p", 2000);
+    std::size_t end = 0;
+    std::int64_t expected = 0;
+    for (int round = 0; round < 60; ++round) {
+        // Up to the end of a line, and a part of the next one.
+        for (int i = 0; i < round; ++i, ++expected)
+            end = all.find('\n', end) + 1;
+        const std::string file = files.write("grows-" + std::to_string(round % 3), all.substr(0, end + static_cast<std::size_t>(round)));
+        const auto counted = backfill(file, store, clock, options);
+        REQUIRE(counted);
+        CHECK(store.received() == expected);
+    }
+    CHECK(store.sources() <= 2);  // the first lines, and nothing else
+
+    for (const std::string &strange : {std::string(), std::string("\n\n\n"), std::string("x"), std::string(100'000, '\0'), std::string(300'000, 'x') + "\n" + line("after") + "\n",
+                                       std::string("\x1f\x8b\x08\0garbage", 11)}) {
+        const auto counted = backfill(files.write("strange", strange), store, clock, options);
+        if (!counted)
+            CHECK(counted.error().code == ErrorCode::Corrupt);
+    }
+    CHECK(store.projects().at("after") == 1);
+    CHECK(store.reasons().at("TooLong") == 1);
+    CHECK(backfill((files.folder / "absent").string(), store, clock, options).error().code == ErrorCode::NotFound);
+    CHECK(backfill(files.folder.string(), store, clock, options).error().code == ErrorCode::Unavailable);
+}
