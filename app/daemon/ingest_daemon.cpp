@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/daemon/ingest_daemon.h"
 
-#include "app/daemon/count_sink.h"
 #include "app/daemon/data_folder.h"
 #include "app/daemon/descriptors.h"
+#include "app/daemon/ingest_store.h"
 #include "app/daemon/watch.h"
 #include "core/http/server.h"
 #include "core/metrics/intake/intake.h"
@@ -64,7 +64,7 @@ bool isHeard(const intake::IntakeFigures &figures)
 class Ingester {
 public:
     Ingester(const IngestSettings &settings, const DataFolder &folder, Watch &watch, Log &log)
-        : m_settings(settings), m_folder(folder), m_watch(watch), m_log(log), m_started(m_clock.now()), m_sink(settings.registry, folder, m_clock)
+        : m_settings(settings), m_folder(folder), m_watch(watch), m_log(log), m_started(m_clock.now())
     {}
     ~Ingester()
     {
@@ -82,15 +82,14 @@ public:
         m_failed = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (m_failed < 0)
             return fail(ErrorCode::Unavailable, std::strerror(errno));
+        CM_TRY_ASSIGN(m_store, IngestStore::make(m_settings, m_folder, m_clock));
         // A database that is away for a moment holds up nobody who sends.
-        if (const auto opened = m_sink.open(); !opened && opened.error().code != ErrorCode::Unavailable && opened.error().code != ErrorCode::Timeout)
+        if (const auto opened = m_store->open(); !opened && opened.error().code != ErrorCode::Unavailable && opened.error().code != ErrorCode::Timeout)
             return fail(opened.error());
         CM_TRY_ASSIGN(m_spool, intake::Spool::open(spoolOptions(m_settings.ingest, m_folder), m_clock, m_log));
         m_spool->listen({[] {}, [] {}, [this] { wake(); }});
         m_intake = std::make_unique<intake::Intake>(intakeOptions(m_settings.ingest), *m_spool, m_clock, m_log);
-        intake::CounterOptions options;
-        options.mode = m_settings.ingest.strict ? metrics::Mode::Strict : metrics::Mode::Compatible;
-        m_counter = std::make_unique<intake::Counter>(*m_spool, m_sink, options, [this] { return isHeard(*m_intake->figures()); }, m_clock, m_log);
+        m_counter = std::make_unique<intake::Counter>(*m_spool, m_store->ledger(), m_store->counting(), [this] { return isHeard(*m_intake->figures()); }, m_clock, m_log);
         m_application = std::make_unique<intake::StatusApplication>([this] { return status(); });
         CM_TRY(m_intake->start());
         m_counter->start();
@@ -121,7 +120,7 @@ public:
                 return fail(ErrorCode::Unavailable, "the spool cannot be written: " + figures.trouble);
             if (std::chrono::steady_clock::now() >= minute) {
                 minute += std::chrono::minutes(1);
-                m_sink.minute(m_log);
+                m_store->minute(m_log);
             }
         }
     }
@@ -164,7 +163,7 @@ private:
     Log &m_log;
     const SystemClock m_clock;
     const Time m_started;
-    CountSink m_sink;
+    std::unique_ptr<IngestStore> m_store;
     int m_failed = -1;
     std::unique_ptr<intake::Spool> m_spool;
     std::unique_ptr<intake::Intake> m_intake;

@@ -2,8 +2,7 @@
 #include "app/daemon/ingest_files.h"
 
 #include "app/daemon/command.h"
-#include "app/daemon/count_sink.h"
-#include "core/metrics/intake/backfill.h"
+#include "app/daemon/ingest_store.h"
 
 #include <chrono>
 #include <cstdio>
@@ -49,14 +48,13 @@ private:
     std::chrono::steady_clock::time_point m_begun = std::chrono::steady_clock::now(), m_last = m_begun;
 };
 
-Result<intake::BackfillProgress> countFile(const std::string &file, CountSink &sink, const Clock &clock, metrics::Mode mode)
+Result<intake::BackfillProgress> countFile(const std::string &file, IngestStore &store, const Clock &clock)
 {
     FileLine line(file);
-    intake::BackfillOptions options;
-    options.mode = mode;
+    intake::BackfillOptions options = store.filling();
     options.progress = [&line](const intake::BackfillProgress &progress) { line.show(progress); };
     for (int left = tries;; --left) {
-        auto counted = intake::backfill(file, sink, clock, options);
+        auto counted = intake::backfill(file, store.ledger(), clock, options);
         // From where the other one has got to; the standard input cannot be read again.
         if (counted || counted.error().code != ErrorCode::Conflict || left == 1 || file == "-")
             return counted;
@@ -71,13 +69,14 @@ int countFiles(const IngestSettings &settings, const std::vector<std::string> &f
     if (!folder)
         return complain(folder.error());
     const SystemClock clock;
-    CountSink sink(settings.registry, *folder, clock);
-    if (const auto opened = sink.open(); !opened)
+    const auto store = IngestStore::make(settings, *folder, clock);
+    if (!store)
+        return complain(store.error());
+    if (const auto opened = (*store)->open(); !opened)
         return complain(opened.error());
-    const metrics::Mode mode = settings.ingest.strict ? metrics::Mode::Strict : metrics::Mode::Compatible;
     int code = exitDone;
     for (const std::string &file : files) {
-        const auto counted = countFile(file, sink, clock, mode);
+        const auto counted = countFile(file, **store, clock);
         if (!counted) {
             code = complain(counted.error());
             continue;

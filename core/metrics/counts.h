@@ -6,6 +6,7 @@
 #include "core/api/client_class.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,11 +53,11 @@ struct ReasonTally {
     friend bool operator==(const ReasonTally &, const ReasonTally &) = default;
 };
 
-// A place in something that is read once: the bytes of `source` before `offset` are in the counts.
-struct Position {
-    std::string source;
+// Where to go on. What was begun and perhaps half written has to be given again with the same bounds, by which the
+// store knows it again.
+struct Resume {
     std::int64_t offset = 0;
-    friend bool operator==(const Position &, const Position &) = default;
+    std::optional<std::int64_t> until;
 };
 
 // What was counted of the bytes of `source` from `from` until `until`.

@@ -43,13 +43,6 @@ struct EventBatch {
     std::vector<ReasonTally> reasons;
 };
 
-// Where to go on. What was begun and perhaps half written has to be given again with the same bounds, by which the
-// store knows it again.
-struct Resume {
-    std::int64_t offset = 0;
-    std::optional<std::int64_t> until;
-};
-
 class EventStore {
 public:
     virtual ~EventStore() = default;

@@ -2,8 +2,8 @@
 #include "core/metrics/intake/backfill.h"
 
 #include "core/base/hash.h"
-#include "core/metrics/aggregator.h"
 #include "core/metrics/intake/frame.h"
+#include "core/metrics/line.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -116,10 +116,11 @@ std::vector<std::string> namesOf(std::string_view head, bool isAll)
 
 class Backfill {
 public:
-    Backfill(CountStore &store, const BackfillOptions &options) : m_store(store), m_options(options), m_aggregator(options.mode) {}
+    Backfill(LineLedger &ledger, const BackfillOptions &options) : m_ledger(ledger), m_options(options) {}
 
     Result<BackfillProgress> run(const std::string &name, const Clock &clock)
     {
+        m_ledger.drop();
         CM_TRY(m_file.open(name, clock));
         bool more = true;
         std::optional<Error> damage;
@@ -155,12 +156,13 @@ private:
     Result<void> findPlace(bool isAll)
     {
         const auto names = namesOf(std::string_view(m_bytes).substr(0, identityBytes), isAll);
-        m_batch.source = names.front();
+        m_source = names.front();
         for (const std::string &name : names) {
-            CM_TRY_ASSIGN(const std::int64_t position, patiently([&] { return m_store.position(name); }));
-            if (position > 0) {
-                m_batch.source = name;
-                m_progress.known = m_progress.bytes = position;
+            CM_TRY_ASSIGN(const Resume place, patiently([&] { return m_ledger.resume(name); }));
+            if (place.offset > 0 || place.until) {
+                m_source = name;
+                m_progress.known = m_progress.bytes = place.offset;
+                m_mustEnd = place.until;
                 break;
             }
         }
@@ -183,7 +185,7 @@ private:
                 break;
             take(bytes.substr(0, end), end + 1);
             bytes.remove_prefix(end + 1);
-            if (m_lines >= m_options.batchLines || m_aggregator.cells() >= m_options.batchCells)
+            if (m_mustEnd ? m_at >= *m_mustEnd : m_lines >= m_options.batchLines || m_ledger.size() >= m_options.batchRows)
                 CM_TRY(flush());
         }
         // Of a line without an end no more is kept than shows that it is too long.
@@ -200,9 +202,9 @@ private:
         const std::string_view text = withoutLineEnd(line);
         const bool isTooLong = m_skipped > 0 || line.size() > longestLine;
         if (isTooLong)
-            m_aggregator.refuse(tooLong, m_file.changed());
+            m_ledger.refuse(tooLong, m_file.changed());
         else if (!text.empty())
-            m_aggregator.add(text, m_file.changed());
+            m_ledger.add(text, m_file.changed());
         // An empty line is none, as on a connection.
         m_lines += isTooLong || !text.empty() ? 1 : 0;
         m_at += m_skipped + static_cast<std::int64_t>(bytes);
@@ -224,22 +226,20 @@ private:
     {
         if (m_at <= m_progress.bytes)
             return {};
-        Batch batch = m_aggregator.take();
-        batch.source = m_batch.source;
-        batch.from = m_progress.bytes;
-        batch.until = m_at;
+        m_ledger.close(m_source, m_progress.bytes, m_at);
         CM_TRY(patiently([&]() -> Result<bool> {
-            const auto added = m_store.add(batch);
+            const auto added = m_ledger.store();
             if (added)
                 return true;
             if (added.error().code != ErrorCode::Timeout)
                 return fail(added.error());
             // It may have taken place.
-            CM_TRY_ASSIGN(const std::int64_t position, m_store.position(batch.source));
-            if (position == batch.until)
+            CM_TRY_ASSIGN(const Resume place, m_ledger.resume(m_source));
+            if (place.offset == m_at)
                 return true;
-            return fail(position == batch.from ? ErrorCode::Unavailable : ErrorCode::Conflict, added.error().detail);
+            return fail(place.offset == m_progress.bytes ? ErrorCode::Unavailable : ErrorCode::Conflict, added.error().detail);
         }));
+        m_mustEnd.reset();
         m_progress.bytes = m_at;
         m_progress.lines += m_lines;
         m_lines = 0;
@@ -267,11 +267,11 @@ private:
             m_options.progress(m_progress);
     }
 
-    CountStore &m_store;
+    LineLedger &m_ledger;
     const BackfillOptions &m_options;
-    Aggregator m_aggregator;
     Unpacked m_file;
-    Position m_batch;
+    std::string m_source;
+    std::optional<std::int64_t> m_mustEnd;  // where the first batch has to end, for the store has begun it
     BackfillProgress m_progress;
     std::string m_bytes;         // read and not taken
     std::int64_t m_at = 0;       // of the unpacked file, where they begin
@@ -281,9 +281,9 @@ private:
 
 }  // namespace
 
-Result<BackfillProgress> backfill(const std::string &file, CountStore &store, const Clock &clock, const BackfillOptions &options)
+Result<BackfillProgress> backfill(const std::string &file, LineLedger &ledger, const Clock &clock, const BackfillOptions &options)
 {
-    return Backfill(store, options).run(file, clock);
+    return Backfill(ledger, options).run(file, clock);
 }
 
 }  // namespace cm::metrics::intake

@@ -12,8 +12,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
-#include "core/metrics/count_store.h"
-#include "core/metrics/mode.h"
+#include "core/metrics/line_ledger.h"
 
 #include <functional>
 #include <string>
@@ -29,9 +28,8 @@ struct BackfillProgress {
 };
 
 struct BackfillOptions {
-    Mode mode = Mode::Compatible;
     std::uint64_t batchLines = 200'000;
-    std::size_t batchCells = 16'000;
+    std::size_t batchRows = 16'000;  // of LineLedger::size()
     std::function<void(const BackfillProgress &)> progress;  // after each batch, and now and then; may be empty
     int tries = 10;  // of a store that is away, with pauses up to five seconds
 };
@@ -39,6 +37,6 @@ struct BackfillOptions {
 // `file`: plain or gzip, "-" for the standard input, whose last line needs no end, as that of a gzip file. NotFound and
 // Unavailable for a file that cannot be read, Corrupt for a gzip file that is damaged or cut off (what comes before is
 // counted), Conflict when somebody else counts the same file meanwhile, and the store's errors.
-Result<BackfillProgress> backfill(const std::string &file, CountStore &store, const Clock &clock, const BackfillOptions &options);
+Result<BackfillProgress> backfill(const std::string &file, LineLedger &ledger, const Clock &clock, const BackfillOptions &options);
 
 }  // namespace cm::metrics::intake

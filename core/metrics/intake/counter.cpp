@@ -29,16 +29,15 @@ void addTo(Tally &sums, const Tally &tally)
 
 }  // namespace
 
-Counter::Counter(Spool &spool, CountStore &store, CounterOptions options, std::function<bool()> listening, const Clock &clock, Log &log)
+Counter::Counter(Spool &spool, LineLedger &ledger, CounterOptions options, std::function<bool()> listening, const Clock &clock, Log &log)
     : m_spool(spool),
-      m_store(store),
+      m_ledger(ledger),
       m_options(options),
       m_listening(std::move(listening)),
       m_clock(clock),
       m_log(log),
       m_started(clock.now()),
       m_reader(spool),
-      m_aggregator(std::make_unique<Aggregator>(options.mode)),
       m_quietFrom(minuteOf(clock.now()) + 1)
 {}
 
@@ -74,13 +73,13 @@ void Counter::run(const std::stop_token &stop)
 bool Counter::findPlace(const std::stop_token &stop)
 {
     while (!stop.stop_requested()) {
-        const auto place = m_store.position(m_spool.source());
+        const auto place = m_ledger.resume(m_spool.source());
         if (!place) {
             trouble(place.error(), stop);
             continue;
         }
         fine();
-        if (const auto moved = m_spool.goOnFrom(*place); !moved)
+        if (const auto moved = m_spool.goOnFrom(place->offset); !moved)
             m_log.error("counter.spool_behind", {{"detail", std::string_view(moved.error().detail)}});
         startOver(*place);
         return true;
@@ -88,11 +87,12 @@ bool Counter::findPlace(const std::stop_token &stop)
     return false;
 }
 
-void Counter::startOver(std::int64_t place)
+void Counter::startOver(const Resume &place)
 {
-    m_place = place;
-    m_reader.seek(place);
-    m_aggregator->take();
+    m_place = place.offset;
+    m_mustEnd = place.until;
+    m_reader.seek(m_place);
+    m_ledger.drop();
     m_lines = 0;
     publishWaiting();
 }
@@ -125,61 +125,63 @@ void Counter::count(const Block &block)
     Entries entries(block.payload);
     while (const auto entry = entries.next()) {
         if (entry->refused)
-            m_aggregator->refuse(entry->text.substr(0, entry->text.find(' ')), block.arrival);
+            m_ledger.refuse(entry->text.substr(0, entry->text.find(' ')), block.arrival);
         else
-            m_aggregator->add(entry->text, block.arrival);
+            m_ledger.add(entry->text, block.arrival);
     }
     m_lines += block.lines;
 }
 
 bool Counter::isDue() const
 {
+    if (m_mustEnd)
+        return m_reader.place() >= *m_mustEnd;
     if (m_lines == 0)
         return minuteOf(m_clock.now()) > m_quietFrom;
     const std::lock_guard lock(m_mutex);
-    return m_lines >= m_options.batchLines || m_aggregator->cells() >= (m_behind ? m_options.batchCellsBehind : m_options.batchCells) ||
+    return m_lines >= m_options.batchLines || m_ledger.size() >= (m_behind ? m_options.batchRowsBehind : m_options.batchRows) ||
            steady_clock::now() >= m_due || m_drainTo;
 }
 
-// A minute that is over, and in which at its end somebody listens.
-void Counter::noteQuietMinutes(Batch &batch)
+// A minute that is over, in which somebody listened all the time.
+std::optional<std::int64_t> Counter::quietMinute()
 {
     const std::int64_t now = minuteOf(m_clock.now());
     const bool listening = m_listening();
+    std::optional<std::int64_t> quiet;
     if (now > m_quietFrom) {
         // Of earlier ones nobody looked.
-        const std::int64_t last = now - 1;
         if (m_heard && listening)
-            batch.tallies.push_back({last});
+            quiet = now - 1;
         m_quietFrom = now;
         m_heard = listening;
     }
+    return quiet;
 }
 
 void Counter::flush(const std::stop_token &stop)
 {
-    Batch batch = m_aggregator->take();
-    batch.source = m_spool.source();
-    batch.from = m_place;
-    batch.until = m_reader.place();
-    noteQuietMinutes(batch);
-    if (batch.tallies.empty() && batch.until == batch.from)
+    const std::int64_t until = m_reader.place();
+    const auto quiet = quietMinute();
+    if (m_lines == 0 && !quiet && until == m_place)
         return;
-    if (!store(batch, stop))
+    const std::vector<Tally> &tallies = m_ledger.close(m_spool.source(), m_place, until, quiet);
+    if (!store(until, stop))
         return;
-    m_place = batch.until;
-    publish(batch);
+    m_place = until;
+    m_mustEnd.reset();
+    publish(tallies);
     m_lines = 0;
     publishWaiting();
     m_spool.release(m_place);
 }
 
 // False when it was not this batch that brought the store to where it is, or when we stop.
-bool Counter::store(const Batch &batch, const std::stop_token &stop)
+bool Counter::store(std::int64_t until, const std::stop_token &stop)
 {
     publishWaiting();
     while (!stop.stop_requested()) {
-        const auto added = m_store.add(batch);
+        const auto added = m_ledger.store();
         if (added) {
             fine();
             return true;
@@ -189,19 +191,19 @@ bool Counter::store(const Batch &batch, const std::stop_token &stop)
             trouble(added.error(), stop);
             continue;
         }
-        auto place = m_store.position(batch.source);
+        auto place = m_ledger.resume(m_spool.source());
         while (!place && !stop.stop_requested()) {
             trouble(place.error(), stop);
-            place = m_store.position(batch.source);
+            place = m_ledger.resume(m_spool.source());
         }
         if (!place)
             return false;
         // One that reaches no further cannot be told from one that did not take place, and adds nothing but minutes.
-        if (unknown && *place == batch.until)
+        if (unknown && place->offset == until)
             return true;
-        if (unknown && *place == batch.from)
+        if (unknown && place->offset == m_place)
             continue;
-        m_log.warning("counter.moved", {{"from", batch.from}, {"until", batch.until}, {"store", *place}});
+        m_log.warning("counter.moved", {{"from", m_place}, {"until", until}, {"store", place->offset}});
         startOver(*place);
         return false;
     }
@@ -228,15 +230,15 @@ void Counter::fine()
     m_figures.problem.clear();
 }
 
-void Counter::publish(const Batch &batch)
+void Counter::publish(const std::vector<Tally> &tallies)
 {
     const std::lock_guard lock(m_mutex);
-    m_figures.storedThrough = batch.until;
+    m_figures.storedThrough = m_place;
     m_figures.counted += m_lines;
     ++m_figures.batches;
     if (m_lines > 0)
         m_figures.storedArrival = m_lastArrival;
-    for (const Tally &tally : batch.tallies) {
+    for (const Tally &tally : tallies) {
         addTo(m_figures.sums, tally);
         const Time time(std::chrono::minutes(tally.minute));
         // Times of the future are somebody's mistake, and would hide that nothing comes.

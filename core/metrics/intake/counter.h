@@ -4,27 +4,25 @@
 // the store, and the spool grows meanwhile. What is counted is released from the spool. Another consumer of the same
 // lines is another reader with its own place (SpoolReader); the lowest of the places is what may be released then.
 //
-// Owned by the composition root; spool, store, clock and log outlive it. start() and drain() from one other thread,
+// Owned by the composition root; spool, ledger, clock and log outlive it. start() and drain() from one other thread,
 // figures() from any.
 #pragma once
 
-#include "core/metrics/aggregator.h"
-#include "core/metrics/count_store.h"
 #include "core/metrics/intake/spool.h"
 #include "core/metrics/intake/spool_reader.h"
+#include "core/metrics/line_ledger.h"
 
 #include <functional>
 
 namespace cm::metrics::intake {
 
 struct CounterOptions {
-    Mode mode = Mode::Compatible;
     // A batch ends with whichever comes first.
     std::uint64_t batchLines = 100'000;
-    std::size_t batchCells = 1'000;
+    std::size_t batchRows = 1'000;  // of LineLedger::size()
     std::chrono::milliseconds batchAge{1'000};
-    // As batchCells while more is on disk already: larger batches cost less a line.
-    std::size_t batchCellsBehind = 16'000;
+    // As batchRows while more is on disk already: larger batches cost less a line.
+    std::size_t batchRowsBehind = 16'000;
     std::chrono::milliseconds retryFirst{100}, retryMost{5'000};
 };
 
@@ -46,7 +44,7 @@ class Counter {
 public:
     // `listening` says whether somebody could have sent lines: a minute in which it did and none came is told to the
     // store as one with 0 lines, which is not the same as one of which nothing is known. Any thread.
-    Counter(Spool &spool, CountStore &store, CounterOptions options, std::function<bool()> listening, const Clock &clock, Log &log);
+    Counter(Spool &spool, LineLedger &ledger, CounterOptions options, std::function<bool()> listening, const Clock &clock, Log &log);
     // Stops where it is: the spool knows the rest.
     ~Counter();
     Counter(const Counter &) = delete;
@@ -64,16 +62,16 @@ private:
     void count(const Block &block);
     bool isDue() const;
     void flush(const std::stop_token &stop);
-    bool store(const Batch &batch, const std::stop_token &stop);
-    void startOver(std::int64_t place);
-    void noteQuietMinutes(Batch &batch);
+    bool store(std::int64_t until, const std::stop_token &stop);
+    void startOver(const Resume &place);
+    std::optional<std::int64_t> quietMinute();
     void trouble(const Error &error, const std::stop_token &stop);
     void fine();
-    void publish(const Batch &batch);
+    void publish(const std::vector<Tally> &tallies);
     void publishWaiting();
 
     Spool &m_spool;
-    CountStore &m_store;
+    LineLedger &m_ledger;
     const CounterOptions m_options;
     const std::function<bool()> m_listening;
     const Clock &m_clock;
@@ -82,8 +80,8 @@ private:
 
     // The thread's own.
     SpoolReader m_reader;
-    std::unique_ptr<Aggregator> m_aggregator;
     std::int64_t m_place = 0;  // in the store
+    std::optional<std::int64_t> m_mustEnd;  // where the batch has to end, for the store has begun it
     std::uint64_t m_lines = 0;  // in the batch
     Time m_firstArrival, m_lastArrival;
     std::chrono::steady_clock::time_point m_due;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/count_ledger.h"
 #include "core/metrics/intake/backfill.h"
 #include "core/metrics/intake/counter.h"
 #include "memory_store.h"
@@ -44,7 +45,7 @@ struct World {
         auto opened = Spool::open(options, clock, log);
         REQUIRE(opened);
         spool = std::move(*opened);
-        counter = std::make_unique<Counter>(*spool, store, counting, [] { return true; }, clock, log);
+        counter = std::make_unique<Counter>(*spool, ledger, counting, [] { return true; }, clock, log);
     }
     void add(const std::string &project, int lines)
     {
@@ -66,6 +67,7 @@ struct World {
     SpoolOptions options;
     CounterOptions counting;
     MemoryStore store;
+    CountLedger ledger{store, Mode::Compatible};
     std::unique_ptr<Spool> spool;
     std::unique_ptr<Counter> counter;
     std::int64_t place = 0;
@@ -189,24 +191,25 @@ TEST_CASE("files are counted once through a store that fails now and then")
 {
     Files files;
     MemoryStore store;
+    CountLedger ledger(store, Mode::Compatible);
     const ManualClock clock(Time(std::chrono::seconds(1'795'694'400)));
     BackfillOptions options;
     options.batchLines = 100;
     store.then({Next::Unavailable, Next::TimeoutDone, Next::Fine, Next::TimeoutLost, Next::Fine, Next::TimeoutDone});
     const std::string file = files.write("one.log", lines("p", 1000));
-    const auto counted = backfill(file, store, clock, options);
+    const auto counted = backfill(file, ledger, clock, options);
     REQUIRE_MESSAGE(counted, counted.error().detail);
     CHECK(counted->lines == 1000);
     CHECK(store.received() == 1000);
-    CHECK(backfill(file, store, clock, options)->lines == 0);
+    CHECK(backfill(file, ledger, clock, options)->lines == 0);
     CHECK(store.received() == 1000);
     CHECK(store.sources() == 1);
 
     // Somebody else has counted some of it meanwhile.
     const std::string other = files.write("two.log", lines("q", 1000));
     store.then({Next::Fine, Next::Fine, Next::Conflict});
-    CHECK(backfill(other, store, clock, options).error().code == ErrorCode::Conflict);
-    CHECK(backfill(other, store, clock, options)->lines == 800);
+    CHECK(backfill(other, ledger, clock, options).error().code == ErrorCode::Conflict);
+    CHECK(backfill(other, ledger, clock, options)->lines == 800);
     CHECK(store.received() == 2000);
 }
 
@@ -214,6 +217,7 @@ TEST_CASE("a file that grows is the same one, from its first lines on, and empty
 {
     Files files;
     MemoryStore store;
+    CountLedger ledger(store, Mode::Compatible);
     const ManualClock clock(Time(std::chrono::seconds(1'795'694'400)));
     const BackfillOptions options;
     const std::string all = lines("p", 2000);
@@ -224,7 +228,7 @@ TEST_CASE("a file that grows is the same one, from its first lines on, and empty
         for (int i = 0; i < round; ++i, ++expected)
             end = all.find('\n', end) + 1;
         const std::string file = files.write("grows-" + std::to_string(round % 3), all.substr(0, end + static_cast<std::size_t>(round)));
-        const auto counted = backfill(file, store, clock, options);
+        const auto counted = backfill(file, ledger, clock, options);
         REQUIRE(counted);
         CHECK(store.received() == expected);
     }
@@ -232,12 +236,12 @@ TEST_CASE("a file that grows is the same one, from its first lines on, and empty
 
     for (const std::string &strange : {std::string(), std::string("\n\n\n"), std::string("x"), std::string(100'000, '\0'), std::string(300'000, 'x') + "\n" + line("after") + "\n",
                                        std::string("\x1f\x8b\x08\0garbage", 11)}) {
-        const auto counted = backfill(files.write("strange", strange), store, clock, options);
+        const auto counted = backfill(files.write("strange", strange), ledger, clock, options);
         if (!counted)
             CHECK(counted.error().code == ErrorCode::Corrupt);
     }
     CHECK(store.projects().at("after") == 1);
     CHECK(store.reasons().at("TooLong") == 1);
-    CHECK(backfill((files.folder / "absent").string(), store, clock, options).error().code == ErrorCode::NotFound);
-    CHECK(backfill(files.folder.string(), store, clock, options).error().code == ErrorCode::Unavailable);
+    CHECK(backfill((files.folder / "absent").string(), ledger, clock, options).error().code == ErrorCode::NotFound);
+    CHECK(backfill(files.folder.string(), ledger, clock, options).error().code == ErrorCode::Unavailable);
 }

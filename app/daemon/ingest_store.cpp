@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/daemon/ingest_store.h"
+
+#include "core/metrics/count_ledger.h"
+#include "core/metrics/event_ledger.h"
+
+namespace cm::daemon {
+namespace {
+
+metrics::Mode modeOf(const IngestSettings &settings)
+{
+    return settings.ingest.strict ? metrics::Mode::Strict : metrics::Mode::Compatible;
+}
+
+class Counts final : public IngestStore {
+public:
+    Counts(const IngestSettings &settings, const DataFolder &folder, const Clock &clock)
+        : m_sink(settings.registry, folder, clock), m_ledger(m_sink, modeOf(settings))
+    {}
+
+    Result<void> open() override { return m_sink.open(); }
+    metrics::LineLedger &ledger() override { return m_ledger; }
+    metrics::intake::CounterOptions counting() const override { return {}; }
+    metrics::intake::BackfillOptions filling() const override { return {}; }
+    void minute(Log &log) override { m_sink.minute(log); }
+
+private:
+    CountSink m_sink;
+    metrics::CountLedger m_ledger;
+};
+
+class Events final : public IngestStore, metrics::EventStore {
+public:
+    Events(const IngestSettings &settings, std::unique_ptr<metrics::ClickHouse> clickHouse)
+        : m_clickHouse(std::move(clickHouse)), m_database(*m_clickHouse), m_ledger(*this, modeOf(settings))
+    {}
+
+    Result<void> open() override
+    {
+        if (m_prepared)
+            return {};
+        CM_TRY(m_clickHouse->prepare());
+        m_prepared = true;
+        return {};
+    }
+    metrics::LineLedger &ledger() override { return m_ledger; }
+    // ClickHouse wants few and large inserts, at most about one a second.
+    metrics::intake::CounterOptions counting() const override
+    {
+        metrics::intake::CounterOptions options;
+        options.batchRows = 100'000;
+        options.batchRowsBehind = 500'000;
+        options.batchLines = 500'000;
+        options.batchAge = std::chrono::milliseconds(2'000);
+        return options;
+    }
+    metrics::intake::BackfillOptions filling() const override
+    {
+        metrics::intake::BackfillOptions options;
+        options.batchLines = options.batchRows = 200'000;
+        return options;
+    }
+    // It keeps all.
+    void minute(Log &) override {}
+
+private:
+    Result<metrics::Resume> resume(const std::string &source) override
+    {
+        CM_TRY(open());
+        return m_database.resume(source);
+    }
+    Result<void> add(const metrics::EventBatch &batch) override
+    {
+        CM_TRY(open());
+        return m_database.add(batch);
+    }
+
+    const std::unique_ptr<metrics::ClickHouse> m_clickHouse;
+    metrics::EventDatabase m_database;
+    metrics::EventLedger m_ledger;
+    bool m_prepared = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<IngestStore>> IngestStore::make(const IngestSettings &settings, const DataFolder &folder, const Clock &clock)
+{
+    CM_TRY_ASSIGN(std::unique_ptr<metrics::ClickHouse> clickHouse, clickHouseOf(settings.registry));
+    if (clickHouse)
+        return std::unique_ptr<IngestStore>(new Events(settings, std::move(clickHouse)));
+    return std::unique_ptr<IngestStore>(new Counts(settings, folder, clock));
+}
+
+}  // namespace cm::daemon
