@@ -228,8 +228,9 @@ std::vector<double> tenfoldTicks(double greatest, int most)
 
 std::vector<double> timeTicks(const ChartRange &range, int most)
 {
-    constexpr std::array<double, 22> steps{1,    2,    5,     10,    15,    30,    60,     120,    300,     600,     900,
-                                           1800, 3600, 7200,  10800, 21600, 43200, 86400,  172800, 604800,  2592000, 31536000};
+    constexpr std::array steps{1.0,     2.0,     5.0,      10.0,     15.0,     30.0,      60.0,      120.0,     300.0,      600.0,
+                               900.0,   1800.0,  3600.0,   7200.0,   10800.0,  21600.0,   43200.0,   86400.0,   172800.0,   345600.0,
+                               604800.0, 1209600.0, 2592000.0, 5184000.0, 7776000.0, 15552000.0, 31536000.0};
     std::vector<double> ticks;
     if (range.to <= range.from || most < 1)
         return ticks;

@@ -105,7 +105,7 @@ void FollowingMonitorTest::cancels()
     w.window.go(Route::parse(QStringLiteral("overview")));
     QTRY_VERIFY(panelOf(w) && panelOf(w)->isVisible());
     QVERIFY(w.says(QStringLiteral("41")));
-    auto *cancel = buttonOf(panelOf(w), QStringLiteral("Cancel: db2 is made to follow the primary"));
+    auto *cancel = buttonOf(panelOf(w), QStringLiteral("Call off: db2 is made to follow the primary"));
     QVERIFY(cancel && cancel->isEnabled());
     cancel->click();
     QByteArray target;
