@@ -217,7 +217,11 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
         {QStringLiteral("sheet_annotate"), ui::Route{QStringLiteral("downloads"), {}},
          [](ui::MainWindow &window) {
              trigger(window, QStringLiteral("Annotate\u2026"));
-             fill(window, QStringLiteral("the log server was rebuilt"), QStringLiteral("log stream was down"));
+             fill(window, QStringLiteral("the log server was rebuilt"), {});
+             for (QLineEdit *field : window.findChildren<QLineEdit *>()) {
+                 if (field->accessibleName() == QStringLiteral("What the charts say"))
+                     field->setText(QStringLiteral("log stream was down"));
+             }
          }},
         {QStringLiteral("projects_read-only"), ui::Route{QStringLiteral("projects"), {}}, {}, {}, QStringLiteral("read-only")},
         {QStringLiteral("overview_without-monitor"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("none")},

@@ -94,8 +94,7 @@ constexpr std::array downloadProjects{integer("id"), text("name")};
 
 constexpr std::array downloadVersions{integer("id"), integer("project_id"), text("version")};
 
-constexpr std::array downloadCounts{integer("tier"), integer("chunk"), integer("subject"), integer("bucket"),
-                                    bytes("data")};
+constexpr std::array downloadCounts{integer("tier"), integer("bucket"), integer("subject"), bytes("data")};
 
 constexpr std::array downloadRanks{integer("tier"), integer("request"), integer("bucket"), integer("shard"),
                                    bytes("data")};
@@ -131,7 +130,7 @@ constexpr std::array tables{
     TransferTable{"download_texts", downloadTexts, "id", "id"},
     TransferTable{"download_projects", downloadProjects, "id", "id"},
     TransferTable{"download_versions", downloadVersions, "id", "id"},
-    TransferTable{"download_counts", downloadCounts, "tier, chunk, subject, bucket", ""},
+    TransferTable{"download_counts", downloadCounts, "tier, bucket, subject", ""},
     TransferTable{"download_ranks", downloadRanks, "tier, request, bucket, shard", ""},
     TransferTable{"download_tallies", downloadTallies, "tier, bucket", ""},
     TransferTable{"download_reasons", downloadReasons, "tier, bucket, reason", ""},

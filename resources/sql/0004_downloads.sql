@@ -20,15 +20,14 @@ CREATE TABLE download_versions (
 );
 
 -- One row: all that is known of a subject (the registry, a project or a version, and what was asked for) in one
--- bucket, as core/metrics/store/figures.h writes it. A chunk is the bucket of the next tier: what is written now
--- lies together, and what is forgotten is the beginning of the table. Versions have rows of days alone.
+-- bucket, as core/metrics/store/figures.h writes it. What is written now lies together, and so does what is forgotten.
+-- Versions have rows of days alone.
 CREATE TABLE download_counts (
     tier BIGINT NOT NULL,
-    chunk BIGINT NOT NULL,
-    subject BIGINT NOT NULL,
     bucket BIGINT NOT NULL,
+    subject BIGINT NOT NULL,
     data {{blob}} NOT NULL,
-    PRIMARY KEY (tier, chunk, subject, bucket)
+    PRIMARY KEY (tier, bucket, subject)
 ) {{clustered}};
 
 -- The totals of 256 projects in one bucket, for lists of the most downloaded.

@@ -235,16 +235,18 @@ void TimeChart::layoutAxes()
     for (const QString &label : m_time->categoriesLabels())
         m_time->remove(label);
     const double span = m_shown.to - m_shown.from;
-    const int across = std::max(1, width() / std::max(60, fontMetrics().horizontalAdvance(QStringLiteral("00:00:00")) * 2));
-    for (const double at : timeTicks(m_shown, across))
-        m_time->append(timeLabel(at, span), at);
-    m_time->setRange(m_shown.from, m_shown.to > m_shown.from ? m_shown.to : m_shown.from + 1);
     int names = 0;
     if (m_series.size() > 1) {
         for (const ChartSeries &series : m_series)
             names = std::max(names, fontMetrics().horizontalAdvance(series.name));
         names = std::min(names + 24, width() / 3);
     }
+    // With room between them, in what is left beside the values and the names.
+    const int label = fontMetrics().horizontalAdvance(timeLabel(m_shown.from, span)) * 3 / 2;
+    const int across = std::max(1, (width() - names - label / 2) / std::max(60, label));
+    for (const double at : timeTicks(m_shown, across))
+        m_time->append(timeLabel(at, span), at);
+    m_time->setRange(m_shown.from, m_shown.to > m_shown.from ? m_shown.to : m_shown.from + 1);
     m_chart->setMargins({0, 2, names, 0});
 }
 
@@ -329,6 +331,12 @@ void TimeChart::changeEvent(QEvent *event)
         applyColors();
         layoutAxes();
     }
+}
+
+void TimeChart::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    layoutAxes();
 }
 
 void TimeChart::keyPressEvent(QKeyEvent *event)

@@ -41,22 +41,22 @@ Result<void> check(const Batch &batch)
 }
 
 // Some rows of what is oldest and past its time; how many, or 0 when there is nothing left.
-Result<std::int64_t> forgetCounts(sql::Connection &connection, Tier tier, Minute keptChunk)
+Result<std::int64_t> forgetCounts(sql::Connection &connection, Tier tier, Minute kept)
 {
     const int level = static_cast<int>(tier);
-    CM_TRY_ASSIGN(const std::int64_t chunk,
-                  number(connection, "SELECT chunk FROM download_counts WHERE tier = $1 AND chunk < $2 ORDER BY chunk LIMIT 1",
-                         {level, keptChunk}, -1));
-    if (chunk < 0)
+    CM_TRY_ASSIGN(const std::int64_t bucket,
+                  number(connection, "SELECT bucket FROM download_counts WHERE tier = $1 AND bucket < $2 ORDER BY bucket LIMIT 1",
+                         {level, kept}, -1));
+    if (bucket < 0)
         return 0;
     CM_TRY_ASSIGN(const std::int64_t until,
-                  number(connection, "SELECT subject FROM download_counts WHERE tier = $1 AND chunk = $2"
+                  number(connection, "SELECT subject FROM download_counts WHERE tier = $1 AND bucket = $2"
                                      " ORDER BY subject LIMIT 1 OFFSET $3",
-                         {level, chunk, forgottenAtOnce}, -1));
+                         {level, bucket, forgottenAtOnce}, -1));
     if (until < 0)
-        return connection.execute("DELETE FROM download_counts WHERE tier = $1 AND chunk = $2", {level, chunk});
-    return connection.execute("DELETE FROM download_counts WHERE tier = $1 AND chunk = $2 AND subject <= $3",
-                              {level, chunk, until});
+        return connection.execute("DELETE FROM download_counts WHERE tier = $1 AND bucket = $2", {level, bucket});
+    return connection.execute("DELETE FROM download_counts WHERE tier = $1 AND bucket = $2 AND subject <= $3",
+                              {level, bucket, until});
 }
 
 Result<std::int64_t> forgetRanks(sql::Connection &connection, Minute keptHour)
@@ -127,10 +127,10 @@ Result<std::int64_t> CountDatabase::forget()
     const Minute now = minuteOf(m_clock.now());
     const std::array<std::function<Result<std::int64_t>(sql::Connection &)>, 4> kinds{
         [&](sql::Connection &connection) {
-            return forgetCounts(connection, Tier::Minute, chunkOf(Tier::Minute, keptFrom(Tier::Minute, now)));
+            return forgetCounts(connection, Tier::Minute, keptFrom(Tier::Minute, now));
         },
         [&](sql::Connection &connection) {
-            return forgetCounts(connection, Tier::Hour, chunkOf(Tier::Hour, keptFrom(Tier::Hour, now)));
+            return forgetCounts(connection, Tier::Hour, keptFrom(Tier::Hour, now));
         },
         [&](sql::Connection &connection) { return forgetRanks(connection, ranksKeptFrom(Tier::Hour, now)); },
         [&](sql::Connection &connection) { return forgetTallies(connection, keptFrom(Tier::Minute, now)); }};

@@ -13,7 +13,7 @@
 namespace cm::metrics {
 namespace {
 
-constexpr std::size_t namesAtOnce = 64;
+constexpr std::size_t listedAtOnce = 64;
 constexpr std::size_t mostReasons = 50;
 
 template <class OnRow>
@@ -47,18 +47,23 @@ Result<std::optional<std::int64_t>> firstNumber(sql::Connection &connection, std
     return found && !(*rows)->isNull(0) ? std::optional((*rows)->integer(0)) : std::nullopt;
 }
 
-// The names of ids, in statements of one length: the last id stands for those that are missing.
+// " IN ($3, $4, …)": lists have one length, so that engines know the statement again; what is missing is the last again.
+std::string inList(std::size_t first)
+{
+    std::string text;
+    for (std::size_t i = 0; i < listedAtOnce; ++i)
+        fmt::format_to(std::back_inserter(text), "{}${}", i == 0 ? " IN (" : ", ", first + i);
+    return text + ')';
+}
+
 Result<std::unordered_map<std::int64_t, std::string>> namesOf(sql::Connection &connection, std::string_view select,
                                                               const std::vector<std::int64_t> &ids)
 {
     std::unordered_map<std::int64_t, std::string> names;
-    std::string text(select);
-    for (std::size_t i = 0; i < namesAtOnce; ++i)
-        fmt::format_to(std::back_inserter(text), "{}${}", i == 0 ? " WHERE id IN (" : ", ", i + 1);
-    text += ')';
-    for (std::size_t from = 0; from < ids.size(); from += namesAtOnce) {
+    const std::string text = std::string(select) + " WHERE id" + inList(1);
+    for (std::size_t from = 0; from < ids.size(); from += listedAtOnce) {
         std::vector<sql::Param> params;
-        for (std::size_t i = 0; i < namesAtOnce; ++i)
+        for (std::size_t i = 0; i < listedAtOnce; ++i)
             params.emplace_back(ids[std::min(from + i, ids.size() - 1)]);
         CM_TRY(eachRow(connection, text, params, [&](const sql::Cursor &row) -> Result<void> {
             names[row.integer(0)] = row.string(1);
@@ -254,12 +259,18 @@ Result<void> RowLook::counts(const Place &place, const Run &run, const OnCounts 
         onCounts(row.integer(0), counts);
         return {};
     };
-    for (Minute chunk = chunkOf(run.tier, run.from); chunk < run.until;) {
-        CM_TRY(eachRow(m_connection,
-                       "SELECT bucket, data FROM download_counts WHERE tier = $1 AND chunk = $2 AND subject = $3"
-                       " AND bucket >= $4 AND bucket < $5 ORDER BY bucket",
-                       {static_cast<int>(run.tier), chunk, place.subject, run.from, run.until}, onRow));
-        chunk = nextOf(static_cast<Tier>(static_cast<int>(run.tier) + 1), chunk);
+    // By name rather than as a range: a bucket's rows are those of all subjects.
+    static const std::string text = "SELECT bucket, data FROM download_counts WHERE tier = $1 AND subject = $2 AND bucket" + inList(3) +
+                                    " ORDER BY bucket";
+    for (Minute from = run.from; from < run.until;) {
+        std::vector<sql::Param> params{static_cast<int>(run.tier), place.subject};
+        Minute last = from;
+        for (std::size_t i = 0; i < listedAtOnce; ++i) {
+            last = from < run.until ? from : last;
+            from = std::min(run.until, nextOf(run.tier, from));
+            params.emplace_back(last);
+        }
+        CM_TRY(eachRow(m_connection, text, params, onRow));
     }
     return {};
 }

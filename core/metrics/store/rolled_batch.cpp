@@ -23,7 +23,7 @@ sql::Bytes bytesOf(const std::string &text)
     return {std::as_bytes(std::span(text.data(), text.size()))};
 }
 
-// The statements of a table with rows of places, keyed by four columns of which one tells the rows of a place apart.
+// The statements of a table whose rows lie at places, one column telling the rows of a place apart.
 struct Statements {
     struct OfRows {
         std::size_t rows;
@@ -59,24 +59,29 @@ std::string parametersFrom(std::size_t first, std::size_t count)
     return out;
 }
 
-Statements statementsFor(std::string_view table, std::array<std::string_view, 3> place, std::string_view row)
+Statements statementsFor(std::string_view table, const std::vector<std::string> &place, std::string_view row)
 {
+    std::string condition;
+    for (std::size_t i = 0; i < place.size(); ++i)
+        fmt::format_to(std::back_inserter(condition), "{} = ${} AND ", place[i], i + 1);
+    std::string key;
+    for (const std::string &column : place)
+        key += column + ", ";
+    key += row;
     Statements out;
     for (const std::size_t rows : statementRows) {
-        out.bySize.push_back(
-            {rows,
-             fmt::format("SELECT {4}, data FROM {0} WHERE {1} = $1 AND {2} = $2 AND {3} = $3 AND {4} IN ({5})", table, place[0],
-                         place[1], place[2], row, parametersFrom(4, rows)),
-             fmt::format("INSERT INTO {0} ({1}, {2}, {3}, {4}, data) VALUES {5} ON CONFLICT ({1}, {2}, {3}, {4})"
-                         " DO UPDATE SET data = excluded.data",
-                         table, place[0], place[1], place[2], row, valuesOf(rows, 5))});
+        out.bySize.push_back({rows,
+                              fmt::format("SELECT {0}, data FROM {1} WHERE {2}{0} IN ({3})", row, table, condition,
+                                          parametersFrom(place.size() + 1, rows)),
+                              fmt::format("INSERT INTO {0} ({1}, data) VALUES {2} ON CONFLICT ({1}) DO UPDATE SET data = excluded.data",
+                                          table, key, valuesOf(rows, place.size() + 2))});
     }
     return out;
 }
 
 // Adds each row to what its place has under its number already.
 template <class Value, class Decode, class Encode, class Add>
-Result<void> addRows(sql::Connection &connection, const Statements &statements, const std::array<std::int64_t, 3> &place,
+Result<void> addRows(sql::Connection &connection, const Statements &statements, std::span<const std::int64_t> place,
                      const std::vector<std::pair<std::int64_t, Value>> &rows, Decode &&decode, Encode &&encode, Add &&add)
 {
     std::vector<sql::Param> params;
@@ -103,7 +108,9 @@ Result<void> addRows(sql::Connection &connection, const Statements &statements, 
         for (std::size_t i = 0; i < group.size(); ++i) {
             if (data[i].empty())
                 data[i] = encode(group[i].second);
-            params.insert(params.end(), {place[0], place[1], place[2], group[i].first, bytesOf(data[i])});
+            params.insert(params.end(), place.begin(), place.end());
+            params.emplace_back(group[i].first);
+            params.emplace_back(bytesOf(data[i]));
         }
         CM_TRY(connection.execute(statement.upsert, params));
     }
@@ -290,9 +297,9 @@ Result<void> RolledBatch::write(sql::Connection &connection) const
 
 Result<void> RolledBatch::writeCounts(sql::Connection &connection) const
 {
-    static const Statements statements = statementsFor("download_counts", {"tier", "chunk", "bucket"}, "subject");
+    static const Statements statements = statementsFor("download_counts", {"tier", "bucket"}, "subject");
     for (const auto &[place, rows] : m_counts) {
-        const std::array<std::int64_t, 3> key{static_cast<int>(place.tier), chunkOf(place.tier, place.bucket), place.bucket};
+        const std::array<std::int64_t, 2> key{static_cast<int>(place.tier), place.bucket};
         CM_TRY(addRows(connection, statements, key, rows, decodeFigures, encodeFigures,
                        [](Figures &sum, const Figures &more) { sum.add(more); }));
     }

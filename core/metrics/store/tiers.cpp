@@ -69,20 +69,6 @@ Minute nextOf(Tier tier, Minute minute)
     return next(tier, floorTo(tier, minute));
 }
 
-Minute chunkOf(Tier tier, Minute bucket)
-{
-    switch (tier) {
-    case Tier::Minute:
-        return floorTo(Tier::Hour, bucket);
-    case Tier::Hour:
-        return floorTo(Tier::Day, bucket);
-    case Tier::Day:
-    case Tier::Month:
-        break;
-    }
-    return floorTo(Tier::Month, bucket);
-}
-
 Minute keptFrom(Tier tier, Minute now)
 {
     if (tier == Tier::Minute)

@@ -27,8 +27,6 @@ inline constexpr Minute lastMinute = 4'223'371'679;
 // The beginning of the bucket that `minute` lies in, and of the one after that bucket.
 [[nodiscard]] Minute floorTo(Tier tier, Minute minute);
 [[nodiscard]] Minute nextOf(Tier tier, Minute minute);
-// Where the rows of a bucket lie together: the hour of a minute, the day of an hour, the month of a day.
-[[nodiscard]] Minute chunkOf(Tier tier, Minute bucket);
 // The earliest bucket of the tier that is kept at `now`, that of counts and that of ranks.
 [[nodiscard]] Minute keptFrom(Tier tier, Minute now);
 [[nodiscard]] Minute ranksKeptFrom(Tier tier, Minute now);

@@ -7,6 +7,7 @@
 #include "ui/format/format.h"
 #include "ui/widgets/flow_layout.h"
 
+#include <QAbstractButton>
 #include <QComboBox>
 #include <QCompleter>
 #include <QLabel>
@@ -62,6 +63,8 @@ void DownloadBar::build()
 {
     m_subject = new QLineEdit;
     m_subject->setClearButtonEnabled(true);
+    for (QAbstractButton *clear : m_subject->findChildren<QAbstractButton *>())
+        clear->setAccessibleName(tr("Back to the whole registry"));
     m_subject->setPlaceholderText(tr("Whole registry"));
     m_subject->setToolTip(tr("The name of a project; several with commas between are compared; empty: the whole registry"));
     m_subject->setAccessibleName(tr("Projects, with commas between"));

@@ -166,14 +166,9 @@ void DownloadsPage::ask(bool anew)
     m_anew = m_anew || anew;
     if (m_series.buckets.empty())
         faces()->showLoading();
+    m_completeness->setVisible(isStaff());
+    m_evidence->setVisible(isStaff() && m_bar->projects().size() <= 1);
     askSeries();
-    askShares();
-    askCompleteness();
-    const std::optional<Time> from = startOf(m_bar->span(), context().clock.now());
-    const bool evidence = isStaff() && m_bar->projects().size() <= 1;
-    m_evidence->setVisible(evidence);
-    if (evidence)
-        m_evidence->ask(m_bar->projects().value(0), m_bar->version(), from, std::nullopt);
     m_annotate->setEnabled(context().connection.allows(ep::addAnnotation));
 }
 
@@ -224,6 +219,13 @@ void DownloadsPage::showSeries(const api::DownloadSeries &series)
     m_chartCard->setTitle(tr("Downloads of %1").arg(subjectName()));
     m_chartCard->setNote(total ? tr("%1 in this window").arg(formatCount(*total)) : tr("Nothing is known of this window"));
     faces()->showContent();
+    // The others are asked for the chart's own window, so that their figures are of the same minutes.
+    askShares();
+    if (!isStaff())
+        return;
+    askCompleteness();
+    if (m_bar->projects().size() <= 1)
+        m_evidence->ask(m_bar->projects().value(0), m_bar->version(), series.from, series.to);
 }
 
 void DownloadsPage::askShares()
@@ -234,7 +236,6 @@ void DownloadsPage::askShares()
         m_sharesCall.drop();
         return;
     }
-    const std::optional<Time> from = startOf(m_bar->span(), context().clock.now());
     const api::DownloadSplit split = projects.isEmpty() ? api::DownloadSplit::Project : api::DownloadSplit::Version;
     const auto handler = [this, split](const Result<api::DownloadShares> &answer) {
         // The chart says what is wrong.
@@ -242,7 +243,7 @@ void DownloadsPage::askShares()
             m_shares->forget();
             return;
         }
-        m_shares->setShares(split, *answer);
+        m_shares->setShares(split, *answer, m_series.from);
         if (split != api::DownloadSplit::Version)
             return;
         QStringList versions;
@@ -256,7 +257,8 @@ void DownloadsPage::askShares()
         api::DownloadShareQuery query;
         query.split = split;
         query.classes = m_bar->classes();
-        query.from = from;
+        query.from = m_series.from;
+        query.to = m_series.to;
         query.limit = shownShares;
         m_sharesCall.start(this, context().client.call(ep::downloadShares, query), handler);
         return;
@@ -264,18 +266,18 @@ void DownloadsPage::askShares()
     api::ProjectShareQuery query;
     query.project = projects.first().toStdString();
     query.classes = m_bar->classes();
-    query.from = from;
+    query.from = m_series.from;
+    query.to = m_series.to;
     query.limit = shownShares;
     m_sharesCall.start(this, context().client.call(ep::projectDownloadShares, query), handler);
 }
 
 void DownloadsPage::askCompleteness()
 {
-    m_completeness->setVisible(isStaff());
-    if (!isStaff())
-        return;
     api::CompletenessQuery query;
-    query.from = startOf(m_bar->span(), context().clock.now());
+    query.step = m_series.step;
+    query.from = m_series.from;
+    query.to = m_series.to;
     m_completenessCall.start(this, context().client.call(ep::downloadCompleteness, query), [this](const Result<api::DownloadCompleteness> &answer) {
         if (answer)
             m_completeness->setCompleteness(*answer);

@@ -43,12 +43,15 @@ ShareCard::ShareCard(QWidget *parent) : Card(tr("Most downloaded"), parent)
     });
 }
 
-void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &shares)
+void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &shares, Time from)
 {
     setTitle(split == api::DownloadSplit::Version ? tr("Versions") : tr("Most downloaded projects"));
-    setNote(shares.values > static_cast<std::int64_t>(shares.items.size())
-                ? tr("%1 of %2").arg(formatCount(static_cast<std::int64_t>(shares.items.size())), formatCount(shares.values))
-                : QString());
+    QStringList note;
+    if (shares.values > static_cast<std::int64_t>(shares.items.size()))
+        note << tr("%1 of %2").arg(formatCount(static_cast<std::int64_t>(shares.items.size())), formatCount(shares.values));
+    if (shares.from != from)
+        note << tr("since %1 UTC").arg(formatMinute(shares.from));
+    setNote(note.join(QStringLiteral(" · ")));
     QList<Row> rows;
     for (const api::DownloadShare &share : shares.items) {
         const double part = shares.count > 0 ? static_cast<double>(share.count) / static_cast<double>(shares.count) : 0;

@@ -16,7 +16,8 @@ class ShareCard : public Card {
 public:
     explicit ShareCard(QWidget *parent = nullptr);
 
-    void setShares(api::DownloadSplit split, const api::DownloadShares &shares);
+    // `from`: where the window begins that was asked for; a list may begin earlier, with the hour or day.
+    void setShares(api::DownloadSplit split, const api::DownloadShares &shares, Time from);
     // Projects side by side.
     void setCompared(const api::DownloadSeries &series);
     void forget();

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Downloads: what is asked is what the person chose, what nobody knows is no 0, and all of it by keyboard.
+#include "tests/ui/pages/page_window.h"
+#include "ui/format/download_words.h"
+#include "ui/format/format.h"
+#include "ui/widgets/time_chart.h"
+
+#include <QComboBox>
+#include <QLineEdit>
+#include <QUrlQuery>
+
+using namespace cm;
+using namespace cm::ui;
+
+class DownloadsTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { Theme(*qApp).apply(Theme::Scheme::Dark); }
+    void mirrorsAreInOrOutByKeyboard();
+    void comparesProjectsThatAreTyped();
+    void everyFigureIsOfTheChartsWindow();
+    void whatIsNotKnownIsNoZero();
+    void saysHowToBeginWhereNothingWasCounted();
+    void aMaintainerSeesTheirProjectAlone();
+    void saysWhereFiguresDoNotAgree();
+
+private:
+    static QUrlQuery lastQuery(const PageWindow &w, const QByteArray &endpoint, QByteArray *path = nullptr)
+    {
+        for (auto sent = w.client.sent().crbegin(); sent != w.client.sent().crend(); ++sent) {
+            if (sent->endpoint != endpoint)
+                continue;
+            if (path)
+                *path = sent->target.left(sent->target.indexOf('?'));
+            return QUrlQuery(QString::fromUtf8(sent->target.mid(sent->target.indexOf('?') + 1)));
+        }
+        return {};
+    }
+    static Page *open(PageWindow &w, const char *route)
+    {
+        w.window.go(Route::parse(QString::fromLatin1(route)));
+        return w.window.pages().made(QStringLiteral("downloads"));
+    }
+};
+
+void DownloadsTest::mirrorsAreInOrOutByKeyboard()
+{
+    PageWindow w;
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    QVERIFY(lastQuery(w, "download-series").queryItemValue(QStringLiteral("classes")).isEmpty());
+    QVERIFY(w.tabTo(QStringLiteral("With mirrors")));
+    w.key(Qt::Key_Down);
+    QTRY_COMPARE(lastQuery(w, "download-series").queryItemValue(QStringLiteral("classes"), QUrl::FullyDecoded),
+                 QStringLiteral("interactive,ci,browser,tooling,unknown"));
+    QTRY_COMPARE(lastQuery(w, "download-shares").queryItemValue(QStringLiteral("classes"), QUrl::FullyDecoded),
+                 QStringLiteral("interactive,ci,browser,tooling,unknown"));
+    w.key(Qt::Key_Down);
+    QTRY_COMPARE(lastQuery(w, "download-series").queryItemValue(QStringLiteral("classes"), QUrl::FullyDecoded), QStringLiteral("mirror"));
+}
+
+void DownloadsTest::comparesProjectsThatAreTyped()
+{
+    PageWindow w;
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    page->find();
+    w.type(QStringLiteral("geoflux, cheddar"));
+    w.key(Qt::Key_Return);
+    QTRY_COMPARE(lastQuery(w, "download-series").queryItemValue(QStringLiteral("projects"), QUrl::FullyDecoded), QStringLiteral("geoflux,cheddar"));
+    QCOMPARE(lastQuery(w, "download-series").queryItemValue(QStringLiteral("split")), QStringLiteral("none"));
+    // Its one name is a project's page, with its versions.
+    page->find();
+    w.type(QStringLiteral("geoflux"));
+    w.key(Qt::Key_Return);
+    QByteArray path;
+    QTRY_VERIFY(!lastQuery(w, "project-download-shares", &path).isEmpty());
+    QCOMPARE(path, QByteArray("/admin/v1/projects/geoflux/downloads/shares"));
+    QTRY_VERIFY(w.says(QStringLiteral("Downloads of geoflux")));
+    QVERIFY(w.tabTo(QStringLiteral("All versions")));
+    w.key(Qt::Key_Down);
+    QTRY_COMPARE(lastQuery(w, "project-download-series").queryItemValue(QStringLiteral("version")), QStringLiteral("1.2.0"));
+}
+
+void DownloadsTest::everyFigureIsOfTheChartsWindow()
+{
+    PageWindow w;
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    const auto series = api::fromJsonText<api::DownloadSeries>(w.record("download-series.json").toStdString());
+    QVERIFY(series.has_value());
+    for (const char *endpoint : {"download-shares", "download-completeness", "download-evidence"}) {
+        const QUrlQuery query = lastQuery(w, endpoint);
+        QCOMPARE(query.queryItemValue(QStringLiteral("from"), QUrl::FullyDecoded), text(formatRfc3339(series->from)));
+        QCOMPARE(query.queryItemValue(QStringLiteral("to"), QUrl::FullyDecoded), text(formatRfc3339(series->to)));
+    }
+}
+
+void DownloadsTest::whatIsNotKnownIsNoZero()
+{
+    PageWindow w;
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *chart = page->findChild<TimeChart *>();
+    QVERIFY(chart);
+    const QStringList rows = chart->figures().split(QLatin1Char('\n'));
+    const auto gap = std::find_if(rows.begin(), rows.end(), [](const QString &row) { return row.startsWith(QStringLiteral("2026-11-12\t")); });
+    QVERIFY(gap != rows.end());
+    QVERIFY2(gap->startsWith(QStringLiteral("2026-11-12\t\u2013\t\u2013")), qPrintable(*gap));
+    const auto series = api::fromJsonText<api::DownloadSeries>(w.record("download-series.json").toStdString());
+    const QList<QByteArray> csv = downloadsAsCsv(api::DownloadSplit::Class, *series).split('\n');
+    QCOMPARE(csv.size(), static_cast<qsizetype>(series->buckets.size()) + 2);
+    QVERIFY(csv[0].startsWith("start_utc,minutes,minutes_known,Interactive installers,"));
+    const auto line = std::find_if(csv.begin(), csv.end(), [](const QByteArray &one) { return one.startsWith("2026-11-12T"); });
+    QCOMPARE(line->trimmed(), QByteArray("2026-11-12T00:00:00.000000Z,1440,0,,,,,,"));
+    // The figures of the pictures are a table for whoever reads.
+    QVERIFY(!chart->isTable());
+    for (QAction *action : page->pageActions()) {
+        if (action->isCheckable())
+            action->trigger();
+    }
+    QVERIFY(chart->isTable());
+}
+
+void DownloadsTest::saysHowToBeginWhereNothingWasCounted()
+{
+    PageWindow w(RecordedClient::Mode::Empty);
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Empty);
+    QVERIFY(w.says(QStringLiteral("cheesemongerd ingest")));
+}
+
+void DownloadsTest::aMaintainerSeesTheirProjectAlone()
+{
+    PageWindow w;
+    w.connection.force(Connection::State::Live, api::Who{"erin", api::Role::User, 0, false}, w.connection.registry(), w.clock.now());
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Empty);
+    open(w, "downloads/geoflux");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    QTRY_VERIFY(!lastQuery(w, "project-download-shares").isEmpty());
+    for (const char *endpoint : {"download-series", "download-shares", "download-completeness", "download-evidence"})
+        QVERIFY2(lastQuery(w, endpoint).isEmpty(), endpoint);
+}
+
+void DownloadsTest::saysWhereFiguresDoNotAgree()
+{
+    PageWindow w;
+    auto answer = api::fromJsonText<api::DownloadCompleteness>(w.record("download-completeness.json").toStdString());
+    QVERIFY(answer.has_value());
+    answer->total.stored -= 5;
+    w.answer(QStringLiteral("download-completeness"), QByteArray::fromStdString(api::toJsonText(*answer)));
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    QTRY_VERIFY(w.says(QStringLiteral("lines were parsed, but")));
+}
+
+QTEST_MAIN(DownloadsTest)
+#include "downloads_test.moc"
