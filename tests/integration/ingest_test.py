@@ -6,10 +6,12 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
 import tempfile
+import time
 import unittest
 
 from ingesters import Ingester, Relp, Rsyslog, line
@@ -88,6 +90,15 @@ class IngestTest(unittest.TestCase):
         self.send_tcp(ingester.ports["tls"], b"no TLS at all\n")
         status = ingester.wait_until(lambda status: status["feeds"][0]["protocol_errors"] == 2)
         self.assertEqual(status["received"], 3000)
+        # A certificate that cannot be used does not take the place of one that can.
+        for content, told in ((pathlib.Path(f"{server}.pem").read_bytes(), "tls.reloaded"), (b"no certificate", "tls.kept")):
+            pathlib.Path(f"{server}.pem").write_bytes(content)
+            ingester.process.send_signal(signal.SIGHUP)
+            while told not in ingester.log():
+                time.sleep(0.02)  # until it has looked
+        with socket.create_connection(("127.0.0.1", ingester.ports["tls"])) as raw, context.wrap_socket(raw) as connection:
+            connection.sendall(f"{line('secret')}\n".encode())
+        ingester.wait_stored(3001)
 
     def test_udp_counts_what_comes_and_what_is_lost(self):
         ingester = self.ingester(transports=("udp",))
@@ -97,13 +108,13 @@ class IngestTest(unittest.TestCase):
         sent = 0
         address = ("127.0.0.1", ingester.ports["udp"])
         # Nobody reads while the process stands still: the kernel's buffer runs over.
-        os.kill(ingester.process.pid, 19)
+        ingester.process.send_signal(signal.SIGSTOP)
         try:
             for _ in range(60_000):
                 sender.sendto(text, address)
                 sent += 1
         finally:
-            os.kill(ingester.process.pid, 18)
+            ingester.process.send_signal(signal.SIGCONT)
         for _ in range(100):
             sender.sendto(text, address)
             sent += 1
