@@ -2,7 +2,7 @@
 # The few commands that people type. Everything they do is in installer/setup; builds are CMake
 # presets (CMakePresets.json).
 .POSIX:
-.PHONY: help setup run test bench asan tsan headless lab lab-down lab-test contract clean
+.PHONY: help setup run test bench asan tsan headless lab lab-down lab-test extra contract clean
 SETUP = installer/setup
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo '               (TOPOLOGY=patroni: with Patroni instead of keepers and pgpools)'
 	@echo 'make lab-down  remove it with all it left'
 	@echo 'make lab-test  break it on purpose and look whether anything is lost'
+	@echo 'make extra     try what needs more than Debian has: ClickHouse; says what it had to leave out'
 	@echo 'make setup     only install what building and testing need (try again what could not be had)'
 	@echo 'make contract  note a change of the admin contract (core/api) in its README'
 	@echo 'make clean     remove build/'
@@ -51,6 +52,9 @@ lab-down:
 
 lab-test:
 	@sh $(SETUP)/lab.sh test $(ARGS)
+
+extra:
+	@sh $(SETUP)/extra.sh
 
 contract:
 	@cmake -DROOT=. -DWRITE=ON -P tests/architecture/contract.cmake

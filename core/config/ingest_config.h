@@ -13,7 +13,7 @@ struct IngestConfig {
     std::string status = "127.0.0.1:8430";  // or "none"
     std::filesystem::path spool;            // empty: in the data folder
     std::uint64_t spoolLimit = 10'000'000'000;
-    bool strict = false;
+    bool strict = true;
     std::int64_t window = 4096;
     std::int64_t maxConnections = 1000;
     std::chrono::seconds idle{24 * 3600};  // 0: any time

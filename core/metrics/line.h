@@ -13,9 +13,6 @@
 
 namespace cm::metrics {
 
-// Above this a line is none. Clients send user agents of some hundred bytes; CDNs cut off what is longer than 8 KB.
-inline constexpr std::size_t longestLine = 16 * 1024;
-
 // The fields of a line. Views into the line or into its reader, good until the next read(). Where `outcome` is
 // neither Download nor Simple, `reason` says why, and the fields are what could be read; `reason` lives for ever.
 struct Line {

@@ -2,6 +2,7 @@
 // How lines are read, and what may become of one. Plain values, any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -11,6 +12,10 @@ namespace cm::metrics {
 // difference listed in this folder's README.
 enum class Mode { Compatible, Strict };
 enum class Outcome : std::uint8_t { Download, Simple, Ignored, Unprocessed, Refused };
+
+// A longer line is refused, and no more of it held than shows that it is too long. Clients send user agents of some
+// hundred bytes; CDNs cut off what is longer than 8 KB.
+inline constexpr std::size_t longestLine = 16 * 1024;
 // The reason of a line that is ignored for its user agent.
 inline constexpr std::string_view ignoredClient = "Client";
 

@@ -156,9 +156,10 @@ class IngestTest(unittest.TestCase):
 
     def test_what_is_sent_again_is_counted_once(self):
         ingester = self.ingester()
+        lines = [line("again", f"1.{number}") for number in range(100)]
         first = self.relp(ingester).open()
-        for number in range(100):
-            first.send("syslog", line("again", f"1.{number}"))
+        for text in lines:
+            first.send("syslog", text)
         first.acknowledged(101)
         for restart in (False, True):
             # The sender has read acknowledgements up to 60 and loses the connection, or we end.
@@ -168,8 +169,8 @@ class IngestTest(unittest.TestCase):
             else:
                 first.close()
             again = self.relp(ingester).open()
-            for number in range(60, 100):
-                again.send("syslog", line("again", f"1.{number}"))
+            for text in lines[60:]:
+                again.send("syslog", text)
             again.acknowledged(41)
             if not restart:
                 self.assertEqual(ingester.wait_until(lambda status: status["repeated"] > 0)["repeated"], 40)

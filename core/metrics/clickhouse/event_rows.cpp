@@ -78,7 +78,7 @@ public:
     Result<Extent> extent() override
     {
         Extent out;
-        CM_TRY_ASSIGN(const auto rows, m_clickHouse.rows("SELECT count(), toUnixTimestamp(min(minute)), toUnixTimestamp(max(minute)) FROM download_lines"));
+        CM_TRY_ASSIGN(const auto rows, ask("SELECT count(), toUnixTimestamp(min(minute)), toUnixTimestamp(max(minute)) FROM download_lines"));
         if (rows.empty())
             return out;
         CM_TRY_ASSIGN(const std::int64_t count, numberAt(rows.front(), 0));
@@ -95,7 +95,7 @@ public:
     {
         KnownHours out;
         CM_TRY_ASSIGN(const auto rows,
-                      m_clickHouse.rows("SELECT toUnixTimestamp(toStartOfHour(minute)) AS hour, groupBitOr(bitShiftLeft(toUInt64(1), toMinute(minute)))"
+                      ask("SELECT toUnixTimestamp(toStartOfHour(minute)) AS hour, groupBitOr(bitShiftLeft(toUInt64(1), toMinute(minute)))"
                                         " FROM download_lines WHERE minute >= toDateTime({from:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')"
                                         " GROUP BY hour ORDER BY hour",
                                         {{"from", secondsOf(from)}, {"until", secondsOf(until)}}));
@@ -153,7 +153,7 @@ public:
             where += " AND version = {version:String}";
             parameters.emplace_back("version", asked.version);
         }
-        CM_TRY_ASSIGN(const auto rows, m_clickHouse.rows(fmt::format("SELECT toUnixTimestamp({}) AS bucket, {} AS value, toInt8(class) AS who, count() FROM downloads"
+        CM_TRY_ASSIGN(const auto rows, ask(fmt::format("SELECT toUnixTimestamp({}) AS bucket, {} AS value, toInt8(class) AS who, count() FROM downloads"
                                                                      " WHERE {} GROUP BY bucket, value, who ORDER BY bucket",
                                                                      bucketOf(run.tier), columnOf(place.dimension), where),
                                                          parameters));
@@ -165,7 +165,7 @@ public:
         std::map<std::string, ClassCounts> sums;
         for (const Run &run : runs) {
             CM_TRY_ASSIGN(const auto rows,
-                          m_clickHouse.rows("SELECT project, toInt8(class) AS who, count() FROM downloads WHERE request = {request:String}"
+                          ask("SELECT project, toInt8(class) AS who, count() FROM downloads WHERE request = {request:String}"
                                             " AND time >= toDateTime({from:UInt32}, 'UTC') AND time < toDateTime({until:UInt32}, 'UTC') GROUP BY project, who",
                                             {{"request", request == Request::Simple ? "simple" : "download"},
                                              {"from", secondsOf(run.from)},
@@ -187,7 +187,7 @@ public:
     Result<void> tallies(Tier tier, Minute from, Minute until, const OnTally &onTally) override
     {
         CM_TRY_ASSIGN(const auto rows,
-                      m_clickHouse.rows(fmt::format("SELECT toUnixTimestamp({}) AS bucket, sum(received), sum(downloads), sum(simple), sum(ignored),"
+                      ask(fmt::format("SELECT toUnixTimestamp({}) AS bucket, sum(received), sum(downloads), sum(simple), sum(ignored),"
                                                     " sum(unprocessed), sum(refused) FROM download_lines WHERE minute >= toDateTime({{from:UInt32}}, 'UTC')"
                                                     " AND minute < toDateTime({{until:UInt32}}, 'UTC') GROUP BY bucket ORDER BY bucket",
                                                     tier == Tier::Minute ? "minute" : "toStartOfHour(minute)"),
@@ -204,7 +204,7 @@ public:
 
     Result<std::vector<api::LineReason>> reasons(Tier, Minute from, Minute until) override
     {
-        CM_TRY_ASSIGN(const auto rows, m_clickHouse.rows("SELECT reason, sum(lines) AS sum FROM download_reasons WHERE minute >= toDateTime({from:UInt32}, 'UTC')"
+        CM_TRY_ASSIGN(const auto rows, ask("SELECT reason, sum(lines) AS sum FROM download_reasons WHERE minute >= toDateTime({from:UInt32}, 'UTC')"
                                                          " AND minute < toDateTime({until:UInt32}, 'UTC') GROUP BY reason ORDER BY sum DESC, reason LIMIT 50",
                                                          {{"from", secondsOf(from)}, {"until", secondsOf(until)}}));
         std::vector<api::LineReason> out;
@@ -217,6 +217,15 @@ public:
     }
 
 private:
+    // Where nobody has written yet there is neither a database nor a table, and nothing was counted.
+    Result<std::vector<json::array>> ask(std::string_view select, const ClickHouseParameters &parameters = {})
+    {
+        auto rows = m_clickHouse.rows(select, parameters);
+        if (!rows && rows.error().code == ErrorCode::NotFound)
+            return std::vector<json::array>();
+        return rows;
+    }
+
     struct Asked {
         std::string project, version;
         Request request = Request::Download;

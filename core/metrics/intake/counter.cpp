@@ -130,12 +130,13 @@ void Counter::count(const Block &block)
             m_ledger.add(entry->text, block.arrival);
     }
     m_lines += block.lines;
+    m_end = m_reader.place();
 }
 
 bool Counter::isDue() const
 {
     if (m_mustEnd)
-        return m_reader.place() >= *m_mustEnd;
+        return m_lines > 0 && m_end >= *m_mustEnd;
     if (m_lines == 0)
         return minuteOf(m_clock.now()) > m_quietFrom;
     const std::lock_guard lock(m_mutex);
@@ -161,9 +162,10 @@ std::optional<std::int64_t> Counter::quietMinute()
 
 void Counter::flush(const std::stop_token &stop)
 {
-    const std::int64_t until = m_reader.place();
+    // Behind its last line, and not behind the spool's own notes that follow: of those there may be more the next time.
+    const std::int64_t until = m_lines > 0 ? m_end : m_place;
     const auto quiet = quietMinute();
-    if (m_lines == 0 && !quiet && until == m_place)
+    if (m_lines == 0 && !quiet)
         return;
     const std::vector<Tally> &tallies = m_ledger.close(m_spool.source(), m_place, until, quiet);
     if (!store(until, stop))

@@ -2,15 +2,16 @@
 // What a stream of bytes is cut into, whichever way messages are framed in it. Plain values, any thread.
 #pragma once
 
+#include "core/metrics/mode.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace cm::metrics::intake {
 
-// The longest line that is read; what is longer is skipped and counted as refused.
-inline constexpr std::size_t longestLine = 16 * 1024;
-// The words by which such lines are counted.
+using metrics::longestLine;
+// The words by which lines are counted that are longer than longestLine, or were cut off.
 inline constexpr std::string_view tooLong = "TooLong";
 inline constexpr std::string_view cutOff = "CutOff";  // the connection ended in the middle of a line
 

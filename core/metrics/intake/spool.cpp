@@ -160,8 +160,9 @@ void Spool::beginFileLocked()
 
 void Spool::judgeRoomLocked()
 {
-    const std::uint64_t onDisk = m_starts.empty() ? 0 : static_cast<std::uint64_t>(m_end - m_starts.front());
-    m_takes.store(m_pendingBytes < m_options.pending && onDisk < m_options.limit && m_trouble.empty() && !m_broken,
+    // What is released already may still lie in the last file: it must not stop what would bring the next one.
+    const std::uint64_t needed = m_starts.empty() ? 0 : static_cast<std::uint64_t>(m_end - std::max(m_starts.front(), m_released));
+    m_takes.store(m_pendingBytes < m_options.pending && needed < m_options.limit && m_trouble.empty() && !m_broken,
                   std::memory_order_release);
 }
 
@@ -301,6 +302,7 @@ void Spool::release(std::int64_t place)
     {
         const std::lock_guard lock(m_mutex);
         place = std::min(place, durable());
+        m_released = std::max(m_released, place);
         // The last one stays: it knows the place of what comes next.
         while (m_starts.size() > 1 && m_starts[1] < place) {
             done.push_back(m_starts.front());

@@ -2,7 +2,7 @@
 // Lines that have arrived, on disk until they are counted: a folder of files to which is only appended, each called
 // after the place of its first byte, which only rises, also over files that are deleted and over restarts. What has
 // gathered is written and synchronised together, by a thread of its own; then whoever waits for it is told. After a
-// crash the unfinished end of the last file is cut off. When the disk holds `limit` bytes, or is full, takes() is
+// crash the unfinished end of the last file is cut off. When `limit` bytes wait on the disk, or it is full, takes() is
 // false: nobody reads sockets then, and nothing piles up in memory.
 //
 // Owned by the composition root; any thread. append() and what opens and ends streams never wait for the disk.
@@ -127,6 +127,7 @@ private:
     std::size_t m_pendingBytes = 0;
     std::vector<std::int64_t> m_starts;  // of the files
     std::int64_t m_end = 0;              // place of the next byte
+    std::int64_t m_released = 0;         // nobody needs what is before it
     Tails m_tails;
     std::uint32_t m_nextStream = 1;
     std::vector<Listener> m_listeners;

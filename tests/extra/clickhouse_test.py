@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Downloads line by line in ClickHouse: the ingester writes, the registry's admin API reads, killed and restarted in
+between. The statements are carried out by the engine itself (the Python package chdb); its HTTP door is clickhouse_server.py.
+Needs a Python with chdb, named by CHEESEMONGER_CHDB_PYTHON: `make extra` makes one."""
+import http.client
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "integration"))
+from support import BIN, Answer, Daemon, Registry, free_port  # noqa: E402
+
+PYTHON = os.environ.get("CHEESEMONGER_CHDB_PYTHON")
+PATIENCE = 90
+
+
+def line(project, agent, moment):
+    stamp = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(moment))
+    path = f"/packages/ba/c8/{'a' * 60}/{project}-1.0.tar.gz"
+    return f"download|{stamp}|NL|{path}|TLSv1.3|TLS_AES_256_GCM_SHA384|{project}|1.0|sdist|{agent}\n"
+
+
+CI = 'pip/24.0 {"ci":true,"installer":{"name":"pip","version":"24.0"},"python":"3.11.4","system":{"name":"Linux"}}'
+MIRROR = "bandersnatch/6.5.0 (cpython 3.11.2-final0, Linux x86_64)"
+
+
+class Engine:
+    def __init__(self, folder):
+        self.folder, self.port, self.process = folder, free_port(), None
+
+    def start(self):
+        self.process = subprocess.Popen([PYTHON, HERE / "clickhouse_server.py", str(self.port), self.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if self.process.stdout.readline() != b"ready\n":
+            raise AssertionError("the engine does not start")
+        return self
+
+    def stop(self):
+        if self.process:
+            self.process.stdin.close()
+            self.process.wait(30)
+            self.process.stdout.close()
+            self.process = None
+
+
+class Relay:
+    """Between the ingester and the engine: passes requests on, and cuts off those that it is told to, before or after the
+    engine has carried them out."""
+
+    def __init__(self, engine):
+        import http.server
+        relay = self
+        self.cut = []  # "before" or "after", for the next inserts
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                how = relay.cut.pop(0) if relay.cut and "INSERT" in self.path else None
+                if how == "before":
+                    self.connection.close()
+                    self.close_connection = True
+                    return
+                connection = http.client.HTTPConnection("127.0.0.1", engine.port, timeout=60)
+                connection.request("POST", self.path, body, {name: value for name, value in self.headers.items() if name.startswith("X-")})
+                answer = connection.getresponse()
+                content = answer.read()
+                connection.close()
+                if how == "after":
+                    self.connection.close()
+                    self.close_connection = True
+                    return
+                self.send_response(answer.status)
+                code = answer.getheader("X-ClickHouse-Exception-Code")
+                if code:
+                    self.send_header("X-ClickHouse-Exception-Code", code)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@unittest.skipUnless(PYTHON, "CHEESEMONGER_CHDB_PYTHON names no Python with chdb")
+class ClickHouseTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="cheesemonger-clickhouse-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.engine = Engine(self.folder / "engine").start()
+        self.addCleanup(lambda: self.engine.stop())
+        self.relay = Relay(self.engine)
+        self.addCleanup(self.relay.stop)
+        secret = self.folder / "password"
+        secret.write_text("not a secret\n")
+        secret.chmod(0o600)
+        self.config = self.folder / "cheesemongerd.toml"
+        self.config.write_text(f'[serve.clickhouse]\nurl = "http://127.0.0.1:{self.relay.port}"\nuser = "ingest"\npassword_file = "{secret}"\n'
+                               '[ingest]\nmode = "strict"\n')
+        self.registry = Registry(self.folder / "data", "--config", self.config).start()
+        self.addCleanup(self.registry.kill)
+        self.registry.admin("user", "add", "ada", "--role", "admin")
+        self.token = self.registry.admin("token", "create", "--user", "ada").strip()
+        self.port, self.status = free_port(), free_port()
+        self.ingester = Daemon()
+        self.addCleanup(lambda: self.ingester.kill())
+
+    def ingest(self):
+        self.ingester.launch(self.folder / "ingest.log", "ingest", "--config", self.config, "--data", self.folder / "data", "--spool", self.folder / "spool",
+                             "--relp", f"127.0.0.1:{self.port}", "--status", f"127.0.0.1:{self.status}")
+
+    def get(self, what):
+        connection = http.client.HTTPConnection("127.0.0.1", self.registry.port, timeout=60)
+        connection.request("GET", f"/admin/v1/{what}", headers={"Authorization": f"Bearer {self.token}"})
+        answer = Answer(connection.getresponse())
+        connection.close()
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json()
+
+    def shares(self, project, split="class"):
+        return {item["value"]: item["count"] for item in self.get(f"projects/{project}/downloads/shares?split={split}")["items"] if item["count"]}
+
+    def wait_for(self, wanted, question):
+        end = time.monotonic() + PATIENCE
+        while (found := question()) != wanted:
+            if time.monotonic() > end:
+                self.fail(f"{found} instead of {wanted}: {(self.folder / 'ingest.log').read_text()[-1500:]}")
+            time.sleep(0.2)
+
+    def send(self, lines):
+        """As a sender over RELP: waits for every acknowledgement."""
+        import socket
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+            stream = connection.makefile("rb")
+
+            def frame(number, command, data):
+                connection.sendall(b"%d %s %d" % (number, command, len(data)) + (b" " + data if data else b"") + b"\n")
+
+            def answer():
+                head = stream.readline()
+                size = int(head.split(b" ")[2])
+                rest = head.split(b" ", 3)[3] if size else b""
+                while len(rest) < size:
+                    rest += stream.readline()
+            frame(1, b"open", b"relp_version=0\nrelp_software=test\ncommands=syslog")
+            answer()
+            for number, text in enumerate(lines, 2):
+                frame(number, b"syslog", text.rstrip("\n").encode())
+                answer()
+            # Who leaves without a word may send the last line again, which is then no new one.
+            frame(len(lines) + 2, b"close", b"")
+            answer()
+
+    def test_files_lines_and_questions(self):
+        now = time.time() - 120
+        lines = self.folder / "lines.log"
+        lines.write_text("".join(line("cheddar", CI, now) for _ in range(30)) + "".join(line("cheddar", MIRROR, now) for _ in range(12)) + "nonsense\n"
+                         + line("brie", CI, now))
+        for _ in range(2):  # once however often
+            done = subprocess.run([BIN / "cheesemongerd", "ingest", "--config", self.config, "--data", self.folder / "data", lines], capture_output=True, text=True,
+                                  timeout=300)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.shares("cheddar"), {"ci": 30, "mirror": 12})
+        self.assertEqual(self.shares("cheddar", "installer"), {"pip": 30, "bandersnatch": 12})
+        self.assertEqual(self.shares("cheddar", "system")["Linux"], 30)
+        self.assertEqual(self.shares("cheddar", "version"), {"1.0": 42})
+        self.assertEqual({item["value"]: item["count"] for item in self.get("downloads/shares?split=project")["items"]}, {"cheddar": 42, "brie": 1})
+        series = self.get("downloads/series?split=class")
+        self.assertEqual({one["value"]: one["total"] for one in series["lines"] if one["total"]}, {"ci": 31, "mirror": 12})
+        told = self.get("downloads/completeness")["total"]
+        self.assertEqual((told["received"], told["downloads"], told["stored"]), (44, 43, 43))
+        self.assertEqual(self.get("downloads/evidence?installer=bandersnatch")["count"], 12)
+
+    def test_lines_are_there_once_whatever_is_cut_off(self):
+        self.ingest()
+        now = time.time() - 120
+        total = 0
+        for cuts in (["after"], ["before"], ["after", "after"], ["before", "after", "before"]):
+            self.relay.cut = list(cuts)
+            self.send([line("gouda", CI, now)] * 50)
+            total += 50
+            self.wait_for({"ci": total}, lambda: self.shares("gouda"))
+        # Killed while a batch is begun and not done: the insert of lines is carried out, its answer never arrives.
+        for how in ("after", "before"):
+            self.relay.cut = ["none", how]
+            self.send([line("gouda", CI, now)] * 50)
+            total += 50
+            end = time.monotonic() + PATIENCE
+            while self.relay.cut and time.monotonic() < end:
+                time.sleep(0.02)
+            self.ingester.kill()
+            self.ingest()
+            self.send([line("gouda", CI, now)] * 10)
+            total += 10
+            self.wait_for({"ci": total}, lambda: self.shares("gouda"))
+
+    def test_an_engine_that_is_away_holds_up_nobody_who_sends(self):
+        self.engine.stop()
+        self.ingest()
+        self.send([line("edam", CI, time.time() - 120)] * 40)
+
+        def problem():
+            connection = http.client.HTTPConnection("127.0.0.1", self.status, timeout=30)
+            connection.request("GET", "/status")
+            told = json.loads(connection.getresponse().read())
+            connection.close()
+            return bool(told["problem"])
+        self.wait_for(True, problem)
+        port = self.engine.port
+        self.engine = Engine(self.folder / "engine")
+        self.engine.port = port
+        self.engine.start()
+        self.wait_for({"ci": 40}, lambda: self.shares("edam"))
+
+
+if __name__ == "__main__":
+    unittest.main()
