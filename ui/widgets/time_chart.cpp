@@ -242,8 +242,8 @@ void TimeChart::layoutAxes()
         names = std::min(names + 24, width() / 3);
     }
     // With room between them, in what is left beside the values and the names.
-    const int label = fontMetrics().horizontalAdvance(timeLabel(m_shown.from, span)) * 3 / 2;
-    const int across = std::max(1, (width() - names - label / 2) / std::max(60, label));
+    const int label = fontMetrics().horizontalAdvance(timeLabel(m_shown.from, span)) + 2 * fontMetrics().averageCharWidth();
+    const int across = std::max(1, (width() - names) / std::max(60, label));
     for (const double at : timeTicks(m_shown, across))
         m_time->append(timeLabel(at, span), at);
     m_time->setRange(m_shown.from, m_shown.to > m_shown.from ? m_shown.to : m_shown.from + 1);

@@ -16,7 +16,7 @@ constexpr std::array tiersOfRanks{Tier::Hour, Tier::Day, Tier::Month};
 constexpr std::array tiersOfTallies{Tier::Minute, Tier::Hour};
 
 // Rows of one statement: few texts, so that engines know them again.
-constexpr std::array<std::size_t, 3> statementRows{64, 8, 1};
+constexpr std::array<std::size_t, 4> statementRows{256, 32, 4, 1};
 
 sql::Bytes bytesOf(const std::string &text)
 {
