@@ -10,6 +10,8 @@
 namespace cm::daemon {
 
 // Null where none is configured. Does not connect. InvalidInput; Unavailable for a password that cannot be read.
-Result<std::unique_ptr<metrics::ClickHouse>> clickHouseOf(const config::ServeConfig &config);
+// `timeout`: of each statement. Who reads has people waiting, who writes has none.
+Result<std::unique_ptr<metrics::ClickHouse>> clickHouseOf(const config::ServeConfig &config, std::chrono::milliseconds timeout);
+inline constexpr std::chrono::milliseconds clickHouseReads{4'000}, clickHouseWrites{60'000};
 
 }  // namespace cm::daemon

@@ -51,11 +51,11 @@ intake::IntakeOptions intakeOptions(const config::IngestConfig &config)
     return options;
 }
 
-// Somebody who could send is there. Over UDP nobody can tell.
+// Somebody who could send is there. Over UDP nobody can tell, so that silence there is not known to be one.
 bool isHeard(const intake::IntakeFigures &figures)
 {
     for (const intake::FeedFigures &feed : figures.feeds) {
-        if (!figures.paused && (feed.connections > 0 || feed.transport == "udp"))
+        if (!figures.paused && feed.connections > 0)
             return true;
     }
     return false;

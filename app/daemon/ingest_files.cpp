@@ -89,6 +89,9 @@ int countFiles(const IngestSettings &settings, const std::vector<std::string> &f
         std::puts("");
         std::fflush(stdout);
     }
+    // Nobody listens perhaps who would do it each minute.
+    Log log(settings.ingest.logLevel, settings.ingest.logFile);
+    (*store)->minute(log);
     return code;
 }
 

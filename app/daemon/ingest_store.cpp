@@ -49,8 +49,8 @@ public:
     {
         metrics::intake::CounterOptions options;
         options.batchRows = 100'000;
-        options.batchRowsBehind = 500'000;
-        options.batchLines = 500'000;
+        options.batchRowsBehind = 200'000;
+        options.batchLines = 200'000;
         options.batchAge = std::chrono::milliseconds(2'000);
         return options;
     }
@@ -85,7 +85,7 @@ private:
 
 Result<std::unique_ptr<IngestStore>> IngestStore::make(const IngestSettings &settings, const DataFolder &folder, const Clock &clock)
 {
-    CM_TRY_ASSIGN(std::unique_ptr<metrics::ClickHouse> clickHouse, clickHouseOf(settings.registry));
+    CM_TRY_ASSIGN(std::unique_ptr<metrics::ClickHouse> clickHouse, clickHouseOf(settings.registry, clickHouseWrites));
     if (clickHouse)
         return std::unique_ptr<IngestStore>(new Events(settings, std::move(clickHouse)));
     return std::unique_ptr<IngestStore>(new Counts(settings, folder, clock));

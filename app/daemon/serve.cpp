@@ -119,7 +119,7 @@ Result<void> serve(const ServeFlags &flags, const config::ServeConfig &config)
     if (!token.empty())
         CM_TRY(store->access.ensureLocalUser());
     CM_TRY_ASSIGN(Edges edges, edgesOf(config));
-    CM_TRY_ASSIGN(std::unique_ptr<metrics::ClickHouse> clickHouse, clickHouseOf(config));
+    CM_TRY_ASSIGN(std::unique_ptr<metrics::ClickHouse> clickHouse, clickHouseOf(config, clickHouseReads));
     Service service(std::move(store), std::move(edges), std::move(clickHouse), folder, config, log);
     CM_TRY(service.start());
     for (const std::string &stray : config::strayVariables(environmentNames()))

@@ -49,7 +49,7 @@ constexpr std::array keys{
             config.strict = text == "strict";
             return config.strict || text == "compatible" ? Problem() : Problem("has to be compatible or strict");
         }},
-    Key{"window", [](Config &config, std::string_view text) { return setNumber(text, 1, 65'536, config.window); }},
+    Key{"window", [](Config &config, std::string_view text) { return setNumber(text, 1, 16'384, config.window); }},
     Key{"max_connections", [](Config &config, std::string_view text) { return setNumber(text, 1, 100'000, config.maxConnections); }},
     Key{"idle", [](Config &config, std::string_view text) { return setDuration(text, std::chrono::seconds(0), config.idle); }},
     Key{"tls.cert", [](Config &config, std::string_view text) { return text.empty() ? Problem() : setPath(text, config.tlsCert); }},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/aggregator.h"
 
-#include "core/metrics/counter.h"
+#include "core/metrics/cell_counter.h"
 #include "core/metrics/line.h"
 #include "core/metrics/user_agent_memo.h"
 #include "core/pypi/names.h"
@@ -36,9 +36,13 @@ public:
     Outcome add(std::string_view text, Time arrival)
     {
         const Line line = m_reader.read(text, arrival);
-        const std::uint32_t minute = m_counter.minute(line.timed ? minuteOf(line.seconds) : minuteOf(arrival));
+        // What PyPI's parser takes for a time may lie where no store has a minute.
+        const bool storable = line.timed && line.seconds >= 0;
+        const std::uint32_t minute = m_counter.minute(storable ? minuteOf(line.seconds) : minuteOf(arrival));
         if (line.outcome != Outcome::Download && line.outcome != Outcome::Simple)
             return tell(minute, line.outcome, line.reason);
+        if (!storable)
+            return tell(minute, Outcome::Refused, "Time");
         UserAgentMemo::Entry &client = m_memo.find(line.userAgent);
         if (client.match == Client::Match::Ignored)
             return tell(minute, Outcome::Ignored, ignoredClient);
@@ -89,7 +93,7 @@ private:
     const std::uint64_t m_seed = randomSeed();
     LineReader m_reader;
     UserAgentMemo m_memo;
-    Counter m_counter;
+    CellCounter m_counter;
     std::string m_project;
 };
 

@@ -8,7 +8,7 @@
 namespace cm::metrics {
 namespace {
 
-constexpr std::size_t mostClients = 100'000;
+constexpr std::size_t mostClients = 50'000, mostClientBytes = 16 << 20;
 // Seconds are kept in 32 bits: until 2106.
 constexpr std::int64_t lastSecond = std::numeric_limits<std::uint32_t>::max();
 
@@ -63,8 +63,11 @@ const Client &EventCollector::clientOf(std::string_view userAgent)
     const auto known = m_clients.find(m_key);
     if (known != m_clients.end())
         return known->second;
-    if (m_clients.size() >= mostClients)
+    if (m_clients.size() >= mostClients || m_keyBytes >= mostClientBytes) {
         m_clients.clear();
+        m_keyBytes = 0;
+    }
+    m_keyBytes += m_key.size();
     return m_clients.emplace(m_key, readUserAgent(userAgent, m_mode)).first->second;
 }
 

@@ -35,6 +35,7 @@ private:
     LineReader m_reader;
     std::unordered_map<std::string, Client> m_clients;
     std::string m_key;
+    std::size_t m_keyBytes = 0;  // of all that are kept
     std::vector<Event> m_events;
     std::map<std::int64_t, Tally> m_tallies;
     std::map<std::pair<std::int64_t, std::string>, std::int64_t> m_reasons;

@@ -26,7 +26,13 @@ public:
             m_closed.tallies.push_back({*quiet});
         return m_closed.tallies;
     }
-    Result<void> store() override { return m_store.add(m_closed); }
+    Result<void> store() override
+    {
+        CM_TRY(m_store.add(m_closed));
+        // The next batch gathers meanwhile, and one is large.
+        m_closed.events = {};
+        return {};
+    }
     void drop() override { m_collector.take(); }
 
 private:

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <functional>
+#include <limits>
 #include <map>
 #include <random>
 
@@ -340,6 +341,23 @@ TEST_CASE_FIXTURE(CountsFixture, "questions that cannot be answered are refused 
     CHECK(refused([&](auto &query) { query.from = timeOf(-10); query.to = Time(std::chrono::hours(100'000'000)); }) == "answered");
     CHECK(refused([](auto &query) { query.projects = std::string("a\0b", 3); }) == "answered");
     CHECK(refused([](auto &query) { query.projects = "\xff"; }) == "answered");
+}
+
+TEST_CASE_FIXTURE(CountsFixture, "a list that is asked for far behind its end is empty")
+{
+    add({cell(now - 1, "brie"), cell(now - 1, "edam")});
+    for (const std::int64_t offset : {std::int64_t{2}, std::int64_t{1'000'000}, std::numeric_limits<std::int64_t>::max()}) {
+        for (const std::string project : {"", "brie"}) {
+            api::DownloadShareQuery query;
+            query.project = project;
+            query.split = project.empty() ? api::DownloadSplit::Project : api::DownloadSplit::Version;
+            query.offset = offset;
+            query.limit = 1'000;
+            const auto answer = must(reader.shares(query));
+            CHECK(answer.items.empty());
+            CHECK(answer.values == (project.empty() ? 2 : 1));
+        }
+    }
 }
 
 TEST_CASE_FIXTURE(CountsFixture, "evidence is a count with its interval, and the whole that it is of")

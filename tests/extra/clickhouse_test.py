@@ -210,6 +210,21 @@ class ClickHouseTest(unittest.TestCase):
             total += 10
             self.wait_for({"ci": total}, lambda: self.shares("gouda"))
 
+    def test_each_quiet_minute_is_known(self):
+        """A sender is connected and says nothing: those minutes are known to be empty, each of them."""
+        import socket
+        self.ingest()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+            offers = b"relp_version=0\nrelp_software=test\ncommands=syslog"
+            connection.sendall(b"1 open %d %s\n" % (len(offers), offers))
+            connection.recv(1000)
+            end = time.monotonic() + 250
+            known = 0
+            while known < 2 and time.monotonic() < end:
+                time.sleep(2)
+                known = self.get("downloads/completeness?step=minute")["known"]
+        self.assertGreaterEqual(known, 2)
+
     def test_an_engine_that_is_away_holds_up_nobody_who_sends(self):
         self.engine.stop()
         self.ingest()

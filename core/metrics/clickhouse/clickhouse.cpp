@@ -144,7 +144,7 @@ Result<std::vector<json::array>> ClickHouse::rows(std::string_view select, const
     return out;
 }
 
-Result<void> ClickHouse::insert(std::string_view table, std::string_view columns, std::string_view rows, const std::string &token)
+Result<void> ClickHouse::insert(std::string_view table, std::string_view columns, std::string rows, const std::string &token)
 {
     // One block, so that it is there as a whole or not at all; its token is known again by the table.
     CM_TRY(send({{"database", m_options.database},
@@ -157,7 +157,7 @@ Result<void> ClickHouse::insert(std::string_view table, std::string_view columns
                  {"max_partitions_per_insert_block", "0"},
                  {"input_format_parallel_parsing", "0"},
                  {"wait_end_of_query", "1"}},
-                std::string(rows)));
+                std::move(rows)));
     return {};
 }
 

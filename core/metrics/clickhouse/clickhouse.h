@@ -39,7 +39,7 @@ public:
     // The rows of a SELECT, each an array of its columns; 64-bit integers are numbers.
     Result<std::vector<boost::json::array>> rows(std::string_view select, const ClickHouseParameters &parameters = {});
     // `rows` are tab separated. Rows of one token are there once, however often they are sent.
-    Result<void> insert(std::string_view table, std::string_view columns, std::string_view rows, const std::string &token);
+    Result<void> insert(std::string_view table, std::string_view columns, std::string rows, const std::string &token);
 
 private:
     ClickHouse(ClickHouseOptions options, http::ClientOptions client);

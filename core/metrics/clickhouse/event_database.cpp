@@ -6,12 +6,18 @@
 namespace cm::metrics {
 namespace {
 
+// Ten digits are seconds since 1970; fewer could be taken for a year.
+void appendTime(std::string &row, std::int64_t seconds)
+{
+    row += fmt::format("{:010}\t", seconds);
+}
+
 std::string rowsOf(const EventBatch &batch)
 {
     std::string out;
     out.reserve(batch.events.size() * 200);
     for (const Event &event : batch.events) {
-        appendField(out, event.seconds);
+        appendTime(out, event.seconds);
         appendField(out, static_cast<std::int64_t>(event.request));
         appendField(out, static_cast<std::int64_t>(event.clientClass));
         for (const std::string *text : {&event.project, &event.version, &event.fileType, &event.filename, &event.country, &event.installer,
@@ -27,7 +33,7 @@ std::string tallyRows(const EventBatch &batch)
 {
     std::string out;
     for (const Tally &tally : batch.tallies) {
-        appendField(out, tally.minute * 60);
+        appendTime(out, tally.minute * 60);
         for (const std::int64_t lines : {tally.received, tally.downloads, tally.simple, tally.ignored, tally.unprocessed, tally.refused})
             appendField(out, lines);
         appendField(out, batch.source, '\n');
@@ -39,7 +45,7 @@ std::string reasonRows(const EventBatch &batch)
 {
     std::string out;
     for (const ReasonTally &reason : batch.reasons) {
-        appendField(out, reason.minute * 60);
+        appendTime(out, reason.minute * 60);
         appendField(out, reason.reason);
         appendField(out, reason.lines);
         appendField(out, batch.source, '\n');
@@ -94,7 +100,10 @@ Result<void> EventDatabase::note(const EventBatch &batch, std::string_view step)
 
 Result<void> EventDatabase::add(const EventBatch &batch)
 {
-    const std::string token = fmt::format("{}:{}:{}", batch.source, batch.from, batch.until);
+    std::string token = fmt::format("{}:{}:{}", batch.source, batch.from, batch.until);
+    // Minutes in which nothing came follow each other at one place.
+    if (batch.from == batch.until && !batch.tallies.empty())
+        token += fmt::format(":{}", batch.tallies.front().minute);
     CM_TRY(note(batch, "begun"));
     if (!batch.events.empty())
         CM_TRY(m_clickHouse.insert("downloads",

@@ -73,7 +73,7 @@ std::string secondsOf(Minute minute)
 // Texts get codes, and subjects and projects ids, as they are met; they are good for one look.
 class EventLook final : public CountLook {
 public:
-    EventLook(ClickHouse &clickHouse, CountLook &said) : m_clickHouse(clickHouse), m_said(said) {}
+    EventLook(ClickHouse &clickHouse, CountSource &said) : m_clickHouse(clickHouse), m_said(said) {}
 
     Result<Extent> extent() override
     {
@@ -109,7 +109,13 @@ public:
 
     Result<std::vector<api::DownloadAnnotation>> annotations(std::optional<Time> from, std::optional<Time> to) override
     {
-        return m_said.annotations(from, to);
+        // No transaction of the database stands open while ClickHouse is asked.
+        std::vector<api::DownloadAnnotation> out;
+        CM_TRY(m_said.look([&](CountLook &said) -> Result<void> {
+            CM_TRY_ASSIGN(out, said.annotations(from, to));
+            return {};
+        }));
+        return out;
     }
 
     Result<std::optional<Place>> place(const std::string &project, const std::string &version, Dimension dimension, Request request) override
@@ -275,7 +281,7 @@ private:
     }
 
     ClickHouse &m_clickHouse;
-    CountLook &m_said;
+    CountSource &m_said;
     std::vector<Asked> m_asked{{{}, {}, Request::Download}, {{}, {}, Request::Simple}};  // by subject: registrySubject() first
     std::vector<std::string> m_texts, m_projects;
     std::map<std::string, Code> m_codes;
@@ -285,10 +291,8 @@ private:
 
 Result<void> EventRows::look(const std::function<Result<void>(CountLook &)> &work)
 {
-    return m_said.look([this, &work](CountLook &said) -> Result<void> {
-        EventLook look(m_clickHouse, said);
-        return work(look);
-    });
+    EventLook look(m_clickHouse, m_said);
+    return work(look);
 }
 
 }  // namespace cm::metrics

@@ -81,6 +81,9 @@ bool Counter::findPlace(const std::stop_token &stop)
         fine();
         if (const auto moved = m_spool.goOnFrom(place->offset); !moved)
             m_log.error("counter.spool_behind", {{"detail", std::string_view(moved.error().detail)}});
+        // A store that was restored, or moved behind our back: what it lacks was deleted here when it had it.
+        if (const std::int64_t first = m_spool.figures().first; place->offset < first)
+            m_log.error("counter.lines_missing", {{"store", place->offset}, {"spool", first}});
         startOver(*place);
         return true;
     }

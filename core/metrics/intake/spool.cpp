@@ -60,6 +60,7 @@ Spool::Spool(SpoolOptions options, Recovered recovered, const Clock &clock, Log 
       m_id(std::move(recovered.id)),
       m_source("spool-" + m_id),
       m_starts(std::move(recovered.starts)),
+      m_firstBlock(m_starts.empty() ? 0 : m_starts.back()),
       m_end(recovered.end),
       m_tails(std::move(recovered.tails)),
       m_nextStream(recovered.nextStream),
@@ -134,7 +135,7 @@ std::int64_t Spool::append(std::uint32_t stream, BlockBuilder &block)
 
 std::int64_t Spool::appendLocked(std::string_view block)
 {
-    if (m_starts.empty() || m_end - m_starts.back() >= static_cast<std::int64_t>(m_options.segment))
+    if (m_starts.empty() || m_end - m_firstBlock >= static_cast<std::int64_t>(m_options.segment))
         beginFileLocked();
     if (m_pending.empty())
         m_pending.push_back({false, m_end, {}});
@@ -154,6 +155,8 @@ void Spool::beginFileLocked()
     chunk.bytes += noteBlock(BlockKind::Tails, 0, m_clock.now(), m_tails.snapshot(m_nextStream));
     m_starts.push_back(m_end);
     m_end += static_cast<std::int64_t>(chunk.bytes.size());
+    // However long the head is, a file holds more than it.
+    m_firstBlock = m_end;
     m_pendingBytes += chunk.bytes.size();
     m_pending.push_back(std::move(chunk));
 }

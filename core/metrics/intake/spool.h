@@ -126,6 +126,7 @@ private:
     std::vector<Chunk> m_pending;
     std::size_t m_pendingBytes = 0;
     std::vector<std::int64_t> m_starts;  // of the files
+    std::int64_t m_firstBlock = 0;       // of the last file, behind its head; before anything was begun: its start
     std::int64_t m_end = 0;              // place of the next byte
     std::int64_t m_released = 0;         // nobody needs what is before it
     Tails m_tails;

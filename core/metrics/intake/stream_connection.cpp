@@ -112,6 +112,7 @@ bool StreamConnection::readPiece()
     }
     m_bufferedByTls = m_transport.isTls();
     m_lastByte = steady_clock::now();
+    m_heard = true;
     m_feed.bytes += result.bytes;
     std::string_view bytes(scratch.data(), m_left.size() + result.bytes);
     const std::uint64_t before = m_session->received();
@@ -242,7 +243,7 @@ void StreamConnection::tick(steady_clock::time_point now)
             return;
     }
     const bool tooQuiet = m_limits.idle.count() > 0 && silent > m_limits.idle;
-    if (tooQuiet || (m_session->within(m_left) && silent > m_limits.unfinished))
+    if (tooQuiet || ((!m_heard || m_session->within(m_left)) && silent > m_limits.unfinished))
         fail(m_feed.timeouts);
 }
 
@@ -250,7 +251,9 @@ bool StreamConnection::isDeserted()
 {
     tcp_info info{};
     socklen_t size = sizeof info;
-    return ::getsockopt(m_socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED;
+    return ::getsockopt(m_socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED ||
+           // What we have said is not acknowledged: the way to it broke without a word, and it has come back by another.
+           info.tcpi_retransmits > 0;
 }
 
 void StreamConnection::fail(std::uint64_t &counter)

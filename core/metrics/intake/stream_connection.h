@@ -25,7 +25,7 @@ public:
 
 struct ConnectionLimits {
     std::chrono::seconds idle{0};        // without a byte between two messages; 0: any time
-    std::chrono::seconds unfinished{60};  // without a byte within one, or within the handshake
+    std::chrono::seconds unfinished{60};  // without a byte within one, within the handshake or before the first one
 };
 
 class StreamConnection final : public std::enable_shared_from_this<StreamConnection> {
@@ -87,6 +87,7 @@ private:
     Time m_since;
     std::optional<Time> m_lastLine;
     std::chrono::steady_clock::time_point m_lastByte;
+    bool m_heard = false;  // a byte of it ever: who connects and says nothing keeps nobody else out
     std::chrono::steady_clock::time_point m_lastTaken;  // of what we send
 };
 

@@ -278,7 +278,8 @@ Result<api::DownloadShares> CountReader::shares(const api::DownloadShareQuery &q
         std::erase_if(sums, [classes](const auto &sum) { return sumOf(sum.second, classes) == 0; });
         out.values = static_cast<std::int64_t>(sums.size());
         const auto begin = static_cast<std::size_t>(std::min(query.offset, out.values));
-        const auto end = static_cast<std::size_t>(std::min(out.values, query.offset + query.limit));
+        // Whatever offset somebody asks for, it is none that cannot be.
+        const auto end = begin + static_cast<std::size_t>(std::min(out.values - static_cast<std::int64_t>(begin), query.limit));
         std::ranges::partial_sort(sums, sums.begin() + static_cast<std::ptrdiff_t>(end), [classes](const auto &one, const auto &other) {
             const std::int64_t mine = sumOf(one.second, classes);
             const std::int64_t its = sumOf(other.second, classes);

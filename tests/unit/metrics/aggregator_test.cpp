@@ -189,10 +189,15 @@ TEST_CASE("times of every year make no more than a cell and a tally each")
     for (int year = 1; year < 10000; year += 7) {
         DownloadLine line;
         line.time = fmt::format("Fri, 01 Jan {:04} 00:00:00 GMT", year);
-        CHECK(aggregator.add(line.text(), arrival) == Outcome::Download);
+        // PyPI's parser takes it; no store has a minute before 1970.
+        CHECK(aggregator.add(line.text(), arrival) == (year < 1970 ? Outcome::Refused : Outcome::Download));
     }
-    CHECK(aggregator.cells() == 2 * 1429);
+    constexpr std::size_t before = 282, since = 1429 - before;
+    CHECK(aggregator.cells() == 2 * since + 2);
     const Batch batch = aggregator.take();
-    CHECK(batch.tallies.size() == 1429);
-    CHECK(batch.cells.front().minute < 0);
+    CHECK(batch.tallies.size() == since + 1);
+    CHECK(std::ranges::all_of(batch.cells, [](const Cell &cell) { return cell.minute >= 0; }));
+    REQUIRE(batch.reasons.size() == 1);
+    CHECK(batch.reasons.front().reason == "Time");
+    CHECK(batch.reasons.front().lines == static_cast<std::int64_t>(before));
 }

@@ -6,6 +6,8 @@
 #include "ui/theme/metrics.h"
 #include "ui/widgets/data_table.h"
 
+#include <algorithm>
+
 namespace cm::ui {
 
 namespace {
@@ -33,7 +35,7 @@ ShareCard::ShareCard(QWidget *parent) : Card(tr("Most downloaded"), parent)
         [](const Row &row) { return row.name; }, this);
     m_table = new DataTable(tr("Most downloaded"));
     m_table->setTable(m_model);
-    m_table->setEmptyText(tr("Nothing was downloaded"));
+    m_table->setEmptyText(tr("Not known yet"));
     m_table->setMinimumHeight(6 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
     setContent(m_table);
     connect(m_table, &DataTable::opened, this, [this](const QModelIndex &index) {
@@ -57,6 +59,7 @@ void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &s
         const double part = shares.count > 0 ? static_cast<double>(share.count) / static_cast<double>(shares.count) : 0;
         rows << Row{valueName(split, share.kind, share.value), share, part};
     }
+    m_table->setEmptyText(shares.known > 0 ? tr("Nothing was downloaded") : tr("Nothing is known of this time"));
     m_model->setRows(rows);
 }
 
@@ -68,6 +71,12 @@ void ShareCard::setCompared(const api::DownloadSeries &series)
     for (const api::DownloadLine &line : series.lines)
         sum += line.total;
     QList<Row> rows;
+    const bool known = std::ranges::any_of(series.buckets, [](const api::DownloadBucket &bucket) { return bucket.known > 0; });
+    m_table->setEmptyText(tr("Nothing is known of this time"));
+    if (!known) {
+        m_model->setRows(rows);
+        return;
+    }
     for (const api::DownloadLine &line : series.lines) {
         api::DownloadShare share;
         share.value = line.project;
@@ -79,6 +88,7 @@ void ShareCard::setCompared(const api::DownloadSeries &series)
 
 void ShareCard::forget()
 {
+    m_table->setEmptyText(tr("Not known: the registry did not answer"));
     m_model->setRows({});
     setNote({});
 }

@@ -47,9 +47,9 @@ private:
     std::size_t m_used = 0;
 };
 
-class Counter {
+class CellCounter {
 public:
-    explicit Counter(std::uint64_t seed) : m_seed(seed) {}
+    explicit CellCounter(std::uint64_t seed) : m_seed(seed) {}
 
     // The number of a minute, a release, a client: each good until the next take().
     std::uint32_t minute(std::int64_t minute);

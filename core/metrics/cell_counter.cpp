@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/metrics/counter.h"
+#include "core/metrics/cell_counter.h"
 
 #include "core/metrics/cell_text.h"
 #include "core/metrics/text_hash.h"
@@ -65,7 +65,7 @@ void NumberTable::grow()
     }
 }
 
-std::uint32_t Counter::minute(std::int64_t minute)
+std::uint32_t CellCounter::minute(std::int64_t minute)
 {
     if (minute == m_lastMinute && !m_tallies.empty())
         return m_lastMinuteNumber;
@@ -79,7 +79,7 @@ std::uint32_t Counter::minute(std::int64_t minute)
     return number;
 }
 
-std::uint32_t Counter::what(Request request, std::string_view project, std::string_view version, std::string_view fileType)
+std::uint32_t CellCounter::what(Request request, std::string_view project, std::string_view version, std::string_view fileType)
 {
     project = cut(project, longestText);
     version = cut(version, longestText);
@@ -99,7 +99,7 @@ std::uint32_t Counter::what(Request request, std::string_view project, std::stri
     return number;
 }
 
-std::uint32_t Counter::who(api::ClientClass clientClass, std::string_view installer, std::string_view python, std::string_view system)
+std::uint32_t CellCounter::who(api::ClientClass clientClass, std::string_view installer, std::string_view python, std::string_view system)
 {
     installer = cut(installer, longestText);
     python = cut(python, longestText);
@@ -121,7 +121,7 @@ std::uint32_t Counter::who(api::ClientClass clientClass, std::string_view instal
     return number;
 }
 
-void Counter::count(std::uint32_t minute, std::uint32_t what, std::uint32_t who, std::string_view country)
+void CellCounter::count(std::uint32_t minute, std::uint32_t what, std::uint32_t who, std::string_view country)
 {
     const CellNumbers added{minute, what, who, countryNumber(country), 1};
     const std::uint64_t first = static_cast<std::uint64_t>(what) << 32U | who;
@@ -138,7 +138,7 @@ void Counter::count(std::uint32_t minute, std::uint32_t what, std::uint32_t who,
         ++m_cells[number].count;
 }
 
-void Counter::reason(std::uint32_t minute, std::string_view reason)
+void CellCounter::reason(std::uint32_t minute, std::string_view reason)
 {
     const std::int64_t own = m_tallies[minute].minute;
     const auto next = static_cast<std::uint32_t>(m_reasons.size());
@@ -151,7 +151,7 @@ void Counter::reason(std::uint32_t minute, std::string_view reason)
         ++m_reasons[number].lines;
 }
 
-Cell Counter::cellOf(const CellNumbers &numbers) const
+Cell CellCounter::cellOf(const CellNumbers &numbers) const
 {
     const What &what = m_whats[numbers.what];
     const Who &who = m_whos[numbers.who];
@@ -171,7 +171,7 @@ Cell Counter::cellOf(const CellNumbers &numbers) const
     return cell;
 }
 
-Batch Counter::take()
+Batch CellCounter::take()
 {
     // The tables go first: cells with their texts are several times as large.
     for (NumberTable *const table : {&m_whatTable, &m_whoTable, &m_cellTable, &m_minuteTable, &m_reasonTable})
