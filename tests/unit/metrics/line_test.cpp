@@ -4,6 +4,7 @@
 #include "core/metrics/log_time.h"
 #include "tests/unit/metrics/lines.h"
 
+#include <deque>
 #include <doctest/doctest.h>
 
 using namespace cm::metrics;
@@ -11,11 +12,12 @@ using namespace cm::metrics::test;
 
 namespace {
 
-Line strict(const std::string &text)
+Line strict(std::string text)
 {
-    // What a line's views point into lives as long as its reader.
+    // What a line's views point into lives as long as its text and its reader.
     static LineReader reader(Mode::Strict);
-    return reader.read(text, arrival);
+    static std::deque<std::string> texts;
+    return reader.read(texts.emplace_back(std::move(text)), arrival);
 }
 
 std::string quoted(const std::string &request, const std::string &userAgent)
