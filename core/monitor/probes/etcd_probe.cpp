@@ -54,6 +54,9 @@ Result<EtcdFacts> EtcdProbe::look(const ProbeTime &time)
     http::HttpClient client(quickOptions(m_target.host, m_target.port, time));
     CM_TRY(client.connect(time.stop));
     CM_TRY_ASSIGN(const http::ClientAnswer answer, client.send({"POST", "/v3/maintenance/status", {{"Content-Type", "application/json"}}, "{}"}, time.stop));
+    // It works, and nobody can say how: unknown, not down.
+    if (answer.status == 404)
+        return fail(ErrorCode::Unauthorized, "it tells nothing of itself: set enable-grpc-gateway to true in its configuration");
     if (answer.status != 200)
         return fail(ErrorCode::Internal, "it answers " + std::to_string(answer.status) + " for its status");
     return readEtcdStatus(answer.body);
