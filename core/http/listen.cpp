@@ -16,32 +16,6 @@ namespace {
 
 constexpr int backlog = 4096;
 
-struct Address {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-};
-
-Result<Address> resolve(const std::string &text)
-{
-    const auto colon = text.rfind(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
-        return fail(ErrorCode::InvalidInput, fmt::format("'{}' is not host:port", text));
-    std::string host = text.substr(0, colon);
-    if (host.front() == '[' && host.back() == ']')
-        host = host.substr(1, host.size() - 2);
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICSERV;
-    addrinfo *found = nullptr;
-    if (const int error = ::getaddrinfo(host.c_str(), text.c_str() + colon + 1, &hints, &found); error != 0)
-        return fail(ErrorCode::InvalidInput, fmt::format("'{}': {}", text, ::gai_strerror(error)));
-    Address address;
-    std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
-    address.length = found->ai_addrlen;
-    ::freeaddrinfo(found);
-    return address;
-}
-
 tl::unexpected<Error> systemFailure(const std::string &text)
 {
     ErrorCode code = ErrorCode::Unavailable;
@@ -62,7 +36,7 @@ void setOption(int socket, int level, int name)
 
 void nameReal(BoundSockets &bound)
 {
-    Address real;
+    SocketAddress real;
     real.length = sizeof real.storage;
     ::getsockname(bound.sockets.front(), reinterpret_cast<sockaddr *>(&real.storage), &real.length);
     char text[INET6_ADDRSTRLEN] = "";
@@ -81,7 +55,7 @@ void nameReal(BoundSockets &bound)
 
 // Without SO_REUSEPORT before bind(), so that a second process of the same user is told of the
 // conflict; with it afterwards, so that our other threads may join.
-bool bindFirst(int socket, const Address &address)
+bool bindFirst(int socket, const SocketAddress &address)
 {
     setOption(socket, SOL_SOCKET, SO_REUSEADDR);
     if (::bind(socket, reinterpret_cast<const sockaddr *>(&address.storage), address.length) != 0)
@@ -90,7 +64,7 @@ bool bindFirst(int socket, const Address &address)
     return ::listen(socket, backlog) == 0;
 }
 
-bool bindNext(int socket, const Address &address)
+bool bindNext(int socket, const SocketAddress &address)
 {
     setOption(socket, SOL_SOCKET, SO_REUSEADDR);
     setOption(socket, SOL_SOCKET, SO_REUSEPORT);
@@ -100,9 +74,30 @@ bool bindNext(int socket, const Address &address)
 
 }  // namespace
 
+Result<SocketAddress> resolveAddress(const std::string &text, int socketType)
+{
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
+        return fail(ErrorCode::InvalidInput, fmt::format("'{}' is not host:port", text));
+    std::string host = text.substr(0, colon);
+    if (host.front() == '[' && host.back() == ']')
+        host = host.substr(1, host.size() - 2);
+    addrinfo hints{};
+    hints.ai_socktype = socketType;
+    hints.ai_flags = AI_NUMERICSERV;
+    addrinfo *found = nullptr;
+    if (const int error = ::getaddrinfo(host.c_str(), text.c_str() + colon + 1, &hints, &found); error != 0)
+        return fail(ErrorCode::InvalidInput, fmt::format("'{}': {}", text, ::gai_strerror(error)));
+    SocketAddress address;
+    std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
+    address.length = found->ai_addrlen;
+    ::freeaddrinfo(found);
+    return address;
+}
+
 Result<BoundSockets> bindListener(const std::string &text, std::size_t count)
 {
-    CM_TRY_ASSIGN(Address address, resolve(text));
+    CM_TRY_ASSIGN(SocketAddress address, resolveAddress(text, SOCK_STREAM));
     BoundSockets bound;
     bound.isV6 = address.storage.ss_family == AF_INET6;
     for (std::size_t i = 0; i < count; ++i) {

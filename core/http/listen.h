@@ -8,9 +8,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <sys/socket.h>
 #include <vector>
 
 namespace cm::http {
+
+struct SocketAddress {
+    sockaddr_storage storage{};
+    socklen_t length = 0;
+};
+// "127.0.0.1:80", "[::1]:0", "host:port" for sockets of that type (SOCK_STREAM, SOCK_DGRAM). InvalidInput.
+[[nodiscard]] Result<SocketAddress> resolveAddress(const std::string &text, int socketType);
 
 struct BoundSockets {
     std::vector<int> sockets;  // the caller's to close

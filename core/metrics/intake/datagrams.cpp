@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/intake/datagrams.h"
 
+#include "core/http/listen.h"
 #include "core/metrics/intake/frame.h"
 
 #include <array>
@@ -9,7 +10,6 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <linux/sock_diag.h>
-#include <netdb.h>
 #include <sys/socket.h>
 
 namespace cm::metrics::intake {
@@ -22,24 +22,12 @@ constexpr std::size_t slot = longestLine + 1;  // one byte more than is read tel
 constexpr int kernelBuffer = 16 << 20;         // as much of it as the system allows
 constexpr int lastReads = 256;
 
-Result<udp::endpoint> resolve(const std::string &text)
+Result<udp::endpoint> endpointOf(const std::string &text)
 {
-    const auto colon = text.rfind(':');
-    if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
-        return fail(ErrorCode::InvalidInput, fmt::format("'{}' is not host:port", text));
-    std::string host = text.substr(0, colon);
-    if (host.front() == '[' && host.back() == ']')
-        host = host.substr(1, host.size() - 2);
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_DGRAM;
-    hints.ai_flags = AI_NUMERICSERV;
-    addrinfo *found = nullptr;
-    if (const int error = ::getaddrinfo(host.c_str(), text.c_str() + colon + 1, &hints, &found); error != 0)
-        return fail(ErrorCode::InvalidInput, fmt::format("'{}': {}", text, ::gai_strerror(error)));
+    CM_TRY_ASSIGN(const http::SocketAddress address, http::resolveAddress(text, SOCK_DGRAM));
     udp::endpoint endpoint;
-    std::memcpy(endpoint.data(), found->ai_addr, found->ai_addrlen);
-    endpoint.resize(found->ai_addrlen);
-    ::freeaddrinfo(found);
+    std::memcpy(endpoint.data(), &address.storage, address.length);
+    endpoint.resize(address.length);
     return endpoint;
 }
 
@@ -52,7 +40,7 @@ Datagrams::Datagrams(boost::asio::io_context &context, Spool &spool, FeedFigures
 Result<std::unique_ptr<Datagrams>> Datagrams::open(boost::asio::io_context &context, const std::string &address, Spool &spool, FeedFigures &feed,
                                                    BlockBuilder &block, const Clock &clock)
 {
-    CM_TRY_ASSIGN(const udp::endpoint endpoint, resolve(address));
+    CM_TRY_ASSIGN(const udp::endpoint endpoint, endpointOf(address));
     std::unique_ptr<Datagrams> datagrams(new Datagrams(context, spool, feed, block, clock));
     udp::socket &socket = datagrams->m_socket;
     boost::system::error_code error;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What every ledger does alike: gathers lines with an Aggregator or an EventCollector, and closes what they give as a
+// batch. Internal to core/metrics. See LineLedger.
+#pragma once
+
+#include "core/metrics/line_ledger.h"
+#include "core/metrics/mode.h"
+
+namespace cm::metrics {
+
+template <class Gatherer>
+class GatheringLedger : public LineLedger {
+public:
+    explicit GatheringLedger(Mode mode) : m_gatherer(mode) {}
+
+    void add(std::string_view line, Time arrival) override { m_gatherer.add(line, arrival); }
+    void refuse(std::string_view reason, Time arrival) override { m_gatherer.refuse(reason, arrival); }
+    const std::vector<Tally> &close(const std::string &source, std::int64_t from, std::int64_t until, std::optional<std::int64_t> quiet) override
+    {
+        m_closed = m_gatherer.take();
+        m_closed.source = source;
+        m_closed.from = from;
+        m_closed.until = until;
+        if (quiet)
+            m_closed.tallies.push_back({*quiet});
+        return m_closed.tallies;
+    }
+    void drop() override { m_gatherer.take(); }
+
+protected:
+    Gatherer m_gatherer;
+    decltype(m_gatherer.take()) m_closed;
+};
+
+}  // namespace cm::metrics
