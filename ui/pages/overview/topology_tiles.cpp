@@ -42,7 +42,7 @@ QString TopologyTiles::title(const api::TopologyNode &node, const api::Topology 
             if (edge.from == node.name)
                 return tr("%1 · standby").arg(name);
             if (edge.to == node.name)
-                return stopped ? tr("%1 · was primary").arg(name) : tr("%1 · primary").arg(name);
+                return stopped ? tr("%1 · stopped").arg(name) : tr("%1 · primary").arg(name);
         }
     }
     if (node.role == "mirror")
