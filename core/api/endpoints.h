@@ -4,12 +4,14 @@
 #pragma once
 
 #include "core/api/cdn.h"
+#include "core/api/deprecation_endpoints.h"
 #include "core/api/documentation.h"
 #include "core/api/downloads.h"
 #include "core/api/endpoint.h"
 #include "core/api/operations.h"
 #include "core/api/people.h"
 #include "core/api/projects.h"
+#include "core/api/ssh_keys.h"
 
 #include <tuple>
 
@@ -135,6 +137,22 @@ inline constexpr Endpoint<CreateToken, NewToken> createToken{
     {"create-token", Method::Post, "/admin/v1/tokens", access::makers, "Make an API token; its secret is shown once"}};
 inline constexpr Endpoint<TokenRef, Change> revokeToken{
     {"revoke-token", Method::Delete, "/admin/v1/tokens/{token}", access::makers, "Revoke one of one's own tokens"}};
+
+inline constexpr Endpoint<ListUserProjects, Page<UserProject>> listUserProjects{
+    {"list-user-projects", Method::Get, "/admin/v1/users/{user}/projects", access::staff, "A person's roles on projects"}};
+inline constexpr Endpoint<SetUserActive, Change> setUserActive{
+    {"set-user-active", Method::Put, "/admin/v1/users/{user}/active", access::admins, "Freeze a person, or let go on"}};
+inline constexpr Endpoint<SetUserEmail, Change> setUserEmail{
+    {"set-user-email", Method::Put, "/admin/v1/users/{user}/email", access::admins, "Change where a person is written to"}};
+inline constexpr Endpoint<ListSshKeys, Page<SshKey>> listSshKeys{
+    {"list-ssh-keys", Method::Get, "/admin/v1/ssh-keys", access::signedIn, "Keys for uploads over ssh"}};
+inline constexpr Endpoint<AddSshKey, Change> addSshKey{
+    {"add-ssh-key", Method::Post, "/admin/v1/ssh-keys", access::makers, "Add a key for uploads over ssh"}};
+inline constexpr Endpoint<ChangeSshKey, Change> changeSshKey{
+    {"change-ssh-key", Method::Put, "/admin/v1/ssh-keys/{key}", access::makers, "Change its projects and its end"}};
+inline constexpr Endpoint<RevokeSshKey, Change> revokeSshKey{
+    {"revoke-ssh-key", Method::Delete, "/admin/v1/ssh-keys/{key}", access::makers,
+     "Revoke a key: closed on every node within 5 s"}};
 
 inline constexpr Endpoint<DownloadSeriesQuery, DownloadSeries> downloadSeries{
     {"download-series", Method::Get, "/admin/v1/downloads/series", access::staff,

@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is on its way out: one record per retiring thing, its stages, guards, windows of refusal, evidence, people and
+// the words that were exchanged. A figure that nobody knows is absent, never 0. Plain values, any thread.
+#pragma once
+
+#include "core/api/types.h"
+
+namespace cm::api {
+
+enum class DeprecationKind { Channel, Endpoint, Authentication, ClientVersion, FileType, MetadataVersion, Digest };
+template <>
+struct EnumNames<DeprecationKind> {
+    static constexpr std::array values{std::pair{DeprecationKind::Channel, std::string_view("channel")},
+                                       std::pair{DeprecationKind::Endpoint, std::string_view("endpoint")},
+                                       std::pair{DeprecationKind::Authentication, std::string_view("authentication")},
+                                       std::pair{DeprecationKind::ClientVersion, std::string_view("client_version")},
+                                       std::pair{DeprecationKind::FileType, std::string_view("file_type")},
+                                       std::pair{DeprecationKind::MetadataVersion, std::string_view("metadata_version")},
+                                       std::pair{DeprecationKind::Digest, std::string_view("digest")}};
+};
+
+// RolledBack acts as Warning does; Paused keeps the dates and stops the clock: nothing is announced and nobody refused.
+enum class DeprecationState {
+    Proposed,
+    Measuring,
+    Announced,
+    Warning,
+    BrownOut,
+    Sunset,
+    Removed,
+    Closed,
+    Paused,
+    RolledBack,
+    Cancelled,
+    Frozen
+};
+template <>
+struct EnumNames<DeprecationState> {
+    static constexpr std::array values{std::pair{DeprecationState::Proposed, std::string_view("proposed")},
+                                       std::pair{DeprecationState::Measuring, std::string_view("measuring")},
+                                       std::pair{DeprecationState::Announced, std::string_view("announced")},
+                                       std::pair{DeprecationState::Warning, std::string_view("warning")},
+                                       std::pair{DeprecationState::BrownOut, std::string_view("brown_out")},
+                                       std::pair{DeprecationState::Sunset, std::string_view("sunset")},
+                                       std::pair{DeprecationState::Removed, std::string_view("removed")},
+                                       std::pair{DeprecationState::Closed, std::string_view("closed")},
+                                       std::pair{DeprecationState::Paused, std::string_view("paused")},
+                                       std::pair{DeprecationState::RolledBack, std::string_view("rolled_back")},
+                                       std::pair{DeprecationState::Cancelled, std::string_view("cancelled")},
+                                       std::pair{DeprecationState::Frozen, std::string_view("frozen")}};
+};
+
+// Met; Unmet blocks, and may be overridden only where `overridable`; Unknown: nobody could say, blocks like Unmet.
+// Advice blocks nothing and is to be read.
+enum class GuardState { Met, Unmet, Unknown, Advice };
+template <>
+struct EnumNames<GuardState> {
+    static constexpr std::array values{std::pair{GuardState::Met, std::string_view("met")},
+                                       std::pair{GuardState::Unmet, std::string_view("unmet")},
+                                       std::pair{GuardState::Unknown, std::string_view("unknown")},
+                                       std::pair{GuardState::Advice, std::string_view("advice")}};
+};
+
+struct DeprecationGuard {
+    // A stable word: "replacement", "dates", "owner", "window", "tombstone", "alerts", "second-person", …
+    std::string name;
+    GuardState state = GuardState::Unknown;
+    // One sentence with the live figures, English, for the record; the desktop has words of its own by `name`.
+    std::string detail;
+    // A reason and a second person stand in for it.
+    bool overridable = false;
+    friend bool operator==(const DeprecationGuard &, const DeprecationGuard &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationGuard, (), (name, state, detail, overridable), (), ())
+};
+
+// What retires. `subject` by kind: a channel ("ssh upload", "https upload"), an endpoint ("doc-upload"), a way to prove
+// who one is ("password", "token", "unscoped-token", "ssh-key"), a client with a PEP 440 range ("twine <3.0"), a file
+// type ("bdist_egg"), a range of metadata versions ("<1.2"), the strongest digest sent ("md5", "sha256", "none").
+struct DeprecationTerms {
+    std::string title;
+    DeprecationKind kind = DeprecationKind::Channel;
+    std::string subject;
+    // Who runs it: a user's name.
+    std::string owner;
+    // In words, for refusals: "an API token over https".
+    std::string replacement;
+    // Where it is explained.
+    std::string link;
+    // A command that does the same the new way, for mails; "{project}" and "{user}" are filled in.
+    std::string command;
+    // The project whose downloads stand for indirect use; empty: none does.
+    std::string clientProject;
+    // Words that the registry's own texts must not mention after the removal, with commas between.
+    std::string mentions;
+    // RFC 9745's date and RFC 8594's; the latter not before the former.
+    std::optional<Time> deprecated;
+    std::optional<Time> sunset;
+    std::optional<Time> removal;
+    // Accepted uses by people in the last `quietDays` that a sunset may still meet.
+    std::int64_t budget = 0;
+    std::int64_t quietDays = 7;
+    // Each step from the announcement on needs a second admin.
+    bool secondPerson = false;
+    friend bool operator==(const DeprecationTerms &, const DeprecationTerms &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationTerms, (),
+                         (title, kind, subject, owner, replacement, link, command, clientProject, mentions, deprecated, sunset,
+                          removal, budget, quietDays, secondPerson),
+                         (), ())
+};
+
+enum class BrownOutState { Planned, Running, Ended, Aborted, CalledOff };
+template <>
+struct EnumNames<BrownOutState> {
+    static constexpr std::array values{std::pair{BrownOutState::Planned, std::string_view("planned")},
+                                       std::pair{BrownOutState::Running, std::string_view("running")},
+                                       std::pair{BrownOutState::Ended, std::string_view("ended")},
+                                       std::pair{BrownOutState::Aborted, std::string_view("aborted")},
+                                       std::pair{BrownOutState::CalledOff, std::string_view("called_off")}};
+};
+
+// A planned short refusal. It ends by each node's own clock, whatever else lives or dies.
+struct BrownOut {
+    Id id;
+    // 1 … n.
+    std::int64_t number = 0;
+    Time starts;
+    Time ends;
+    BrownOutState state = BrownOutState::Planned;
+    std::string onCall;
+    // Refusals at which it is aborted by itself; 0: never.
+    std::int64_t abortAt = 0;
+    std::int64_t refused = 0;
+    std::int64_t people = 0;
+    // Of those, who has since come by another way.
+    std::int64_t movedOver = 0;
+    std::string endedBy;
+    std::string endReason;
+    std::optional<Time> endedEarly;
+    friend bool operator==(const BrownOut &, const BrownOut &) = default;
+    BOOST_DESCRIBE_CLASS(BrownOut, (),
+                         (id, number, starts, ends, state, onCall, abortAt, refused, people, movedOver, endedBy, endReason,
+                          endedEarly),
+                         (), ())
+};
+
+struct DeprecationExemption {
+    std::string user;
+    Time until;
+    std::string reason;
+    std::string by;
+    friend bool operator==(const DeprecationExemption &, const DeprecationExemption &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationExemption, (), (user, until, reason, by), (), ())
+};
+
+enum class Stance { For, Against, Note };
+template <>
+struct EnumNames<Stance> {
+    static constexpr std::array values{std::pair{Stance::For, std::string_view("for")},
+                                       std::pair{Stance::Against, std::string_view("against")},
+                                       std::pair{Stance::Note, std::string_view("note")}};
+};
+
+// What somebody who was consulted said.
+struct DeprecationAnswer {
+    Id id;
+    // Whoever it was; need be no user.
+    std::string who;
+    Stance stance = Stance::Note;
+    std::string text;
+    Time time;
+    // Who wrote it down.
+    std::string by;
+    friend bool operator==(const DeprecationAnswer &, const DeprecationAnswer &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationAnswer, (), (id, who, stance, text, time, by), (), ())
+};
+
+// One step that was taken, with what was known then.
+struct DeprecationStep {
+    Id id;
+    DeprecationState from = DeprecationState::Proposed;
+    DeprecationState to = DeprecationState::Proposed;
+    Time time;
+    std::string by;
+    // The second person; empty: none was needed.
+    std::string confirmedBy;
+    std::string reason;
+    std::vector<DeprecationGuard> guards;
+    // Guards that did not hold and were overridden.
+    bool overridden = false;
+    friend bool operator==(const DeprecationStep &, const DeprecationStep &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationStep, (), (id, from, to, time, by, confirmedBy, reason, guards, overridden), (), ())
+};
+
+// What one node answers when it rehearses the tombstone of this record.
+struct TombstoneProof {
+    std::string node;
+    // Of the record that it rehearsed.
+    std::int64_t revision = 0;
+    bool right = false;
+    // What it would answer, or what is wrong with it.
+    std::string detail;
+    Time time;
+    friend bool operator==(const TombstoneProof &, const TombstoneProof &) = default;
+    BOOST_DESCRIBE_CLASS(TombstoneProof, (), (node, revision, right, detail, time), (), ())
+};
+
+struct DeprecationSummary {
+    Id id;
+    // Rises with each change of the record; a step names the one it was planned on.
+    std::int64_t revision = 0;
+    std::string title;
+    DeprecationKind kind = DeprecationKind::Channel;
+    std::string subject;
+    std::string owner;
+    DeprecationState state = DeprecationState::Proposed;
+    Time since;
+    // The brown-out that is planned next or runs.
+    std::optional<BrownOut> next;
+    // The next date of the record that lies ahead, and what it is of.
+    std::optional<Time> nextDate;
+    std::optional<DeprecationState> nextState;
+    // Accepted uses, and people, of the last 30 days.
+    std::int64_t uses = 0;
+    std::int64_t people = 0;
+    friend bool operator==(const DeprecationSummary &, const DeprecationSummary &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationSummary, (),
+                         (id, revision, title, kind, subject, owner, state, since, next, nextDate, nextState, uses, people), (), ())
+};
+
+struct DeprecationList {
+    std::vector<DeprecationSummary> items;
+    Time sampled;
+    friend bool operator==(const DeprecationList &, const DeprecationList &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationList, (), (items, sampled), (), ())
+};
+
+struct DeprecationRecord {
+    Id id;
+    std::int64_t revision = 0;
+    DeprecationTerms terms;
+    DeprecationState state = DeprecationState::Proposed;
+    // Before the pause; only while paused.
+    std::optional<DeprecationState> pausedFrom;
+    Time since;
+    Time created;
+    std::string createdBy;
+    // Oldest first, all of them.
+    std::vector<DeprecationStep> steps;
+    std::vector<BrownOut> brownOuts;
+    std::vector<DeprecationExemption> exemptions;
+    std::vector<DeprecationAnswer> answers;
+    std::vector<TombstoneProof> tombstones;
+    // Where it may go from here, the ordinary next one first.
+    std::vector<DeprecationState> possible;
+    // Who has confirmed the step to that state at this revision; absent: nobody.
+    std::optional<DeprecationState> confirmedStep;
+    std::string confirmedBy;
+    Time sampled;
+    friend bool operator==(const DeprecationRecord &, const DeprecationRecord &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationRecord, (),
+                         (id, revision, terms, state, pausedFrom, since, created, createdBy, steps, brownOuts, exemptions, answers,
+                          tombstones, possible, confirmedStep, confirmedBy, sampled),
+                         (), ())
+};
+
+struct DeprecationRef {
+    Id deprecation;
+    BOOST_DESCRIBE_CLASS(DeprecationRef, (), (deprecation), (), ())
+};
+
+struct ProposeDeprecation {
+    DeprecationTerms terms;
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(ProposeDeprecation, (), (terms, reason), (), ())
+};
+
+// The kind and the subject stay once it is measured.
+struct EditDeprecation {
+    Id deprecation;
+    std::int64_t revision = 0;
+    DeprecationTerms terms;
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(EditDeprecation, (), (deprecation, revision, terms, reason), (), ())
+};
+
+// The dry run: somebody whom the state asked for would have refused, from the last 30 days.
+struct RefusedPerson {
+    std::string user;
+    std::int64_t uses = 0;
+    std::vector<std::string> projects;
+    Time lastUse;
+    bool reachable = false;
+    std::optional<Time> exemptUntil;
+    friend bool operator==(const RefusedPerson &, const RefusedPerson &) = default;
+    BOOST_DESCRIBE_CLASS(RefusedPerson, (), (user, uses, projects, lastUse, reachable, exemptUntil), (), ())
+};
+
+struct PlanDeprecationStep {
+    Id deprecation;
+    DeprecationState to = DeprecationState::Measuring;
+    // Of the brown-out, when that is the step.
+    std::optional<Time> starts;
+    std::optional<Time> ends;
+    std::string onCall;
+    std::int64_t abortAt = 0;
+    BOOST_DESCRIBE_CLASS(PlanDeprecationStep, (), (deprecation, to, starts, ends, onCall, abortAt), (), ())
+};
+
+struct DeprecationPlan {
+    DeprecationState to = DeprecationState::Measuring;
+    std::int64_t revision = 0;
+    std::vector<DeprecationGuard> guards;
+    // Whether it may be pressed now; with an override, whether that would do.
+    bool allowed = false;
+    bool allowedByOverride = false;
+    // Who would be refused, most uses first, and of how many uses it is told that nobody is known.
+    std::vector<RefusedPerson> refused;
+    std::int64_t refusedUses = 0;
+    // Since when uses are recorded: a shorter time than 30 days is no evidence of 30 days.
+    std::optional<Time> recordedSince;
+    friend bool operator==(const DeprecationPlan &, const DeprecationPlan &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationPlan, (),
+                         (to, revision, guards, allowed, allowedByOverride, refused, refusedUses, recordedSince), (), ())
+};
+
+struct TakeDeprecationStep {
+    Id deprecation;
+    DeprecationState to = DeprecationState::Measuring;
+    // As the plan had it; Conflict when the record has moved since.
+    std::int64_t revision = 0;
+    std::string reason;
+    // Of the guards that allow it.
+    bool overrideGuards = false;
+    std::optional<Time> starts;
+    std::optional<Time> ends;
+    std::string onCall;
+    std::int64_t abortAt = 0;
+    BOOST_DESCRIBE_CLASS(TakeDeprecationStep, (),
+                         (deprecation, to, revision, reason, overrideGuards, starts, ends, onCall, abortAt), (), ())
+};
+
+// The second person's word, for the step to that state at that revision; never by who takes the step.
+struct ConfirmDeprecationStep {
+    Id deprecation;
+    DeprecationState to = DeprecationState::Measuring;
+    std::int64_t revision = 0;
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(ConfirmDeprecationStep, (), (deprecation, to, revision, reason), (), ())
+};
+
+// Ends one that runs, calls off one that is planned.
+struct EndBrownOut {
+    Id deprecation;
+    Id brownOut;
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(EndBrownOut, (), (deprecation, brownOut, reason), (), ())
+};
+
+struct ExemptFromDeprecation {
+    Id deprecation;
+    std::string user;
+    // Absent: the exemption ends now.
+    std::optional<Time> until;
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(ExemptFromDeprecation, (), (deprecation, user, until, reason), (), ())
+};
+
+struct AnswerDeprecation {
+    Id deprecation;
+    std::string who;
+    Stance stance = Stance::Note;
+    std::string text;
+    BOOST_DESCRIBE_CLASS(AnswerDeprecation, (), (deprecation, who, stance, text), (), ())
+};
+
+struct DeprecationUseDay {
+    Time day;
+    std::int64_t accepted = 0;
+    std::int64_t refused = 0;
+    std::int64_t people = 0;
+    friend bool operator==(const DeprecationUseDay &, const DeprecationUseDay &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationUseDay, (), (day, accepted, refused, people), (), ())
+};
+
+struct DeprecationClientUse {
+    std::string client;
+    std::string version;
+    std::int64_t uses = 0;
+    std::int64_t people = 0;
+    friend bool operator==(const DeprecationClientUse &, const DeprecationClientUse &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationClientUse, (), (client, version, uses, people), (), ())
+};
+
+// A person behind the uses of the last 90 days.
+struct DeprecationPerson {
+    std::string user;
+    std::string email;
+    // There is an address, and no mail to it has come back.
+    bool reachable = false;
+    Time firstUse;
+    Time lastUse;
+    std::int64_t uses30 = 0;
+    std::int64_t uses90 = 0;
+    std::int64_t refused = 0;
+    // "ssh-ed25519 SHA256:…", "token 12 (release)", "password".
+    std::vector<std::string> credentials;
+    std::vector<std::string> clients;
+    std::vector<std::string> projects;
+    // The newest mail, and what became of it: "sent", "saved", "failed"; times it was told by a notice.
+    std::optional<Time> told;
+    std::string toldHow;
+    std::int64_t notices = 0;
+    std::optional<Time> exemptUntil;
+    // The first later use that this record does not touch, and by which channel it came.
+    std::optional<Time> movedOver;
+    std::string movedTo;
+    // First seen after the announcement.
+    bool isNew = false;
+    friend bool operator==(const DeprecationPerson &, const DeprecationPerson &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationPerson, (),
+                         (user, email, reachable, firstUse, lastUse, uses30, uses90, refused, credentials, clients, projects, told,
+                          toldHow, notices, exemptUntil, movedOver, movedTo, isNew),
+                         (), ())
+};
+
+// Direct use: each request, attributed. Indirect use is a question for download-evidence.
+struct DeprecationEvidence {
+    // Absent: nothing was ever recorded.
+    std::optional<Time> recordedSince;
+    // Uses that a node could not record (its queue was full, the database away): known to be missing.
+    std::int64_t lost = 0;
+    // Whole days in UTC, no gap; before recordedSince there is no day at all.
+    std::vector<DeprecationUseDay> days;
+    std::int64_t uses30 = 0;
+    std::int64_t uses90 = 0;
+    std::int64_t people30 = 0;
+    std::int64_t people90 = 0;
+    std::int64_t projects30 = 0;
+    std::int64_t projects90 = 0;
+    // Of people90.
+    std::int64_t reachable = 0;
+    std::int64_t newSinceAnnouncement = 0;
+    // Uses of the last 90 days that no account stands behind.
+    std::int64_t unattributed = 0;
+    // Fit over the last 30 days of a use a day; absent: too little is known, or it does not fall.
+    std::optional<Time> zeroBy;
+    std::optional<double> usesADay;
+    // Upper bound of 95 % for uses a day when none was seen at all (3 / days).
+    std::optional<double> boundADay;
+    std::vector<DeprecationClientUse> clients;
+    std::vector<DeprecationPerson> people;
+    Time sampled;
+    friend bool operator==(const DeprecationEvidence &, const DeprecationEvidence &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationEvidence, (),
+                         (recordedSince, lost, days, uses30, uses90, people30, people90, projects30, projects90, reachable,
+                          newSinceAnnouncement, unattributed, zeroBy, usesADay, boundADay, clients, people, sampled),
+                         (), ())
+};
+
+struct DeprecationMessage {
+    std::string user;
+    std::string email;
+    std::string subject;
+    std::string text;
+    // Empty: a draft. Else "sent", "saved", "failed".
+    std::string outcome;
+    std::string problem;
+    friend bool operator==(const DeprecationMessage &, const DeprecationMessage &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationMessage, (), (user, email, subject, text, outcome, problem), (), ())
+};
+
+struct DeprecationMessages {
+    std::vector<DeprecationMessage> items;
+    // Whether this registry has an SMTP server to send them by.
+    bool canSend = false;
+    friend bool operator==(const DeprecationMessages &, const DeprecationMessages &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationMessages, (), (items, canSend), (), ())
+};
+
+enum class MessageDelivery { Send, Saved };
+template <>
+struct EnumNames<MessageDelivery> {
+    static constexpr std::array values{std::pair{MessageDelivery::Send, std::string_view("send")},
+                                       std::pair{MessageDelivery::Saved, std::string_view("saved")}};
+};
+
+struct WriteDeprecationMessages {
+    Id deprecation;
+    // As drafted or changed by hand; subject and text are what goes out.
+    std::vector<DeprecationMessage> messages;
+    // Saved: the caller has kept them as files, and it is noted.
+    MessageDelivery delivery = MessageDelivery::Send;
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(WriteDeprecationMessages, (), (deprecation, messages, delivery, reason), (), ())
+};
+
+// A text of the registry's own that still speaks of what retires.
+struct DeprecationMention {
+    // "help page", "answer to an upload", "message of the read-only mode", "documentation of project x".
+    std::string where;
+    std::string word;
+    // The sentence around it.
+    std::string text;
+    friend bool operator==(const DeprecationMention &, const DeprecationMention &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationMention, (), (where, word, text), (), ())
+};
+
+struct DeprecationMentions {
+    std::vector<DeprecationMention> items;
+    // Texts that were looked through.
+    std::int64_t texts = 0;
+    friend bool operator==(const DeprecationMentions &, const DeprecationMentions &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationMentions, (), (items, texts), (), ())
+};
+
+// The written record, for the archive: Markdown.
+struct DeprecationReport {
+    std::string text;
+    friend bool operator==(const DeprecationReport &, const DeprecationReport &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationReport, (), (text), (), ())
+};
+
+}  // namespace cm::api
