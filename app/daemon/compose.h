@@ -93,6 +93,7 @@ private:
     std::unique_ptr<metrics::EventRows> m_eventRows;
     metrics::CountReader m_counts;
     registry::Annotations m_annotations;
+    registry::SshKeys m_sshKeys;
     registry::Housekeeping m_housekeeping;
     Executor m_pages;
     Executor m_documents;

@@ -198,7 +198,8 @@ inline constexpr auto all = std::make_tuple(
     quarantineProject, liftQuarantine, setProjectStatus, setProjectLimits, deleteProject, restoreProject, deleteRelease,
     restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, listDocumentation, putDocumentation,
     removeDocumentation, restoreDocumentation, setLatestDocumentation, uploadPreflight, listMembers, readMember,
-    listUsers, createUser, setUserRole, listTokens, createToken, revokeToken, downloadSeries, downloadShares,
+    listUsers, createUser, setUserRole, listTokens, createToken, revokeToken, listSshKeys,
+    addSshKey, changeSshKey, revokeSshKey, downloadSeries, downloadShares,
     projectDownloadSeries, projectDownloadShares, downloadCompleteness, downloadEvidence, listAnnotations, addAnnotation,
     removeAnnotation, listJournal, listAudit, verifyAudit, events);
 

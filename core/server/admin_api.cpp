@@ -35,7 +35,8 @@ using Answered =
                  ep::restoreRelease, ep::deleteFile, ep::restoreFile, ep::listDeleted, ep::setRole, ep::removeRole,
                  ep::listDocumentation, ep::removeDocumentation, ep::restoreDocumentation, ep::setLatestDocumentation,
                  ep::uploadPreflight, ep::listMembers, ep::readMember, ep::listUsers, ep::createUser, ep::setUserRole,
-                 ep::listTokens, ep::createToken, ep::revokeToken, ep::downloadSeries, ep::downloadShares,
+                 ep::listTokens, ep::createToken, ep::revokeToken, ep::listSshKeys,
+                 ep::addSshKey, ep::changeSshKey, ep::revokeSshKey, ep::downloadSeries, ep::downloadShares,
                  ep::projectDownloadSeries, ep::projectDownloadShares, ep::downloadCompleteness, ep::downloadEvidence,
                  ep::listAnnotations, ep::addAnnotation, ep::removeAnnotation, ep::listJournal, ep::listAudit, ep::verifyAudit>;
 // Answered by a stream: no handler with an answer.

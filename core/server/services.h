@@ -21,6 +21,7 @@
 #include "core/registry/preflight.h"
 #include "core/registry/publish.h"
 #include "core/registry/query.h"
+#include "core/registry/ssh_keys.h"
 
 #include <filesystem>
 #include <functional>
@@ -61,6 +62,7 @@ struct Services {
     edge::Purger &purger;
     metrics::CountReader &counts;
     registry::Annotations &annotations;
+    registry::SshKeys &sshKeys;
     const registry::Settings &settings;
     Log &log;
     const Clock &clock;
