@@ -108,6 +108,9 @@ Result<void> LegacyUpload::partBegin(const http::PartHead &part)
     }
     if (part.name == "content") {
         m_part = Part::File;
+        m_fileName = part.fileName.substr(0, maxTargetBytes);
+        if (m_docs)
+            m_docs->setFilename(m_fileName);
         auto begun = m_docs ? m_docs->begin() : m_session->beginFile(part.fileName, part.contentType);
         if (!begun)
             m_failure = begun.error();
@@ -200,6 +203,7 @@ Result<void> LegacyUpload::startDocumentation()
     m_docs = m_services.documentation.begin(m_caller);
     m_docs->setProject(m_name);
     m_docs->setVersion(m_version);
+    m_docs->setFilename(m_fileName);
     if (auto staged = m_session->takeFile())
         m_docs->adopt(std::move(staged));
     return {};
