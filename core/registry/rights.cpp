@@ -62,6 +62,7 @@ constexpr std::array rules{
     Rule{Action::ManageUsers, "manage-users", adminBit, std::nullopt, "admins"},
     Rule{Action::CreateToken, "create-token", makerBits, std::nullopt, "everybody but observers"},
     Rule{Action::OperateRegistry, "operate-registry", operatorBits, std::nullopt, "operators"},
+    Rule{Action::RunDeprecations, "run-deprecations", adminBit, std::nullopt, "admins"},
 };
 
 constexpr bool rulesInOrder()

@@ -38,6 +38,7 @@ enum class Action {
     ManageUsers,
     CreateToken,
     OperateRegistry,  // its read-only mode
+    RunDeprecations,
 };
 
 // "quarantine-project"
