@@ -200,6 +200,9 @@ inline constexpr auto all = std::make_tuple(
     removeDocumentation, restoreDocumentation, setLatestDocumentation, uploadPreflight, listMembers, readMember,
     listUsers, createUser, setUserRole, listTokens, createToken, revokeToken, downloadSeries, downloadShares,
     projectDownloadSeries, projectDownloadShares, downloadCompleteness, downloadEvidence, listAnnotations, addAnnotation,
-    removeAnnotation, listJournal, listAudit, verifyAudit, events);
+    removeAnnotation, listDeprecations, proposeDeprecation, getDeprecation, editDeprecation,
+    deprecationEvidence, planDeprecationStep, takeDeprecationStep, confirmDeprecationStep,
+    endBrownOut, exemptFromDeprecation, answerDeprecation, draftDeprecationMessages,
+    writeDeprecationMessages, deprecationMentions, deprecationReport, listJournal, listAudit, verifyAudit, events);
 
 }  // namespace cm::api::endpoints
