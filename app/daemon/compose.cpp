@@ -253,6 +253,7 @@ Service::Service(std::unique_ptr<Store> store, Companions companions, const Data
                       [this](const std::string &words) -> Result<std::int64_t> {
                           return static_cast<std::int64_t>(server::mentionsIn(m_ownTexts(), words).items.size());
                       }}),
+      m_sshKeys(*m_store->catalog, m_changes, m_store->clock),
       m_housekeeping(*m_store->catalog, *m_store->blobs, log, m_store->clock, m_store->settings),
       m_pages("pages", pageThreads, queueLength),
       m_documents("documents", documentThreads, queueLength),
@@ -300,6 +301,7 @@ server::Services Service::services()
             m_deprecations,
             m_enforcement,
             m_uses,
+            m_sshKeys,
             m_store->settings,
             m_log,
             m_store->clock,

@@ -106,6 +106,7 @@ private:
     registry::UseRecorder m_uses;
     registry::Enforcement m_enforcement;
     registry::Deprecations m_deprecations;
+    registry::SshKeys m_sshKeys;
     registry::Housekeeping m_housekeeping;
     Executor m_pages;
     Executor m_documents;

@@ -13,6 +13,7 @@
 #include "core/catalog/read_only.h"
 #include "core/catalog/records.h"
 #include "core/catalog/rows.h"
+#include "core/catalog/ssh_keys.h"
 
 #include <functional>
 #include <string_view>
@@ -88,6 +89,12 @@ public:
     Result<TokenRow> token(Id id);
     Result<TokenRow> newestToken();  // of those that are not revoked
     Result<std::vector<TokenRow>> tokensOfUser(Id userId, TokenKind kind);
+
+    // Keys for ssh, with the names of their people.
+    Result<SshKeyRow> sshKey(Id id);
+    Result<std::vector<SshKeyRow>> sshKeysWithFingerprint(std::string_view fingerprint);  // revoked ones too, newest first
+    Result<std::vector<SshKeyRow>> liveSshKeys(Time now);  // by id
+    Result<SshKeyPage> sshKeys(const SshKeyQuery &query);
 
     // Journal: 0 when empty.
     Result<Serial> lastSerial();

@@ -61,6 +61,11 @@ constexpr std::array tokens{integer("id"), text("macaroon_id"), integer("user_id
                             text("description"), bytes("encrypted_key"), text("projects"),
                             integer("created"), integer("expires"), integer("last_used"), integer("revoked")};
 
+constexpr std::array sshKeys{integer("id"), integer("user_id"), text("type"), text("key_data"), integer("bits"),
+                             text("fingerprint"), text("title"), text("projects"), integer("created"),
+                             text("added_by"), integer("expires"), integer("revoked"), text("revoked_by"),
+                             text("revoke_reason"), integer("last_used"), text("last_used_from")};
+
 constexpr std::array journal{integer("serial"), text("project"), text("normalized_name"), text("version"),
                              text("action"), text("actor"), integer("time")};
 
@@ -180,6 +185,7 @@ constexpr std::array tables{
     TransferTable{"deprecation_proofs", deprecationProofs, "deprecation_id, node", ""},
     TransferTable{"serving_nodes", servingNodes, "node", ""},
     TransferTable{"uses", uses, "id", "id"},
+    TransferTable{"ssh_keys", sshKeys, "id", "id"},
 };
 
 }  // namespace

@@ -71,6 +71,12 @@ public:
     // Sessions that ended before `before`.
     Result<std::int64_t> pruneSessions(Time before);
 
+    // Keys for ssh. Add: Conflict when one of that fingerprint is not revoked.
+    Result<Id> addSshKey(const SshKeyRow &key);
+    Result<void> changeSshKey(Id id, const std::vector<std::string> &projects, std::optional<Time> expires);
+    Result<void> revokeSshKey(Id id, Time at, std::string_view by, std::string_view reason);
+    Result<void> touchSshKey(Id id, Time lastUsed, std::string_view from);
+
     // Records. The journal also moves the project's lastSerial and lastActivity.
     Result<Serial> addJournal(const JournalRow &row);
     // Once: an identity that is there stays.

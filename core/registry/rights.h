@@ -37,6 +37,7 @@ enum class Action {
     ReadRegistry,  // users, audit, deleted things
     ManageUsers,
     CreateToken,
+    AddSshKey,
     OperateRegistry,  // its read-only mode
     RunDeprecations,
 };

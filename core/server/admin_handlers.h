@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Declares every handler of the admin API, so that the table in admin_api.cpp calls the definitions in
-// admin_projects.cpp, admin_documentation.cpp, admin_cdn.cpp, admin_deprecations.cpp, admin_downloads.cpp, admin_people.cpp and admin_registry.cpp. A missing one does not link.
+// admin_projects.cpp, admin_documentation.cpp, admin_cdn.cpp, admin_deprecations.cpp, admin_downloads.cpp,
+// admin_people.cpp, admin_ssh_keys.cpp and admin_registry.cpp. A missing one does not link.
 #pragma once
 
 #include "core/server/admin_call.h"
@@ -48,6 +49,10 @@ CM_ANSWER(setUserRole);
 CM_ANSWER(listTokens);
 CM_ANSWER(createToken);
 CM_ANSWER(revokeToken);
+CM_ANSWER(listSshKeys);
+CM_ANSWER(addSshKey);
+CM_ANSWER(changeSshKey);
+CM_ANSWER(revokeSshKey);
 CM_ANSWER(downloadSeries);
 CM_ANSWER(downloadShares);
 CM_ANSWER(projectDownloadSeries);

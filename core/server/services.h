@@ -23,6 +23,7 @@
 #include "core/registry/preflight.h"
 #include "core/registry/publish.h"
 #include "core/registry/query.h"
+#include "core/registry/ssh_keys.h"
 
 #include <filesystem>
 #include <functional>
@@ -66,6 +67,7 @@ struct Services {
     registry::Deprecations &deprecations;
     registry::Enforcement &enforcement;
     registry::UseRecorder &uses;
+    registry::SshKeys &sshKeys;
     const registry::Settings &settings;
     Log &log;
     const Clock &clock;

@@ -13,7 +13,7 @@ ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restor
                   "set-role", "remove-role", "create-user", "set-user-role", "put-documentation", "remove-documentation",
                   "restore-documentation", "set-latest-documentation"}
 OPERATION = {"set-read-only", "end-read-only", "purge-cdn", "add-annotation", "remove-annotation"}
-OWN_THINGS = {"create-token", "revoke-token"}
+OWN_THINGS = {"create-token", "revoke-token", "add-ssh-key", "change-ssh-key", "revoke-ssh-key"}
 
 
 class Roles(RegistryTest):
@@ -29,7 +29,7 @@ class Roles(RegistryTest):
                           for method, operation in methods.items()]
 
     def call(self, method, path, operation, token):
-        values = {"project": "target", "version": "1.0", "filename": self.package.filename, "user": "the-user", "token": "1", "annotation": "1"}
+        values = {"project": "target", "version": "1.0", "filename": self.package.filename, "user": "the-user", "token": "1", "annotation": "1", "key": "1"}
         path = re.sub(r"\{(\w+)\}", lambda match: urllib.parse.quote(values[match.group(1)], safe=""), path)
         body = None
         if method in ("POST", "PUT"):
