@@ -198,7 +198,7 @@ inline constexpr auto all = std::make_tuple(
     quarantineProject, liftQuarantine, setProjectStatus, setProjectLimits, deleteProject, restoreProject, deleteRelease,
     restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, listDocumentation, putDocumentation,
     removeDocumentation, restoreDocumentation, setLatestDocumentation, uploadPreflight, listMembers, readMember,
-    listUsers, createUser, setUserRole, listTokens, createToken, revokeToken, downloadSeries, downloadShares,
+    listUsers, createUser, setUserRole, setUserActive, setUserEmail, listUserProjects, listTokens, createToken, revokeToken, downloadSeries, downloadShares,
     projectDownloadSeries, projectDownloadShares, downloadCompleteness, downloadEvidence, listAnnotations, addAnnotation,
     removeAnnotation, listJournal, listAudit, verifyAudit, events);
 

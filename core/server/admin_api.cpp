@@ -35,6 +35,7 @@ using Answered =
                  ep::restoreRelease, ep::deleteFile, ep::restoreFile, ep::listDeleted, ep::setRole, ep::removeRole,
                  ep::listDocumentation, ep::removeDocumentation, ep::restoreDocumentation, ep::setLatestDocumentation,
                  ep::uploadPreflight, ep::listMembers, ep::readMember, ep::listUsers, ep::createUser, ep::setUserRole,
+                 ep::setUserActive, ep::setUserEmail, ep::listUserProjects,
                  ep::listTokens, ep::createToken, ep::revokeToken, ep::downloadSeries, ep::downloadShares,
                  ep::projectDownloadSeries, ep::projectDownloadShares, ep::downloadCompleteness, ep::downloadEvidence,
                  ep::listAnnotations, ep::addAnnotation, ep::removeAnnotation, ep::listJournal, ep::listAudit, ep::verifyAudit>;
