@@ -81,7 +81,7 @@ public:
     // People.
     Result<UserRow> user(Id id);
     Result<UserRow> findUser(std::string_view normalizedName);
-    Result<std::vector<UserRow>> users(std::string_view search, std::int64_t offset, std::int64_t limit);
+    Result<UserPage> users(const UserQuery &query);
     Result<std::optional<ProjectRole>> roleOf(Id userId, Id projectId);
     Result<std::vector<MemberRow>> membersOfProject(Id projectId);
     Result<std::vector<MemberRow>> projectsOfUser(Id userId);

@@ -264,7 +264,7 @@ Result<Identification> Access::byToken(const std::string &token, const Origin &o
     if (known->row.expires && now >= *known->row.expires)
         return problem("token is expired");
     if (!known->user.active)
-        return problem("account is disabled");
+        return problem("account is frozen");
     const auto grant = judgeCaveats(*macaroon, now, known->user.id);
     if (!grant)
         return problem(grant.error().detail);
@@ -280,6 +280,11 @@ Result<Identification> Access::byToken(const std::string &token, const Origin &o
     const std::lock_guard lock(m_state->usesMutex);
     m_state->uses[known->row.id] = now;
     return Identification{std::move(principal), true, {}};
+}
+
+bool Access::isLocal(std::string_view normalizedName) const
+{
+    return !m_localToken.empty() && normalizedName == localUserName;
 }
 
 Result<void> Access::ensureLocalUser()

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] Result<void> checkShape(const Credentials &credentials) const;
     // Sees to the user `local` (admin, no password) behind the one-time token.
     Result<void> ensureLocalUser();
+    // Whether somebody comes in by that name with the one-time token.
+    [[nodiscard]] bool isLocal(std::string_view normalizedName) const;
 
     // Token uses since the last call, as one change; call it each minute and at the end.
     Result<void> flushLastUsed();

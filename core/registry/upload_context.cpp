@@ -124,7 +124,7 @@ Result<Identification> identifiedNow(catalog::Reader &reader, Identification who
     if (!user && user.error().code != ErrorCode::NotFound)
         return fail(user.error());
     if (!user || !user->active)
-        return ended("account is disabled");
+        return ended("account is frozen");
     principal.role = user->role;
     if (!principal.tokenId)
         return who;
