@@ -4,12 +4,32 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>cm::ui::AddKeySheet</name>
+    <message numerus="yes">
+        <source>after %n day(s)</source>
+        <translation>
+            <numerusform>after %n day</numerusform>
+            <numerusform>after %n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cm::ui::AuditPage</name>
     <message numerus="yes">
         <source>%n line(s) exported</source>
         <translation>
             <numerusform>%n line exported</numerusform>
             <numerusform>%n lines exported</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::ChangeKeySheet</name>
+    <message numerus="yes">
+        <source>after %n day(s)</source>
+        <translation>
+            <numerusform>after %n day</numerusform>
+            <numerusform>after %n days</numerusform>
         </translation>
     </message>
 </context>
@@ -50,6 +70,43 @@
         <translation>
             <numerusform>%n file, %1 unpacked</numerusform>
             <numerusform>%n files, %1 unpacked</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::MyProjectsPage</name>
+    <message numerus="yes">
+        <source>%n key(s)</source>
+        <translation>
+            <numerusform>%n key</numerusform>
+            <numerusform>%n keys</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::PeoplePage</name>
+    <message numerus="yes">
+        <source>%n person(s)</source>
+        <translation>
+            <numerusform>%n person</numerusform>
+            <numerusform>%n people</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::PersonActions</name>
+    <message numerus="yes">
+        <source>%n other admin(s) can act</source>
+        <translation>
+            <numerusform>%n other admin can act</numerusform>
+            <numerusform>%n other admins can act</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Nothing is removed: %n project(s), roles, tokens and keys stay.</source>
+        <translation>
+            <numerusform>Nothing is removed: %n project, roles, tokens and keys stay.</numerusform>
+            <numerusform>Nothing is removed: %n projects, roles, tokens and keys stay.</numerusform>
         </translation>
     </message>
 </context>

@@ -34,15 +34,15 @@ Result<void> add(const UserFlags &flags, const config::ServeConfig &config)
 Result<void> list(const config::ServeConfig &config)
 {
     CM_TRY_ASSIGN(const std::unique_ptr<Store> store, openForAdmin(config, false));
-    constexpr std::int64_t window = 500;
-    for (std::int64_t offset = 0;; offset += window) {
-        CM_TRY_ASSIGN(const registry::PersonPage page,
-                      store->people.users(registry::commandLinePrincipal(), {}, offset, window));
+    catalog::UserQuery query;
+    query.limit = 500;
+    for (;; query.offset += query.limit) {
+        CM_TRY_ASSIGN(const registry::PersonPage page, store->people.users(registry::commandLinePrincipal(), query));
         for (const registry::Person &person : page.people)
             std::printf("%s\t%s\t%s\t%s\n", person.user.name.c_str(),
                         std::string(catalog::registryRoleName(person.user.role)).c_str(),
-                        person.user.active ? "active" : "inactive", person.user.email.c_str());
-        if (offset + window >= page.total)
+                        person.user.active ? "active" : "frozen", person.user.email.c_str());
+        if (query.offset + query.limit >= page.total)
             return {};
     }
 }

@@ -37,7 +37,7 @@ Options readOptions(const QCoreApplication &application)
     parser.addHelpOption();
     parser.addVersionOption();
     parser.addOptions({connect, tokenFile, monitor, monitorTokenFile, data, render, recorded, stall, paint});
-    parser.addPositionalArgument(QStringLiteral("page"), tr("Where to begin, such as projects."), QStringLiteral("[page]"));
+    parser.addPositionalArgument(QStringLiteral("page"), tr("Where to begin, such as projects; with --render: only what begins so."), QStringLiteral("[page]"));
     parser.process(application);
 
     Options options;

@@ -8,6 +8,7 @@
 #include "ui/pages/myprojects/my_projects_page.h"
 #include "ui/pages/nodes/nodes_page.h"
 #include "ui/pages/overview/overview_page.h"
+#include "ui/pages/people/people_page.h"
 #include "ui/pages/projects/projects_page.h"
 #include "ui/pages/replication/replication_page.h"
 #include "ui/pages/settings/settings_page.h"
@@ -17,7 +18,7 @@ namespace cm::desktop {
 
 QList<ui::PageFactory> allPages()
 {
-    return {ui::overviewPage(), ui::nodesPage(), ui::replicationPage(), ui::downloadsPage(), ui::incidentsPage(), ui::projectsPage(), ui::inspectorPage(),
+    return {ui::overviewPage(), ui::nodesPage(), ui::replicationPage(), ui::downloadsPage(), ui::incidentsPage(), ui::projectsPage(), ui::inspectorPage(), ui::peoplePage(),
             ui::uploadPage(), ui::myProjectsPage(), ui::auditPage(), ui::settingsPage()};
 }
 

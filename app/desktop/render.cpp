@@ -141,13 +141,18 @@ void Render::plan()
         if (!line.trimmed().isEmpty())
             routes.append(ui::Route::parse(QString::fromUtf8(line.trimmed())));
     }
+    const auto isWanted = [this](const QString &name) { return m_options.route.isEmpty() || name.startsWith(m_options.route); };
     for (const auto scheme : {ui::Theme::Scheme::Dark, ui::Theme::Scheme::Light}) {
         for (const ui::Route &route : std::as_const(routes)) {
+            if (!isWanted(route.text()))
+                continue;
             for (const Face face : {Face::Loading, Face::Empty, Face::Error, Face::Filled, Face::Stale})
                 m_shots.append({route, face, scheme, {}});
         }
-        for (const Scene &scene : scenes(m_options.recordedFolder, m_files.path()))
-            m_shots.append({scene.route, Face::Filled, scheme, scene});
+        for (const Scene &scene : scenes(m_options.recordedFolder, m_files.path())) {
+            if (isWanted(scene.name))
+                m_shots.append({scene.route, Face::Filled, scheme, scene});
+        }
     }
 }
 

@@ -163,6 +163,19 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
              if (auto *sheet = window.findChild<ui::ActionSheet *>())
                  Q_EMIT sheet->confirmed();
          }},
+        {QStringLiteral("my-projects_key"), ui::Route{QStringLiteral("my-projects"), {}},
+         [](ui::MainWindow &window) {
+             trigger(window, QStringLiteral("Add ssh key\u2026"));
+             const auto *sheet = window.findChild<ui::ActionSheet *>();
+             for (QPlainTextEdit *key : sheet ? sheet->findChildren<QPlainTextEdit *>() : QList<QPlainTextEdit *>())
+                 key->setPlainText(QStringLiteral("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA8ZQYvnkZzs1yP1y9rAvwF7dBSEXJ1sTzN6VXW8K2cd lea@laptop"));
+         }},
+        {QStringLiteral("person_freeze"), ui::Route{QStringLiteral("person"), QStringLiteral("mira")},
+         [](ui::MainWindow &window) {
+             trigger(window, QStringLiteral("Freeze\u2026"));
+             fill(window, QStringLiteral("the account was taken over"), {});
+         }},
+        {QStringLiteral("person_keys"), ui::Route{QStringLiteral("person"), QStringLiteral("local/keys")}, [](ui::MainWindow &) {}},
         {QStringLiteral("incidents_acknowledge"), ui::Route{QStringLiteral("incidents"), QStringLiteral("acknowledge/41")},
          [](ui::MainWindow &window) { fill(window, QStringLiteral("dana is on it, db2 was paused for a dump"), {}); }},
         {QStringLiteral("incidents_silence"), ui::Route{QStringLiteral("incidents"), {}},

@@ -2,6 +2,7 @@
 // The verbs of deprecations; part of the one list in core/api/endpoints.h.
 #pragma once
 
+#include "core/api/deprecation_evidence.h"
 #include "core/api/deprecations.h"
 #include "core/api/endpoint.h"
 

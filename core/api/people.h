@@ -44,11 +44,27 @@ struct User {
     BOOST_DESCRIBE_CLASS(User, (), (name, email, role, active, hasPassword, projects, created), (), ())
 };
 
+enum class UserSort { Name, Role, Created };
+template <>
+struct EnumNames<UserSort> {
+    static constexpr std::array values{std::pair{UserSort::Name, std::string_view("name")},
+                                       std::pair{UserSort::Role, std::string_view("role")},
+                                       std::pair{UserSort::Created, std::string_view("created")}};
+};
+
 struct ListUsers {
+    // Exactly this person; empty: anybody.
+    std::string user;
+    // Part of a name or an address.
     std::string query;
+    std::optional<Role> role;
+    // Absent: both those who may act and those who are frozen.
+    std::optional<bool> active;
+    UserSort sort = UserSort::Name;
+    bool descending = false;
     std::int64_t offset = 0;
     std::int64_t limit = 100;
-    BOOST_DESCRIBE_CLASS(ListUsers, (), (query, offset, limit), (), ())
+    BOOST_DESCRIBE_CLASS(ListUsers, (), (user, query, role, active, sort, descending, offset, limit), (), ())
 };
 
 struct CreateUser {

@@ -29,6 +29,25 @@ struct UserRow {
     Time created{};
 };
 
+// By role: from those who may most.
+enum class UserSort { Name, Role, Created };
+
+struct UserQuery {
+    std::string name;    // normalised, the whole of it; empty: any
+    std::string search;  // a part of the normalised name or of the address, in lower case; empty: all
+    std::optional<RegistryRole> role;
+    std::optional<bool> active;
+    UserSort sort = UserSort::Name;
+    bool descending = false;
+    std::int64_t offset = 0;
+    std::int64_t limit = 100;
+};
+
+struct UserPage {
+    std::vector<UserRow> users;
+    std::int64_t total = 0;  // of the whole query
+};
+
 struct MemberRow {  // one project role
     Id projectId = 0;
     std::string projectName;  // normalised

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/catalog/deprecations.h"
 #include "core/catalog/documentation.h"
 #include "core/catalog/download_annotations.h"
 #include "core/catalog/people.h"
@@ -80,7 +81,7 @@ public:
     // People.
     Result<UserRow> user(Id id);
     Result<UserRow> findUser(std::string_view normalizedName);
-    Result<std::vector<UserRow>> users(std::string_view search, std::int64_t offset, std::int64_t limit);
+    Result<UserPage> users(const UserQuery &query);
     Result<std::optional<ProjectRole>> roleOf(Id userId, Id projectId);
     Result<std::vector<MemberRow>> membersOfProject(Id projectId);
     Result<std::vector<MemberRow>> projectsOfUser(Id userId);
@@ -117,6 +118,22 @@ public:
     // Nothing when there is no such order, or it has come to its end.
     Result<std::optional<ReadOnlyRow>> readOnly(Time now);
     Result<DownloadAnnotationRow> downloadAnnotation(Id id);
+
+    // What is on its way out; lists are in the order in which they were added.
+    Result<std::vector<DeprecationRow>> deprecations();
+    Result<DeprecationRow> deprecation(Id id);
+    Result<std::vector<DeprecationStepRow>> deprecationSteps(Id deprecation);
+    Result<std::vector<BrownOutRow>> brownOuts(Id deprecation);
+    Result<BrownOutRow> brownOut(Id id);
+    Result<std::vector<DeprecationExemptionRow>> deprecationExemptions(Id deprecation);  // also those that are over
+    Result<std::vector<DeprecationAnswerRow>> deprecationAnswers(Id deprecation);
+    Result<std::vector<DeprecationMessageRow>> deprecationMessages(Id deprecation);
+    Result<std::vector<DeprecationProofRow>> deprecationProofs(Id deprecation);
+    Result<std::vector<ServingNodeRow>> servingNodes();
+    Result<std::vector<UseGroup>> uses(const UseQuery &query);  // by day
+    Result<std::int64_t> refusedInBrownOut(Id brownOut);
+    Result<std::optional<Time>> usesSince();  // nothing: none was ever recorded
+    Result<std::int64_t> usesLost();
 
 protected:
     sql::Connection &m_connection;

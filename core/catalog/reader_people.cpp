@@ -3,6 +3,8 @@
 #include "core/catalog/reader.h"
 #include "core/catalog/row_mapping.h"
 
+#include <fmt/format.h>
+
 namespace cm::catalog {
 
 namespace {
@@ -14,6 +16,23 @@ namespace {
 std::optional<ProjectRole> roleColumnOf(const sql::Cursor &row)
 {
     return projectRoleFromName(row.text(0));
+}
+
+// What may most comes first, whatever the names' order of letters is.
+constexpr std::string_view byRole = "CASE u.role WHEN 'admin' THEN 0 WHEN 'operator' THEN 1 WHEN 'moderator' THEN 2"
+                                    " WHEN 'observer' THEN 3 ELSE 4 END";
+
+std::string_view sortColumn(UserSort sort)
+{
+    switch (sort) {
+    case UserSort::Role:
+        return byRole;
+    case UserSort::Created:
+        return "u.created";
+    case UserSort::Name:
+        break;
+    }
+    return "u.normalized_name";
 }
 
 }  // namespace
@@ -29,14 +48,41 @@ Result<UserRow> Reader::findUser(std::string_view normalizedName)
                         {normalizedName}, userOf, "user");
 }
 
-Result<std::vector<UserRow>> Reader::users(std::string_view search, std::int64_t offset, std::int64_t limit)
+Result<UserPage> Reader::users(const UserQuery &query)
 {
-    // A literal part of the name: LIKE would read % and _ in it.
-    return all<UserRow>(m_connection,
-                        "SELECT " CM_USER_COLUMNS " FROM users u"
-                        " WHERE $1 = '' OR replace(u.normalized_name, $1, '') <> u.normalized_name"
-                        " ORDER BY u.normalized_name LIMIT $2 OFFSET $3",
-                        {search, limit, offset}, userOf);
+    std::string where = "1 = 1";
+    std::vector<sql::Param> params;
+    if (!query.name.empty()) {
+        params.emplace_back(query.name);
+        where += " AND u.normalized_name = $1";
+    }
+    if (!query.search.empty()) {
+        params.emplace_back(query.search);
+        // A literal part: LIKE would read % and _ in it.
+        where += fmt::format(" AND (replace(u.normalized_name, ${0}, '') <> u.normalized_name"
+                             " OR replace(lower(u.email), ${0}, '') <> lower(u.email))",
+                             params.size());
+    }
+    if (query.role) {
+        params.emplace_back(registryRoleName(*query.role));
+        where += fmt::format(" AND u.role = ${}", params.size());
+    }
+    if (query.active) {
+        params.emplace_back(*query.active);
+        where += fmt::format(" AND u.active = ${}", params.size());
+    }
+    UserPage page;
+    CM_TRY_ASSIGN(page.total, number(m_connection, "SELECT count(*) FROM users u WHERE " + where, params));
+    if (query.limit <= 0 || query.offset < 0 || query.offset >= page.total)
+        return page;
+    const std::string_view direction = query.descending ? "DESC" : "ASC";
+    const std::string text =
+        fmt::format("SELECT " CM_USER_COLUMNS " FROM users u WHERE {0} ORDER BY {1} {2}, u.normalized_name {2} LIMIT ${3} OFFSET ${4}",
+                    where, sortColumn(query.sort), direction, params.size() + 1, params.size() + 2);
+    params.emplace_back(query.limit);
+    params.emplace_back(query.offset);
+    CM_TRY_ASSIGN(page.users, all<UserRow>(m_connection, text, std::span<const sql::Param>(params), userOf));
+    return page;
 }
 
 Result<std::optional<ProjectRole>> Reader::roleOf(Id userId, Id projectId)

@@ -24,7 +24,7 @@ std::optional<std::string> endOf(const catalog::SshKeyRow &key, Time now)
     if (key.expires && now >= *key.expires)
         return "ssh key is expired";
     if (!key.userActive)
-        return "account is disabled";
+        return "account is frozen";
     return std::nullopt;
 }
 
@@ -291,7 +291,7 @@ Result<Identification> Access::byToken(const std::string &token, const Origin &o
     if (known->row.expires && now >= *known->row.expires)
         return problem("token is expired");
     if (!known->user.active)
-        return problem("account is disabled");
+        return problem("account is frozen");
     const auto grant = judgeCaveats(*macaroon, now, known->user.id);
     if (!grant)
         return problem(grant.error().detail);
@@ -336,6 +336,11 @@ Result<Identification> Access::bySsh(const std::string &header, const Origin &or
     }
     principal.stated = std::move(*stated);
     return Identification{std::move(principal), true, {}, true};
+}
+
+bool Access::isLocal(std::string_view normalizedName) const
+{
+    return !m_localToken.empty() && normalizedName == localUserName;
 }
 
 Result<void> Access::ensureLocalUser()

@@ -47,6 +47,8 @@ public:
     [[nodiscard]] Result<void> checkShape(const Credentials &credentials) const;
     // Sees to the user `local` (admin, no password) behind the one-time token.
     Result<void> ensureLocalUser();
+    // Whether somebody comes in by that name with the one-time token.
+    [[nodiscard]] bool isLocal(std::string_view normalizedName) const;
 
     // With which the hosts of sshd sign; nothing: there are none.
     [[nodiscard]] const std::optional<ssh::Secret> &sshSecret() const { return m_sshSecret; }

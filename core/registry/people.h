@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Users, sessions and API tokens: making, listing, changing, revoking, each with audit and event.
 // Owned by the composition root; any thread, blocks. Errors: Forbidden, Conflict (name taken),
-// NotFound, InvalidInput (fields), GuardFailed ("last-admin").
+// NotFound, InvalidInput (fields), GuardFailed ("last-admin", "oneself", "local-user").
 #pragma once
 
 #include "core/catalog/catalog.h"
@@ -48,6 +48,11 @@ struct PersonPage {
     std::int64_t total = 0;
 };
 
+struct MembershipPage {
+    std::vector<catalog::MemberRow> memberships;
+    std::int64_t total = 0;
+};
+
 class People {
 public:
     People(catalog::Catalog &catalog, Access &access, const NodeKey &key, const Clock &clock, const Settings &settings)
@@ -63,10 +68,16 @@ public:
     Result<Change> createUser(const Principal &by, const NewUser &user);
     Result<Change> setUserRole(const Principal &by, std::string_view user, catalog::RegistryRole role,
                                std::string_view reason);
+    // Not active: frozen. A person who is frozen keeps everything and can do nothing; nobody freezes themselves, nor
+    // the user of the desktop that started this registry, whose one-time token would open it all the same.
     Result<Change> setUserActive(const Principal &by, std::string_view user, bool active, std::string_view reason);
+    Result<Change> setUserEmail(const Principal &by, std::string_view user, std::string_view email,
+                                std::string_view reason);
     // One's own, or as an admin anybody's; empty takes the password away.
     Result<Change> setPassword(const Principal &by, std::string_view user, std::string_view password);
-    Result<PersonPage> users(const Principal &by, std::string_view search, std::int64_t offset, std::int64_t limit);
+    Result<PersonPage> users(const Principal &by, catalog::UserQuery query);
+    // Roles on projects that are there, by the project's name.
+    Result<MembershipPage> projects(const Principal &by, std::string_view user, std::int64_t offset, std::int64_t limit);
     Result<std::int64_t> projectCount(const Principal &principal);
 
     // For oneself.

@@ -63,6 +63,7 @@ constexpr std::array rules{
     Rule{Action::CreateToken, "create-token", makerBits, std::nullopt, "everybody but observers"},
     Rule{Action::AddSshKey, "add-ssh-key", makerBits, std::nullopt, "everybody but observers"},
     Rule{Action::OperateRegistry, "operate-registry", operatorBits, std::nullopt, "operators"},
+    Rule{Action::RunDeprecations, "run-deprecations", adminBit, std::nullopt, "admins"},
 };
 
 constexpr bool rulesInOrder()

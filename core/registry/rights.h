@@ -39,6 +39,7 @@ enum class Action {
     CreateToken,
     AddSshKey,
     OperateRegistry,  // its read-only mode
+    RunDeprecations,
 };
 
 // "quarantine-project"

@@ -127,7 +127,7 @@ Result<Identification> identifiedNow(catalog::Reader &reader, Identification who
     if (!user && user.error().code != ErrorCode::NotFound)
         return fail(user.error());
     if (!user || !user->active)
-        return ended("account is disabled");
+        return ended("account is frozen");
     principal.role = user->role;
     if (principal.sshKeyId) {
         CM_TRY_ASSIGN(const catalog::SshKeyRow key, reader.sshKey(*principal.sshKeyId));

@@ -35,12 +35,20 @@ CM_ANSWER(whoAmI)
 
 CM_ANSWER(listUsers)
 {
-    const std::int64_t offset = windowOffset(request.offset);
-    CM_TRY_ASSIGN(const registry::PersonPage found,
-                  call.services.people.users(call.by, request.query, offset, windowLimit(request.limit)));
+    catalog::UserQuery query;
+    query.name = request.user;
+    query.search = request.query;
+    if (request.role)
+        query.role = fromApi(*request.role);
+    query.active = request.active;
+    query.sort = fromApi(request.sort);
+    query.descending = request.descending;
+    query.offset = windowOffset(request.offset);
+    query.limit = windowLimit(request.limit);
+    CM_TRY_ASSIGN(const registry::PersonPage found, call.services.people.users(call.by, query));
     api::Page<api::User> page;
     page.total = found.total;
-    page.offset = offset;
+    page.offset = query.offset;
     for (const registry::Person &person : found.people)
         page.items.push_back(toApi(person));
     return page;
@@ -55,6 +63,29 @@ CM_ANSWER(createUser)
 CM_ANSWER(setUserRole)
 {
     return toApi(call.services.people.setUserRole(call.by, request.user, fromApi(request.role), request.reason));
+}
+
+CM_ANSWER(setUserActive)
+{
+    return toApi(call.services.people.setUserActive(call.by, request.user, request.active, request.reason));
+}
+
+CM_ANSWER(setUserEmail)
+{
+    return toApi(call.services.people.setUserEmail(call.by, request.user, request.email, request.reason));
+}
+
+CM_ANSWER(listUserProjects)
+{
+    const std::int64_t offset = windowOffset(request.offset);
+    CM_TRY_ASSIGN(const registry::MembershipPage found,
+                  call.services.people.projects(call.by, request.user, offset, windowLimit(request.limit)));
+    api::Page<api::UserProject> page;
+    page.total = found.total;
+    page.offset = offset;
+    for (const catalog::MemberRow &row : found.memberships)
+        page.items.push_back({row.projectName, toApi(row.role), row.since});
+    return page;
 }
 
 CM_ANSWER(listTokens)

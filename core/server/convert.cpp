@@ -78,6 +78,19 @@ pypi::ProjectStatus fromApi(api::ProjectStatus status)
     return pypi::ProjectStatus::Active;
 }
 
+catalog::UserSort fromApi(api::UserSort sort)
+{
+    switch (sort) {
+    case api::UserSort::Role:
+        return catalog::UserSort::Role;
+    case api::UserSort::Created:
+        return catalog::UserSort::Created;
+    case api::UserSort::Name:
+        break;
+    }
+    return catalog::UserSort::Name;
+}
+
 catalog::ProjectSort fromApi(api::ProjectSort sort)
 {
     switch (sort) {

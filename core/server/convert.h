@@ -16,6 +16,7 @@ namespace cm::server {
 [[nodiscard]] catalog::ProjectRole fromApi(api::ProjectRole role);
 [[nodiscard]] pypi::ProjectStatus fromApi(api::ProjectStatus status);
 [[nodiscard]] catalog::ProjectSort fromApi(api::ProjectSort sort);
+[[nodiscard]] catalog::UserSort fromApi(api::UserSort sort);
 
 [[nodiscard]] api::Change toApi(const registry::Change &change);
 [[nodiscard]] Result<api::Change> toApi(const Result<registry::Change> &change);

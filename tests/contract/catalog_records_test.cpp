@@ -136,8 +136,34 @@ TEST_CASE_FIXTURE(CatalogFixture, "people, roles and tokens")
     CHECK(must(catalog().read([&](Reader &reader) { return reader.roleOf(id, row.id); })) == ProjectRole::Owner);
     CHECK_FALSE(must(catalog().read([&](Reader &reader) { return reader.roleOf(id + 1, row.id); })));
     CHECK(must(catalog().read([&](Reader &reader) { return reader.membersOfProject(row.id); })).size() == 1);
-    CHECK(must(catalog().read([](Reader &reader) { return reader.users("d", 0, 10); })).size() == 1);
-    CHECK(must(catalog().read([](Reader &reader) { return reader.users("%", 0, 10); })).empty());
+    const auto found = [&](const UserQuery &query) {
+        std::string names;
+        const UserPage page = must(catalog().read([&](Reader &reader) { return reader.users(query); }));
+        for (const UserRow &user : page.users)
+            names += user.name + ' ';
+        return names + std::to_string(page.total);
+    };
+    CHECK(found({.search = "d"}) == "Ada 1");
+    CHECK(found({.search = "%"}) == "0");
+    UserRow zoe;
+    zoe.normalizedName = zoe.name = "zoe";
+    zoe.email = "Zoe@Example.org";
+    zoe.created = at(9);
+    must(catalog().write([&](Writer &writer) -> Result<void> {
+        CM_TRY_ASSIGN(const UserRow made, writer.createUser(zoe));
+        return writer.setUserActive(made.id, false);
+    }));
+    CHECK(found({.search = "@example"}) == "zoe 1");
+    CHECK(found({.name = "ada", .search = "d"}) == "Ada 1");
+    CHECK(found({.name = "ad"}) == "0");
+    CHECK(found({.role = RegistryRole::Moderator}) == "Ada 1");
+    CHECK(found({.active = false}) == "zoe 1");
+    CHECK(found({.active = true}) == "Ada 1");
+    CHECK(found({.sort = UserSort::Name, .descending = true}) == "zoe Ada 2");
+    CHECK(found({.sort = UserSort::Role}) == "Ada zoe 2");
+    CHECK(found({.sort = UserSort::Created, .descending = true}) == "zoe Ada 2");
+    CHECK(found({.offset = 1, .limit = 1}) == "zoe 2");
+    CHECK(found({.offset = 7}) == "2");
     must(catalog().write([&](Writer &writer) { return writer.deleteProject(row.id, deletion(3)); }));
     CHECK(must(catalog().read([&](Reader &reader) { return reader.projectsOfUser(id); })).empty());
 

@@ -85,6 +85,37 @@ class Withdrawal(RegistryTest):
         stream.thread.join(20)
         self.assertFalse(stream.thread.is_alive(), "the stream goes on")
 
+    def test_whoever_is_frozen_is_refused_everywhere_at_once_and_comes_back_whole(self):
+        admin = self.registry.user("chief", "admin")
+        token = self.registry.user("icy", "moderator")
+        self.registry.admin("user", "add", "cold", "--role", "user", "--password-stdin", stdin="correct horse\n")
+        def sign_in():
+            return self.registry.request("POST", "/admin/v1/session", json.dumps({"name": "cold", "password": "correct horse"}),
+                                         {"Content-Type": "application/json"})
+        session = sign_in().json()["token"]
+        stream = self.open(token)
+        def freeze(user, active):
+            return self.registry.call("PUT", f"/admin/v1/users/{user}/active", admin, {"active": active, "reason": "account was taken over"})
+        for user in ("icy", "cold"):
+            answer = freeze(user, False)
+            self.assertEqual(answer.status, 200, answer)
+        stream.thread.join(20)
+        self.assertFalse(stream.thread.is_alive(), "the stream goes on")
+        self.assertEqual(self.registry.call("GET", "/admin/v1/me", token).status, 401)
+        self.assertEqual(self.registry.call("GET", "/admin/v1/me", session).status, 401)
+        self.assertEqual(sign_in().status, 401)
+        refused = self.registry.upload(wheel("frozen", "1.0"), token)
+        self.assertEqual(refused.status, 403, refused)
+        frozen = self.registry.call("GET", "/admin/v1/users?active=false&sort=name&descending=true", admin).json()
+        self.assertEqual([user["name"] for user in frozen["items"]], ["icy", "cold"])
+        self.assertEqual(self.registry.call("GET", "/admin/v1/tokens?user=icy", admin).json()["total"], 1)
+        for user in ("icy", "cold"):
+            self.assertEqual(freeze(user, True).status, 200)
+        self.assertEqual(self.registry.call("GET", "/admin/v1/me", token).status, 200)
+        self.assertEqual(self.registry.call("GET", "/admin/v1/me", session).status, 200)
+        refused = freeze("chief", False)
+        self.assertEqual(refused.status, 412, refused)
+
     def test_signing_out_leaves_an_api_token_alone(self):
         token = self.registry.user("builder")
         answer = self.registry.call("DELETE", "/admin/v1/session", token)

@@ -10,7 +10,7 @@ from support import RegistryTest, wheel
 READING_POSTS = {"sign-in", "sign-out", "upload-preflight", "write-probe"}
 MODERATION = {"yank-release", "unyank-release", "quarantine-project", "lift-quarantine", "set-project-status", "set-project-limits"}
 ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restore-release", "delete-file", "restore-file",
-                  "set-role", "remove-role", "create-user", "set-user-role", "put-documentation", "remove-documentation",
+                  "set-role", "remove-role", "create-user", "set-user-role", "set-user-active", "set-user-email", "put-documentation", "remove-documentation",
                   "restore-documentation", "set-latest-documentation"}
 OPERATION = {"set-read-only", "end-read-only", "purge-cdn", "add-annotation", "remove-annotation"}
 OWN_THINGS = {"create-token", "revoke-token", "add-ssh-key", "change-ssh-key", "revoke-ssh-key"}
@@ -35,7 +35,8 @@ class Roles(RegistryTest):
         if method in ("POST", "PUT"):
             body = {"reason": "walked"}
             extra = {"create-user": {"name": "intruder"}, "create-token": {"description": "x"}, "set-project-status": {"status": "archived"},
-                     "set-role": {"role": "Owner"}, "set-user-role": {"role": "admin"}, "sign-in": {"name": "x", "password": "y"},
+                     "set-role": {"role": "Owner"}, "set-user-role": {"role": "admin"},
+                     "set-user-active": {"active": False}, "set-user-email": {"email": "a@example.org"}, "sign-in": {"name": "x", "password": "y"},
                      "upload-preflight": {"files": []},
                      "add-annotation": {"from": "2026-01-01T00:00:00Z", "text": "x"}}.get(operation["operationId"])
             if operation["operationId"] in ("create-user", "create-token", "sign-in", "upload-preflight"):

@@ -124,7 +124,7 @@ void MainWindow::buildGoMenu()
         ++number;
         const PageFactory *page = m_parts.pages.find({id, {}});
         const QKeySequence keys = number <= 9 ? QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_0 + number)) : QKeySequence();
-        add(goMenu, page->title, keys, [this, id] { go({id, {}}); });
+        add(goMenu, QString(page->title).replace(QLatin1Char('&'), QLatin1String("&&")), keys, [this, id] { go({id, {}}); });
     }
 }
 

@@ -125,7 +125,7 @@ TEST_CASE("a text that no column can hold is found nowhere and stored nowhere")
     Node node = nodes.node();
     for (const std::string &text : {std::string("a\0b", 3), std::string("\xff\xfe")}) {
         CHECK(codeOf(node.catalog->read([&](Reader &reader) { return reader.findUser(text); })) == ErrorCode::NotFound);
-        CHECK(must(node.catalog->read([&](Reader &reader) { return reader.users(text, 0, 10); })).empty());
+        CHECK(must(node.catalog->read([&](Reader &reader) { return reader.users({.search = text}); })).users.empty());
         CHECK(codeOf(addProject(*node.catalog, text)) == ErrorCode::InvalidInput);
     }
     must(addProject(*node.catalog, "after"));

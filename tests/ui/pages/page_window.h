@@ -16,6 +16,7 @@
 #include "ui/pages/myprojects/my_projects_page.h"
 #include "ui/pages/nodes/nodes_page.h"
 #include "ui/pages/overview/overview_page.h"
+#include "ui/pages/people/people_page.h"
 #include "ui/pages/projects/projects_page.h"
 #include "ui/pages/replication/replication_page.h"
 #include "ui/pages/settings/settings_page.h"
@@ -48,7 +49,7 @@ struct PageWindow {
           monitorConnection(monitor, nullptr, nullptr, clock, Connection::To::Monitor),
           direct(looks ? std::make_unique<DirectProbe>(connection, monitorConnection, monitor, clock, DirectProbe::Pace{std::chrono::seconds(3), std::chrono::seconds(2), 0}) : nullptr),
           watched(monitored),
-          pages({overviewPage(), nodesPage(), replicationPage(), downloadsPage(), incidentsPage(), projectsPage(), inspectorPage(), uploadPage(), myProjectsPage(), auditPage(), settingsPage()}),
+          pages({overviewPage(), nodesPage(), replicationPage(), downloadsPage(), incidentsPage(), projectsPage(), inspectorPage(), peoplePage(), uploadPage(), myProjectsPage(), auditPage(), settingsPage()}),
           window({client, connection, uploads, profiles, secrets, theme, clock, pages, nullptr, {}, &monitor, &monitorConnection, direct.get()})
     {
         client.setMode(mode);

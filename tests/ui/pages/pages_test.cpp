@@ -176,7 +176,7 @@ void PagesTest::buildsATreeFromHostilePaths()
 void PagesTest::everyPageFillsAndNamesItsControls_data()
 {
     QTest::addColumn<QString>("route");
-    for (const char *route : {"overview", "nodes", "replication", "downloads", "downloads/geoflux", "incidents", "projects", "project/geoflux", "inspector/bitreader-2.1.0-py3-none-any.whl/bitreader/reader.py",
+    for (const char *route : {"overview", "nodes", "replication", "downloads", "downloads/geoflux", "incidents", "projects", "project/geoflux", "people", "person/local", "inspector/bitreader-2.1.0-py3-none-any.whl/bitreader/reader.py",
                               "upload", "my-projects", "audit", "settings"})
         QTest::newRow(route) << QString::fromLatin1(route);
 }

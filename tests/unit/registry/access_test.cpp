@@ -90,16 +90,25 @@ TEST_CASE_FIXTURE(RegistryFixture, "A token revoked by another process stops wor
     CHECK(codeOf(access.authenticate(bearer(token.secret), origin)) == ErrorCode::Unauthorized);
 }
 
-TEST_CASE_FIXTURE(RegistryFixture, "A disabled user's tokens and password are of no use, and work again afterwards")
+TEST_CASE_FIXTURE(RegistryFixture, "A frozen person's tokens, session and password are of no use, and work again afterwards")
 {
     must(people.createUser(root, {"ada", "", RegistryRole::User, "correct horse"}));
     const IssuedToken token = must(people.createTokenFor(root, "ada", {"", {}, 0}));
+    const Session session = must(people.signIn("ada", "correct horse", origin));
     must(access.authenticate(bearer(token.secret), origin));
-    must(people.setUserActive(root, "ada", false, "left"));
-    CHECK(must(access.identify(bearer(token.secret), origin)).tokenProblem == "account is disabled");
+    must(access.authenticate(bearer(session.secret), origin));
+    must(people.setUserActive(root, "Ada", false, "left"));
+    CHECK(lastAudit().action == "user.freeze");
+    CHECK(lastAudit().reason == "left");
+    CHECK(codeOf(people.setUserActive(root, "ada", false, "again")) == ErrorCode::Conflict);
+    CHECK(must(access.identify(bearer(token.secret), origin)).tokenProblem == "account is frozen");
+    CHECK(must(access.identify(bearer(session.secret), origin)).tokenProblem == "account is frozen");
     CHECK_FALSE(must(access.identify(basic("ada", "correct horse"), origin)).principal.has_value());
+    CHECK(codeOf(people.signIn("ada", "correct horse", origin)) == ErrorCode::Unauthorized);
     must(people.setUserActive(root, "ada", true, "back"));
-    CHECK(must(access.identify(bearer(token.secret), origin)).principal.has_value());
+    for (const std::string &secret : {token.secret, session.secret})
+        CHECK(must(access.identify(bearer(secret), origin)).principal.has_value());
+    CHECK(people.signIn("ada", "correct horse", origin));
 }
 
 TEST_CASE_FIXTURE(RegistryFixture, "A token expires on time")
@@ -270,7 +279,7 @@ TEST_CASE_FIXTURE(RegistryFixture, "Only admins manage people, and the last admi
     const Principal watcher = person("watcher", RegistryRole::Observer);
     CHECK(codeOf(people.createUser(ada, {"eve", "", RegistryRole::Admin, ""})) == ErrorCode::Forbidden);
     CHECK(codeOf(people.setUserRole(ada, "ada", RegistryRole::Admin, "")) == ErrorCode::Forbidden);
-    CHECK(codeOf(people.users(ada, "", 0, 10)) == ErrorCode::Forbidden);
+    CHECK(codeOf(people.users(ada, {})) == ErrorCode::Forbidden);
     CHECK(codeOf(people.createToken(watcher, {"", {}, 0})) == ErrorCode::Forbidden);
     CHECK(codeOf(people.tokens(ada, "grace")) == ErrorCode::Forbidden);
     CHECK(codeOf(people.createUser(admin, {"ADA", "", RegistryRole::User, ""})) == ErrorCode::Conflict);
@@ -283,13 +292,48 @@ TEST_CASE_FIXTURE(RegistryFixture, "Only admins manage people, and the last admi
     CHECK(lastAudit().before.find("\"user\"") != std::string::npos);
     CHECK(lastAudit().after.find("\"admin\"") != std::string::npos);
     must(people.setUserRole(admin, "grace", RegistryRole::User, ""));
-    const PersonPage page = must(people.users(watcher, "", 1, 1));
+    const PersonPage page = must(people.users(watcher, {.offset = 1, .limit = 1}));
     CHECK(page.total == 3);
     CHECK(page.people.size() == 1);
     // Somebody else's token is not even there for others.
     const IssuedToken token = must(people.createToken(admin, {"", {}, 0}));
     const Principal eve = person("eve");
     CHECK(codeOf(people.revokeToken(eve, token.token.id)) == ErrorCode::NotFound);
+}
+
+TEST_CASE_FIXTURE(RegistryFixture, "Nobody freezes themselves, the last admin, or whom the desktop comes in as")
+{
+    const Principal grace = person("grace", RegistryRole::Admin);
+    const auto guard = [&](const Principal &by, std::string_view user) {
+        const auto done = people.setUserActive(by, user, false, "x");
+        return done || done.error().fields.empty() ? std::string() : done.error().fields.front().field;
+    };
+    CHECK(guard(root, "grace") == "last-admin");
+    const Principal alan = person("alan", RegistryRole::Admin);
+    CHECK(guard(grace, "Grace") == "oneself");
+    CHECK(guard(grace, "alan").empty());
+    CHECK(codeOf(people.setUserRole(grace, "grace", RegistryRole::User, "")) == ErrorCode::GuardFailed);
+    must(people.createUser(root, {"local", "", RegistryRole::User, ""}));
+    CHECK(guard(grace, "local") == "local-user");
+    // Where no desktop comes in, it is a name like any other.
+    Access elsewhere(*catalog, key, clock);
+    People others(*catalog, elsewhere, key, clock, settings);
+    must(others.setUserActive(grace, "local", false, "x"));
+}
+
+TEST_CASE_FIXTURE(RegistryFixture, "An address is changed by admins, and can stand in the head of a mail")
+{
+    const Principal ada = person("ada");
+    must(people.setUserEmail(root, "ADA", " ada@example.org ", "asked for"));
+    CHECK(lastAudit().action == "user.set-email");
+    CHECK(lastAudit().after.find("ada@example.org") != std::string::npos);
+    CHECK(must(people.users(root, {.search = "@EXAMPLE"})).people.size() == 1);
+    CHECK(codeOf(people.setUserEmail(root, "ada", "ada@example.org", "")) == ErrorCode::Conflict);
+    CHECK(codeOf(people.setUserEmail(ada, "ada", "else@example.org", "")) == ErrorCode::Forbidden);
+    for (const char *bad : {"ada", "@example.org", "ada@", "a b@example.org", "a@b\r\nBcc: c@d", "a@\xff"})
+        CHECK_MESSAGE(codeOf(people.setUserEmail(root, "ada", bad, "")) == ErrorCode::InvalidInput, bad);
+    must(people.setUserEmail(root, "ada", "", "gone"));
+    CHECK(codeOf(people.setUserEmail(root, "nobody", "a@b", "")) == ErrorCode::NotFound);
 }
 
 TEST_CASE_FIXTURE(RegistryFixture, "Wrong passwords are counted by account and address, a right one ends the counting")
@@ -345,7 +389,7 @@ TEST_CASE_FIXTURE(RegistryFixture, "What ends while an upload comes in ends the 
           std::string::npos);
     const Principal grace = person("grace");
     CHECK(refusedAfter(grace, [&] { must(people.setUserActive(root, "grace", false, "left")); })
-              .find("account is disabled") != std::string::npos);
+              .find("account is frozen") != std::string::npos);
     must(people.createUser(root, {"joan", "", RegistryRole::User, ""}));
     const IssuedToken token = must(people.createTokenFor(root, "joan", {"", {}, 1}));
     const Principal joan = must(access.authenticate(bearer(token.secret), origin));

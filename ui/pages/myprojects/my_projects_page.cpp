@@ -8,6 +8,7 @@
 #include "ui/pages/myprojects/own_releases.h"
 #include "ui/pages/myprojects/tokens_card.h"
 #include "ui/shell/shell.h"
+#include "ui/shell/ssh_keys_view.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
@@ -15,8 +16,8 @@
 #include "ui/widgets/flow_layout.h"
 
 #include <QAction>
-#include <QHBoxLayout>
-#include <QVBoxLayout>
+#include <QGridLayout>
+#include <QUrl>
 
 namespace cm::ui {
 
@@ -50,18 +51,29 @@ MyProjectsPage::MyProjectsPage(const PageContext &context, QWidget *parent)
 QWidget *MyProjectsPage::build()
 {
     auto *content = new QWidget;
-    auto *layout = new QHBoxLayout(content);
+    auto *layout = new QGridLayout(content);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::gap);
     m_releases = new OwnReleases(context());
     m_tokens = new TokensCard(context());
-    layout->addWidget(buildProjects(), 1);
-    auto *right = new QVBoxLayout;
-    right->setSpacing(metrics::gap);
-    right->addWidget(m_releases, 1);
-    right->addWidget(m_tokens, 1);
-    layout->addLayout(right, 1);
+    layout->addWidget(buildProjects(), 0, 0);
+    layout->addWidget(m_releases, 0, 1);
+    layout->addWidget(m_tokens, 1, 0);
+    layout->addWidget(buildKeys(), 1, 1);
+    for (const int place : {0, 1}) {
+        layout->setColumnStretch(place, 1);
+        layout->setRowStretch(place, 1);
+    }
     return content;
+}
+
+Card *MyProjectsPage::buildKeys()
+{
+    auto *card = new Card(tr("Keys for ssh"));
+    m_keys = new SshKeysView(context());
+    card->setContent(m_keys);
+    connect(m_keys, &SshKeysView::counted, card, [card](int usable) { card->setNote(tr("%n key(s)", nullptr, usable)); });
+    return card;
 }
 
 Card *MyProjectsPage::buildProjects()
@@ -133,11 +145,17 @@ void MyProjectsPage::readBeside()
     if (m_model->isLoaded())
         m_releases->refresh();
     m_tokens->read();
+    m_keys->read();
+}
+
+bool MyProjectsPage::takeFiles(const QList<QUrl> &files)
+{
+    return files.size() == 1 && m_keys->takeFile(files.first().toLocalFile());
 }
 
 QList<QAction *> MyProjectsPage::pageActions() const
 {
-    return QList<QAction *>{m_open, m_roles, m_upload} + m_releases->actions() + m_tokens->actions();
+    return QList<QAction *>{m_open, m_roles, m_upload} + m_releases->actions() + m_tokens->actions() + m_keys->actions();
 }
 
 }  // namespace cm::ui

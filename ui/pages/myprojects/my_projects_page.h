@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// My projects: the projects on which one has a role, their releases with yank, and one's API tokens.
+// My projects: the projects on which one has a role, their releases with yank, one's API tokens and keys for ssh.
 // Route "my-projects". GUI thread.
 #pragma once
 
@@ -17,6 +17,7 @@ class Card;
 class DataTable;
 class FacesStack;
 class OwnReleases;
+class SshKeysView;
 class TokensCard;
 
 PageFactory myProjectsPage();
@@ -27,6 +28,8 @@ public:
     explicit MyProjectsPage(const PageContext &context, QWidget *parent = nullptr);
 
     [[nodiscard]] QList<QAction *> pageActions() const override;
+    // A .pub file becomes a key of one's own.
+    bool takeFiles(const QList<QUrl> &files) override;
 
 protected:
     void onLoaded() override;
@@ -37,6 +40,7 @@ private:
 
     QWidget *build();
     Card *buildProjects();
+    Card *buildKeys();
     void connectSignals();
 
     Model *m_model = nullptr;
@@ -46,6 +50,7 @@ private:
     QWidget *m_buttons = nullptr;
     OwnReleases *m_releases = nullptr;
     TokensCard *m_tokens = nullptr;
+    SshKeysView *m_keys = nullptr;
     QAction *m_open;
     QAction *m_roles;
     QAction *m_upload;
