@@ -68,7 +68,7 @@ class SshHost:
         self.home, self.port, self.process = pathlib.Path(home), free_port(), None
         (self.home / "etc").mkdir(parents=True)
         self.home.chmod(0o755)
-        accounts = {"passwd": f"submit:x:{SUBMIT}:{GROUP}::/nonexistent:/bin/sh\nsshkeys:x:{KEYS}:{GROUP}::/nonexistent:/usr/sbin/nologin\n",
+        accounts = {"passwd": f"submit:x:{SUBMIT}:{GROUP}::/:/bin/sh\nsshkeys:x:{KEYS}:{GROUP}::/:/usr/sbin/nologin\n",
                     "group": f"sshhost:x:{GROUP}:\n", "shadow": "submit:*:19000::::::\nsshkeys:*:19000::::::\n"}
         for name, lines in accounts.items():
             file = self.home / "etc" / name
