@@ -183,6 +183,7 @@ registry::Settings settingsOf(const config::ServeConfig &config)
         config.sdistNames == "pep625" ? checks::SdistNames::Pep625 : checks::SdistNames::Normalised;
     settings.policies.window = config.uploadWindow;
     settings.newProjectsPerHour = config.newProjectsPerHour;
+    settings.newProjectsOverSsh = config.sshNewProjects;
     settings.hostsDocumentation = config.docsHosting;
     settings.documentation = {config.docsArchive, config.docsUnpacked, static_cast<std::uint64_t>(config.docsFiles),
                               static_cast<std::uint64_t>(config.docsPath)};
@@ -192,7 +193,7 @@ registry::Settings settingsOf(const config::ServeConfig &config)
 
 Store::Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings given, registry::NodeKey nodeKey,
              std::unique_ptr<sql::Database> openDatabase, std::unique_ptr<catalog::Catalog> openCatalog,
-             std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken)
+             std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken, std::optional<ssh::Secret> sshSecret)
     : clockOwner(std::move(systemClock)),
       clock(*clockOwner),
       settings(std::move(given)),
@@ -200,7 +201,7 @@ Store::Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings 
       database(std::move(openDatabase)),
       catalog(std::move(openCatalog)),
       blobs(std::move(openBlobs)),
-      access(*catalog, key, clock, std::move(localToken)),
+      access(*catalog, key, clock, std::move(localToken), std::move(sshSecret)),
       people(*catalog, access, key, clock, settings)
 {}
 
@@ -219,8 +220,12 @@ Result<std::unique_ptr<Store>> Store::open(const config::ServeConfig &config, co
     CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(keyFile));
     CM_TRY_ASSIGN(std::unique_ptr<blobs::PosixBlobStore> blobs,
                   blobs::PosixBlobStore::create(files, stagingOf(config, folder)));
+    std::optional<ssh::Secret> sshSecret;
+    if (!config.sshKeyFile.empty()) {
+        CM_TRY_ASSIGN(sshSecret, ssh::Secret::read(config.sshKeyFile));
+    }
     return std::unique_ptr<Store>(new Store(std::move(clock), settingsOf(config), std::move(key), std::move(database),
-                                            std::move(catalog), std::move(blobs), std::move(localToken)));
+                                            std::move(catalog), std::move(blobs), std::move(localToken), std::move(sshSecret)));
 }
 
 Service::Service(std::unique_ptr<Store> store, Companions companions, const DataFolder &folder, const config::ServeConfig &config,

@@ -48,7 +48,8 @@ public:
 private:
     Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings given, registry::NodeKey nodeKey,
           std::unique_ptr<sql::Database> openDatabase, std::unique_ptr<catalog::Catalog> openCatalog,
-          std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken);
+          std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken,
+          std::optional<ssh::Secret> sshSecret);
 };
 
 // What a registry may have beside it; each may be nothing.

@@ -231,6 +231,8 @@ constexpr std::array keys{
         }},
     Key{"cdn.fastly_token_file",
         [](ServeConfig &config, std::string_view text) { return setPath(text, config.cdn.fastlyTokenFile); }},
+    Key{"ssh.key_file", [](ServeConfig &config, std::string_view text) { return setPath(text, config.sshKeyFile); }},
+    Key{"ssh.new_projects", [](ServeConfig &config, std::string_view text) { return setFlag(text, config.sshNewProjects); }},
     Key{"clickhouse.url", [](ServeConfig &config, std::string_view text) { return setUrl(text, config.clickHouse.url); }},
     Key{"clickhouse.database", setClickHouseDatabase},
     Key{"clickhouse.user",

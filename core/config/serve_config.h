@@ -84,6 +84,8 @@ struct ServeConfig {
     std::uint64_t docsUnpacked = 500ULL << 20;
     std::int64_t docsFiles = 10'000;
     std::int64_t docsPath = 512;
+    std::filesystem::path sshKeyFile;  // shared with the hosts of sshd; empty: nothing comes over ssh
+    bool sshNewProjects = false;
     std::uint64_t fileLimit = 100ULL << 20;
     std::uint64_t projectLimit = 10ULL << 30;
     bool passwordUploads = true;            // default: on when embedded, else off

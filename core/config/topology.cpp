@@ -267,6 +267,7 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
     root.knows("agent");
     root.knows("mirror");
     root.knows("ingest");
+    root.knows("ssh");
     MonitorConfig config;
     reader.section(root, "monitor", [&](TomlSection &section) {
         section.text("listen", config.listen);

@@ -218,4 +218,9 @@ Result<std::optional<catalog::SshKeyRow>> SshKeys::liveWithFingerprint(std::stri
     });
 }
 
+Result<void> SshKeys::reachable()
+{
+    return m_catalog.readNow([](catalog::Reader &) { return Result<void>(); });
+}
+
 }  // namespace cm::registry

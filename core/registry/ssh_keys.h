@@ -43,6 +43,8 @@ public:
     // For sshd, as of this moment: nothing that a standby alone has. Of a fingerprint: that key, if it is live.
     Result<std::vector<catalog::SshKeyRow>> live();
     Result<std::optional<catalog::SshKeyRow>> liveWithFingerprint(std::string_view fingerprint);
+    // Whether the database that takes writes answers: Unavailable.
+    Result<void> reachable();
 
 private:
     catalog::Catalog &m_catalog;

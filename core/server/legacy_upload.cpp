@@ -65,7 +65,7 @@ void LegacyUpload::start()
     if (who->principal)
         m_who = who->principal->name;
     m_caller = *who;
-    m_use.setCaller(*who, origin.channel);
+    m_use.setCaller(*who);
     m_session = m_services.publisher.begin(std::move(*who));
     auto boundary = http::MultipartReader::boundaryOf(m_head.header("Content-Type"));
     if (!boundary) {
@@ -114,6 +114,9 @@ Result<void> LegacyUpload::partBegin(const http::PartHead &part)
         // What follows the file cannot make it something else that is served.
         if (refusedAsUse())
             return fail(ErrorCode::Cancelled, "refused");
+        m_fileName = part.fileName.substr(0, maxTargetBytes);
+        if (m_docs)
+            m_docs->setFilename(m_fileName);
         auto begun = m_docs ? m_docs->begin() : m_session->beginFile(part.fileName, part.contentType);
         if (!begun)
             m_failure = begun.error();
@@ -208,6 +211,7 @@ Result<void> LegacyUpload::startDocumentation()
     m_docs = m_services.documentation.begin(m_caller);
     m_docs->setProject(m_name);
     m_docs->setVersion(m_version);
+    m_docs->setFilename(m_fileName);
     if (auto staged = m_session->takeFile())
         m_docs->adopt(std::move(staged));
     return {};

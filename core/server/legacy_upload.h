@@ -69,6 +69,7 @@ private:
     std::unique_ptr<registry::DocumentationUpload> m_docs;  // what comes is documentation
     std::string m_name;
     std::string m_version;
+    std::string m_fileName;
     std::optional<checks::Refusal> m_refusal;
     std::optional<Error> m_failure;
     std::string m_who;
