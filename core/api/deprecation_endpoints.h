@@ -31,7 +31,7 @@ inline constexpr Endpoint<ConfirmDeprecationStep, Change> confirmDeprecationStep
     {"confirm-deprecation-step", Method::Post, "/admin/v1/deprecations/{deprecation}/confirm", access::admins,
      "The second person's word for a step"}};
 inline constexpr Endpoint<EndBrownOut, Change> endBrownOut{
-    {"end-brown-out", Method::Post, "/admin/v1/deprecations/{deprecation}/brown-outs/{brownOut}/end", access::operators,
+    {"end-brown-out", Method::Post, "/admin/v1/deprecations/{deprecation}/brown-outs/{brown_out}/end", access::operators,
      "Abort a brown-out that runs, call off one that is planned"}};
 inline constexpr Endpoint<ExemptFromDeprecation, Change> exemptFromDeprecation{
     {"exempt-from-deprecation", Method::Put, "/admin/v1/deprecations/{deprecation}/exemptions/{user}", access::admins,

@@ -24,7 +24,7 @@ std::optional<std::string> endOf(const catalog::SshKeyRow &key, Time now)
     if (key.expires && now >= *key.expires)
         return "ssh key is expired";
     if (!key.userActive)
-        return "account is frozen";
+        return "account is disabled";
     return std::nullopt;
 }
 
@@ -309,6 +309,11 @@ Result<Identification> Access::byToken(const std::string &token, const Origin &o
     return Identification{std::move(principal), true, {}};
 }
 
+bool Access::isLocal(std::string_view normalizedName) const
+{
+    return !m_localToken.empty() && normalizedName == localUserName;
+}
+
 Result<Identification> Access::bySsh(const std::string &header, const Origin &origin)
 {
     if (!m_sshSecret)
@@ -336,11 +341,6 @@ Result<Identification> Access::bySsh(const std::string &header, const Origin &or
     }
     principal.stated = std::move(*stated);
     return Identification{std::move(principal), true, {}, true};
-}
-
-bool Access::isLocal(std::string_view normalizedName) const
-{
-    return !m_localToken.empty() && normalizedName == localUserName;
 }
 
 Result<void> Access::ensureLocalUser()

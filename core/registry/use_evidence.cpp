@@ -142,17 +142,25 @@ void gatherOther(const UseGroup &group, std::optional<Time> announced, std::map<
     person.movedTo = group.use.channel;
 }
 
+// "ssh-ed25519 SHA256:…" of "key 7", "token 12 (release)" of "token 12".
 Result<std::string> credentialText(catalog::Reader &reader, const std::string &credential)
 {
-    constexpr std::string_view token = "token ";
-    if (!credential.starts_with(token))
+    const auto number = [&](std::string_view prefix) {
+        return credential.starts_with(prefix) ? std::atoll(credential.c_str() + prefix.size()) : 0;
+    };
+    if (const Id id = number("key "); id > 0) {
+        const auto key = reader.sshKey(id);
+        if (!key && key.error().code != ErrorCode::NotFound)
+            return fail(key.error());
+        return key ? key->type + " " + key->fingerprint : credential;
+    }
+    const Id id = number("token ");
+    if (id == 0)
         return credential;
-    const auto row = reader.token(std::atoll(credential.c_str() + token.size()));
-    if (!row && row.error().code != ErrorCode::NotFound)
-        return fail(row.error());
-    if (!row || row->description.empty())
-        return credential;
-    return fmt::format("{} ({})", credential, row->description);
+    const auto token = reader.token(id);
+    if (!token && token.error().code != ErrorCode::NotFound)
+        return fail(token.error());
+    return token && !token->description.empty() ? fmt::format("{} ({})", credential, token->description) : credential;
 }
 
 Result<void> describePeople(catalog::Reader &reader, Id deprecation, std::optional<Time> announced, Time now, Gathered &all,

@@ -65,7 +65,7 @@ void LegacyUpload::start()
     if (who->principal)
         m_who = who->principal->name;
     m_caller = *who;
-    m_use.setCaller(*who, who->overSsh ? std::string_view("ssh upload") : std::string_view(origin.channel));
+    m_use.setCaller(*who);
     m_session = m_services.publisher.begin(std::move(*who));
     auto boundary = http::MultipartReader::boundaryOf(m_head.header("Content-Type"));
     if (!boundary) {
@@ -111,12 +111,12 @@ Result<void> LegacyUpload::partBegin(const http::PartHead &part)
     }
     if (part.name == "content") {
         m_part = Part::File;
-        m_fileName = part.fileName.substr(0, maxTargetBytes);
-        if (m_docs)
-            m_docs->setFilename(m_fileName);
         // What follows the file cannot make it something else that is served.
         if (refusedAsUse())
             return fail(ErrorCode::Cancelled, "refused");
+        m_fileName = part.fileName.substr(0, maxTargetBytes);
+        if (m_docs)
+            m_docs->setFilename(m_fileName);
         auto begun = m_docs ? m_docs->begin() : m_session->beginFile(part.fileName, part.contentType);
         if (!begun)
             m_failure = begun.error();

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t mostBytes = 60;
 constexpr std::string_view overSsh = "ssh upload";
+constexpr std::string_view overHttps = "https upload";
 
 // For a column: short, and readable ASCII alone, which every client's name is.
 std::string columnText(std::string_view text)
@@ -36,6 +37,8 @@ std::string authenticationOf(const registry::Principal &principal)
 
 std::string credentialOf(const registry::Principal &principal)
 {
+    if (principal.sshKeyId)
+        return fmt::format("key {}", *principal.sshKeyId);
     if (principal.tokenId)
         return fmt::format("token {}", *principal.tokenId);
     if (principal.sshKeyId)
@@ -53,9 +56,9 @@ std::pair<std::string, std::string> productOf(std::string_view userAgent)
             slash == std::string_view::npos ? std::string() : columnText(product.substr(slash + 1))};
 }
 
-void UseJudge::setCaller(const registry::Identification &who, std::string_view channel)
+void UseJudge::setCaller(const registry::Identification &who)
 {
-    m_traits.channel = channel;
+    m_traits.channel = who.overSsh ? overSsh : overHttps;
     std::tie(m_traits.client, m_traits.clientVersion) = productOf(m_head.header("User-Agent"));
     if (!who.principal)
         return;

@@ -19,7 +19,7 @@ public:
     UseJudge(const Services &services, const http::RequestHead &head) : m_services(services), m_head(head) {}
 
     // Who it is by now; nobody is known where there is no principal.
-    void setCaller(const registry::Identification &who, std::string_view channel);
+    void setCaller(const registry::Identification &who);
     void setEndpoint(std::string_view endpoint) { m_traits.endpoint = endpoint; }
     // A field of the form as it was sent; others than those that matter are passed over.
     void setField(std::string_view name, std::string_view value);

@@ -61,8 +61,15 @@ std::optional<QByteArray> RecordedClient::recordedIn(const QString &folder, cons
         if (const auto special = contentOf(QStringLiteral("%1/%2/%3.json").arg(folder, endpoint, subject)))
             return special;
     }
+    // Nor are clients of one class those of another.
+    const QUrlQuery asked(query < 0 ? QString() : QString::fromUtf8(target.mid(query + 1)));
+    const QString project = asked.queryItemValue(QStringLiteral("project")), classes = asked.queryItemValue(QStringLiteral("classes"));
+    if (!project.isEmpty() && !classes.isEmpty() && !project.contains(QLatin1Char('/')) && !classes.contains(QLatin1Char('/'))) {
+        if (const auto part = contentOf(QStringLiteral("%1/%2/of-%3/%4.json").arg(folder, endpoint, project, classes)))
+            return part;
+    }
     // Another order of a list is another record.
-    const QString order = query < 0 ? QString() : QUrlQuery(QString::fromUtf8(target.mid(query + 1))).queryItemValue(QStringLiteral("sort"));
+    const QString order = asked.queryItemValue(QStringLiteral("sort"));
     if (!order.isEmpty() && !order.contains(QLatin1Char('/'))) {
         if (const auto sorted = contentOf(QStringLiteral("%1/%2/by-%3.json").arg(folder, endpoint, order)))
             return sorted;

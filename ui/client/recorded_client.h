@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Answers from recorded JSON files, for --render and for tests. DIR/<endpoint>.json answers every
-// call of that endpoint; DIR/<endpoint>/<last path segment>.json goes before it, and with the last two
-// segments before that. A folder laid over it goes before all. GUI thread.
+// Answers from recorded JSON files, for --render and for tests. DIR/<endpoint>.json answers every call of that
+// endpoint; DIR/<endpoint>/<last path segment>.json goes before it, and with the last two segments before that; for
+// clients of a class of a project DIR/<endpoint>/of-<project>/<class>.json. A folder laid over it goes before all.
+// GUI thread.
 #pragma once
 
 #include "ui/client/admin_client.h"

@@ -53,7 +53,7 @@ AddKeySheet::AddKeySheet(const QString &person, const QString &line, QWidget *pa
     m_key->setLayoutDirection(Qt::LeftToRight);
     m_key->setTabChangesFocus(true);
     m_key->setFixedHeight(m_key->fontMetrics().lineSpacing() * 4 + 12);
-    m_key->setPlaceholderText(QStringLiteral("ssh-ed25519 AAAA…"));
+    m_key->setPlaceholderText(tr("ssh-ed25519 AAAA…"));
     m_title->setPlaceholderText(tr("the key's comment"));
     m_projects->setPlaceholderText(tr("all projects"));
     for (const int days : {30, 90, 365})
@@ -114,7 +114,7 @@ void AddKeySheet::dropEvent(QDropEvent *event)
 }
 
 ChangeKeySheet::ChangeKeySheet(const api::SshKey &key, const QString &name, Time now, QWidget *parent)
-    : ActionSheet(tr("Change ssh key"), tr("&Change %1").arg(name), parent), m_key(key), m_now(now), m_projects(new QLineEdit), m_expiry(new QComboBox)
+    : ActionSheet(tr("Change ssh key"), tr("Cha&nge %1").arg(name), parent), m_key(key), m_now(now), m_projects(new QLineEdit), m_expiry(new QComboBox)
 {
     QStringList names;
     for (const auto &project : key.projects)

@@ -47,9 +47,9 @@ QString nameOf(const api::SshKey &key)
 
 SshKeysView::SshKeysView(const PageContext &context, QWidget *parent)
     : QWidget(parent), m_context(context), m_model(new Model(columns(), [](const api::SshKey &row) { return QString::number(row.id.value); }, this)),
-      m_table(new DataTable(tr("Keys for ssh"))), m_faces(new FacesStack), m_ended(new QCheckBox(tr("Expired and revoked &ones too"))),
-      m_note(wrappedLabel()), m_add(new QAction(tr("Add ssh &key…"), this)), m_change(new QAction(tr("C&hange ssh key…"), this)),
-      m_revoke(new QAction(tr("Revoke ssh ke&y…"), this))
+      m_table(new DataTable(tr("Keys for ssh"))), m_faces(new FacesStack), m_ended(new QCheckBox(tr("Also en&ded"))),
+      m_note(wrappedLabel()), m_add(new QAction(tr("Add &ssh key…"), this)), m_change(new QAction(tr("&Change ssh key…"), this)),
+      m_revoke(new QAction(tr("Revok&e ssh key…"), this))
 {
     m_table->setTable(m_model);
     m_table->setEmptyText(tr("No key for ssh"));
@@ -57,9 +57,11 @@ SshKeysView::SshKeysView(const PageContext &context, QWidget *parent)
     m_faces->setContent(m_table);
     m_note->setForegroundRole(QPalette::PlaceholderText);
     m_note->hide();
+    m_ended->setToolTip(tr("Expired and revoked keys as well"));
     auto *foot = new QWidget;
     auto *row = new FlowLayout(foot);
-    for (QAction *action : actions())
+    // Changing is also Enter's, and in the menus: three buttons have no room beside the tokens at twice the font.
+    for (QAction *action : {m_add, m_revoke})
         row->addWidget(actionButton(action));
     row->addWidget(m_ended);
     auto *layout = new QVBoxLayout(this);
@@ -157,7 +159,8 @@ void SshKeysView::show(const api::Page<api::SshKey> &page)
     m_model->setRows(QList<api::SshKey>(page.items.begin(), page.items.end()));
     const auto usable = static_cast<int>(std::count_if(page.items.begin(), page.items.end(), isUsable));
     const bool rsa = std::any_of(page.items.begin(), page.items.end(), [](const api::SshKey &key) { return key.type == "ssh-rsa" && isUsable(key); });
-    m_note->setText(rsaWords());
+    m_note->setText(tr("RSA: OpenSSH before 7.2 cannot log in with it."));
+    m_note->setToolTip(rsaWords());
     m_note->setVisible(rsa);
     m_faces->showContent();
     updateActions();

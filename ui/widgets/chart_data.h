@@ -42,6 +42,13 @@ struct ChartGap {
     QString text;
 };
 
+// Where a line of figures is thought to go on from and to; no figure of anybody.
+struct ChartForecast {
+    ChartPoint from;
+    ChartPoint to;
+    QString text;
+};
+
 struct ChartRange {
     double from = 0;
     double to = 0;

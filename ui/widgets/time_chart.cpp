@@ -121,6 +121,12 @@ void TimeChart::setGaps(std::vector<ChartGap> gaps)
     m_plot->changed();
 }
 
+void TimeChart::setForecast(std::optional<ChartForecast> forecast)
+{
+    m_forecast = std::move(forecast);
+    lookAgain();
+}
+
 void TimeChart::setBuckets(std::vector<double> starts, double end)
 {
     m_buckets = std::move(starts);
@@ -274,6 +280,10 @@ void TimeChart::describe(const std::vector<std::optional<double>> &greatestOfEac
                       ? tr("%1: nothing known").arg(series.name)
                       : tr("%1: %2 at %3, at most %4").arg(series.name, words(last->value), formatTime(timeOf(last->at)), words(*greatest)));
     }
+    if (m_forecast)
+        parts << m_forecast->text;
+    for (const ChartMark &mark : m_marks)
+        parts << tr("%1 at %2").arg(mark.text, formatTime(timeOf(mark.at)));
     m_view->setAccessibleDescription(parts.join(QStringLiteral("; ")));
 }
 

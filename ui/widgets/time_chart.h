@@ -32,6 +32,8 @@ public:
     void setSeries(std::vector<ChartSeries> series);
     void setMarks(std::vector<ChartMark> marks);
     void setGaps(std::vector<ChartGap> gaps);
+    // Drawn dashed; absent: none.
+    void setForecast(std::optional<ChartForecast> forecast);
     // The figures are those of buckets, of each series one a bucket: where they begin, and where the last one ends.
     void setBuckets(std::vector<double> starts, double end);
     // Stacked: parts of one whole, each on top of those before it; of buckets alone.
@@ -87,6 +89,7 @@ private:
     std::vector<ChartSummary> m_summaries;  // of each series
     std::vector<ChartMark> m_marks;
     std::vector<ChartGap> m_gaps;
+    std::optional<ChartForecast> m_forecast;
     std::vector<double> m_buckets;  // where each begins and the last one ends; empty: none
     std::size_t m_highest = 0;      // of the buckets that are shown, stacked
     Shape m_shape = Shape::Lines;

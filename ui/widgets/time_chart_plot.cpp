@@ -78,6 +78,7 @@ void TimeChart::Plot::paint(QPainter *painter, const QStyleOptionGraphicsItem *,
         paintStack(*painter, area);
     else
         paintLines(*painter, area);
+    paintForecast(*painter, area);
     paintMarks(*painter, area);
     // Of buckets the hatching says it.
     if (m_owner.m_buckets.empty())
@@ -294,6 +295,25 @@ void TimeChart::Plot::paintMarks(QPainter &painter, const QRectF &area) const
         painter.drawText(place, Qt::AlignLeft, words);
         free = after ? x + width : x;
     }
+}
+
+void TimeChart::Plot::paintForecast(QPainter &painter, const QRectF &area) const
+{
+    if (!m_owner.m_forecast)
+        return;
+    const ChartForecast &forecast = *m_owner.m_forecast;
+    const QPointF from(xOf(forecast.from.at, area), yOf(forecast.from.value, area)), to(xOf(forecast.to.at, area), yOf(forecast.to.value, area));
+    QPen pen(m_colors.text, 1, Qt::DashLine);
+    pen.setCosmetic(true);
+    painter.setPen(pen);
+    painter.drawLine(from, to);
+    const double width = painter.fontMetrics().horizontalAdvance(forecast.text), height = painter.fontMetrics().height();
+    // Above the line, and inside.
+    const double left = std::clamp(std::min(to.x(), area.right()) - width, area.left(), std::max(area.left(), area.right() - width));
+    const QRectF place(left, std::min(from.y(), area.bottom() - height) - height - 4, width, height);
+    painter.fillRect(place.adjusted(-2, 0, 2, 0), m_colors.panel);
+    painter.setPen(m_colors.dim);
+    painter.drawText(place, Qt::AlignCenter, forecast.text);
 }
 
 void TimeChart::Plot::paintReading(QPainter &painter, const QRectF &area) const

@@ -38,6 +38,7 @@ private:
     void paintEnds(QPainter &painter, const QRectF &area) const;
     void paintNames(QPainter &painter, const QRectF &area) const;
     void paintMarks(QPainter &painter, const QRectF &area) const;
+    void paintForecast(QPainter &painter, const QRectF &area) const;
     void paintReading(QPainter &painter, const QRectF &area) const;
 
     const TimeChart &m_owner;

@@ -311,8 +311,8 @@ void LayoutTest::everySheet_data()
     QTest::addColumn<QString>("action");
     const QList<std::pair<const char *, const char *>> sheets{{"project/geoflux", "&Quarantine…"}, {"project/geoflux", "De&lete project…"},
                                                               {"project/geoflux", "Size &limits…"}, {"project/geoflux/docs", "Remove docume&ntation…"}, {"my-projects", "&New token…"},
-                                                              {"my-projects", "Add ssh &key…"}, {"people", "Add p&erson…"}, {"person/mira", "Change &role…"},
-                                                              {"person/mira", "Change e-&mail…"}, {"person/lee", "&Freeze…"},
+                                                              {"my-projects", "Add &ssh key…"}, {"people", "Add perso&n…"}, {"person/mira", "Change &role…"},
+                                                              {"person/mira", "Change e-&mail…"}, {"person/lee", "Free&ze…"},
                                                               {"settings", "A&dd registry…"}, {"settings", "&Monitor…"},
                                                               {"incidents", "Ac&knowledge…"}, {"incidents", "&Silence…"},
                                                               {"incidents", "Acknowledge a&ll…"}, {"nodes/db2", "S&witch over to this…"},

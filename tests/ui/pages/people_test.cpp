@@ -270,7 +270,7 @@ void PeopleTest::endedKeysAreThereOnDemand()
     auto *page = open(w, "my-projects");
     QTRY_COMPARE(page->faces()->face(), Face::Filled);
     QTRY_VERIFY(!lastQuery(w, "list-ssh-keys").isEmpty() || !w.sentBody("list-ssh-keys").isEmpty());
-    QVERIFY(w.tabTo(QStringLiteral("Expired and revoked ones too")));
+    QVERIFY(w.tabTo(QStringLiteral("Also ended")));
     w.key(Qt::Key_Space);
     QTRY_COMPARE(lastQuery(w, "list-ssh-keys").queryItemValue(QStringLiteral("ended")), QStringLiteral("true"));
 }

@@ -37,7 +37,7 @@ PageFactory peoplePage()
 }
 
 PeoplePage::PeoplePage(const PageContext &context, QWidget *parent)
-    : ListPage(context, parent), m_open(new QAction(tr("&Open person"), this)), m_add(new QAction(tr("Add p&erson…"), this))
+    : ListPage(context, parent), m_open(new QAction(tr("&Open person"), this)), m_add(new QAction(tr("Add perso&n…"), this))
 {
     m_model = new Model(columns(), [](const api::User &row) { return text(row.name); }, this);
     m_model->setInitialSort(0, Qt::AscendingOrder);

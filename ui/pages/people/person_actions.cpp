@@ -35,7 +35,7 @@ api::Role roleIn(const QComboBox *box)
 
 PersonActions::PersonActions(const PageContext &context, QObject *parent)
     : QObject(parent), m_context(context), m_role(new QAction(tr("Change &role…"), this)), m_email(new QAction(tr("Change e-&mail…"), this)),
-      m_freeze(new QAction(tr("&Freeze…"), this)), m_unfreeze(new QAction(tr("Un&freeze"), this))
+      m_freeze(new QAction(tr("Free&ze…"), this)), m_unfreeze(new QAction(tr("Unfree&ze"), this))
 {
     connect(m_role, &QAction::triggered, this, &PersonActions::askRole);
     connect(m_email, &QAction::triggered, this, &PersonActions::askEmail);
@@ -113,7 +113,7 @@ void PersonActions::guardAdmins(QPointer<ActionSheet> sheet, const api::User &pe
 void PersonActions::askRole()
 {
     const api::User person = *m_person;
-    auto *sheet = new ActionSheet(tr("Change role"), tr("&Change the role of %1").arg(text(person.name)));
+    auto *sheet = new ActionSheet(tr("Change role"), tr("Cha&nge the role of %1").arg(text(person.name)));
     QComboBox *role = roleBox();
     role->setCurrentIndex(role->findData(static_cast<int>(person.role)));
     sheet->setPlan({tr("%1 is %2 now.").arg(ltr(text(person.name)), nameFor(person.role)),
@@ -150,7 +150,7 @@ void PersonActions::putRole(const std::string &person, api::Role role, const std
 void PersonActions::askEmail()
 {
     const api::User person = *m_person;
-    auto *sheet = new ActionSheet(tr("Change e-mail"), tr("&Change the e-mail of %1").arg(text(person.name)));
+    auto *sheet = new ActionSheet(tr("Change e-mail"), tr("Cha&nge the e-mail of %1").arg(text(person.name)));
     auto *email = new QLineEdit(text(person.email));
     email->setLayoutDirection(Qt::LeftToRight);
     sheet->setPlan({person.email.empty() ? tr("There is no address yet; nobody can write to this person.") : tr("Now: %1").arg(ltr(text(person.email))),
@@ -191,7 +191,7 @@ void PersonActions::askFreeze()
 {
     const api::User person = *m_person;
     const QString name = text(person.name);
-    auto *sheet = new ActionSheet(tr("Freeze"), tr("&Freeze %1").arg(name));
+    auto *sheet = new ActionSheet(tr("Freeze"), tr("Free&ze %1").arg(name));
     sheet->setDangerous(true);
     sheet->setPlan({tr("Sessions end at once; nobody signs in as %1.").arg(ltr(name)), tr("Tokens and keys for ssh are refused, uploads under way too."),
                     tr("Nothing is removed: %n project(s), roles, tokens and keys stay.", nullptr, static_cast<int>(person.projects))});

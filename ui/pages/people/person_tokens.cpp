@@ -21,7 +21,7 @@ namespace ep = api::endpoints;
 
 PersonTokens::PersonTokens(const PageContext &context, QWidget *parent)
     : QWidget(parent), m_context(context), m_table(new DataTable(tr("API tokens of the person"))), m_faces(new FacesStack),
-      m_revoke(new QAction(tr("Revoke &token…"), this))
+      m_revoke(new QAction(tr("Revoke t&oken…"), this))
 {
     using Row = api::Token;
     m_model = new ListTableModel<Row>(

@@ -69,7 +69,7 @@ QWidget *PersonView::build()
     m_keys->layout()->setContentsMargins(0, 2 * metrics::unit, 0, 0);
     m_tabs->addTab(buildProjects(), tr("Pro&jects"));
     m_tabs->addTab(m_tokens, tr("To&kens"));
-    m_tabs->addTab(m_keys, tr("Keys for s&sh"));
+    m_tabs->addTab(m_keys, tr("Ke&ys for ssh"));
     layout->addWidget(m_tabs, 1);
     card->setContent(inner);
     return card;
