@@ -40,7 +40,7 @@ inline constexpr Endpoint<AnswerDeprecation, Change> answerDeprecation{
     {"answer-deprecation", Method::Post, "/admin/v1/deprecations/{deprecation}/answers", access::operators,
      "Keep what somebody said of it beside the decision"}};
 inline constexpr Endpoint<DeprecationRef, DeprecationMessages> draftDeprecationMessages{
-    {"draft-deprecation-messages", Method::Get, "/admin/v1/deprecations/{deprecation}/messages", access::admins,
+    {"draft-deprecation-messages", Method::Get, "/admin/v1/deprecations/{deprecation}/messages", access::staff,
      "A draft for each person, with their own projects"}};
 inline constexpr Endpoint<WriteDeprecationMessages, DeprecationMessages> writeDeprecationMessages{
     {"write-deprecation-messages", Method::Post, "/admin/v1/deprecations/{deprecation}/messages", access::admins,

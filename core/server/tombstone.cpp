@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/server/tombstone.h"
 
-#include "core/checks/refusal.h"
 #include "core/http/response.h"
 #include "core/server/use_judge.h"
 

@@ -3,7 +3,6 @@
 // how it is remembered. Made per request, the thread of that request.
 #pragma once
 
-#include "core/checks/refusal.h"
 #include "core/http/request_head.h"
 #include "core/http/response.h"
 #include "core/server/services.h"
