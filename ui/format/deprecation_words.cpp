@@ -21,28 +21,29 @@ QString tr(const char *source)
 
 struct Guard {
     std::string_view wire;
-    const char *words;
+    const char *holds;
+    const char *doesNot;
 };
 
 constexpr std::array guards{
-    Guard{"replacement", QT_TRANSLATE_NOOP("deprecations", "A replacement is named")},
-    Guard{"dates", QT_TRANSLATE_NOOP("deprecations", "Dates are set, and in order")},
-    Guard{"owner", QT_TRANSLATE_NOOP("deprecations", "Somebody owns it")},
-    Guard{"message", QT_TRANSLATE_NOOP("deprecations", "The people were written to")},
-    Guard{"reachable", QT_TRANSLATE_NOOP("deprecations", "The people can be reached by mail")},
-    Guard{"window", QT_TRANSLATE_NOOP("deprecations", "Uses were recorded long enough")},
-    Guard{"completeness", QT_TRANSLATE_NOOP("deprecations", "The record of uses is whole")},
-    Guard{"tombstone", QT_TRANSLATE_NOOP("deprecations", "The tombstone answers right on every node")},
-    Guard{"timer", QT_TRANSLATE_NOOP("deprecations", "It ends by itself on the server")},
-    Guard{"alerts", QT_TRANSLATE_NOOP("deprecations", "No critical alert is open")},
-    Guard{"on-call", QT_TRANSLATE_NOOP("deprecations", "Somebody is on call")},
-    Guard{"working-hours", QT_TRANSLATE_NOOP("deprecations", "It is neither a weekend nor a holiday")},
-    Guard{"rollback", QT_TRANSLATE_NOOP("deprecations", "Rolling back was rehearsed")},
-    Guard{"budget", QT_TRANSLATE_NOOP("deprecations", "Few enough people still use it")},
-    Guard{"quiet", QT_TRANSLATE_NOOP("deprecations", "It was quiet long enough")},
-    Guard{"new-users", QT_TRANSLATE_NOOP("deprecations", "Nobody began to use it after the announcement")},
-    Guard{"mentions", QT_TRANSLATE_NOOP("deprecations", "The registry's own texts no longer mention it")},
-    Guard{"second-person", QT_TRANSLATE_NOOP("deprecations", "A second person has confirmed")},
+    Guard{"replacement", QT_TRANSLATE_NOOP("deprecations", "A replacement is named"), QT_TRANSLATE_NOOP("deprecations", "No replacement is named")},
+    Guard{"dates", QT_TRANSLATE_NOOP("deprecations", "Dates are set, and in order"), QT_TRANSLATE_NOOP("deprecations", "Dates are missing, or out of order")},
+    Guard{"owner", QT_TRANSLATE_NOOP("deprecations", "Somebody runs it"), QT_TRANSLATE_NOOP("deprecations", "Nobody runs it")},
+    Guard{"message", QT_TRANSLATE_NOOP("deprecations", "The people were written to"), QT_TRANSLATE_NOOP("deprecations", "Not everybody was written to")},
+    Guard{"reachable", QT_TRANSLATE_NOOP("deprecations", "The people can be reached by mail"), QT_TRANSLATE_NOOP("deprecations", "Not everybody can be reached by mail")},
+    Guard{"window", QT_TRANSLATE_NOOP("deprecations", "Uses were recorded long enough"), QT_TRANSLATE_NOOP("deprecations", "Uses were not recorded long enough")},
+    Guard{"completeness", QT_TRANSLATE_NOOP("deprecations", "The record of uses is whole"), QT_TRANSLATE_NOOP("deprecations", "The record of uses has gaps")},
+    Guard{"tombstone", QT_TRANSLATE_NOOP("deprecations", "The tombstone answers right on every node"), QT_TRANSLATE_NOOP("deprecations", "The tombstone does not answer right on every node")},
+    Guard{"timer", QT_TRANSLATE_NOOP("deprecations", "It ends by itself on the server"), QT_TRANSLATE_NOOP("deprecations", "It does not end by itself everywhere")},
+    Guard{"alerts", QT_TRANSLATE_NOOP("deprecations", "No critical alert is open"), QT_TRANSLATE_NOOP("deprecations", "A critical alert is open")},
+    Guard{"on-call", QT_TRANSLATE_NOOP("deprecations", "Somebody is on call"), QT_TRANSLATE_NOOP("deprecations", "Nobody is on call")},
+    Guard{"working-hours", QT_TRANSLATE_NOOP("deprecations", "It is a working day"), QT_TRANSLATE_NOOP("deprecations", "It is a weekend or a holiday")},
+    Guard{"rollback", QT_TRANSLATE_NOOP("deprecations", "Rolling back was rehearsed"), QT_TRANSLATE_NOOP("deprecations", "Rolling back was not rehearsed")},
+    Guard{"budget", QT_TRANSLATE_NOOP("deprecations", "Few enough uses are left"), QT_TRANSLATE_NOOP("deprecations", "Too many uses are left")},
+    Guard{"quiet", QT_TRANSLATE_NOOP("deprecations", "It was quiet long enough"), QT_TRANSLATE_NOOP("deprecations", "It was not quiet long enough")},
+    Guard{"new-users", QT_TRANSLATE_NOOP("deprecations", "Nobody began to use it after the announcement"), QT_TRANSLATE_NOOP("deprecations", "Somebody began to use it after the announcement")},
+    Guard{"mentions", QT_TRANSLATE_NOOP("deprecations", "The registry's own texts no longer mention it"), QT_TRANSLATE_NOOP("deprecations", "The registry's own texts still mention it")},
+    Guard{"second-person", QT_TRANSLATE_NOOP("deprecations", "A second person has confirmed"), QT_TRANSLATE_NOOP("deprecations", "A second person has not confirmed")},
 };
 
 QString date(const std::optional<Time> &time)
@@ -135,10 +136,17 @@ QString nameFor(api::BrownOutState state)
     return tr(QT_TRANSLATE_NOOP("deprecations", "called off"));
 }
 
-QString guardName(const std::string &name)
+QString guardWords(const api::DeprecationGuard &guard)
 {
-    const auto found = std::find_if(guards.begin(), guards.end(), [&](const Guard &guard) { return guard.wire == name; });
-    return found == guards.end() ? text(name) : tr(found->words);
+    const auto found = std::find_if(guards.begin(), guards.end(), [&](const Guard &one) { return one.wire == guard.name; });
+    const QString detail = text(guard.detail);
+    // One that this desktop does not know says itself what it is about.
+    if (found == guards.end())
+        return detail.isEmpty() ? text(guard.name) : detail;
+    if (guard.state == api::GuardState::Unknown)
+        return tr(QT_TRANSLATE_NOOP("deprecations", "Not known: %1")).arg(detail.isEmpty() ? tr(found->holds) : detail);
+    const QString words = tr(guard.state == api::GuardState::Met ? found->holds : found->doesNot);
+    return detail.isEmpty() || detail.compare(words, Qt::CaseInsensitive) == 0 ? words : tr(QT_TRANSLATE_NOOP("deprecations", "%1: %2")).arg(words, detail);
 }
 
 QString stepEntry(api::DeprecationState to, bool back)
@@ -165,9 +173,9 @@ QString stepEntry(api::DeprecationState to, bool back)
     case State::Paused:
         return tr(QT_TRANSLATE_NOOP("deprecations", "&Pause…"));
     case State::RolledBack:
-        return tr(QT_TRANSLATE_NOOP("deprecations", "Roll &back…"));
+        return tr(QT_TRANSLATE_NOOP("deprecations", "Roll bac&k…"));
     case State::Cancelled:
-        return tr(QT_TRANSLATE_NOOP("deprecations", "Cance&l…"));
+        return tr(QT_TRANSLATE_NOOP("deprecations", "&Cancel…"));
     case State::Frozen:
         break;
     }
