@@ -38,6 +38,7 @@ void addAdmin(CLI::App &app, Command &chosen)
     addAdminMove(*admin, chosen);
     addAdminMonitor(*admin, chosen);
     addAdminAuthority(*admin, chosen);
+    addAdminSshSecret(*admin, chosen);
 }
 
 }  // namespace cm::daemon

@@ -27,6 +27,8 @@ void addMonitor(CLI::App &app, Command &chosen);
 void addAgent(CLI::App &app, Command &chosen);
 void addMirror(CLI::App &app, Command &chosen);
 void addIngest(CLI::App &app, Command &chosen);
+void addSshKeys(CLI::App &app, Command &chosen);
+void addSshGateway(CLI::App &app, Command &chosen);
 void addAdmin(CLI::App &app, Command &chosen);
 void addAdminUser(CLI::App &admin, Command &chosen);
 void addAdminToken(CLI::App &admin, Command &chosen);
@@ -35,6 +37,7 @@ void addAdminStore(CLI::App &admin, Command &chosen);  // fsck, migrate
 void addAdminMove(CLI::App &admin, Command &chosen);
 void addAdminMonitor(CLI::App &admin, Command &chosen);
 void addAdminAuthority(CLI::App &admin, Command &chosen);
+void addAdminSshSecret(CLI::App &admin, Command &chosen);
 
 // The error as one line on standard error, its fields below; answers the exit code.
 int complain(const Error &error, int code = exitFailed);

@@ -3,6 +3,8 @@
 
 #include "app/daemon/descriptors.h"
 #include "core/base/hash.h"
+#include "core/server/own_texts.h"
+#include "core/server/tombstone.h"
 #include "core/sql/postgres/postgres_database.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
@@ -28,6 +30,14 @@ std::string machineName()
 {
     char name[256] = {};
     return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
+// By which nodes tell each other apart: a machine may run several. Of a port that is still to be found the folder tells.
+std::string servingName(const config::ServeConfig &config)
+{
+    if (config.listen.port != 0)
+        return machineName() + ":" + std::to_string(config.listen.port);
+    return machineName() + ":" + hashHex(HashKind::Sha256, config.data.string()).substr(0, 8);
 }
 
 server::Options optionsOf(const config::ServeConfig &config, const DataFolder &folder)
@@ -173,6 +183,7 @@ registry::Settings settingsOf(const config::ServeConfig &config)
         config.sdistNames == "pep625" ? checks::SdistNames::Pep625 : checks::SdistNames::Normalised;
     settings.policies.window = config.uploadWindow;
     settings.newProjectsPerHour = config.newProjectsPerHour;
+    settings.newProjectsOverSsh = config.sshNewProjects;
     settings.hostsDocumentation = config.docsHosting;
     settings.documentation = {config.docsArchive, config.docsUnpacked, static_cast<std::uint64_t>(config.docsFiles),
                               static_cast<std::uint64_t>(config.docsPath)};
@@ -182,7 +193,7 @@ registry::Settings settingsOf(const config::ServeConfig &config)
 
 Store::Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings given, registry::NodeKey nodeKey,
              std::unique_ptr<sql::Database> openDatabase, std::unique_ptr<catalog::Catalog> openCatalog,
-             std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken)
+             std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken, std::optional<ssh::Secret> sshSecret)
     : clockOwner(std::move(systemClock)),
       clock(*clockOwner),
       settings(std::move(given)),
@@ -190,7 +201,7 @@ Store::Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings 
       database(std::move(openDatabase)),
       catalog(std::move(openCatalog)),
       blobs(std::move(openBlobs)),
-      access(*catalog, key, clock, std::move(localToken)),
+      access(*catalog, key, clock, std::move(localToken), std::move(sshSecret)),
       people(*catalog, access, key, clock, settings)
 {}
 
@@ -209,12 +220,16 @@ Result<std::unique_ptr<Store>> Store::open(const config::ServeConfig &config, co
     CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(keyFile));
     CM_TRY_ASSIGN(std::unique_ptr<blobs::PosixBlobStore> blobs,
                   blobs::PosixBlobStore::create(files, stagingOf(config, folder)));
+    std::optional<ssh::Secret> sshSecret;
+    if (!config.sshKeyFile.empty()) {
+        CM_TRY_ASSIGN(sshSecret, ssh::Secret::read(config.sshKeyFile));
+    }
     return std::unique_ptr<Store>(new Store(std::move(clock), settingsOf(config), std::move(key), std::move(database),
-                                            std::move(catalog), std::move(blobs), std::move(localToken)));
+                                            std::move(catalog), std::move(blobs), std::move(localToken), std::move(sshSecret)));
 }
 
-Service::Service(std::unique_ptr<Store> store, Edges edges, std::unique_ptr<metrics::ClickHouse> clickHouse, const DataFolder &folder,
-                 const config::ServeConfig &config, Log &log)
+Service::Service(std::unique_ptr<Store> store, Companions companions, const DataFolder &folder, const config::ServeConfig &config,
+                 Log &log)
     : m_store(std::move(store)),
       m_log(log),
       m_tls(!config.tlsCert.empty()),
@@ -227,12 +242,23 @@ Service::Service(std::unique_ptr<Store> store, Edges edges, std::unique_ptr<metr
       m_preflight(*m_store->catalog, m_store->clock, m_store->settings),
       m_inspector(*m_store->catalog, *m_store->blobs),
       m_events(*m_store->catalog),
-      m_purger(std::move(edges), journalFor(m_changes, *m_store->catalog), folder.edges(), log, m_store->clock),
-      m_clickHouse(std::move(clickHouse)),
+      m_purger(std::move(companions.edges), journalFor(m_changes, *m_store->catalog), folder.edges(), log, m_store->clock),
+      m_clickHouse(std::move(companions.clickHouse)),
       m_countRows(*m_store->database),
       m_eventRows(m_clickHouse ? std::make_unique<metrics::EventRows>(*m_clickHouse, m_countRows) : nullptr),
       m_counts(m_eventRows ? static_cast<metrics::CountSource &>(*m_eventRows) : m_countRows, m_store->clock),
       m_annotations(*m_store->catalog, m_changes, m_store->clock),
+      m_ownTexts([this, config] { return ownTexts(config, *m_store->catalog, m_store->clock, m_store->settings.name); }),
+      m_sendMail(std::move(companions.sendMail)),
+      m_uses(*m_store->catalog),
+      m_enforcement(*m_store->catalog, m_changes, m_uses, m_store->clock, log, servingName(config),
+                    [this](const deprecation::Entry &entry) { return server::rehearse(entry, m_store->clock.now()); }),
+      m_deprecations(*m_store->catalog, m_changes, m_store->clock,
+                     {std::move(companions.alerts),
+                      [this](const std::string &words) -> Result<std::int64_t> {
+                          return static_cast<std::int64_t>(server::mentionsIn(m_ownTexts(), words).items.size());
+                      }}),
+      m_sshKeys(*m_store->catalog, m_changes, m_store->clock),
       m_housekeeping(*m_store->catalog, *m_store->blobs, log, m_store->clock, m_store->settings),
       m_pages("pages", pageThreads, queueLength),
       m_documents("documents", documentThreads, queueLength),
@@ -277,6 +303,10 @@ server::Services Service::services()
             m_purger,
             m_counts,
             m_annotations,
+            m_deprecations,
+            m_enforcement,
+            m_uses,
+            m_sshKeys,
             m_store->settings,
             m_log,
             m_store->clock,
@@ -295,7 +325,9 @@ server::Services Service::services()
                 return server::StoreFigures{health.writable, health.freeBytes, health.totalBytes, health.problem};
             },
             [this] { return m_server.statistics(); },
-            [this] { return m_docsPort.load(); }};
+            [this] { return m_docsPort.load(); },
+            m_sendMail,
+            m_ownTexts};
 }
 
 Result<void> Service::start()
@@ -307,6 +339,7 @@ Result<void> Service::start()
     CM_TRY(m_application.open());
     m_changes.observe({{}, [this] { m_purger.wake(); }});
     CM_TRY(m_purger.start());
+    CM_TRY(m_enforcement.start());
     CM_TRY(startDocs());
     return m_server.start();
 }
@@ -350,6 +383,7 @@ bool Service::stop(std::chrono::milliseconds limit)
     if (m_docsServer)
         m_docsServer->drain(std::chrono::milliseconds(0));
     m_purger.stop();
+    m_enforcement.stop();
     minute();
     return whole;
 }

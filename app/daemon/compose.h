@@ -6,6 +6,7 @@
 
 #include "app/daemon/data_folder.h"
 #include "app/daemon/edges.h"
+#include "app/daemon/surroundings.h"
 #include "core/base/executor.h"
 #include "core/blobs/posix/posix_blob_store.h"
 #include "core/config/serve_config.h"
@@ -47,14 +48,22 @@ public:
 private:
     Store(std::unique_ptr<const SystemClock> systemClock, registry::Settings given, registry::NodeKey nodeKey,
           std::unique_ptr<sql::Database> openDatabase, std::unique_ptr<catalog::Catalog> openCatalog,
-          std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken);
+          std::unique_ptr<blobs::PosixBlobStore> openBlobs, std::string localToken,
+          std::optional<ssh::Secret> sshSecret);
+};
+
+// What a registry may have beside it; each may be nothing.
+struct Companions {
+    Edges edges;
+    std::unique_ptr<metrics::ClickHouse> clickHouse;
+    std::function<deprecation::Alerts()> alerts;
+    SendMail sendMail;
 };
 
 // A registry that can be served.
 class Service {
 public:
-    Service(std::unique_ptr<Store> store, Edges edges, std::unique_ptr<metrics::ClickHouse> clickHouse, const DataFolder &folder,
-            const config::ServeConfig &config, Log &log);
+    Service(std::unique_ptr<Store> store, Companions companions, const DataFolder &folder, const config::ServeConfig &config, Log &log);
     ~Service();
     Service(const Service &) = delete;
     Service &operator=(const Service &) = delete;
@@ -93,6 +102,12 @@ private:
     std::unique_ptr<metrics::EventRows> m_eventRows;
     metrics::CountReader m_counts;
     registry::Annotations m_annotations;
+    std::function<OwnTexts()> m_ownTexts;
+    SendMail m_sendMail;
+    registry::UseRecorder m_uses;
+    registry::Enforcement m_enforcement;
+    registry::Deprecations m_deprecations;
+    registry::SshKeys m_sshKeys;
     registry::Housekeeping m_housekeeping;
     Executor m_pages;
     Executor m_documents;

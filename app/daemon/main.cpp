@@ -20,6 +20,8 @@ int main(int argc, char **argv)
     cm::daemon::addAgent(app, chosen);
     cm::daemon::addMirror(app, chosen);
     cm::daemon::addIngest(app, chosen);
+    cm::daemon::addSshKeys(app, chosen);
+    cm::daemon::addSshGateway(app, chosen);
     cm::daemon::addAdmin(app, chosen);
     try {
         app.parse(argc, argv);

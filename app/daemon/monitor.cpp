@@ -56,6 +56,7 @@ Result<MonitorPlan> planOf(const MonitorFlags &flags)
     plan.around.interval = self.interval;
     plan.around.caFile = plan.config.caFile.string();
     plan.around.agents = plan.config.agents;
+    plan.around.ssh = plan.config.ssh;
     plan.around.connect = sql::connectWatching;
     CM_TRY(receiversOf(plan.config, plan.around.secrets));
     return plan;

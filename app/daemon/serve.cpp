@@ -118,9 +118,12 @@ Result<void> serve(const ServeFlags &flags, const config::ServeConfig &config)
     CM_TRY_ASSIGN(std::unique_ptr<Store> store, Store::open(config, folder, token));
     if (!token.empty())
         CM_TRY(store->access.ensureLocalUser());
-    CM_TRY_ASSIGN(Edges edges, edgesOf(config));
-    CM_TRY_ASSIGN(std::unique_ptr<metrics::ClickHouse> clickHouse, clickHouseOf(config, clickHouseReads));
-    Service service(std::move(store), std::move(edges), std::move(clickHouse), folder, config, log);
+    Companions companions;
+    CM_TRY_ASSIGN(companions.edges, edgesOf(config));
+    CM_TRY_ASSIGN(companions.clickHouse, clickHouseOf(config, clickHouseReads));
+    CM_TRY_ASSIGN(companions.alerts, alertsOf(config));
+    CM_TRY_ASSIGN(companions.sendMail, sendMailOf(config, store->clock));
+    Service service(std::move(store), std::move(companions), folder, config, log);
     CM_TRY(service.start());
     for (const std::string &stray : config::strayVariables(environmentNames()))
         log.warning("environment.stray", {{"detail", std::string_view(stray)}});

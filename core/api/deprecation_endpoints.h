@@ -2,6 +2,7 @@
 // The verbs of deprecations; part of the one list in core/api/endpoints.h.
 #pragma once
 
+#include "core/api/deprecation_evidence.h"
 #include "core/api/deprecations.h"
 #include "core/api/endpoint.h"
 
@@ -30,7 +31,7 @@ inline constexpr Endpoint<ConfirmDeprecationStep, Change> confirmDeprecationStep
     {"confirm-deprecation-step", Method::Post, "/admin/v1/deprecations/{deprecation}/confirm", access::admins,
      "The second person's word for a step"}};
 inline constexpr Endpoint<EndBrownOut, Change> endBrownOut{
-    {"end-brown-out", Method::Post, "/admin/v1/deprecations/{deprecation}/brown-outs/{brownOut}/end", access::operators,
+    {"end-brown-out", Method::Post, "/admin/v1/deprecations/{deprecation}/brown-outs/{brown_out}/end", access::operators,
      "Abort a brown-out that runs, call off one that is planned"}};
 inline constexpr Endpoint<ExemptFromDeprecation, Change> exemptFromDeprecation{
     {"exempt-from-deprecation", Method::Put, "/admin/v1/deprecations/{deprecation}/exemptions/{user}", access::admins,
@@ -39,7 +40,7 @@ inline constexpr Endpoint<AnswerDeprecation, Change> answerDeprecation{
     {"answer-deprecation", Method::Post, "/admin/v1/deprecations/{deprecation}/answers", access::operators,
      "Keep what somebody said of it beside the decision"}};
 inline constexpr Endpoint<DeprecationRef, DeprecationMessages> draftDeprecationMessages{
-    {"draft-deprecation-messages", Method::Get, "/admin/v1/deprecations/{deprecation}/messages", access::admins,
+    {"draft-deprecation-messages", Method::Get, "/admin/v1/deprecations/{deprecation}/messages", access::staff,
      "A draft for each person, with their own projects"}};
 inline constexpr Endpoint<WriteDeprecationMessages, DeprecationMessages> writeDeprecationMessages{
     {"write-deprecation-messages", Method::Post, "/admin/v1/deprecations/{deprecation}/messages", access::admins,

@@ -198,8 +198,12 @@ inline constexpr auto all = std::make_tuple(
     quarantineProject, liftQuarantine, setProjectStatus, setProjectLimits, deleteProject, restoreProject, deleteRelease,
     restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, listDocumentation, putDocumentation,
     removeDocumentation, restoreDocumentation, setLatestDocumentation, uploadPreflight, listMembers, readMember,
-    listUsers, createUser, setUserRole, setUserActive, setUserEmail, listUserProjects, listTokens, createToken, revokeToken, downloadSeries, downloadShares,
+    listUsers, createUser, setUserRole, setUserActive, setUserEmail, listUserProjects, listTokens, createToken, revokeToken,
+    listSshKeys, addSshKey, changeSshKey, revokeSshKey, downloadSeries, downloadShares,
     projectDownloadSeries, projectDownloadShares, downloadCompleteness, downloadEvidence, listAnnotations, addAnnotation,
-    removeAnnotation, listJournal, listAudit, verifyAudit, events);
+    removeAnnotation, listDeprecations, proposeDeprecation, getDeprecation, editDeprecation,
+    deprecationEvidence, planDeprecationStep, takeDeprecationStep, confirmDeprecationStep,
+    endBrownOut, exemptFromDeprecation, answerDeprecation, draftDeprecationMessages,
+    writeDeprecationMessages, deprecationMentions, deprecationReport, listJournal, listAudit, verifyAudit, events);
 
 }  // namespace cm::api::endpoints

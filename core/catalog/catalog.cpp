@@ -20,6 +20,12 @@ Result<std::int64_t> Catalog::dataVersion()
     return m_database.dataVersion();
 }
 
+Result<void> Catalog::confirmFresh()
+{
+    CM_TRY(m_database.confirmedVersion());
+    return {};
+}
+
 Result<void> Catalog::runRead(const std::function<Result<void>(Reader &)> &question)
 {
     return m_database.read([&question](sql::Connection &connection) {

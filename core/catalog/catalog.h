@@ -38,6 +38,14 @@ public:
         return answer;
     }
 
+    // The same for what must not be older than this moment, whatever a standby has: Unavailable where nobody can say.
+    template <class Question>
+    auto readNow(Question &&question) -> std::invoke_result_t<Question, Reader &>
+    {
+        CM_TRY(confirmFresh());
+        return read(std::forward<Question>(question));
+    }
+
     // catalog.write([&](Writer &writer) -> Result<T> {…})
     template <class Change>
     auto write(Change &&change) -> std::invoke_result_t<Change, Writer &>
@@ -94,6 +102,7 @@ private:
         return answer;
     }
 
+    Result<void> confirmFresh();
     Result<void> runRead(const std::function<Result<void>(Reader &)> &question);
     Result<void> runWrite(const std::function<Result<void>(Writer &)> &change, WhileReadOnly whileReadOnly);
 

@@ -6,12 +6,14 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/catalog/deprecations.h"
 #include "core/catalog/documentation.h"
 #include "core/catalog/download_annotations.h"
 #include "core/catalog/people.h"
 #include "core/catalog/read_only.h"
 #include "core/catalog/records.h"
 #include "core/catalog/rows.h"
+#include "core/catalog/ssh_keys.h"
 
 #include <functional>
 #include <string_view>
@@ -88,6 +90,12 @@ public:
     Result<TokenRow> newestToken();  // of those that are not revoked
     Result<std::vector<TokenRow>> tokensOfUser(Id userId, TokenKind kind);
 
+    // Keys for ssh, with the names of their people.
+    Result<SshKeyRow> sshKey(Id id);
+    Result<std::vector<SshKeyRow>> sshKeysWithFingerprint(std::string_view fingerprint);  // revoked ones too, newest first
+    Result<std::vector<SshKeyRow>> liveSshKeys(Time now);  // by id
+    Result<SshKeyPage> sshKeys(const SshKeyQuery &query);
+
     // Journal: 0 when empty.
     Result<Serial> lastSerial();
     // A random number by which one registry is told from another, wherever its rows go; 0: none was given yet.
@@ -110,6 +118,22 @@ public:
     // Nothing when there is no such order, or it has come to its end.
     Result<std::optional<ReadOnlyRow>> readOnly(Time now);
     Result<DownloadAnnotationRow> downloadAnnotation(Id id);
+
+    // What is on its way out; lists are in the order in which they were added.
+    Result<std::vector<DeprecationRow>> deprecations();
+    Result<DeprecationRow> deprecation(Id id);
+    Result<std::vector<DeprecationStepRow>> deprecationSteps(Id deprecation);
+    Result<std::vector<BrownOutRow>> brownOuts(Id deprecation);
+    Result<BrownOutRow> brownOut(Id id);
+    Result<std::vector<DeprecationExemptionRow>> deprecationExemptions(Id deprecation);  // also those that are over
+    Result<std::vector<DeprecationAnswerRow>> deprecationAnswers(Id deprecation);
+    Result<std::vector<DeprecationMessageRow>> deprecationMessages(Id deprecation);
+    Result<std::vector<DeprecationProofRow>> deprecationProofs(Id deprecation);
+    Result<std::vector<ServingNodeRow>> servingNodes();
+    Result<std::vector<UseGroup>> uses(const UseQuery &query);  // by day
+    Result<std::int64_t> refusedInBrownOut(Id brownOut);
+    Result<std::optional<Time>> usesSince();  // nothing: none was ever recorded
+    Result<std::int64_t> usesLost();
 
 protected:
     sql::Connection &m_connection;

@@ -5,8 +5,6 @@
 
 namespace cm::catalog {
 
-namespace {
-
 std::vector<std::string> linesOf(std::string_view text)
 {
     std::vector<std::string> lines;
@@ -18,7 +16,13 @@ std::vector<std::string> linesOf(std::string_view text)
     return lines;
 }
 
-}  // namespace
+std::string asLines(const std::vector<std::string> &names)
+{
+    std::string lines;
+    for (const std::string &name : names)
+        lines += (lines.empty() ? "" : "\n") + name;
+    return lines;
+}
 
 std::optional<Deletion> deletionAt(const sql::Cursor &row, int at)
 {

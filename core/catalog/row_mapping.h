@@ -59,6 +59,10 @@ EventRow eventOf(const sql::Cursor &row);
 std::string textOf(const sql::Cursor &row);
 std::int64_t integerOf(const sql::Cursor &row);
 
+// A list of names in one column, one a line.
+std::vector<std::string> linesOf(std::string_view text);
+std::string asLines(const std::vector<std::string> &names);
+
 std::string_view tokenKindName(TokenKind kind) noexcept;
 
 }  // namespace cm::catalog

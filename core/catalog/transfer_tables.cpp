@@ -61,6 +61,11 @@ constexpr std::array tokens{integer("id"), text("macaroon_id"), integer("user_id
                             text("description"), bytes("encrypted_key"), text("projects"),
                             integer("created"), integer("expires"), integer("last_used"), integer("revoked")};
 
+constexpr std::array sshKeys{integer("id"), integer("user_id"), text("type"), text("key_data"), integer("bits"),
+                             text("fingerprint"), text("title"), text("projects"), integer("created"),
+                             text("added_by"), integer("expires"), integer("revoked"), text("revoked_by"),
+                             text("revoke_reason"), integer("last_used"), text("last_used_from")};
+
 constexpr std::array journal{integer("serial"), text("project"), text("normalized_name"), text("version"),
                              text("action"), text("actor"), integer("time")};
 
@@ -110,6 +115,41 @@ constexpr std::array downloadSources{text("source"), integer("position"), intege
 constexpr std::array downloadAnnotations{integer("id"), text("kind"), text("project"), integer("begins"),
                                          integer("ends"), text("text"), text("author"), integer("created")};
 
+constexpr std::array deprecations{
+    integer("id"), integer("revision"), text("title"), text("kind"), text("subject"), text("owner"), text("replacement"),
+    text("link"), text("command"), text("client_project"), text("mentions"), integer("deprecated"), integer("sunset"),
+    integer("removal"), integer("budget"), integer("quiet_days"), boolean("second_person"), text("state"),
+    text("paused_from"), integer("since"), integer("created"), text("created_by"), text("confirmed_state"),
+    text("confirmed_by"), integer("confirmed_revision")};
+
+constexpr std::array deprecationSteps{integer("id"), integer("deprecation_id"), text("from_state"), text("to_state"),
+                                      integer("time"), text("actor"), text("confirmed_by"), text("reason"),
+                                      text("guards_json"), boolean("overridden")};
+
+constexpr std::array brownOuts{integer("id"), integer("deprecation_id"), integer("number"), integer("starts"),
+                               integer("ends"), text("on_call"), integer("abort_at"), integer("ended"),
+                               text("ended_by"), text("end_reason")};
+
+constexpr std::array deprecationExemptions{integer("deprecation_id"), integer("user_id"), integer("until"),
+                                           text("reason"), text("author")};
+
+constexpr std::array deprecationAnswers{integer("id"), integer("deprecation_id"), text("who"), text("stance"),
+                                        text("text"), integer("time"), text("author")};
+
+constexpr std::array deprecationMessages{integer("id"), integer("deprecation_id"), integer("user_id"), integer("time"),
+                                         text("outcome"), text("problem"), text("author")};
+
+constexpr std::array deprecationProofs{integer("deprecation_id"), text("node"), integer("revision"),
+                                       boolean("answers_right"), text("detail"), integer("time")};
+
+constexpr std::array servingNodes{text("node"), integer("seen")};
+
+constexpr std::array uses{integer("id"), integer("time"), text("channel"), text("endpoint"), text("authentication"),
+                          text("client"), text("client_version"), integer("user_id"), text("credential"),
+                          text("project"), text("file_type"), text("metadata_version"), text("digest"),
+                          integer("status"), integer("refused_by"), integer("brown_out"), integer("noticed"),
+                          integer("uses")};
+
 constexpr std::array tables{
     TransferTable{"projects", projects, "id", "id"},
     TransferTable{"releases", releases, "id", "id"},
@@ -136,6 +176,16 @@ constexpr std::array tables{
     TransferTable{"download_reasons", downloadReasons, "tier, bucket, reason", ""},
     TransferTable{"download_sources", downloadSources, "source", ""},
     TransferTable{"download_annotations", downloadAnnotations, "id", "id"},
+    TransferTable{"deprecations", deprecations, "id", "id"},
+    TransferTable{"deprecation_steps", deprecationSteps, "id", "id"},
+    TransferTable{"brown_outs", brownOuts, "id", "id"},
+    TransferTable{"deprecation_exemptions", deprecationExemptions, "deprecation_id, user_id", ""},
+    TransferTable{"deprecation_answers", deprecationAnswers, "id", "id"},
+    TransferTable{"deprecation_messages", deprecationMessages, "id", "id"},
+    TransferTable{"deprecation_proofs", deprecationProofs, "deprecation_id, node", ""},
+    TransferTable{"serving_nodes", servingNodes, "node", ""},
+    TransferTable{"uses", uses, "id", "id"},
+    TransferTable{"ssh_keys", sshKeys, "id", "id"},
 };
 
 }  // namespace

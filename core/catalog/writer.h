@@ -71,6 +71,12 @@ public:
     // Sessions that ended before `before`.
     Result<std::int64_t> pruneSessions(Time before);
 
+    // Keys for ssh. Add: Conflict when one of that fingerprint is not revoked.
+    Result<Id> addSshKey(const SshKeyRow &key);
+    Result<void> changeSshKey(Id id, const std::vector<std::string> &projects, std::optional<Time> expires);
+    Result<void> revokeSshKey(Id id, Time at, std::string_view by, std::string_view reason);
+    Result<void> touchSshKey(Id id, Time lastUsed, std::string_view from);
+
     // Records. The journal also moves the project's lastSerial and lastActivity.
     Result<Serial> addJournal(const JournalRow &row);
     // Once: an identity that is there stays.
@@ -85,6 +91,23 @@ public:
 
     Result<Id> addDownloadAnnotation(const DownloadAnnotationRow &row);
     Result<void> removeDownloadAnnotation(Id id);
+
+    // What is on its way out. Change: every column but id, created and createdBy, as given.
+    Result<Id> createDeprecation(const DeprecationRow &row);
+    Result<void> changeDeprecation(const DeprecationRow &row);
+    Result<void> addDeprecationStep(const DeprecationStepRow &row);
+    Result<Id> addBrownOut(const BrownOutRow &row);
+    Result<void> endBrownOut(Id id, Time at, std::string_view by, std::string_view reason);
+    Result<void> setDeprecationExemption(const DeprecationExemptionRow &row);
+    Result<Id> addDeprecationAnswer(const DeprecationAnswerRow &row);
+    Result<void> addDeprecationMessage(const DeprecationMessageRow &row);
+    Result<void> setDeprecationProof(const DeprecationProofRow &row);
+    Result<void> noteServingNode(const ServingNodeRow &row);
+    Result<void> addUse(const UseRow &row);
+    Result<void> noteUsesLost(std::int64_t uses);
+    // Once: a moment that is there stays.
+    Result<void> beginUses(Time now);
+    Result<std::int64_t> pruneUses(Time before);
 
 private:
     Result<void> count(std::string_view counter, std::int64_t by);

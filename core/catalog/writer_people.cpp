@@ -57,16 +57,13 @@ Result<void> Writer::removeProjectRole(Id projectId, Id userId)
 
 Result<TokenRow> Writer::createToken(const TokenRow &token)
 {
-    std::string projects;
-    for (const std::string &name : token.projects)
-        projects += (projects.empty() ? "" : "\n") + name;
     TokenRow row = token;
     CM_TRY_ASSIGN(row.id, insert(
         m_connection,
         "INSERT INTO tokens (macaroon_id, user_id, kind, description, encrypted_key, projects, created, expires)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
         {token.macaroonId, token.userId, tokenKindName(token.kind), token.description,
-         sql::Bytes{std::as_bytes(std::span(token.encryptedKey))}, projects, micros(token.created),
+         sql::Bytes{std::as_bytes(std::span(token.encryptedKey))}, asLines(token.projects), micros(token.created),
          micros(token.expires)},
         "a token of this id is there, or its user is not"));
     row.lastUsed.reset();

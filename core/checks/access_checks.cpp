@@ -21,6 +21,16 @@ Answer checkNewProjects(const UploadFacts &facts)
     return refuse(403, "New project registration temporarily disabled." + seeHelp(facts, "new-projects-disabled"));
 }
 
+Answer checkNewOverSsh(const UploadFacts &facts)
+{
+    if (!isNewProject(facts) || !facts.project->noneOverSsh)
+        return std::nullopt;
+    return refuse(403, fmt::format("The project {} does not exist, and uploads over ssh create none: send its first file over"
+                                   " https.",
+                                   quoteValue(projectName(facts))) +
+                           seeHelp(facts, "new-projects-disabled"));
+}
+
 Answer checkProhibitedName(const UploadFacts &facts)
 {
     if (!isNewProject(facts) || !facts.project->nameProhibited)

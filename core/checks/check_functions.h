@@ -54,6 +54,7 @@ Answer checkLicense(const UploadFacts &facts);
 Answer checkDescriptionRenders(const UploadFacts &facts);
 // access_checks.cpp
 Answer checkNewProjects(const UploadFacts &facts);
+Answer checkNewOverSsh(const UploadFacts &facts);
 Answer checkProhibitedName(const UploadFacts &facts);
 Answer checkSimilarName(const UploadFacts &facts);
 Answer checkStdlibName(const UploadFacts &facts);

@@ -39,6 +39,7 @@ struct Caller {
     bool authenticated = false;
     bool byPassword = false;
     std::string user;
+    bool bySsh = false;
     std::string tokenProblem;  // why the token does not hold, such as "token is expired"; empty: it holds
     bool tokenCovers = true;   // the token's scope includes the project
     bool mayUpload = false;    // a role on the project, or the right to create it when it is missing
@@ -51,6 +52,7 @@ struct ProjectContext {
     std::string statusReason;
     bool nameProhibited = false;
     std::string similarName;  // an existing project of the same ultranormalized name, for a new one
+    bool noneOverSsh = false;  // the caller comes by a channel that creates no projects
     bool tooManyNew = false;  // the caller has created too many projects lately
     std::uint64_t storedBytes = 0;
     std::optional<std::uint64_t> fileLimit;  // of this project, over the default

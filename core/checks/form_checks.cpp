@@ -104,7 +104,7 @@ Answer checkTokenHolds(const UploadFacts &facts)
 {
     if (!facts.caller || facts.caller->tokenProblem.empty())
         return std::nullopt;
-    return refuse(403, "Invalid API Token: " + facts.caller->tokenProblem);
+    return refuse(403, (facts.caller->bySsh ? "Invalid ssh key: " : "Invalid API Token: ") + facts.caller->tokenProblem);
 }
 
 Answer checkFileParts(const UploadFacts &facts)

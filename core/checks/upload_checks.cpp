@@ -43,6 +43,7 @@ constexpr std::array list{
     Check{"metadata.license", Stage::Form, "fix-metadata", checkLicense},
     Check{"file.missing", Stage::Body, "update-client", checkFileGiven},
     Check{"project.registration-disabled", Stage::Access, "wait", checkNewProjects},
+    Check{"project.over-ssh", Stage::Access, "upload-https", checkNewOverSsh},
     Check{"project.prohibited", Stage::Access, "choose-name", checkProhibitedName},
     Check{"project.similar", Stage::Access, "choose-name", checkSimilarName},
     Check{"project.stdlib", Stage::Access, "choose-name", checkStdlibName},

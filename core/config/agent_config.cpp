@@ -19,6 +19,7 @@ public:
         m_root.knows("monitor");
         m_root.knows("mirror");
         m_root.knows("ingest");
+        m_root.knows("ssh");
         bool there = false;
         m_reader.section(m_root, "agent", [&](TomlSection &section) {
             there = true;

@@ -104,7 +104,7 @@ private:
             if (name.str() != m_section) {
                 // Read by other commands.
                 if (name.str() != "serve" && name.str() != "monitor" && name.str() != "agent" && name.str() != "mirror" &&
-                    name.str() != "ingest")
+                    name.str() != "ingest" && name.str() != "ssh")
                     report(at(name.source()), fmt::format("there is no section {}", name.str()));
             } else if (!node.is_table()) {
                 report(at(name.source()), fmt::format("{} has to be a section", m_section));

@@ -163,6 +163,28 @@ Problem setFastlyService(ServeConfig &config, std::string_view text)
     return std::nullopt;
 }
 
+// Separated by commas, as a list of the file is put together.
+Problem setOwnTexts(ServeConfig &config, std::string_view text)
+{
+    config.ownTexts.clear();
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        if (comma == 0)
+            return "has to be a list of files";
+        config.ownTexts.emplace_back(text.substr(0, comma));
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    }
+    return std::nullopt;
+}
+
+Problem setMailTls(ServeConfig &config, std::string_view text)
+{
+    if (!text.empty() && text != "required" && text != "never")
+        return "has to be \"required\" or \"never\"";
+    config.mail.tls = text;
+    return std::nullopt;
+}
+
 using Key = FlatKey<ServeConfig>;
 
 constexpr std::array keys{
@@ -209,6 +231,8 @@ constexpr std::array keys{
         }},
     Key{"cdn.fastly_token_file",
         [](ServeConfig &config, std::string_view text) { return setPath(text, config.cdn.fastlyTokenFile); }},
+    Key{"ssh.key_file", [](ServeConfig &config, std::string_view text) { return setPath(text, config.sshKeyFile); }},
+    Key{"ssh.new_projects", [](ServeConfig &config, std::string_view text) { return setFlag(text, config.sshNewProjects); }},
     Key{"clickhouse.url", [](ServeConfig &config, std::string_view text) { return setUrl(text, config.clickHouse.url); }},
     Key{"clickhouse.database", setClickHouseDatabase},
     Key{"clickhouse.user",
@@ -224,6 +248,30 @@ constexpr std::array keys{
     Key{"clickhouse.password_file",
         [](ServeConfig &config, std::string_view text) { return setPath(text, config.clickHouse.passwordFile); }},
     Key{"clickhouse.ca", [](ServeConfig &config, std::string_view text) { return setPath(text, config.clickHouse.ca); }},
+    Key{"monitor.url", [](ServeConfig &config, std::string_view text) { return setUrl(text, config.monitor.url); }},
+    Key{"monitor.token_file",
+        [](ServeConfig &config, std::string_view text) { return setPath(text, config.monitor.tokenFile); }},
+    Key{"monitor.ca", [](ServeConfig &config, std::string_view text) { return setPath(text, config.monitor.ca); }},
+    Key{"mail.server",
+        [](ServeConfig &config, std::string_view text) {
+            config.mail.server = text;
+            return Problem();
+        }},
+    Key{"mail.from",
+        [](ServeConfig &config, std::string_view text) {
+            config.mail.from = text;
+            return Problem();
+        }},
+    Key{"mail.user",
+        [](ServeConfig &config, std::string_view text) {
+            config.mail.user = text;
+            return Problem();
+        }},
+    Key{"mail.password_file",
+        [](ServeConfig &config, std::string_view text) { return setPath(text, config.mail.passwordFile); }},
+    Key{"mail.ca", [](ServeConfig &config, std::string_view text) { return setPath(text, config.mail.ca); }},
+    Key{"mail.tls", setMailTls},
+    Key{"own_texts", setOwnTexts},
     Key{"log.level", setLogLevel},
     Key{"log.file",
         [](ServeConfig &config, std::string_view text) {
@@ -257,6 +305,12 @@ void checkTogether(const ServeConfig &config, FlatSection<ServeConfig> &section)
         section.report("clickhouse", "has a password and a password_file: one of them");
     if (secret && clickHouse.url.starts_with("http://") && !near)
         section.report("clickhouse", "a password goes over https alone, unless the server is on this machine");
+    if (config.monitor.url.empty() != config.monitor.tokenFile.empty())
+        section.report("monitor", "url and token_file go together");
+    if (config.mail.server.empty() != config.mail.from.empty())
+        section.report("mail", "server and from go together");
+    if (config.mail.user.empty() != config.mail.passwordFile.empty())
+        section.report("mail", "user and password_file go together");
     if (config.fileLimit > config.projectLimit)
         section.report("limits", "the limit of a file is above that of a project");
 }

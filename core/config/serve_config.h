@@ -50,6 +50,23 @@ struct ClickHouse {
     std::filesystem::path ca;  // PEM; empty: the system's roots
 };
 
+// A monitor that is asked whether an alert is open before something is switched off; none by default.
+struct AskedMonitor {
+    std::string url;  // "https://192.0.2.20:8428"
+    std::filesystem::path tokenFile;  // of an observer
+    std::filesystem::path ca;  // PEM; empty: the system's roots
+};
+
+// The server by which the registry writes to people; none by default.
+struct Mail {
+    std::string server;  // "smtp://host:587", "smtps://host:465"
+    std::string from;
+    std::string user;  // empty: none is asked for
+    std::filesystem::path passwordFile;
+    std::filesystem::path ca;  // PEM; empty: the system's roots
+    std::string tls;  // "required" or "never"; empty: as the server is near or far
+};
+
 struct ServeConfig {
     std::filesystem::path data;
     Database database;
@@ -67,6 +84,8 @@ struct ServeConfig {
     std::uint64_t docsUnpacked = 500ULL << 20;
     std::int64_t docsFiles = 10'000;
     std::int64_t docsPath = 512;
+    std::filesystem::path sshKeyFile;  // shared with the hosts of sshd; empty: nothing comes over ssh
+    bool sshNewProjects = false;
     std::uint64_t fileLimit = 100ULL << 20;
     std::uint64_t projectLimit = 10ULL << 30;
     bool passwordUploads = true;            // default: on when embedded, else off
@@ -77,6 +96,9 @@ struct ServeConfig {
     std::filesystem::path drainFile;  // empty: nobody drains this node
     Cdn cdn;
     ClickHouse clickHouse;
+    AskedMonitor monitor;
+    Mail mail;
+    std::vector<std::string> ownTexts;  // files of the registry's own documentation
     LogLevel logLevel = LogLevel::Info;
     std::string logFile;   // empty: standard error
     unsigned threads = 0;  // 0: one a processor

@@ -182,6 +182,16 @@ private:
             countOn(section, ingest);
             m_topology.ingests.push_back(ingest);
         });
+        for (const char *kind : {"ssh", "ssh_door"}) {
+            m_reader.section(m_root, kind, [this, kind](TomlSection &section) {
+                auto ssh = part<TopologySsh>(section);
+                section.port("port", ssh.port, true);
+                section.text("user", ssh.user);
+                ssh.door = std::string_view(kind) == "ssh_door";
+                countOn(section, ssh);
+                m_topology.sshes.push_back(ssh);
+            });
+        }
         m_reader.section(m_root, "certificate", [this](TomlSection &section) {
             auto certificate = part<TopologyCertificate>(section);
             section.port("port", certificate.port);
@@ -267,6 +277,7 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
     root.knows("agent");
     root.knows("mirror");
     root.knows("ingest");
+    root.knows("ssh");
     MonitorConfig config;
     reader.section(root, "monitor", [&](TomlSection &section) {
         section.text("listen", config.listen);
@@ -282,6 +293,12 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
             agents.path("key", config.agents.key);
             if (config.agents.ca.empty() != config.agents.cert.empty() || config.agents.cert.empty() != config.agents.key.empty())
                 agents.report("ca, cert and key go together");
+        });
+        reader.section(section, "ssh", [&](TomlSection &ssh) {
+            ssh.path("key", config.ssh.key);
+            ssh.path("known_hosts", config.ssh.knownHosts);
+            if (config.ssh.key.empty() != config.ssh.knownHosts.empty())
+                ssh.report("key and known_hosts go together");
         });
         reader.section(section, "webhook", [&](TomlSection &webhook) {
             MonitorReceiver receiver;

@@ -56,6 +56,10 @@ struct TopologyMirror : TopologyPart {
 struct TopologyIngest : TopologyPart {  // its port takes the lines
     std::uint16_t statusPort = 0;
 };
+struct TopologySsh : TopologyPart {  // an sshd for uploads, or what stands in front of several
+    std::string user = "submit";
+    bool door = false;
+};
 struct TopologyCertificate : TopologyPart {
     std::string file;
     std::string serverName;
@@ -90,6 +94,7 @@ struct Topology {
     std::vector<TopologyCdn> cdns;
     std::vector<TopologyMirror> mirrors;
     std::vector<TopologyIngest> ingests;
+    std::vector<TopologySsh> sshes;
     std::vector<TopologyCertificate> certificates;
     std::vector<TopologyDisk> disks;
     std::vector<TopologyMonitor> monitors;
@@ -127,12 +132,17 @@ struct MonitorMail {
 struct AgentAccess {
     std::filesystem::path ca, cert, key;
 };
+// With which a monitor tries uploads over ssh: a key of its own, and how the hosts of sshd are known. Both or none.
+struct SshAccess {
+    std::filesystem::path key, knownHosts;
+};
 struct MonitorConfig {
     std::string listen = "127.0.0.1:8428";
     std::filesystem::path tlsCert, tlsKey;
     std::filesystem::path secrets;
     std::filesystem::path caFile;  // with which the registry's certificates are checked
     AgentAccess agents;
+    SshAccess ssh;
     std::vector<MonitorReceiver> webhooks;
     std::vector<MonitorMail> mails;
 };

@@ -14,8 +14,6 @@
 namespace cm::host {
 namespace {
 
-constexpr std::size_t mostBytes = 1U << 20;
-
 tl::unexpected<Error> failed(const std::filesystem::path &file)
 {
     const int error = errno;
@@ -47,7 +45,7 @@ void syncFolder(const std::filesystem::path &folder)
 
 }  // namespace
 
-Result<std::string> readWhole(const std::filesystem::path &file)
+Result<std::string> readWhole(const std::filesystem::path &file, std::size_t most)
 {
     const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (opened.get() < 0)
@@ -63,8 +61,8 @@ Result<std::string> readWhole(const std::filesystem::path &file)
         if (got == 0)
             return text;
         text.append(part.data(), static_cast<std::size_t>(got));
-        if (text.size() > mostBytes)
-            return fail(ErrorCode::TooLarge, fmt::format("{} is larger than {} bytes", file.string(), mostBytes));
+        if (text.size() > most)
+            return fail(ErrorCode::TooLarge, fmt::format("{} is larger than {} bytes", file.string(), most));
     }
 }
 

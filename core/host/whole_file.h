@@ -12,8 +12,8 @@
 
 namespace cm::host {
 
-// At most a megabyte of it; TooLarge.
-[[nodiscard]] Result<std::string> readWhole(const std::filesystem::path &file);
+// At most `most` bytes of it; TooLarge.
+[[nodiscard]] Result<std::string> readWhole(const std::filesystem::path &file, std::size_t most = 1U << 20);
 // By a new file beside it that is renamed; `mode` holds whatever the umask is.
 [[nodiscard]] Result<void> writeWhole(const std::filesystem::path &file, std::string_view text, mode_t mode);
 // That it is not there is success.

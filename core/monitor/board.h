@@ -5,6 +5,7 @@
 
 #include "core/api/monitoring.h"
 #include "core/monitor/verdicts/agents.h"
+#include "core/monitor/verdicts/channels.h"
 #include "core/monitor/verdicts/edges.h"
 #include "core/monitor/verdicts/files.h"
 #include "core/monitor/verdicts/ingests.h"
@@ -47,6 +48,7 @@ struct Snapshot {
     std::vector<MirrorInput> mirrors;
     std::vector<EdgeInput> edges;
     std::vector<IngestInput> ingests;
+    std::vector<SshInput> sshes;
     std::vector<EtcdInput> etcds;
 };
 

@@ -34,6 +34,7 @@ void eachTarget(const Snapshot &board, Take take)
     eachWatched(board.mirrors, take);
     eachWatched(board.edges, take);
     eachWatched(board.ingests, take);
+    eachWatched(board.sshes, take);
     eachWatched(board.etcds, take);
 }
 
@@ -60,7 +61,7 @@ Evaluator::Evaluator(const Surroundings &around, Time started)
       m_started(started)
 {
     for (const NodeInfo &node : m_landscape.nodes) {
-        if (node.role == "certificate" || node.role == "monitor")
+        if (node.role == "certificate" || node.role == "monitor" || node.role == "ssh")
             m_seldom.insert(node.name);
     }
     // Bounds that are meant in time are counted in polls.
@@ -132,6 +133,7 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     append(found, judgeMirrors(board.mirrors, board.agents, stillFresh, now));
     append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_headReady}, stillFresh, now));
     append(found, judgeIngests(board.ingests, board.edges, stillFresh));
+    append(found, judgeSshes(board.sshes, now - 5 * m_around.freshFor()));
     append(found, judgeEtcds(board.etcds, stillFresh));
     blameVotes(found, board.etcds, stillFresh);
     // Looks that end in a failure are told as such; this is for those that do not come at all.
@@ -248,6 +250,8 @@ void Evaluator::addFacts(std::vector<api::Node> &nodes, const Snapshot &board, c
         facts[input.name] = signalsOf(input, board.mirrors, board.webs, stillFresh, now);
     for (const IngestInput &input : board.ingests)
         facts[input.name] = signalsOf(input, stillFresh);
+    for (const SshInput &input : board.sshes)
+        facts[input.name] = signalsOf(input, now - 5 * m_around.freshFor());
     for (const EtcdInput &input : board.etcds)
         facts[input.name] = signalsOf(input, board.etcds, stillFresh);
     std::map<std::string, const StandbyJudgement *> standbys;

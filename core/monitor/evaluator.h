@@ -75,6 +75,7 @@ private:
 [[nodiscard]] std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<VolumeInput> &all, Time stillFresh);
 [[nodiscard]] std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Time now);
 [[nodiscard]] std::vector<api::Signal> signalsOf(const IngestInput &input, Time stillFresh);
+[[nodiscard]] std::vector<api::Signal> signalsOf(const SshInput &input, Time stillFresh);
 [[nodiscard]] std::vector<api::Signal> signalsOf(const EtcdInput &input, const std::vector<EtcdInput> &members, Time stillFresh);
 [[nodiscard]] std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<MirrorInput> &mirrors, const std::vector<WebInput> &webs,
                                                  Time stillFresh, Time now);

@@ -34,6 +34,12 @@ bool isPeer(const Surroundings &around, const config::TopologyMonitor &monitor)
     return monitor.name != around.name && !monitor.listen.empty() && !around.secrets.peerToken.empty();
 }
 
+// Without a key of its own a monitor would see a banner, which says nothing.
+std::vector<config::TopologySsh> triedSshes(const Surroundings &around)
+{
+    return around.ssh.key.empty() ? std::vector<config::TopologySsh>() : around.topology.sshes;
+}
+
 std::string addressOf(const config::TopologyPart &part, std::uint16_t port)
 {
     return port == 0 ? std::string() : fmt::format("{}:{}", part.address, port);
@@ -62,6 +68,8 @@ void eachPart(const Surroundings &around, Take take)
         take(mirror, "mirror", mirror.port);
     for (const auto &ingest : topology.ingests)
         take(ingest, "ingest", ingest.port);
+    for (const auto &ssh : triedSshes(around))
+        take(ssh, "ssh", ssh.port);
     for (const auto &certificate : topology.certificates) {
         if (certificate.port != 0 || isSeen(around, certificate))
             take(certificate, "certificate", certificate.port);
@@ -137,7 +145,8 @@ Landscape landscapeOf(const Surroundings &around)
         const bool witness = std::any_of(topology.pools.begin(), topology.pools.end(),
                                          [&](const auto &pool) { return pool.name == part.name && pool.witness; }) ||
                              std::any_of(topology.glusters.begin(), topology.glusters.end(),
-                                         [&](const auto &server) { return server.name == part.name && server.arbiter; });
+                                         [&](const auto &server) { return server.name == part.name && server.arbiter; }) ||
+                             std::any_of(topology.sshes.begin(), topology.sshes.end(), [&](const auto &ssh) { return ssh.name == part.name && ssh.door; });
         out.nodes.push_back({part.name, role, part.host, part.site, !witness});
     });
     std::vector<std::string> doors;
@@ -171,6 +180,14 @@ Landscape landscapeOf(const Surroundings &around)
     for (const auto &ingest : topology.ingests) {
         for (const auto &cdn : topology.cdns)
             out.dependencies.push_back({ingest.name, cdn.name, "counts"});
+    }
+    for (const auto &ssh : triedSshes(around)) {
+        for (const auto &web : ssh.door ? std::vector<config::TopologyWeb>() : topology.webs)
+            out.dependencies.push_back({ssh.name, web.name, "requests"});
+        for (const auto &other : topology.sshes) {
+            if (ssh.door && !other.door)
+                out.dependencies.push_back({ssh.name, other.name, "requests"});
+        }
     }
     for (const auto &pool : topology.pools) {
         // A witness serves nobody, and judges databases as the others do.
@@ -209,6 +226,8 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
         if (!isSeen(around, disk))
             out.push_back(fmt::format("Nobody watches disk {} on {}: no agent tells of it", disk.path, disk.host));
     }
+    if (around.ssh.key.empty() && !around.topology.sshes.empty())
+        out.push_back("Nobody tries to upload over ssh: [monitor.ssh] has no key");
     for (const auto &server : around.topology.glusters) {
         if (!agentOn(around, server.host))
             out.push_back(fmt::format("Nobody watches the files on {}: no agent tells of them", server.host));
@@ -262,6 +281,8 @@ Snapshot emptyBoard(const Surroundings &around)
         board.edges.push_back({cdn.name, cdn.host, {}, {}, {}});
     for (const auto &ingest : topology.ingests)
         board.ingests.push_back({ingest.name, ingest.host, {}});
+    for (const auto &ssh : triedSshes(around))
+        board.sshes.push_back({ssh.name, ssh.host, {}});
     for (const auto &member : topology.etcds)
         board.etcds.push_back({member.name, {}});
     for (const auto &certificate : topology.certificates) {

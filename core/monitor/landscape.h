@@ -17,6 +17,7 @@ struct Surroundings {
     config::MonitorSecrets secrets;
     std::string caFile;
     config::AgentAccess agents;
+    config::SshAccess ssh;
     std::string name;  // of this monitor in the topology
     std::chrono::milliseconds interval{1000};
     sql::ConnectSession connect;

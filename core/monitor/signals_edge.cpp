@@ -93,6 +93,16 @@ std::vector<api::Signal> signalsOf(const IngestInput &input, Time stillFresh)
     return signals.take();
 }
 
+std::vector<api::Signal> signalsOf(const SshInput &input, Time stillFresh)
+{
+    const auto &facts = input.watched.facts;
+    Signals signals = signalsFor(input.watched, "ssh", stillFresh);
+    signals.figure("session-time", facts ? std::optional(facts->seconds) : std::nullopt, "seconds");
+    if (facts)
+        signals.text("ssh-answer", facts->words, facts->status == 200 ? Verdict::Ok : Verdict::Critical);
+    return signals.take();
+}
+
 std::vector<api::Signal> signalsOf(const MirrorInput &input, Time stillFresh, Time now)
 {
     const auto &facts = input.watched.facts;

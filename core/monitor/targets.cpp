@@ -11,6 +11,7 @@
 #include "core/monitor/probes/mirror_probe.h"
 #include "core/monitor/probes/pgpool_probe.h"
 #include "core/monitor/probes/postgres_probe.h"
+#include "core/monitor/probes/ssh_probe.h"
 #include "core/monitor/probes/web_probe.h"
 #include "core/monitor/topology_hands.h"
 
@@ -21,6 +22,8 @@ namespace cm::monitor {
 namespace {
 
 constexpr auto certificateEvery = std::chrono::seconds(5);
+// A login costs both sides more than a request does, and waits for a node that is silent, in the place of which another is asked.
+constexpr auto sessionEvery = std::chrono::seconds(5), sessionTimeout = std::chrono::seconds(10);
 constexpr auto peerEvery = std::chrono::seconds(3);
 // One file of each mirror; and how long its page, the origin's and its bytes may take.
 constexpr auto sampleEvery = std::chrono::seconds(30), sampleTimeout = std::chrono::seconds(15);
@@ -69,6 +72,7 @@ public:
         addMirrors();
         addEdges();
         addIngests();
+        addSshes();
         addEtcds();
         addPeers();
         return std::move(m_out);
@@ -228,6 +232,19 @@ private:
             const auto &ingest = topology.ingests[i];
             add<IngestFacts>(std::make_shared<IngestProbe>(IngestTarget{ingest.address, ingest.statusPort}, m_clock),
                              [i](Snapshot &all) -> auto & { return all.ingests[i].watched; }, m_around.interval);
+        }
+    }
+
+    void addSshes()
+    {
+        std::size_t place = 0;
+        for (const auto &ssh : m_around.topology.sshes) {
+            if (m_around.ssh.key.empty())
+                return;
+            const SshTarget to{ssh.address, ssh.port, ssh.user, m_around.ssh.key.string(), m_around.ssh.knownHosts.string()};
+            add<SshFacts>(std::make_shared<SshProbe>(to), [place](Snapshot &all) -> auto & { return all.sshes[place].watched; },
+                          std::min<std::chrono::milliseconds>(m_around.interval * 5, sessionEvery), sessionTimeout);
+            ++place;
         }
     }
 

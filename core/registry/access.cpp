@@ -17,6 +17,17 @@
 
 namespace cm::registry {
 
+std::optional<std::string> endOf(const catalog::SshKeyRow &key, Time now)
+{
+    if (key.revoked)
+        return "ssh key was revoked";
+    if (key.expires && now >= *key.expires)
+        return "ssh key is expired";
+    if (!key.userActive)
+        return "account is disabled";
+    return std::nullopt;
+}
+
 namespace {
 
 constexpr std::string_view localUserName = "local";
@@ -49,6 +60,11 @@ Identification problem(std::string reason)
     return Identification{std::nullopt, true, std::move(reason)};
 }
 
+Identification sshProblem(std::string reason)
+{
+    return Identification{std::nullopt, true, std::move(reason), true};
+}
+
 Principal principalOf(const catalog::UserRow &user, const Origin &origin)
 {
     Principal principal;
@@ -67,6 +83,11 @@ struct Access::State {
 
     std::mutex usesMutex;
     std::map<catalog::Id, Time> uses;
+    struct SshUse {
+        Time at;
+        std::string from;
+    };
+    std::map<catalog::Id, SshUse> sshUses;
 
     std::mutex passwordsMutex;
     std::map<catalog::Id, KnownPassword> passwords;
@@ -138,11 +159,13 @@ struct Access::State {
     }
 };
 
-Access::Access(catalog::Catalog &catalog, const NodeKey &key, const Clock &clock, std::string localToken)
+Access::Access(catalog::Catalog &catalog, const NodeKey &key, const Clock &clock, std::string localToken,
+               std::optional<ssh::Secret> sshSecret)
     : m_catalog(catalog),
       m_key(key),
       m_clock(clock),
       m_localToken(std::move(localToken)),
+      m_sshSecret(std::move(sshSecret)),
       m_state(std::make_unique<State>())
 {}
 
@@ -152,6 +175,8 @@ Result<Identification> Access::identify(const Credentials &credentials, const Or
 {
     if (credentials.kind == Credentials::Kind::None)
         return Identification{};
+    if (credentials.kind == Credentials::Kind::Ssh)
+        return bySsh(credentials.secret, origin);
     if (credentials.kind == Credentials::Kind::Bearer || credentials.user == tokenUserName)
         return byToken(credentials.secret, origin);
     return byPassword(credentials, origin);
@@ -171,6 +196,8 @@ Result<void> Access::checkShape(const Credentials &credentials) const
 {
     if (credentials.kind == Credentials::Kind::None)
         return fail(ErrorCode::Unauthorized, "sign in first");
+    if (credentials.kind == Credentials::Kind::Ssh)
+        return fail(ErrorCode::Unauthorized, "a host of sshd speaks for uploads alone");
     if (credentials.kind == Credentials::Kind::Basic && credentials.user != tokenUserName)
         return {};
     if (!m_localToken.empty() && equalSecrets(m_localToken, credentials.secret))
@@ -287,6 +314,35 @@ bool Access::isLocal(std::string_view normalizedName) const
     return !m_localToken.empty() && normalizedName == localUserName;
 }
 
+Result<Identification> Access::bySsh(const std::string &header, const Origin &origin)
+{
+    if (!m_sshSecret)
+        return sshProblem("this registry takes nothing over ssh");
+    const Time now = m_clock.now();
+    auto stated = ssh::statementOf(header, *m_sshSecret, now);
+    if (!stated)
+        return sshProblem(stated.error().detail);
+    // As of this moment, whatever a standby has: sshd may have let somebody in by what it knew some seconds ago.
+    auto key = m_catalog.readNow([&](catalog::Reader &reader) { return reader.sshKey(stated->keyId); });
+    if (!key && key.error().code == ErrorCode::NotFound)
+        return sshProblem("ssh key is not known");
+    if (!key)
+        return fail(key.error());
+    if (auto why = endOf(*key, now))
+        return sshProblem(std::move(*why));
+    CM_TRY_ASSIGN(const catalog::UserRow user, m_catalog.read([&](catalog::Reader &reader) { return reader.user(key->userId); }));
+    Principal principal = principalOf(user, {"ssh upload", origin.requestId, stated->remoteAddress});
+    principal.sshKeyId = key->id;
+    principal.scoped = !key->projects.empty();
+    principal.projectScope = key->projects;
+    {
+        const std::lock_guard lock(m_state->usesMutex);
+        m_state->sshUses[key->id] = {now, stated->remoteAddress};
+    }
+    principal.stated = std::move(*stated);
+    return Identification{std::move(principal), true, {}, true};
+}
+
 Result<void> Access::ensureLocalUser()
 {
     const std::lock_guard lock(m_state->localMutex);
@@ -312,11 +368,13 @@ Result<void> Access::ensureLocalUser()
 Result<void> Access::flushLastUsed()
 {
     std::map<catalog::Id, Time> uses;
+    std::map<catalog::Id, State::SshUse> sshUses;
     {
         const std::lock_guard lock(m_state->usesMutex);
         uses.swap(m_state->uses);
+        sshUses.swap(m_state->sshUses);
     }
-    if (uses.empty())
+    if (uses.empty() && sshUses.empty())
         return {};
     auto written = m_catalog.writeAlways([&](catalog::Writer &writer) -> Result<void> {
         for (const auto &[token, time] : uses) {
@@ -324,11 +382,14 @@ Result<void> Access::flushLastUsed()
             if (!touched && touched.error().code != ErrorCode::NotFound)
                 return fail(touched.error());
         }
+        for (const auto &[key, use] : sshUses)
+            CM_TRY(writer.touchSshKey(key, use.at, use.from));
         return {};
     });
     if (!written) {
         const std::lock_guard lock(m_state->usesMutex);
         m_state->uses.merge(uses);
+        m_state->sshUses.merge(sshUses);
     }
     return written;
 }

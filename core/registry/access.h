@@ -17,16 +17,21 @@ namespace cm::registry {
 
 // As the Authorization header of a request offers them.
 struct Credentials {
-    enum class Kind { None, Basic, Bearer };
+    enum class Kind { None, Basic, Bearer, Ssh };
     Kind kind = Kind::None;
     std::string user;    // Basic only; "__token__" means that the secret is a token
-    std::string secret;  // the password's bytes as they came, or a token
+    std::string secret;  // the password's bytes as they came, or a token; of Ssh the header as it came
 };
+
+// Why a key opens nothing any more; nothing: it is live.
+[[nodiscard]] std::optional<std::string> endOf(const catalog::SshKeyRow &key, Time now);
 
 class Access {
 public:
     // `localToken` empty: there is none.
-    Access(catalog::Catalog &catalog, const NodeKey &key, const Clock &clock, std::string localToken = {});
+    // Without `sshSecret` nobody comes over ssh.
+    Access(catalog::Catalog &catalog, const NodeKey &key, const Clock &clock, std::string localToken = {},
+           std::optional<ssh::Secret> sshSecret = std::nullopt);
     ~Access();
     Access(const Access &) = delete;
     Access &operator=(const Access &) = delete;
@@ -45,18 +50,23 @@ public:
     // Whether somebody comes in by that name with the one-time token.
     [[nodiscard]] bool isLocal(std::string_view normalizedName) const;
 
-    // Token uses since the last call, as one change; call it each minute and at the end.
+    // With which the hosts of sshd sign; nothing: there are none.
+    [[nodiscard]] const std::optional<ssh::Secret> &sshSecret() const { return m_sshSecret; }
+
+    // Uses of tokens and keys since the last call, as one change; call it each minute and at the end.
     Result<void> flushLastUsed();
 
 private:
     struct State;
     Result<Identification> byPassword(const Credentials &credentials, const Origin &origin);
+    Result<Identification> bySsh(const std::string &header, const Origin &origin);
     Result<Identification> byToken(const std::string &token, const Origin &origin);
 
     catalog::Catalog &m_catalog;
     const NodeKey &m_key;
     const Clock &m_clock;
     std::string m_localToken;
+    std::optional<ssh::Secret> m_sshSecret;
     std::unique_ptr<State> m_state;
 };
 

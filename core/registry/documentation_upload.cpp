@@ -7,6 +7,7 @@
 #include "core/registry/documentation.h"
 #include "core/registry/moderation.h"
 #include "core/registry/query.h"
+#include "core/registry/text.h"
 #include "core/registry/upload_context.h"
 
 #include <boost/json.hpp>
@@ -193,6 +194,9 @@ Result<DocumentationReceipt> DocumentationUpload::finishWhole()
                                                       unpacked.error().detail));
         return out;
     }
+    out.refusal = refusalOfStated(m_who, "doc_upload", trimmed(m_project), trimmed(m_version), m_filename, m_archiveSha256);
+    if (out.refusal)
+        return out;
     return store();
 }
 

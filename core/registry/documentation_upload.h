@@ -44,6 +44,7 @@ public:
     // Before finish(), in any order with the archive; the sooner, the sooner a refusal is known.
     void setProject(std::string project) { m_project = std::move(project); }
     void setVersion(std::string version) { m_version = std::move(version); }
+    void setFilename(std::string filename) { m_filename = std::move(filename); }
     Result<void> begin();
     Result<void> append(std::span<const std::byte> bytes);
     // In the place of begin() and append(): an archive that came before it was known to be one.
@@ -75,6 +76,7 @@ private:
     Identification m_who;
     std::string m_project;
     std::string m_version;
+    std::string m_filename;
     std::unique_ptr<blobs::StagedBlob> m_staged;
     std::uint64_t m_archiveSize = 0;
     std::string m_archiveSha256;

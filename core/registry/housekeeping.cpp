@@ -13,6 +13,8 @@ namespace {
 constexpr std::string_view sibling = ".metadata";
 constexpr std::int64_t idleAtOnce = 500;
 constexpr std::chrono::hours idleFor{24};
+// Of uses: a year and a bit, so that last year's month can be laid beside this one's.
+constexpr std::chrono::days usesFor{400};
 
 Result<std::string> digestOf(const blobs::OpenBlob &blob, HashKind kind)
 {
@@ -126,6 +128,7 @@ Result<PurgeReport> Housekeeping::purge()
         CM_TRY_ASSIGN(auto blobs, writer.purgeExpired(now));
         CM_TRY_ASSIGN(report.events, writer.pruneEvents(now - m_settings.eventRetention));
         CM_TRY_ASSIGN(report.sessions, writer.pruneSessions(now));
+        CM_TRY(writer.pruneUses(now - usesFor));
         return blobs;
     });
     // Whoever wants something back has to wait as well: nothing goes for good meanwhile.

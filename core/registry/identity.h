@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/catalog/people.h"
+#include "core/ssh/trust/statement.h"
 
 #include <optional>
 #include <string>
@@ -13,7 +14,7 @@ namespace cm::registry {
 
 // Where a request came from.
 struct Origin {
-    std::string channel;  // "https upload", "admin api", "command line"
+    std::string channel;  // "https upload", "ssh upload", "admin api", "command line"
     std::string requestId;
     std::string remoteAddress;
 };
@@ -23,8 +24,10 @@ struct Principal {
     std::string name;
     catalog::RegistryRole role = catalog::RegistryRole::User;
     std::optional<catalog::Id> tokenId;
+    std::optional<catalog::Id> sshKeyId;
+    std::optional<ssh::Statement> stated;   // what a host of sshd says is sent, with sshKeyId
     bool byPassword = false;
-    bool scoped = false;                    // the token covers only projectScope
+    bool scoped = false;                    // the token or key covers only projectScope
     std::vector<std::string> projectScope;  // normalised names
     bool local = false;                     // the one-time token of a bundled core
     std::optional<Time> until;              // when a token that was made to end does; not of a session
@@ -41,7 +44,8 @@ struct Principal {
 struct Identification {
     std::optional<Principal> principal;
     bool attempted = false;    // credentials were given
-    std::string tokenProblem;  // why a token does not hold, such as "token is expired"
+    std::string tokenProblem;  // why a token or key does not hold, such as "token is expired"
+    bool overSsh = false;      // it was said by a host of sshd
 };
 
 // What every change answers.

@@ -106,5 +106,8 @@ private:
 // A user's name as it is found: ASCII lower case. InvalidInput unless it is 1 to 50 of letters,
 // digits, ".", "_", "-", beginning and ending with a letter or digit.
 Result<std::string> normalizeUserName(std::string_view name);
+// Of tokens and keys: names of projects, normalised, each once; days until the end, 0: none. InvalidInput.
+Result<std::vector<std::string>> normalizedScope(const std::vector<std::string> &projects);
+Result<std::int64_t> checkedDays(std::int64_t days);
 
 }  // namespace cm::registry

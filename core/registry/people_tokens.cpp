@@ -54,6 +54,8 @@ json::object described(const catalog::TokenRow &token, std::string_view owner)
     return out;
 }
 
+}  // namespace
+
 Result<std::vector<std::string>> normalizedScope(const std::vector<std::string> &projects)
 {
     std::vector<std::string> names;
@@ -67,7 +69,12 @@ Result<std::vector<std::string>> normalizedScope(const std::vector<std::string> 
     return names;
 }
 
-}  // namespace
+Result<std::int64_t> checkedDays(std::int64_t days)
+{
+    if (days < 0 || days > maxTokenDays)
+        return fail(Error{ErrorCode::InvalidInput, "no such time", {{"expires_days", "is 0 to 3650"}}, {}});
+    return days;
+}
 
 Result<Session> People::signIn(std::string_view name, std::string_view password, const Origin &origin)
 {
@@ -144,8 +151,7 @@ Result<IssuedToken> People::issue(const Principal &by, const catalog::UserRow &o
     if (row.description.size() > maxDescription || !isUtf8(row.description))
         return fail(
             Error{ErrorCode::InvalidInput, "too long a description", {{"description", "has at most 200 bytes"}}, {}});
-    if (token.expiresDays < 0 || token.expiresDays > maxTokenDays)
-        return fail(Error{ErrorCode::InvalidInput, "no such time", {{"expires_days", "is 0 to 3650"}}, {}});
+    CM_TRY(checkedDays(token.expiresDays));
     CM_TRY_ASSIGN(row.projects, normalizedScope(token.projects));
     row.created = m_clock.now();
     if (token.expiresDays > 0)

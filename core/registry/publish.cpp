@@ -158,6 +158,12 @@ Result<Receipt> UploadSession::State::finish()
         facts.size = facts.body->size;
         CM_TRY(completeDigests(facts.form, *facts.body));
     }
+    if (auto other = refusalOfStated(who, "file_upload", facts.form.metadata.name, facts.form.metadata.version, part.filename,
+                                     facts.body ? std::string_view(facts.body->sha256) : std::string_view())) {
+        Receipt refused;
+        refused.refusal = std::move(other);
+        return refused;
+    }
     CM_TRY_ASSIGN(const UploadContext context, publisher.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
         return gatherContext(reader, publisher.m_settings, who, target(facts), facts.now);
     }));

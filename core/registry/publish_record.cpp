@@ -95,6 +95,8 @@ Result<Receipt> UploadSession::State::record(catalog::Writer &writer, const chec
     if (newProject)
         CM_TRY(recorder.event("project.created", context.project->normalizedName));
     CM_TRY(recorder.event("file.uploaded", subject));
+    if (use)
+        CM_TRY(writer.addUse(*use));
 
     Receipt receipt;
     receipt.project = context.project->name;

@@ -61,7 +61,9 @@ constexpr std::array rules{
     Rule{Action::ReadRegistry, "read-registry", staffBits, std::nullopt, "the registry's staff"},
     Rule{Action::ManageUsers, "manage-users", adminBit, std::nullopt, "admins"},
     Rule{Action::CreateToken, "create-token", makerBits, std::nullopt, "everybody but observers"},
+    Rule{Action::AddSshKey, "add-ssh-key", makerBits, std::nullopt, "everybody but observers"},
     Rule{Action::OperateRegistry, "operate-registry", operatorBits, std::nullopt, "operators"},
+    Rule{Action::RunDeprecations, "run-deprecations", adminBit, std::nullopt, "admins"},
 };
 
 constexpr bool rulesInOrder()

@@ -37,7 +37,9 @@ enum class Action {
     ReadRegistry,  // users, audit, deleted things
     ManageUsers,
     CreateToken,
+    AddSshKey,
     OperateRegistry,  // its read-only mode
+    RunDeprecations,
 };
 
 // "quarantine-project"

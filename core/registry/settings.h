@@ -21,6 +21,7 @@ struct Settings {
     std::chrono::days retention{30};  // from deletion to purge
     std::chrono::hours session{12};   // life of a token from sign-in
     std::chrono::hours eventRetention{24};
+    bool newProjectsOverSsh = false;
     bool hostsDocumentation = true;
     checks::DocumentationLimits documentation;
     std::optional<std::int64_t> newProjectsPerHour;  // of one user; none: as many as they like

@@ -6,6 +6,7 @@
 #include "core/pypi/names.h"
 #include "core/pypi/package_type.h"
 #include "core/pypi/version.h"
+#include "core/registry/access.h"
 #include "core/registry/rights.h"
 
 namespace cm::registry {
@@ -32,6 +33,7 @@ Result<void> gatherNewProject(catalog::Reader &reader, const Settings &settings,
                               std::string_view normalized, Time now, UploadContext &out)
 {
     out.caller.mayUpload = out.caller.authenticated && who.principal->role != catalog::RegistryRole::Observer;
+    out.projectFacts.noneOverSsh = who.principal && who.principal->sshKeyId && !settings.newProjectsOverSsh;
     // A deleted project keeps its name until it is purged.
     CM_TRY_ASSIGN(const auto deleted, optionally(reader.findDeletedProject(normalized)));
     out.projectFacts.nameProhibited = deleted.has_value();
@@ -114,8 +116,9 @@ Result<void> gatherStored(catalog::Reader &reader, const UploadTarget &target, U
 Result<Identification> identifiedNow(catalog::Reader &reader, Identification who, Time now)
 {
     // Of a password it is not told why it does not hold.
-    const auto ended = [token = who.principal->tokenId.has_value()](std::string reason) {
-        return Identification{std::nullopt, true, token ? std::move(reason) : std::string()};
+    const bool overSsh = who.principal->sshKeyId.has_value();
+    const auto ended = [token = who.principal->tokenId || overSsh, overSsh](std::string reason) {
+        return Identification{std::nullopt, true, token ? std::move(reason) : std::string(), overSsh};
     };
     Principal &principal = *who.principal;
     if (principal.userId == 0 || principal.local)
@@ -126,6 +129,13 @@ Result<Identification> identifiedNow(catalog::Reader &reader, Identification who
     if (!user || !user->active)
         return ended("account is frozen");
     principal.role = user->role;
+    if (principal.sshKeyId) {
+        CM_TRY_ASSIGN(const catalog::SshKeyRow key, reader.sshKey(*principal.sshKeyId));
+        if (auto why = endOf(key, now))
+            return ended(std::move(*why));
+        principal.scoped = !key.projects.empty();
+        principal.projectScope = key.projects;
+    }
     if (!principal.tokenId)
         return who;
     const auto token = reader.token(*principal.tokenId);
@@ -154,11 +164,24 @@ std::optional<checks::Refusal> refusalOfCaller(const Settings &settings, const I
     return std::nullopt;
 }
 
+std::optional<checks::Refusal> refusalOfStated(const Identification &who, std::string_view action, std::string_view project,
+                                               std::string_view version, std::string_view filename, std::string_view sha256)
+{
+    if (!who.principal || !who.principal->stated)
+        return std::nullopt;
+    const ssh::Statement &stated = *who.principal->stated;
+    if (stated.action == action && stated.project == project && stated.version == version && stated.filename == filename &&
+        stated.sha256 == sha256)
+        return std::nullopt;
+    return checks::refuse(400, "The upload is not the one that the ssh host signed for; run the same command again");
+}
+
 checks::Caller callerOf(const Identification &who)
 {
     checks::Caller caller;
     caller.authenticated = who.principal.has_value();
     caller.tokenProblem = who.tokenProblem;
+    caller.bySsh = who.overSsh;
     if (who.principal) {
         caller.user = who.principal->name;
         caller.byPassword = who.principal->byPassword;

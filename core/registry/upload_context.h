@@ -38,6 +38,10 @@ Result<UploadContext> gatherContext(catalog::Reader &reader, const Settings &set
 Result<Identification> identifiedNow(catalog::Reader &reader, Identification who, Time now);
 // What the registry's state and the caller's credentials come to, whatever is to be uploaded.
 std::optional<checks::Refusal> refusalOfCaller(const Settings &settings, const Identification &who);
+// Of a caller whom a host of sshd vouches for: that what has come is what it signed for, and nothing else. A field that
+// the statement leaves empty was not sent.
+std::optional<checks::Refusal> refusalOfStated(const Identification &who, std::string_view action, std::string_view project,
+                                               std::string_view version, std::string_view filename, std::string_view sha256);
 // The part of the caller that needs no project.
 checks::Caller callerOf(const Identification &who);
 

@@ -86,6 +86,11 @@ std::unique_ptr<blobs::StagedBlob> UploadSession::takeFile()
     return m_state->refusal ? nullptr : std::move(m_state->staged);
 }
 
+void UploadSession::noteUse(catalog::UseRow use)
+{
+    m_state->use = std::move(use);
+}
+
 Result<Receipt> UploadSession::finish()
 {
     State &state = *m_state;

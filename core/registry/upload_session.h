@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/blobs/staged_blob.h"
+#include "core/catalog/deprecations.h"
 #include "core/checks/refusal.h"
 #include "core/registry/identity.h"
 
@@ -48,6 +49,8 @@ public:
     // What has come turns out to be no distribution: its bytes for somebody else, null when there are none. The
     // session is of no use afterwards.
     std::unique_ptr<blobs::StagedBlob> takeFile();
+    // Written by the transaction that stores the file, so that neither is ever without the other.
+    void noteUse(catalog::UseRow use);
     // Judges, stores and answers when everything is durable. Once.
     Result<Receipt> finish();
 

@@ -49,6 +49,7 @@ struct UploadSession::State {
     std::uint64_t sizeLimit;
     std::optional<UploadContext> early;
     std::optional<checks::Refusal> refusal;
+    std::optional<catalog::UseRow> use;
 
     // Of the archive.
     pypi::Metadata metadata;

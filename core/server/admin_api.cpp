@@ -35,10 +35,16 @@ using Answered =
                  ep::restoreRelease, ep::deleteFile, ep::restoreFile, ep::listDeleted, ep::setRole, ep::removeRole,
                  ep::listDocumentation, ep::removeDocumentation, ep::restoreDocumentation, ep::setLatestDocumentation,
                  ep::uploadPreflight, ep::listMembers, ep::readMember, ep::listUsers, ep::createUser, ep::setUserRole,
-                 ep::setUserActive, ep::setUserEmail, ep::listUserProjects,
-                 ep::listTokens, ep::createToken, ep::revokeToken, ep::downloadSeries, ep::downloadShares,
+                 ep::setUserActive, ep::setUserEmail, ep::listUserProjects, ep::listTokens, ep::createToken, ep::revokeToken,
+                 ep::listSshKeys, ep::addSshKey, ep::changeSshKey, ep::revokeSshKey, ep::downloadSeries, ep::downloadShares,
                  ep::projectDownloadSeries, ep::projectDownloadShares, ep::downloadCompleteness, ep::downloadEvidence,
-                 ep::listAnnotations, ep::addAnnotation, ep::removeAnnotation, ep::listJournal, ep::listAudit, ep::verifyAudit>;
+                 ep::listAnnotations, ep::addAnnotation, ep::removeAnnotation,
+                 ep::listDeprecations, ep::proposeDeprecation, ep::getDeprecation,
+                 ep::editDeprecation, ep::deprecationEvidence, ep::planDeprecationStep,
+                 ep::takeDeprecationStep, ep::confirmDeprecationStep, ep::endBrownOut,
+                 ep::exemptFromDeprecation, ep::answerDeprecation, ep::draftDeprecationMessages,
+                 ep::writeDeprecationMessages, ep::deprecationMentions, ep::deprecationReport,
+                 ep::listJournal, ep::listAudit, ep::verifyAudit>;
 // Answered by a stream: no handler with an answer.
 using Streamed = EndpointList<ep::events>;
 // Takes a file: a sink in the place of a handler.

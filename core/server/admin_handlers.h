@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Declares every handler of the admin API, so that the table in admin_api.cpp calls the definitions in
-// admin_projects.cpp, admin_documentation.cpp, admin_cdn.cpp, admin_downloads.cpp, admin_people.cpp and admin_registry.cpp. A missing one does not link.
+// admin_projects.cpp, admin_documentation.cpp, admin_cdn.cpp, admin_deprecations.cpp, admin_downloads.cpp,
+// admin_people.cpp, admin_ssh_keys.cpp and admin_registry.cpp. A missing one does not link.
 #pragma once
 
 #include "core/server/admin_call.h"
@@ -51,6 +52,10 @@ CM_ANSWER(listUserProjects);
 CM_ANSWER(listTokens);
 CM_ANSWER(createToken);
 CM_ANSWER(revokeToken);
+CM_ANSWER(listSshKeys);
+CM_ANSWER(addSshKey);
+CM_ANSWER(changeSshKey);
+CM_ANSWER(revokeSshKey);
 CM_ANSWER(downloadSeries);
 CM_ANSWER(downloadShares);
 CM_ANSWER(projectDownloadSeries);
@@ -60,6 +65,21 @@ CM_ANSWER(downloadEvidence);
 CM_ANSWER(listAnnotations);
 CM_ANSWER(addAnnotation);
 CM_ANSWER(removeAnnotation);
+CM_ANSWER(listDeprecations);
+CM_ANSWER(proposeDeprecation);
+CM_ANSWER(getDeprecation);
+CM_ANSWER(editDeprecation);
+CM_ANSWER(deprecationEvidence);
+CM_ANSWER(planDeprecationStep);
+CM_ANSWER(takeDeprecationStep);
+CM_ANSWER(confirmDeprecationStep);
+CM_ANSWER(endBrownOut);
+CM_ANSWER(exemptFromDeprecation);
+CM_ANSWER(answerDeprecation);
+CM_ANSWER(draftDeprecationMessages);
+CM_ANSWER(writeDeprecationMessages);
+CM_ANSWER(deprecationMentions);
+CM_ANSWER(deprecationReport);
 CM_ANSWER(listJournal);
 CM_ANSWER(listAudit);
 CM_ANSWER(verifyAudit);

@@ -4,12 +4,15 @@
 #include "core/base/http_status.h"
 #include "core/http/credentials.h"
 #include "core/http/problem.h"
+#include "core/ssh/trust/statement.h"
 
 namespace cm::server {
 
 registry::Credentials credentialsOf(const http::RequestHead &head)
 {
     using Kind = registry::Credentials::Kind;
+    if (const std::string_view header = head.header("Authorization"); ssh::isSshHeader(header))
+        return {Kind::Ssh, {}, std::string(header)};
     auto sent = http::parseAuthorization(head.header("Authorization"));
     if (!sent)
         return {};

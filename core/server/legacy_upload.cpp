@@ -24,8 +24,10 @@ constexpr std::string_view preRegistrationText =
 
 LegacyUpload::LegacyUpload(const Services &services, const Options &options, FormBudget &budget,
                            const http::RequestHead &head)
-    : m_services(services), m_options(options), m_budget(budget), m_head(head)
-{}
+    : m_services(services), m_options(options), m_budget(budget), m_head(head), m_use(services, head)
+{
+    m_use.setEndpoint("file-upload");
+}
 
 LegacyUpload::~LegacyUpload()
 {
@@ -63,6 +65,7 @@ void LegacyUpload::start()
     if (who->principal)
         m_who = who->principal->name;
     m_caller = *who;
+    m_use.setCaller(*who);
     m_session = m_services.publisher.begin(std::move(*who));
     auto boundary = http::MultipartReader::boundaryOf(m_head.header("Content-Type"));
     if (!boundary) {
@@ -108,6 +111,12 @@ Result<void> LegacyUpload::partBegin(const http::PartHead &part)
     }
     if (part.name == "content") {
         m_part = Part::File;
+        // What follows the file cannot make it something else that is served.
+        if (refusedAsUse())
+            return fail(ErrorCode::Cancelled, "refused");
+        m_fileName = part.fileName.substr(0, maxTargetBytes);
+        if (m_docs)
+            m_docs->setFilename(m_fileName);
         auto begun = m_docs ? m_docs->begin() : m_session->beginFile(part.fileName, part.contentType);
         if (!begun)
             m_failure = begun.error();
@@ -175,6 +184,7 @@ Result<void> LegacyUpload::endField()
         if (m_fieldValue != "file_upload")
             return refuse(501, "The :actions that this registry takes are file_upload and doc_upload");
     }
+    m_use.setField(m_fieldName, m_fieldValue);
     // Documentation is told of by these two, and clients send fields in any order.
     if (m_fieldName == "name")
         m_name = m_fieldValue.substr(0, maxTargetBytes);
@@ -197,9 +207,11 @@ Result<void> LegacyUpload::startDocumentation()
 {
     if (!m_services.settings.hostsDocumentation)
         return refuse(410, docsElsewhereText);
+    m_use.setEndpoint("doc-upload");
     m_docs = m_services.documentation.begin(m_caller);
     m_docs->setProject(m_name);
     m_docs->setVersion(m_version);
+    m_docs->setFilename(m_fileName);
     if (auto staged = m_session->takeFile())
         m_docs->adopt(std::move(staged));
     return {};
@@ -227,10 +239,20 @@ http::Response LegacyUpload::settleDocumentation()
                                                         http::percentEncode(receipt->version) + "/\n");
 }
 
+bool LegacyUpload::refusedAsUse()
+{
+    // Who may not upload at all is told that.
+    if (!m_refusal && m_session && !m_session->refused()) {
+        if (const auto &refusal = m_use.judge())
+            m_refusal = refusal;
+    }
+    return m_refusal.has_value();
+}
+
 std::optional<http::Reply> LegacyUpload::admit()
 {
     start();
-    if (m_failure || m_refusal || m_session->refused())
+    if (m_failure || m_refusal || m_session->refused() || refusedAsUse())
         return finish();
     auto tooLong = m_services.publisher.refusalOfLength(m_head.contentLength().value_or(0));
     if (!tooLong)
@@ -247,6 +269,7 @@ http::Response LegacyUpload::finish()
     if (!m_started)
         start();
     http::Response response = settle();
+    m_use.settle(response, m_remembered);
     release();
     return response;
 }
@@ -261,13 +284,18 @@ http::Response LegacyUpload::settle()
         return answer(early->status, early->text);
     if (auto ended = m_reader->finish(); !ended)
         return failed(ended.error());
+    m_use.completeForm();
+    if (refusedAsUse())
+        return answer(m_refusal->status, m_refusal->text);
     if (m_docs)
         return settleDocumentation();
+    m_session->noteUse(m_use.acceptedRow());
     auto receipt = m_session->finish();
     if (!receipt)
         return failed(receipt.error());
     if (receipt->refusal)
         return answer(receipt->refusal->status, receipt->refusal->text);
+    m_remembered = !receipt->repeated;
     m_services.log.info("upload.stored", {{"project", std::string_view(receipt->project)},
                                           {"version", std::string_view(receipt->version)},
                                           {"file", std::string_view(receipt->filename)},

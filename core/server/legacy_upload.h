@@ -9,6 +9,7 @@
 #include "core/http/multipart.h"
 #include "core/server/form_budget.h"
 #include "core/server/services.h"
+#include "core/server/use_judge.h"
 
 #include <memory>
 #include <optional>
@@ -43,6 +44,8 @@ private:
     Result<void> startDocumentation();
     http::Response settleDocumentation();
     [[nodiscard]] const std::optional<checks::Refusal> &refused() const;
+    // Whether it is refused for being a use of what retires, by what is known of it.
+    bool refusedAsUse();
     // What was staged and collected is let go.
     void release();
     // Stops the reading; finish() sends it.
@@ -57,6 +60,8 @@ private:
     const Options &m_options;
     FormBudget &m_budget;
     const http::RequestHead &m_head;
+    UseJudge m_use;
+    bool m_remembered = false;  // as a use, by the transaction that stored the file
     bool m_started = false;
     std::optional<http::MultipartReader> m_reader;
     registry::Identification m_caller;
@@ -64,6 +69,7 @@ private:
     std::unique_ptr<registry::DocumentationUpload> m_docs;  // what comes is documentation
     std::string m_name;
     std::string m_version;
+    std::string m_fileName;
     std::optional<checks::Refusal> m_refusal;
     std::optional<Error> m_failure;
     std::string m_who;

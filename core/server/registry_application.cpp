@@ -31,7 +31,8 @@ RegistryApplication::RegistryApplication(Services services, Options options)
       m_docs(m_services, m_options),
       m_feed(m_services.changes, m_services.events, m_services.log),
       m_admin(m_services, m_options, m_feed),
-      m_drain(m_options.drainFile, m_services.log)
+      m_drain(m_options.drainFile, m_services.log),
+      m_ssh(m_services, m_drain)
 {}
 
 Result<void> RegistryApplication::open()
@@ -57,6 +58,8 @@ http::Dispatch RegistryApplication::dispatch(const http::RequestHead &head)
         return legacy(head);
     if (AdminApi::owns(path))
         return m_admin.dispatch(head);
+    if (SshSite::owns(path))
+        return m_ssh.dispatch(head);
     if (PublicSite::owns(path))
         return m_site.dispatch(head);
     return rest(head);

@@ -10,6 +10,7 @@
 #include "core/server/form_budget.h"
 #include "core/server/metrics.h"
 #include "core/server/public_site.h"
+#include "core/server/ssh_site.h"
 
 namespace cm::server {
 
@@ -42,6 +43,7 @@ private:
     AdminApi m_admin;
     Metrics m_metrics;
     host::DrainWatch m_drain;
+    SshSite m_ssh;
     FormBudget m_formBudget{64U << 20};
 };
 

@@ -11,7 +11,9 @@
 #include "core/registry/access.h"
 #include "core/registry/annotations.h"
 #include "core/registry/changes.h"
+#include "core/registry/deprecations.h"
 #include "core/registry/documentation.h"
+#include "core/registry/enforcement.h"
 #include "core/registry/event_log.h"
 #include "core/registry/inspector.h"
 #include "core/registry/maintenance.h"
@@ -21,6 +23,7 @@
 #include "core/registry/preflight.h"
 #include "core/registry/publish.h"
 #include "core/registry/query.h"
+#include "core/registry/ssh_keys.h"
 
 #include <filesystem>
 #include <functional>
@@ -61,6 +64,10 @@ struct Services {
     edge::Purger &purger;
     metrics::CountReader &counts;
     registry::Annotations &annotations;
+    registry::Deprecations &deprecations;
+    registry::Enforcement &enforcement;
+    registry::UseRecorder &uses;
+    registry::SshKeys &sshKeys;
     const registry::Settings &settings;
     Log &log;
     const Clock &clock;
@@ -83,6 +90,10 @@ struct Services {
     std::function<http::Statistics()> httpStatistics;
     // Of the documentation's own listener; 0: it has none.
     std::function<std::uint16_t()> docsPort;
+    // Sends a mail to one person; blocks. Null: this registry has no server for mails.
+    std::function<Result<void>(const std::string &address, const std::string &subject, const std::string &text)> sendMail;
+    // The registry's own texts: where each is found, and what it says.
+    std::function<std::vector<std::pair<std::string, std::string>>()> ownTexts;
 };
 
 }  // namespace cm::server

@@ -27,6 +27,9 @@ public:
     virtual Result<void> writeAlone(const Work &work) = 0;
     // Another number when anybody, other processes included, has committed since the last one.
     virtual Result<std::int64_t> dataVersion() = 0;
+    // The same, asked of the server that takes writes and of no other: what is read afterwards is no older than this
+    // moment. Unavailable while that cannot be told.
+    virtual Result<std::int64_t> confirmedVersion() { return dataVersion(); }
 };
 
 }  // namespace cm::sql

@@ -70,7 +70,7 @@ services() {
 # for bring some, of which only the programs are wanted.
 disable_new_services() {
     services | comm -13 "$before" - | while read -r service; do
-        case $service in nginx | postgresql | pgpool2 | varnish | varnishncsa | haproxy | glusterd | glustereventsd | etcd | patroni | rsyslog) ;; *) continue ;; esac
+        case $service in nginx | postgresql | pgpool2 | varnish | varnishncsa | haproxy | glusterd | glustereventsd | etcd | patroni | rsyslog | ssh) ;; *) continue ;; esac
         say "'$service' stays off: Cheesemonger only starts the program itself, for tests, benchmarks and the lab"
         if [ -e "/etc/init.d/$service" ] && have update-rc.d; then
             update-rc.d "$service" disable >/dev/null 2>&1 || true

@@ -9,6 +9,7 @@ import os
 import pathlib
 import secrets
 import string
+import subprocess
 import sys
 
 import fastly
@@ -16,7 +17,10 @@ import template
 import topology
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECRETS = ("database", "replication", "pool", "monitor", "pcp", "monitor_pcp", "watchdog", "patroni", "node_key")
+SECRETS = ("database", "replication", "pool", "monitor", "pcp", "monitor_pcp", "watchdog", "patroni", "node_key", "ssh_key")
+BYTES = ("node_key", "ssh_key")  # 32 of them
+# What all hosts of sshd have in common, by which clients know them; old ones know RSA alone.
+HOST_KEYS = {"ssh_host_ed25519_key": ("ed25519",), "ssh_host_rsa_key": ("rsa", "-b", "3072")}
 # Made by the registry, once it runs: `cheesemongerd admin token create`. Put into secrets.json and rendered again.
 TOKENS = ("probe_token", "upload_token")
 FIRST_TUNNEL_PORT = 18001
@@ -41,9 +45,31 @@ def secrets_of(out):
     known = json.loads(path.read_text()) if path.exists() else {}
     missing = [name for name in SECRETS if name not in known]
     if missing:
-        known.update({name: secrets.token_hex(32 if name == "node_key" else 20) for name in missing})
+        known.update({name: secrets.token_hex(32 if name in BYTES else 20) for name in missing})
         write(path, json.dumps(known, indent=1) + "\n")
     return known
+
+
+def host_keys(out):
+    """Made the first time, and then the same for ever: a client that finds another one goes no further."""
+    folder = out / "ssh_identity"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, kind in HOST_KEYS.items():
+        if not (folder / name).exists():
+            subprocess.run(["ssh-keygen", "-q", "-N", "", "-C", "cheesemonger", "-t", *kind, "-f", folder / name], check=True, stdin=subprocess.DEVNULL)
+            (folder / (name + ".pub")).chmod(0o600)
+    return {name: (folder / name).read_text() for key in HOST_KEYS for name in (key, key + ".pub")}
+
+
+def monitor_key(out):
+    """With which monitors try uploads over ssh: the key, and its line, which has to be added to the registry for a person who
+    uploads to nothing."""
+    path = out / "ssh_identity" / "monitor_key"
+    host_keys(out)
+    if not path.exists():
+        subprocess.run(["ssh-keygen", "-q", "-N", "", "-C", "monitor", "-t", "ed25519", "-f", path], check=True, stdin=subprocess.DEVNULL)
+        path.with_suffix(".pub").chmod(0o600)
+    return path.read_text(), path.with_suffix(".pub").read_text()
 
 
 def numbered(data, kind):
@@ -114,6 +140,14 @@ def complete_cdns(cdns):
     return cdns
 
 
+def complete_sshes(sshes, webs):
+    """Each host of sshd begins with another web node."""
+    for ssh in sshes:
+        start = ssh["index"] % len(webs) if webs else 0
+        ssh["webs"] = [dict(web) for web in webs[start:] + webs[:start]]
+    return sshes
+
+
 def complete_ingests(ingests):
     """A sender goes to the first that answers, in this order."""
     for ingest in ingests:
@@ -150,6 +184,7 @@ def scope_of(data, known):
         "monitors": complete_monitors(numbered(data, "monitor"), data["certificate"]), "webhooks": data["webhook"],
         "agents": complete_agents(numbered(data, "agent"), data),
         "ingests": complete_ingests(numbered(data, "ingest")),
+        "sshes": complete_sshes(numbered(data, "ssh"), numbered(data, "web")), "ssh_doors": numbered(data, "ssh_door"), "has_ssh": bool(data["ssh"]),
         "mirrors": numbered(data, "mirror"), "first_mirror": next(iter(numbered(data, "mirror")), None), "letters": [{"upper": letter.upper(), "lower": letter} for letter in string.ascii_lowercase],
         "monitor_users": [{"name": user} for user in users],
     }
@@ -177,7 +212,7 @@ def render(data, out, source, only=()):
     database = "patroni" if data["failover"] == "patroni" else "postgres"
     for kind, folder in (("etcds", "etcd"), ("postgreses", database), ("pgpools", "pgpool"), ("glusters", "gluster"), ("webs", "web"),
                          ("cdns", "cdn"), ("fastlys", "fastly"), ("monitors", "monitor"), ("agents", "agent"), ("mirrors", "mirror"),
-                         ("ingests", "ingest")):
+                         ("ingests", "ingest"), ("sshes", "ssh"), ("ssh_doors", "ssh_door")):
         if only and folder not in only and not (folder == "fastly" and "cdn" in only):
             continue
         for node in scope[kind]:
@@ -185,6 +220,12 @@ def render(data, out, source, only=()):
             render_folder(folder, target, {**scope, "node": node, "host": hosts[node["host"]], "paths": paths_of(data, node["host"])})
             if folder == "web":
                 write(target / "node.key", bytes.fromhex(known["node_key"]))
+                if data["ssh"]:
+                    write(target / "ssh.key", known["ssh_key"] + "\n")
+            elif folder == "ssh":
+                write(target / "ssh.key", known["ssh_key"] + "\n")
+                for name, text in host_keys(out).items():
+                    write(target / name, text)
             elif folder == "pgpool":
                 write(target / "pgpool_node_id", f"{node['index']}\n")
             elif folder == "postgres":
@@ -198,6 +239,9 @@ def render(data, out, source, only=()):
                 write(target / "service.json", json.dumps(definition, indent=1) + "\n")
             elif folder == "monitor":
                 write(target / "topology.toml", source)
+                if data["ssh"]:
+                    write(target / "ssh_key", monitor_key(out)[0])
+                    write(target / "known_hosts", "".join(f"registry {text}" for name, text in host_keys(out).items() if name.endswith(".pub")))
 
 
 def main(words):

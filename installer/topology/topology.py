@@ -5,13 +5,13 @@ import pathlib
 import re
 import tomllib
 
-PATHS = {"config": "/etc/cheesemonger", "state": "/var/lib/cheesemonger", "run": "/run/cheesemonger"}
+PATHS = {"config": "/etc/cheesemonger", "state": "/var/lib/cheesemonger", "run": "/run/cheesemonger", "program": "/usr/bin/cheesemongerd"}
 REGISTRY = {"name": "Cheesemonger", "database": "cheesemonger", "files": "/var/lib/cheesemonger/shared/files",
             "canary_project": "", "canary_file": ""}
 # The GlusterFS volume under the files, when there is one: mounted by every web node.
 VOLUME = {"name": "packages", "mount": ""}
 # The system's users under which services run.
-USERS = {"database": "postgres", "web": "cheesemonger", "cdn": "vcache"}
+USERS = {"database": "postgres", "web": "cheesemonger", "cdn": "vcache", "ssh_keys": "sshkeys"}
 # Kind: the keys that each entry must have, with their types.
 KINDS = {
     "host": {"name": str, "address": str, "site": str},
@@ -29,6 +29,9 @@ KINDS = {
     "mirror": {"name": str, "host": str, "port": int, "from": str, "tree": str, "prefix": str},
     # Counts downloads: "port" takes the lines of the CDNs' logs over RELP, "status_port" tells of itself.
     "ingest": {"name": str, "host": str, "port": int, "status_port": int},
+    # An sshd for uploads; and the one address in front of all of them, HAProxy.
+    "ssh": {"name": str, "host": str, "port": int},
+    "ssh_door": {"name": str, "host": str, "port": int},
     "monitor": {"name": str, "host": str, "listen": str, "interval_ms": int},
     "agent": {"host": str, "listen": str},
     "webhook": {"name": str, "url": str},
@@ -36,8 +39,9 @@ KINDS = {
 # What may be left out, with what it is then. "service" is the id at Fastly and "logs" where it sends a line for each
 # download ("192.0.2.60:514"); "storage" and "transient" are what Varnish may take of memory for what it keeps and for what passes
 # through. "patroni_port" is that of Patroni's REST API, and "patroni_tls" whether it has a certificate of its own.
-OPTIONAL = {"cdn": {"service": "", "logs": "", "storage": "256M", "transient": "64M"}, "postgres": {"patroni_port": 0, "patroni_tls": False}}
-RUNNING = ("web", "postgres", "pgpool", "gluster", "cdn", "mirror", "ingest", "monitor")
+OPTIONAL = {"cdn": {"service": "", "logs": "", "storage": "256M", "transient": "64M"}, "postgres": {"patroni_port": 0, "patroni_tls": False},
+            "ssh": {"user": "submit"}, "ssh_door": {"user": "submit"}}
+RUNNING = ("web", "postgres", "pgpool", "gluster", "cdn", "mirror", "ingest", "ssh", "ssh_door", "monitor")
 TABLES = {"name", "failover", "registry", "volume", "paths", "users", *KINDS}
 PREFIX = re.compile(r"^(/[A-Za-z0-9_-]+)*$")
 TREE = re.compile(r"^(/[A-Za-z0-9._-]+)+$")
@@ -142,6 +146,15 @@ def check_patroni(data, problems):
                  if node["slot"] != node["name"]]
 
 
+def check_ssh(data, problems):
+    if data["ssh_door"] and not data["ssh"]:
+        problems.append("ssh_door: there is no ssh behind it")
+    if len({node["user"] for node in data["ssh"] + data["ssh_door"]}) > 1:
+        problems.append("ssh: 'user' has to be the same account everywhere, for clients know one")
+    if data["ssh"] and not data["web"]:
+        problems.append("ssh: there is no web node to which uploads could go")
+
+
 def check_volume(data, problems):
     """Two servers with the bytes and an arbiter that has the names: with two alone either a partition makes two versions, or
     the loss of the first one ends all writes."""
@@ -177,6 +190,7 @@ def check(data):
         check_votes(data, problems)
         check_patroni(data, problems)
         check_volume(data, problems)
+        check_ssh(data, problems)
     if problems:
         raise TopologyError(problems)
     return data

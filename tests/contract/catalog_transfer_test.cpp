@@ -46,6 +46,11 @@ public:
             token.userId = ada.id;
             token.encryptedKey = std::string("\0\xff key", 6);
             CM_TRY(writer.createToken(token));
+            SshKeyRow key;
+            key.userId = ada.id;
+            key.fingerprint = "SHA256:x";
+            key.projects = {"a", "b-c"};
+            CM_TRY(writer.addSshKey(key));
             CM_TRY(writer.setProjectRole(2, ada.id, ProjectRole::Owner, at(1)));
             // The newest ids are of rows that are gone.
             CM_TRY(writer.pruneEvents(at(500)));
@@ -78,6 +83,7 @@ TEST_CASE_FIXTURE(CatalogFixture, "a catalog moves with every row, and ids go on
     }));
     CHECK(copied["projects"] == 130);
     CHECK(copied["tokens"] == 1);
+    CHECK(copied["ssh_keys"] == 1);
     CHECK(copied["events"] == 0);
     CHECK_FALSE(must(isEmpty(database())));
     const auto ours = must(digestTables(database()));

@@ -35,7 +35,8 @@ class ScopedTokens(RegistryTest):
         for (method, path), name in operations.items():
             if name in own:
                 continue
-            path = path.format(project="mine", version="1.0", filename=self.package.filename, user="root", token="1", annotation="1")
+            path = path.format(project="mine", version="1.0", filename=self.package.filename, user="root", token="1", annotation="1", key="1",
+                               deprecation="1", brown_out="1")
             answer = self.registry.call(method, path, self.scoped, {"reason": "x"} if method in ("POST", "PUT") else None)
             self.assertEqual(answer.status, 403, (name, answer))
         self.assertEqual(self.registry.call("GET", "/admin/v1/audit?limit=1", self.root).json()["total"], before)

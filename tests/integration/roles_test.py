@@ -4,16 +4,19 @@ import re
 import unittest
 import urllib.parse
 
+from retiring import Retiring
 from support import RegistryTest, wheel
 
 # What each role may do besides reading, by operationId; the walk fails when an endpoint is in no line.
-READING_POSTS = {"sign-in", "sign-out", "upload-preflight", "write-probe"}
+READING_POSTS = {"sign-in", "sign-out", "upload-preflight", "write-probe", "plan-deprecation-step"}
 MODERATION = {"yank-release", "unyank-release", "quarantine-project", "lift-quarantine", "set-project-status", "set-project-limits"}
 ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restore-release", "delete-file", "restore-file",
                   "set-role", "remove-role", "create-user", "set-user-role", "set-user-active", "set-user-email", "put-documentation", "remove-documentation",
-                  "restore-documentation", "set-latest-documentation"}
-OPERATION = {"set-read-only", "end-read-only", "purge-cdn", "add-annotation", "remove-annotation"}
-OWN_THINGS = {"create-token", "revoke-token"}
+                  "restore-documentation", "set-latest-documentation", "propose-deprecation", "edit-deprecation",
+                  "take-deprecation-step", "confirm-deprecation-step", "exempt-from-deprecation", "write-deprecation-messages"}
+OPERATION = {"set-read-only", "end-read-only", "purge-cdn", "add-annotation", "remove-annotation",
+             "answer-deprecation", "end-brown-out"}
+OWN_THINGS = {"create-token", "revoke-token", "add-ssh-key", "change-ssh-key", "revoke-ssh-key"}
 
 
 class Roles(RegistryTest):
@@ -24,12 +27,14 @@ class Roles(RegistryTest):
         cls.owner = cls.registry.user("owner")
         cls.package = wheel("target", "1.0")
         assert cls.registry.upload(cls.package, cls.owner).status == 200
+        cls.deprecation = Retiring(cls.registry, cls.tokens["admin"], cls.tokens["admin"]).id
         document = cls.registry.request("GET", "/admin/v1/openapi.json", token=cls.tokens["admin"]).json()
         cls.operations = [(method.upper(), path, operation) for path, methods in document["paths"].items()
                           for method, operation in methods.items()]
 
     def call(self, method, path, operation, token):
-        values = {"project": "target", "version": "1.0", "filename": self.package.filename, "user": "the-user", "token": "1", "annotation": "1"}
+        values = {"project": "target", "version": "1.0", "filename": self.package.filename, "user": "the-user", "token": "1", "annotation": "1", "key": "1",
+                  "deprecation": self.deprecation, "brown_out": "1"}
         path = re.sub(r"\{(\w+)\}", lambda match: urllib.parse.quote(values[match.group(1)], safe=""), path)
         body = None
         if method in ("POST", "PUT"):
@@ -37,9 +42,9 @@ class Roles(RegistryTest):
             extra = {"create-user": {"name": "intruder"}, "create-token": {"description": "x"}, "set-project-status": {"status": "archived"},
                      "set-role": {"role": "Owner"}, "set-user-role": {"role": "admin"},
                      "set-user-active": {"active": False}, "set-user-email": {"email": "a@example.org"}, "sign-in": {"name": "x", "password": "y"},
-                     "upload-preflight": {"files": []},
+                     "upload-preflight": {"files": []}, "plan-deprecation-step": {"to": "measuring"},
                      "add-annotation": {"from": "2026-01-01T00:00:00Z", "text": "x"}}.get(operation["operationId"])
-            if operation["operationId"] in ("create-user", "create-token", "sign-in", "upload-preflight"):
+            if operation["operationId"] in ("create-user", "create-token", "sign-in", "upload-preflight", "plan-deprecation-step"):
                 body = {}
             body |= extra or {}
         return self.registry.call(method, path, token, body)

@@ -25,7 +25,7 @@ mkdir -p /srv/.lab /run/netns
 mount --bind "$home" /srv/.lab
 mount --bind "$home/$inner/hosts" /etc/hosts
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
-while read -r from to; do mkdir -p "$to"; mount --bind "/srv/.lab/$from" "$to"; done < "/srv/.lab/$inner/binds"
+while read -r from to; do [ -e "$to" ] || mkdir -p "$to"; mount --bind "/srv/.lab/$from" "$to"; done < "/srv/.lab/$inner/binds"
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 umount -l /srv/.lab
 exec tini -- sleep infinity
@@ -123,6 +123,14 @@ def permitted(tools=True):
     return None
 
 
+def group_of(user):
+    """Of an account of this machine; of one that a host alone has, that of sshd's accounts."""
+    try:
+        return pwd.getpwnam(user).pw_gid
+    except KeyError:
+        return "sshhost"
+
+
 def prefix_of(state):
     return "cmlab-" + hashlib.sha256(str(state).encode()).hexdigest()[:6] + "-"
 
@@ -212,7 +220,7 @@ class Namespaces:
         pid = self.init(host)
         if pid is None:
             raise LabError(f"{host} is off")
-        as_user = ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--init-groups"] if user else []
+        as_user = ["setpriv", f"--reuid={user}", f"--regid={group_of(user)}", "--init-groups"] if user else []
         return ["nsenter", "-t", str(pid), "-m", "-n", "-p", "-u", "-i", "--", *as_user, *map(str, words)]
 
     def run(self, host, *words, user=None, check=True, timeout=60):

@@ -6,6 +6,9 @@ import pwd
 import shutil
 
 SHARED = "shared"
+# The accounts of sshd, on its hosts alone: their numbers, and those of their group.
+SUBMIT, SSH_KEYS, SSH_GROUP = 64101, 64102, 64100
+ACCOUNTS = ("passwd", "group", "shadow")
 
 
 class Layout:
@@ -38,6 +41,8 @@ class Layout:
             found.append((f"{base}/glusterd", "/var/lib/glusterd"))
         if self.has(host, "gluster") or self.has(host, "web"):
             found.append((f"{base}/log", "/var/log/glusterfs"))
+        if self.has(host, "ssh"):
+            found += [(f"{base}/accounts/{name}", f"/etc/{name}") for name in ACCOUNTS]
         for disk in self.disks(host):
             found.append((str(self.backing(disk).relative_to(self.state)), f"/srv/.disk/{disk['name']}"))
         return found
@@ -69,9 +74,21 @@ class Layout:
             for disk in self.disks(name):
                 self.backing(disk).mkdir(exist_ok=True)
             (self.state / "config" / name).mkdir(parents=True, exist_ok=True)
+            if self.has(name, "ssh"):
+                self.make_accounts(self.home(name) / "accounts")
             (self.home(name) / "binds").write_text("".join(f"{where} {inside}\n" for where, inside in self.binds(name)))
             (self.home(name) / "hosts").write_text("\n".join(lines) + "\n")
             (self.home(name) / "tmp").chmod(0o1777)
+
+    def make_accounts(self, folder):
+        """Those of this machine, and the two of sshd."""
+        user, keys, group = self.topology["ssh"][0]["user"], self.topology["users"]["ssh_keys"], "sshhost"
+        lines = {"passwd": f"{user}:x:{SUBMIT}:{SSH_GROUP}::/:/bin/sh\n{keys}:x:{SSH_KEYS}:{SSH_GROUP}::/:/usr/sbin/nologin\n",
+                 "group": f"{group}:x:{SSH_GROUP}:\n", "shadow": f"{user}:*:19000::::::\n{keys}:*:19000::::::\n"}
+        folder.mkdir()
+        for name in ACCOUNTS:
+            (folder / name).write_text(pathlib.Path("/etc", name).read_text().rstrip("\n") + "\n" + lines[name])
+            (folder / name).chmod(0o600 if name == "shadow" else 0o644)
 
 
 def give(path, user):

@@ -17,6 +17,7 @@ LEFT_OUT = [
     "writes that were not synchronised and full disks (power without keep, full): no file system of ours lies under the data",
     "GlusterFS: its daemons share what they keep on a machine; the files lie in one plain folder",
     "the mirror in the other data centre: its files would be this machine's as well",
+    "uploads over ssh: sshd's accounts would be this machine's",
     "hosts of their own: processes, names and files are this machine's",
 ]
 
@@ -35,11 +36,11 @@ def rewritten(data, state):
     user = getpass.getuser()
     cdn = data["cdn"][0]["port"] if data["cdn"] else 80
     home = f"{state}/hosts/{{host}}"
-    left_out = {node["host"] for kind in ("gluster", "mirror") for node in data[kind]}
+    left_out = {node["host"] for kind in ("gluster", "mirror", "ssh", "ssh_door") for node in data[kind]}
     result = {"name": data["name"], "failover": data["failover"],
               "registry": {**data["registry"], "files": f"{state}/shared/files", "network": "127.0.0.0/8",
                            "url": re.sub(r"(\d+\.\d+\.\d+\.\d+)(:\d+)?", rf"\g<1>:{port(cdn)}", moved(data["registry"]["url"]))},
-              "paths": {"config": f"{state}/config/{{host}}", "state": f"{home}/state", "run": f"{home}/run"},
+              "paths": {"config": f"{state}/config/{{host}}", "state": f"{home}/state", "run": f"{home}/run", "program": f"{state}/bin/cheesemongerd"},
               "users": data["users"] if os.geteuid() == 0 else {name: user for name in data["users"]},
               "host": [{**host, "address": new[host["address"]]} for host in data["host"] if host["name"] not in left_out]}
     for kind in ("web", "pgpool", "cdn"):

@@ -37,7 +37,7 @@ class ReducedTest(unittest.TestCase):
 
     def test_1_it_says_what_it_leaves_out(self):
         report = self.lab.status()
-        self.assertEqual((report["kind"], len(report["left_out"])), ("reduced", 5))
+        self.assertEqual((report["kind"], len(report["left_out"])), ("reduced", 6))
         for words in (("silent", "pg1"), ("full", "pg1_disk"), ("samples",), ("power", "pg1")):
             with self.assertRaisesRegex(LabError, "reduced lab"):
                 faults.cause(self.lab, words[0], list(words[1:]))

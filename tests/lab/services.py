@@ -75,6 +75,12 @@ def services_of(layout):
         found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/mirror/haproxy.cfg"], ("haproxy",), None, node))
         found.append(Service(node["host"], "mirror", [daemon, "mirror", "--config", f"{config}/mirror/cheesemongerd.toml"], ("cheesemongerd",), users["web"], node))
         found.append(Service(node["host"], "nginx", ["nginx", "-c", f"{config}/mirror/nginx.conf", "-g", "daemon off;"], ("nginx",), None, node))
+    for node in topology["ssh"]:
+        words = [daemon, "ssh-keys", "--follow", "--config", f"{config}/ssh/cheesemongerd.toml"]
+        found.append(Service(node["host"], "ssh-keys", words, ("cheesemongerd",), users["ssh_keys"], node))
+        found.append(Service(node["host"], "sshd", ["/usr/sbin/sshd", "-D", "-e", "-f", f"{config}/ssh/sshd_config"], ("sshd",), None, node))
+    for node in topology["ssh_door"]:
+        found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/ssh_door/haproxy.cfg"], ("haproxy",), None, node))
     for node in topology["monitor"]:
         words = [daemon, "monitor", "--topology", f"{config}/monitor/topology.toml", "--config", f"{config}/monitor/cheesemongerd.toml",
                  "--name", node["name"], "--data", topology["paths"]["state"] + "/monitor"]
@@ -196,6 +202,10 @@ class Supervisor:
             return self.http(service.host, f"http://{address}:{service.node['status_port']}/status")
         if service.name == "monitor":
             return self.http(service.host, f"https://{service.node['listen']}/admin/v1/openapi.json")
+        if service.name == "sshd":
+            return self.machine.run(service.host, "ssh-keyscan", "-T", "3", "-p", port, address, check=False).stdout != ""
+        if service.name == "ssh-keys":
+            return self.layout.outside(service.host, self.layout.paths["run"] + "/ssh/keys").exists()
         if service.name == "nginx":
             return self.http(service.host, f"http://{address}:{port}{service.node['prefix']}/_health/")
         if service.name == "varnish":

@@ -11,7 +11,8 @@ import threading
 import time
 import zipfile
 
-from clients import upload
+import render
+from clients import request, upload
 from hosts import LabError, Network, wait_for
 from support import Package
 
@@ -36,12 +37,24 @@ def canary_path():
     return f"/packages/{digest[:2]}/{digest[2:4]}/{digest[4:]}/{package.filename}"
 
 
+def add_monitor_key(lab, node, token):
+    """The key with which monitors try uploads over ssh is the canary's."""
+    key = render.monitor_key(lab.state / "config")[1]
+    body = json.dumps({"public_key": key, "projects": [CANARY]})
+    answer = Network(lab, node["host"]).call(request, (lab.hosts[node["host"]]["address"], node["port"]), "POST", "/admin/v1/ssh-keys", body,
+                                             {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}, tls=True)
+    if answer.status != 200:
+        raise LabError(f"the monitor's key is not taken: {answer}")
+
+
 def set_up(lab):
     """Uploads the canary, makes a token for each monitor's own door. Answers those with which they try the registry."""
     node = lab.topology["web"][0]
     lab.admin(["user", "add", "canary", "--role", "user"])
     lab.admin(["user", "add", "probe", "--role", "observer"])
     token = lab.admin(["token", "create", "--user", "canary", "--description", "the lab's canary"]).stdout.strip()
+    if lab.topology["ssh"]:
+        add_monitor_key(lab, node, lab.admin(["token", "create", "--user", "canary", "--description", "for its key"]).stdout.strip())
     answer = Network(lab, node["host"]).call(upload, (lab.hosts[node["host"]]["address"], node["port"]), canary(), token, tls=True)
     if answer.status != 200:
         raise LabError(f"the canary is not taken: {answer}")

@@ -3,7 +3,7 @@
 // or address stays one line of the head. Pure, any thread.
 #pragma once
 
-#include "core/api/deprecations.h"
+#include "core/api/deprecation_evidence.h"
 
 #include <QByteArray>
 #include <QString>

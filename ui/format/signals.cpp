@@ -83,6 +83,8 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
                            Word{"lines-refused", QT_TRANSLATE_NOOP("signals", "lines refused")},
                            Word{"lines-repeated", QT_TRANSLATE_NOOP("signals", "lines sent twice")},
                            Word{"lines-lost", QT_TRANSLATE_NOOP("signals", "lines lost")},
+                           Word{"session-time", QT_TRANSLATE_NOOP("signals", "a session takes")},
+                           Word{"ssh-answer", QT_TRANSLATE_NOOP("signals", "a client is told")},
                            Word{"to-heal", QT_TRANSLATE_NOOP("signals", "files to be healed")},
                            Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two versions")}};
 // Before the name of a node.

@@ -6,10 +6,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -19,6 +21,8 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <unistd.h>
+#include <vector>
 
 namespace cm::http {
 namespace {
@@ -220,10 +224,9 @@ struct HttpClient::State {
         return {};
     }
 
-    template <class Stream>
-    Result<void> ask(Stream &stream, const ClientRequest &request, const std::stop_token &stop)
+    template <class Message>
+    void setHead(Message &message, const ClientRequest &request) const
     {
-        beast::http::request<beast::http::string_body> message;
         message.method_string(request.method);
         message.target(request.target);
         message.version(11);
@@ -236,11 +239,51 @@ struct HttpClient::State {
         message.set(beast::http::field::user_agent, "cheesemongerd");
         for (const Header &header : request.headers)
             message.insert(header.name, header.value);
+    }
+
+    template <class Stream>
+    Result<void> ask(Stream &stream, const ClientRequest &request, const std::stop_token &stop)
+    {
+        if (request.file)
+            return askWithFile(stream, request, stop);
+        beast::http::request<beast::http::string_body> message;
+        setHead(message, request);
         message.body() = request.body;
         message.prepare_payload();
         if (const error_code error =
                 await(stop, [&](auto done) { beast::http::async_write(stream, message, done); }); error)
             return fail(errorOf(error, "asking", stop));
+        return {};
+    }
+
+    // A peer that refuses early answers and reads no more: what it said is worth more than that sending failed.
+    template <class Stream>
+    Result<void> askWithFile(Stream &stream, const ClientRequest &request, const std::stop_token &stop)
+    {
+        beast::http::request<beast::http::empty_body> message;
+        setHead(message, request);
+        message.content_length(request.body.size() + request.file->size + request.bodyEnd.size());
+        beast::http::request_serializer<beast::http::empty_body> serializer(message);
+        if (const error_code error = await(stop, [&](auto done) { beast::http::async_write_header(stream, serializer, done); }); error)
+            return fail(errorOf(error, "asking", stop));
+        const auto put = [&](std::string_view piece) -> Result<bool> {
+            const error_code error = await(stop, [&](auto done) { asio::async_write(stream, asio::buffer(piece.data(), piece.size()), done); });
+            if (error == asio::error::broken_pipe || error == asio::error::connection_reset)
+                return false;
+            return error ? Result<bool>(fail(errorOf(error, "asking", stop))) : Result<bool>(true);
+        };
+        CM_TRY_ASSIGN(bool heard, put(request.body));
+        std::vector<char> piece(256 * 1024);
+        for (std::uint64_t at = 0; heard && at < request.file->size;) {
+            const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), request.file->size - at));
+            const ssize_t got = ::pread(request.file->fd, piece.data(), wanted, static_cast<off_t>(at));
+            if (got <= 0)
+                return fail(ErrorCode::InvalidInput, "the file to be sent cannot be read");
+            CM_TRY_ASSIGN(heard, put({piece.data(), static_cast<std::size_t>(got)}));
+            at += static_cast<std::uint64_t>(got);
+        }
+        if (heard)
+            CM_TRY(put(request.bodyEnd));
         return {};
     }
 

@@ -42,11 +42,20 @@ struct ClientOptions {
     std::size_t maxBody = 1U << 20;
 };
 
+// A part of a body that lies in a file: sent in pieces, from its beginning each time. The descriptor is the caller's.
+struct BodyFile {
+    int fd = -1;
+    std::uint64_t size = 0;
+};
+
 struct ClientRequest {
     std::string method = "GET";
     std::string target = "/";
     Headers headers;
     std::string body;
+    // Then these, when there is a file.
+    std::optional<BodyFile> file;
+    std::string bodyEnd;
 };
 
 struct ClientAnswer {

@@ -158,4 +158,9 @@ Result<std::int64_t> PostgresDatabase::dataVersion()
     return m_state->freshness.known();
 }
 
+Result<std::int64_t> PostgresDatabase::confirmedVersion()
+{
+    return m_state->watch();
+}
+
 }  // namespace cm::sql

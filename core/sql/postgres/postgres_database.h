@@ -35,6 +35,7 @@ public:
     Result<void> writeAlone(const Work &work) override;
     // Counts what is committed through this class, by any node.
     Result<std::int64_t> dataVersion() override;
+    Result<std::int64_t> confirmedVersion() override;
 
 private:
     struct State;

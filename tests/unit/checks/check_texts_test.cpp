@@ -159,6 +159,14 @@ std::vector<Row> accessRows()
          403,
          "New project registration temporarily disabled. See /help/uploads#new-projects-disabled for more "
          "information."},
+        {"project.over-ssh",
+         [=](auto &f) {
+             isNew(f);
+             f.project->noneOverSsh = true;
+         },
+         403,
+         "The project 'Demo.Pkg' does not exist, and uploads over ssh create none: send its first file over https. See "
+         "/help/uploads#new-projects-disabled for more information."},
         {"project.prohibited",
          [=](auto &f) {
              isNew(f);

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who still uses what is on its way out, what they are told, and what is left of it in the registry's own words. A figure
+// that nobody knows is absent, never 0. Plain values, any thread.
+#pragma once
+
+#include "core/api/types.h"
+
+namespace cm::api {
+
+struct DeprecationUseDay {
+    Time day;
+    std::int64_t accepted = 0;
+    std::int64_t refused = 0;
+    std::int64_t people = 0;
+    friend bool operator==(const DeprecationUseDay &, const DeprecationUseDay &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationUseDay, (), (day, accepted, refused, people), (), ())
+};
+
+struct DeprecationClientUse {
+    std::string client;
+    std::string version;
+    std::int64_t uses = 0;
+    std::int64_t people = 0;
+    friend bool operator==(const DeprecationClientUse &, const DeprecationClientUse &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationClientUse, (), (client, version, uses, people), (), ())
+};
+
+// A person behind the uses of the last 90 days.
+struct DeprecationPerson {
+    std::string user;
+    std::string email;
+    // There is an address, and no mail to it has come back.
+    bool reachable = false;
+    Time firstUse;
+    Time lastUse;
+    std::int64_t uses30 = 0;
+    std::int64_t uses90 = 0;
+    std::int64_t refused = 0;
+    // "ssh-ed25519 SHA256:…", "token 12 (release)", "password".
+    std::vector<std::string> credentials;
+    std::vector<std::string> clients;
+    std::vector<std::string> projects;
+    // The newest mail, and what became of it: "sent", "saved", "failed"; times it was told by a notice.
+    std::optional<Time> told;
+    std::string toldHow;
+    std::int64_t notices = 0;
+    std::optional<Time> exemptUntil;
+    // The first later use that this record does not touch, and by which channel it came.
+    std::optional<Time> movedOver;
+    std::string movedTo;
+    // First seen after the announcement.
+    bool isNew = false;
+    friend bool operator==(const DeprecationPerson &, const DeprecationPerson &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationPerson, (),
+                         (user, email, reachable, firstUse, lastUse, uses30, uses90, refused, credentials, clients, projects, told,
+                          toldHow, notices, exemptUntil, movedOver, movedTo, isNew),
+                         (), ())
+};
+
+// Direct use: each request, attributed. Indirect use is a question for download-evidence.
+struct DeprecationEvidence {
+    // Absent: nothing was ever recorded.
+    std::optional<Time> recordedSince;
+    // Uses that a node could not record (its queue was full, the database away): known to be missing.
+    std::int64_t lost = 0;
+    // Whole days in UTC, no gap; before recordedSince there is no day at all.
+    std::vector<DeprecationUseDay> days;
+    std::int64_t uses30 = 0;
+    std::int64_t uses90 = 0;
+    std::int64_t people30 = 0;
+    std::int64_t people90 = 0;
+    std::int64_t projects30 = 0;
+    std::int64_t projects90 = 0;
+    // Of people90.
+    std::int64_t reachable = 0;
+    std::int64_t newSinceAnnouncement = 0;
+    // Uses of the last 90 days that no account stands behind.
+    std::int64_t unattributed = 0;
+    // Fit over the last 30 days of a use a day; absent: too little is known, or it does not fall.
+    std::optional<Time> zeroBy;
+    std::optional<double> usesADay;
+    // Upper bound of 95 % for uses a day when none was seen at all (3 / days).
+    std::optional<double> boundADay;
+    std::vector<DeprecationClientUse> clients;
+    std::vector<DeprecationPerson> people;
+    Time sampled;
+    friend bool operator==(const DeprecationEvidence &, const DeprecationEvidence &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationEvidence, (),
+                         (recordedSince, lost, days, uses30, uses90, people30, people90, projects30, projects90, reachable,
+                          newSinceAnnouncement, unattributed, zeroBy, usesADay, boundADay, clients, people, sampled),
+                         (), ())
+};
+
+struct DeprecationMessage {
+    std::string user;
+    std::string email;
+    std::string subject;
+    std::string text;
+    // Empty: a draft. Else "sent", "saved", "failed".
+    std::string outcome;
+    std::string problem;
+    friend bool operator==(const DeprecationMessage &, const DeprecationMessage &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationMessage, (), (user, email, subject, text, outcome, problem), (), ())
+};
+
+struct DeprecationMessages {
+    std::vector<DeprecationMessage> items;
+    // Whether this registry has an SMTP server to send them by.
+    bool canSend = false;
+    friend bool operator==(const DeprecationMessages &, const DeprecationMessages &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationMessages, (), (items, canSend), (), ())
+};
+
+enum class MessageDelivery { Send, Saved };
+template <>
+struct EnumNames<MessageDelivery> {
+    static constexpr std::array values{std::pair{MessageDelivery::Send, std::string_view("send")},
+                                       std::pair{MessageDelivery::Saved, std::string_view("saved")}};
+};
+
+struct WriteDeprecationMessages {
+    Id deprecation;
+    // As drafted or changed by hand; subject and text are what goes out.
+    std::vector<DeprecationMessage> messages;
+    // Saved: the caller has kept them as files, and it is noted.
+    MessageDelivery delivery = MessageDelivery::Send;
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(WriteDeprecationMessages, (), (deprecation, messages, delivery, reason), (), ())
+};
+
+// A text of the registry's own that still speaks of what retires.
+struct DeprecationMention {
+    // "help page", "answer to an upload", "message of the read-only mode", "documentation of project x".
+    std::string where;
+    std::string word;
+    // The sentence around it.
+    std::string text;
+    friend bool operator==(const DeprecationMention &, const DeprecationMention &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationMention, (), (where, word, text), (), ())
+};
+
+struct DeprecationMentions {
+    std::vector<DeprecationMention> items;
+    // Texts that were looked through.
+    std::int64_t texts = 0;
+    friend bool operator==(const DeprecationMentions &, const DeprecationMentions &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationMentions, (), (items, texts), (), ())
+};
+
+// The written record, for the archive: Markdown.
+struct DeprecationReport {
+    std::string text;
+    friend bool operator==(const DeprecationReport &, const DeprecationReport &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationReport, (), (text), (), ())
+};
+
+}  // namespace cm::api

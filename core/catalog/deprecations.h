@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is on its way out, as the catalog holds it, and the uses by which it is judged. Kinds, states and stances are the
+// names of core/deprecation and of the admin contract. Plain values, any thread. Times are UTC.
+#pragma once
+
+#include "core/catalog/rows.h"
+
+#include <vector>
+
+namespace cm::catalog {
+
+struct DeprecationRow {
+    Id id = 0;
+    std::int64_t revision = 1;
+    std::string title;
+    std::string kind;
+    std::string subject;
+    std::string owner;
+    std::string replacement;
+    std::string link;
+    std::string command;
+    std::string clientProject;
+    std::string mentions;
+    std::optional<Time> deprecated;
+    std::optional<Time> sunset;
+    std::optional<Time> removal;
+    std::int64_t budget = 0;
+    std::int64_t quietDays = 7;
+    bool secondPerson = false;
+    std::string state;
+    std::string pausedFrom;  // empty unless paused
+    Time since{};            // of the state
+    Time created{};
+    std::string createdBy;
+    std::string confirmedState;  // empty: no step is confirmed
+    std::string confirmedBy;
+    std::int64_t confirmedRevision = 0;
+};
+
+struct DeprecationStepRow {
+    Id id = 0;
+    Id deprecationId = 0;
+    std::string from;
+    std::string to;
+    Time time{};
+    std::string actor;
+    std::string confirmedBy;
+    std::string reason;
+    std::string guards;  // JSON
+    bool overridden = false;
+};
+
+struct BrownOutRow {
+    Id id = 0;
+    Id deprecationId = 0;
+    std::int64_t number = 0;
+    Time starts{};
+    Time ends{};
+    std::string onCall;
+    std::int64_t abortAt = 0;
+    std::optional<Time> ended;  // before its time
+    std::string endedBy;
+    std::string endReason;
+
+    [[nodiscard]] Time end() const { return ended ? *ended : ends; }
+};
+
+struct DeprecationExemptionRow {
+    Id deprecationId = 0;
+    Id userId = 0;
+    std::string userName;  // read only
+    Time until{};
+    std::string reason;
+    std::string author;
+};
+
+struct DeprecationAnswerRow {
+    Id id = 0;
+    Id deprecationId = 0;
+    std::string who;
+    std::string stance;
+    std::string text;
+    Time time{};
+    std::string author;
+};
+
+struct DeprecationMessageRow {
+    Id id = 0;
+    Id deprecationId = 0;
+    Id userId = 0;
+    Time time{};
+    std::string outcome;
+    std::string problem;
+    std::string author;
+};
+
+struct DeprecationProofRow {
+    Id deprecationId = 0;
+    std::string node;
+    std::int64_t revision = 0;
+    bool right = false;
+    std::string detail;
+    Time time{};
+};
+
+struct ServingNodeRow {
+    std::string node;
+    Time seen{};
+};
+
+// One request, or several alike that nobody is known to stand behind.
+struct UseRow {
+    Time time{};
+    std::string channel;
+    std::string endpoint;
+    std::string authentication;
+    std::string client;
+    std::string clientVersion;
+    std::optional<Id> userId;
+    std::string credential;  // "key 7", "token 12", "password"
+    std::string project;     // normalised
+    std::string fileType;
+    std::string metadataVersion;
+    std::string digest;
+    std::int64_t status = 0;  // of the answer
+    std::optional<Id> refusedBy;
+    std::optional<Id> brownOut;
+    bool noticed = false;  // the answer told of what is on its way out
+    std::int64_t uses = 1;
+};
+
+// Uses of one day in UTC that differ in nothing but their time.
+struct UseGroup {
+    std::int64_t day = 0;  // since 1970
+    UseRow use;            // of the newest; `uses` is their number, `noticed` whether any was
+    std::int64_t notices = 0;
+    bool accepted = false;
+    Time first{};
+};
+
+struct UseQuery {
+    Time from{};
+    std::optional<Time> until;
+    // Exact; empty: any.
+    std::string channel;
+    std::string endpoint;
+    std::string authentication;
+    std::string client;
+    std::string fileType;
+    std::string digest;
+    // Every use of each person of whom any use is as above.
+    bool wholePeople = false;
+};
+
+}  // namespace cm::catalog

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Plans and steps of a deprecation.
+#include "core/registry/deprecation_change.h"
+#include "core/registry/enforcement.h"
+#include "core/registry/people.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace cm::registry {
+
+namespace {
+
+namespace json = boost::json;
+using deprecation::Guard;
+using deprecation::State;
+
+json::array described(const std::vector<Guard> &guards)
+{
+    json::array out;
+    for (const Guard &guard : guards)
+        out.push_back(json::object{{"name", guard.name},
+                                   {"state", deprecation::standingName(guard.standing)},
+                                   {"detail", guard.detail},
+                                   {"overridable", guard.overridable}});
+    return out;
+}
+
+// Of the people who may act; nobody by an empty name.
+Result<bool> mayAct(catalog::Reader &reader, const std::string &name)
+{
+    const auto normal = normalizeUserName(name);
+    if (!normal)
+        return false;
+    const auto user = reader.findUser(*normal);
+    if (!user && user.error().code != ErrorCode::NotFound)
+        return fail(user.error());
+    return user && user->active && (user->role == catalog::RegistryRole::Admin || user->role == catalog::RegistryRole::Operator);
+}
+
+Error refusedBy(const std::vector<Guard> &guards, bool overriding)
+{
+    Error error{ErrorCode::GuardFailed, {}, {}, {}};
+    for (const Guard &guard : guards) {
+        const bool holds = guard.standing == deprecation::Standing::Met || guard.standing == deprecation::Standing::Advice ||
+                           (overriding && guard.overridable);
+        if (holds)
+            continue;
+        error.fields.push_back({guard.name, guard.detail});
+        error.detail += (error.detail.empty() ? "" : "; ") + guard.detail;
+    }
+    return error;
+}
+
+// Whatever is planned or runs is over with the stage that it belongs to.
+Result<void> callOffWindows(catalog::Writer &writer, catalog::Id id, Time now, const Principal &by, std::string_view reason)
+{
+    CM_TRY_ASSIGN(const auto windows, writer.brownOuts(id));
+    for (const catalog::BrownOutRow &window : windows) {
+        if (window.end() > now)
+            CM_TRY(writer.endBrownOut(window.id, now, by.name, reason));
+    }
+    return {};
+}
+
+}  // namespace
+
+struct Deprecations::Known {
+    UseEvidence seen;
+    std::int64_t told = 0;
+    std::int64_t quietUses = 0;
+    std::optional<std::int64_t> mentions;
+    deprecation::Alerts alerts;
+};
+
+Result<Deprecations::Known> Deprecations::lookAround(const deprecation::Entry &entry, const catalog::DeprecationRow &row, State to)
+{
+    Known out;
+    const Time now = m_clock.now();
+    CM_TRY(m_catalog.read([&](catalog::Reader &reader) -> Result<void> {
+        std::optional<Time> announced;
+        CM_TRY_ASSIGN(const auto steps, reader.deprecationSteps(row.id));
+        for (const catalog::DeprecationStepRow &step : steps) {
+            if (!announced && step.to == deprecation::stateName(State::Announced))
+                announced = step.time;
+        }
+        CM_TRY_ASSIGN(out.seen, useEvidence(reader, row, entry, announced, now));
+        for (const PersonUse &person : out.seen.people)
+            out.told += person.reachable && person.told && announced && person.told->time >= *announced ? 1 : 0;
+        CM_TRY_ASSIGN(out.quietUses, acceptedSince(reader, entry.rule, now - std::chrono::days(row.quietDays)));
+        return {};
+    }));
+    if (to == State::Removed && m_surroundings.mentions) {
+        if (const auto found = m_surroundings.mentions(row.mentions))
+            out.mentions = *found;
+    }
+    if ((to == State::BrownOut || to == State::Sunset) && m_surroundings.alerts)
+        out.alerts = m_surroundings.alerts();
+    return out;
+}
+
+Result<deprecation::Situation> Deprecations::situationOf(catalog::Reader &reader, const Principal &by,
+                                                         const catalog::DeprecationRow &row, const WishedStep &step,
+                                                         const Known &known)
+{
+    deprecation::Situation out;
+    out.now = m_clock.now();
+    const auto state = deprecation::stateNamed(row.state);
+    if (!state)
+        return fail(ErrorCode::Corrupt, "the record is in a stage that this program does not know");
+    out.state = *state;
+    out.pausedFrom = deprecation::stateNamed(row.pausedFrom);
+    out.since = row.since;
+    out.revision = row.revision;
+    out.owner = row.owner;
+    CM_TRY_ASSIGN(out.ownerKnown, mayAct(reader, row.owner));
+    out.hasReplacement = !row.replacement.empty();
+    out.hasLink = !row.link.empty();
+    out.hasClientProject = !row.clientProject.empty();
+    out.deprecated = row.deprecated;
+    out.sunset = row.sunset;
+    out.removal = row.removal;
+    out.budget = row.budget;
+    out.quietDays = row.quietDays;
+    out.secondPerson = row.secondPerson;
+    out.recordedSince = known.seen.recordedSince;
+    out.lost = known.seen.lost;
+    out.people = static_cast<std::int64_t>(known.seen.people.size());
+    out.reachable = std::count_if(known.seen.people.begin(), known.seen.people.end(), [](const PersonUse &person) { return person.reachable; });
+    out.told = known.told;
+    out.quietUses = known.quietUses;
+    out.refusedSince = known.seen.refused30;
+    out.mentions = known.mentions;
+    out.alerts = known.alerts;
+    CM_TRY_ASSIGN(const auto nodes, reader.servingNodes());
+    CM_TRY_ASSIGN(const auto proofs, reader.deprecationProofs(row.id));
+    for (const catalog::ServingNodeRow &node : nodes) {
+        deprecation::NodeProof proof{node.node, node.seen, 0, false, "has rehearsed nothing"};
+        const auto found = std::find_if(proofs.begin(), proofs.end(), [&](const auto &one) { return one.node == node.node; });
+        if (found != proofs.end()) {
+            proof.revision = found->revision;
+            proof.right = found->right;
+            proof.detail = found->detail;
+        }
+        out.nodes.push_back(std::move(proof));
+    }
+    CM_TRY_ASSIGN(const auto windows, reader.brownOuts(row.id));
+    for (const catalog::BrownOutRow &window : windows) {
+        // What was called off before it began is in nobody's way.
+        if (window.end() > window.starts)
+            out.windows.push_back({window.number, window.starts, window.end(), window.ended.has_value()});
+    }
+    if (step.to == State::BrownOut && step.starts && step.ends) {
+        CM_TRY_ASSIGN(const bool onCallKnown, mayAct(reader, step.onCall));
+        out.window = deprecation::PlannedWindow{*step.starts, *step.ends, step.onCall, onCallKnown, step.abortAt};
+    }
+    if (row.confirmedRevision == row.revision && row.confirmedState == deprecation::stateName(step.to))
+        out.confirmedBy = row.confirmedBy;
+    out.actor = by.name;
+    return out;
+}
+
+Result<StepPlan> Deprecations::plan(const Principal &by, catalog::Id id, const WishedStep &step)
+{
+    CM_TRY(require(by, Action::ReadRegistry));
+    CM_TRY_ASSIGN(const DeprecationView seen, view(by, id));
+    if (!deprecation::mayGo(seen.entry.state, step.to, deprecation::stateNamed(seen.row.pausedFrom)))
+        return fail(ErrorCode::Conflict, fmt::format("from {} it cannot go to {}", seen.row.state, deprecation::stateName(step.to)));
+    CM_TRY_ASSIGN(const Known known, lookAround(seen.entry, seen.row, step.to));
+    return m_catalog.read([&](catalog::Reader &reader) -> Result<StepPlan> {
+        StepPlan out;
+        CM_TRY_ASSIGN(const auto row, reader.deprecation(id));
+        CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));
+        CM_TRY_ASSIGN(const auto situation, situationOf(reader, by, row, step, known));
+        out.revision = row.revision;
+        out.guards = deprecation::guardsOf(step.to, situation, false);
+        out.allowed = deprecation::allows(out.guards, false);
+        const auto overriding = deprecation::guardsOf(step.to, situation, true);
+        out.allowedByOverride = !out.allowed && std::all_of(overriding.begin(), overriding.end(), [](const Guard &guard) {
+            return guard.standing == deprecation::Standing::Met || guard.standing == deprecation::Standing::Advice || guard.overridable ||
+                   guard.name == "second-person";
+        });
+        CM_TRY_ASSIGN(out.dryRun, dryRun(reader, entry, step.to, step.starts.value_or(situation.now), situation.now));
+        return out;
+    });
+}
+
+Result<Change> Deprecations::take(const Principal &by, catalog::Id id, std::int64_t revision, const WishedStep &step,
+                                  std::string_view reason, bool overrideGuards)
+{
+    CM_TRY(require(by, Action::RunDeprecations));
+    CM_TRY_ASSIGN(const std::string why, checkedReason(reason, true));
+    if (step.abortAt < 0)
+        return fail(Error{ErrorCode::InvalidInput, "abortAt: is less than 0", {{"abortAt", "is less than 0"}}, {}});
+    CM_TRY_ASSIGN(const DeprecationView seen, view(by, id));
+    CM_TRY_ASSIGN(const Known known, lookAround(seen.entry, seen.row, step.to));
+    const bool eases = step.to == State::Paused || step.to == State::RolledBack || step.to == State::Cancelled || step.to == State::Frozen;
+    return change(by, id, eases, [&](catalog::Writer &writer, Recorder &recorder, catalog::DeprecationRow &row) -> Result<void> {
+        // What eases is taken also of a record that has moved, as long as there is such a step.
+        if (!eases)
+            CM_TRY(requireRevision(row, revision));
+        const Time now = m_clock.now();
+        CM_TRY_ASSIGN(const auto situation, situationOf(writer, by, row, step, known));
+        if (!deprecation::mayGo(situation.state, step.to, situation.pausedFrom))
+            return fail(ErrorCode::Conflict, fmt::format("from {} it cannot go to {}", row.state, deprecation::stateName(step.to)));
+        const auto guards = deprecation::guardsOf(step.to, situation, overrideGuards);
+        if (!deprecation::allows(guards, overrideGuards))
+            return fail(refusedBy(guards, overrideGuards));
+        const bool overridden = overrideGuards && !deprecation::allows(guards, false);
+
+        const std::string from = row.state;
+        row.state = deprecation::stateName(step.to);
+        row.pausedFrom = step.to == State::Paused ? from : std::string();
+        if (row.state != from)
+            row.since = now;
+        ++row.revision;
+        // Earlier than it was announced, by an override: what people read is the day on which it ended.
+        if (step.to == State::Sunset && (!row.sunset || *row.sunset > now))
+            row.sunset = now;
+        if (step.to != State::BrownOut)
+            CM_TRY(callOffWindows(writer, id, now, by, why));
+        json::object after{{"state", row.state}, {"guards", described(guards)}, {"overridden", overridden}};
+        if (situation.window) {
+            CM_TRY_ASSIGN(const auto windows, writer.brownOuts(id));
+            const std::int64_t number = windows.empty() ? 1 : windows.back().number + 1;
+            CM_TRY(writer.addBrownOut({0, id, number, situation.window->starts, situation.window->ends, step.onCall, step.abortAt, {}, {}, {}}));
+            after["brown_out"] = json::object{{"number", number},
+                                              {"starts", formatRfc3339(situation.window->starts)},
+                                              {"ends", formatRfc3339(situation.window->ends)},
+                                              {"on_call", step.onCall},
+                                              {"abort_at", step.abortAt}};
+        }
+        const std::string confirmedBy = situation.confirmedBy == by.name ? std::string() : situation.confirmedBy;
+        row.confirmedState.clear();
+        row.confirmedBy.clear();
+        row.confirmedRevision = 0;
+        if (!confirmedBy.empty())
+            after["confirmed_by"] = confirmedBy;
+        CM_TRY(writer.addDeprecationStep({0, id, from, row.state, now, by.name, confirmedBy, why, json::serialize(described(guards)), overridden}));
+        return recorder.audit({"deprecation.step", "deprecation", std::to_string(id), why, json::object{{"state", from}}, std::move(after)});
+    });
+}
+
+Result<Change> Deprecations::confirm(const Principal &by, catalog::Id id, std::int64_t revision, State to, std::string_view reason)
+{
+    CM_TRY(require(by, Action::RunDeprecations));
+    CM_TRY_ASSIGN(const std::string why, checkedReason(reason, true));
+    return change(by, id, false, [&](catalog::Writer &, Recorder &recorder, catalog::DeprecationRow &row) -> Result<void> {
+        CM_TRY(requireRevision(row, revision));
+        const auto state = deprecation::stateNamed(row.state);
+        if (!state || !deprecation::mayGo(*state, to, deprecation::stateNamed(row.pausedFrom)))
+            return fail(ErrorCode::Conflict, fmt::format("from {} it cannot go to {}", row.state, deprecation::stateName(to)));
+        row.confirmedState = deprecation::stateName(to);
+        row.confirmedBy = by.name;
+        row.confirmedRevision = row.revision;
+        return recorder.audit({"deprecation.confirm", "deprecation", std::to_string(id), why, nullptr,
+                               json::object{{"to", row.confirmedState}, {"revision", row.revision}}});
+    });
+}
+
+}  // namespace cm::registry

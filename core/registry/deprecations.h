@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an admin does of something on its way out: propose, change, plan and take steps, end a brown-out, exempt, write
+// down what people said, tell them. Each change is one transaction with audit and event, and raises the record's
+// revision where it changes what nodes do. Owned by the composition root; any thread, blocks.
+// Errors: Forbidden, NotFound, InvalidInput (fields), Conflict (the record has moved, or there is no such step),
+// GuardFailed (fields: the guards that do not hold).
+#pragma once
+
+#include "core/catalog/catalog.h"
+#include "core/deprecation/guards.h"
+#include "core/registry/changes.h"
+#include "core/registry/identity.h"
+#include "core/registry/use_evidence.h"
+
+#include <functional>
+
+namespace cm::registry {
+
+struct WishedStep {
+    deprecation::State to = deprecation::State::Measuring;
+    // Of a brown-out.
+    std::optional<Time> starts;
+    std::optional<Time> ends;
+    std::string onCall;
+    std::int64_t abortAt = 0;
+};
+
+struct StepPlan {
+    std::int64_t revision = 0;
+    std::vector<deprecation::Guard> guards;
+    bool allowed = false;
+    bool allowedByOverride = false;
+    DryRun dryRun;
+};
+
+// One record with everything that belongs to it.
+struct DeprecationView {
+    catalog::DeprecationRow row;
+    deprecation::Entry entry;
+    std::vector<catalog::DeprecationStepRow> steps;
+    std::vector<catalog::BrownOutRow> brownOuts;
+    std::map<catalog::Id, BrownOutFigures> figures;  // by brown-out
+    std::vector<catalog::DeprecationExemptionRow> exemptions;
+    std::vector<catalog::DeprecationAnswerRow> answers;
+    std::vector<catalog::DeprecationProofRow> proofs;
+    std::vector<deprecation::State> possible;
+
+    // When it was told to people for the first time.
+    [[nodiscard]] std::optional<Time> announced() const;
+};
+
+struct DeprecationLine {
+    DeprecationView view;
+    std::int64_t uses = 0;  // accepted, of 30 days
+    std::int64_t people = 0;
+};
+
+struct ToldPerson {
+    std::string user;
+    std::string outcome;  // "sent", "saved", "failed"
+    std::string problem;
+};
+
+// What the registry does not know itself. Both block.
+struct Surroundings {
+    std::function<deprecation::Alerts()> alerts;
+    // Places in the registry's own texts that mention one of these words.
+    std::function<Result<std::int64_t>(const std::string &words)> mentions;
+};
+
+class Deprecations {
+public:
+    Deprecations(catalog::Catalog &catalog, Changes &changes, const Clock &clock, Surroundings surroundings)
+        : m_catalog(catalog), m_changes(changes), m_clock(clock), m_surroundings(std::move(surroundings))
+    {}
+
+    Result<std::vector<DeprecationLine>> list(const Principal &by);
+    Result<DeprecationView> view(const Principal &by, catalog::Id id);
+    Result<UseEvidence> evidence(const Principal &by, catalog::Id id);
+
+    // `terms`: what a record begins with; its state, times and confirmations are ours.
+    Result<Change> propose(const Principal &by, catalog::DeprecationRow terms, std::string_view reason);
+    Result<Change> edit(const Principal &by, catalog::Id id, std::int64_t revision, catalog::DeprecationRow terms,
+                        std::string_view reason);
+
+    Result<StepPlan> plan(const Principal &by, catalog::Id id, const WishedStep &step);
+    Result<Change> take(const Principal &by, catalog::Id id, std::int64_t revision, const WishedStep &step, std::string_view reason,
+                        bool overrideGuards);
+    // The second person's word.
+    Result<Change> confirm(const Principal &by, catalog::Id id, std::int64_t revision, deprecation::State to,
+                           std::string_view reason);
+    // Ends one that runs, calls off one that is planned.
+    Result<Change> endBrownOut(const Principal &by, catalog::Id id, catalog::Id brownOut, std::string_view reason);
+    // Nothing for `until`: it ends now.
+    Result<Change> exempt(const Principal &by, catalog::Id id, std::string_view user, std::optional<Time> until,
+                          std::string_view reason);
+    Result<Change> answer(const Principal &by, catalog::Id id, std::string_view who, std::string_view stance, std::string_view text);
+    Result<Change> noteMessages(const Principal &by, catalog::Id id, const std::vector<ToldPerson> &people, std::string_view reason);
+
+private:
+    struct Known;  // what takes long to find out, read before the transaction
+    Result<Known> lookAround(const deprecation::Entry &entry, const catalog::DeprecationRow &row, deprecation::State to);
+    Result<deprecation::Situation> situationOf(catalog::Reader &reader, const Principal &by, const catalog::DeprecationRow &row,
+                                               const WishedStep &step, const Known &known);
+    // Runs `change(writer, recorder, row)`, which changes the row, and announces it.
+    template <class Step>
+    Result<Change> change(const Principal &by, catalog::Id id, bool whileReadOnly, Step &&step);
+
+    catalog::Catalog &m_catalog;
+    Changes &m_changes;
+    const Clock &m_clock;
+    Surroundings m_surroundings;
+};
+
+// Every problem of what somebody wishes for, by field; cleaned where it is sound.
+Result<catalog::DeprecationRow> checkedTerms(catalog::DeprecationRow terms);
+
+}  // namespace cm::registry

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/registry/enforcement.h"
+
+#include "core/registry/recorder.h"
+
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <fmt/format.h>
+
+namespace cm::registry {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto between = 500ms;
+// A third of what a guard takes for fresh.
+constexpr auto betweenSigns = 10s;
+
+// By itself, so that the audit names the node that did it.
+Principal byItself(const std::string &node)
+{
+    Principal principal;
+    principal.name = node;
+    principal.role = catalog::RegistryRole::Admin;
+    principal.origin.channel = "node";
+    return principal;
+}
+
+}  // namespace
+
+Result<deprecation::Entry> entryOf(catalog::Reader &reader, const catalog::DeprecationRow &row)
+{
+    deprecation::Entry entry;
+    entry.id = row.id;
+    entry.revision = row.revision;
+    entry.title = row.title;
+    entry.replacement = row.replacement;
+    entry.link = row.link;
+    entry.deprecated = row.deprecated;
+    entry.sunset = row.sunset;
+    const auto kind = deprecation::kindNamed(row.kind);
+    const auto state = deprecation::stateNamed(row.state);
+    auto rule = kind ? deprecation::parseRule(*kind, row.subject) : fail(ErrorCode::Corrupt, "no such kind");
+    if (!state || !rule)
+        return fail(ErrorCode::Corrupt, fmt::format("deprecation {}: this program knows no {} \"{}\" in the stage {}", row.id, row.kind,
+                                                    row.subject, row.state));
+    entry.rule = std::move(*rule);
+    entry.state = *state;
+    CM_TRY_ASSIGN(const auto windows, reader.brownOuts(row.id));
+    for (const catalog::BrownOutRow &window : windows)
+        entry.windows.push_back({window.id, window.number, window.starts, window.end()});
+    CM_TRY_ASSIGN(const auto exemptions, reader.deprecationExemptions(row.id));
+    for (const catalog::DeprecationExemptionRow &exemption : exemptions)
+        entry.exemptions.push_back({exemption.userId, exemption.until});
+    return entry;
+}
+
+Enforcement::Enforcement(catalog::Catalog &catalog, Changes &changes, UseRecorder &uses, const Clock &clock, Log &log,
+                         std::string node, std::function<Rehearsed(const deprecation::Entry &)> rehearse)
+    : m_catalog(catalog), m_changes(changes), m_uses(uses), m_clock(clock), m_log(log), m_node(std::move(node)),
+      m_rehearse(std::move(rehearse))
+{}
+
+Enforcement::~Enforcement()
+{
+    stop();
+}
+
+Result<void> Enforcement::start()
+{
+    CM_TRY(refresh());
+    // Since when nothing is missing; on the first start with this program.
+    CM_TRY_ASSIGN(const auto since, m_catalog.read([](catalog::Reader &reader) { return reader.usesSince(); }));
+    if (!since)
+        CM_TRY(m_catalog.writeAlways([now = m_clock.now()](catalog::Writer &writer) { return writer.beginUses(now); }));
+    m_thread = std::jthread([this](const std::stop_token &stop) { run(stop); });
+    return {};
+}
+
+void Enforcement::stop()
+{
+    if (!m_thread.joinable())
+        return;
+    m_thread.request_stop();
+    m_thread.join();
+    if (const auto flushed = m_uses.flush(); !flushed)
+        complain("the uses of the last moments", flushed.error());
+}
+
+std::shared_ptr<const deprecation::Policy> Enforcement::policy() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_policy;
+}
+
+void Enforcement::run(const std::stop_token &stop)
+{
+    while (!stop.stop_requested()) {
+        step();
+        std::unique_lock lock(m_mutex);
+        m_wake.wait_for(lock, stop, between, [] { return false; });
+    }
+}
+
+void Enforcement::step()
+{
+    const Time now = m_clock.now();
+    auto done = refresh();
+    if (done)
+        done = giveSigns(now);
+    if (done)
+        done = abortWhatRefusesTooMuch(now);
+    if (done)
+        done = m_uses.flush();
+    if (!done)
+        complain("in step with the catalog", done.error());
+    else
+        m_complaint.clear();
+}
+
+// Once for each reason, until it works again.
+void Enforcement::complain(std::string_view what, const Error &error)
+{
+    if (m_complaint == error.detail)
+        return;
+    m_complaint = error.detail;
+    m_log.warning("deprecations.behind", {{"what", what}, {"detail", std::string_view(error.detail)}});
+}
+
+Result<void> Enforcement::refresh()
+{
+    CM_TRY_ASSIGN(const std::int64_t version, m_catalog.dataVersion());
+    if (version == m_version)
+        return {};
+    auto policy = std::make_shared<deprecation::Policy>();
+    std::map<std::int64_t, std::int64_t> abortAt;
+    CM_TRY(m_catalog.read([&](catalog::Reader &reader) -> Result<void> {
+        CM_TRY_ASSIGN(const auto rows, reader.deprecations());
+        for (const catalog::DeprecationRow &row : rows) {
+            if (row.state == deprecation::stateName(deprecation::State::Cancelled))
+                continue;
+            auto entry = entryOf(reader, row);
+            // Of a newer program, say: this node cannot enforce it, shows that by rehearsing nothing, and serves on.
+            if (!entry && entry.error().code == ErrorCode::Corrupt) {
+                complain("a record", entry.error());
+                continue;
+            }
+            if (!entry)
+                return fail(entry.error());
+            policy->entries.push_back(std::move(*entry));
+            CM_TRY_ASSIGN(const auto windows, reader.brownOuts(row.id));
+            for (const catalog::BrownOutRow &window : windows) {
+                if (window.abortAt > 0 && !window.ended)
+                    abortAt[window.id] = window.abortAt;
+            }
+        }
+        return {};
+    }));
+    m_abortAt = std::move(abortAt);
+    m_version = version;
+    const std::lock_guard lock(m_mutex);
+    m_policy = std::move(policy);
+    return {};
+}
+
+Result<void> Enforcement::giveSigns(Time now)
+{
+    const auto current = policy();
+    std::vector<catalog::DeprecationProofRow> proofs;
+    bool concerned = false;
+    for (const deprecation::Entry &entry : current->entries) {
+        concerned = concerned || entry.state != deprecation::State::Proposed;
+        const auto known = m_rehearsed.find(entry.id);
+        if (known != m_rehearsed.end() && known->second == entry.revision)
+            continue;
+        Rehearsed rehearsed = m_rehearse(entry);
+        proofs.push_back({entry.id, m_node, entry.revision, rehearsed.right, std::move(rehearsed.detail), now});
+    }
+    const bool due = concerned && (!m_signed || *m_signed + betweenSigns <= now || now < *m_signed);
+    if (proofs.empty() && !due)
+        return {};
+    CM_TRY(m_catalog.writeAlways([&](catalog::Writer &writer) -> Result<void> {
+        for (const catalog::DeprecationProofRow &proof : proofs)
+            CM_TRY(writer.setDeprecationProof(proof));
+        return writer.noteServingNode({m_node, now});
+    }));
+    for (const catalog::DeprecationProofRow &proof : proofs)
+        m_rehearsed[proof.deprecationId] = proof.revision;
+    m_signed = now;
+    return {};
+}
+
+Result<void> Enforcement::abortWhatRefusesTooMuch(Time now)
+{
+    const auto current = policy();
+    for (const deprecation::Entry &entry : current->entries) {
+        const deprecation::Window *window = entry.windowAt(now);
+        const auto limit = window ? m_abortAt.find(window->id) : m_abortAt.end();
+        if (limit == m_abortAt.end() || entry.state != deprecation::State::BrownOut)
+            continue;
+        CM_TRY_ASSIGN(const std::int64_t refused, m_catalog.read([&](catalog::Reader &reader) {
+            return reader.refusedInBrownOut(window->id);
+        }));
+        if (refused < limit->second)
+            continue;
+        const std::string reason = fmt::format("{} refusals, at {} it was to be aborted", refused, limit->second);
+        const auto ended = m_catalog.writeAlways([&](catalog::Writer &writer) -> Result<void> {
+            CM_TRY(writer.endBrownOut(window->id, now, m_node, reason));
+            const Principal self = byItself(m_node);
+            Recorder recorder(writer, self, now);
+            CM_TRY(recorder.audit({"deprecation.abort-brown-out", "deprecation", std::to_string(entry.id), reason, nullptr,
+                                   boost::json::object{{"brown_out", window->number}, {"refused", refused}, {"node", m_node}}}));
+            return recorder.event("deprecation.changed", std::to_string(entry.id));
+        });
+        // Another node was quicker.
+        if (!ended && ended.error().code != ErrorCode::NotFound)
+            return fail(ended.error());
+        m_abortAt.erase(window->id);
+        if (ended)
+            m_log.warning("brown-out.aborted", {{"deprecation", entry.id}, {"brown_out", window->number}, {"refused", refused}});
+        m_changes.announceCommit();
+    }
+    return {};
+}
+
+}  // namespace cm::registry

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who uses what is on its way out, how often, and whom the next stage would refuse: read from the uses that were
+// recorded, by the same rule and judgement that nodes enforce. The thread of the reader.
+#pragma once
+
+#include "core/catalog/catalog.h"
+#include "core/deprecation/policy.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cm::registry {
+
+struct UseDay {
+    Time day{};
+    std::int64_t accepted = 0;
+    std::int64_t refused = 0;
+    std::int64_t people = 0;
+};
+
+struct ClientUse {
+    std::string client;
+    std::string version;
+    std::int64_t uses = 0;
+    std::int64_t people = 0;
+};
+
+struct PersonUse {
+    catalog::UserRow user;
+    bool reachable = false;  // there is an address, and the newest message to it did not fail
+    Time firstUse{};
+    Time lastUse{};
+    std::int64_t uses30 = 0;
+    std::int64_t uses90 = 0;
+    std::int64_t refused = 0;
+    std::int64_t notices = 0;
+    std::vector<std::string> credentials;  // as people know them
+    std::vector<std::string> clients;
+    std::vector<std::string> projects;
+    std::optional<catalog::DeprecationMessageRow> told;
+    std::optional<Time> exemptUntil;
+    std::optional<Time> movedOver;
+    std::string movedTo;
+    bool isNew = false;
+};
+
+struct UseEvidence {
+    std::optional<Time> recordedSince;
+    std::int64_t lost = 0;
+    std::vector<UseDay> days;  // 90 at most, today included
+    std::int64_t uses30 = 0;
+    std::int64_t uses90 = 0;
+    std::int64_t people30 = 0;
+    std::int64_t projects30 = 0;
+    std::int64_t projects90 = 0;
+    std::int64_t unattributed = 0;
+    std::int64_t refused30 = 0;
+    std::vector<ClientUse> clients;  // most uses first
+    std::vector<PersonUse> people;   // of 90 days, last use first
+};
+
+// `announced`: when it was told to people for the first time; nothing: it was not.
+Result<UseEvidence> useEvidence(catalog::Reader &reader, const catalog::DeprecationRow &row, const deprecation::Entry &entry,
+                                std::optional<Time> announced, Time now);
+
+// Accepted uses since `from`.
+Result<std::int64_t> acceptedSince(catalog::Reader &reader, const deprecation::Rule &rule, Time from);
+
+struct RefusedPerson {
+    catalog::UserRow user;
+    std::int64_t uses = 0;
+    std::vector<std::string> projects;
+    Time lastUse{};
+    bool reachable = false;
+    std::optional<Time> exemptUntil;  // then it would not be refused
+};
+
+struct DryRun {
+    std::vector<RefusedPerson> people;  // most uses first; who is exempt as well, last
+    std::int64_t uses = 0;              // that would have been refused, with those nobody is known of
+    std::optional<Time> recordedSince;
+};
+
+// Whom the record would refuse in that state, by the accepted uses of the last 30 days. `at`: when it would begin, for
+// exemptions.
+Result<DryRun> dryRun(catalog::Reader &reader, const deprecation::Entry &entry, deprecation::State to, Time at, Time now);
+
+struct BrownOutFigures {
+    std::int64_t refused = 0;
+    std::int64_t people = 0;
+    std::int64_t movedOver = 0;  // of the people: came by another way afterwards
+};
+Result<std::map<catalog::Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry, Time now);
+
+}  // namespace cm::registry
