@@ -2,6 +2,8 @@
 // What tests of the Deprecations page share: records changed and laid over the samples, sheets filled and pressed.
 #pragma once
 
+#include "core/api/deprecation_evidence.h"
+#include "core/api/deprecations.h"
 #include "tests/ui/pages/page_window.h"
 #include "ui/widgets/action_sheet.h"
 #include "ui/widgets/data_table.h"

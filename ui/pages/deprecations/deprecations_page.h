@@ -3,6 +3,7 @@
 // next step with its guards. Routes "deprecations" and "deprecations/NUMBER". GUI thread.
 #pragma once
 
+#include "core/api/deprecation_evidence.h"
 #include "core/api/deprecations.h"
 #include "ui/client/when_done.h"
 #include "ui/models/list_table_model.h"

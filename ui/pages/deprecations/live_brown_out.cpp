@@ -34,7 +34,10 @@ LiveBrownOut::LiveBrownOut(const Clock &clock, QWidget *parent)
     body()->addWidget(m_threshold);
     body()->addWidget(actionButton(m_abort));
     m_tick.setInterval(1000);
-    connect(&m_tick, &QTimer::timeout, this, &LiveBrownOut::tick);
+    connect(&m_tick, &QTimer::timeout, this, [this] {
+        if (isVisible())
+            tick();
+    });
 }
 
 void LiveBrownOut::show(const api::BrownOut &brownOut, const api::DeprecationEvidence *evidence, Time sampled, bool mayAbort)

@@ -3,6 +3,7 @@
 // is aborted, and the button that aborts it. Counts down by the end's time. GUI thread.
 #pragma once
 
+#include "core/api/deprecation_evidence.h"
 #include "core/api/deprecations.h"
 #include "ui/widgets/card.h"
 

@@ -3,6 +3,7 @@
 // record, read and saved as Markdown. GUI thread.
 #pragma once
 
+#include "core/api/deprecation_evidence.h"
 #include "core/api/deprecations.h"
 #include "ui/client/when_done.h"
 #include "ui/models/list_table_model.h"

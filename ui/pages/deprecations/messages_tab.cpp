@@ -60,7 +60,7 @@ Written writeFiles(const QString &folder, Written messages, Time time)
 MessagesTab::MessagesTab(const PageContext &context, QWidget *parent)
     : QWidget(parent), m_context(context), m_table(new DataTable(tr("Messages"))), m_faces(new FacesStack), m_subject(new QLineEdit), m_text(new QPlainTextEdit),
       m_progress(new QProgressBar), m_note(wrappedLabel()), m_draft(new QAction(tr("&Redraft the messages"), this)), m_send(new QAction(tr("Send b&y mail…"), this)),
-      m_save(new QAction(tr("Save as fi&les…"), this))
+      m_save(new QAction(tr("Save as fi&les…"), this)), m_stop(new QAction(tr("Stop sending"), this))
 {
     using Row = api::DeprecationMessage;
     m_model = new Model({column<Row>({QStringLiteral("person"), tr("Person"), false, true, false, {}, 12, true}, [](const Row &row) { return text(row.user); }),
@@ -90,6 +90,11 @@ MessagesTab::MessagesTab(const PageContext &context, QWidget *parent)
     });
     connect(m_send, &QAction::triggered, this, &MessagesTab::askSend);
     connect(m_save, &QAction::triggered, this, &MessagesTab::askSave);
+    connect(m_stop, &QAction::triggered, this, [this] {
+        m_stopping = true;
+        m_stop->setEnabled(false);
+    });
+    m_stop->setVisible(false);
     m_progress->hide();
     updateActions();
 }
@@ -117,7 +122,7 @@ QWidget *MessagesTab::build()
     m_note->setForegroundRole(QPalette::PlaceholderText);
     auto *foot = new QWidget;
     auto *row = new FlowLayout(foot);
-    for (QAction *action : {m_send, m_save, m_draft})
+    for (QAction *action : {m_stop, m_send, m_save, m_draft})
         row->addWidget(actionButton(action));
     auto *content = new QWidget;
     auto *layout = new QVBoxLayout(content);
@@ -186,7 +191,9 @@ void MessagesTab::showDrafts(const api::DeprecationMessages &drafts)
 
 void MessagesTab::showCurrent()
 {
-    const auto *row = m_model->rowAt(m_model->rowOf(m_table->currentKey()));
+    // As changed by hand, which the table does not show.
+    const auto found = std::find_if(m_messages.begin(), m_messages.end(), [this](const auto &one) { return text(one.user) == m_table->currentKey(); });
+    const api::DeprecationMessage *row = found == m_messages.end() ? nullptr : &*found;
     m_subject->setEnabled(row && !m_atWork);
     m_text->setEnabled(row && !m_atWork);
     if (!row) {
@@ -213,10 +220,11 @@ void MessagesTab::keepTyped()
         return;
     found->subject = m_subject->text().toStdString();
     found->text = m_text->toPlainText().toStdString();
+    if (found->outcome.empty())
+        return;
     // Changed since: it is a draft again.
     found->outcome.clear();
     m_model->setRows(QList<api::DeprecationMessage>(m_messages.begin(), m_messages.end()));
-    updateActions();
 }
 
 void MessagesTab::updateActions()
@@ -247,6 +255,9 @@ void MessagesTab::askSend()
         m_progress->setRange(0, static_cast<int>(m_messages.size()));
         m_progress->setValue(0);
         m_progress->show();
+        m_stopping = false;
+        m_stop->setVisible(true);
+        m_stop->setEnabled(true);
         updateActions();
         showCurrent();
         sendFrom(0, reason);
@@ -264,6 +275,7 @@ void MessagesTab::sendFrom(std::size_t first, const std::string &reason)
     }
     const auto finish = [this](const QString &problem) {
         m_atWork = false;
+        m_stop->setVisible(false);
         m_progress->hide();
         showCurrent();
         updateActions();
@@ -274,8 +286,8 @@ void MessagesTab::sendFrom(std::size_t first, const std::string &reason)
             m_context.shell.notify(Mark::Warning, tr("Sending stopped after %n message(s)", nullptr, static_cast<int>(sent)), problem);
         Q_EMIT changed();
     };
-    if (request.messages.empty()) {
-        finish({});
+    if (request.messages.empty() || m_stopping) {
+        finish(request.messages.empty() ? QString() : tr("It was stopped here; the rest are drafts still."));
         return;
     }
     whenDone(this, m_context.client.call(ep::writeDeprecationMessages, request), [this, next, reason, finish](const Result<api::DeprecationMessages> &answer) {

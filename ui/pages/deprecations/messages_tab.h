@@ -3,6 +3,7 @@
 // time, or saved as files into a folder. GUI thread; files are written beside it.
 #pragma once
 
+#include "core/api/deprecation_evidence.h"
 #include "core/api/deprecations.h"
 #include "ui/client/when_done.h"
 #include "ui/models/list_table_model.h"
@@ -29,7 +30,7 @@ public:
     void setRecord(const api::DeprecationRecord &record);
     // Asks for drafts, unless some are here already that somebody may have changed.
     void draft();
-    [[nodiscard]] QList<QAction *> actions() const { return {m_draft, m_send, m_save}; }
+    [[nodiscard]] QList<QAction *> actions() const { return {m_draft, m_send, m_save, m_stop}; }
     // Writes them there and tells the registry; what the sheet of "Save as files" leads to.
     void saveInto(const QString &folder, const std::string &reason);
 
@@ -57,6 +58,7 @@ private:
     std::vector<api::DeprecationMessage> m_messages;
     bool m_canSend = false;
     bool m_atWork = false;
+    bool m_stopping = false;
     LatestCall m_call;
     Model *m_model;
     DataTable *m_table;
@@ -69,6 +71,7 @@ private:
     QAction *m_draft;
     QAction *m_send;
     QAction *m_save;
+    QAction *m_stop;
 };
 
 }  // namespace cm::ui

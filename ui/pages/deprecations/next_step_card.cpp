@@ -43,7 +43,8 @@ QLabel *heading(const QString &text, const QFont &font)
 void setRowsHigh(DataTable *table, int rows)
 {
     const int row = std::max(metrics::rowHeight, table->fontMetrics().height() + 10);
-    table->setFixedHeight((rows + 1) * (row + 1) + 6);
+    // With room for the bar of a table that is wider than the card.
+    table->setFixedHeight((rows + 1) * (row + 1) + 16);
 }
 
 std::int64_t nextNumber(const api::DeprecationRecord &record)
@@ -147,7 +148,7 @@ QWidget *NextStepCard::buildBrownOuts()
     using Row = api::BrownOut;
     m_brownOuts = new ListTableModel<Row>(
         {column<Row>({QStringLiteral("number"), tr("No."), true, false, false, {}, 4}, [](const Row &row) { return formatCount(row.number); }),
-         column<Row>({QStringLiteral("starts"), tr("Begins, UTC"), false, false, false, {}, 16}, [](const Row &row) { return formatMinute(row.starts); }, [](const Row &row) { return timeTip(row.starts); }),
+         column<Row>({QStringLiteral("starts"), tr("Begins, UTC"), false, false, false, {}, 17}, [](const Row &row) { return formatMinute(row.starts); }, [](const Row &row) { return timeTip(row.starts); }),
          column<Row>({QStringLiteral("length"), tr("Lasts"), false, false, true, {}, 8}, [](const Row &row) { return formatDuration((row.endedEarly ? *row.endedEarly : row.ends) - row.starts); },
                      [](const Row &row) { return timeTip(row.ends); }),
          column<Row>({QStringLiteral("state"), tr("What came of it"), false, false, false, {}, 18, true},
@@ -239,16 +240,6 @@ void NextStepCard::plan()
     api::PlanDeprecationStep wish;
     wish.deprecation = m_record->id;
     wish.to = m_record->possible.front();
-    // Of a brown-out that is planned the guards of that one are meant.
-    for (const api::BrownOut &one : m_record->brownOuts) {
-        if (wish.to == api::DeprecationState::BrownOut && one.state == api::BrownOutState::Planned) {
-            wish.starts = one.starts;
-            wish.ends = one.ends;
-            wish.onCall = one.onCall;
-            wish.abortAt = one.abortAt;
-            break;
-        }
-    }
     m_call.start(this, m_context.client.call(api::endpoints::planDeprecationStep, wish), [this](const Result<api::DeprecationPlan> &answer) {
         if (answer) {
             m_looked = m_context.clock.now();
@@ -271,8 +262,11 @@ void NextStepCard::showGuards(const std::vector<api::DeprecationGuard> &guards)
         delete item->widget();
         delete item;
     }
-    for (const api::DeprecationGuard &guard : guards)
-        m_guards->addWidget(markedLine(markOf(guard), guardWords(guard)));
+    for (const api::DeprecationGuard &guard : guards) {
+        // When it begins is asked by the sheet.
+        if (guard.name != "window")
+            m_guards->addWidget(markedLine(markOf(guard), guardWords(guard)));
+    }
 }
 
 void NextStepCard::showPlan(const api::DeprecationPlan &plan)

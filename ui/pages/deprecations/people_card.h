@@ -3,6 +3,7 @@
 // new. Filtered here, exported as CSV. GUI thread.
 #pragma once
 
+#include "core/api/deprecation_evidence.h"
 #include "core/api/deprecations.h"
 #include "ui/models/list_table_model.h"
 #include "ui/shell/page_context.h"

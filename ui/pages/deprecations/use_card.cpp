@@ -54,8 +54,10 @@ void UseCard::show(const api::DeprecationRecord &record, const api::DeprecationE
         m_whole->setText(tr("No use was recorded yet: nobody knows who uses it."));
         return;
     }
-    QStringList figures{tr("30 days: %1 uses, %2 people, %3 projects").arg(formatCount(evidence.uses30), formatCount(evidence.people30), formatCount(evidence.projects30)),
-                        tr("90 days: %1, %2, %3").arg(formatCount(evidence.uses90), formatCount(evidence.people90), formatCount(evidence.projects90))};
+    const auto within = [](int days, std::int64_t uses, std::int64_t people, std::int64_t projects) {
+        return tr("%1 days: %2 uses, %3 people, %4 projects").arg(days).arg(formatCount(uses), formatCount(people), formatCount(projects));
+    };
+    QStringList figures{within(30, evidence.uses30, evidence.people30, evidence.projects30), within(90, evidence.uses90, evidence.people90, evidence.projects90)};
     if (evidence.boundADay)
         figures << tr("none seen: at most %1 a day (95 %)").arg(QLocale().toString(*evidence.boundADay, 'f', 2));
     m_figures->setText(figures.join(QStringLiteral(" · ")));

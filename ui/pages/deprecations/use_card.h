@@ -3,6 +3,7 @@
 // projects that were, and how whole the record of it is. GUI thread.
 #pragma once
 
+#include "core/api/deprecation_evidence.h"
 #include "core/api/deprecations.h"
 #include "ui/widgets/card.h"
 
