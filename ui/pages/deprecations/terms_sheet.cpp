@@ -76,10 +76,10 @@ void TermsSheet::build(const api::DeprecationTerms &terms, bool fixed)
         m_kind->addItem(nameFor(value), static_cast<int>(value));
     m_kind->setCurrentIndex(m_kind->findData(static_cast<int>(terms.kind)));
     m_subject = lineOf(terms.subject);
-    m_subject->setPlaceholderText(tr("such as ssh upload, bdist_egg, twine <3.0"));
+    m_subject->setPlaceholderText(tr("such as ssh upload"));
     m_owner = lineOf(terms.owner);
     m_replacement = lineOf(terms.replacement);
-    m_replacement->setPlaceholderText(tr("such as an API token over https"));
+    m_replacement->setPlaceholderText(tr("such as an API token"));
     m_link = lineOf(terms.link);
     m_command = lineOf(terms.command);
     m_client = lineOf(terms.clientProject);
