@@ -211,7 +211,6 @@ class Lab:
         if self.user_of(host):
             give(folder, self.user_of(host))
         if self.layout.has(host, "ssh"):
-            (self.layout.home(host) / "run/sshd").mkdir(mode=0o755)
             (folder / "ssh").mkdir()
             os.chown(folder / "ssh", SSH_KEYS, SSH_GROUP)
 
