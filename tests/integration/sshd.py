@@ -34,7 +34,7 @@ set -e
 home=$1
 for file in passwd group shadow; do mount --bind "$home/etc/$file" /etc/$file; done
 mount -t tmpfs -o mode=755 tmpfs /opt
-mkdir -p /opt/cheesemonger/home
+mkdir -p /opt/cheesemonger/etc
 if [ "$(stat -c %u "$2")" = 0 ] && [ -z "$(find "$2" -perm /022)" ]; then
     touch /opt/cheesemonger/cheesemongerd
     mount --bind "$2" /opt/cheesemonger/cheesemongerd
@@ -42,11 +42,11 @@ else
     cp "$2" /opt/cheesemonger/cheesemongerd
     chmod 755 /opt/cheesemonger/cheesemongerd
 fi
-mount --bind "$home" /opt/cheesemonger/home
+mount --bind "$home" /opt/cheesemonger/etc
 mount -t tmpfs -o mode=755 tmpfs /run
 setpriv --reuid=sshkeys --regid=sshhost --clear-groups /opt/cheesemonger/cheesemongerd ssh-keys --follow \
-    --config /opt/cheesemonger/home/cheesemongerd.toml 2>>"$home/follow.log" &
-exec sh /opt/cheesemonger/home/ssh/sshd.sh
+    --config /opt/cheesemonger/etc/cheesemongerd.toml 2>>"$home/follow.log" &
+exec sh /opt/cheesemonger/etc/ssh/sshd.sh
 """
 
 
@@ -84,7 +84,7 @@ class SshHost:
         shutil.copy(secret, self.home / "secret")
         os.chown(self.home / "secret", 0, GROUP)
         (self.home / "secret").chmod(0o640)
-        inside = "/opt/cheesemonger/home"
+        inside = "/opt/cheesemonger/etc"
         (self.home / "cheesemongerd.toml").write_text(
             "[ssh]\nnodes = [" + ", ".join(f'"{node}"' for node in nodes) + f']\nkey_file = "{inside}/secret"\nspool = "{inside}/spool"\n'
             f'snapshot = "{inside}/run/keys"\nfollow = "{follow}s"\n{settings}')
@@ -96,7 +96,7 @@ class SshHost:
         for name, key in host_keys.items():
             shutil.copy(key, self.home / "ssh" / name)
             (self.home / "ssh" / name).chmod(0o600)
-        inside = "/opt/cheesemonger/home"
+        inside = "/opt/cheesemonger/etc"
         scope = {"node": {"name": self.home.name, "port": self.port, "user": "submit"}, "host": {"address": "127.0.0.1"},
                  "paths": {"config": inside, "run": "/run", "program": "/opt/cheesemonger/cheesemongerd"}, "users": {"ssh_keys": "sshkeys"}}
         for name in ("sshd_config", "sshd.sh"):
