@@ -175,6 +175,12 @@ class ChannelTest(WatchedCase):
             hosts.wait_for("the key to be closed", lambda number=number: ask(number).code == 255, 60, 0.2)
             figure(f"host {number + 1} of sshd closed a revoked key within {time.monotonic() - begin:.1f} s"
                    + (", cut off from every web node" if number else ""))
+        # The door has noticed as well: whoever comes now is sent to the other one.
+        self.known("deaf")
+        for number in range(4):
+            package = sdist("deaf", f"1.{number}")
+            self.assertEqual(self.send(package).status, 200)
+            self.assertTrue(self.stored(package))
 
     def test_6_no_web_node_answers(self):
         self.known("nobody")
