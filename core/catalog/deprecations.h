@@ -129,12 +129,16 @@ struct UseRow {
     std::int64_t uses = 1;
 };
 
-// Uses of one day in UTC that differ in nothing but their time.
-struct UseGroup {
-    std::int64_t day = 0;  // since 1970
-    UseRow use;            // of the newest; `uses` is their number, `noticed` whether any was
-    std::int64_t notices = 0;
-    bool accepted = false;
+// Accepted uses of one person that are alike for every rule; of `use` the credential and the project say nothing.
+struct UseTotal {
+    UseRow use;  // `uses` is their number, `time` that of the newest
+};
+
+// Uses that one brown-out has refused to one person, or to whom nobody knows.
+struct BrownOutRefusals {
+    Id brownOut = 0;
+    std::optional<Id> userId;
+    std::int64_t uses = 0;
     Time first{};
 };
 
@@ -150,6 +154,8 @@ struct UseQuery {
     std::string digest;
     // Every use of each person of whom any use is as above.
     bool wholePeople = false;
+    // Of totals alone: of the people whom a brown-out of that record has refused.
+    std::optional<Id> ofRefused;
 };
 
 }  // namespace cm::catalog

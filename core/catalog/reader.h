@@ -130,7 +130,11 @@ public:
     Result<std::vector<DeprecationMessageRow>> deprecationMessages(Id deprecation);
     Result<std::vector<DeprecationProofRow>> deprecationProofs(Id deprecation);
     Result<std::vector<ServingNodeRow>> servingNodes();
-    Result<std::vector<UseGroup>> uses(const UseQuery &query);  // by day
+    // Oldest first; of any number, so that they are not gathered here.
+    Result<void> eachUse(const UseQuery &query, const std::function<void(const UseRow &)> &visit);
+    // The same without days, credentials and projects, accepted ones alone: a row or two for each person.
+    Result<std::vector<UseTotal>> useTotals(const UseQuery &query);
+    Result<std::vector<BrownOutRefusals>> brownOutRefusals(Id deprecation);
     Result<std::int64_t> refusedInBrownOut(Id brownOut);
     Result<std::optional<Time>> usesSince();  // nothing: none was ever recorded
     Result<std::int64_t> usesLost();

@@ -8,16 +8,10 @@ namespace cm::catalog {
 
 namespace {
 
-// What groups have in common, in the order of groupOf().
-constexpr std::string_view common =
-    "time / 86400000000, user_id, channel, endpoint, authentication, client, client_version, credential, project, file_type,"
-    " metadata_version, digest, status, refused_by, brown_out";
-
-UseGroup groupOf(const sql::Cursor &row)
+UseRow useOf(const sql::Cursor &row)
 {
-    UseGroup out;
-    out.day = row.integer(0);
-    UseRow &use = out.use;
+    UseRow use;
+    use.time = timeAt(row, 0);
     use.userId = optionalIntegerAt(row, 1);
     use.channel = row.string(2);
     use.endpoint = row.string(3);
@@ -32,20 +26,38 @@ UseGroup groupOf(const sql::Cursor &row)
     use.status = row.integer(12);
     use.refusedBy = optionalIntegerAt(row, 13);
     use.brownOut = optionalIntegerAt(row, 14);
-    use.uses = row.integer(15);
-    out.notices = row.integer(16);
-    use.noticed = out.notices > 0;
-    out.first = timeAt(row, 17);
-    use.time = timeAt(row, 18);
-    out.accepted = use.status >= 200 && use.status < 300;
+    use.noticed = row.integer(15) != 0;
+    use.uses = row.integer(16);
+    return use;
+}
+
+UseTotal totalOf(const sql::Cursor &row)
+{
+    UseTotal out;
+    UseRow &use = out.use;
+    use.userId = optionalIntegerAt(row, 0);
+    use.channel = row.string(1);
+    use.endpoint = row.string(2);
+    use.authentication = row.string(3);
+    use.client = row.string(4);
+    use.clientVersion = row.string(5);
+    use.fileType = row.string(6);
+    use.metadataVersion = row.string(7);
+    use.digest = row.string(8);
+    use.uses = row.integer(9);
+    use.time = timeAt(row, 10);
     return out;
 }
 
-}  // namespace
-
-Result<std::vector<UseGroup>> Reader::uses(const UseQuery &query)
+BrownOutRefusals refusalsOf(const sql::Cursor &row)
 {
-    std::vector<sql::Param> params{micros(query.from)};
+    return {row.integer(0), optionalIntegerAt(row, 1), row.integer(2), timeAt(row, 3)};
+}
+
+// The condition; `params` get what it needs.
+std::string whereOf(const UseQuery &query, std::vector<sql::Param> &params)
+{
+    params.emplace_back(micros(query.from));
     std::string where = "time >= $1";
     if (query.until) {
         params.emplace_back(micros(*query.until));
@@ -66,11 +78,48 @@ Result<std::vector<UseGroup>> Reader::uses(const UseQuery &query)
     narrow("digest", query.digest);
     if (query.wholePeople)
         where = within + " AND (user_id IN (SELECT user_id FROM uses WHERE " + where + ") OR (user_id IS NULL AND " + where + "))";
-    return all<UseGroup>(m_connection,
-                         "SELECT " + std::string(common) +
-                             ", CAST(SUM(uses) AS BIGINT), CAST(SUM(noticed * uses) AS BIGINT), MIN(time), MAX(time) FROM uses WHERE " +
-                             where + " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 ORDER BY 1",
-                         params, groupOf);
+    if (query.ofRefused) {
+        params.emplace_back(*query.ofRefused);
+        where += " AND user_id IN (SELECT user_id FROM uses WHERE brown_out IS NOT NULL AND refused_by = $" + std::to_string(params.size()) + ")";
+    }
+    return where;
+}
+
+}  // namespace
+
+Result<void> Reader::eachUse(const UseQuery &query, const std::function<void(const UseRow &)> &visit)
+{
+    std::vector<sql::Param> params;
+    const std::string where = whereOf(query, params);
+    CM_TRY_ASSIGN(const auto rows, m_connection.stream("SELECT time, user_id, channel, endpoint, authentication, client, client_version,"
+                                                       " credential, project, file_type, metadata_version, digest, status, refused_by,"
+                                                       " brown_out, noticed, uses FROM uses WHERE " + where + " ORDER BY time",
+                                                       params));
+    while (true) {
+        CM_TRY_ASSIGN(const bool more, rows->next());
+        if (!more)
+            return {};
+        visit(useOf(*rows));
+    }
+}
+
+Result<std::vector<UseTotal>> Reader::useTotals(const UseQuery &query)
+{
+    std::vector<sql::Param> params;
+    const std::string where = whereOf(query, params);
+    return all<UseTotal>(m_connection,
+                         "SELECT user_id, channel, endpoint, authentication, client, client_version, file_type, metadata_version,"
+                         " digest, CAST(SUM(uses) AS BIGINT), MAX(time) FROM uses WHERE status >= 200 AND status < 300 AND " +
+                             where + " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
+                         params, totalOf);
+}
+
+Result<std::vector<BrownOutRefusals>> Reader::brownOutRefusals(Id deprecation)
+{
+    return all<BrownOutRefusals>(m_connection,
+                                 "SELECT brown_out, user_id, CAST(SUM(uses) AS BIGINT), MIN(time) FROM uses"
+                                 " WHERE brown_out IS NOT NULL AND refused_by = $1 GROUP BY 1, 2",
+                                 {deprecation}, refusalsOf);
 }
 
 Result<std::int64_t> Reader::refusedInBrownOut(Id brownOut)

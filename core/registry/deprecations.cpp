@@ -14,6 +14,7 @@ namespace cm::registry {
 namespace {
 
 constexpr std::size_t mostWords = 500;
+constexpr std::size_t mostOfSubject = 120;
 
 struct Problems {
     std::vector<FieldProblem> fields;
@@ -57,25 +58,34 @@ boost::json::object described(const catalog::DeprecationRow &row)
     return out;
 }
 
+// "twine <3.0" and "Twine<3.0" are one.
+bool isSameRule(const catalog::DeprecationRow &a, const catalog::DeprecationRow &b)
+{
+    const auto kind = deprecation::kindNamed(a.kind);
+    const auto one = kind ? deprecation::parseRule(*kind, a.subject) : fail(ErrorCode::InvalidInput, "no such kind");
+    const auto other = kind ? deprecation::parseRule(*kind, b.subject) : fail(ErrorCode::InvalidInput, "no such kind");
+    return one && other ? *one == *other : a.subject == b.subject;
+}
+
 // Two records of one thing would speak with two tongues.
 Result<void> requireOnlyOne(catalog::Reader &reader, const catalog::DeprecationRow &terms, catalog::Id self)
 {
     CM_TRY_ASSIGN(const auto rows, reader.deprecations());
     for (const catalog::DeprecationRow &row : rows) {
         const auto state = deprecation::stateNamed(row.state);
-        if (row.id != self && row.kind == terms.kind && row.subject == terms.subject && !(state && deprecation::isOver(*state)))
+        if (row.id != self && row.kind == terms.kind && isSameRule(row, terms) && !(state && deprecation::isOver(*state)))
             return fail(ErrorCode::Conflict, "record " + std::to_string(row.id) + " is of the same already");
     }
     return {};
 }
 
-Result<DeprecationView> viewOf(catalog::Reader &reader, catalog::DeprecationRow row, Time now)
+Result<DeprecationView> viewOf(catalog::Reader &reader, catalog::DeprecationRow row)
 {
     DeprecationView out;
     CM_TRY_ASSIGN(out.entry, entryOf(reader, row));
     CM_TRY_ASSIGN(out.steps, reader.deprecationSteps(row.id));
     CM_TRY_ASSIGN(out.brownOuts, reader.brownOuts(row.id));
-    CM_TRY_ASSIGN(out.figures, brownOutFigures(reader, out.entry, now));
+    CM_TRY_ASSIGN(out.figures, brownOutFigures(reader, out.entry));
     CM_TRY_ASSIGN(out.exemptions, reader.deprecationExemptions(row.id));
     CM_TRY_ASSIGN(out.answers, reader.deprecationAnswers(row.id));
     CM_TRY_ASSIGN(out.proofs, reader.deprecationProofs(row.id));
@@ -86,7 +96,7 @@ Result<DeprecationView> viewOf(catalog::Reader &reader, catalog::DeprecationRow 
 
 }  // namespace
 
-std::optional<Time> DeprecationView::announced() const
+std::optional<Time> announcedIn(const std::vector<catalog::DeprecationStepRow> &steps)
 {
     for (const catalog::DeprecationStepRow &step : steps) {
         if (step.to == deprecation::stateName(deprecation::State::Announced))
@@ -104,6 +114,7 @@ Result<catalog::DeprecationRow> checkedTerms(catalog::DeprecationRow terms)
     checkLine(terms.link, "link", 200, false, problems);
     checkLine(terms.command, "command", mostWords, false, problems);
     checkLine(terms.mentions, "mentions", mostWords, false, problems);
+    checkLine(terms.subject, "subject", mostOfSubject, true, problems);
     const bool isAddress = terms.link.starts_with("https://") || terms.link.starts_with("http://");
     if (!terms.link.empty() && (!isAddress || terms.link.find_first_of(" <>\"") != std::string::npos))
         problems.add("link", "is no http or https address");
@@ -113,8 +124,6 @@ Result<catalog::DeprecationRow> checkedTerms(catalog::DeprecationRow terms)
         problems.add("kind", "is no kind of thing that can retire");
     else if (!rule)
         problems.fields.insert(problems.fields.end(), rule.error().fields.begin(), rule.error().fields.end());
-    else
-        terms.subject = std::string(trimmed(terms.subject));
     if (!terms.clientProject.empty() && !pypi::isValidName(terms.clientProject))
         problems.add("clientProject", "is no name of a project");
     else
@@ -145,10 +154,10 @@ Result<std::vector<DeprecationLine>> Deprecations::list(const Principal &by)
         CM_TRY_ASSIGN(auto rows, reader.deprecations());
         for (catalog::DeprecationRow &row : rows) {
             DeprecationLine line;
-            CM_TRY_ASSIGN(line.view, viewOf(reader, std::move(row), now));
-            CM_TRY_ASSIGN(const UseEvidence seen, useEvidence(reader, line.view.row, line.view.entry, line.view.announced(), now));
-            line.uses = seen.uses30;
-            line.people = seen.people30;
+            CM_TRY_ASSIGN(line.view, viewOf(reader, std::move(row)));
+            CM_TRY_ASSIGN(const AcceptedUse used, acceptedSince(reader, line.view.entry.rule, now - std::chrono::days(30)));
+            line.uses = used.uses;
+            line.people = used.people;
             out.push_back(std::move(line));
         }
         return out;
@@ -160,7 +169,7 @@ Result<DeprecationView> Deprecations::view(const Principal &by, catalog::Id id)
     CM_TRY(require(by, Action::ReadRegistry));
     return m_catalog.read([&](catalog::Reader &reader) -> Result<DeprecationView> {
         CM_TRY_ASSIGN(auto row, reader.deprecation(id));
-        return viewOf(reader, std::move(row), m_clock.now());
+        return viewOf(reader, std::move(row));
     });
 }
 
@@ -169,8 +178,9 @@ Result<UseEvidence> Deprecations::evidence(const Principal &by, catalog::Id id)
     CM_TRY(require(by, Action::ReadRegistry));
     return m_catalog.read([&](catalog::Reader &reader) -> Result<UseEvidence> {
         CM_TRY_ASSIGN(const auto row, reader.deprecation(id));
-        CM_TRY_ASSIGN(const auto seen, viewOf(reader, row, m_clock.now()));
-        return useEvidence(reader, row, seen.entry, seen.announced(), m_clock.now());
+        CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));
+        CM_TRY_ASSIGN(const auto steps, reader.deprecationSteps(id));
+        return useEvidence(reader, row, entry, announcedIn(steps), m_clock.now());
     });
 }
 
@@ -213,6 +223,10 @@ Result<Change> Deprecations::edit(const Principal &by, catalog::Id id, std::int6
         if (*state != deprecation::State::Proposed && (terms.kind != row.kind || terms.subject != row.subject))
             return fail(Error{ErrorCode::InvalidInput, "what retires cannot change once it is measured: propose another record",
                               {{"subject", "cannot change once it is measured"}}, {}});
+        // Else one person would do alone what needs two, in two calls.
+        if (*state != deprecation::State::Proposed && row.secondPerson && !terms.secondPerson)
+            return fail(Error{ErrorCode::InvalidInput, "that each step needs a second person stays once it is measured",
+                              {{"secondPerson", "stays once it is measured"}}, {}});
         CM_TRY(requireOnlyOne(writer, terms, id));
         const auto before = described(row);
         catalog::DeprecationRow after = terms;

@@ -10,7 +10,6 @@ namespace cm::registry {
 namespace {
 
 using catalog::Id;
-using catalog::UseGroup;
 using deprecation::Rule;
 using deprecation::Traits;
 using std::chrono::days;
@@ -76,17 +75,22 @@ std::vector<std::string> listOf(std::set<std::string> values)
     return {values.begin(), values.end()};
 }
 
-void gatherUse(const UseGroup &group, Time monthAgo, Gathered &all, UseEvidence &out)
+bool isAccepted(const catalog::UseRow &use)
 {
-    const catalog::UseRow &use = group.use;
+    return use.status >= 200 && use.status < 300;
+}
+
+void gatherUse(const catalog::UseRow &use, Time monthAgo, Gathered &all, UseEvidence &out)
+{
+    const bool accepted = isAccepted(use);
     const bool refusedForIt = use.refusedBy.has_value();
-    auto &[day, dayPeople] = all.days[group.day];
-    (group.accepted ? day.accepted : day.refused) += group.accepted || refusedForIt ? use.uses : 0;
+    auto &[day, dayPeople] = all.days[std::chrono::floor<days>(use.time).time_since_epoch().count()];
+    (accepted ? day.accepted : day.refused) += accepted || refusedForIt ? use.uses : 0;
     const bool recent = use.time >= monthAgo;
     if (refusedForIt && recent)
         out.refused30 += use.uses;
     // Refused for something else: no use that retiring it would touch.
-    if (!group.accepted && !refusedForIt)
+    if (!accepted && !refusedForIt)
         return;
     if (!use.userId) {
         out.unattributed += use.uses;
@@ -95,16 +99,17 @@ void gatherUse(const UseGroup &group, Time monthAgo, Gathered &all, UseEvidence 
     dayPeople.insert(*use.userId);
     Seen &seen = all.people.try_emplace(*use.userId).first->second;
     PersonUse &person = seen.use;
-    person.firstUse = person.lastUse == Time{} ? group.first : std::min(person.firstUse, group.first);
-    person.lastUse = std::max(person.lastUse, use.time);
-    person.notices += group.notices;
+    if (person.lastUse == Time{})
+        person.firstUse = use.time;
+    person.lastUse = use.time;
+    person.notices += use.noticed ? use.uses : 0;
     if (!use.credential.empty())
         seen.credentials.insert(use.credential);
     if (!use.client.empty())
         seen.clients.insert(use.clientVersion.empty() ? use.client : use.client + " " + use.clientVersion);
     if (!use.project.empty())
         seen.projects.insert(use.project);
-    if (!group.accepted) {
+    if (!accepted) {
         person.refused += use.uses;
         return;
     }
@@ -124,22 +129,16 @@ void gatherUse(const UseGroup &group, Time monthAgo, Gathered &all, UseEvidence 
         all.projects30.insert(use.project);
 }
 
-// A later use that the record does not touch, of somebody who was seen with one that it does.
-void gatherOther(const UseGroup &group, std::optional<Time> announced, std::map<Id, Seen> &people)
+// A use that the record does not touch, of somebody who was seen before with one that it does.
+void gatherOther(const catalog::UseRow &use, std::optional<Time> announced, std::map<Id, Seen> &people)
 {
-    if (!group.accepted || !group.use.userId)
+    if (!isAccepted(use) || !use.userId)
         return;
-    const auto found = people.find(*group.use.userId);
-    if (found == people.end())
+    const auto found = people.find(*use.userId);
+    if (found == people.end() || found->second.use.movedOver || (announced && use.time <= *announced))
         return;
-    PersonUse &person = found->second.use;
-    const Time after = std::max(person.firstUse, announced.value_or(Time{}));
-    // Of a day's equal uses the first and the last are known.
-    const Time time = group.first > after ? group.first : group.use.time;
-    if (time <= after || (person.movedOver && *person.movedOver <= time))
-        return;
-    person.movedOver = time;
-    person.movedTo = group.use.channel;
+    found->second.use.movedOver = use.time;
+    found->second.use.movedTo = use.channel;
 }
 
 // "ssh-ed25519 SHA256:…" of "key 7", "token 12 (release)" of "token 12".
@@ -224,17 +223,13 @@ Result<UseEvidence> useEvidence(catalog::Reader &reader, const catalog::Deprecat
     const Time from = std::chrono::floor<days>(now) - looked + days(1);
     catalog::UseQuery query = queryFor(entry.rule, from);
     query.wholePeople = true;
-    CM_TRY_ASSIGN(const auto groups, reader.uses(query));
     Gathered all;
-    std::vector<const UseGroup *> others;
-    for (const UseGroup &group : groups) {
-        if (deprecation::matches(entry.rule, traitsOf(group.use)))
-            gatherUse(group, now - month, all, out);
+    CM_TRY(reader.eachUse(query, [&](const catalog::UseRow &use) {
+        if (deprecation::matches(entry.rule, traitsOf(use)))
+            gatherUse(use, now - month, all, out);
         else
-            others.push_back(&group);
-    }
-    for (const UseGroup *group : others)
-        gatherOther(*group, announced, all.people);
+            gatherOther(use, announced, all.people);
+    }));
     out.people30 = static_cast<std::int64_t>(all.people30.size());
     out.projects30 = static_cast<std::int64_t>(all.projects30.size());
     out.projects90 = static_cast<std::int64_t>(all.projects90.size());
@@ -246,15 +241,19 @@ Result<UseEvidence> useEvidence(catalog::Reader &reader, const catalog::Deprecat
     return out;
 }
 
-Result<std::int64_t> acceptedSince(catalog::Reader &reader, const Rule &rule, Time from)
+Result<AcceptedUse> acceptedSince(catalog::Reader &reader, const Rule &rule, Time from)
 {
-    CM_TRY_ASSIGN(const auto groups, reader.uses(queryFor(rule, from)));
-    std::int64_t uses = 0;
-    for (const UseGroup &group : groups) {
-        if (group.accepted && group.use.userId && deprecation::matches(rule, traitsOf(group.use)))
-            uses += group.use.uses;
+    CM_TRY_ASSIGN(const auto totals, reader.useTotals(queryFor(rule, from)));
+    AcceptedUse out;
+    std::set<Id> people;
+    for (const catalog::UseTotal &total : totals) {
+        if (!total.use.userId || !deprecation::matches(rule, traitsOf(total.use)))
+            continue;
+        out.uses += total.use.uses;
+        people.insert(*total.use.userId);
     }
-    return uses;
+    out.people = static_cast<std::int64_t>(people.size());
+    return out;
 }
 
 Result<DryRun> dryRun(catalog::Reader &reader, const deprecation::Entry &entry, deprecation::State to, Time at, Time now)
@@ -264,21 +263,20 @@ Result<DryRun> dryRun(catalog::Reader &reader, const deprecation::Entry &entry, 
     if (deprecation::effectOf(to) != deprecation::Effect::Windows && deprecation::effectOf(to) != deprecation::Effect::Tombstone)
         return out;
     const deprecation::Entry then = deprecation::asIf(entry, to, at);
-    CM_TRY_ASSIGN(const auto groups, reader.uses(queryFor(entry.rule, now - month)));
     std::map<Id, std::pair<RefusedPerson, std::set<std::string>>> people;
-    for (const UseGroup &group : groups) {
-        if (!group.accepted || !deprecation::matches(entry.rule, traitsOf(group.use)))
-            continue;
-        if (deprecation::judge(then, traitsOf(group.use), group.use.userId, at).refusal)
-            out.uses += group.use.uses;
-        if (!group.use.userId)
-            continue;
-        auto &[person, projects] = people[*group.use.userId];
-        person.uses += group.use.uses;
-        person.lastUse = std::max(person.lastUse, group.use.time);
-        if (!group.use.project.empty())
-            projects.insert(group.use.project);
-    }
+    CM_TRY(reader.eachUse(queryFor(entry.rule, now - month), [&](const catalog::UseRow &use) {
+        if (!isAccepted(use) || !deprecation::matches(entry.rule, traitsOf(use)))
+            return;
+        if (deprecation::judge(then, traitsOf(use), use.userId, at).refusal)
+            out.uses += use.uses;
+        if (!use.userId)
+            return;
+        auto &[person, projects] = people[*use.userId];
+        person.uses += use.uses;
+        person.lastUse = use.time;
+        if (!use.project.empty())
+            projects.insert(use.project);
+    }));
     CM_TRY_ASSIGN(const auto messages, reader.deprecationMessages(entry.id));
     std::map<Id, std::string> outcomes;
     for (const catalog::DeprecationMessageRow &message : messages)
@@ -302,36 +300,31 @@ Result<DryRun> dryRun(catalog::Reader &reader, const deprecation::Entry &entry, 
     return out;
 }
 
-Result<std::map<Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry, Time now)
+Result<std::map<Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry)
 {
     std::map<Id, BrownOutFigures> out;
-    if (entry.windows.empty())
+    CM_TRY_ASSIGN(const auto refusals, reader.brownOutRefusals(entry.id));
+    if (refusals.empty())
         return out;
-    catalog::UseQuery query = queryFor(entry.rule, entry.windows.front().starts);
-    query.wholePeople = true;
-    query.until = now + days(1);
-    CM_TRY_ASSIGN(const auto groups, reader.uses(query));
-    std::map<Id, std::map<Id, Time>> refused;  // by window, by person: the first time
-    for (const UseGroup &group : groups) {
-        if (!group.use.brownOut || group.use.refusedBy != entry.id)
+    catalog::UseQuery query;
+    query.from = std::ranges::min(refusals, {}, &catalog::BrownOutRefusals::first).first;
+    query.ofRefused = entry.id;
+    CM_TRY_ASSIGN(const auto totals, reader.useTotals(query));
+    std::map<Id, Time> movedOver;  // by person: the newest use that the record does not touch
+    for (const catalog::UseTotal &total : totals) {
+        if (!total.use.userId || deprecation::matches(entry.rule, traitsOf(total.use)))
             continue;
-        out[*group.use.brownOut].refused += group.use.uses;
-        if (group.use.userId) {
-            Time &at = refused[*group.use.brownOut].try_emplace(*group.use.userId, group.first).first->second;
-            at = std::min(at, group.first);
-        }
+        Time &newest = movedOver[*total.use.userId];
+        newest = std::max(newest, total.use.time);
     }
-    for (const auto &[window, people] : refused) {
-        out[window].people = static_cast<std::int64_t>(people.size());
-        std::set<Id> moved;
-        for (const UseGroup &group : groups) {
-            if (!group.accepted || !group.use.userId || deprecation::matches(entry.rule, traitsOf(group.use)))
-                continue;
-            const auto person = people.find(*group.use.userId);
-            if (person != people.end() && group.use.time > person->second)
-                moved.insert(person->first);
-        }
-        out[window].movedOver = static_cast<std::int64_t>(moved.size());
+    for (const catalog::BrownOutRefusals &refusal : refusals) {
+        BrownOutFigures &figures = out[refusal.brownOut];
+        figures.refused += refusal.uses;
+        if (!refusal.userId)
+            continue;
+        ++figures.people;
+        const auto moved = movedOver.find(*refusal.userId);
+        figures.movedOver += moved != movedOver.end() && moved->second > refusal.first ? 1 : 0;
     }
     return out;
 }

@@ -65,8 +65,13 @@ struct UseEvidence {
 Result<UseEvidence> useEvidence(catalog::Reader &reader, const catalog::DeprecationRow &row, const deprecation::Entry &entry,
                                 std::optional<Time> announced, Time now);
 
+struct AcceptedUse {
+    std::int64_t uses = 0;  // by people
+    std::int64_t people = 0;
+};
+
 // Accepted uses since `from`.
-Result<std::int64_t> acceptedSince(catalog::Reader &reader, const deprecation::Rule &rule, Time from);
+Result<AcceptedUse> acceptedSince(catalog::Reader &reader, const deprecation::Rule &rule, Time from);
 
 struct RefusedPerson {
     catalog::UserRow user;
@@ -83,8 +88,8 @@ struct DryRun {
     std::optional<Time> recordedSince;
 };
 
-// Whom the record would refuse in that state, by the accepted uses of the last 30 days. `at`: when it would begin, for
-// exemptions.
+// Whom the record would refuse in that state, by the accepted uses of the last 30 days. `at`: the last moment of it,
+// or its first where it has no end, for exemptions.
 Result<DryRun> dryRun(catalog::Reader &reader, const deprecation::Entry &entry, deprecation::State to, Time at, Time now);
 
 struct BrownOutFigures {
@@ -92,6 +97,6 @@ struct BrownOutFigures {
     std::int64_t people = 0;
     std::int64_t movedOver = 0;  // of the people: came by another way afterwards
 };
-Result<std::map<catalog::Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry, Time now);
+Result<std::map<catalog::Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry);
 
 }  // namespace cm::registry
