@@ -255,9 +255,7 @@ Service::Service(std::unique_ptr<Store> store, Companions companions, const Data
                     [this](const deprecation::Entry &entry) { return server::rehearse(entry, m_store->clock.now()); }),
       m_deprecations(*m_store->catalog, m_changes, m_store->clock,
                      {std::move(companions.alerts),
-                      [this](const std::string &words) -> Result<std::int64_t> {
-                          return static_cast<std::int64_t>(server::mentionsIn(m_ownTexts(), words).items.size());
-                      }}),
+                      [this](const std::string &words) { return server::countMentions(m_ownTexts(), words); }}),
       m_sshKeys(*m_store->catalog, m_changes, m_store->clock),
       m_housekeeping(*m_store->catalog, *m_store->blobs, log, m_store->clock, m_store->settings),
       m_pages("pages", pageThreads, queueLength),

@@ -53,6 +53,9 @@ Result<std::function<deprecation::Alerts()>> alertsOf(const config::ServeConfig 
     if (config.monitor.url.empty())
         return nullptr;
     CM_TRY_ASSIGN(const http::HttpUrl url, http::parseHttpUrl(config.monitor.url));
+    const bool near = url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
+    if (!url.tls && !near)
+        return fail(ErrorCode::InvalidInput, "serve.monitor: its token would be sent in the open");
     CM_TRY_ASSIGN(const std::string token, secretOf(config.monitor.tokenFile));
     return [url, token, ca = config.monitor.ca.string()] { return ask(url, token, ca); };
 }
@@ -95,7 +98,7 @@ OwnTexts ownTexts(const config::ServeConfig &config, catalog::Catalog &catalog, 
                  {"description of the admin API", api::printJson(api::openApiDocument(CHEESEMONGER_VERSION))}};
     for (const std::string &file : config.ownTexts) {
         auto text = host::readWhole(file);
-        out.emplace_back(text ? file : file + " (cannot be read)", text ? std::move(*text) : std::string());
+        out.emplace_back(file, text ? std::optional(std::move(*text)) : std::nullopt);
     }
     const auto told = catalog.read([&](catalog::Reader &reader) -> Result<void> {
         CM_TRY_ASSIGN(const auto mode, reader.readOnly(clock.now()));
@@ -108,7 +111,7 @@ OwnTexts ownTexts(const config::ServeConfig &config, catalog::Catalog &catalog, 
         return {};
     });
     if (!told)
-        out.emplace_back("messages in the database (cannot be read)", std::string());
+        out.emplace_back("messages in the database", std::nullopt);
     return out;
 }
 

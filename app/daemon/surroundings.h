@@ -7,6 +7,7 @@
 #include "core/catalog/catalog.h"
 #include "core/config/serve_config.h"
 #include "core/deprecation/guards.h"
+#include "core/server/own_texts.h"
 
 #include <functional>
 #include <string>
@@ -16,13 +17,13 @@
 namespace cm::daemon {
 
 using SendMail = std::function<Result<void>(const std::string &address, const std::string &subject, const std::string &text)>;
-using OwnTexts = std::vector<std::pair<std::string, std::string>>;
+using OwnTexts = std::vector<server::OwnText>;
 
 // Null where no monitor is configured.
 Result<std::function<deprecation::Alerts()>> alertsOf(const config::ServeConfig &config);
 // Null where no server for mails is configured.
 Result<SendMail> sendMailOf(const config::ServeConfig &config, const Clock &clock);
-// Where, and what it says: pages, messages and files. A file that cannot be read stands there without words.
+// Pages, messages and files.
 OwnTexts ownTexts(const config::ServeConfig &config, catalog::Catalog &catalog, const Clock &clock, const std::string &registryName);
 
 }  // namespace cm::daemon

@@ -215,6 +215,9 @@ Guard noWindow(const Situation &now)
 
 Guard quiet(const Situation &now)
 {
+    // Silence of days on which nobody listened is none.
+    if (!now.recordedSince || *now.recordedSince > now.now - days(now.quietDays))
+        return {"quiet", Standing::Unknown, fmt::format("uses are not recorded for {} days yet", now.quietDays), true};
     return guard("quiet", now.quietUses <= now.budget,
                  fmt::format("{} uses in the last {} days, {} are allowed", now.quietUses, now.quietDays, now.budget), true);
 }

@@ -100,7 +100,8 @@ Result<Rule> parseRule(Kind kind, std::string_view subject)
         const std::string_view name = text.substr(0, end);
         if (name.empty())
             return invalid("begins with the name of a client, such as twine <3.0");
-        return parseRange(kind, std::string(name), end == std::string_view::npos ? std::string_view() : pypi::stripped(text.substr(end)));
+        // As user agents are read.
+        return parseRange(kind, pypi::lowered(name), end == std::string_view::npos ? std::string_view() : pypi::stripped(text.substr(end)));
     }
     const auto values = valuesOf(kind);
     if (std::find(values.begin(), values.end(), text) != values.end())

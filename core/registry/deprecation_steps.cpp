@@ -57,7 +57,8 @@ Result<void> callOffWindows(catalog::Writer &writer, catalog::Id id, Time now, c
 {
     CM_TRY_ASSIGN(const auto windows, writer.brownOuts(id));
     for (const catalog::BrownOutRow &window : windows) {
-        if (window.end() > now)
+        // What was ended stays so, also by a node whose clock is ahead of this one's.
+        if (!window.ended && window.ends > now)
             CM_TRY(writer.endBrownOut(window.id, now, by.name, reason));
     }
     return {};
@@ -73,29 +74,27 @@ struct Deprecations::Known {
     deprecation::Alerts alerts;
 };
 
-Result<Deprecations::Known> Deprecations::lookAround(const deprecation::Entry &entry, const catalog::DeprecationRow &row, State to)
+Result<Deprecations::Known> Deprecations::lookAround(const catalog::DeprecationRow &row, State to)
 {
     Known out;
-    const Time now = m_clock.now();
-    CM_TRY(m_catalog.read([&](catalog::Reader &reader) -> Result<void> {
-        std::optional<Time> announced;
-        CM_TRY_ASSIGN(const auto steps, reader.deprecationSteps(row.id));
-        for (const catalog::DeprecationStepRow &step : steps) {
-            if (!announced && step.to == deprecation::stateName(State::Announced))
-                announced = step.time;
-        }
-        CM_TRY_ASSIGN(out.seen, useEvidence(reader, entry, announced, now));
-        for (const PersonUse &person : out.seen.people)
-            out.told += person.reachable && person.told && announced && person.told->time >= *announced ? 1 : 0;
-        CM_TRY_ASSIGN(out.quietUses, acceptedSince(reader, entry, now - std::chrono::days(row.quietDays)));
-        return {};
-    }));
+    // First what may take seconds, so that figures of the registry itself are of the moment.
     if (to == State::Removed && m_surroundings.mentions) {
         if (const auto found = m_surroundings.mentions(row.mentions))
             out.mentions = *found;
     }
     if ((to == State::BrownOut || to == State::Sunset) && m_surroundings.alerts)
         out.alerts = m_surroundings.alerts();
+    const Time now = m_clock.now();
+    CM_TRY(m_catalog.read([&](catalog::Reader &reader) -> Result<void> {
+        CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));
+        CM_TRY_ASSIGN(const auto steps, reader.deprecationSteps(row.id));
+        const std::optional<Time> announced = announcedIn(steps);
+        CM_TRY_ASSIGN(out.seen, useEvidence(reader, entry, announced, now));
+        for (const PersonUse &person : out.seen.people)
+            out.told += person.reachable && person.told && announced && person.told->time >= *announced ? 1 : 0;
+        CM_TRY_ASSIGN(out.quietUses, acceptedSince(reader, entry, now - std::chrono::days(row.quietDays)));
+        return {};
+    }));
     return out;
 }
 
@@ -125,7 +124,7 @@ Result<deprecation::Situation> Deprecations::situationOf(catalog::Reader &reader
     out.secondPerson = row.secondPerson;
     out.recordedSince = known.seen.recordedSince;
     out.lost = known.seen.lost;
-    out.people = known.seen.quarter.people;
+    out.people = static_cast<std::int64_t>(known.seen.people.size());
     out.reachable = std::count_if(known.seen.people.begin(), known.seen.people.end(), [](const PersonUse &person) { return person.reachable; });
     out.told = known.told;
     out.quietUses = known.quietUses;
@@ -163,10 +162,11 @@ Result<deprecation::Situation> Deprecations::situationOf(catalog::Reader &reader
 Result<StepPlan> Deprecations::plan(const Principal &by, catalog::Id id, const WishedStep &step)
 {
     CM_TRY(require(by, Action::ReadRegistry));
-    CM_TRY_ASSIGN(const DeprecationView seen, view(by, id));
-    if (!deprecation::mayGo(seen.entry.state, step.to, deprecation::stateNamed(seen.row.pausedFrom)))
-        return fail(ErrorCode::Conflict, fmt::format("from {} it cannot go to {}", seen.row.state, deprecation::stateName(step.to)));
-    CM_TRY_ASSIGN(const Known known, lookAround(seen.entry, seen.row, step.to));
+    CM_TRY_ASSIGN(const auto seen, m_catalog.read([&](catalog::Reader &reader) { return reader.deprecation(id); }));
+    const auto state = deprecation::stateNamed(seen.state);
+    if (!state || !deprecation::mayGo(*state, step.to, deprecation::stateNamed(seen.pausedFrom)))
+        return fail(ErrorCode::Conflict, fmt::format("from {} it cannot go to {}", seen.state, deprecation::stateName(step.to)));
+    CM_TRY_ASSIGN(const Known known, lookAround(seen, step.to));
     return m_catalog.read([&](catalog::Reader &reader) -> Result<StepPlan> {
         StepPlan out;
         CM_TRY_ASSIGN(const auto row, reader.deprecation(id));
@@ -180,7 +180,9 @@ Result<StepPlan> Deprecations::plan(const Principal &by, catalog::Id id, const W
             return guard.standing == deprecation::Standing::Met || guard.standing == deprecation::Standing::Advice || guard.overridable ||
                    guard.name == "second-person";
         });
-        CM_TRY_ASSIGN(out.dryRun, dryRun(reader, entry, step.to, step.starts.value_or(situation.now), situation.now));
+        // At the last moment of a brown-out: whose exemption ends while it lasts is refused from then on.
+        const Time at = situation.window ? situation.window->ends - std::chrono::microseconds(1) : situation.now;
+        CM_TRY_ASSIGN(out.dryRun, dryRun(reader, entry, step.to, at, situation.now));
         return out;
     });
 }
@@ -192,9 +194,15 @@ Result<Change> Deprecations::take(const Principal &by, catalog::Id id, std::int6
     CM_TRY_ASSIGN(const std::string why, checkedReason(reason, true));
     if (step.abortAt < 0)
         return fail(Error{ErrorCode::InvalidInput, "abortAt: is less than 0", {{"abortAt", "is less than 0"}}, {}});
-    CM_TRY_ASSIGN(const DeprecationView seen, view(by, id));
-    CM_TRY_ASSIGN(const Known known, lookAround(seen.entry, seen.row, step.to));
     const bool eases = step.to == State::Paused || step.to == State::RolledBack || step.to == State::Cancelled || step.to == State::Frozen;
+    Known known;
+    // What eases has no guards, and must not wait for figures that nobody asks for.
+    if (!eases) {
+        CM_TRY_ASSIGN(const auto row, m_catalog.read([&](catalog::Reader &reader) { return reader.deprecation(id); }));
+        // Of this revision: figures of another one would stand behind guards that were never looked at.
+        CM_TRY(requireRevision(row, revision));
+        CM_TRY_ASSIGN(known, lookAround(row, step.to));
+    }
     return change(by, id, eases, [&](catalog::Writer &writer, Recorder &recorder, catalog::DeprecationRow &row) -> Result<void> {
         // What eases is taken also of a record that has moved, as long as there is such a step.
         if (!eases)

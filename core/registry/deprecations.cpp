@@ -14,6 +14,7 @@ namespace cm::registry {
 namespace {
 
 constexpr std::size_t mostWords = 500;
+constexpr std::size_t mostOfSubject = 120;
 
 struct Problems {
     std::vector<FieldProblem> fields;
@@ -57,13 +58,22 @@ boost::json::object described(const catalog::DeprecationRow &row)
     return out;
 }
 
+// "twine <3.0" and "Twine<3.0" are one.
+bool isSameRule(const catalog::DeprecationRow &a, const catalog::DeprecationRow &b)
+{
+    const auto kind = deprecation::kindNamed(a.kind);
+    const auto one = kind ? deprecation::parseRule(*kind, a.subject) : fail(ErrorCode::InvalidInput, "no such kind");
+    const auto other = kind ? deprecation::parseRule(*kind, b.subject) : fail(ErrorCode::InvalidInput, "no such kind");
+    return one && other ? *one == *other : a.subject == b.subject;
+}
+
 // Two records of one thing would speak with two tongues.
 Result<void> requireOnlyOne(catalog::Reader &reader, const catalog::DeprecationRow &terms, catalog::Id self)
 {
     CM_TRY_ASSIGN(const auto rows, reader.deprecations());
     for (const catalog::DeprecationRow &row : rows) {
         const auto state = deprecation::stateNamed(row.state);
-        if (row.id != self && row.kind == terms.kind && row.subject == terms.subject && !(state && deprecation::isOver(*state)))
+        if (row.id != self && row.kind == terms.kind && isSameRule(row, terms) && !(state && deprecation::isOver(*state)))
             return fail(ErrorCode::Conflict, "record " + std::to_string(row.id) + " is of the same already");
     }
     return {};
@@ -86,7 +96,7 @@ Result<DeprecationView> viewOf(catalog::Reader &reader, catalog::DeprecationRow 
 
 }  // namespace
 
-std::optional<Time> DeprecationView::announced() const
+std::optional<Time> announcedIn(const std::vector<catalog::DeprecationStepRow> &steps)
 {
     for (const catalog::DeprecationStepRow &step : steps) {
         if (step.to == deprecation::stateName(deprecation::State::Announced))
@@ -104,6 +114,7 @@ Result<catalog::DeprecationRow> checkedTerms(catalog::DeprecationRow terms)
     checkLine(terms.link, "link", 200, false, problems);
     checkLine(terms.command, "command", mostWords, false, problems);
     checkLine(terms.mentions, "mentions", mostWords, false, problems);
+    checkLine(terms.subject, "subject", mostOfSubject, true, problems);
     const bool isAddress = terms.link.starts_with("https://") || terms.link.starts_with("http://");
     if (!terms.link.empty() && (!isAddress || terms.link.find_first_of(" <>\"") != std::string::npos))
         problems.add("link", "is no http or https address");
@@ -113,8 +124,6 @@ Result<catalog::DeprecationRow> checkedTerms(catalog::DeprecationRow terms)
         problems.add("kind", "is no kind of thing that can retire");
     else if (!rule)
         problems.fields.insert(problems.fields.end(), rule.error().fields.begin(), rule.error().fields.end());
-    else
-        terms.subject = std::string(trimmed(terms.subject));
     if (!terms.clientProject.empty() && !pypi::isValidName(terms.clientProject))
         problems.add("clientProject", "is no name of a project");
     else
@@ -169,8 +178,9 @@ Result<UseEvidence> Deprecations::evidence(const Principal &by, catalog::Id id)
     CM_TRY(require(by, Action::ReadRegistry));
     return m_catalog.read([&](catalog::Reader &reader) -> Result<UseEvidence> {
         CM_TRY_ASSIGN(const auto row, reader.deprecation(id));
-        CM_TRY_ASSIGN(const auto seen, viewOf(reader, row));
-        return useEvidence(reader, seen.entry, seen.announced(), m_clock.now());
+        CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));
+        CM_TRY_ASSIGN(const auto steps, reader.deprecationSteps(id));
+        return useEvidence(reader, entry, announcedIn(steps), m_clock.now());
     });
 }
 
@@ -213,6 +223,10 @@ Result<Change> Deprecations::edit(const Principal &by, catalog::Id id, std::int6
         if (*state != deprecation::State::Proposed && (terms.kind != row.kind || terms.subject != row.subject))
             return fail(Error{ErrorCode::InvalidInput, "what retires cannot change once it is measured: propose another record",
                               {{"subject", "cannot change once it is measured"}}, {}});
+        // Else one person would do alone what needs two, in two calls.
+        if (*state != deprecation::State::Proposed && row.secondPerson && !terms.secondPerson)
+            return fail(Error{ErrorCode::InvalidInput, "that each step needs a second person stays once it is measured",
+                              {{"secondPerson", "stays once it is measured"}}, {}});
         CM_TRY(requireOnlyOne(writer, terms, id));
         const auto before = described(row);
         catalog::DeprecationRow after = terms;

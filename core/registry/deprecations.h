@@ -44,10 +44,10 @@ struct DeprecationView {
     std::vector<catalog::DeprecationAnswerRow> answers;
     std::vector<catalog::DeprecationProofRow> proofs;
     std::vector<deprecation::State> possible;
-
-    // When it was told to people for the first time.
-    [[nodiscard]] std::optional<Time> announced() const;
 };
+
+// When it was told to people for the first time.
+[[nodiscard]] std::optional<Time> announcedIn(const std::vector<catalog::DeprecationStepRow> &steps);
 
 struct DeprecationLine {
     DeprecationView view;
@@ -99,7 +99,7 @@ public:
 
 private:
     struct Known;  // what takes long to find out, read before the transaction
-    Result<Known> lookAround(const deprecation::Entry &entry, const catalog::DeprecationRow &row, deprecation::State to);
+    Result<Known> lookAround(const catalog::DeprecationRow &row, deprecation::State to);
     Result<deprecation::Situation> situationOf(catalog::Reader &reader, const Principal &by, const catalog::DeprecationRow &row,
                                                const WishedStep &step, const Known &known);
     // Runs `change(writer, recorder, row)`, which changes the row, and announces it.

@@ -68,8 +68,8 @@ struct DryRun {
     std::optional<Time> recordedSince;
 };
 
-// Whom the record would refuse in that state, by the accepted uses of the last 30 days. `at`: when it would begin, for
-// exemptions.
+// Whom the record would refuse in that state, by the accepted uses of the last 30 days. `at`: the last moment of it,
+// or its first where it has no end, for exemptions.
 Result<DryRun> dryRun(catalog::Reader &reader, const deprecation::Entry &entry, deprecation::State to, Time at, Time now);
 
 struct BrownOutFigures {

@@ -2,6 +2,7 @@
 #include "core/registry/use_recorder.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 
 namespace cm::registry {
@@ -16,14 +17,8 @@ constexpr std::size_t mostStrangers = 200;
 void UseRecorder::add(catalog::UseRow use)
 {
     const std::lock_guard lock(m_mutex);
-    if (use.userId) {
-        if (m_known.size() < m_most)
-            m_known.push_back(std::move(use));
-        else
-            m_lost += use.uses;
-        return;
-    }
-    if (m_strangers.size() >= mostStrangers) {
+    auto &rows = use.userId ? m_known : m_strangers;
+    if (!use.userId && m_strangers.size() >= mostStrangers) {
         use.client.clear();
         use.clientVersion.clear();
         use.project.clear();
@@ -33,11 +28,19 @@ void UseRecorder::add(catalog::UseRow use)
     Key key{use.channel,  use.endpoint,        use.authentication, use.client, use.clientVersion, use.project,
             use.fileType, use.metadataVersion, use.digest,         std::to_string(use.status), std::to_string(use.refusedBy.value_or(0)),
             std::to_string(use.brownOut.value_or(0))};
-    const auto [found, added] = m_strangers.try_emplace(std::move(key), use);
-    if (added)
-        return;
-    found->second.uses += use.uses;
-    found->second.time = std::max(found->second.time, use.time);
+    if (use.userId) {
+        // A client that tries again and again is one row a second.
+        const auto second = std::chrono::floor<std::chrono::seconds>(use.time).time_since_epoch().count();
+        key.insert(key.end(), {std::to_string(*use.userId), use.credential, use.noticed ? "noticed" : "", std::to_string(second)});
+    }
+    if (const auto found = rows.find(key); found != rows.end()) {
+        found->second.uses += use.uses;
+        found->second.time = std::max(found->second.time, use.time);
+    } else if (use.userId && rows.size() >= m_most) {
+        m_lost += use.uses;
+    } else {
+        rows.emplace(std::move(key), std::move(use));
+    }
 }
 
 Result<void> UseRecorder::flush()
@@ -46,10 +49,11 @@ Result<void> UseRecorder::flush()
     std::int64_t lost = 0;
     {
         const std::lock_guard lock(m_mutex);
-        rows.swap(m_known);
-        for (auto &[key, use] : m_strangers)
-            rows.push_back(std::move(use));
-        m_strangers.clear();
+        for (auto *gathered : {&m_known, &m_strangers}) {
+            for (auto &[key, use] : *gathered)
+                rows.push_back(std::move(use));
+            gathered->clear();
+        }
         lost = std::exchange(m_lost, 0);
     }
     if (rows.empty() && lost == 0)
@@ -59,13 +63,19 @@ Result<void> UseRecorder::flush()
             CM_TRY(writer.addUse(row));
         return lost == 0 ? Result<void>() : writer.noteUsesLost(lost);
     });
-    // A timeout does not say whether they are there: to write them again would count them twice.
-    if (written || written.error().code == ErrorCode::Timeout)
+    if (written)
         return written;
+    // A timeout does not say whether they are there: to write them again would count them twice, so that they may be
+    // missing, and are told of as such.
+    const bool unsure = written.error().code == ErrorCode::Timeout;
     {
         const std::lock_guard lock(m_mutex);
         m_lost += lost;
+        for (const catalog::UseRow &row : rows)
+            m_lost += unsure ? row.uses : 0;
     }
+    if (unsure)
+        return written;
     for (catalog::UseRow &row : rows)
         add(std::move(row));
     return written;

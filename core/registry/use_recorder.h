@@ -17,7 +17,8 @@ class UseRecorder {
 public:
     explicit UseRecorder(catalog::Catalog &catalog, std::size_t most = 20'000) : m_catalog(catalog), m_most(most) {}
 
-    // Uses that nobody stands behind are gathered by what they were: strangers must not fill the store.
+    // Uses are gathered by what they were, those of people for a second at most: neither strangers nor a client that
+    // never gives up must fill the store.
     void add(catalog::UseRow use);
     // On an error they stay, for the next time.
     Result<void> flush();
@@ -28,7 +29,7 @@ private:
     catalog::Catalog &m_catalog;
     const std::size_t m_most;
     std::mutex m_mutex;
-    std::vector<catalog::UseRow> m_known;
+    std::map<Key, catalog::UseRow> m_known;
     std::map<Key, catalog::UseRow> m_strangers;
     std::int64_t m_lost = 0;
 };

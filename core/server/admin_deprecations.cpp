@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Handlers of the admin API: what is on its way out.
+#include "core/registry/moderation.h"
 #include "core/server/admin_handlers.h"
 #include "core/server/convert.h"
 #include "core/server/deprecation_convert.h"
 #include "core/server/deprecation_texts.h"
 #include "core/server/own_texts.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace cm::server {
 namespace {
@@ -32,6 +35,21 @@ Result<void> checkMessages(const std::vector<api::DeprecationMessage> &messages)
         if (message.subject.empty() || message.subject.size() > longestSubject || message.text.empty() || message.text.size() > longestText)
             return fail(Error{ErrorCode::InvalidInput, "messages: a subject and a text of usual length are needed",
                               {{"messages", "a subject and a text of usual length are needed"}}, {}});
+    }
+    return {};
+}
+
+// Each of them uses it, and gets one message.
+Result<void> checkReceivers(const std::vector<api::DeprecationMessage> &messages, const registry::UseEvidence &evidence)
+{
+    std::set<std::string_view> seen;
+    for (const api::DeprecationMessage &message : messages) {
+        const bool isUser = std::ranges::any_of(evidence.people, [&](const registry::PersonUse &person) { return person.user.name == message.user; });
+        std::string problem = isUser ? std::string() : message.user + " is nobody who uses it";
+        if (!seen.insert(message.user).second)
+            problem = message.user + " is there twice";
+        if (!problem.empty())
+            return fail(Error{ErrorCode::InvalidInput, "messages: " + problem, {{"messages", problem}}, {}});
     }
     return {};
 }
@@ -143,6 +161,9 @@ CM_ANSWER(writeDeprecationMessages)
     if (send && !call.services.sendMail)
         return fail(ErrorCode::Unsupported, "this registry has no server for mails: save the messages, or configure serve.mail");
     CM_TRY_ASSIGN(const auto evidence, call.services.deprecations.evidence(call.by, request.deprecation.value));
+    // Whatever could keep the messages from being noted is found before the first one goes out.
+    CM_TRY(registry::checkedReason(request.reason, true));
+    CM_TRY(checkReceivers(request.messages, evidence));
     api::DeprecationMessages out;
     out.canSend = static_cast<bool>(call.services.sendMail);
     std::vector<registry::ToldPerson> told;

@@ -34,12 +34,22 @@ std::string listed(const std::vector<std::string> &values)
     return out;
 }
 
-// A cell of a table of Markdown: one line, in which nothing ends the cell or begins a tag.
-std::string cell(std::string text)
+// A cell of a table of Markdown, or a word in a line of it: one line, in which nothing ends the cell, begins a tag or
+// fetches a picture from elsewhere.
+std::string cell(std::string_view text)
 {
-    text = replaced(std::move(text), "|", "\\|");
-    text = replaced(std::move(text), "\n", " ");
-    return replaced(std::move(text), "<", "&lt;");
+    std::string out;
+    for (const char c : text) {
+        if (c == '<')
+            out += "&lt;";
+        else if (static_cast<unsigned char>(c) < 0x20)
+            out += ' ';
+        else if (c == '\\' || c == '|' || c == '[' || c == ']' || c == '`')
+            out.append({'\\', c});
+        else
+            out += c;
+    }
+    return out;
 }
 
 // "brown_out" as people say it.
@@ -166,7 +176,7 @@ std::string reportOf(const registry::DeprecationView &record, const registry::Us
     const catalog::DeprecationRow &row = record.row;
     std::string out = fmt::format("# {}\n\nRecord {} of {}, revision {}, in the stage {} since {}.\n\n", cell(row.title), row.id,
                                   cell(std::string(registryName)), row.revision, words(row.state), minute(row.since));
-    out += fmt::format("- what retires: {} `{}`\n", words(row.kind), row.subject);
+    out += fmt::format("- what retires: {} {}\n", words(row.kind), cell(row.subject));
     for (const auto &[name, value] : {std::pair("owner", row.owner), std::pair("replacement", row.replacement), std::pair("link", row.link)}) {
         if (!value.empty())
             out += fmt::format("- {}: {}\n", name, cell(value));

@@ -45,11 +45,14 @@ std::string sentence(std::string_view text, std::size_t at, std::size_t length)
 
 }  // namespace
 
-api::DeprecationMentions mentionsIn(std::span<const std::pair<std::string, std::string>> texts, std::string_view words)
+api::DeprecationMentions mentionsIn(std::span<const OwnText> texts, std::string_view words)
 {
     api::DeprecationMentions out;
-    out.texts = static_cast<std::int64_t>(texts.size());
-    for (const auto &[where, text] : texts) {
+    for (const auto &[where, read] : texts) {
+        if (!read)
+            continue;
+        ++out.texts;
+        const std::string &text = *read;
         const std::string lower = pypi::lowered(text);
         std::size_t found = 0;
         for (std::string_view rest = words; !rest.empty();) {
@@ -67,6 +70,16 @@ api::DeprecationMentions mentionsIn(std::span<const std::pair<std::string, std::
         }
     }
     return out;
+}
+
+Result<std::int64_t> countMentions(std::span<const OwnText> texts, std::string_view words)
+{
+    if (words.find_first_not_of(" ,\t") == std::string_view::npos)
+        return fail(ErrorCode::InvalidInput, "no words are named");
+    const auto unread = std::ranges::find_if(texts, [](const OwnText &text) { return !text.second; });
+    if (unread != texts.end())
+        return fail(ErrorCode::Unavailable, unread->first + " could not be read");
+    return static_cast<std::int64_t>(mentionsIn(texts, words).items.size());
 }
 
 }  // namespace cm::server

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "core/api/deprecation_evidence.h"
+#include "core/base/result.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,7 +15,12 @@
 
 namespace cm::server {
 
-// `texts`: where, and what it says. `words`: with commas between, matched as whole words whatever their case.
-[[nodiscard]] api::DeprecationMentions mentionsIn(std::span<const std::pair<std::string, std::string>> texts, std::string_view words);
+// Where, and what it says; nothing where it could not be read.
+using OwnText = std::pair<std::string, std::optional<std::string>>;
+
+// `words`: with commas between, matched as whole words whatever their case.
+[[nodiscard]] api::DeprecationMentions mentionsIn(std::span<const OwnText> texts, std::string_view words);
+// How many there are. InvalidInput without words to look for, Unavailable where a text could not be read: neither is 0.
+[[nodiscard]] Result<std::int64_t> countMentions(std::span<const OwnText> texts, std::string_view words);
 
 }  // namespace cm::server

@@ -24,6 +24,7 @@
 #include "core/registry/publish.h"
 #include "core/registry/query.h"
 #include "core/registry/ssh_keys.h"
+#include "core/server/own_texts.h"
 
 #include <filesystem>
 #include <functional>
@@ -93,7 +94,7 @@ struct Services {
     // Sends a mail to one person; blocks. Null: this registry has no server for mails.
     std::function<Result<void>(const std::string &address, const std::string &subject, const std::string &text)> sendMail;
     // The registry's own texts: where each is found, and what it says.
-    std::function<std::vector<std::pair<std::string, std::string>>()> ownTexts;
+    std::function<std::vector<OwnText>()> ownTexts;
 };
 
 }  // namespace cm::server

@@ -3,6 +3,7 @@
 
 #include "core/pypi/names.h"
 #include "core/pypi/text.h"
+#include "core/pypi/upload_form.h"
 
 #include <fmt/format.h>
 
@@ -67,16 +68,19 @@ void UseJudge::setCaller(const registry::Identification &who)
     m_credential = credentialOf(*who.principal);
 }
 
-void UseJudge::setField(std::string_view name, std::string_view value)
+void UseJudge::setField(std::string_view name, std::string_view sent)
 {
-    if (name == "name")
-        m_project = pypi::isValidName(value) ? pypi::normalizeName(value) : std::string();
-    else if (name == "filetype")
-        m_traits.fileType = columnText(value);
-    else if (name == "metadata_version")
-        m_traits.metadataVersion = columnText(value);
-    else if (value.empty())
+    // As the form is read when the file is stored: without blanks around it, and of several the first that says
+    // something. Two readings of one form would let through what is refused.
+    const std::string value = name == "name" ? std::string(pypi::stripped(sent)) : pypi::cleanFormValue(sent);
+    if (value.empty())
         return;
+    if (name == "name" && m_project.empty())
+        m_project = pypi::isValidName(value) ? pypi::normalizeName(value) : std::string();
+    else if (name == "filetype" && m_traits.fileType.empty())
+        m_traits.fileType = columnText(value);
+    else if (name == "metadata_version" && m_traits.metadataVersion.empty())
+        m_traits.metadataVersion = columnText(value);
     else if (name == "blake2_256_digest")
         m_traits.digest = "blake2";
     else if (name == "sha256_digest" && m_traits.digest != "blake2")

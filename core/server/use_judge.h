@@ -21,7 +21,7 @@ public:
     void setCaller(const registry::Identification &who);
     void setEndpoint(std::string_view endpoint) { m_traits.endpoint = endpoint; }
     // A field of the form as it was sent; others than those that matter are passed over.
-    void setField(std::string_view name, std::string_view value);
+    void setField(std::string_view name, std::string_view sent);
 
     // The form has come as a whole: what is not in it is not sent at all.
     void completeForm();

@@ -76,6 +76,12 @@ class Around(unittest.TestCase):
         monitor.kill()
         self.assertEqual(record.guards("brown_out", **window(60, 60))["alerts"]["state"], "unknown")
 
+    def test_a_token_does_not_travel_in_the_open(self):
+        token = self.folder / "monitor.token"
+        token.write_text("of an observer")
+        with self.assertRaisesRegex(AssertionError, "in the open"):
+            self.registry(f'monitor.url = "http://192.0.2.20:8428"\nmonitor.token_file = "{token}"\n')
+
 
 if __name__ == "__main__":
     unittest.main()

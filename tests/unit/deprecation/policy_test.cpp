@@ -144,7 +144,7 @@ TEST_CASE("rules tell requests apart")
         {Kind::Channel, "ssh upload", true, false},      {Kind::Channel, "https upload", false, true},
         {Kind::Endpoint, "file-upload", true, true},     {Kind::Authentication, "ssh-key", true, false},
         {Kind::Authentication, "token", false, true},    {Kind::ClientVersion, "twine", false, true},
-        {Kind::ClientVersion, "twine <3.0", false, false}, {Kind::ClientVersion, "twine>=6", false, true},
+        {Kind::ClientVersion, "Twine >=6", false, true}, {Kind::ClientVersion, "twine <3.0", false, false}, {Kind::ClientVersion, "twine>=6", false, true},
         {Kind::FileType, "sdist", true, false},          {Kind::MetadataVersion, "<1.2", true, false},
         {Kind::Digest, "md5", true, false},
     };
