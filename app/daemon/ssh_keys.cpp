@@ -3,9 +3,11 @@
 #include "app/daemon/command.h"
 #include "app/daemon/ssh_options.h"
 #include "app/daemon/watch.h"
+#include "core/http/server.h"
 #include "core/ssh/key_source.h"
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <cstdio>
 #include <fmt/core.h>
 #include <syslog.h>
@@ -56,15 +58,53 @@ Result<void> print(const KeysFlags &flags, const SshSetup &setup)
     return {};
 }
 
+// What a balancer asks: whether anybody would be let in here.
+class Health final : public http::Application {
+public:
+    // `at`: when it was asked.
+    void seen(std::chrono::steady_clock::time_point at) { m_seen = at.time_since_epoch().count(); }
+
+    http::Dispatch dispatch(const http::RequestHead &head) override
+    {
+        if (head.path() != "/_health/" && head.path() != "/_health")
+            return http::Response::text(404, "404 Not Found\n");
+        const auto age = std::chrono::steady_clock::now().time_since_epoch() - std::chrono::steady_clock::duration(m_seen.load());
+        http::Response answer = m_seen.load() != 0 && age <= ssh::snapshotLife ? http::Response::text(200, "OK\n")
+                                                                                : http::Response::refusal(503, "No web node says which keys are live");
+        answer.set("Cache-Control", "no-store");
+        return answer;
+    }
+
+private:
+    std::atomic<std::chrono::steady_clock::rep> m_seen{0};
+};
+
+Result<std::unique_ptr<http::Server>> healthServer(const config::SshConfig &config, Health &health, const Clock &clock, Log &log)
+{
+    if (config.health.empty())
+        return std::unique_ptr<http::Server>();
+    http::ServerOptions options;
+    options.threads = 1;
+    options.listeners.push_back({config.health, {}, {}, {}});
+    auto server = std::make_unique<http::Server>(options, health, clock, log);
+    CM_TRY(server->start());
+    return server;
+}
+
 Result<void> follow(const SshSetup &setup)
 {
     CM_TRY_ASSIGN(Watch watch, Watch::open(0));
     const SystemClock clock;
     Log log(LogLevel::Info);
     ssh::KeySource source(nodesOf(setup.config), setup.config.snapshot, setup.secret, clock);
+    Health health;
+    CM_TRY_ASSIGN(const std::unique_ptr<http::Server> server, healthServer(setup.config, health, clock, log));
     std::optional<bool> known;
     for (;;) {
+        const auto begun = std::chrono::steady_clock::now();
         const auto refreshed = source.refresh();
+        if (refreshed)
+            health.seen(begun);
         if (known != refreshed.has_value()) {
             known = refreshed.has_value();
             if (refreshed)

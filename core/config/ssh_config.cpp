@@ -37,6 +37,16 @@ Problem setUser(Config &config, std::string_view text)
     return std::nullopt;
 }
 
+Problem setHealth(Config &config, std::string_view text)
+{
+    if (!text.empty()) {
+        if (const auto listen = parseListen(text); !listen)
+            return listen.error().detail;
+    }
+    config.health = text;
+    return std::nullopt;
+}
+
 Problem setLimit(Config &config, std::string_view text)
 {
     auto problem = setSize(text, config.fileLimit);
@@ -50,6 +60,7 @@ constexpr std::array keys{
     Key{"ca", [](Config &config, std::string_view text) { return setPath(text, config.ca); }},
     Key{"key_file", [](Config &config, std::string_view text) { return setPath(text, config.keyFile); }},
     Key{"user", setUser},
+    Key{"health", setHealth},
     Key{"snapshot", [](Config &config, std::string_view text) { return setPath(text, config.snapshot); }},
     Key{"spool", [](Config &config, std::string_view text) { return setPath(text, config.spool); }},
     Key{"limit", setLimit},

@@ -13,6 +13,7 @@ struct SshConfig {
     std::filesystem::path ca;        // PEM; empty: the system's roots
     std::filesystem::path keyFile;
     std::string user = "submit";
+    std::string health;  // host:port; empty: none
     std::filesystem::path snapshot = "/run/cheesemonger-ssh/keys";
     std::filesystem::path spool = "/var/spool/cheesemonger-ssh";
     std::uint64_t fileLimit = 100ULL << 20;

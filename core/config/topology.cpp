@@ -187,6 +187,7 @@ private:
                 auto ssh = part<TopologySsh>(section);
                 section.port("port", ssh.port, true);
                 section.text("user", ssh.user);
+                section.knows("health_port");
                 ssh.door = std::string_view(kind) == "ssh_door";
                 countOn(section, ssh);
                 m_topology.sshes.push_back(ssh);

@@ -29,8 +29,8 @@ KINDS = {
     "mirror": {"name": str, "host": str, "port": int, "from": str, "tree": str, "prefix": str},
     # Counts downloads: "port" takes the lines of the CDNs' logs over RELP, "status_port" tells of itself.
     "ingest": {"name": str, "host": str, "port": int, "status_port": int},
-    # An sshd for uploads; and the one address in front of all of them, HAProxy.
-    "ssh": {"name": str, "host": str, "port": int},
+    # An sshd for uploads, and where its host says whether anybody is let in; and the one address in front of all of them, HAProxy.
+    "ssh": {"name": str, "host": str, "port": int, "health_port": int},
     "ssh_door": {"name": str, "host": str, "port": int},
     "monitor": {"name": str, "host": str, "listen": str, "interval_ms": int},
     "agent": {"host": str, "listen": str},
@@ -149,6 +149,8 @@ def check_patroni(data, problems):
 def check_ssh(data, problems):
     if data["ssh_door"] and not data["ssh"]:
         problems.append("ssh_door: there is no ssh behind it")
+    if len({node["health_port"] for node in data["ssh"]}) > 1:
+        problems.append("ssh: 'health_port' has to be the same everywhere, for a door asks one")
     if len({node["user"] for node in data["ssh"] + data["ssh_door"]}) > 1:
         problems.append("ssh: 'user' has to be the same account everywhere, for clients know one")
     if data["ssh"] and not data["web"]:

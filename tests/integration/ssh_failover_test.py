@@ -3,6 +3,7 @@
 that dies. Whatever dies, the command succeeds, or fails with nothing stored and says so."""
 import os
 import pathlib
+import signal
 import subprocess
 import threading
 import time
@@ -10,7 +11,7 @@ import unittest
 
 from nodes_test import wait_until
 from postgres import PostgresServer
-from sshd import SshTest, old_request
+from sshd import SshTest, old_request, talk
 from support import Registry, free_port, sdist
 
 
@@ -80,7 +81,6 @@ class Accidents(SshTest):
             process.stdin.flush()
             wait_until(lambda: any(host.process and host.gateways() for host in self.hosts))
             accident()
-            from sshd import talk
             return talk(process, request[len(request) // 2:], 120, False)
         finally:
             if process.poll() is None:
@@ -98,6 +98,21 @@ class Accidents(SshTest):
             self.assertEqual(reply.status, 200, reply)
             self.assertEqual(self.stored(package, other), package.content)
             node.start()
+
+    def test_a_node_that_hangs_is_left(self):
+        self.known("hanging")
+        for number, node in enumerate(self.nodes):
+            package = sdist("hanging", f"1.{number}", os.urandom(100_000))
+            node.process.send_signal(signal.SIGSTOP)
+            try:
+                begin = time.monotonic()
+                # The host that asks this node first.
+                reply = self.client(self.key, self.hosts[number]).send(old_request(package), patience=120)
+                print(f"past a node that hangs: {reply.status} after {time.monotonic() - begin:.1f} s")
+            finally:
+                node.process.send_signal(signal.SIGCONT)
+            self.assertEqual(reply.status, 200, reply)
+            wait_until(lambda: self.stored(package) == package.content)  # also where it has just come back
 
     def test_a_node_dies_while_it_stores(self):
         self.known("storing")
@@ -151,7 +166,6 @@ class Accidents(SshTest):
             process.stdin.flush()
             wait_until(lambda: host.gateways())
             accident()
-            from sshd import talk
             reply = talk(process, request[100:], 60, False)
             process.stdout.close()
             process.stderr.close()

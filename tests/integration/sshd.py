@@ -11,11 +11,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 from support import BIN, free_port
+
+TOPOLOGY = pathlib.Path(__file__).resolve().parents[2] / "installer/topology"
+sys.path.insert(0, str(TOPOLOGY))
+import template  # noqa: E402
 
 SSHD = "/usr/sbin/sshd"
 RECORDED = pathlib.Path(__file__).resolve().parent.parent / "data/client-requests"
@@ -29,7 +34,7 @@ set -e
 home=$1
 for file in passwd group shadow; do mount --bind "$home/etc/$file" /etc/$file; done
 mount -t tmpfs -o mode=755 tmpfs /opt
-mkdir -p /opt/cheesemonger/home
+mkdir -p /opt/cheesemonger/etc
 if [ "$(stat -c %u "$2")" = 0 ] && [ -z "$(find "$2" -perm /022)" ]; then
     touch /opt/cheesemonger/cheesemongerd
     mount --bind "$2" /opt/cheesemonger/cheesemongerd
@@ -37,12 +42,11 @@ else
     cp "$2" /opt/cheesemonger/cheesemongerd
     chmod 755 /opt/cheesemonger/cheesemongerd
 fi
-mount --bind "$home" /opt/cheesemonger/home
+mount --bind "$home" /opt/cheesemonger/etc
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/sshd
 setpriv --reuid=sshkeys --regid=sshhost --clear-groups /opt/cheesemonger/cheesemongerd ssh-keys --follow \
-    --config /opt/cheesemonger/home/cheesemongerd.toml 2>>"$home/follow.log" &
-exec /usr/sbin/sshd -D -e -f /opt/cheesemonger/home/sshd_config
+    --config /opt/cheesemonger/etc/cheesemongerd.toml 2>>"$home/follow.log" &
+exec sh /opt/cheesemonger/etc/ssh/sshd.sh
 """
 
 
@@ -80,22 +84,25 @@ class SshHost:
         shutil.copy(secret, self.home / "secret")
         os.chown(self.home / "secret", 0, GROUP)
         (self.home / "secret").chmod(0o640)
-        inside = "/opt/cheesemonger/home"
+        inside = "/opt/cheesemonger/etc"
         (self.home / "cheesemongerd.toml").write_text(
             "[ssh]\nnodes = [" + ", ".join(f'"{node}"' for node in nodes) + f']\nkey_file = "{inside}/secret"\nspool = "{inside}/spool"\n'
             f'snapshot = "{inside}/run/keys"\nfollow = "{follow}s"\n{settings}')
+        self.write_sshd(host_keys)
+
+    def write_sshd(self, host_keys):
+        """The files that installer/topology makes for a host of sshd, and its identity."""
+        (self.home / "ssh").mkdir()
         for name, key in host_keys.items():
-            shutil.copy(key, self.home / name)
-            (self.home / name).chmod(0o600)
-        self.sshd_config = (
-            f"Port {self.port}\nListenAddress 127.0.0.1\n" + "".join(f"HostKey {inside}/{name}\n" for name in host_keys) +
-            "PidFile none\nUsePAM no\nUseDNS no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin no\n"
-            "AuthenticationMethods publickey\nAllowUsers submit\nPermitUserEnvironment no\nDisableForwarding yes\n"
-            "MaxStartups 100:30:200\nMaxSessions 1\nMaxAuthTries 3\nLoginGraceTime 30\nClientAliveInterval 30\nClientAliveCountMax 2\n"
-            "Match User submit\n    AuthorizedKeysFile none\n"
-            f"    AuthorizedKeysCommand /opt/cheesemonger/cheesemongerd ssh-keys --config {inside}/cheesemongerd.toml %u %t %k %f\n"
-            "    AuthorizedKeysCommandUser sshkeys\n    PermitTTY no\n    PermitUserRC no\n")
-        (self.home / "sshd_config").write_text(self.sshd_config)
+            shutil.copy(key, self.home / "ssh" / name)
+            (self.home / "ssh" / name).chmod(0o600)
+        inside = "/opt/cheesemonger/etc"
+        scope = {"node": {"name": self.home.name, "port": self.port, "user": "submit"}, "host": {"address": "127.0.0.1"},
+                 "paths": {"config": inside, "run": "/run", "program": "/opt/cheesemonger/cheesemongerd"}, "users": {"ssh_keys": "sshkeys"}}
+        for name in ("sshd_config", "sshd.sh"):
+            text = template.render((TOPOLOGY / "templates/ssh" / name).read_text(), scope)
+            # The one thing that differs: where the two accounts find their configuration.
+            (self.home / "ssh" / name).write_text(text.replace(f"{inside}/ssh/cheesemongerd.toml", f"{inside}/cheesemongerd.toml"))
 
     def start(self):
         with open(self.home / "sshd.log", "ab") as log:
@@ -164,9 +171,9 @@ class Reply:
 class Client:
     """The client of 2012 with a key: `ssh -T -l submit ssh.pypi.python.org`, its answers from a configuration file."""
 
-    def __init__(self, folder, key, port, known_hosts):
+    def __init__(self, folder, key, port, known_hosts, address="127.0.0.1"):
         self.config = folder / f"client-{next(numbers)}.conf"
-        self.config.write_text(f"Host ssh.pypi.python.org\n  HostName 127.0.0.1\n  Port {port}\n  IdentityFile {key}\n  IdentitiesOnly yes\n"
+        self.config.write_text(f"Host ssh.pypi.python.org\n  HostName {address}\n  Port {port}\n  IdentityFile {key}\n  IdentitiesOnly yes\n"
                                f"  IdentityAgent none\n  UserKnownHostsFile {known_hosts}\n  GlobalKnownHostsFile /dev/null\n  HostKeyAlias registry\n"
                                "  StrictHostKeyChecking yes\n  BatchMode yes\n  ConnectTimeout 20\n  LogLevel ERROR\n")
 
@@ -259,7 +266,7 @@ class SshTest(unittest.TestCase):
         cls.folder.chmod(0o755)
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         (cls.folder / "keys").mkdir()
-        cls.host_keys = {name: keygen(cls.folder / "keys" / name, kind) for name, kind in (("host_ed25519", "ed25519"), ("host_rsa", "rsa"))}
+        cls.host_keys = {name: keygen(cls.folder / "keys" / name, kind) for name, kind in (("ssh_host_ed25519_key", "ed25519"), ("ssh_host_rsa_key", "rsa"))}
         cls.known_hosts = cls.folder / "known_hosts"
         cls.known_hosts.write_text("".join(f"registry {key.with_suffix('.pub').read_text()}" for key in cls.host_keys.values()))
         cls.secret = cls.folder / "secret"

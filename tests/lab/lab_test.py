@@ -315,7 +315,7 @@ SHORT = ["lab_test.LabTest.test_2_a_primary_that_is_killed_under_uploaders",
 
 if __name__ == "__main__":
     # The reduced lab as well: it has to work where the other cannot.
-    names = sys.argv[1:] or ["reduced_test", "lab_test", "verdicts_test", "actions_test", "files_test", "fallback_test", "metrics_test", "patroni_test", "failover_runs"]
+    names = sys.argv[1:] or ["reduced_test", "lab_test", "verdicts_test", "actions_test", "files_test", "fallback_test", "metrics_test", "channel_test", "patroni_test", "failover_runs"]
     if names == ["short"]:
         names = SHORT
         os.environ["CHEESEMONGER_LAB_SHORT"] = "1"

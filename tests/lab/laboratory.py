@@ -18,7 +18,7 @@ import render  # noqa: E402
 import topology  # noqa: E402
 from authority import Authority  # noqa: E402
 from hosts import LabError, Namespaces, Network, detached, permitted, run, status_of, wait_for  # noqa: E402
-from layout import SSH_GROUP, SSH_KEYS, SUBMIT, Layout, ReducedLayout, give, own  # noqa: E402
+from layout import SSH_KEYS, Layout, ReducedLayout, give, give_number, own  # noqa: E402
 from reduced import Loopback, rewritten, toml  # noqa: E402
 from services import Supervisor, services_of  # noqa: E402
 
@@ -211,9 +211,7 @@ class Lab:
         if self.user_of(host):
             give(folder, self.user_of(host))
         if self.layout.has(host, "ssh"):
-            (self.layout.home(host) / "run/sshd").mkdir(mode=0o755)
-            (folder / "ssh").mkdir()
-            os.chown(folder / "ssh", SSH_KEYS, SSH_GROUP)
+            give_number(folder / "ssh", SSH_KEYS, 0o750)
 
     def give_folders(self, host):
         """Each host's files belong to the user of what runs there."""
@@ -225,7 +223,7 @@ class Lab:
         if any(node["host"] == host for node in self.topology["cdn"]):
             own(self.state / "config" / host / "cdn", self.topology["users"]["cdn"])
         if self.layout.has(host, "ssh"):
-            self.give_to_sshd(host)
+            self.layout.give_to_sshd(host)
         for disk in self.layout.disks(host):
             if user:
                 give(self.layout.backing(disk), user)
@@ -233,17 +231,6 @@ class Lab:
         if self.reduced and user:
             own(self.layout.home(host), user)
             give(self.state / "shared", self.topology["users"]["web"])
-
-    def give_to_sshd(self, host):
-        """What its two accounts read, and where uploads lie."""
-        folder, spool = self.state / "config" / host / "ssh", self.layout.home(host) / "state/ssh-spool"
-        for path in (folder.parent, folder):
-            path.chmod(0o755)
-        for name, mode in (("cheesemongerd.toml", 0o644), ("authority.pem", 0o644), ("ssh.key", 0o640)):
-            (folder / name).chmod(mode)
-            os.chown(folder / name, 0, SSH_GROUP)
-        spool.mkdir(mode=0o700)
-        os.chown(spool, SUBMIT, SSH_GROUP)
 
     def boot(self, host, unflushed=False):
         self.empty_run(host)

@@ -90,6 +90,22 @@ class Layout:
             (folder / name).write_text(pathlib.Path("/etc", name).read_text().rstrip("\n") + "\n" + lines[name])
             (folder / name).chmod(0o600 if name == "shadow" else 0o644)
 
+    def give_to_sshd(self, host):
+        """What its two accounts read, and where uploads lie."""
+        folder = self.state / "config" / host / "ssh"
+        for path in (folder.parent, folder):
+            path.chmod(0o755)
+        for name, mode in (("cheesemongerd.toml", 0o644), ("authority.pem", 0o644), ("ssh.key", 0o640)):
+            (folder / name).chmod(mode)
+            os.chown(folder / name, 0, SSH_GROUP)
+        give_number(self.home(host) / "state/ssh-spool", SUBMIT, 0o700)
+
+
+def give_number(path, user, mode):
+    """A new folder, to an account that its host alone has."""
+    path.mkdir(mode=mode)
+    os.chown(path, user, SSH_GROUP)
+
 
 def give(path, user):
     """To a user of the system and that user's own group."""

@@ -78,7 +78,7 @@ def services_of(layout):
     for node in topology["ssh"]:
         words = [daemon, "ssh-keys", "--follow", "--config", f"{config}/ssh/cheesemongerd.toml"]
         found.append(Service(node["host"], "ssh-keys", words, ("cheesemongerd",), users["ssh_keys"], node))
-        found.append(Service(node["host"], "sshd", ["/usr/sbin/sshd", "-D", "-e", "-f", f"{config}/ssh/sshd_config"], ("sshd",), None, node))
+        found.append(Service(node["host"], "sshd", ["sh", f"{config}/ssh/sshd.sh"], ("sshd",), None, node))
     for node in topology["ssh_door"]:
         found.append(Service(node["host"], "haproxy", ["haproxy", "-db", "-f", f"{config}/ssh_door/haproxy.cfg"], ("haproxy",), None, node))
     for node in topology["monitor"]:

@@ -56,6 +56,7 @@ TEST_CASE("the documented configuration of sshd's hosts is valid, names every ke
     CHECK(config->ca == defaults.ca);
     CHECK(config->snapshot == defaults.snapshot);
     CHECK(config->spool == defaults.spool);
+    CHECK(config->health == defaults.health);
     CHECK(config->fileLimit == defaults.fileLimit);
     CHECK(config->atOnce == defaults.atOnce);
     CHECK(config->receive == defaults.receive);
@@ -71,6 +72,8 @@ TEST_CASE("what sshd's hosts need is asked for, and no secret goes over http to 
     CHECK(loaded("[ssh]\nnodes = [\"http://127.0.0.1:8427\"]\nkey_file = \"/k\"\n"));
     CHECK_FALSE(loaded(least + "user = \"Root!\"\n"));
     CHECK_FALSE(loaded(least + "at_once = 0\n"));
+    CHECK_FALSE(loaded(least + "health = \"here\"\n"));
+    CHECK(loaded(least + "health = \"192.0.2.16:8432\"\n"));
     CHECK_FALSE(loaded(least + "colour = \"red\"\n"));
     ::setenv("CHEESEMONGER_SSH_USER", "root", 1);
     CHECK(loaded(least)->user == "submit");
