@@ -112,6 +112,9 @@ private:
             m_grid->addWidget(m_next, 1, 2, 2, 1);
         else
             m_grid->addWidget(m_next, columns > 1 ? 3 : 4, 0, 1, columns);
+        // What is left goes to the parts of the record.
+        for (int row = 0; row < 5; ++row)
+            m_grid->setRowStretch(row, row == (columns > 1 ? 2 : 3) ? 1 : 0);
         constexpr std::array shares{5, 4, 4};
         for (int i = 0; i < static_cast<int>(shares.size()); ++i)
             m_grid->setColumnStretch(i, i < columns ? shares[static_cast<std::size_t>(i)] : 0);

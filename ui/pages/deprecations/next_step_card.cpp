@@ -30,6 +30,8 @@ constexpr int lookEach = 15'000;
 // Rows of the short tables; the rest is scrolled to.
 constexpr int refusedRows = 4;
 constexpr int brownOutRows = 5;
+// The year stands in the tip.
+constexpr int yearLetters = 5;
 
 QLabel *heading(const QString &text, const QFont &font)
 {
@@ -148,7 +150,7 @@ QWidget *NextStepCard::buildBrownOuts()
     using Row = api::BrownOut;
     m_brownOuts = new ListTableModel<Row>(
         {column<Row>({QStringLiteral("number"), tr("No."), true, false, false, {}, 4}, [](const Row &row) { return formatCount(row.number); }),
-         column<Row>({QStringLiteral("starts"), tr("Begins, UTC"), false, false, false, {}, 17}, [](const Row &row) { return formatMinute(row.starts); }, [](const Row &row) { return timeTip(row.starts); }),
+         column<Row>({QStringLiteral("starts"), tr("Begins, UTC"), false, false, false, {}, 13}, [](const Row &row) { return formatMinute(row.starts).mid(yearLetters); }, [](const Row &row) { return timeTip(row.starts); }),
          column<Row>({QStringLiteral("length"), tr("Lasts"), false, false, true, {}, 8}, [](const Row &row) { return formatDuration((row.endedEarly ? *row.endedEarly : row.ends) - row.starts); },
                      [](const Row &row) { return timeTip(row.ends); }),
          column<Row>({QStringLiteral("state"), tr("What came of it"), false, false, false, {}, 18, true},

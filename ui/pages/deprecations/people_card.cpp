@@ -176,6 +176,8 @@ void PeopleCard::show(const api::DeprecationEvidence &evidence, bool mayAct)
     m_note->setText(evidence.recordedSince ? tr("%1 people · reachable %2 · exempt %3 · new since the announcement %4")
                                                  .arg(formatCount(evidence.people90), formatCount(evidence.reachable), formatCount(exempt), formatCount(evidence.newSinceAnnouncement))
                                            : QString());
+    if (const auto listed = static_cast<std::int64_t>(evidence.people.size()); evidence.recordedSince && listed < evidence.people90)
+        m_note->setText(tr("%1 · the %2 who came last are listed").arg(m_note->text(), formatCount(listed)));
     filter();
 }
 
