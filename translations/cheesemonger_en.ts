@@ -34,6 +34,16 @@
     </message>
 </context>
 <context>
+    <name>cm::ui::DeprecationsPage</name>
+    <message numerus="yes">
+        <source>%n brown-out(s)</source>
+        <translation>
+            <numerusform>%n brown-out</numerusform>
+            <numerusform>%n brown-outs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cm::ui::DocumentationJob</name>
     <message numerus="yes">
         <source>%n file(s), %1 unpacked, with a first page</source>
@@ -64,6 +74,16 @@
     </message>
 </context>
 <context>
+    <name>cm::ui::IndirectCard</name>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cm::ui::InspectorPage</name>
     <message numerus="yes">
         <source>%n file(s), %1 unpacked</source>
@@ -74,12 +94,84 @@
     </message>
 </context>
 <context>
+    <name>cm::ui::MessagesTab</name>
+    <message numerus="yes">
+        <source>&amp;Send %n message(s)</source>
+        <translation>
+            <numerusform>&amp;Send %n message</numerusform>
+            <numerusform>&amp;Send %n messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n person(s) without an address get none.</source>
+        <translation>
+            <numerusform>%n person without an address gets none.</numerusform>
+            <numerusform>%n people without an address get none.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s) sent</source>
+        <translation>
+            <numerusform>%n message sent</numerusform>
+            <numerusform>%n messages sent</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Sending stopped after %n message(s)</source>
+        <translation>
+            <numerusform>Sending stopped after %n message</numerusform>
+            <numerusform>Sending stopped after %n messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Cho&amp;ose a folder for %n file(s)</source>
+        <translation>
+            <numerusform>Cho&amp;ose a folder for %n file</numerusform>
+            <numerusform>Cho&amp;ose a folder for %n files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) could not be written</source>
+        <translation>
+            <numerusform>%n file could not be written</numerusform>
+            <numerusform>%n files could not be written</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s) saved</source>
+        <translation>
+            <numerusform>%n message saved</numerusform>
+            <numerusform>%n messages saved</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cm::ui::MyProjectsPage</name>
     <message numerus="yes">
         <source>%n key(s)</source>
         <translation>
             <numerusform>%n key</numerusform>
             <numerusform>%n keys</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::NextStepCard</name>
+    <message numerus="yes">
+        <source>%n use(s) that no account stands behind.</source>
+        <translation>
+            <numerusform>%n use that no account stands behind.</numerusform>
+            <numerusform>%n uses that no account stands behind.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::PeopleCard</name>
+    <message numerus="yes">
+        <source>%n line(s) exported</source>
+        <translation>
+            <numerusform>%n line exported</numerusform>
+            <numerusform>%n lines exported</numerusform>
         </translation>
     </message>
 </context>
@@ -159,6 +251,23 @@
     </message>
 </context>
 <context>
+    <name>cm::ui::StepSheet</name>
+    <message numerus="yes">
+        <source>%n more person(s)</source>
+        <translation>
+            <numerusform>%n more person</numerusform>
+            <numerusform>%n more people</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n use(s) that no account stands behind</source>
+        <translation>
+            <numerusform>%n use that no account stands behind</numerusform>
+            <numerusform>%n uses that no account stands behind</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>cm::ui::TokensCard</name>
     <message numerus="yes">
         <source>%n token(s)</source>
@@ -227,6 +336,30 @@
         <translation>
             <numerusform>&amp;Upload %n file</numerusform>
             <numerusform>&amp;Upload %n files</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>cm::ui::UseCard</name>
+    <message numerus="yes">
+        <source>%n day(s) alone</source>
+        <translation>
+            <numerusform>%n day alone</numerusform>
+            <numerusform>%n days alone</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n use(s) known to be missing</source>
+        <translation>
+            <numerusform>%n use known to be missing</numerusform>
+            <numerusform>%n uses known to be missing</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n without a person</source>
+        <translation>
+            <numerusform>%n without a person</numerusform>
+            <numerusform>%n without a person</numerusform>
         </translation>
     </message>
 </context>

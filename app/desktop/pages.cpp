@@ -2,6 +2,7 @@
 #include "app/desktop/pages.h"
 
 #include "ui/pages/audit/audit_page.h"
+#include "ui/pages/deprecations/deprecations_page.h"
 #include "ui/pages/downloads/downloads_page.h"
 #include "ui/pages/incidents/incidents_page.h"
 #include "ui/pages/inspector/inspector_page.h"
@@ -19,7 +20,7 @@ namespace cm::desktop {
 QList<ui::PageFactory> allPages()
 {
     return {ui::overviewPage(), ui::nodesPage(), ui::replicationPage(), ui::downloadsPage(), ui::incidentsPage(), ui::projectsPage(), ui::inspectorPage(), ui::peoplePage(),
-            ui::uploadPage(), ui::myProjectsPage(), ui::auditPage(), ui::settingsPage()};
+            ui::uploadPage(), ui::myProjectsPage(), ui::deprecationsPage(), ui::auditPage(), ui::settingsPage()};
 }
 
 }  // namespace cm::desktop

@@ -176,6 +176,25 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
              fill(window, QStringLiteral("the account was taken over"), {});
          }},
         {QStringLiteral("person_keys"), ui::Route{QStringLiteral("person"), QStringLiteral("local/keys")}, [](ui::MainWindow &) {}},
+        {QStringLiteral("deprecations_brown-out"), ui::Route{QStringLiteral("deprecations"), {}}, {}, {}, QStringLiteral("brown-out")},
+        {QStringLiteral("deprecations_messages"), ui::Route{QStringLiteral("deprecations"), {}}, [](ui::MainWindow &window) { showTab(window, 1); }},
+        {QStringLiteral("deprecations_answers"), ui::Route{QStringLiteral("deprecations"), {}}, [](ui::MainWindow &window) { showTab(window, 2); }},
+        {QStringLiteral("deprecations_mentions"), ui::Route{QStringLiteral("deprecations"), {}},
+         [](ui::MainWindow &window) {
+             showTab(window, 3);
+             trigger(window, QStringLiteral("Search the texts now"));
+         }},
+        {QStringLiteral("deprecations_report"), ui::Route{QStringLiteral("deprecations"), {}}, [](ui::MainWindow &window) { showTab(window, 4); }},
+        {QStringLiteral("deprecations_schedule"), ui::Route{QStringLiteral("deprecations"), {}},
+         [](ui::MainWindow &window) {
+             trigger(window, QStringLiteral("Schedule brown-out\u2026"));
+             if (const auto *sheet = window.findChild<ui::ActionSheet *>()) {
+                 for (QPlainTextEdit *edit : sheet->findChildren<QPlainTextEdit *>())
+                     edit->setPlainText(QStringLiteral("an hour, to see what breaks"));
+             }
+         }},
+        {QStringLiteral("deprecations_propose"), ui::Route{QStringLiteral("deprecations"), {}},
+         [](ui::MainWindow &window) { trigger(window, QStringLiteral("Propose a deprecation\u2026")); }},
         {QStringLiteral("incidents_acknowledge"), ui::Route{QStringLiteral("incidents"), QStringLiteral("acknowledge/41")},
          [](ui::MainWindow &window) { fill(window, QStringLiteral("dana is on it, db2 was paused for a dump"), {}); }},
         {QStringLiteral("incidents_silence"), ui::Route{QStringLiteral("incidents"), {}},

@@ -71,7 +71,7 @@ struct DeprecationEvidence {
     std::int64_t people90 = 0;
     std::int64_t projects30 = 0;
     std::int64_t projects90 = 0;
-    // Of people90.
+    // Among `people`: of all, unless there are more than that list has.
     std::int64_t reachable = 0;
     std::int64_t newSinceAnnouncement = 0;
     // Uses of the last 90 days that no account stands behind.
@@ -82,6 +82,7 @@ struct DeprecationEvidence {
     // Upper bound of 95 % for uses a day when none was seen at all (3 / days).
     std::optional<double> boundADay;
     std::vector<DeprecationClientUse> clients;
+    // The 1,000 who came last.
     std::vector<DeprecationPerson> people;
     Time sampled;
     friend bool operator==(const DeprecationEvidence &, const DeprecationEvidence &) = default;

@@ -129,27 +129,74 @@ struct UseRow {
     std::int64_t uses = 1;
 };
 
-// Uses of one day in UTC that differ in nothing but their time.
-struct UseGroup {
-    std::int64_t day = 0;  // since 1970
-    UseRow use;            // of the newest; `uses` is their number, `noticed` whether any was
-    std::int64_t notices = 0;
-    bool accepted = false;
-    Time first{};
-};
-
-struct UseQuery {
-    Time from{};
-    std::optional<Time> until;
-    // Exact; empty: any.
+// Which uses; an empty text or an absent list: any.
+struct UseFilter {
     std::string channel;
     std::string endpoint;
-    std::string authentication;
     std::string client;
     std::string fileType;
     std::string digest;
-    // Every use of each person of whom any use is as above.
-    bool wholePeople = false;
+    std::optional<std::vector<std::string>> authentications;
+    std::optional<std::vector<std::string>> clientVersions;
+    std::optional<std::vector<std::string>> metadataVersions;
+    // What retires: a refusal counts where it was for this.
+    Id deprecation = 0;
+};
+
+struct UseTotals {
+    std::int64_t accepted = 0;  // of people who are known
+    std::int64_t people = 0;    // who were accepted, or refused for it
+    std::int64_t projects = 0;  // of accepted uses
+    std::int64_t refused = 0;
+    std::int64_t unattributed = 0;  // of nobody who is known, either way
+};
+
+struct UseDayRow {
+    std::int64_t day = 0;  // since 1970, in UTC
+    std::int64_t accepted = 0;
+    std::int64_t refused = 0;
+    std::int64_t people = 0;
+};
+
+struct UseClientRow {
+    std::string client;
+    std::string version;
+    std::int64_t uses = 0;
+    std::int64_t people = 0;
+};
+
+struct UsePersonRow {
+    Id userId = 0;
+    Time first{};
+    Time last{};
+    std::int64_t recent = 0;  // accepted since the second time that was asked for
+    std::int64_t accepted = 0;
+    std::int64_t refused = 0;
+    std::int64_t notices = 0;
+};
+
+// By what a person came, and to what.
+struct UseDetailRow {
+    Id userId = 0;
+    std::string credential;
+    std::string client;
+    std::string version;
+    std::string project;
+};
+
+// A use that is none of those filtered for: the first and the last of a person's by that channel on a day.
+struct OtherUseRow {
+    Id userId = 0;
+    std::string channel;
+    Time first{};
+    Time last{};
+};
+
+struct BrownOutUseRow {
+    Id brownOut = 0;
+    std::optional<Id> userId;
+    std::int64_t refused = 0;
+    Time first{};
 };
 
 }  // namespace cm::catalog

@@ -16,6 +16,7 @@
 #include "core/catalog/ssh_keys.h"
 
 #include <functional>
+#include <span>
 #include <string_view>
 
 namespace cm::sql {
@@ -130,7 +131,15 @@ public:
     Result<std::vector<DeprecationMessageRow>> deprecationMessages(Id deprecation);
     Result<std::vector<DeprecationProofRow>> deprecationProofs(Id deprecation);
     Result<std::vector<ServingNodeRow>> servingNodes();
-    Result<std::vector<UseGroup>> uses(const UseQuery &query);  // by day
+    // Uses. Versions: of a client, or of metadata where it is empty, that ever came. Lists of people, last use first.
+    Result<std::vector<std::string>> useVersions(std::string_view client);
+    Result<UseTotals> useTotals(const UseFilter &filter, Time from);
+    Result<std::vector<UseDayRow>> useDays(const UseFilter &filter, Time from);
+    Result<std::vector<UseClientRow>> useClients(const UseFilter &filter, Time from, std::int64_t limit);
+    Result<std::vector<UsePersonRow>> usePeople(const UseFilter &filter, Time from, Time recentFrom, std::int64_t limit);
+    Result<std::vector<UseDetailRow>> useDetails(const UseFilter &filter, Time from, std::span<const Id> users);
+    Result<std::vector<OtherUseRow>> otherUses(const UseFilter &filter, Time from, std::span<const Id> users);
+    Result<std::vector<BrownOutUseRow>> brownOutUses(Id deprecation);
     Result<std::int64_t> refusedInBrownOut(Id brownOut);
     Result<std::optional<Time>> usesSince();  // nothing: none was ever recorded
     Result<std::int64_t> usesLost();

@@ -84,10 +84,10 @@ Result<Deprecations::Known> Deprecations::lookAround(const deprecation::Entry &e
             if (!announced && step.to == deprecation::stateName(State::Announced))
                 announced = step.time;
         }
-        CM_TRY_ASSIGN(out.seen, useEvidence(reader, row, entry, announced, now));
+        CM_TRY_ASSIGN(out.seen, useEvidence(reader, entry, announced, now));
         for (const PersonUse &person : out.seen.people)
             out.told += person.reachable && person.told && announced && person.told->time >= *announced ? 1 : 0;
-        CM_TRY_ASSIGN(out.quietUses, acceptedSince(reader, entry.rule, now - std::chrono::days(row.quietDays)));
+        CM_TRY_ASSIGN(out.quietUses, acceptedSince(reader, entry, now - std::chrono::days(row.quietDays)));
         return {};
     }));
     if (to == State::Removed && m_surroundings.mentions) {
@@ -125,11 +125,11 @@ Result<deprecation::Situation> Deprecations::situationOf(catalog::Reader &reader
     out.secondPerson = row.secondPerson;
     out.recordedSince = known.seen.recordedSince;
     out.lost = known.seen.lost;
-    out.people = static_cast<std::int64_t>(known.seen.people.size());
+    out.people = known.seen.quarter.people;
     out.reachable = std::count_if(known.seen.people.begin(), known.seen.people.end(), [](const PersonUse &person) { return person.reachable; });
     out.told = known.told;
     out.quietUses = known.quietUses;
-    out.refusedSince = known.seen.refused30;
+    out.refusedSince = known.seen.month.refused;
     out.mentions = known.mentions;
     out.alerts = known.alerts;
     CM_TRY_ASSIGN(const auto nodes, reader.servingNodes());

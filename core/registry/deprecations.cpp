@@ -69,13 +69,13 @@ Result<void> requireOnlyOne(catalog::Reader &reader, const catalog::DeprecationR
     return {};
 }
 
-Result<DeprecationView> viewOf(catalog::Reader &reader, catalog::DeprecationRow row, Time now)
+Result<DeprecationView> viewOf(catalog::Reader &reader, catalog::DeprecationRow row)
 {
     DeprecationView out;
     CM_TRY_ASSIGN(out.entry, entryOf(reader, row));
     CM_TRY_ASSIGN(out.steps, reader.deprecationSteps(row.id));
     CM_TRY_ASSIGN(out.brownOuts, reader.brownOuts(row.id));
-    CM_TRY_ASSIGN(out.figures, brownOutFigures(reader, out.entry, now));
+    CM_TRY_ASSIGN(out.figures, brownOutFigures(reader, out.entry));
     CM_TRY_ASSIGN(out.exemptions, reader.deprecationExemptions(row.id));
     CM_TRY_ASSIGN(out.answers, reader.deprecationAnswers(row.id));
     CM_TRY_ASSIGN(out.proofs, reader.deprecationProofs(row.id));
@@ -145,10 +145,10 @@ Result<std::vector<DeprecationLine>> Deprecations::list(const Principal &by)
         CM_TRY_ASSIGN(auto rows, reader.deprecations());
         for (catalog::DeprecationRow &row : rows) {
             DeprecationLine line;
-            CM_TRY_ASSIGN(line.view, viewOf(reader, std::move(row), now));
-            CM_TRY_ASSIGN(const UseEvidence seen, useEvidence(reader, line.view.row, line.view.entry, line.view.announced(), now));
-            line.uses = seen.uses30;
-            line.people = seen.people30;
+            CM_TRY_ASSIGN(line.view, viewOf(reader, std::move(row)));
+            CM_TRY_ASSIGN(const catalog::UseTotals seen, monthOfUse(reader, line.view.entry, now));
+            line.uses = seen.accepted;
+            line.people = seen.people;
             out.push_back(std::move(line));
         }
         return out;
@@ -160,7 +160,7 @@ Result<DeprecationView> Deprecations::view(const Principal &by, catalog::Id id)
     CM_TRY(require(by, Action::ReadRegistry));
     return m_catalog.read([&](catalog::Reader &reader) -> Result<DeprecationView> {
         CM_TRY_ASSIGN(auto row, reader.deprecation(id));
-        return viewOf(reader, std::move(row), m_clock.now());
+        return viewOf(reader, std::move(row));
     });
 }
 
@@ -169,8 +169,8 @@ Result<UseEvidence> Deprecations::evidence(const Principal &by, catalog::Id id)
     CM_TRY(require(by, Action::ReadRegistry));
     return m_catalog.read([&](catalog::Reader &reader) -> Result<UseEvidence> {
         CM_TRY_ASSIGN(const auto row, reader.deprecation(id));
-        CM_TRY_ASSIGN(const auto seen, viewOf(reader, row, m_clock.now()));
-        return useEvidence(reader, row, seen.entry, seen.announced(), m_clock.now());
+        CM_TRY_ASSIGN(const auto seen, viewOf(reader, row));
+        return useEvidence(reader, seen.entry, seen.announced(), m_clock.now());
     });
 }
 

@@ -10,136 +10,54 @@ namespace cm::registry {
 namespace {
 
 using catalog::Id;
-using catalog::UseGroup;
-using deprecation::Rule;
-using deprecation::Traits;
+using deprecation::Entry;
+using deprecation::Kind;
 using std::chrono::days;
 
 constexpr days looked{90};
 constexpr days month{30};
+constexpr std::int64_t mostClients = 100;
 
-Traits traitsOf(const catalog::UseRow &use)
+// The rule as a condition of the database: ranges become the versions within them that came at all.
+Result<catalog::UseFilter> filterOf(catalog::Reader &reader, const Entry &entry)
 {
-    return {use.channel,       use.endpoint, use.authentication,  use.client,
-            use.clientVersion, use.fileType, use.metadataVersion, use.digest};
-}
-
-// What the engine can leave out; the rule has the last word.
-catalog::UseQuery queryFor(const Rule &rule, Time from)
-{
-    catalog::UseQuery query;
-    query.from = from;
+    const deprecation::Rule &rule = entry.rule;
+    catalog::UseFilter filter;
+    filter.deprecation = entry.id;
     switch (rule.kind) {
-    case deprecation::Kind::Channel:
-        query.channel = rule.value;
+    case Kind::Channel:
+        filter.channel = rule.value;
+        return filter;
+    case Kind::Endpoint:
+        filter.endpoint = rule.value;
+        return filter;
+    case Kind::FileType:
+        filter.fileType = rule.value;
+        return filter;
+    case Kind::Digest:
+        filter.digest = rule.value;
+        return filter;
+    case Kind::Authentication:
+        filter.authentications.emplace();
+        for (const char *way : {"password", "token", "unscoped-token", "ssh-key"}) {
+            if (deprecation::matches(rule, {.authentication = way}))
+                filter.authentications->push_back(way);
+        }
+        return filter;
+    case Kind::ClientVersion:
+        filter.client = rule.value;
+        if (rule.range.empty())
+            return filter;
         break;
-    case deprecation::Kind::Endpoint:
-        query.endpoint = rule.value;
-        break;
-    case deprecation::Kind::Authentication:
-        // "token" is of two kinds.
-        query.authentication = rule.value == "token" ? std::string() : rule.value;
-        break;
-    case deprecation::Kind::ClientVersion:
-        query.client = rule.value;
-        break;
-    case deprecation::Kind::FileType:
-        query.fileType = rule.value;
-        break;
-    case deprecation::Kind::Digest:
-        query.digest = rule.value;
-        break;
-    case deprecation::Kind::MetadataVersion:
+    case Kind::MetadataVersion:
         break;
     }
-    return query;
-}
-
-struct Seen {
-    PersonUse use;
-    std::set<std::string> credentials;
-    std::set<std::string> clients;
-    std::set<std::string> projects;
-};
-
-struct Gathered {
-    std::map<Id, Seen> people;
-    std::map<std::pair<std::string, std::string>, std::pair<std::int64_t, std::set<Id>>> clients;
-    std::map<std::int64_t, std::pair<UseDay, std::set<Id>>> days;
-    std::set<Id> people30;
-    std::set<std::string> projects30;
-    std::set<std::string> projects90;
-};
-
-std::vector<std::string> listOf(std::set<std::string> values)
-{
-    return {values.begin(), values.end()};
-}
-
-void gatherUse(const UseGroup &group, Time monthAgo, Gathered &all, UseEvidence &out)
-{
-    const catalog::UseRow &use = group.use;
-    const bool refusedForIt = use.refusedBy.has_value();
-    auto &[day, dayPeople] = all.days[group.day];
-    (group.accepted ? day.accepted : day.refused) += group.accepted || refusedForIt ? use.uses : 0;
-    const bool recent = use.time >= monthAgo;
-    if (refusedForIt && recent)
-        out.refused30 += use.uses;
-    // Refused for something else: no use that retiring it would touch.
-    if (!group.accepted && !refusedForIt)
-        return;
-    if (!use.userId) {
-        out.unattributed += use.uses;
-        return;
-    }
-    dayPeople.insert(*use.userId);
-    Seen &seen = all.people.try_emplace(*use.userId).first->second;
-    PersonUse &person = seen.use;
-    person.firstUse = person.lastUse == Time{} ? group.first : std::min(person.firstUse, group.first);
-    person.lastUse = std::max(person.lastUse, use.time);
-    person.notices += group.notices;
-    if (!use.credential.empty())
-        seen.credentials.insert(use.credential);
-    if (!use.client.empty())
-        seen.clients.insert(use.clientVersion.empty() ? use.client : use.client + " " + use.clientVersion);
-    if (!use.project.empty())
-        seen.projects.insert(use.project);
-    if (!group.accepted) {
-        person.refused += use.uses;
-        return;
-    }
-    person.uses90 += use.uses;
-    out.uses90 += use.uses;
-    if (!use.project.empty())
-        all.projects90.insert(use.project);
-    auto &[count, clientPeople] = all.clients[{use.client, use.clientVersion}];
-    count += use.uses;
-    clientPeople.insert(*use.userId);
-    if (!recent)
-        return;
-    person.uses30 += use.uses;
-    out.uses30 += use.uses;
-    all.people30.insert(*use.userId);
-    if (!use.project.empty())
-        all.projects30.insert(use.project);
-}
-
-// A later use that the record does not touch, of somebody who was seen with one that it does.
-void gatherOther(const UseGroup &group, std::optional<Time> announced, std::map<Id, Seen> &people)
-{
-    if (!group.accepted || !group.use.userId)
-        return;
-    const auto found = people.find(*group.use.userId);
-    if (found == people.end())
-        return;
-    PersonUse &person = found->second.use;
-    const Time after = std::max(person.firstUse, announced.value_or(Time{}));
-    // Of a day's equal uses the first and the last are known.
-    const Time time = group.first > after ? group.first : group.use.time;
-    if (time <= after || (person.movedOver && *person.movedOver <= time))
-        return;
-    person.movedOver = time;
-    person.movedTo = group.use.channel;
+    CM_TRY_ASSIGN(auto versions, reader.useVersions(filter.client));
+    std::erase_if(versions, [&](const std::string &version) {
+        return !deprecation::matches(rule, {.client = filter.client, .clientVersion = version, .metadataVersion = version});
+    });
+    (rule.kind == Kind::ClientVersion ? filter.clientVersions : filter.metadataVersions) = std::move(versions);
+    return filter;
 }
 
 // "ssh-ed25519 SHA256:…" of "key 7", "token 12 (release)" of "token 12".
@@ -163,138 +81,201 @@ Result<std::string> credentialText(catalog::Reader &reader, const std::string &c
     return token && !token->description.empty() ? fmt::format("{} ({})", credential, token->description) : credential;
 }
 
-Result<void> describePeople(catalog::Reader &reader, Id deprecation, std::optional<Time> announced, Time now, Gathered &all,
-                            UseEvidence &out)
+struct Details {
+    std::set<std::string> credentials;
+    std::set<std::string> clients;
+    std::set<std::string> projects;
+};
+
+Result<std::map<Id, Details>> detailsOf(catalog::Reader &reader, const catalog::UseFilter &filter, Time from, std::span<const Id> users)
 {
-    std::map<Id, catalog::DeprecationMessageRow> told;
+    std::map<Id, Details> out;
+    CM_TRY_ASSIGN(const auto rows, reader.useDetails(filter, from, users));
+    for (const catalog::UseDetailRow &row : rows) {
+        Details &details = out[row.userId];
+        if (!row.credential.empty())
+            details.credentials.insert(row.credential);
+        if (!row.client.empty())
+            details.clients.insert(row.version.empty() ? row.client : row.client + " " + row.version);
+        if (!row.project.empty())
+            details.projects.insert(row.project);
+    }
+    return out;
+}
+
+std::vector<std::string> listOf(const std::set<std::string> &values)
+{
+    return {values.begin(), values.end()};
+}
+
+// The newest message to each, whatever became of it.
+Result<std::map<Id, catalog::DeprecationMessageRow>> newestMessages(catalog::Reader &reader, Id deprecation)
+{
+    std::map<Id, catalog::DeprecationMessageRow> out;
     CM_TRY_ASSIGN(const auto messages, reader.deprecationMessages(deprecation));
     for (const catalog::DeprecationMessageRow &message : messages)
-        told[message.userId] = message;
-    std::map<Id, Time> exempt;
-    CM_TRY_ASSIGN(const auto exemptions, reader.deprecationExemptions(deprecation));
-    for (const catalog::DeprecationExemptionRow &exemption : exemptions) {
-        if (now < exemption.until)
-            exempt[exemption.userId] = exemption.until;
+        out[message.userId] = message;
+    return out;
+}
+
+bool canBeReached(const catalog::UserRow &user, const std::map<Id, catalog::DeprecationMessageRow> &told)
+{
+    const auto found = told.find(user.id);
+    return !user.email.empty() && (found == told.end() || found->second.outcome != "failed");
+}
+
+std::optional<Time> exemptUntil(const Entry &entry, Id user, Time now)
+{
+    for (const deprecation::Exemption &exemption : entry.exemptions) {
+        if (exemption.userId == user && now < exemption.until)
+            return exemption.until;
     }
-    for (auto &[id, seen] : all.people) {
-        PersonUse &person = seen.use;
-        CM_TRY_ASSIGN(person.user, reader.user(id));
-        if (const auto found = told.find(id); found != told.end())
+    return std::nullopt;
+}
+
+std::vector<Id> idsOf(const std::vector<catalog::UsePersonRow> &rows)
+{
+    std::vector<Id> out;
+    for (const catalog::UsePersonRow &row : rows)
+        out.push_back(row.userId);
+    return out;
+}
+
+// The first use by another way, later than both the person's first one by this way and the announcement.
+void noteMoves(const std::vector<catalog::OtherUseRow> &others, std::optional<Time> announced, std::map<Id, PersonUse *> &people)
+{
+    for (const catalog::OtherUseRow &other : others) {
+        const auto found = people.find(other.userId);
+        if (found == people.end())
+            continue;
+        PersonUse &person = *found->second;
+        const Time after = std::max(person.firstUse, announced.value_or(Time{}));
+        const Time time = other.first > after ? other.first : other.last;
+        if (time <= after || (person.movedOver && *person.movedOver <= time))
+            continue;
+        person.movedOver = time;
+        person.movedTo = other.channel;
+    }
+}
+
+Result<void> describePeople(catalog::Reader &reader, const Entry &entry, const catalog::UseFilter &filter, Time from,
+                            std::optional<Time> announced, Time now, UseEvidence &out)
+{
+    CM_TRY_ASSIGN(const auto rows, reader.usePeople(filter, from, now - month, mostPeople));
+    const std::vector<Id> users = idsOf(rows);
+    CM_TRY_ASSIGN(const auto details, detailsOf(reader, filter, from, users));
+    CM_TRY_ASSIGN(const auto told, newestMessages(reader, entry.id));
+    std::map<Id, PersonUse *> byId;
+    out.people.reserve(rows.size());
+    for (const catalog::UsePersonRow &row : rows) {
+        PersonUse person;
+        CM_TRY_ASSIGN(person.user, reader.user(row.userId));
+        person.firstUse = row.first;
+        person.lastUse = row.last;
+        person.uses30 = row.recent;
+        person.uses90 = row.accepted;
+        person.refused = row.refused;
+        person.notices = row.notices;
+        if (const auto found = told.find(row.userId); found != told.end())
             person.told = found->second;
-        person.reachable = !person.user.email.empty() && (!person.told || person.told->outcome != "failed");
-        if (const auto found = exempt.find(id); found != exempt.end())
-            person.exemptUntil = found->second;
+        person.reachable = canBeReached(person.user, told);
+        person.exemptUntil = exemptUntil(entry, row.userId, now);
         person.isNew = announced && person.firstUse > *announced;
-        for (const std::string &credential : seen.credentials) {
-            CM_TRY_ASSIGN(std::string text, credentialText(reader, credential));
-            person.credentials.push_back(std::move(text));
+        if (const auto found = details.find(row.userId); found != details.end()) {
+            for (const std::string &credential : found->second.credentials) {
+                CM_TRY_ASSIGN(std::string text, credentialText(reader, credential));
+                person.credentials.push_back(std::move(text));
+            }
+            person.clients = listOf(found->second.clients);
+            person.projects = listOf(found->second.projects);
         }
-        person.clients = listOf(std::move(seen.clients));
-        person.projects = listOf(std::move(seen.projects));
         out.people.push_back(std::move(person));
+        byId[row.userId] = &out.people.back();
     }
-    std::sort(out.people.begin(), out.people.end(), [](const PersonUse &a, const PersonUse &b) { return a.lastUse > b.lastUse; });
+    CM_TRY_ASSIGN(const auto others, reader.otherUses(filter, from, users));
+    noteMoves(others, announced, byId);
     return {};
 }
 
-void fillDays(Gathered &all, Time from, Time now, UseEvidence &out)
+// Days without a use are days as well, once recording has begun.
+void fillDays(const std::vector<catalog::UseDayRow> &rows, Time from, Time now, UseEvidence &out)
 {
     if (!out.recordedSince)
         return;
+    auto row = rows.begin();
     const auto last = std::chrono::floor<days>(now);
     for (auto day = std::chrono::floor<days>(std::max(from, *out.recordedSince)); day <= last; day += days(1)) {
-        UseDay row;
-        if (const auto found = all.days.find(day.time_since_epoch().count()); found != all.days.end()) {
-            row = found->second.first;
-            row.people = static_cast<std::int64_t>(found->second.second.size());
-        }
-        row.day = day;
-        out.days.push_back(row);
+        const std::int64_t number = day.time_since_epoch().count();
+        while (row != rows.end() && row->day < number)
+            ++row;
+        out.days.push_back(row != rows.end() && row->day == number ? *row : catalog::UseDayRow{number, 0, 0, 0});
     }
 }
 
 }  // namespace
 
-Result<UseEvidence> useEvidence(catalog::Reader &reader, const catalog::DeprecationRow &row, const deprecation::Entry &entry,
-                                std::optional<Time> announced, Time now)
+Result<UseEvidence> useEvidence(catalog::Reader &reader, const Entry &entry, std::optional<Time> announced, Time now)
 {
     UseEvidence out;
     CM_TRY_ASSIGN(out.recordedSince, reader.usesSince());
     CM_TRY_ASSIGN(out.lost, reader.usesLost());
     const Time from = std::chrono::floor<days>(now) - looked + days(1);
-    catalog::UseQuery query = queryFor(entry.rule, from);
-    query.wholePeople = true;
-    CM_TRY_ASSIGN(const auto groups, reader.uses(query));
-    Gathered all;
-    std::vector<const UseGroup *> others;
-    for (const UseGroup &group : groups) {
-        if (deprecation::matches(entry.rule, traitsOf(group.use)))
-            gatherUse(group, now - month, all, out);
-        else
-            others.push_back(&group);
-    }
-    for (const UseGroup *group : others)
-        gatherOther(*group, announced, all.people);
-    out.people30 = static_cast<std::int64_t>(all.people30.size());
-    out.projects30 = static_cast<std::int64_t>(all.projects30.size());
-    out.projects90 = static_cast<std::int64_t>(all.projects90.size());
-    for (const auto &[client, uses] : all.clients)
-        out.clients.push_back({client.first, client.second, uses.first, static_cast<std::int64_t>(uses.second.size())});
-    std::sort(out.clients.begin(), out.clients.end(), [](const ClientUse &a, const ClientUse &b) { return a.uses > b.uses; });
-    fillDays(all, from, now, out);
-    CM_TRY(describePeople(reader, row.id, announced, now, all, out));
+    CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
+    CM_TRY_ASSIGN(out.month, reader.useTotals(filter, now - month));
+    CM_TRY_ASSIGN(out.quarter, reader.useTotals(filter, from));
+    CM_TRY_ASSIGN(const auto rows, reader.useDays(filter, from));
+    fillDays(rows, from, now, out);
+    CM_TRY_ASSIGN(out.clients, reader.useClients(filter, from, mostClients));
+    CM_TRY(describePeople(reader, entry, filter, from, announced, now, out));
     return out;
 }
 
-Result<std::int64_t> acceptedSince(catalog::Reader &reader, const Rule &rule, Time from)
+Result<catalog::UseTotals> monthOfUse(catalog::Reader &reader, const Entry &entry, Time now)
 {
-    CM_TRY_ASSIGN(const auto groups, reader.uses(queryFor(rule, from)));
-    std::int64_t uses = 0;
-    for (const UseGroup &group : groups) {
-        if (group.accepted && group.use.userId && deprecation::matches(rule, traitsOf(group.use)))
-            uses += group.use.uses;
-    }
-    return uses;
+    CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
+    return reader.useTotals(filter, now - month);
 }
 
-Result<DryRun> dryRun(catalog::Reader &reader, const deprecation::Entry &entry, deprecation::State to, Time at, Time now)
+Result<std::int64_t> acceptedSince(catalog::Reader &reader, const Entry &entry, Time from)
+{
+    CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
+    CM_TRY_ASSIGN(const auto totals, reader.useTotals(filter, from));
+    return totals.accepted;
+}
+
+Result<DryRun> dryRun(catalog::Reader &reader, const Entry &entry, deprecation::State to, Time at, Time now)
 {
     DryRun out;
     CM_TRY_ASSIGN(out.recordedSince, reader.usesSince());
     if (deprecation::effectOf(to) != deprecation::Effect::Windows && deprecation::effectOf(to) != deprecation::Effect::Tombstone)
         return out;
-    const deprecation::Entry then = deprecation::asIf(entry, to, at);
-    CM_TRY_ASSIGN(const auto groups, reader.uses(queryFor(entry.rule, now - month)));
-    std::map<Id, std::pair<RefusedPerson, std::set<std::string>>> people;
-    for (const UseGroup &group : groups) {
-        if (!group.accepted || !deprecation::matches(entry.rule, traitsOf(group.use)))
+    const Entry then = deprecation::asIf(entry, to, at);
+    const deprecation::Traits use = deprecation::exampleOf(entry.rule);
+    CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
+    CM_TRY_ASSIGN(const auto totals, reader.useTotals(filter, now - month));
+    CM_TRY_ASSIGN(const auto rows, reader.usePeople(filter, now - month, now - month, mostPeople));
+    const std::vector<Id> users = idsOf(rows);
+    CM_TRY_ASSIGN(const auto details, detailsOf(reader, filter, now - month, users));
+    CM_TRY_ASSIGN(const auto told, newestMessages(reader, entry.id));
+    out.uses = totals.accepted;
+    for (const catalog::UsePersonRow &row : rows) {
+        // Who has been refused only has nothing that could be refused once more.
+        if (row.accepted == 0)
             continue;
-        if (deprecation::judge(then, traitsOf(group.use), group.use.userId, at).refusal)
-            out.uses += group.use.uses;
-        if (!group.use.userId)
-            continue;
-        auto &[person, projects] = people[*group.use.userId];
-        person.uses += group.use.uses;
-        person.lastUse = std::max(person.lastUse, group.use.time);
-        if (!group.use.project.empty())
-            projects.insert(group.use.project);
-    }
-    CM_TRY_ASSIGN(const auto messages, reader.deprecationMessages(entry.id));
-    std::map<Id, std::string> outcomes;
-    for (const catalog::DeprecationMessageRow &message : messages)
-        outcomes[message.userId] = message.outcome;
-    for (auto &[id, found] : people) {
-        RefusedPerson &person = found.first;
-        CM_TRY_ASSIGN(person.user, reader.user(id));
-        person.projects = listOf(std::move(found.second));
-        person.reachable = !person.user.email.empty() && outcomes[id] != "failed";
-        for (const deprecation::Exemption &exemption : entry.exemptions) {
-            if (exemption.userId == id && at < exemption.until)
-                person.exemptUntil = exemption.until;
+        RefusedPerson person;
+        CM_TRY_ASSIGN(person.user, reader.user(row.userId));
+        person.uses = row.accepted;
+        person.lastUse = row.last;
+        person.reachable = canBeReached(person.user, told);
+        if (const auto found = details.find(row.userId); found != details.end())
+            person.projects = listOf(found->second.projects);
+        if (!deprecation::judge(then, use, row.userId, at).refusal) {
+            person.exemptUntil = exemptUntil(entry, row.userId, at);
+            out.uses -= row.accepted;
         }
         out.people.push_back(std::move(person));
     }
-    std::sort(out.people.begin(), out.people.end(), [](const RefusedPerson &a, const RefusedPerson &b) {
+    std::stable_sort(out.people.begin(), out.people.end(), [](const RefusedPerson &a, const RefusedPerson &b) {
         if (a.exemptUntil.has_value() != b.exemptUntil.has_value())
             return b.exemptUntil.has_value();
         return a.uses > b.uses;
@@ -302,36 +283,30 @@ Result<DryRun> dryRun(catalog::Reader &reader, const deprecation::Entry &entry, 
     return out;
 }
 
-Result<std::map<Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry, Time now)
+Result<std::map<Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const Entry &entry)
 {
     std::map<Id, BrownOutFigures> out;
     if (entry.windows.empty())
         return out;
-    catalog::UseQuery query = queryFor(entry.rule, entry.windows.front().starts);
-    query.wholePeople = true;
-    query.until = now + days(1);
-    CM_TRY_ASSIGN(const auto groups, reader.uses(query));
-    std::map<Id, std::map<Id, Time>> refused;  // by window, by person: the first time
-    for (const UseGroup &group : groups) {
-        if (!group.use.brownOut || group.use.refusedBy != entry.id)
+    CM_TRY_ASSIGN(const auto rows, reader.brownOutUses(entry.id));
+    std::set<Id> people;
+    Time first = Time::max();
+    for (const catalog::BrownOutUseRow &row : rows) {
+        out[row.brownOut].refused += row.refused;
+        if (!row.userId)
             continue;
-        out[*group.use.brownOut].refused += group.use.uses;
-        if (group.use.userId) {
-            Time &at = refused[*group.use.brownOut].try_emplace(*group.use.userId, group.first).first->second;
-            at = std::min(at, group.first);
-        }
+        ++out[row.brownOut].people;
+        people.insert(*row.userId);
+        first = std::min(first, row.first);
     }
-    for (const auto &[window, people] : refused) {
-        out[window].people = static_cast<std::int64_t>(people.size());
-        std::set<Id> moved;
-        for (const UseGroup &group : groups) {
-            if (!group.accepted || !group.use.userId || deprecation::matches(entry.rule, traitsOf(group.use)))
-                continue;
-            const auto person = people.find(*group.use.userId);
-            if (person != people.end() && group.use.time > person->second)
-                moved.insert(person->first);
-        }
-        out[window].movedOver = static_cast<std::int64_t>(moved.size());
+    const std::vector<Id> users(people.begin(), people.end());
+    CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
+    CM_TRY_ASSIGN(const auto others, reader.otherUses(filter, first == Time::max() ? Time{} : first, users));
+    for (const catalog::BrownOutUseRow &row : rows) {
+        const bool moved = row.userId && std::any_of(others.begin(), others.end(), [&](const catalog::OtherUseRow &other) {
+                               return other.userId == *row.userId && other.last > row.first;
+                           });
+        out[row.brownOut].movedOver += moved ? 1 : 0;
     }
     return out;
 }

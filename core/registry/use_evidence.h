@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who uses what is on its way out, how often, and whom the next stage would refuse: read from the uses that were
-// recorded, by the same rule and judgement that nodes enforce. The thread of the reader.
+// recorded, by the same rule and judgement that nodes enforce. Sums are made by the database, and of people with all
+// their details there are at most mostPeople. The thread of the reader.
 #pragma once
 
 #include "core/catalog/catalog.h"
@@ -13,19 +14,7 @@
 
 namespace cm::registry {
 
-struct UseDay {
-    Time day{};
-    std::int64_t accepted = 0;
-    std::int64_t refused = 0;
-    std::int64_t people = 0;
-};
-
-struct ClientUse {
-    std::string client;
-    std::string version;
-    std::int64_t uses = 0;
-    std::int64_t people = 0;
-};
+inline constexpr std::int64_t mostPeople = 1'000;
 
 struct PersonUse {
     catalog::UserRow user;
@@ -49,24 +38,20 @@ struct PersonUse {
 struct UseEvidence {
     std::optional<Time> recordedSince;
     std::int64_t lost = 0;
-    std::vector<UseDay> days;  // 90 at most, today included
-    std::int64_t uses30 = 0;
-    std::int64_t uses90 = 0;
-    std::int64_t people30 = 0;
-    std::int64_t projects30 = 0;
-    std::int64_t projects90 = 0;
-    std::int64_t unattributed = 0;
-    std::int64_t refused30 = 0;
-    std::vector<ClientUse> clients;  // most uses first
-    std::vector<PersonUse> people;   // of 90 days, last use first
+    // 90 at most, today included, without a gap since recording began.
+    std::vector<catalog::UseDayRow> days;
+    catalog::UseTotals month;    // of 30 days
+    catalog::UseTotals quarter;  // of 90 days
+    std::vector<catalog::UseClientRow> clients;  // most uses first
+    std::vector<PersonUse> people;               // of 90 days, last use first
 };
 
 // `announced`: when it was told to people for the first time; nothing: it was not.
-Result<UseEvidence> useEvidence(catalog::Reader &reader, const catalog::DeprecationRow &row, const deprecation::Entry &entry,
-                                std::optional<Time> announced, Time now);
-
-// Accepted uses since `from`.
-Result<std::int64_t> acceptedSince(catalog::Reader &reader, const deprecation::Rule &rule, Time from);
+Result<UseEvidence> useEvidence(catalog::Reader &reader, const deprecation::Entry &entry, std::optional<Time> announced, Time now);
+// Of 30 days alone.
+Result<catalog::UseTotals> monthOfUse(catalog::Reader &reader, const deprecation::Entry &entry, Time now);
+// Accepted uses since `from` by people who are known.
+Result<std::int64_t> acceptedSince(catalog::Reader &reader, const deprecation::Entry &entry, Time from);
 
 struct RefusedPerson {
     catalog::UserRow user;
@@ -79,7 +64,7 @@ struct RefusedPerson {
 
 struct DryRun {
     std::vector<RefusedPerson> people;  // most uses first; who is exempt as well, last
-    std::int64_t uses = 0;              // that would have been refused, with those nobody is known of
+    std::int64_t uses = 0;              // that would have been refused
     std::optional<Time> recordedSince;
 };
 
@@ -92,6 +77,6 @@ struct BrownOutFigures {
     std::int64_t people = 0;
     std::int64_t movedOver = 0;  // of the people: came by another way afterwards
 };
-Result<std::map<catalog::Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry, Time now);
+Result<std::map<catalog::Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry);
 
 }  // namespace cm::registry

@@ -203,22 +203,23 @@ api::DeprecationEvidence toApi(const registry::UseEvidence &evidence, Time now)
     out.recordedSince = evidence.recordedSince;
     out.lost = evidence.lost;
     std::vector<std::int64_t> counts;
-    for (const registry::UseDay &day : evidence.days) {
-        out.days.push_back({day.day, day.accepted, day.refused, day.people});
+    for (const catalog::UseDayRow &day : evidence.days) {
+        const Time begins{std::chrono::days(day.day)};
+        out.days.push_back({begins, day.accepted, day.refused, day.people});
         // The day that is not over has not had all its uses.
-        if (day.day + std::chrono::days(1) <= now && day.day + std::chrono::days(31) > now)
+        if (begins + std::chrono::days(1) <= now && begins + std::chrono::days(31) > now)
             counts.push_back(day.accepted);
     }
-    out.uses30 = evidence.uses30;
-    out.uses90 = evidence.uses90;
-    out.people30 = evidence.people30;
-    out.people90 = static_cast<std::int64_t>(evidence.people.size());
-    out.projects30 = evidence.projects30;
-    out.projects90 = evidence.projects90;
+    out.uses30 = evidence.month.accepted;
+    out.uses90 = evidence.quarter.accepted;
+    out.people30 = evidence.month.people;
+    out.people90 = evidence.quarter.people;
+    out.projects30 = evidence.month.projects;
+    out.projects90 = evidence.quarter.projects;
     out.reachable = std::count_if(evidence.people.begin(), evidence.people.end(), [](const registry::PersonUse &person) { return person.reachable; });
     out.newSinceAnnouncement =
         std::count_if(evidence.people.begin(), evidence.people.end(), [](const registry::PersonUse &person) { return person.isNew; });
-    out.unattributed = evidence.unattributed;
+    out.unattributed = evidence.quarter.unattributed;
     if (const auto trend = deprecation::trendOf(counts)) {
         out.usesADay = trend->aDay;
         const bool none = std::all_of(counts.begin(), counts.end(), [](std::int64_t count) { return count == 0; });
@@ -227,7 +228,7 @@ api::DeprecationEvidence toApi(const registry::UseEvidence &evidence, Time now)
         else if (trend->zeroIn && *trend->zeroIn < 3650)
             out.zeroBy = now + std::chrono::days(static_cast<std::int64_t>(std::ceil(*trend->zeroIn)));
     }
-    for (const registry::ClientUse &client : evidence.clients)
+    for (const catalog::UseClientRow &client : evidence.clients)
         out.clients.push_back({client.client, client.version, client.uses, client.people});
     for (const registry::PersonUse &person : evidence.people) {
         api::DeprecationPerson row;

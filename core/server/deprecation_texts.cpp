@@ -105,8 +105,8 @@ void addEvidence(std::string &out, const registry::UseEvidence &evidence, Time n
     out += fmt::format("Recorded since {}; {} uses are known to be missing.\n\n", minute(*evidence.recordedSince), evidence.lost);
     out += fmt::format("- accepted uses: {} in 30 days, {} in 90 days\n- people: {} in 30 days, {} in 90 days\n"
                        "- projects: {} in 30 days, {} in 90 days\n- uses that nobody is known to stand behind: {}\n",
-                       evidence.uses30, evidence.uses90, evidence.people30, evidence.people.size(), evidence.projects30,
-                       evidence.projects90, evidence.unattributed);
+                       evidence.month.accepted, evidence.quarter.accepted, evidence.month.people, evidence.quarter.people, evidence.month.projects,
+                       evidence.quarter.projects, evidence.quarter.unattributed);
     if (evidence.people.empty())
         return;
     out += "\n| person | last use | 30 days | 90 days | refused | projects | told | moved over |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n";

@@ -130,5 +130,6 @@ CREATE TABLE uses (
 );
 CREATE INDEX uses_by_time ON uses (time);
 CREATE INDEX uses_of_channel ON uses (channel, time);
+CREATE INDEX uses_of_client ON uses (client, client_version);
 CREATE INDEX uses_of_user ON uses (user_id, time);
 CREATE INDEX uses_in_brown_out ON uses (brown_out) WHERE brown_out IS NOT NULL;

@@ -21,28 +21,35 @@ QString tr(const char *source)
 
 struct Guard {
     std::string_view wire;
-    const char *words;
+    const char *holds;
+    const char *doesNot;
 };
 
 constexpr std::array guards{
-    Guard{"replacement", QT_TRANSLATE_NOOP("deprecations", "A replacement is named")},
-    Guard{"dates", QT_TRANSLATE_NOOP("deprecations", "Dates are set, and in order")},
-    Guard{"owner", QT_TRANSLATE_NOOP("deprecations", "Somebody owns it")},
-    Guard{"message", QT_TRANSLATE_NOOP("deprecations", "The people were written to")},
-    Guard{"reachable", QT_TRANSLATE_NOOP("deprecations", "The people can be reached by mail")},
-    Guard{"window", QT_TRANSLATE_NOOP("deprecations", "Uses were recorded long enough")},
-    Guard{"completeness", QT_TRANSLATE_NOOP("deprecations", "The record of uses is whole")},
-    Guard{"tombstone", QT_TRANSLATE_NOOP("deprecations", "The tombstone answers right on every node")},
-    Guard{"timer", QT_TRANSLATE_NOOP("deprecations", "It ends by itself on the server")},
-    Guard{"alerts", QT_TRANSLATE_NOOP("deprecations", "No critical alert is open")},
-    Guard{"on-call", QT_TRANSLATE_NOOP("deprecations", "Somebody is on call")},
-    Guard{"working-hours", QT_TRANSLATE_NOOP("deprecations", "It is neither a weekend nor a holiday")},
-    Guard{"rollback", QT_TRANSLATE_NOOP("deprecations", "Rolling back was rehearsed")},
-    Guard{"budget", QT_TRANSLATE_NOOP("deprecations", "Few enough people still use it")},
-    Guard{"quiet", QT_TRANSLATE_NOOP("deprecations", "It was quiet long enough")},
-    Guard{"new-users", QT_TRANSLATE_NOOP("deprecations", "Nobody began to use it after the announcement")},
-    Guard{"mentions", QT_TRANSLATE_NOOP("deprecations", "The registry's own texts no longer mention it")},
-    Guard{"second-person", QT_TRANSLATE_NOOP("deprecations", "A second person has confirmed")},
+    Guard{"owner", QT_TRANSLATE_NOOP("deprecations", "Somebody runs it"), QT_TRANSLATE_NOOP("deprecations", "Nobody who may act runs it")},
+    Guard{"indirect", QT_TRANSLATE_NOOP("deprecations", "A project's downloads stand for indirect use"), QT_TRANSLATE_NOOP("deprecations", "No project's downloads stand for indirect use")},
+    Guard{"replacement", QT_TRANSLATE_NOOP("deprecations", "A replacement is named"), QT_TRANSLATE_NOOP("deprecations", "No replacement is named")},
+    Guard{"link", QT_TRANSLATE_NOOP("deprecations", "A page explains it"), QT_TRANSLATE_NOOP("deprecations", "No page explains it")},
+    Guard{"dates", QT_TRANSLATE_NOOP("deprecations", "Dates are set, and in order"), QT_TRANSLATE_NOOP("deprecations", "Dates are missing, or out of order")},
+    Guard{"measured", QT_TRANSLATE_NOOP("deprecations", "Uses were measured long enough"), QT_TRANSLATE_NOOP("deprecations", "Uses were not measured long enough")},
+    Guard{"complete", QT_TRANSLATE_NOOP("deprecations", "The record of uses is whole"), QT_TRANSLATE_NOOP("deprecations", "The record of uses has gaps")},
+    Guard{"reachable", QT_TRANSLATE_NOOP("deprecations", "Everybody can be reached by mail"), QT_TRANSLATE_NOOP("deprecations", "Not everybody can be reached by mail")},
+    Guard{"told", QT_TRANSLATE_NOOP("deprecations", "Everybody who can be reached was told"), QT_TRANSLATE_NOOP("deprecations", "Not everybody was told")},
+    Guard{"tombstone", QT_TRANSLATE_NOOP("deprecations", "The tombstone answers right on every node"), QT_TRANSLATE_NOOP("deprecations", "The tombstone does not answer right on every node")},
+    Guard{"alerts", QT_TRANSLATE_NOOP("deprecations", "No critical alert is open"), QT_TRANSLATE_NOOP("deprecations", "Alerts are in the way")},
+    Guard{"window", QT_TRANSLATE_NOOP("deprecations", "Its time is free"), QT_TRANSLATE_NOOP("deprecations", "Its time does not do")},
+    Guard{"weekday", QT_TRANSLATE_NOOP("deprecations", "It falls on working days"), QT_TRANSLATE_NOOP("deprecations", "It falls on a weekend")},
+    Guard{"ramp", QT_TRANSLATE_NOOP("deprecations", "It is not much longer than those before"), QT_TRANSLATE_NOOP("deprecations", "It is much longer than those before")},
+    Guard{"on-call", QT_TRANSLATE_NOOP("deprecations", "Somebody is on call"), QT_TRANSLATE_NOOP("deprecations", "Nobody is on call")},
+    Guard{"abort", QT_TRANSLATE_NOOP("deprecations", "It aborts by itself"), QT_TRANSLATE_NOOP("deprecations", "It does not abort by itself")},
+    Guard{"brown-outs", QT_TRANSLATE_NOOP("deprecations", "A brown-out went through to its end"), QT_TRANSLATE_NOOP("deprecations", "No brown-out went through to its end")},
+    Guard{"no-window", QT_TRANSLATE_NOOP("deprecations", "No brown-out is planned or runs"), QT_TRANSLATE_NOOP("deprecations", "A brown-out is planned or runs")},
+    Guard{"quiet", QT_TRANSLATE_NOOP("deprecations", "Few enough uses are left"), QT_TRANSLATE_NOOP("deprecations", "Too many uses are left")},
+    Guard{"sunset-date", QT_TRANSLATE_NOOP("deprecations", "The day of the sunset has come"), QT_TRANSLATE_NOOP("deprecations", "The day of the sunset has not come")},
+    Guard{"residual", QT_TRANSLATE_NOOP("deprecations", "It was watched long enough after its end"), QT_TRANSLATE_NOOP("deprecations", "It was not watched long enough after its end")},
+    Guard{"removal-date", QT_TRANSLATE_NOOP("deprecations", "The day of the removal has come"), QT_TRANSLATE_NOOP("deprecations", "The day of the removal has not come")},
+    Guard{"mentions", QT_TRANSLATE_NOOP("deprecations", "The registry's own texts no longer mention it"), QT_TRANSLATE_NOOP("deprecations", "The registry's own texts still mention it")},
+    Guard{"second-person", QT_TRANSLATE_NOOP("deprecations", "A second person has confirmed"), QT_TRANSLATE_NOOP("deprecations", "A second person has not confirmed")},
 };
 
 QString date(const std::optional<Time> &time)
@@ -135,10 +142,17 @@ QString nameFor(api::BrownOutState state)
     return tr(QT_TRANSLATE_NOOP("deprecations", "called off"));
 }
 
-QString guardName(const std::string &name)
+QString guardWords(const api::DeprecationGuard &guard)
 {
-    const auto found = std::find_if(guards.begin(), guards.end(), [&](const Guard &guard) { return guard.wire == name; });
-    return found == guards.end() ? text(name) : tr(found->words);
+    const auto found = std::find_if(guards.begin(), guards.end(), [&](const Guard &one) { return one.wire == guard.name; });
+    const QString detail = text(guard.detail);
+    // One that this desktop does not know says itself what it is about.
+    if (found == guards.end())
+        return detail.isEmpty() ? text(guard.name) : detail;
+    if (guard.state == api::GuardState::Unknown)
+        return tr(QT_TRANSLATE_NOOP("deprecations", "Not known: %1")).arg(detail.isEmpty() ? tr(found->holds) : detail);
+    const QString words = tr(guard.state == api::GuardState::Met ? found->holds : found->doesNot);
+    return detail.isEmpty() || detail.compare(words, Qt::CaseInsensitive) == 0 ? words : tr(QT_TRANSLATE_NOOP("deprecations", "%1: %2")).arg(words, detail);
 }
 
 QString stepEntry(api::DeprecationState to, bool back)
@@ -165,9 +179,9 @@ QString stepEntry(api::DeprecationState to, bool back)
     case State::Paused:
         return tr(QT_TRANSLATE_NOOP("deprecations", "&Pause…"));
     case State::RolledBack:
-        return tr(QT_TRANSLATE_NOOP("deprecations", "Roll &back…"));
+        return tr(QT_TRANSLATE_NOOP("deprecations", "Roll bac&k…"));
     case State::Cancelled:
-        return tr(QT_TRANSLATE_NOOP("deprecations", "Cance&l…"));
+        return tr(QT_TRANSLATE_NOOP("deprecations", "&Cancel…"));
     case State::Frozen:
         break;
     }

@@ -14,8 +14,8 @@ QString nameFor(api::DeprecationState state);
 QString nameFor(api::DeprecationKind kind);
 QString nameFor(api::Stance stance);
 QString nameFor(api::BrownOutState state);
-// What a guard asks, such as "The tombstone answers right on every node".
-QString guardName(const std::string &name);
+// How a guard stands, with the registry's own figures: "Somebody is on call: dana".
+QString guardWords(const api::DeprecationGuard &guard);
 
 // A step from a state to another, as a button: "&Announce…"; `back`: it only goes on after a pause.
 QString stepEntry(api::DeprecationState to, bool back);

@@ -4,6 +4,9 @@
 #include "ui/format/format.h"
 
 #include <QCoreApplication>
+#include <QLocale>
+
+#include <cmath>
 
 namespace cm::ui {
 
@@ -127,6 +130,11 @@ QString missingWords(std::int64_t minutes, std::int64_t known)
     if (known >= minutes)
         return {};
     return QCoreApplication::translate("downloads", "%1 of %2 minutes without data").arg(formatCount(minutes - known), formatCount(minutes));
+}
+
+QString boundWords(double bound)
+{
+    return bound < 100 ? QLocale().toString(bound, 'f', 1) : formatCount(std::llround(bound));
 }
 
 QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &series)

@@ -19,6 +19,8 @@ QString valueName(api::DownloadSplit split, api::DownloadLineKind kind, const st
 QString lineName(api::DownloadSplit split, const api::DownloadLine &line);
 // "3 of 1 440 minutes without data"; empty where none is missing.
 QString missingWords(std::int64_t minutes, std::int64_t known);
+// A bound of an interval: that of a small count lies between whole numbers.
+QString boundWords(double bound);
 // CSV (RFC 4180, UTF-8): a row for each bucket, with the minutes of which it is known; empty where a figure is not.
 QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &series);
 

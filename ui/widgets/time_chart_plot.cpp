@@ -78,8 +78,8 @@ void TimeChart::Plot::paint(QPainter *painter, const QStyleOptionGraphicsItem *,
         paintStack(*painter, area);
     else
         paintLines(*painter, area);
-    paintForecast(*painter, area);
     paintMarks(*painter, area);
+    paintForecast(*painter, area);
     // Of buckets the hatching says it.
     if (m_owner.m_buckets.empty())
         paintEnds(*painter, area);
@@ -308,9 +308,9 @@ void TimeChart::Plot::paintForecast(QPainter &painter, const QRectF &area) const
     painter.setPen(pen);
     painter.drawLine(from, to);
     const double width = painter.fontMetrics().horizontalAdvance(forecast.text), height = painter.fontMetrics().height();
-    // Above the line, and inside.
+    // Below the words of the marks, at the end that it speaks of.
     const double left = std::clamp(std::min(to.x(), area.right()) - width, area.left(), std::max(area.left(), area.right() - width));
-    const QRectF place(left, std::min(from.y(), area.bottom() - height) - height - 4, width, height);
+    const QRectF place(left, area.top() + height + 2, width, height);
     painter.fillRect(place.adjusted(-2, 0, 2, 0), m_colors.panel);
     painter.setPen(m_colors.dim);
     painter.drawText(place, Qt::AlignCenter, forecast.text);

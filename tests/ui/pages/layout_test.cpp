@@ -177,7 +177,7 @@ void LayoutTest::everyPage_data()
 {
     ways();
     for (const char *route : {"overview", "nodes", "nodes/db2", "replication", "downloads", "downloads/geoflux", "incidents", "projects", "project/geoflux", "people", "person/local", "inspector/bitreader-2.1.0-py3-none-any.whl/bitreader/reader.py",
-                              "upload", "my-projects", "audit", "settings"}) {
+                              "upload", "my-projects", "deprecations", "deprecations/2", "audit", "settings"}) {
         for (const char *way : {"large", "longer", "leftwards", "all"})
             QTest::addRow("%s %s", way, route) << QString::fromLatin1(route) << QString::fromLatin1(way);
     }
@@ -212,7 +212,7 @@ void LayoutTest::otherFaces_data()
     ways();
     QTest::addColumn<int>("face");
     const QList<std::pair<const char *, Face>> faces{{"empty", Face::Empty}, {"error", Face::Error}, {"stale", Face::Stale}};
-    for (const char *route : {"overview", "nodes", "replication", "downloads", "incidents", "projects", "project/geoflux", "people", "person/local", "inspector", "upload", "my-projects", "audit", "settings"}) {
+    for (const char *route : {"overview", "nodes", "replication", "downloads", "incidents", "projects", "project/geoflux", "people", "person/local", "inspector", "upload", "my-projects", "deprecations", "deprecations/2", "audit", "settings"}) {
         for (const auto &[name, face] : faces) {
             for (const char *way : {"large", "longer", "leftwards", "all"})
                 QTest::addRow("%s %s %s", way, name, route) << QString::fromLatin1(route) << QString::fromLatin1(way) << static_cast<int>(face);
@@ -309,15 +309,13 @@ void LayoutTest::everySheet_data()
 {
     ways();
     QTest::addColumn<QString>("action");
-    const QList<std::pair<const char *, const char *>> sheets{{"project/geoflux", "&Quarantine…"}, {"project/geoflux", "De&lete project…"},
-                                                              {"project/geoflux", "Size &limits…"}, {"project/geoflux/docs", "Remove docume&ntation…"}, {"my-projects", "&New token…"},
-                                                              {"my-projects", "Add &ssh key…"}, {"people", "Add perso&n…"}, {"person/mira", "Change &role…"},
-                                                              {"person/mira", "Change e-&mail…"}, {"person/lee", "Free&ze…"},
-                                                              {"settings", "A&dd registry…"}, {"settings", "&Monitor…"},
-                                                              {"incidents", "Ac&knowledge…"}, {"incidents", "&Silence…"},
-                                                              {"incidents", "Acknowledge a&ll…"}, {"nodes/db2", "S&witch over to this…"},
-                                                              {"nodes/db2", "Re&join…"}, {"nodes/web2", "&Drain…"},
-                                                              {"downloads", "A&nnotate…"}, {"downloads", "Remove an ann&otation…"}, {"nodes/cdn", "P&urge the CDN…"}, {"project/geoflux", "P&urge from the CDN…"}};
+    const QList<std::pair<const char *, const char *>> sheets{
+        {"project/geoflux", "&Quarantine…"}, {"project/geoflux", "De&lete project…"}, {"project/geoflux", "Size &limits…"}, {"project/geoflux/docs", "Remove docume&ntation…"},
+        {"my-projects", "&New token…"}, {"my-projects", "Add &ssh key…"}, {"people", "Add perso&n…"}, {"person/mira", "Change &role…"}, {"person/mira", "Change e-&mail…"},
+        {"person/lee", "Free&ze…"}, {"deprecations", "&Schedule brown-out…"}, {"deprecations", "Suns&et…"}, {"deprecations", "&Pause…"}, {"deprecations", "Conf&irm a step…"},
+        {"deprecations", "Add an answe&r…"}, {"deprecations", "Change &terms…"}, {"deprecations", "Propose a &deprecation…"}, {"settings", "A&dd registry…"}, {"settings", "&Monitor…"},
+        {"incidents", "Ac&knowledge…"}, {"incidents", "&Silence…"}, {"incidents", "Acknowledge a&ll…"}, {"nodes/db2", "S&witch over to this…"}, {"nodes/db2", "Re&join…"},
+        {"nodes/web2", "&Drain…"}, {"downloads", "A&nnotate…"}, {"downloads", "Remove an ann&otation…"}, {"nodes/cdn", "P&urge the CDN…"}, {"project/geoflux", "P&urge from the CDN…"}};
     for (const auto &[route, action] : sheets) {
         for (const char *way : {"large", "longer", "leftwards", "all"})
             QTest::addRow("%s %s", way, action) << QString::fromLatin1(route) << QString::fromLatin1(way) << QString::fromUtf8(action);

@@ -10,6 +10,7 @@
 #include "ui/client/upload_client.h"
 #include "ui/client/wire.h"
 #include "ui/pages/audit/audit_page.h"
+#include "ui/pages/deprecations/deprecations_page.h"
 #include "ui/pages/downloads/downloads_page.h"
 #include "ui/pages/incidents/incidents_page.h"
 #include "ui/pages/inspector/inspector_page.h"
@@ -49,7 +50,7 @@ struct PageWindow {
           monitorConnection(monitor, nullptr, nullptr, clock, Connection::To::Monitor),
           direct(looks ? std::make_unique<DirectProbe>(connection, monitorConnection, monitor, clock, DirectProbe::Pace{std::chrono::seconds(3), std::chrono::seconds(2), 0}) : nullptr),
           watched(monitored),
-          pages({overviewPage(), nodesPage(), replicationPage(), downloadsPage(), incidentsPage(), projectsPage(), inspectorPage(), peoplePage(), uploadPage(), myProjectsPage(), auditPage(), settingsPage()}),
+          pages({overviewPage(), nodesPage(), replicationPage(), downloadsPage(), incidentsPage(), projectsPage(), inspectorPage(), peoplePage(), uploadPage(), myProjectsPage(), deprecationsPage(), auditPage(), settingsPage()}),
           window({client, connection, uploads, profiles, secrets, theme, clock, pages, nullptr, {}, &monitor, &monitorConnection, direct.get()})
     {
         client.setMode(mode);

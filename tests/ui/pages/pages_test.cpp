@@ -177,7 +177,7 @@ void PagesTest::everyPageFillsAndNamesItsControls_data()
 {
     QTest::addColumn<QString>("route");
     for (const char *route : {"overview", "nodes", "replication", "downloads", "downloads/geoflux", "incidents", "projects", "project/geoflux", "people", "person/local", "inspector/bitreader-2.1.0-py3-none-any.whl/bitreader/reader.py",
-                              "upload", "my-projects", "audit", "settings"})
+                              "upload", "my-projects", "deprecations", "deprecations/2", "audit", "settings"})
         QTest::newRow(route) << QString::fromLatin1(route);
 }
 

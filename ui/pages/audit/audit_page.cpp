@@ -117,6 +117,8 @@ QWidget *AuditPage::buildBar()
     m_kind->addItem(tr("Roles"), QStringLiteral("role."));
     m_kind->addItem(tr("People"), QStringLiteral("user."));
     m_kind->addItem(tr("Tokens"), QStringLiteral("token."));
+    m_kind->addItem(tr("Keys for ssh"), QStringLiteral("ssh_key."));
+    m_kind->addItem(tr("Deprecations"), QStringLiteral("deprecation."));
     m_kind->setAccessibleName(tr("Action filter"));
     m_period = new QComboBox;
     m_period->addItem(tr("All time"), 0);

@@ -19,16 +19,6 @@
 
 namespace cm::ui {
 
-namespace {
-
-// A small count has a bound between whole numbers.
-QString boundWords(double bound)
-{
-    return bound < 100 ? QLocale().toString(bound, 'f', 1) : formatCount(std::llround(bound));
-}
-
-}  // namespace
-
 EvidenceCard::EvidenceCard(AdminClient &client, QWidget *parent)
     : Card(tr("Evidence for a decision"), parent), m_client(client), m_classes(new QComboBox), m_installer(new SearchField(tr("Any installer"))),
       m_count(wrappedLabel()), m_interval(wrappedLabel()), m_meaning(wrappedLabel()), m_strip(new ShareStrip(tr("Who these downloads were")))

@@ -253,7 +253,7 @@ void PeoplePage::onEvent(const api::Event &event)
 {
     ListPage::onEvent(event);
     const QString kind = text(event.kind);
-    if (isAsked() && (concerns(event) || kind.startsWith(QLatin1String("token.")) || kind.startsWith(QLatin1String("key."))))
+    if (isAsked() && (concerns(event) || kind.startsWith(QLatin1String("token.")) || kind.startsWith(QLatin1String("ssh_key."))))
         m_person->refresh();
 }
 

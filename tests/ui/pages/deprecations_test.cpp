@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Deprecations: a step is pressed only where its guards hold, what nobody knows is a dash, all of it by keyboard.
+#include "tests/ui/pages/deprecation_window.h"
+#include "ui/format/format.h"
+#include "ui/widgets/count_bars.h"
+#include "ui/widgets/stage_track.h"
+
+#include <QCheckBox>
+#include <QDateTimeEdit>
+
+using namespace cm;
+using namespace cm::ui;
+
+class DeprecationsTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { Theme(*qApp).apply(Theme::Scheme::Dark); }
+    void theTrackSaysWhereItStands();
+    void aRecordBesideTheWayIsHalted();
+    void january2014IsToldWithItsDashes();
+    void whatNobodyKnowsIsNoZero();
+    void aStepWaitsForItsGuards();
+    void anOverrideIsSaidAndReasoned();
+    void aRefusedPressShowsTheGuardsAnew();
+    void theSecondPersonConfirms();
+    void aBrownOutIsScheduledByKeyboard();
+    void aRunningBrownOutCountsDownAndIsAborted();
+    void onlyPossibleStepsAreOffered();
+    void whoOnlyLooksPressesNothing();
+    void anEventReadsItAgain();
+    void theLastOneIsReplacedByWhatCanBeProposed();
+
+private:
+    static void allow(const PageWindow &w)
+    {
+        auto plan = recordOf<api::DeprecationPlan>(w, "plan-deprecation-step.json");
+        for (api::DeprecationGuard &guard : plan.guards)
+            guard.state = guard.state == api::GuardState::Unmet ? api::GuardState::Met : guard.state;
+        plan.allowed = true;
+        put(w, "plan-deprecation-step", plan);
+    }
+};
+
+void DeprecationsTest::theTrackSaysWhereItStands()
+{
+    PageWindow w;
+    auto *page = openRecord(w);
+    auto *track = page->findChild<StageTrack *>();
+    QTRY_VERIFY(track->accessibleDescription().contains(QStringLiteral("Brown-out 2 of 4: now, next 2026-11-26 10:00")));
+    QVERIFY(track->accessibleDescription().contains(QStringLiteral("Warning: done, 2026-10-12")));
+    QVERIFY(track->accessibleDescription().contains(QStringLiteral("Sunset: ahead, 2027-01-29")));
+    QVERIFY(track->accessibleDescription().contains(QStringLiteral("Closed: ahead, \u2013")));
+}
+
+void DeprecationsTest::aRecordBesideTheWayIsHalted()
+{
+    PageWindow w;
+    auto *page = openRecord(w, "deprecations/2");
+    auto *track = page->findChild<StageTrack *>();
+    QTRY_VERIFY(track->accessibleDescription().contains(QStringLiteral("Announced: halted here, frozen")));
+    QTRY_VERIFY(w.says(QStringLiteral("No further step")));
+    // A known zero is one, with what it leaves open.
+    QTRY_VERIFY(w.says(QStringLiteral("none seen: at most 0.03 a day")));
+}
+
+void DeprecationsTest::january2014IsToldWithItsDashes()
+{
+    PageWindow w;
+    auto *page = openRecord(w);
+    auto *bars = page->findChild<CountBars *>();
+    QTRY_VERIFY(bars->accessibleDescription().contains(QStringLiteral("Interactive installers 7, 95 %: 2.8 to 14.4")));
+    QVERIFY(bars->accessibleDescription().contains(QStringLiteral("Browsers and fetchers 7, 95 %: 2.8 to 14.4")));
+    QVERIFY(bars->accessibleDescription().contains(QStringLiteral("Mirrors and proxies \u2013, not known")));
+    QVERIFY(bars->accessibleDescription().contains(QStringLiteral("CI installers \u2013, not known")));
+    QVERIFY(w.says(QStringLiteral("Downloads of a client are not uses of the channel")));
+}
+
+void DeprecationsTest::whatNobodyKnowsIsNoZero()
+{
+    PageWindow w;
+    put(w, "deprecation-evidence", api::DeprecationEvidence{});
+    auto plan = recordOf<api::DeprecationPlan>(w, "plan-deprecation-step.json");
+    plan.refused.clear();
+    plan.recordedSince.reset();
+    put(w, "plan-deprecation-step", plan);
+    auto *page = openRecord(w);
+    QTRY_VERIFY(w.says(QStringLiteral("nobody knows who uses it")));
+    QTRY_VERIFY(w.says(QStringLiteral("whom it would refuse is not known")));
+    QVERIFY(!w.says(QStringLiteral("30 days: 0 uses")));
+    QVERIFY(!w.says(QStringLiteral("People 0")));
+    // Where it cannot even be asked, the rest of the record stays.
+    w.client.failAt("deprecation-evidence", Error{ErrorCode::Unavailable, "x", {}, {}});
+    page->refresh();
+    QTRY_VERIFY(w.says(QStringLiteral("Not known: ")));
+    QVERIFY(w.says(QStringLiteral("Next step: brown-out 3")));
+}
+
+void DeprecationsTest::aStepWaitsForItsGuards()
+{
+    PageWindow w;
+    auto *page = openRecord(w);
+    QTRY_VERIFY(w.says(QStringLiteral("A second person has not confirmed")));
+    action(page, QStringLiteral("Pause…"))->trigger();
+    auto *sheet = w.window.findChild<ActionSheet *>();
+    reason(sheet, QStringLiteral("holidays"));
+    auto *button = confirm(sheet, QStringLiteral("Pause Upload over ssh"));
+    QVERIFY(button);
+    QTest::qWait(50);
+    QVERIFY(!button->isEnabled());
+    sheet->close();
+    allow(w);
+    w.answer(QStringLiteral("take-deprecation-step"), "{\"serial\": 1}");
+    action(page, QStringLiteral("Pause…"))->trigger();
+    sheet = w.window.findChildren<ActionSheet *>().last();
+    button = confirm(sheet, QStringLiteral("Pause Upload over ssh"));
+    QTest::qWait(50);
+    QVERIFY(!button->isEnabled());
+    reason(sheet, QStringLiteral("holidays"));
+    QTRY_VERIFY(button->isEnabled());
+    button->click();
+    QTRY_COMPARE(times(w, "take-deprecation-step"), 1);
+    const QJsonObject body = objectOf(lastBody(w, "take-deprecation-step"));
+    QCOMPARE(body[QLatin1String("to")].toString(), QStringLiteral("paused"));
+    QCOMPARE(body[QLatin1String("revision")].toInt(), 17);
+    QCOMPARE(body[QLatin1String("reason")].toString(), QStringLiteral("holidays"));
+    QVERIFY(!body[QLatin1String("override_guards")].toBool());
+}
+
+void DeprecationsTest::anOverrideIsSaidAndReasoned()
+{
+    PageWindow w;
+    auto plan = recordOf<api::DeprecationPlan>(w, "plan-deprecation-step.json");
+    for (api::DeprecationGuard &guard : plan.guards)
+        guard.overridable = guard.state == api::GuardState::Unmet;
+    plan.allowedByOverride = true;
+    put(w, "plan-deprecation-step", plan);
+    w.answer(QStringLiteral("take-deprecation-step"), "{\"serial\": 1}");
+    auto *page = openRecord(w);
+    QTRY_VERIFY(action(page, QStringLiteral("Sunset…")) && action(page, QStringLiteral("Sunset…"))->isEnabled());
+    action(page, QStringLiteral("Sunset…"))->trigger();
+    auto *sheet = w.window.findChild<ActionSheet *>();
+    auto *button = confirm(sheet, QStringLiteral("End Upload over ssh"));
+    auto *box = sheet->findChild<QCheckBox *>();
+    QTRY_VERIFY(box->isVisible());
+    reason(sheet, QStringLiteral("the host dies tomorrow"));
+    for (auto *line : sheet->findChildren<QLineEdit *>()) {
+        if (line->isVisible())
+            line->setText(QStringLiteral("ssh upload"));
+    }
+    QVERIFY(!button->isEnabled());
+    box->setChecked(true);
+    QTRY_VERIFY(button->isEnabled());
+    button->click();
+    QTRY_COMPARE(times(w, "take-deprecation-step"), 1);
+    QVERIFY(objectOf(lastBody(w, "take-deprecation-step"))[QLatin1String("override_guards")].toBool());
+}
+
+void DeprecationsTest::aRefusedPressShowsTheGuardsAnew()
+{
+    PageWindow w;
+    allow(w);
+    auto *page = openRecord(w);
+    QTRY_VERIFY(action(page, QStringLiteral("Pause…")) && action(page, QStringLiteral("Pause…"))->isEnabled());
+    action(page, QStringLiteral("Pause…"))->trigger();
+    auto *sheet = w.window.findChild<ActionSheet *>();
+    reason(sheet, QStringLiteral("x"));
+    auto *button = confirm(sheet, QStringLiteral("Pause Upload over ssh"));
+    QTRY_VERIFY(button->isEnabled());
+    w.client.failAt("take-deprecation-step", Error{ErrorCode::Conflict, "the record has moved to revision 18", {}, {}});
+    const auto planned = times(w, "plan-deprecation-step");
+    button->click();
+    QTRY_VERIFY(w.says(QStringLiteral("revision 18")));
+    QTRY_VERIFY(times(w, "plan-deprecation-step") > planned);
+    QVERIFY(sheet->isVisible());
+}
+
+void DeprecationsTest::theSecondPersonConfirms()
+{
+    PageWindow w;
+    w.answer(QStringLiteral("confirm-deprecation-step"), "{\"serial\": 1}");
+    auto *page = openRecord(w);
+    QTRY_VERIFY(action(page, QStringLiteral("Confirm a step…")) && action(page, QStringLiteral("Confirm a step…"))->isEnabled());
+    action(page, QStringLiteral("Confirm a step…"))->trigger();
+    auto *sheet = w.window.findChild<ActionSheet *>();
+    reason(sheet, QStringLiteral("seen the figures"));
+    QTRY_VERIFY(confirm(sheet, QStringLiteral("Confirm it"))->isEnabled());
+    confirm(sheet, QStringLiteral("Confirm it"))->click();
+    QTRY_COMPARE(times(w, "confirm-deprecation-step"), 1);
+    QCOMPARE(objectOf(lastBody(w, "confirm-deprecation-step"))[QLatin1String("to")].toString(), QStringLiteral("brown_out"));
+    // Who has confirmed stands there.
+    auto record = recordOf<api::DeprecationRecord>(w, "get-deprecation.json");
+    record.confirmedStep = api::DeprecationState::BrownOut;
+    record.confirmedBy = "lee";
+    put(w, "get-deprecation", record);
+    page->refresh();
+    QTRY_VERIFY(w.says(QStringLiteral("lee has confirmed: brown-out")));
+}
+
+void DeprecationsTest::aBrownOutIsScheduledByKeyboard()
+{
+    PageWindow w;
+    allow(w);
+    w.answer(QStringLiteral("take-deprecation-step"), "{\"serial\": 1}");
+    auto *page = openRecord(w);
+    QTRY_VERIFY(action(page, QStringLiteral("Schedule brown-out…")) && action(page, QStringLiteral("Schedule brown-out…"))->isEnabled());
+    QVERIFY(w.tabTo(QStringLiteral("Schedule brown-out…")));
+    w.key(Qt::Key_Space);
+    auto *sheet = w.window.findChild<ActionSheet *>();
+    QVERIFY(sheet);
+    w.type(QStringLiteral("an hour"));
+    auto *start = sheet->findChild<QDateTimeEdit *>();
+    // The next working day, not the weekend.
+    QCOMPARE(start->dateTime().date(), QDate(2026, 11, 23));
+    const auto planned = times(w, "plan-deprecation-step");
+    QVERIFY(w.tabTo(formatDuration(std::chrono::minutes(10))));
+    w.key(Qt::Key_Down);
+    // Guards are asked of the window that was chosen.
+    QTRY_VERIFY(times(w, "plan-deprecation-step") > planned);
+    QCOMPARE(objectOf(lastBody(w, "plan-deprecation-step"))[QLatin1String("ends")].toString(), QStringLiteral("2026-11-23T11:00:00.000000Z"));
+    QTRY_VERIFY(confirm(sheet, QStringLiteral("Schedule a brown-out of Upload over ssh"))->isEnabled());
+    QVERIFY(w.tabTo(QStringLiteral("Schedule a brown-out")));
+    w.key(Qt::Key_Space);
+    QTRY_COMPARE(times(w, "take-deprecation-step"), 1);
+    const QJsonObject body = objectOf(lastBody(w, "take-deprecation-step"));
+    QCOMPARE(body[QLatin1String("starts")].toString(), QStringLiteral("2026-11-23T10:00:00.000000Z"));
+    QCOMPARE(body[QLatin1String("ends")].toString(), QStringLiteral("2026-11-23T11:00:00.000000Z"));
+    QCOMPARE(body[QLatin1String("on_call")].toString(), QStringLiteral("local"));
+    QCOMPARE(body[QLatin1String("abort_at")].toInt(), 20);
+}
+
+void DeprecationsTest::aRunningBrownOutCountsDownAndIsAborted()
+{
+    PageWindow w;
+    w.client.layOver(w.folder.filePath(QStringLiteral("registry-scenes/brown-out")));
+    w.answer(QStringLiteral("end-brown-out"), "{\"serial\": 1}");
+    auto *page = openRecord(w);
+    QTRY_VERIFY(w.says(QStringLiteral("ends in ") + formatDuration(std::chrono::seconds(341))));
+    QVERIFY(w.says(QStringLiteral("3 uses of 2 people")));
+    w.clock.set(w.clock.now() + std::chrono::seconds(60));
+    QTRY_VERIFY_WITH_TIMEOUT(w.says(QStringLiteral("ends in ") + formatDuration(std::chrono::seconds(281))), 10'000);
+    action(page, QStringLiteral("Abort it…"))->trigger();
+    auto *sheet = w.window.findChild<ActionSheet *>();
+    reason(sheet, QStringLiteral("too many tickets"));
+    QTRY_VERIFY(confirm(sheet, QStringLiteral("Abort brown-out 3"))->isEnabled());
+    confirm(sheet, QStringLiteral("Abort brown-out 3"))->click();
+    QByteArray target;
+    QTRY_VERIFY(!w.sentBody("end-brown-out", &target).isEmpty());
+    QCOMPARE(target, QByteArray("/admin/v1/deprecations/4/brown-outs/13/end"));
+    // At its end it says so, and asks what came of it.
+    const auto read = times(w, "get-deprecation");
+    w.clock.set(w.clock.now() + std::chrono::minutes(10));
+    QTRY_VERIFY_WITH_TIMEOUT(w.says(QStringLiteral("by each node's own clock")), 10'000);
+    QTRY_VERIFY(times(w, "get-deprecation") > read);
+}
+
+void DeprecationsTest::onlyPossibleStepsAreOffered()
+{
+    PageWindow w;
+    auto record = recordOf<api::DeprecationRecord>(w, "get-deprecation.json");
+    record.state = api::DeprecationState::Paused;
+    record.pausedFrom = api::DeprecationState::BrownOut;
+    record.possible = {api::DeprecationState::BrownOut, api::DeprecationState::Cancelled};
+    put(w, "get-deprecation", record);
+    auto *page = openRecord(w);
+    QTRY_VERIFY(action(page, QStringLiteral("Resume…")) && action(page, QStringLiteral("Resume…"))->isVisible());
+    QVERIFY(!action(page, QStringLiteral("Pause…"))->isVisible());
+    QVERIFY(!action(page, QStringLiteral("Sunset…"))->isVisible());
+    QVERIFY(page->findChild<StageTrack *>()->accessibleDescription().contains(QStringLiteral("halted here, paused")));
+}
+
+void DeprecationsTest::whoOnlyLooksPressesNothing()
+{
+    PageWindow w;
+    w.connection.force(Connection::State::Live, api::Who{"olga", api::Role::Observer, 0, false}, w.connection.registry(), w.clock.now());
+    auto *page = openRecord(w);
+    QTRY_VERIFY(w.says(QStringLiteral("Next step: brown-out 3")));
+    for (QAction *one : page->pageActions()) {
+        const QString text = one->text().remove(QLatin1Char('&'));
+        const bool reads = text.startsWith(QStringLiteral("Export")) || text.startsWith(QStringLiteral("Search")) || text.startsWith(QStringLiteral("Save the report"));
+        QVERIFY2(reads || !one->isEnabled(), qPrintable(text));
+    }
+}
+
+void DeprecationsTest::anEventReadsItAgain()
+{
+    PageWindow w;
+    auto *page = openRecord(w);
+    QTRY_VERIFY(times(w, "get-deprecation") > 0);
+    const auto before = times(w, "get-deprecation");
+    page->onEvent(api::Event{{1}, w.clock.now(), "token.created", std::nullopt, "4", "sam"});
+    page->onEvent(api::Event{{2}, w.clock.now(), "deprecation.step", std::nullopt, "4", "sam"});
+    QTRY_VERIFY(times(w, "get-deprecation") > before);
+}
+
+void DeprecationsTest::theLastOneIsReplacedByWhatCanBeProposed()
+{
+    PageWindow w(RecordedClient::Mode::Empty);
+    w.answer(QStringLiteral("propose-deprecation"), "{\"serial\": 1}");
+    auto *page = openRecord(w);
+    QTRY_COMPARE(page->faces()->face(), Face::Empty);
+    action(page, QStringLiteral("Propose a deprecation…"))->trigger();
+    auto *sheet = w.window.findChild<ActionSheet *>();
+    auto *button = confirm(sheet, QStringLiteral("Propose it"));
+    reason(sheet, QStringLiteral("nobody knows who uses it"));
+    QVERIFY(!button->isEnabled());
+    QVERIFY(w.tabTo(QStringLiteral("Name")));
+    w.type(QStringLiteral("Passwords"));
+    QVERIFY(w.tabTo(QStringLiteral("What retires")));
+    w.type(QStringLiteral("password"));
+    QTRY_VERIFY(button->isEnabled());
+    button->click();
+    QTRY_COMPARE(times(w, "propose-deprecation"), 1);
+    const QJsonObject terms = objectOf(lastBody(w, "propose-deprecation"))[QLatin1String("terms")].toObject();
+    QCOMPARE(terms[QLatin1String("subject")].toString(), QStringLiteral("password"));
+    QCOMPARE(terms[QLatin1String("owner")].toString(), QStringLiteral("local"));
+    // A date that is not set is none.
+    QVERIFY(!terms.contains(QLatin1String("sunset")) || terms[QLatin1String("sunset")].isNull());
+}
+
+QTEST_MAIN(DeprecationsTest)
+#include "deprecations_test.moc"

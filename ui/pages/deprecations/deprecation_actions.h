@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What can be done to a record: its steps, the second person's word, brown-outs ended, people exempted, answers kept,
+// terms proposed and changed. Each opens a sheet; what the registry refuses is looked at anew there. GUI thread.
+#pragma once
+
+#include "core/api/deprecations.h"
+#include "ui/shell/page_context.h"
+
+#include <QHash>
+#include <QList>
+#include <QObject>
+
+class QAction;
+
+namespace cm::ui {
+
+class DeprecationActions : public QObject {
+    Q_OBJECT
+public:
+    explicit DeprecationActions(const PageContext &context, QObject *parent = nullptr);
+
+    // Absent: none, and all but proposing are disabled.
+    void setRecord(const std::optional<api::DeprecationRecord> &record);
+    [[nodiscard]] const std::optional<api::DeprecationRecord> &record() const { return m_record; }
+    // One for each stage that there is; those that are possible are visible.
+    [[nodiscard]] const QList<QAction *> &steps() const { return m_steps; }
+    [[nodiscard]] QAction *propose() const { return m_propose; }
+    [[nodiscard]] QAction *edit() const { return m_edit; }
+    [[nodiscard]] QAction *confirm() const { return m_confirm; }
+    [[nodiscard]] QAction *answer() const { return m_answer; }
+    [[nodiscard]] QList<QAction *> all() const;
+
+    void askEnd(const api::BrownOut &brownOut);
+    void askExempt(const QString &user, const std::optional<Time> &until);
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    void askStep(api::DeprecationState to);
+    void askConfirm();
+    void askPropose();
+    void askEdit();
+    void askAnswer();
+
+    PageContext m_context;
+    std::optional<api::DeprecationRecord> m_record;
+    QList<QAction *> m_steps;
+    QHash<int, QAction *> m_byState;
+    QAction *m_propose;
+    QAction *m_edit;
+    QAction *m_confirm;
+    QAction *m_answer;
+};
+
+}  // namespace cm::ui

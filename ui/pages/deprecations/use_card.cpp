@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/deprecations/use_card.h"
+
+#include "ui/format/deprecation_words.h"
+#include "ui/format/format.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/labels.h"
+#include "ui/widgets/time_chart.h"
+
+#include <QLabel>
+#include <QLocale>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace cm::ui {
+
+namespace {
+
+constexpr double day = 86'400;
+// The forecast may take at most this part of what is drawn besides.
+constexpr double mostAhead = 0.6;
+
+}  // namespace
+
+UseCard::UseCard(QWidget *parent)
+    : Card(tr("Direct use a day"), parent), m_chart(new TimeChart(tr("Direct use a day"), TimeChart::Unit::Count)), m_figures(wrappedLabel()), m_whole(wrappedLabel())
+{
+    m_whole->setForegroundRole(QPalette::PlaceholderText);
+    auto *inner = new QWidget;
+    auto *layout = new QVBoxLayout(inner);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(metrics::unit);
+    layout->addWidget(m_chart, 1);
+    layout->addWidget(m_figures);
+    layout->addWidget(m_whole);
+    setContent(inner);
+}
+
+void UseCard::showProblem(const QString &problem)
+{
+    m_chart->setSeries({});
+    m_chart->setMarks({});
+    m_chart->setForecast(std::nullopt);
+    m_figures->setText(dash());
+    m_whole->setText(tr("Not known: %1").arg(problem));
+}
+
+void UseCard::show(const api::DeprecationRecord &record, const api::DeprecationEvidence &evidence, Time now)
+{
+    draw(record, evidence);
+    if (!evidence.recordedSince) {
+        m_figures->setText(dash());
+        m_whole->setText(tr("No use was recorded yet: nobody knows who uses it."));
+        return;
+    }
+    const auto within = [](int days, std::int64_t uses, std::int64_t people, std::int64_t projects) {
+        return tr("%1 days: %2 uses, %3 people, %4 projects").arg(days).arg(formatCount(uses), formatCount(people), formatCount(projects));
+    };
+    QStringList figures{within(30, evidence.uses30, evidence.people30, evidence.projects30), within(90, evidence.uses90, evidence.people90, evidence.projects90)};
+    if (evidence.boundADay)
+        figures << tr("none seen: at most %1 a day (95 %)").arg(QLocale().toString(*evidence.boundADay, 'f', 2));
+    m_figures->setText(figures.join(QStringLiteral(" · ")));
+    QStringList whole{tr("recorded since %1").arg(formatDate(*evidence.recordedSince))};
+    const auto recorded = std::chrono::duration_cast<std::chrono::hours>(now - *evidence.recordedSince).count() / 24;
+    if (recorded < 90)
+        whole << tr("%n day(s) alone", nullptr, static_cast<int>(std::max<std::int64_t>(recorded, 0)));
+    whole << (evidence.lost > 0 ? tr("%n use(s) known to be missing", nullptr, static_cast<int>(std::min<std::int64_t>(evidence.lost, 1'000'000'000))) : tr("none known to be missing"));
+    if (evidence.unattributed > 0)
+        whole << tr("%n without a person", nullptr, static_cast<int>(std::min<std::int64_t>(evidence.unattributed, 1'000'000'000)));
+    whole << tr("%1 old").arg(formatSampleAge(evidence.sampled, now));
+    m_whole->setText(whole.join(QStringLiteral(" · ")));
+}
+
+void UseCard::draw(const api::DeprecationRecord &record, const api::DeprecationEvidence &evidence)
+{
+    std::vector<double> starts;
+    ChartSeries accepted{tr("taken"), {}, false, 0}, refused{tr("refused"), {}, false, 2};
+    for (const api::DeprecationUseDay &one : evidence.days) {
+        const double at = secondsOf(one.day);
+        starts.push_back(at);
+        accepted.points.push_back({at, static_cast<double>(one.accepted)});
+        refused.points.push_back({at, static_cast<double>(one.refused)});
+    }
+    const double end = starts.empty() ? 0 : starts.back() + day;
+    std::vector<ChartMark> marks;
+    for (const api::DeprecationStep &step : record.steps) {
+        // Brown-outs stand at their own times.
+        if (step.to != api::DeprecationState::BrownOut)
+            marks.push_back({secondsOf(step.time), nameFor(step.to).toLower(), {}});
+    }
+    for (const api::BrownOut &one : record.brownOuts) {
+        if (one.state != api::BrownOutState::CalledOff)
+            marks.push_back({secondsOf(one.starts), tr("brown-out %1").arg(one.number), {}});
+    }
+    std::sort(marks.begin(), marks.end(), [](const ChartMark &a, const ChartMark &b) { return a.at < b.at; });
+    ChartRange whole{starts.empty() ? 0 : starts.front(), end};
+    std::optional<ChartForecast> forecast;
+    if (evidence.zeroBy && evidence.usesADay && !starts.empty() && secondsOf(*evidence.zeroBy) > end) {
+        const double zero = secondsOf(*evidence.zeroBy);
+        const double rate = *evidence.usesADay;
+        whole.to = std::min(zero + day, end + (end - whole.from) * mostAhead);
+        // Cut where the picture ends, at the height that it has there.
+        const double to = std::min(zero, whole.to);
+        forecast = ChartForecast{{end, rate}, {to, rate * (zero - to) / (zero - end)}, tr("forecast: 0 by %1").arg(formatDate(*evidence.zeroBy))};
+    }
+    m_chart->setBuckets(std::move(starts), end);
+    m_chart->setShape(TimeChart::Shape::Stacked);
+    m_chart->setSeries({std::move(accepted), std::move(refused)});
+    m_chart->setMarks(std::move(marks));
+    m_chart->setForecast(std::move(forecast));
+    m_chart->setWhole(whole);
+}
+
+}  // namespace cm::ui
