@@ -58,7 +58,8 @@ Result<void> print(const KeysFlags &flags, const SshSetup &setup)
     return {};
 }
 
-// What a balancer asks: whether anybody would be let in here.
+// What a balancer asks: whether anybody would be let in here. 404 is how haproxy is told to send nobody new and to leave who
+// is there, whose uploads may well succeed yet.
 class Health final : public http::Application {
 public:
     // `at`: when it was asked.
@@ -70,7 +71,7 @@ public:
             return http::Response::text(404, "404 Not Found\n");
         const auto age = std::chrono::steady_clock::now().time_since_epoch() - std::chrono::steady_clock::duration(m_seen.load());
         http::Response answer = m_seen.load() != 0 && age <= ssh::snapshotLife ? http::Response::text(200, "OK\n")
-                                                                                : http::Response::refusal(503, "No web node says which keys are live");
+                                                                                : http::Response::refusal(404, "No web node says which keys are live");
         answer.set("Cache-Control", "no-store");
         return answer;
     }

@@ -184,7 +184,7 @@ def scope_of(data, known):
         "monitors": complete_monitors(numbered(data, "monitor"), data["certificate"]), "webhooks": data["webhook"],
         "agents": complete_agents(numbered(data, "agent"), data),
         "ingests": complete_ingests(numbered(data, "ingest")),
-        "sshes": complete_sshes(numbered(data, "ssh"), numbered(data, "web")), "ssh_doors": [{**door, "health_port": data["ssh"][0]["health_port"]} for door in numbered(data, "ssh_door")], "has_ssh": bool(data["ssh"]),
+        "sshes": complete_sshes(numbered(data, "ssh"), numbered(data, "web")), "ssh_doors": numbered(data, "ssh_door"), "has_ssh": bool(data["ssh"]),
         "mirrors": numbered(data, "mirror"), "first_mirror": next(iter(numbered(data, "mirror")), None), "letters": [{"upper": letter.upper(), "lower": letter} for letter in string.ascii_lowercase],
         "monitor_users": [{"name": user} for user in users],
     }

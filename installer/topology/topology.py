@@ -149,8 +149,6 @@ def check_patroni(data, problems):
 def check_ssh(data, problems):
     if data["ssh_door"] and not data["ssh"]:
         problems.append("ssh_door: there is no ssh behind it")
-    if len({node["health_port"] for node in data["ssh"]}) > 1:
-        problems.append("ssh: 'health_port' has to be the same everywhere, for a door asks one")
     if len({node["user"] for node in data["ssh"] + data["ssh_door"]}) > 1:
         problems.append("ssh: 'user' has to be the same account everywhere, for clients know one")
     if data["ssh"] and not data["web"]:
