@@ -33,7 +33,7 @@ void NavigationButton::setBadge(const QString &text, Mark mark)
 
 QSize NavigationButton::sizeHint() const
 {
-    return {metrics::navigationWidth - 16, std::max(metrics::rowHeight, fontMetrics().height() + 10)};
+    return {metrics::navigationWidth - 16, std::max(metrics::rowHeight, fontMetrics().height() + 6)};
 }
 
 void NavigationButton::paintEvent(QPaintEvent *)

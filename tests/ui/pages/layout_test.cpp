@@ -309,16 +309,17 @@ void LayoutTest::everySheet_data()
 {
     ways();
     QTest::addColumn<QString>("action");
+    // Each name ends with an ellipsis.
     const QList<std::pair<const char *, const char *>> sheets{
-        {"project/geoflux", "&Quarantine…"}, {"project/geoflux", "De&lete project…"}, {"project/geoflux", "Size &limits…"}, {"project/geoflux/docs", "Remove docume&ntation…"},
-        {"my-projects", "&New token…"}, {"my-projects", "Add &ssh key…"}, {"people", "Add perso&n…"}, {"person/mira", "Change &role…"}, {"person/mira", "Change e-&mail…"},
-        {"person/lee", "Free&ze…"}, {"deprecations", "&Schedule brown-out…"}, {"deprecations", "Suns&et…"}, {"deprecations", "&Pause…"}, {"deprecations", "Conf&irm a step…"},
-        {"deprecations", "Add an answe&r…"}, {"deprecations", "Change &terms…"}, {"deprecations", "Propose a &deprecation…"}, {"settings", "A&dd registry…"}, {"settings", "&Monitor…"},
-        {"incidents", "Ac&knowledge…"}, {"incidents", "&Silence…"}, {"incidents", "Acknowledge a&ll…"}, {"nodes/db2", "S&witch over to this…"}, {"nodes/db2", "Re&join…"},
-        {"nodes/web2", "&Drain…"}, {"downloads", "A&nnotate…"}, {"downloads", "Remove an ann&otation…"}, {"nodes/cdn", "P&urge the CDN…"}, {"project/geoflux", "P&urge from the CDN…"}};
+        {"project/geoflux", "&Quarantine"}, {"project/geoflux", "De&lete project"}, {"project/geoflux", "Size &limits"}, {"project/geoflux/docs", "Remove docume&ntation"},
+        {"my-projects", "&New token"}, {"my-projects", "Add &ssh key"}, {"people", "Add perso&n"}, {"person/mira", "Change &role"}, {"person/mira", "Change e-&mail"},
+        {"person/lee", "Free&ze"}, {"deprecations", "&Schedule brown-out"}, {"deprecations", "Suns&et"}, {"deprecations", "&Pause"}, {"deprecations", "Conf&irm a step"},
+        {"deprecations", "Add an answe&r"}, {"deprecations", "Change &terms"}, {"deprecations", "Propose a &deprecation"}, {"settings", "A&dd registry"}, {"settings", "&Monitor"},
+        {"incidents", "Ac&knowledge"}, {"incidents", "&Silence"}, {"incidents", "Acknowledge a&ll"}, {"nodes/db2", "S&witch over to this"}, {"nodes/db2", "Re&join"},
+        {"nodes/web2", "&Drain"}, {"downloads", "A&nnotate"}, {"downloads", "Remove an ann&otation"}, {"nodes/cdn", "P&urge the CDN"}, {"project/geoflux", "P&urge from the CDN"}};
     for (const auto &[route, action] : sheets) {
         for (const char *way : {"large", "longer", "leftwards", "all"})
-            QTest::addRow("%s %s", way, action) << QString::fromLatin1(route) << QString::fromLatin1(way) << QString::fromUtf8(action);
+            QTest::addRow("%s %s", way, action) << QString::fromLatin1(route) << QString::fromLatin1(way) << QString::fromUtf8(action) + QChar(0x2026);
     }
 }
 

@@ -147,7 +147,7 @@ void DeprecationActions::askAnswer()
 {
     auto *sheet = new ActionSheet(tr("What somebody said"), tr("&Keep it beside the record"));
     auto *who = new QLineEdit;
-    who->setPlaceholderText(tr("whoever it was; need be no user"));
+    who->setPlaceholderText(tr("need be no user"));
     auto *stance = new QComboBox;
     for (const auto one : {api::Stance::Note, api::Stance::For, api::Stance::Against})
         stance->addItem(nameFor(one), static_cast<int>(one));

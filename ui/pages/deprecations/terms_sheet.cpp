@@ -93,7 +93,7 @@ void TermsSheet::build(const api::DeprecationTerms &terms, bool fixed)
     m_quiet = new QSpinBox;
     m_quiet->setRange(1, mostDays);
     m_quiet->setValue(static_cast<int>(std::clamp<std::int64_t>(terms.quietDays, 1, mostDays)));
-    m_second = new QCheckBox(tr("A second admin for each step"));
+    m_second = new QCheckBox(tr("Needs two admins"));
     m_second->setToolTip(tr("Each step from the announcement on needs the word of another admin"));
     m_second->setChecked(terms.secondPerson);
     m_kind->setEnabled(!fixed);
