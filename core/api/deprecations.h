@@ -313,7 +313,7 @@ struct DeprecationPlan {
     // Whether it may be pressed now; with an override, whether that would do.
     bool allowed = false;
     bool allowedByOverride = false;
-    // Who would be refused, most uses first, and of how many uses it is told that nobody is known.
+    // Who would be refused, most uses first; who is exempt as well, last. `refusedUses`: without those.
     std::vector<RefusedPerson> refused;
     std::int64_t refusedUses = 0;
     // Since when uses are recorded: a shorter time than 30 days is no evidence of 30 days.

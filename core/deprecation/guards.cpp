@@ -258,13 +258,9 @@ std::string_view standingName(Standing standing) noexcept
     return standings[static_cast<std::size_t>(standing)].second;
 }
 
-std::optional<Standing> standingNamed(std::string_view name) noexcept
+bool Guard::holds(bool overriding) const
 {
-    for (const auto &[standing, known] : standings) {
-        if (known == name)
-            return standing;
-    }
-    return std::nullopt;
+    return standing == Standing::Met || standing == Standing::Advice || (overriding && overridable);
 }
 
 std::vector<Guard> guardsOf(State to, const Situation &now, bool overriding)
@@ -318,9 +314,7 @@ std::vector<Guard> guardsOf(State to, const Situation &now, bool overriding)
 
 bool allows(const std::vector<Guard> &guards, bool overriding)
 {
-    return std::all_of(guards.begin(), guards.end(), [overriding](const Guard &guard) {
-        return guard.standing == Standing::Met || guard.standing == Standing::Advice || (overriding && guard.overridable);
-    });
+    return std::all_of(guards.begin(), guards.end(), [overriding](const Guard &guard) { return guard.holds(overriding); });
 }
 
 }  // namespace cm::deprecation

@@ -16,13 +16,15 @@ namespace cm::deprecation {
 // Advice blocks nothing. Unknown blocks as Unmet does.
 enum class Standing { Met, Unmet, Unknown, Advice };
 [[nodiscard]] std::string_view standingName(Standing standing) noexcept;
-[[nodiscard]] std::optional<Standing> standingNamed(std::string_view name) noexcept;
 
 struct Guard {
     std::string name;    // "tombstone"
     Standing standing = Standing::Unknown;
     std::string detail;  // one sentence with the figures of now
     bool overridable = false;
+
+    // `overriding`: a reason and a second person stand in for it where it allows that.
+    [[nodiscard]] bool holds(bool overriding) const;
 };
 
 struct NodeProof {

@@ -64,7 +64,7 @@ void add(const Entry &entry, const Traits &traits, std::optional<std::int64_t> u
             out.refusal = tombstone(entry);
         return;
     }
-    out.notices.push_back({entry.id, entry.deprecated, entry.sunset, entry.link, noticeText(entry)});
+    out.notices.push_back({entry.deprecated, entry.sunset, entry.link, noticeText(entry)});
     if (effect != Effect::Windows || exempt || out.refusal)
         return;
     if (const Window *window = entry.windowAt(now))
@@ -105,7 +105,7 @@ Entry asIf(Entry entry, State state, Time now)
 {
     entry.state = state;
     if (effectOf(state) == Effect::Windows && !entry.windowAt(now))
-        entry.windows.push_back({0, static_cast<std::int64_t>(entry.windows.size()) + 1, now, now + std::chrono::minutes(10)});
+        entry.windows.push_back({0, static_cast<std::int64_t>(entry.windows.size()) + 1, now, now + std::chrono::minutes(10), 0});
     return entry;
 }
 

@@ -20,6 +20,7 @@ struct Window {
     std::int64_t number = 0;  // 1 … n
     Time starts{};
     Time ends{};  // already the earlier end of one that was aborted or called off
+    std::int64_t abortAt = 0;  // refusals at which it ends by itself; 0: never
 
     [[nodiscard]] bool holds(Time now) const { return starts <= now && now < ends; }
 };
@@ -60,7 +61,6 @@ struct Refusal {
 };
 
 struct Notice {
-    std::int64_t entry = 0;
     std::optional<Time> deprecated;
     std::optional<Time> sunset;
     std::string link;

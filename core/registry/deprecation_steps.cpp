@@ -42,9 +42,7 @@ Error refusedBy(const std::vector<Guard> &guards, bool overriding)
 {
     Error error{ErrorCode::GuardFailed, {}, {}, {}};
     for (const Guard &guard : guards) {
-        const bool holds = guard.standing == deprecation::Standing::Met || guard.standing == deprecation::Standing::Advice ||
-                           (overriding && guard.overridable);
-        if (holds)
+        if (guard.holds(overriding))
             continue;
         error.fields.push_back({guard.name, guard.detail});
         error.detail += (error.detail.empty() ? "" : "; ") + guard.detail;
@@ -66,10 +64,15 @@ Result<void> callOffWindows(catalog::Writer &writer, catalog::Id id, Time now, c
 
 }  // namespace
 
+// What the guards of a step ask for; the rest stays as it is.
 struct Deprecations::Known {
-    UseEvidence seen;
+    std::optional<Time> recordedSince;
+    std::int64_t lost = 0;
+    std::int64_t people = 0;
+    std::int64_t reachable = 0;
     std::int64_t told = 0;
     std::int64_t quietUses = 0;
+    std::int64_t refusedSince = 0;
     std::optional<std::int64_t> mentions;
     deprecation::Alerts alerts;
 };
@@ -86,13 +89,25 @@ Result<Deprecations::Known> Deprecations::lookAround(const catalog::DeprecationR
         out.alerts = m_surroundings.alerts();
     const Time now = m_clock.now();
     CM_TRY(m_catalog.read([&](catalog::Reader &reader) -> Result<void> {
+        CM_TRY_ASSIGN(out.recordedSince, reader.usesSince());
+        CM_TRY_ASSIGN(out.lost, reader.usesLost());
         CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));
-        CM_TRY_ASSIGN(const auto steps, reader.deprecationSteps(row.id));
-        const std::optional<Time> announced = announcedIn(steps);
-        CM_TRY_ASSIGN(out.seen, useEvidence(reader, entry, announced, now));
-        for (const PersonUse &person : out.seen.people)
-            out.told += person.reachable && person.told && announced && person.told->time >= *announced ? 1 : 0;
-        CM_TRY_ASSIGN(out.quietUses, acceptedSince(reader, entry, now - std::chrono::days(row.quietDays)));
+        if (to == State::Sunset) {
+            CM_TRY_ASSIGN(const auto quiet, useTotalsSince(reader, entry, now - std::chrono::days(row.quietDays)));
+            out.quietUses = quiet.accepted;
+        } else if (to == State::Removed) {
+            CM_TRY_ASSIGN(const auto month, useTotalsSince(reader, entry, now - std::chrono::days(30)));
+            out.refusedSince = month.refused;
+        } else if (to == State::Announced || to == State::Warning) {
+            CM_TRY_ASSIGN(const auto steps, reader.deprecationSteps(row.id));
+            const std::optional<Time> announced = announcedIn(steps);
+            CM_TRY_ASSIGN(const UseEvidence seen, useEvidence(reader, entry, announced, now));
+            out.people = static_cast<std::int64_t>(seen.people.size());
+            for (const PersonUse &person : seen.people) {
+                out.reachable += person.reachable ? 1 : 0;
+                out.told += person.reachable && person.told && announced && person.told->time >= *announced ? 1 : 0;
+            }
+        }
         return {};
     }));
     return out;
@@ -122,13 +137,13 @@ Result<deprecation::Situation> Deprecations::situationOf(catalog::Reader &reader
     out.budget = row.budget;
     out.quietDays = row.quietDays;
     out.secondPerson = row.secondPerson;
-    out.recordedSince = known.seen.recordedSince;
-    out.lost = known.seen.lost;
-    out.people = static_cast<std::int64_t>(known.seen.people.size());
-    out.reachable = std::count_if(known.seen.people.begin(), known.seen.people.end(), [](const PersonUse &person) { return person.reachable; });
+    out.recordedSince = known.recordedSince;
+    out.lost = known.lost;
+    out.people = known.people;
+    out.reachable = known.reachable;
     out.told = known.told;
     out.quietUses = known.quietUses;
-    out.refusedSince = known.seen.month.refused;
+    out.refusedSince = known.refusedSince;
     out.mentions = known.mentions;
     out.alerts = known.alerts;
     CM_TRY_ASSIGN(const auto nodes, reader.servingNodes());
@@ -177,8 +192,7 @@ Result<StepPlan> Deprecations::plan(const Principal &by, catalog::Id id, const W
         out.allowed = deprecation::allows(out.guards, false);
         const auto overriding = deprecation::guardsOf(step.to, situation, true);
         out.allowedByOverride = !out.allowed && std::all_of(overriding.begin(), overriding.end(), [](const Guard &guard) {
-            return guard.standing == deprecation::Standing::Met || guard.standing == deprecation::Standing::Advice || guard.overridable ||
-                   guard.name == "second-person";
+            return guard.holds(true) || guard.name == "second-person";
         });
         // At the last moment of a brown-out: whose exemption ends while it lasts is refused from then on.
         const Time at = situation.window ? situation.window->ends - std::chrono::microseconds(1) : situation.now;

@@ -155,7 +155,7 @@ Result<std::vector<DeprecationLine>> Deprecations::list(const Principal &by)
         for (catalog::DeprecationRow &row : rows) {
             DeprecationLine line;
             CM_TRY_ASSIGN(line.view, viewOf(reader, std::move(row)));
-            CM_TRY_ASSIGN(const catalog::UseTotals seen, monthOfUse(reader, line.view.entry, now));
+            CM_TRY_ASSIGN(const catalog::UseTotals seen, useTotalsSince(reader, line.view.entry, now - std::chrono::days(30)));
             line.uses = seen.accepted;
             line.people = seen.people;
             out.push_back(std::move(line));

@@ -49,7 +49,7 @@ Result<deprecation::Entry> entryOf(catalog::Reader &reader, const catalog::Depre
     entry.state = *state;
     CM_TRY_ASSIGN(const auto windows, reader.brownOuts(row.id));
     for (const catalog::BrownOutRow &window : windows)
-        entry.windows.push_back({window.id, window.number, window.starts, window.end()});
+        entry.windows.push_back({window.id, window.number, window.starts, window.end(), window.abortAt});
     CM_TRY_ASSIGN(const auto exemptions, reader.deprecationExemptions(row.id));
     for (const catalog::DeprecationExemptionRow &exemption : exemptions)
         entry.exemptions.push_back({exemption.userId, exemption.until});
@@ -134,7 +134,6 @@ Result<void> Enforcement::refresh()
     if (version == m_version)
         return {};
     auto policy = std::make_shared<deprecation::Policy>();
-    std::map<std::int64_t, std::int64_t> abortAt;
     CM_TRY(m_catalog.read([&](catalog::Reader &reader) -> Result<void> {
         CM_TRY_ASSIGN(const auto rows, reader.deprecations());
         for (const catalog::DeprecationRow &row : rows) {
@@ -149,15 +148,9 @@ Result<void> Enforcement::refresh()
             if (!entry)
                 return fail(entry.error());
             policy->entries.push_back(std::move(*entry));
-            CM_TRY_ASSIGN(const auto windows, reader.brownOuts(row.id));
-            for (const catalog::BrownOutRow &window : windows) {
-                if (window.abortAt > 0 && !window.ended)
-                    abortAt[window.id] = window.abortAt;
-            }
         }
         return {};
     }));
-    m_abortAt = std::move(abortAt);
     m_version = version;
     const std::lock_guard lock(m_mutex);
     m_policy = std::move(policy);
@@ -196,15 +189,14 @@ Result<void> Enforcement::abortWhatRefusesTooMuch(Time now)
     const auto current = policy();
     for (const deprecation::Entry &entry : current->entries) {
         const deprecation::Window *window = entry.windowAt(now);
-        const auto limit = window ? m_abortAt.find(window->id) : m_abortAt.end();
-        if (limit == m_abortAt.end() || entry.state != deprecation::State::BrownOut)
+        if (!window || window->abortAt == 0 || entry.state != deprecation::State::BrownOut)
             continue;
         CM_TRY_ASSIGN(const std::int64_t refused, m_catalog.read([&](catalog::Reader &reader) {
             return reader.refusedInBrownOut(window->id);
         }));
-        if (refused < limit->second)
+        if (refused < window->abortAt)
             continue;
-        const std::string reason = fmt::format("{} refusals, at {} it was to be aborted", refused, limit->second);
+        const std::string reason = fmt::format("{} refusals, at {} it was to be aborted", refused, window->abortAt);
         const auto ended = m_catalog.writeAlways([&](catalog::Writer &writer) -> Result<void> {
             CM_TRY(writer.endBrownOut(window->id, now, m_node, reason));
             const Principal self = byItself(m_node);
@@ -216,7 +208,6 @@ Result<void> Enforcement::abortWhatRefusesTooMuch(Time now)
         // Another node was quicker.
         if (!ended && ended.error().code != ErrorCode::NotFound)
             return fail(ended.error());
-        m_abortAt.erase(window->id);
         if (ended)
             m_log.warning("brown-out.aborted", {{"deprecation", entry.id}, {"brown_out", window->number}, {"refused", refused}});
         m_changes.announceCommit();

@@ -64,7 +64,6 @@ private:
     // Of the thread alone.
     std::int64_t m_version = -1;
     std::map<std::int64_t, std::int64_t> m_rehearsed;  // revision by record
-    std::map<std::int64_t, std::int64_t> m_abortAt;    // by window
     std::optional<Time> m_signed;
     std::string m_complaint;
     std::jthread m_thread;

@@ -230,17 +230,10 @@ Result<UseEvidence> useEvidence(catalog::Reader &reader, const Entry &entry, std
     return out;
 }
 
-Result<catalog::UseTotals> monthOfUse(catalog::Reader &reader, const Entry &entry, Time now)
+Result<catalog::UseTotals> useTotalsSince(catalog::Reader &reader, const Entry &entry, Time from)
 {
     CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
-    return reader.useTotals(filter, now - month);
-}
-
-Result<std::int64_t> acceptedSince(catalog::Reader &reader, const Entry &entry, Time from)
-{
-    CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
-    CM_TRY_ASSIGN(const auto totals, reader.useTotals(filter, from));
-    return totals.accepted;
+    return reader.useTotals(filter, from);
 }
 
 Result<DryRun> dryRun(catalog::Reader &reader, const Entry &entry, deprecation::State to, Time at, Time now)

@@ -48,10 +48,7 @@ struct UseEvidence {
 
 // `announced`: when it was told to people for the first time; nothing: it was not.
 Result<UseEvidence> useEvidence(catalog::Reader &reader, const deprecation::Entry &entry, std::optional<Time> announced, Time now);
-// Of 30 days alone.
-Result<catalog::UseTotals> monthOfUse(catalog::Reader &reader, const deprecation::Entry &entry, Time now);
-// Accepted uses since `from` by people who are known.
-Result<std::int64_t> acceptedSince(catalog::Reader &reader, const deprecation::Entry &entry, Time from);
+Result<catalog::UseTotals> useTotalsSince(catalog::Reader &reader, const deprecation::Entry &entry, Time from);
 
 struct RefusedPerson {
     catalog::UserRow user;

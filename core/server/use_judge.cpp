@@ -42,8 +42,6 @@ std::string credentialOf(const registry::Principal &principal)
         return fmt::format("key {}", *principal.sshKeyId);
     if (principal.tokenId)
         return fmt::format("token {}", *principal.tokenId);
-    if (principal.sshKeyId)
-        return fmt::format("ssh key {}", *principal.sshKeyId);
     return principal.byPassword ? "password" : std::string();
 }
 
