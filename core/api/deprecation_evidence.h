@@ -74,7 +74,7 @@ struct DeprecationEvidence {
     // Among `people`: of all, unless there are more than that list has.
     std::int64_t reachable = 0;
     std::int64_t newSinceAnnouncement = 0;
-    // Uses of the last 90 days that no account stands behind.
+    // Requests of the last 90 days that it would have refused and that no account stands behind.
     std::int64_t unattributed = 0;
     // Fit over the last 30 days of a use a day; absent: too little is known, or it does not fall.
     std::optional<Time> zeroBy;

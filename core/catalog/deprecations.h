@@ -147,8 +147,8 @@ struct UseTotals {
     std::int64_t accepted = 0;  // of people who are known
     std::int64_t people = 0;    // who were accepted, or refused for it
     std::int64_t projects = 0;  // of accepted uses
-    std::int64_t refused = 0;
-    std::int64_t unattributed = 0;  // of nobody who is known, either way
+    std::int64_t refused = 0;       // for it, of people who are known
+    std::int64_t unattributed = 0;  // that it would have refused, of nobody who is known
 };
 
 struct UseDayRow {

@@ -127,7 +127,7 @@ Result<UseTotals> Reader::useTotals(const UseFilter &filter, Time from)
     const std::string known = "user_id IS NOT NULL AND " + std::string(isAccepted);
     CM_TRY_ASSIGN(auto rows, all<UseTotals>(m_connection,
                                             "SELECT " + sum(known) + ", COUNT(DISTINCT user_id), COUNT(DISTINCT CASE WHEN " + known +
-                                                " AND project <> '' THEN project END), " + sum("refused_by = $2") + ", " +
+                                                " AND project <> '' THEN project END), " + sum("user_id IS NOT NULL AND refused_by = $2") + ", " +
                                                 sum("user_id IS NULL") + " FROM uses WHERE " + std::string(counts) + " AND " + condition.text(),
                                             params, totalsOf));
     return rows.empty() ? UseTotals{} : rows.front();
@@ -138,7 +138,7 @@ Result<std::vector<UseDayRow>> Reader::useDays(const UseFilter &filter, Time fro
     std::vector<sql::Param> params{micros(from), filter.deprecation};
     const Condition condition(filter, params);
     return all<UseDayRow>(m_connection,
-                          "SELECT time / 86400000000, " + sum(isAccepted) + ", " + sum("refused_by = $2") +
+                          "SELECT time / 86400000000, " + sum(isAccepted) + ", " + sum("user_id IS NOT NULL AND refused_by = $2") +
                               ", COUNT(DISTINCT user_id) FROM uses WHERE " + std::string(counts) + " AND " + condition.text() +
                               " GROUP BY 1 ORDER BY 1",
                           params, dayOf);
@@ -161,7 +161,7 @@ Result<std::vector<UsePersonRow>> Reader::usePeople(const UseFilter &filter, Tim
     const Condition condition(filter, params);
     return all<UsePersonRow>(m_connection,
                              "SELECT user_id, MIN(time), MAX(time), " + sum("time >= $3 AND " + std::string(isAccepted)) + ", " + sum(isAccepted) +
-                                 ", " + sum("refused_by = $2") + ", CAST(SUM(noticed * uses) AS BIGINT) FROM uses WHERE " + std::string(counts) +
+                                 ", " + sum("user_id IS NOT NULL AND refused_by = $2") + ", CAST(SUM(noticed * uses) AS BIGINT) FROM uses WHERE " + std::string(counts) +
                                  " AND user_id IS NOT NULL AND " + condition.text() +
                                  " GROUP BY user_id ORDER BY 3 DESC, 1 LIMIT " + std::to_string(limit),
                              params, personOf);

@@ -9,7 +9,8 @@ namespace cm::registry {
 
 namespace {
 
-// Strangers choose what they call themselves: so many are told apart between two writes.
+// Strangers choose what they call themselves: so many are told apart between two writes, and who comes then is counted
+// with one who was refused for the same.
 constexpr std::size_t mostStrangers = 200;
 
 }  // namespace
@@ -18,13 +19,6 @@ void UseRecorder::add(catalog::UseRow use)
 {
     const std::lock_guard lock(m_mutex);
     auto &rows = use.userId ? m_known : m_strangers;
-    if (!use.userId && m_strangers.size() >= mostStrangers) {
-        use.client.clear();
-        use.clientVersion.clear();
-        use.project.clear();
-        use.fileType.clear();
-        use.metadataVersion.clear();
-    }
     Key key{use.channel,  use.endpoint,        use.authentication, use.client, use.clientVersion, use.project,
             use.fileType, use.metadataVersion, use.digest,         std::to_string(use.status), std::to_string(use.refusedBy.value_or(0)),
             std::to_string(use.brownOut.value_or(0))};
@@ -33,10 +27,14 @@ void UseRecorder::add(catalog::UseRow use)
         const auto second = std::chrono::floor<std::chrono::seconds>(use.time).time_since_epoch().count();
         key.insert(key.end(), {std::to_string(*use.userId), use.credential, use.noticed ? "noticed" : "", std::to_string(second)});
     }
-    if (const auto found = rows.find(key); found != rows.end()) {
+    auto found = rows.find(key);
+    const bool full = rows.size() >= (use.userId ? m_most : mostStrangers);
+    if (found == rows.end() && full && !use.userId)
+        found = std::find_if(rows.begin(), rows.end(), [&](const auto &row) { return row.second.refusedBy == use.refusedBy; });
+    if (found != rows.end()) {
         found->second.uses += use.uses;
         found->second.time = std::max(found->second.time, use.time);
-    } else if (use.userId && rows.size() >= m_most) {
+    } else if (full) {
         m_lost += use.uses;
     } else {
         rows.emplace(std::move(key), std::move(use));

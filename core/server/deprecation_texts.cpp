@@ -114,7 +114,7 @@ void addEvidence(std::string &out, const registry::UseEvidence &evidence, Time n
     }
     out += fmt::format("Recorded since {}; {} uses are known to be missing.\n\n", minute(*evidence.recordedSince), evidence.lost);
     out += fmt::format("- accepted uses: {} in 30 days, {} in 90 days\n- people: {} in 30 days, {} in 90 days\n"
-                       "- projects: {} in 30 days, {} in 90 days\n- uses that nobody is known to stand behind: {}\n",
+                       "- projects: {} in 30 days, {} in 90 days\n- refused uses that nobody is known to stand behind: {}\n",
                        evidence.month.accepted, evidence.quarter.accepted, evidence.month.people, evidence.quarter.people, evidence.month.projects,
                        evidence.quarter.projects, evidence.quarter.unattributed);
     if (evidence.people.empty())

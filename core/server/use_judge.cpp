@@ -140,6 +140,21 @@ void UseJudge::settle(http::Response &response, bool remembered)
     // Refused for something else, or failed: it was no use of anything.
     if (!remembered && (refusedForIt || (accepted && m_userId)))
         m_services.uses.add(row(response.status));
+    else if (!m_userId)
+        rememberStranger(response.status);
+}
+
+// Whoever is nobody is refused for that. It is a use all the same where somebody would have been refused as one: old
+// clients go on knocking long after their credentials have ended. No brown-out's number of refusals counts it.
+void UseJudge::rememberStranger(int status)
+{
+    if (m_traits.channel.empty())
+        return;
+    m_judgement = deprecation::judge(*m_services.enforcement.policy(), m_traits, std::nullopt, m_services.clock.now());
+    if (!m_judgement.refusal)
+        return;
+    m_judgement.refusal->window.reset();
+    m_services.uses.add(row(status));
 }
 
 void setNotices(http::Response &response, const deprecation::Judgement &judgement, bool ssh)

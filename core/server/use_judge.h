@@ -35,6 +35,7 @@ public:
     void settle(http::Response &response, bool remembered);
 
 private:
+    void rememberStranger(int status);
     [[nodiscard]] catalog::UseRow row(int status) const;
 
     const Services &m_services;

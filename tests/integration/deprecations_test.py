@@ -249,9 +249,22 @@ class Deprecations(RegistryTest):
         self.assertTrue(all(mention["word"] == "twine upload" and "twine upload" in mention["text"].lower() for mention in found["items"]))
 
     def test_who_is_nobody_is_counted_and_not_told_apart_beyond_measure(self):
-        record = self.retiring()
-        self.assertEqual(send(self.registry, wheel("nobodys", "1.0"), "pypi-not-a-token").status, 403)
-        self.assertIsNone(self.person(record.evidence(), "nobody"))
+        record = self.retiring().reach("warning")
+        record.wait_rehearsed()
+
+        def knock(number):
+            return send(self.registry, wheel("nobodys", "1.0"), "pypi-not-a-token", f"twine/2.{number} x{number}").status
+        # Served as ever, nobody is a use of nothing.
+        self.assertEqual(knock(0), 403)
+        record.go("brown_out", **window(1, 600, abort_at=5))
+        self.wait_for(lambda: self.upload("mira").status == 403)
+        self.assertEqual([knock(number) for number in range(300)], [403] * 300)
+        self.wait_for(lambda: record.evidence()["unattributed"] == 300)
+        # Nor has anybody who is nobody ended it.
+        self.assertEqual(record.record()["brown_outs"][-1]["state"], "running")
+        evidence = record.evidence()
+        self.assertEqual({person["user"] for person in evidence["people"] if person["refused"]}, {"mira"})
+        self.assertEqual(evidence["days"][-1]["refused"], next(person for person in evidence["people"] if person["user"] == "mira")["refused"])
 
     def test_what_the_form_says_can_retire_as_well(self):
         self.record = record = Retiring(self.registry, self.alice, self.bob, title="Metadata before 1.2", kind="metadata_version", subject="<1.2")

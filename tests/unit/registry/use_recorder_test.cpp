@@ -2,6 +2,8 @@
 #include "core/registry/use_recorder.h"
 #include "tests/unit/registry/registry_fixture.h"
 
+#include <numeric>
+
 using namespace cm;
 using namespace cm::registry;
 using namespace cm::registry::test;
@@ -58,4 +60,18 @@ TEST_CASE_FIXTURE(UseFixture, "What does not fit is counted as lost")
         uses.add(refusal(0ms, client));
     CHECK(written() == std::vector<std::int64_t>{2, 1, 1});
     CHECK(must(catalog->read([](catalog::Reader &reader) { return reader.usesLost(); })) == 2);
+}
+
+TEST_CASE_FIXTURE(UseFixture, "Strangers of any number of names are few rows, and each is counted")
+{
+    using namespace std::chrono_literals;
+    for (int number = 0; number < 1'000; ++number) {
+        catalog::UseRow use = refusal(0ms, "client " + std::to_string(number));
+        use.userId.reset();
+        uses.add(use);
+    }
+    const auto rows = written();
+    CHECK(rows.size() == 200);
+    CHECK(std::accumulate(rows.begin(), rows.end(), std::int64_t{0}) == 1'000);
+    CHECK(must(catalog->read([](catalog::Reader &reader) { return reader.usesLost(); })) == 0);
 }
