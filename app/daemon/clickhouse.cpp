@@ -18,8 +18,7 @@ Result<std::unique_ptr<metrics::ClickHouse>> clickHouseOf(const config::ServeCon
     options.password = told.password;
     options.caFile = told.ca.string();
     if (!told.passwordFile.empty()) {
-        CM_TRY_ASSIGN(options.password, host::readWhole(told.passwordFile));
-        options.password.erase(std::min(options.password.find_first_of("\r\n"), options.password.size()));
+        CM_TRY_ASSIGN(options.password, host::readFirstLine(told.passwordFile));
     }
     return metrics::ClickHouse::create(options);
 }

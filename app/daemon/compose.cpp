@@ -3,6 +3,7 @@
 
 #include "app/daemon/descriptors.h"
 #include "core/base/hash.h"
+#include "core/base/loopback.h"
 #include "core/server/own_texts.h"
 #include "core/server/tombstone.h"
 #include "core/sql/postgres/postgres_database.h"
@@ -69,17 +70,12 @@ http::ServerOptions listenersOf(const config::ServeConfig &config)
     return options;
 }
 
-bool isLoopback(const std::string &host)
-{
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 // Of the documentation, or nothing when it needs no listener of its own or there is no origin for one.
 std::optional<http::ServerOptions> docsListenerOf(const config::ServeConfig &config)
 {
     const bool byDefault = config.docsListen.empty();
     if (!config.docsHosting || config.docsListen == "none" ||
-        (byDefault && (!config.docsBaseUrl.empty() || !isLoopback(config.listen.host))))
+        (byDefault && (!config.docsBaseUrl.empty() || !isLoopbackHost(config.listen.host))))
         return std::nullopt;
     http::ServerOptions options = listenersOf(config);
     http::Listener &listener = options.listeners.front();

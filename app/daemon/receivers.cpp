@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/daemon/receivers.h"
 
+#include "app/daemon/mail_server.h"
 #include "core/mail/message.h"
 #include "core/monitor/alerts/mail.h"
 #include "core/monitor/alerts/webhook.h"
@@ -27,25 +28,19 @@ Result<monitor::WebhookSettings> webhookOf(const config::MonitorReceiver &wanted
 Result<monitor::MailSettings> mailOf(const config::MonitorMail &wanted, const config::MonitorConfig &config,
                                      const config::MonitorSecrets &secrets)
 {
-    using Tls = mail::SmtpServer::Tls;
-    monitor::MailSettings settings{wanted.name, {wanted.server, wanted.user, {}, Tls::Required, config.caFile.string()}, wanted.from, wanted.to};
-    CM_TRY(mail::checkServer(settings.server));
+    const std::string setting = fmt::format("monitor.mail {}", wanted.name);
+    const auto password = [&]() -> Result<std::string> {
+        const auto found = secrets.mailPasswords.find(wanted.name);
+        if (found == secrets.mailPasswords.end())
+            return fail(ErrorCode::InvalidInput, setting + ": the user has no password in the table [mail] of the secrets");
+        return found->second;
+    };
     CM_TRY(mail::checkAddress(wanted.from));
     for (const std::string &address : wanted.to)
         CM_TRY(mail::checkAddress(address));
-    const bool near = mail::isLoopback(wanted.server);
-    if (wanted.tls == "never" || (wanted.tls.empty() && near && !wanted.server.starts_with("smtps://")))
-        settings.server.tls = Tls::Never;
-    if (wanted.user.empty())
-        return settings;
-    const auto password = secrets.mailPasswords.find(wanted.name);
-    if (password == secrets.mailPasswords.end())
-        return fail(ErrorCode::InvalidInput,
-                    fmt::format("monitor.mail {}: the user has no password in the table [mail] of the secrets", wanted.name));
-    if (settings.server.tls == Tls::Never && !near)
-        return fail(ErrorCode::InvalidInput, fmt::format("monitor.mail {}: its password would be sent in the open", wanted.name));
-    settings.server.password = password->second;
-    return settings;
+    CM_TRY_ASSIGN(mail::SmtpServer server,
+                  mailServerOf(setting, {wanted.server, wanted.user, config.caFile.string(), wanted.tls}, password));
+    return monitor::MailSettings{wanted.name, std::move(server), wanted.from, wanted.to};
 }
 
 }  // namespace

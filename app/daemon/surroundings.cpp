@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/daemon/surroundings.h"
 
+#include "app/daemon/mail_server.h"
 #include "core/api/binding.h"
 #include "core/api/monitor_endpoints.h"
 #include "core/api/openapi.h"
 #include "core/base/hash.h"
+#include "core/base/loopback.h"
 #include "core/host/whole_file.h"
 #include "core/http/client/http_client.h"
 #include "core/mail/message.h"
-#include "core/mail/smtp.h"
 #include "core/server/home_page.h"
 
 #include <algorithm>
@@ -19,8 +20,7 @@ namespace {
 
 Result<std::string> secretOf(const std::filesystem::path &file)
 {
-    CM_TRY_ASSIGN(std::string secret, host::readWhole(file));
-    secret.erase(std::min(secret.find_first_of("\r\n"), secret.size()));
+    CM_TRY_ASSIGN(std::string secret, host::readFirstLine(file));
     if (secret.empty())
         return fail(ErrorCode::InvalidInput, file.string() + " is empty");
     return secret;
@@ -53,8 +53,7 @@ Result<std::function<deprecation::Alerts()>> alertsOf(const config::ServeConfig 
     if (config.monitor.url.empty())
         return nullptr;
     CM_TRY_ASSIGN(const http::HttpUrl url, http::parseHttpUrl(config.monitor.url));
-    const bool near = url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
-    if (!url.tls && !near)
+    if (!url.tls && !isLoopbackHost(url.host))
         return fail(ErrorCode::InvalidInput, "serve.monitor: its token would be sent in the open");
     CM_TRY_ASSIGN(const std::string token, secretOf(config.monitor.tokenFile));
     return [url, token, ca = config.monitor.ca.string()] { return ask(url, token, ca); };
@@ -65,18 +64,9 @@ Result<SendMail> sendMailOf(const config::ServeConfig &config, const Clock &cloc
     const config::Mail &told = config.mail;
     if (told.server.empty())
         return nullptr;
-    using Tls = mail::SmtpServer::Tls;
-    mail::SmtpServer server{told.server, told.user, {}, Tls::Required, told.ca.string()};
-    CM_TRY(mail::checkServer(server));
     CM_TRY(mail::checkAddress(told.from));
-    const bool near = mail::isLoopback(told.server);
-    if (told.tls == "never" || (told.tls.empty() && near && !told.server.starts_with("smtps://")))
-        server.tls = Tls::Never;
-    if (!told.user.empty()) {
-        if (server.tls == Tls::Never && !near)
-            return fail(ErrorCode::InvalidInput, "serve.mail: its password would be sent in the open");
-        CM_TRY_ASSIGN(server.password, secretOf(told.passwordFile));
-    }
+    CM_TRY_ASSIGN(const mail::SmtpServer server, mailServerOf("serve.mail", {told.server, told.user, told.ca.string(), told.tls},
+                                                              [&] { return secretOf(told.passwordFile); }));
     return [server, from = told.from, &clock](const std::string &address, const std::string &subject, const std::string &text) -> Result<void> {
         CM_TRY(mail::checkAddress(address));
         mail::Message message;

@@ -2,6 +2,7 @@
 #include "core/config/serve_config.h"
 
 #include "core/base/database_url.h"
+#include "core/base/loopback.h"
 #include "core/config/flat_section.h"
 
 #include <algorithm>
@@ -298,12 +299,11 @@ void checkTogether(const ServeConfig &config, FlatSection<ServeConfig> &section)
         section.report("cdn", "fastly_api has to be an address");
     const ClickHouse &clickHouse = config.clickHouse;
     const bool secret = !clickHouse.password.empty() || !clickHouse.passwordFile.empty();
-    const bool near = clickHouse.url.starts_with("http://127.") || clickHouse.url.starts_with("http://localhost") || clickHouse.url.starts_with("http://[::1]");
     if (clickHouse.url.empty() && secret)
         section.report("clickhouse", "a password needs an url");
     if (!clickHouse.password.empty() && !clickHouse.passwordFile.empty())
         section.report("clickhouse", "has a password and a password_file: one of them");
-    if (secret && clickHouse.url.starts_with("http://") && !near)
+    if (secret && clickHouse.url.starts_with("http://") && !isPlainLoopbackUrl(clickHouse.url))
         section.report("clickhouse", "a password goes over https alone, unless the server is on this machine");
     if (config.monitor.url.empty() != config.monitor.tokenFile.empty())
         section.report("monitor", "url and token_file go together");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/config/ssh_config.h"
 
+#include "core/base/loopback.h"
 #include "core/config/flat_section.h"
 
 #include <array>
@@ -21,8 +22,7 @@ Problem setNodes(Config &config, std::string_view text)
         text.remove_prefix(std::min(comma + 1, text.size()));
         while (node.ends_with('/'))
             node.remove_suffix(1);
-        const bool near = node.starts_with("http://127.") || node.starts_with("http://localhost") || node.starts_with("http://[::1]");
-        if ((!node.starts_with("https://") && !near) || node.find_first_of(" \t\"<>?#") != std::string_view::npos)
+        if ((!node.starts_with("https://") && !isPlainLoopbackUrl(node)) || node.find_first_of(" \t\"<>?#") != std::string_view::npos)
             return "has to be a list of https addresses, such as [\"https://192.0.2.10:8427\"]; http is for this machine alone";
         config.nodes.emplace_back(node);
     }

@@ -3,6 +3,7 @@
 
 #include "core/base/descriptor.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -64,6 +65,13 @@ Result<std::string> readWhole(const std::filesystem::path &file, std::size_t mos
         if (text.size() > most)
             return fail(ErrorCode::TooLarge, fmt::format("{} is larger than {} bytes", file.string(), most));
     }
+}
+
+Result<std::string> readFirstLine(const std::filesystem::path &file)
+{
+    CM_TRY_ASSIGN(std::string line, readWhole(file));
+    line.erase(std::min(line.find_first_of("\r\n"), line.size()));
+    return line;
 }
 
 Result<void> writeWhole(const std::filesystem::path &file, std::string_view text, mode_t mode)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/mail/smtp.h"
 
+#include "core/base/loopback.h"
+
 #include <algorithm>
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -122,8 +124,7 @@ Result<void> checkServer(const SmtpServer &server)
 
 bool isLoopback(const std::string &serverUrl)
 {
-    const std::string_view host = hostOf(serverUrl);
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
+    return isLoopbackHost(hostOf(serverUrl));
 }
 
 Result<std::vector<Refused>> sendMail(const SmtpServer &server, const std::string &from, const std::vector<std::string> &to,
