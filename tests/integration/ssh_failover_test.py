@@ -11,7 +11,7 @@ import unittest
 
 from nodes_test import wait_until
 from postgres import PostgresServer
-from sshd import SshTest, old_request, talk
+from sshd import SshTest, ended, old_request, talk
 from support import Registry, free_port, sdist
 
 
@@ -75,19 +75,12 @@ class Accidents(SshTest):
     def send_in_halves(self, package, accident, client):
         """The first half of the request, the accident, the rest, the reply."""
         request = old_request(package)
-        process = client.open()
-        try:
+        with ended(client.open()) as process:
             process.stdin.write(request[:len(request) // 2])
             process.stdin.flush()
             wait_until(lambda: any(host.process and host.gateways() for host in self.hosts))
             accident()
             return talk(process, request[len(request) // 2:], 120, False)
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-            for stream in (process.stdin, process.stdout, process.stderr):
-                stream.close()
 
     def test_a_node_dies_in_the_middle(self):
         self.known("nodes")

@@ -2,6 +2,7 @@
 """Hosts of sshd for tests: the system's OpenSSH with the sshd configuration that people get, in mount and process
 namespaces with accounts of their own, so that nothing of this machine is touched; and the client of 2012, which writes
 its request, leaves its end open and reads the answer."""
+import contextlib
 import itertools
 import os
 import pathlib
@@ -168,6 +169,19 @@ class Reply:
         return f"{self.raw[:600]!r}, {self.errors!r}, exit {self.code}"
 
 
+@contextlib.contextmanager
+def ended(process):
+    """Nothing is left of it afterwards."""
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            stream.close()
+
+
 class Client:
     """The client of 2012 with a key: `ssh -T -l submit ssh.pypi.python.org`, its answers from a configuration file."""
 
@@ -183,15 +197,8 @@ class Client:
 
     def send(self, request, *words, more=(), patience=90, closing=False):
         """Writes the request, keeps its end open unless told otherwise, reads until the other side ends."""
-        process = self.open(*words, more=more)
-        try:
+        with ended(self.open(*words, more=more)) as process:
             return talk(process, request, patience, closing)
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-            for stream in (process.stdin, process.stdout, process.stderr):
-                stream.close()
 
 
 def talk(process, request, patience, closing):

@@ -10,7 +10,7 @@ import faults
 import hosts
 from clients import request, upload
 from lab_case import WatchedCase, figure
-from sshd import Client, keygen, old_request, talk
+from sshd import Client, ended, keygen, old_request, talk
 from support import sdist
 from watching import node_of
 
@@ -53,20 +53,13 @@ class ChannelTest(WatchedCase):
         client, data = self.client(place), old_request(package)
 
         def run():
-            process = client.open()
-            try:
+            with ended(client.open()) as process:
                 process.stdin.write(data[:len(data) // 2])
                 process.stdin.flush()
                 if accident:
                     time.sleep(0.5)  # so that it is past the login: the forced command waits for the rest
                     accident()
                 return talk(process, data[len(data) // 2:], 180, False)
-            finally:
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-                for stream in (process.stdin, process.stdout, process.stderr):
-                    stream.close()
         begin = time.monotonic()
         reply = self.network.call(run)
         reply.seconds = time.monotonic() - begin

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/config/ssh_config.h"
+#include "tests/unit/config/written.h"
 
 #include <cstdlib>
 #include <doctest/doctest.h>
-#include <fstream>
 #include <set>
 
 using namespace cm;
 using namespace cm::config;
+using cm::config::test::written;
 
 namespace {
-
-std::filesystem::path written(const std::string &text)
-{
-    std::string folder = (std::filesystem::temp_directory_path() / "cheesemonger-test-XXXXXX").string();
-    const std::filesystem::path path = std::filesystem::path(::mkdtemp(folder.data())) / "cheesemongerd.toml";
-    std::ofstream(path) << text;
-    return path;
-}
 
 Result<SshConfig> loaded(const std::string &text)
 {
