@@ -59,7 +59,9 @@ PublicKey PublicKey::of(const QString &text)
     const QString trimmed = text.trimmed();
     if (trimmed.isEmpty())
         return key;
-    if (trimmed.contains(QLatin1String("PRIVATE KEY"))) {
+    // Of OpenSSH and OpenSSL, and of PuTTY.
+    const auto isPrivate = [&trimmed](const char *mark) { return trimmed.contains(QLatin1String(mark)); };
+    if (isPrivate("PRIVATE KEY") || isPrivate("PuTTY-User-Key-File") || isPrivate("Private-Lines:")) {
         key.state = State::Private;
         return key;
     }

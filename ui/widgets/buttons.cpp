@@ -2,6 +2,8 @@
 #include "ui/widgets/buttons.h"
 
 #include <QAction>
+#include <QCoreApplication>
+#include <QToolButton>
 
 namespace cm::ui {
 
@@ -23,6 +25,17 @@ QPushButton *actionButton(QAction *action, QWidget *parent)
     button->setAutoDefault(false);
     QObject::connect(action, &QAction::changed, button, follow);
     QObject::connect(button, &QPushButton::clicked, action, &QAction::trigger);
+    return button;
+}
+
+QToolButton *closeDetailButton(QAction *close)
+{
+    auto *button = new QToolButton;
+    button->setAutoRaise(true);
+    button->setText(QStringLiteral("\u00d7"));
+    button->setAccessibleName(QCoreApplication::translate("detail", "Close detail"));
+    button->setToolTip(QCoreApplication::translate("detail", "Close detail (Esc)"));
+    QObject::connect(button, &QToolButton::clicked, close, &QAction::trigger);
     return button;
 }
 

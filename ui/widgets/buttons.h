@@ -5,10 +5,13 @@
 #include <QPushButton>
 
 class QAction;
+class QToolButton;
 
 namespace cm::ui {
 
 // Follows text, tool tip, enabled and visible of the action, and triggers it.
 QPushButton *actionButton(QAction *action, QWidget *parent = nullptr);
+// The cross at the top of a detail beside its list; triggers `close`.
+QToolButton *closeDetailButton(QAction *close);
 
 }  // namespace cm::ui

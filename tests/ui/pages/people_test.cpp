@@ -183,6 +183,7 @@ void PeopleTest::keysAreLookedAtBeforeTheyAreSent_data()
     QTest::newRow("nothing") << QStringLiteral(" \n") << static_cast<int>(State::Nothing);
     QTest::newRow("ed25519") << ed25519 << static_cast<int>(State::Ready);
     QTest::newRow("blanks") << QStringLiteral("\n  ") + ed25519 + QStringLiteral("  \r\n") << static_cast<int>(State::Ready);
+    QTest::newRow("of PuTTY") << QStringLiteral("PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\nAAAA\n") << static_cast<int>(State::Private);
     QTest::newRow("private") << QStringLiteral("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNz\n") << static_cast<int>(State::Private);
     QTest::newRow("two") << ed25519 + QLatin1Char('\n') + ed25519 << static_cast<int>(State::SeveralKeys);
     QTest::newRow("dsa") << QStringLiteral("ssh-dss AAAAB3NzaC1kc3MAAACB x") << static_cast<int>(State::OldKind);

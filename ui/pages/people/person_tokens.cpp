@@ -6,6 +6,7 @@
 #include "ui/format/format.h"
 #include "ui/shell/changes.h"
 #include "ui/shell/shell.h"
+#include "ui/shell/token_columns.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/data_table.h"
@@ -23,24 +24,7 @@ PersonTokens::PersonTokens(const PageContext &context, QWidget *parent)
     : QWidget(parent), m_context(context), m_table(new DataTable(tr("API tokens of the person"))), m_faces(new FacesStack),
       m_revoke(new QAction(tr("Revoke t&oken…"), this))
 {
-    using Row = api::Token;
-    m_model = new ListTableModel<Row>(
-        {column<Row>({QStringLiteral("description"), tr("Name"), false, false, false, {}, 16, true},
-                     [](const Row &row) { return row.description.empty() ? tr("without a name") : text(row.description); }),
-         column<Row>({QStringLiteral("scope"), tr("Covers"), false, false, false, {}, 16},
-                     [](const Row &row) {
-                         QStringList names;
-                         for (const auto &project : row.projects)
-                             names << text(project);
-                         return names.isEmpty() ? tr("all projects") : names.join(QStringLiteral(", "));
-                     }),
-         column<Row>({QStringLiteral("used"), tr("Last used, UTC"), false, false, true, {}, 20},
-                     [](const Row &row) { return row.lastUsed ? formatMinute(*row.lastUsed) : tr("never"); },
-                     [](const Row &row) { return row.lastUsed ? timeTip(*row.lastUsed) : QString(); }),
-         column<Row>({QStringLiteral("expires"), tr("Expires"), false, false, true, {}, 14},
-                     [](const Row &row) { return row.expires ? formatDate(*row.expires) : tr("does not"); },
-                     [](const Row &row) { return row.expires ? timeTip(*row.expires) : QString(); })},
-        [](const Row &row) { return QString::number(row.id.value); }, this);
+    m_model = new ListTableModel<api::Token>(tokenColumns(tr("all projects")), [](const api::Token &row) { return QString::number(row.id.value); }, this);
     m_table->setTable(m_model);
     m_table->addActions(actions());
     m_faces->setContent(m_table);

@@ -85,15 +85,9 @@ QWidget *PersonView::buildHeader()
     m_title = new ElidedLabel({}, ElidedLabel::Kind::Identifier);
     m_title->setFont(titleFont(font()));
     m_state = new StateMark;
-    auto *close = new QToolButton;
-    close->setAutoRaise(true);
-    close->setText(QStringLiteral("\u00d7"));
-    close->setAccessibleName(tr("Close detail"));
-    close->setToolTip(tr("Close detail (Esc)"));
-    connect(close, &QToolButton::clicked, m_close, &QAction::trigger);
     top->addWidget(m_title, 1);
     top->addWidget(m_state);
-    top->addWidget(close);
+    top->addWidget(closeDetailButton(m_close));
     m_facts = wrappedLabel();
     m_facts->setForegroundRole(QPalette::PlaceholderText);
     auto *bar = new QWidget;

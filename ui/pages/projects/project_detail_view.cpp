@@ -107,15 +107,9 @@ QWidget *ProjectDetailView::buildHeader()
     m_title = new ElidedLabel({}, ElidedLabel::Kind::Identifier);
     m_title->setFont(titleFont(font()));
     m_status = new StateMark;
-    auto *close = new QToolButton;
-    close->setAutoRaise(true);
-    close->setText(QStringLiteral("\u00d7"));
-    close->setAccessibleName(tr("Close detail"));
-    close->setToolTip(tr("Close detail (Esc)"));
-    connect(close, &QToolButton::clicked, m_close, &QAction::trigger);
     top->addWidget(m_title, 1);
     top->addWidget(m_status);
-    top->addWidget(close);
+    top->addWidget(closeDetailButton(m_close));
     layout->addLayout(top);
 
     m_summary = new QLabel;
