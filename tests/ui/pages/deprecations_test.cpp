@@ -58,6 +58,12 @@ void DeprecationsTest::aRecordBesideTheWayIsHalted()
     auto *page = openRecord(w, "deprecations/2");
     auto *track = page->findChild<StageTrack *>();
     QTRY_VERIFY(track->accessibleDescription().contains(QStringLiteral("Announced: halted here, frozen")));
+    QTRY_VERIFY(w.says(QStringLiteral("Next step: measuring")));
+    // One that is over for good goes nowhere.
+    auto over = recordOf<api::DeprecationRecord>(w, "get-deprecation/2.json");
+    over.possible.clear();
+    put(w, "get-deprecation/2", over);
+    page->refresh();
     QTRY_VERIFY(w.says(QStringLiteral("No further step")));
     // A known zero is one, with what it leaves open.
     QTRY_VERIFY(w.says(QStringLiteral("none seen: at most 0.03 a day")));
