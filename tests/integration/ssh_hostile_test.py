@@ -235,12 +235,19 @@ class Hostile(SshTest):
         self.assertIsNone(self.registry.files("gone"))
 
     def test_who_goes_away_while_nodes_are_tried_leaves_no_process(self):
+        # Let in before, by the node: what is known for five seconds may be over on a busy machine.
+        process = self.me.open()
+        wait_until(self.ssh.gateways, within=60)
+
+        def sockets():
+            return {link for pid in self.ssh.gateways() for link in links(pid) if is_socket(link)}
+        before = sockets()
         self.registry.process.send_signal(signal.SIGSTOP)
         try:
-            process = self.me.open()
             process.stdin.write(old_request(sdist("waiting", "1.0")))
             process.stdin.flush()
-            wait_until(self.ssh.gateways, within=60)
+            # It has read all, and holds a connection to the node that answers nothing.
+            wait_until(lambda: sockets() - before, within=60)
             process.kill()
             process.communicate()
             wait_until(lambda: not self.ssh.gateways(), within=20)
@@ -344,6 +351,13 @@ class Hostile(SshTest):
         self.assertIn("Invalid ssh key: ssh key was revoked", answer.reason)
         type(self).key, type(self).key_id = self.key_of(self.registry, self.ada, "next-laptop")
         type(self).me = self.client(self.key, self.ssh)
+
+
+def is_socket(link):
+    try:
+        return os.readlink(link).startswith("socket:")
+    except OSError:
+        return False  # it was closed meanwhile
 
 
 def links(pid):
