@@ -240,7 +240,7 @@ class Hostile(SshTest):
         wait_until(self.ssh.gateways, within=60)
 
         def sockets():
-            return {link for pid in self.ssh.gateways() for link in links(pid) if is_socket(link)}
+            return {link for pid in self.ssh.gateways() for link in links(pid) if target(link).startswith("socket:")}
         before = sockets()
         self.registry.process.send_signal(signal.SIGSTOP)
         try:
@@ -263,7 +263,7 @@ class Hostile(SshTest):
                 process.stdin.flush()
                 waiting.append(process)
             places = self.ssh.home / "spool"
-            wait_until(lambda: sum("/place-" in os.readlink(link) for pid in self.ssh.gateways() for link in links(pid)) == 8, within=60)
+            wait_until(lambda: sum("/place-" in target(link) for pid in self.ssh.gateways() for link in links(pid)) == 8, within=60)
             reply = self.me.send(old_request(sdist("ninth", "1.0")))
             self.assertAnswered(reply)
             self.assertEqual(reply.status, 503, reply)
@@ -353,11 +353,11 @@ class Hostile(SshTest):
         type(self).me = self.client(self.key, self.ssh)
 
 
-def is_socket(link):
+def target(link):
     try:
-        return os.readlink(link).startswith("socket:")
+        return os.readlink(link)
     except OSError:
-        return False  # it was closed meanwhile
+        return ""  # it was closed meanwhile
 
 
 def links(pid):
