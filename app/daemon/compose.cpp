@@ -4,7 +4,9 @@
 #include "app/daemon/descriptors.h"
 #include "core/base/hash.h"
 #include "core/base/loopback.h"
+#include "core/host/process.h"
 #include "core/server/own_texts.h"
+#include "core/server/read_use.h"
 #include "core/server/tombstone.h"
 #include "core/sql/postgres/postgres_database.h"
 #include "core/sql/sqlite/sqlite_database.h"
@@ -246,12 +248,13 @@ Service::Service(std::unique_ptr<Store> store, Companions companions, const Data
       m_annotations(*m_store->catalog, m_changes, m_store->clock),
       m_ownTexts([this, config] { return ownTexts(config, *m_store->catalog, m_store->clock, m_store->settings.name); }),
       m_sendMail(std::move(companions.sendMail)),
-      m_uses(*m_store->catalog),
-      m_enforcement(*m_store->catalog, m_changes, m_uses, m_store->clock, log, servingName(config),
-                    [this](const deprecation::Entry &entry) { return server::rehearse(entry, m_store->clock.now()); }),
+      m_heldUses(folder.heldUses(), host::bootIdentity().value_or("unknown")),
+      m_uses(*m_store->catalog, m_store->clock, servingName(config), [this](std::optional<Time> since, Time now) { m_heldUses.note(since, now); }),
+      m_enforcement(*m_store->catalog, m_changes, m_uses, m_store->clock, log, servingName(config), nodeParts()),
       m_deprecations(*m_store->catalog, m_changes, m_store->clock,
                      {std::move(companions.alerts),
-                      [this](const std::string &words) { return server::countMentions(m_ownTexts(), words); }}),
+                      [this](const std::string &words) { return server::countMentions(m_ownTexts(), words); },
+                      [this] { return !m_purger.state().empty(); }}),
       m_sshKeys(*m_store->catalog, m_changes, m_store->clock),
       m_housekeeping(*m_store->catalog, *m_store->blobs, log, m_store->clock, m_store->settings),
       m_pages("pages", pageThreads, queueLength),
@@ -272,6 +275,7 @@ Service::Service(std::unique_ptr<Store> store, Companions companions, const Data
 
 Service::~Service()
 {
+    m_enforcement.stop();
     m_purger.stop();
     m_docsServer.reset();
     // Jobs that still wait speak of the application: they run while everything is there.
@@ -279,6 +283,33 @@ Service::~Service()
         executor->stop();
     if (m_files)
         m_files->stop();
+}
+
+registry::NodeParts Service::nodeParts()
+{
+    return {[this](const deprecation::Entry &entry) { return server::rehearse(entry, m_store->clock.now()); },
+            [this] { return m_application.collateral(); },
+            [this] { m_heldUses.sync(); },
+            [this](const std::string &endpoint) {
+                // Without a cache there is nobody to tell.
+                if (const auto ordered = m_purger.order({server::endpointKey(endpoint)}, false); !ordered && ordered.error().code != ErrorCode::Conflict)
+                    m_log.warning("deprecation.purge", {{"endpoint", std::string_view(endpoint)}, {"detail", std::string_view(ordered.error().detail)}});
+            }};
+}
+
+// What a process before this one held when it ended without a farewell is known to be missing.
+Result<void> Service::noteWhatWasHeld()
+{
+    CM_TRY_ASSIGN(const auto held, m_heldUses.begin(m_store->clock.now()));
+    if (!held)
+        return {};
+    const std::string from = formatRfc3339(held->from);
+    const std::string to = formatRfc3339(held->to);
+    m_log.warning("uses.held", {{"detail", "uses of the last moments before an unclean stop may be missing"},
+                                {"from", std::string_view(from)},
+                                {"to", std::string_view(to)}});
+    m_uses.addGap({{}, held->from, held->to, "unclean_stop", {}, {}, std::nullopt, std::nullopt});
+    return {};
 }
 
 server::Services Service::services()
@@ -333,6 +364,7 @@ Result<void> Service::start()
     CM_TRY(m_application.open());
     m_changes.observe({{}, [this] { m_purger.wake(); }});
     CM_TRY(m_purger.start());
+    CM_TRY(noteWhatWasHeld());
     CM_TRY(m_enforcement.start());
     CM_TRY(startDocs());
     return m_server.start();
@@ -377,7 +409,8 @@ bool Service::stop(std::chrono::milliseconds limit)
     if (m_docsServer)
         m_docsServer->drain(std::chrono::milliseconds(0));
     m_purger.stop();
-    m_enforcement.stop();
+    if (m_enforcement.stop())
+        m_heldUses.end();
     minute();
     return whole;
 }

@@ -10,6 +10,7 @@
 #include "core/base/executor.h"
 #include "core/blobs/posix/posix_blob_store.h"
 #include "core/config/serve_config.h"
+#include "core/host/held_mark.h"
 #include "core/metrics/clickhouse/event_rows.h"
 #include "core/metrics/store/count_reader.h"
 #include "core/metrics/store/count_rows.h"
@@ -82,6 +83,8 @@ public:
 
 private:
     server::Services services();
+    registry::NodeParts nodeParts();
+    Result<void> noteWhatWasHeld();
     Result<void> startDocs();
 
     std::unique_ptr<Store> m_store;
@@ -104,6 +107,7 @@ private:
     registry::Annotations m_annotations;
     std::function<OwnTexts()> m_ownTexts;
     SendMail m_sendMail;
+    host::HeldMark m_heldUses;
     registry::UseRecorder m_uses;
     registry::Enforcement m_enforcement;
     registry::Deprecations m_deprecations;

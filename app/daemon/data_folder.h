@@ -24,6 +24,8 @@ public:
     [[nodiscard]] std::string cache() const { return (m_folder / "cache").string(); }
     // How far each cache in front has been told.
     [[nodiscard]] std::filesystem::path edges() const { return m_folder / "edges"; }
+    // Since when uses are held that the database has not.
+    [[nodiscard]] std::filesystem::path heldUses() const { return m_folder / "uses.held"; }
     // Lines that wait to be counted.
     [[nodiscard]] std::filesystem::path spool() const { return m_folder / "spool"; }
     [[nodiscard]] std::filesystem::path lockFile() const { return m_folder / "serve.lock"; }

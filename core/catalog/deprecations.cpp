@@ -50,7 +50,7 @@ DeprecationStepRow stepOf(const sql::Cursor &row)
 BrownOutRow brownOutOf(const sql::Cursor &row)
 {
     return {row.integer(0), row.integer(1), row.integer(2),          timeAt(row, 3),  timeAt(row, 4),
-            row.string(5),  row.integer(6), optionalTimeAt(row, 7), row.string(8), row.string(9)};
+            row.string(5),  row.integer(6), optionalTimeAt(row, 7), row.string(8), row.string(9), row.string(10)};
 }
 
 DeprecationExemptionRow exemptionOf(const sql::Cursor &row)
@@ -79,7 +79,7 @@ ServingNodeRow nodeOf(const sql::Cursor &row)
 }
 
 constexpr std::string_view brownOutColumns =
-    "SELECT id, deprecation_id, number, starts, ends, on_call, abort_at, ended, ended_by, end_reason FROM brown_outs";
+    "SELECT id, deprecation_id, number, starts, ends, on_call, abort_at, ended, ended_by, end_reason, figures_json FROM brown_outs";
 
 }  // namespace
 
@@ -107,6 +107,13 @@ Result<std::vector<BrownOutRow>> Reader::brownOuts(Id deprecation)
 {
     return all<BrownOutRow>(m_connection, std::string(brownOutColumns) + " WHERE deprecation_id = $1 ORDER BY number", {deprecation},
                             brownOutOf);
+}
+
+Result<std::vector<BrownOutRow>> Reader::brownOutsWithoutFigures(Time endedBefore)
+{
+    return all<BrownOutRow>(m_connection,
+                            std::string(brownOutColumns) + " WHERE COALESCE(ended, ends) < $1 AND figures_json = '' ORDER BY deprecation_id, number",
+                            {micros(endedBefore)}, brownOutOf);
 }
 
 Result<BrownOutRow> Reader::brownOut(Id id)

@@ -59,6 +59,7 @@ struct BrownOutRow {
     std::optional<Time> ended;  // before its time
     std::string endedBy;
     std::string endReason;
+    std::string figures;  // JSON, of core/registry: its sums, once its uses are gone
 
     [[nodiscard]] Time end() const { return ended ? *ended : ends; }
 };
@@ -125,18 +126,27 @@ struct UseRow {
     std::optional<Id> brownOut;
     bool noticed = false;  // the answer told of what is on its way out
     std::int64_t uses = 1;
+    std::string clientClass;  // as the admin contract names it
+    std::string network;      // of nobody who is known: a /24 or a /48
 };
 
-// Which uses; an empty text or an absent list: any.
-struct UseFilter {
+// A combination of what uses were.
+struct UseKindRow {
+    Id id = 0;
     std::string channel;
     std::string endpoint;
+    std::string authentication;
     std::string client;
+    std::string clientVersion;
+    std::string clientClass;
     std::string fileType;
+    std::string metadataVersion;
     std::string digest;
-    std::optional<std::vector<std::string>> authentications;
-    std::optional<std::vector<std::string>> clientVersions;
-    std::optional<std::vector<std::string>> metadataVersions;
+};
+
+// Which uses.
+struct UseFilter {
+    std::vector<Id> kinds;
     // What retires: a refusal counts where it was for this.
     Id deprecation = 0;
 };
@@ -146,7 +156,8 @@ struct UseTotals {
     std::int64_t people = 0;    // who were accepted, or refused for it
     std::int64_t projects = 0;  // of accepted uses
     std::int64_t refused = 0;       // for it, of people who are known
-    std::int64_t unattributed = 0;  // that it would have refused, of nobody who is known
+    std::int64_t unattributed = 0;  // that it would have refused or has, of nobody who is known
+    std::int64_t anonymous = 0;     // accepted, of nobody who is known
 };
 
 struct UseDayRow {
@@ -154,6 +165,7 @@ struct UseDayRow {
     std::int64_t accepted = 0;
     std::int64_t refused = 0;
     std::int64_t people = 0;
+    std::int64_t anonymous = 0;
 };
 
 struct UseClientRow {
@@ -163,11 +175,23 @@ struct UseClientRow {
     std::int64_t people = 0;
 };
 
+struct UseClassRow {
+    std::string clientClass;  // empty: nobody has looked
+    std::int64_t uses = 0;
+    std::int64_t people = 0;
+};
+
+struct UseNetworkRow {
+    std::string network;
+    std::int64_t uses = 0;
+    Time last{};
+};
+
 struct UsePersonRow {
     Id userId = 0;
     Time first{};
     Time last{};
-    std::int64_t recent = 0;  // accepted since the second time that was asked for
+    std::int64_t recent = 0;  // accepted since the second day that was asked for
     std::int64_t accepted = 0;
     std::int64_t refused = 0;
     std::int64_t notices = 0;
@@ -192,11 +216,41 @@ struct OtherUseRow {
 
 struct BrownOutUseRow {
     Id brownOut = 0;
-    std::optional<Id> userId;
+    std::optional<Id> userId;  // nothing: nobody who is known
     std::int64_t refused = 0;
     Time first{};
     Time last{};
     std::string clientClass;  // as the admin contract names it; empty: nobody has looked
+};
+
+struct CollateralCounts {
+    std::int64_t uploads = 0;
+    std::int64_t uploadsRefused = 0;
+    std::int64_t uploadsFailed = 0;
+    std::int64_t installs = 0;
+    std::int64_t installsFailed = 0;
+};
+
+// What failed beside a brown-out at one node, and in as long a time before it.
+struct CollateralRow {
+    Id brownOut = 0;
+    std::string node;
+    Time from{};
+    Time to{};
+    CollateralCounts during;
+    std::optional<CollateralCounts> before;
+};
+
+// A stretch in which uses are missing, or may be. Empty texts: of any.
+struct UseGapRow {
+    std::string node;
+    Time began{};
+    Time ended{};
+    std::string cause;  // "overflow", "unsure", "unclean_stop"
+    std::string channel;
+    std::string endpoint;
+    std::optional<Id> refusedBy;
+    std::optional<std::int64_t> uses;  // nothing: nobody knows how many
 };
 
 }  // namespace cm::catalog

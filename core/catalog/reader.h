@@ -131,18 +131,25 @@ public:
     Result<std::vector<DeprecationMessageRow>> deprecationMessages(Id deprecation);
     Result<std::vector<DeprecationProofRow>> deprecationProofs(Id deprecation);
     Result<std::vector<ServingNodeRow>> servingNodes();
-    // Uses. Versions: of a client, or of metadata where it is empty, that ever came. Lists of people, last use first.
-    Result<std::vector<std::string>> useVersions(std::string_view client);
+    // Uses, by what has been summed up of them: from the day on in which `from` lies. Lists of people, last use first.
+    Result<bool> hasNewUses();  // that are not yet in the sums
+    Result<std::vector<UseKindRow>> useKinds();
     Result<UseTotals> useTotals(const UseFilter &filter, Time from);
     Result<std::vector<UseDayRow>> useDays(const UseFilter &filter, Time from);
     Result<std::vector<UseClientRow>> useClients(const UseFilter &filter, Time from, std::int64_t limit);
+    Result<std::vector<UseClassRow>> useClasses(const UseFilter &filter, Time from);
+    Result<std::vector<UseNetworkRow>> useNetworks(const UseFilter &filter, Time from, std::int64_t limit);
     Result<std::vector<UsePersonRow>> usePeople(const UseFilter &filter, Time from, Time recentFrom, std::int64_t limit);
     Result<std::vector<UseDetailRow>> useDetails(const UseFilter &filter, Time from, std::span<const Id> users);
     Result<std::vector<OtherUseRow>> otherUses(const UseFilter &filter, Time from, std::span<const Id> users);
     Result<std::vector<BrownOutUseRow>> brownOutUses(Id deprecation);
     Result<std::int64_t> refusedInBrownOut(Id brownOut);
     Result<std::optional<Time>> usesSince();  // nothing: none was ever recorded
-    Result<std::int64_t> usesLost();
+    // Newest first.
+    Result<std::vector<UseGapRow>> useGaps(Time endedAfter);
+    Result<std::vector<CollateralRow>> brownOutCollateral(Id brownOut);
+    // Whose end lies before, and whose sums are not kept with them.
+    Result<std::vector<BrownOutRow>> brownOutsWithoutFigures(Time endedBefore);
 
 protected:
     sql::Connection &m_connection;

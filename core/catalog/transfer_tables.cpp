@@ -128,7 +128,7 @@ constexpr std::array deprecationSteps{integer("id"), integer("deprecation_id"), 
 
 constexpr std::array brownOuts{integer("id"), integer("deprecation_id"), integer("number"), integer("starts"),
                                integer("ends"), text("on_call"), integer("abort_at"), integer("ended"),
-                               text("ended_by"), text("end_reason")};
+                               text("ended_by"), text("end_reason"), text("figures_json")};
 
 constexpr std::array deprecationExemptions{integer("deprecation_id"), integer("user_id"), integer("until"),
                                            text("reason"), text("author")};
@@ -148,7 +148,31 @@ constexpr std::array uses{integer("id"), integer("time"), text("channel"), text(
                           text("client"), text("client_version"), integer("user_id"), text("credential"),
                           text("project"), text("file_type"), text("metadata_version"), text("digest"),
                           integer("status"), integer("refused_by"), integer("brown_out"), integer("noticed"),
-                          integer("uses")};
+                          integer("uses"), text("client_class"), text("network")};
+
+constexpr std::array useKinds{integer("id"), text("channel"), text("endpoint"), text("authentication"), text("client"),
+                              text("client_version"), text("client_class"), text("file_type"), text("metadata_version"),
+                              text("digest")};
+
+constexpr std::array useDays{integer("kind_id"), integer("day"), integer("user_id"), integer("refused_by"),
+                             integer("uses"), integer("notices"), integer("first_time"), integer("last_time")};
+
+constexpr std::array useDetails{integer("user_id"), integer("kind_id"), text("credential"), text("project"),
+                                integer("accepted"), integer("last_time")};
+
+constexpr std::array useNetworks{integer("kind_id"), text("network"), integer("day"), integer("uses"), integer("last_time")};
+
+constexpr std::array brownOutUses{integer("brown_out_id"), integer("user_id"), text("client_class"), integer("refused"),
+                                  integer("first_time"), integer("last_time")};
+
+constexpr std::array brownOutCollateral{
+    integer("brown_out_id"), text("node"), integer("from_time"), integer("to_time"), integer("uploads"),
+    integer("uploads_refused"), integer("uploads_failed"), integer("installs"), integer("installs_failed"),
+    integer("before_uploads"), integer("before_uploads_refused"), integer("before_uploads_failed"),
+    integer("before_installs"), integer("before_installs_failed")};
+
+constexpr std::array useGaps{integer("id"), text("node"), integer("began"), integer("ended"), text("cause"),
+                             text("channel"), text("endpoint"), integer("refused_by"), integer("uses")};
 
 constexpr std::array tables{
     TransferTable{"projects", projects, "id", "id"},
@@ -185,6 +209,13 @@ constexpr std::array tables{
     TransferTable{"deprecation_proofs", deprecationProofs, "deprecation_id, node", ""},
     TransferTable{"serving_nodes", servingNodes, "node", ""},
     TransferTable{"uses", uses, "id", "id"},
+    TransferTable{"use_kinds", useKinds, "id", "id"},
+    TransferTable{"use_days", useDays, "kind_id, day, user_id, refused_by", ""},
+    TransferTable{"use_details", useDetails, "user_id, kind_id, credential, project", ""},
+    TransferTable{"use_networks", useNetworks, "kind_id, network, day", ""},
+    TransferTable{"brown_out_uses", brownOutUses, "brown_out_id, user_id, client_class", ""},
+    TransferTable{"brown_out_collateral", brownOutCollateral, "brown_out_id, node", ""},
+    TransferTable{"use_gaps", useGaps, "id", "id"},
     TransferTable{"ssh_keys", sshKeys, "id", "id"},
 };
 

@@ -1,65 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The uses by which what retires is judged.
+// The uses by which what retires is judged, by their sums.
 #include "core/catalog/deprecations.h"
 #include "core/catalog/queries.h"
-#include "core/catalog/writer.h"
+#include "core/catalog/reader.h"
 
 namespace cm::catalog {
 
 namespace {
 
-constexpr std::string_view isAccepted = "status BETWEEN 200 AND 299";
+std::int64_t dayOf(Time time)
+{
+    return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
+}
 
-// The condition of a filter, with its values behind those that are there already.
-class Condition {
-public:
-    Condition(const UseFilter &filter, std::vector<sql::Param> &params) : m_params(params)
-    {
-        same("channel", filter.channel);
-        same("endpoint", filter.endpoint);
-        same("client", filter.client);
-        same("file_type", filter.fileType);
-        same("digest", filter.digest);
-        among("authentication", filter.authentications);
-        among("client_version", filter.clientVersions);
-        among("metadata_version", filter.metadataVersions);
-    }
-
-    [[nodiscard]] std::string text() const { return m_text.empty() ? "1 = 1" : m_text; }
-
-private:
-    void add(const std::string &condition) { m_text += (m_text.empty() ? "" : " AND ") + condition; }
-
-    void same(std::string_view column, const std::string &value)
-    {
-        if (value.empty())
-            return;
-        m_params.emplace_back(value);
-        add(std::string(column) + " = $" + std::to_string(m_params.size()));
-    }
-
-    void among(std::string_view column, const std::optional<std::vector<std::string>> &values)
-    {
-        if (!values)
-            return;
-        std::string list;
-        for (const std::string &value : *values) {
-            m_params.emplace_back(value);
-            list += (list.empty() ? "$" : ", $") + std::to_string(m_params.size());
-        }
-        add(list.empty() ? std::string("1 = 0") : std::string(column) + " IN (" + list + ")");
-    }
-
-    std::vector<sql::Param> &m_params;
-    std::string m_text;
-};
-
-std::string listOf(std::span<const Id> users)
+std::string listOf(std::span<const Id> ids)
 {
     std::string out;
-    for (const Id user : users)
-        out += (out.empty() ? "" : ", ") + std::to_string(user);
-    return out;
+    for (const Id id : ids)
+        out += (out.empty() ? "" : ", ") + std::to_string(id);
+    // Nothing is in an empty list, which no engine reads.
+    return out.empty() ? "-1" : out;
+}
+
+// What counts at all: of these kinds, accepted or refused for this; $1 is the day, $2 what retires.
+std::string counted(const UseFilter &filter)
+{
+    return " FROM use_days WHERE kind_id IN (" + listOf(filter.kinds) + ") AND day >= $1 AND (refused_by = 0 OR refused_by = $2)";
 }
 
 // Sums of what engines may hold as a wider type.
@@ -68,22 +34,40 @@ std::string sum(std::string_view condition, std::string_view value = "uses")
     return "CAST(COALESCE(SUM(CASE WHEN " + std::string(condition) + " THEN " + std::string(value) + " ELSE 0 END), 0) AS BIGINT)";
 }
 
-// What counts at all: accepted, or refused for this; $1 is the time, $2 what retires.
-constexpr std::string_view counts = "time >= $1 AND (status BETWEEN 200 AND 299 OR refused_by = $2)";
+constexpr std::string_view isAccepted = "refused_by = 0 AND user_id <> 0";
+constexpr std::string_view isRefused = "refused_by = $2 AND user_id <> 0";
+constexpr std::string_view isAnonymous = "refused_by = 0 AND user_id = 0";
 
-std::string versionOf(const sql::Cursor &row)
+UseKindRow kindOf(const sql::Cursor &row)
 {
-    return row.string(0);
+    return {row.integer(0), row.string(1), row.string(2), row.string(3), row.string(4),
+            row.string(5),  row.string(6), row.string(7), row.string(8), row.string(9)};
 }
 
-UseDayRow dayOf(const sql::Cursor &row)
+UseDayRow dayRowOf(const sql::Cursor &row)
 {
-    return {row.integer(0), row.integer(1), row.integer(2), row.integer(3)};
+    return {row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)};
 }
 
 UseClientRow clientOf(const sql::Cursor &row)
 {
-    return {row.string(0), row.string(1), row.integer(2), row.integer(3)};
+    return {row.string(0), row.string(1), row.integer(2), 0};
+}
+
+UseClassRow classOf(const sql::Cursor &row)
+{
+    return {row.string(0), row.integer(1), 0};
+}
+
+// The same with people for uses.
+UseClientRow clientPeopleOf(const sql::Cursor &row)
+{
+    return {row.string(0), row.string(1), 0, row.integer(2)};
+}
+
+UseNetworkRow networkOf(const sql::Cursor &row)
+{
+    return {row.string(0), row.integer(1), timeAt(row, 2)};
 }
 
 UsePersonRow personOf(const sql::Cursor &row)
@@ -103,106 +87,181 @@ OtherUseRow otherOf(const sql::Cursor &row)
 
 BrownOutUseRow brownOutUseOf(const sql::Cursor &row)
 {
-    return {row.integer(0), optionalIntegerAt(row, 1), row.integer(2), timeAt(row, 3), timeAt(row, 4), {}};
+    const std::int64_t user = row.integer(1);
+    return {row.integer(0), user == 0 ? std::nullopt : std::optional(user), row.integer(2), timeAt(row, 3), timeAt(row, 4), row.string(5)};
 }
 
-UseTotals totalsOf(const sql::Cursor &row)
+UseGapRow gapOf(const sql::Cursor &row)
 {
-    return {row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)};
+    return {row.string(0), timeAt(row, 1), timeAt(row, 2), row.string(3), row.string(4), row.string(5), optionalIntegerAt(row, 6), optionalIntegerAt(row, 7)};
+}
+
+CollateralRow collateralOf(const sql::Cursor &row)
+{
+    const auto counts = [&](int from) {
+        return CollateralCounts{row.integer(from), row.integer(from + 1), row.integer(from + 2), row.integer(from + 3), row.integer(from + 4)};
+    };
+    return {row.integer(0), row.string(1), timeAt(row, 2), timeAt(row, 3), counts(4), row.isNull(9) ? std::nullopt : std::optional(counts(9))};
+}
+
+std::int64_t integerOf(const sql::Cursor &row)
+{
+    return row.integer(0);
 }
 
 }  // namespace
 
-Result<std::vector<std::string>> Reader::useVersions(std::string_view client)
+Result<bool> Reader::hasNewUses()
 {
-    if (client.empty())
-        return all<std::string>(m_connection, "SELECT DISTINCT metadata_version FROM uses", {}, versionOf);
-    return all<std::string>(m_connection, "SELECT DISTINCT client_version FROM uses WHERE client = $1", {client}, versionOf);
+    CM_TRY_ASSIGN(const auto found, first<std::int64_t>(m_connection, "SELECT id FROM uses LIMIT 1", {}, integerOf));
+    return found.has_value();
+}
+
+Result<std::vector<UseKindRow>> Reader::useKinds()
+{
+    return all<UseKindRow>(m_connection,
+                           "SELECT id, channel, endpoint, authentication, client, client_version, client_class, file_type,"
+                           " metadata_version, digest FROM use_kinds ORDER BY id",
+                           {}, kindOf);
 }
 
 Result<UseTotals> Reader::useTotals(const UseFilter &filter, Time from)
 {
-    std::vector<sql::Param> params{micros(from), filter.deprecation};
-    const Condition condition(filter, params);
-    const std::string known = "user_id IS NOT NULL AND " + std::string(isAccepted);
-    CM_TRY_ASSIGN(auto rows, all<UseTotals>(m_connection,
-                                            "SELECT " + sum(known) + ", COUNT(DISTINCT user_id), COUNT(DISTINCT CASE WHEN " + known +
-                                                " AND project <> '' THEN project END), " + sum("user_id IS NOT NULL AND refused_by = $2") + ", " +
-                                                sum("user_id IS NULL") + " FROM uses WHERE " + std::string(counts) + " AND " + condition.text(),
-                                            params, totalsOf));
-    return rows.empty() ? UseTotals{} : rows.front();
+    UseTotals out;
+    const std::vector<sql::Param> params{dayOf(from), filter.deprecation};
+    const auto totalsOf = [](const sql::Cursor &row) { return UseTotals{row.integer(0), row.integer(1), 0, row.integer(2), 0, row.integer(3)}; };
+    CM_TRY_ASSIGN(const auto rows, all<UseTotals>(m_connection,
+                                                  "SELECT " + sum(isAccepted) + ", COUNT(DISTINCT CASE WHEN user_id <> 0 THEN user_id END), " +
+                                                      sum(isRefused) + ", " + sum(isAnonymous) + counted(filter),
+                                                  params, +totalsOf));
+    if (!rows.empty())
+        out = rows.front();
+    CM_TRY_ASSIGN(out.projects, number(m_connection,
+                                       "SELECT COUNT(DISTINCT project) FROM use_details WHERE kind_id IN (" + listOf(filter.kinds) +
+                                           ") AND accepted >= $1 AND project <> ''",
+                                       {micros(Time(std::chrono::days(dayOf(from))))}));
+    // Whatever they called themselves.
+    CM_TRY_ASSIGN(out.unattributed, number(m_connection,
+                                           "SELECT CAST(COALESCE(SUM(uses), 0) AS BIGINT) FROM use_days WHERE refused_by = $2 AND refused_by <> 0"
+                                           " AND day >= $1 AND user_id = 0",
+                                           {dayOf(from), filter.deprecation}));
+    return out;
 }
 
 Result<std::vector<UseDayRow>> Reader::useDays(const UseFilter &filter, Time from)
 {
-    std::vector<sql::Param> params{micros(from), filter.deprecation};
-    const Condition condition(filter, params);
+    const std::vector<sql::Param> params{dayOf(from), filter.deprecation};
     return all<UseDayRow>(m_connection,
-                          "SELECT time / 86400000000, " + sum(isAccepted) + ", " + sum("user_id IS NOT NULL AND refused_by = $2") +
-                              ", COUNT(DISTINCT user_id) FROM uses WHERE " + std::string(counts) + " AND " + condition.text() +
-                              " GROUP BY 1 ORDER BY 1",
-                          params, dayOf);
+                          "SELECT day, " + sum(isAccepted) + ", " + sum(isRefused) + ", COUNT(DISTINCT CASE WHEN user_id <> 0 THEN user_id END), " +
+                              sum(isAnonymous) + counted(filter) + " GROUP BY day ORDER BY day",
+                          params, dayRowOf);
 }
 
 Result<std::vector<UseClientRow>> Reader::useClients(const UseFilter &filter, Time from, std::int64_t limit)
 {
-    std::vector<sql::Param> params{micros(from)};
-    const Condition condition(filter, params);
-    return all<UseClientRow>(m_connection,
-                             "SELECT client, client_version, CAST(SUM(uses) AS BIGINT), COUNT(DISTINCT user_id) FROM uses WHERE time >= $1"
-                             " AND user_id IS NOT NULL AND " + std::string(isAccepted) + " AND " + condition.text() +
-                                 " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT " + std::to_string(limit),
-                             params, clientOf);
+    const std::string kinds = listOf(filter.kinds);
+    const std::vector<sql::Param> params{dayOf(from)};
+    CM_TRY_ASSIGN(auto rows, all<UseClientRow>(m_connection,
+                                               "SELECT k.client, k.client_version, CAST(SUM(s.uses) AS BIGINT) FROM (SELECT kind_id, SUM(uses) AS uses"
+                                               " FROM use_days WHERE kind_id IN (" + kinds + ") AND day >= $1 AND refused_by = 0 GROUP BY kind_id) s"
+                                               " JOIN use_kinds k ON k.id = s.kind_id GROUP BY k.client, k.client_version"
+                                               " ORDER BY 3 DESC, 1, 2 LIMIT " + std::to_string(limit),
+                                               params, clientOf));
+    const std::vector<sql::Param> moment{micros(Time(std::chrono::days(dayOf(from))))};
+    CM_TRY_ASSIGN(const auto people, all<UseClientRow>(m_connection,
+                                                       "SELECT k.client, k.client_version, COUNT(DISTINCT d.user_id) FROM use_details d JOIN use_kinds k"
+                                                       " ON k.id = d.kind_id WHERE d.kind_id IN (" + kinds + ") AND d.accepted >= $1"
+                                                       " GROUP BY k.client, k.client_version",
+                                                       moment, clientPeopleOf));
+    for (const UseClientRow &known : people) {
+        for (UseClientRow &row : rows) {
+            if (row.client == known.client && row.version == known.version)
+                row.people = known.people;
+        }
+    }
+    return rows;
+}
+
+Result<std::vector<UseClassRow>> Reader::useClasses(const UseFilter &filter, Time from)
+{
+    const std::string kinds = listOf(filter.kinds);
+    const std::vector<sql::Param> params{dayOf(from)};
+    CM_TRY_ASSIGN(auto rows, all<UseClassRow>(m_connection,
+                                              "SELECT k.client_class, CAST(SUM(s.uses) AS BIGINT) FROM (SELECT kind_id, SUM(uses) AS uses FROM use_days"
+                                              " WHERE kind_id IN (" + kinds + ") AND day >= $1 AND refused_by = 0 GROUP BY kind_id) s"
+                                              " JOIN use_kinds k ON k.id = s.kind_id GROUP BY k.client_class ORDER BY 2 DESC, 1",
+                                              params, classOf));
+    const std::vector<sql::Param> moment{micros(Time(std::chrono::days(dayOf(from))))};
+    CM_TRY_ASSIGN(const auto people, all<UseClassRow>(m_connection,
+                                                      "SELECT k.client_class, COUNT(DISTINCT d.user_id) FROM use_details d JOIN use_kinds k"
+                                                      " ON k.id = d.kind_id WHERE d.kind_id IN (" + kinds + ") AND d.accepted >= $1 GROUP BY k.client_class",
+                                                      moment, classOf));
+    for (const UseClassRow &known : people) {
+        for (UseClassRow &row : rows) {
+            if (row.clientClass == known.clientClass)
+                row.people = known.uses;
+        }
+    }
+    return rows;
+}
+
+Result<std::vector<UseNetworkRow>> Reader::useNetworks(const UseFilter &filter, Time from, std::int64_t limit)
+{
+    const std::vector<sql::Param> params{dayOf(from)};
+    return all<UseNetworkRow>(m_connection,
+                              "SELECT network, CAST(SUM(uses) AS BIGINT), MAX(last_time) FROM use_networks WHERE kind_id IN (" + listOf(filter.kinds) +
+                                  ") AND day >= $1 GROUP BY network ORDER BY 2 DESC, 1 LIMIT " + std::to_string(limit),
+                              params, networkOf);
 }
 
 Result<std::vector<UsePersonRow>> Reader::usePeople(const UseFilter &filter, Time from, Time recentFrom, std::int64_t limit)
 {
-    std::vector<sql::Param> params{micros(from), filter.deprecation, micros(recentFrom)};
-    const Condition condition(filter, params);
+    const std::vector<sql::Param> params{dayOf(from), filter.deprecation, dayOf(recentFrom)};
     return all<UsePersonRow>(m_connection,
-                             "SELECT user_id, MIN(time), MAX(time), " + sum("time >= $3 AND " + std::string(isAccepted)) + ", " + sum(isAccepted) +
-                                 ", " + sum("user_id IS NOT NULL AND refused_by = $2") + ", CAST(SUM(noticed * uses) AS BIGINT) FROM uses WHERE " + std::string(counts) +
-                                 " AND user_id IS NOT NULL AND " + condition.text() +
-                                 " GROUP BY user_id ORDER BY 3 DESC, 1 LIMIT " + std::to_string(limit),
+                             "SELECT user_id, MIN(first_time), MAX(last_time), " + sum("day >= $3 AND refused_by = 0") + ", " + sum("refused_by = 0") +
+                                 ", " + sum("refused_by = $2") + ", CAST(SUM(notices) AS BIGINT)" + counted(filter) +
+                                 " AND user_id <> 0 GROUP BY user_id ORDER BY 3 DESC, 1 LIMIT " + std::to_string(limit),
                              params, personOf);
 }
 
 Result<std::vector<UseDetailRow>> Reader::useDetails(const UseFilter &filter, Time from, std::span<const Id> users)
 {
-    if (users.empty())
-        return std::vector<UseDetailRow>();
-    std::vector<sql::Param> params{micros(from), filter.deprecation};
-    const Condition condition(filter, params);
+    const std::vector<sql::Param> params{micros(from)};
     return all<UseDetailRow>(m_connection,
-                             "SELECT DISTINCT user_id, credential, client, client_version, project FROM uses WHERE " + std::string(counts) +
-                                 " AND user_id IN (" + listOf(users) + ") AND " + condition.text(),
+                             "SELECT d.user_id, d.credential, k.client, k.client_version, d.project FROM use_details d JOIN use_kinds k ON k.id = d.kind_id"
+                             " WHERE d.user_id IN (" + listOf(users) + ") AND d.kind_id IN (" + listOf(filter.kinds) + ") AND d.last_time >= $1",
                              params, detailOf);
 }
 
 Result<std::vector<OtherUseRow>> Reader::otherUses(const UseFilter &filter, Time from, std::span<const Id> users)
 {
-    if (users.empty())
-        return std::vector<OtherUseRow>();
-    std::vector<sql::Param> params{micros(from)};
-    const Condition condition(filter, params);
+    const std::vector<sql::Param> params{dayOf(from)};
     return all<OtherUseRow>(m_connection,
-                            "SELECT user_id, channel, MIN(time), MAX(time) FROM uses WHERE time >= $1 AND user_id IN (" + listOf(users) +
-                                ") AND " + std::string(isAccepted) + " AND NOT (" + condition.text() +
-                                ") GROUP BY user_id, channel, time / 86400000000",
+                            "SELECT d.user_id, k.channel, MIN(d.first_time), MAX(d.last_time) FROM use_days d JOIN use_kinds k ON k.id = d.kind_id"
+                            " WHERE d.user_id IN (" + listOf(users) + ") AND d.day >= $1 AND d.refused_by = 0 AND d.kind_id NOT IN (" +
+                                listOf(filter.kinds) + ") GROUP BY d.user_id, k.channel, d.day",
                             params, otherOf);
 }
 
+// Those that came in the last seconds are counted where they came.
 Result<std::vector<BrownOutUseRow>> Reader::brownOutUses(Id deprecation)
 {
     return all<BrownOutUseRow>(m_connection,
-                               "SELECT brown_out, user_id, CAST(SUM(uses) AS BIGINT), MIN(time), MAX(time) FROM uses WHERE brown_out IN"
-                               " (SELECT id FROM brown_outs WHERE deprecation_id = $1) GROUP BY 1, 2",
+                               "SELECT brown_out_id, user_id, CAST(SUM(refused) AS BIGINT), MIN(first_time), MAX(last_time), client_class FROM ("
+                               "SELECT brown_out_id, user_id, refused, first_time, last_time, client_class FROM brown_out_uses"
+                               " UNION ALL SELECT brown_out, COALESCE(user_id, 0), uses, time, time, client_class FROM uses WHERE brown_out IS NOT NULL) r"
+                               " WHERE brown_out_id IN (SELECT id FROM brown_outs WHERE deprecation_id = $1)"
+                               " GROUP BY brown_out_id, user_id, client_class",
                                {deprecation}, brownOutUseOf);
 }
 
 Result<std::int64_t> Reader::refusedInBrownOut(Id brownOut)
 {
-    return number(m_connection, "SELECT CAST(SUM(uses) AS BIGINT) FROM uses WHERE brown_out = $1", {brownOut});
+    CM_TRY_ASSIGN(const std::int64_t summed,
+                  number(m_connection, "SELECT CAST(COALESCE(SUM(refused), 0) AS BIGINT) FROM brown_out_uses WHERE brown_out_id = $1", {brownOut}));
+    CM_TRY_ASSIGN(const std::int64_t fresh,
+                  number(m_connection, "SELECT CAST(COALESCE(SUM(uses), 0) AS BIGINT) FROM uses WHERE brown_out = $1", {brownOut}));
+    return summed + fresh;
 }
 
 Result<std::optional<Time>> Reader::usesSince()
@@ -211,38 +270,20 @@ Result<std::optional<Time>> Reader::usesSince()
                        [](const sql::Cursor &row) { return timeAt(row, 0); });
 }
 
-Result<std::int64_t> Reader::usesLost()
+Result<std::vector<UseGapRow>> Reader::useGaps(Time endedAfter)
 {
-    return number(m_connection, "SELECT value FROM counters WHERE name = 'uses_lost'");
+    return all<UseGapRow>(m_connection,
+                          "SELECT node, began, ended, cause, channel, endpoint, refused_by, uses FROM use_gaps WHERE ended > $1 ORDER BY ended DESC, id DESC",
+                          {micros(endedAfter)}, gapOf);
 }
 
-Result<void> Writer::addUse(const UseRow &row)
+Result<std::vector<CollateralRow>> Reader::brownOutCollateral(Id brownOut)
 {
-    CM_TRY(m_connection.execute(
-        "INSERT INTO uses (time, channel, endpoint, authentication, client, client_version, user_id, credential, project,"
-        " file_type, metadata_version, digest, status, refused_by, brown_out, noticed, uses)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-        {micros(row.time), row.channel, row.endpoint, row.authentication, row.client, row.clientVersion, row.userId, row.credential,
-         row.project, row.fileType, row.metadataVersion, row.digest, row.status, row.refusedBy, row.brownOut,
-         std::int64_t{row.noticed ? 1 : 0}, row.uses}));
-    return {};
-}
-
-Result<void> Writer::noteUsesLost(std::int64_t uses)
-{
-    return count("uses_lost", uses);
-}
-
-Result<void> Writer::beginUses(Time now)
-{
-    CM_TRY(m_connection.execute("INSERT INTO counters (name, value) VALUES ('uses_since', $1) ON CONFLICT (name) DO NOTHING",
-                                {micros(now)}));
-    return {};
-}
-
-Result<std::int64_t> Writer::pruneUses(Time before)
-{
-    return m_connection.execute("DELETE FROM uses WHERE time < $1", {micros(before)});
+    return all<CollateralRow>(m_connection,
+                              "SELECT brown_out_id, node, from_time, to_time, uploads, uploads_refused, uploads_failed, installs, installs_failed,"
+                              " before_uploads, before_uploads_refused, before_uploads_failed, before_installs, before_installs_failed"
+                              " FROM brown_out_collateral WHERE brown_out_id = $1 ORDER BY node",
+                              {brownOut}, collateralOf);
 }
 
 }  // namespace cm::catalog

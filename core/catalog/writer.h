@@ -105,7 +105,12 @@ public:
     Result<void> noteServingNode(const ServingNodeRow &row);
     Result<void> forgetServingNode(std::string_view node);
     Result<void> addUse(const UseRow &row);
-    Result<void> noteUsesLost(std::int64_t uses);
+    // Takes the oldest `most` new uses into the sums; how many there were.
+    Result<std::int64_t> sumUses(std::int64_t most);
+    Result<void> addUseGap(const UseGapRow &row);
+    Result<void> setBrownOutCollateral(const CollateralRow &row);
+    // In the place of its uses.
+    Result<void> keepBrownOutFigures(Id brownOut, std::string_view json);
     // Once: a moment that is there stays.
     Result<void> beginUses(Time now);
     Result<std::int64_t> pruneUses(Time before);

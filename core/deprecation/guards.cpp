@@ -72,8 +72,23 @@ Guard measured(const Situation &now)
 
 Guard complete(const Situation &now)
 {
-    return guard("complete", now.lost == 0,
-                 now.lost == 0 ? "no use is known to be missing" : fmt::format("{} uses could not be recorded", now.lost), true);
+    if (now.lost == 0 && now.unknownGaps == 0)
+        return guard("complete", true, "no use is known to be missing", true);
+    std::string words = fmt::format("{} uses could not be recorded", now.lost);
+    if (now.unknownGaps > 0)
+        words += fmt::format(", and some may be missing at {} moments", now.unknownGaps);
+    return guard("complete", false, words + (now.lostSince ? ", since " + day(*now.lostSince) : std::string()), true);
+}
+
+// What is read is read by nobody who is known, and a cache in front hides most of it: only downloads of what reads it
+// tell how much there is.
+Guard indirect(const Situation &now)
+{
+    if (now.hasClientProject)
+        return guard("indirect", true, "the downloads of a project stand for indirect use", true);
+    if (now.behindCaches)
+        return guard("indirect", false, "caches in front answer for it, and no project's downloads stand for indirect use", true);
+    return {"indirect", Standing::Advice, "readers are nobody who is known, and no project's downloads stand for indirect use", false};
 }
 
 Guard reachable(const Situation &now)
@@ -271,13 +286,17 @@ std::vector<Guard> guardsOf(State to, const Situation &now, bool overriding)
     switch (to) {
     case State::Measuring:
         out.push_back(owner(now));
-        if (!now.hasClientProject)
+        if (!now.hasClientProject && !now.isRead)
             out.push_back({"indirect", Standing::Advice, "no project's downloads stand for indirect use", false});
+        if (now.isRead)
+            out.push_back(indirect(now));
         break;
     case State::Announced:
         out = {owner(now), guard("replacement", now.hasReplacement, now.hasReplacement ? "a replacement is named" : "no replacement is named"),
                guard("link", now.hasLink, now.hasLink ? "a link explains it" : "no link explains it"), dates(now), measured(now),
                complete(now), reachable(now)};
+        if (now.isRead)
+            out.push_back(indirect(now));
         break;
     case State::Warning:
         out = {owner(now), dates(now), tombstone(now)};

@@ -76,7 +76,12 @@ struct Situation {
     bool secondPerson = false;
 
     std::optional<Time> recordedSince;
-    std::int64_t lost = 0;           // uses that are known to be missing
+    std::int64_t lost = 0;           // uses of 90 days that are known to be missing
+    std::int64_t unknownGaps = 0;    // stretches of 90 days in which some may be
+    std::optional<Time> lostSince;
+    // It is of an endpoint that is read, for which caches in front answer as well.
+    bool isRead = false;
+    bool behindCaches = false;
     std::int64_t people = 0;         // of 90 days
     std::int64_t reachable = 0;
     std::int64_t told = 0;           // of the reachable, since the announcement

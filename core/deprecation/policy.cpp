@@ -32,10 +32,16 @@ std::string instead(const Entry &entry)
     return out;
 }
 
-std::string noticeText(const Entry &entry)
+// One that is over was taken back, and says nothing of when it will end now.
+std::optional<Time> sunsetAhead(const Entry &entry, Time now)
 {
-    if (entry.sunset)
-        return fmt::format("{} ends on {}{}", entry.title, day(*entry.sunset), instead(entry));
+    return entry.sunset && *entry.sunset > now ? entry.sunset : std::nullopt;
+}
+
+std::string noticeText(const Entry &entry, Time now)
+{
+    if (const auto sunset = sunsetAhead(entry, now))
+        return fmt::format("{} ends on {}{}", entry.title, day(*sunset), instead(entry));
     return fmt::format("{} is going to end{}", entry.title, instead(entry));
 }
 
@@ -64,7 +70,7 @@ void add(const Entry &entry, const Traits &traits, std::optional<std::int64_t> u
             out.refusal = tombstone(entry);
         return;
     }
-    out.notices.push_back({entry.deprecated, entry.sunset, entry.link, noticeText(entry)});
+    out.notices.push_back({entry.deprecated, sunsetAhead(entry, now), entry.link, noticeText(entry, now)});
     if (effect != Effect::Windows || exempt || out.refusal)
         return;
     if (const Window *window = entry.windowAt(now))
@@ -99,6 +105,33 @@ Judgement judge(const Entry &entry, const Traits &traits, std::optional<std::int
     Judgement out;
     add(entry, traits, userId, now, out);
     return out;
+}
+
+std::optional<Time> nextEdge(const Policy &policy, const Traits &traits, Time now)
+{
+    std::optional<Time> out;
+    for (const Entry &entry : policy.entries) {
+        if (effectOf(entry.state) != Effect::Windows || !matches(entry.rule, traits))
+            continue;
+        for (const Window &window : entry.windows) {
+            for (const Time edge : {window.starts, window.ends}) {
+                if (edge > now && window.ends > window.starts && (!out || edge < *out))
+                    out = edge;
+            }
+        }
+    }
+    return out;
+}
+
+std::string commonAnswer(const Entry &entry, Time now)
+{
+    const Judgement judged = judge(entry, exampleOf(entry.rule), std::nullopt, now);
+    if (judged.refusal)
+        return judged.refusal->text;
+    const Headers headers = headersOf(judged.notices);
+    return headers.deprecation.empty() && headers.sunset.empty() && headers.link.empty()
+               ? std::string()
+               : headers.deprecation + " " + headers.sunset + " " + headers.link;
 }
 
 Entry asIf(Entry entry, State state, Time now)

@@ -36,6 +36,7 @@ struct Entry {
     std::string title;  // "Upload over ssh"
     Rule rule;
     State state = State::Proposed;
+    Time created{};
     std::string replacement;  // "an API token over https"
     std::string link;
     std::optional<Time> deprecated;
@@ -76,6 +77,11 @@ struct Judgement {
 [[nodiscard]] Judgement judge(const Policy &policy, const Traits &traits, std::optional<std::int64_t> userId, Time now);
 // The same for one entry, for rehearsals and dry runs.
 [[nodiscard]] Judgement judge(const Entry &entry, const Traits &traits, std::optional<std::int64_t> userId, Time now);
+
+// When a brown-out of such requests begins or ends next: until then an answer may be kept.
+[[nodiscard]] std::optional<Time> nextEdge(const Policy &policy, const Traits &traits, Time now);
+// What somebody who is nobody is answered or told now; empty: nothing. While it is the same, caches may keep what they have.
+[[nodiscard]] std::string commonAnswer(const Entry &entry, Time now);
 
 // `entry` as it would be in that state; of BrownOut with one window that holds around `now`.
 [[nodiscard]] Entry asIf(Entry entry, State state, Time now);

@@ -22,7 +22,12 @@ constexpr std::array kinds{
 
 // The closed lists: what this registry can tell apart.
 constexpr std::array channels{std::string_view("ssh upload"), std::string_view("https upload")};
-constexpr std::array endpoints{std::string_view("file-upload"), std::string_view("doc-upload")};
+constexpr std::array endpoints{std::string_view("file-upload"), std::string_view("doc-upload"), std::string_view("project-json"),
+                               std::string_view("journal"), std::string_view("stats")};
+constexpr std::size_t firstRead = 2;  // of these
+// Read by every installer, under each name that somebody might call them by.
+constexpr std::array indispensable{std::string_view("simple-index"), std::string_view("simple"), std::string_view("files"),
+                                   std::string_view("packages")};
 constexpr std::array authentications{std::string_view("password"), std::string_view("token"),
                                      std::string_view("unscoped-token"), std::string_view("ssh-key")};
 constexpr std::array fileTypes{std::string_view("sdist"), std::string_view("bdist_wheel"), std::string_view("bdist_egg"),
@@ -106,14 +111,34 @@ Result<Rule> parseRule(Kind kind, std::string_view subject)
     const auto values = valuesOf(kind);
     if (std::find(values.begin(), values.end(), text) != values.end())
         return Rule{kind, std::string(text), {}};
+    if (kind == Kind::Endpoint && std::find(indispensable.begin(), indispensable.end(), text) != indispensable.end())
+        return invalid("\"" + std::string(text) + "\" cannot retire: every installation needs the simple index and the files");
     std::string known;
     for (const std::string_view value : values)
         known += (known.empty() ? "" : ", ") + std::string(value);
     return invalid("\"" + std::string(text) + "\" is none of: " + known);
 }
 
+bool isRead(std::string_view endpoint) noexcept
+{
+    return std::find(endpoints.begin() + firstRead, endpoints.end(), endpoint) != endpoints.end();
+}
+
+std::vector<Rule> closedChoices()
+{
+    std::vector<Rule> out;
+    for (const auto &[kind, name] : kinds) {
+        for (const std::string_view value : valuesOf(kind))
+            out.push_back({kind, std::string(value), {}});
+    }
+    return out;
+}
+
 bool matches(const Rule &rule, const Traits &traits)
 {
+    // Rules of clients, credentials and digests are of uploads: else one would shut out an old client from installing.
+    if (rule.kind != Kind::Endpoint && isRead(traits.endpoint))
+        return false;
     switch (rule.kind) {
     case Kind::Channel:
         return traits.channel == rule.value;
@@ -143,6 +168,8 @@ Traits exampleOf(const Rule &rule)
         break;
     case Kind::Endpoint:
         traits.endpoint = rule.value;
+        if (isRead(rule.value))
+            traits = {"https read", rule.value, {}, "pip", "24.0", {}, {}, {}};
         break;
     case Kind::Authentication:
         traits.authentication = rule.value;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cm::deprecation {
 
@@ -18,8 +19,8 @@ enum class Kind { Channel, Endpoint, Authentication, ClientVersion, FileType, Me
 
 // Of one request, as far as it has been read: an empty text is not known (yet), or there is none.
 struct Traits {
-    std::string channel;         // "ssh upload", "https upload"
-    std::string endpoint;        // "file-upload", "doc-upload"
+    std::string channel;         // "ssh upload", "https upload", "https read"
+    std::string endpoint;        // "file-upload", "doc-upload"; read: "project-json", "journal", "stats"
     std::string authentication;  // "password", "token", "unscoped-token", "ssh-key", "local"
     std::string client;          // as the user agent names it: "twine"
     std::string clientVersion;
@@ -42,6 +43,10 @@ struct Rule {
 // `subject` as people write it: "ssh upload", "twine <3.0", "<1.2". InvalidInput says what would be right.
 [[nodiscard]] Result<Rule> parseRule(Kind kind, std::string_view subject);
 [[nodiscard]] bool matches(const Rule &rule, const Traits &traits);
+// An endpoint that is read, by people and machines whom nobody knows.
+[[nodiscard]] bool isRead(std::string_view endpoint) noexcept;
+// What a record may be of, where the choice is a closed one.
+[[nodiscard]] std::vector<Rule> closedChoices();
 // A request that is a use of it, for rehearsals.
 [[nodiscard]] Traits exampleOf(const Rule &rule);
 

@@ -11,7 +11,8 @@ bool repeatedIn304(std::string_view name)
 {
     return equalsIgnoringCase(name, "Cache-Control") || equalsIgnoringCase(name, "Vary") ||
            equalsIgnoringCase(name, "ETag") || equalsIgnoringCase(name, "Expires") ||
-           equalsIgnoringCase(name, "Content-Location") || equalsIgnoringCase(name.substr(0, 2), "X-");
+           equalsIgnoringCase(name, "Content-Location") || equalsIgnoringCase(name, "Deprecation") ||
+           equalsIgnoringCase(name, "Sunset") || equalsIgnoringCase(name, "Link") || equalsIgnoringCase(name.substr(0, 2), "X-");
 }
 
 Baked::Variant makeVariant(Response response, std::string_view etag)

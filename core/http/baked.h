@@ -29,7 +29,7 @@ struct Baked {
 // `etag` with its quotes, or empty. With `gzipBody` the answer varies: the variant gets
 // Content-Encoding and a tag of its own ("abc" becomes "abc-gz"), and Vary must be among the headers
 // of `response` already or is set to Accept-Encoding. The 304 repeats Cache-Control, Vary, ETag and
-// every X- header, as RFC 9110 section 15.4.5 asks.
+// every X- header, as RFC 9110 section 15.4.5 asks, and what tells of an end.
 [[nodiscard]] std::shared_ptr<const Baked> bake(Response response, std::string_view etag, std::string gzipBody = {});
 // One gzip member, level 1 to 9.
 [[nodiscard]] std::string gzipCompress(std::string_view text, int level = 6);

@@ -75,12 +75,13 @@ Result<void> callOffWindows(catalog::Writer &writer, catalog::Id id, Time now, c
 // What the guards of a step ask for; the rest stays as it is.
 struct Deprecations::Known {
     std::optional<Time> recordedSince;
-    std::int64_t lost = 0;
+    UseGaps gaps;
     std::int64_t people = 0;
     std::int64_t reachable = 0;
     std::int64_t told = 0;
     std::int64_t quietUses = 0;
     std::int64_t refusedSince = 0;
+    bool isRead = false;
     std::optional<std::int64_t> mentions;
     deprecation::Alerts alerts;
 };
@@ -96,13 +97,16 @@ Result<Deprecations::Known> Deprecations::lookAround(const catalog::DeprecationR
     if ((to == State::BrownOut || to == State::Sunset) && m_surroundings.alerts)
         out.alerts = m_surroundings.alerts();
     const Time now = m_clock.now();
+    sumNewUses();
     CM_TRY(m_catalog.read([&](catalog::Reader &reader) -> Result<void> {
-        CM_TRY_ASSIGN(out.recordedSince, reader.usesSince());
-        CM_TRY_ASSIGN(out.lost, reader.usesLost());
         CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));
+        CM_TRY_ASSIGN(const auto usesSince, reader.usesSince());
+        out.recordedSince = recordedSince(entry, usesSince);
+        CM_TRY_ASSIGN(out.gaps, gapsOf(reader, entry, now - std::chrono::days(90)));
+        out.isRead = isOfReads(entry);
         if (to == State::Sunset) {
             CM_TRY_ASSIGN(const auto quiet, useTotalsSince(reader, entry, now - std::chrono::days(row.quietDays)));
-            out.quietUses = quiet.accepted;
+            out.quietUses = quiet.accepted + quiet.anonymous;
         } else if (to == State::Removed) {
             CM_TRY_ASSIGN(const auto month, useTotalsSince(reader, entry, now - std::chrono::days(30)));
             out.refusedSince = month.refused;
@@ -146,7 +150,11 @@ Result<deprecation::Situation> Deprecations::situationOf(catalog::Reader &reader
     out.quietDays = row.quietDays;
     out.secondPerson = row.secondPerson;
     out.recordedSince = known.recordedSince;
-    out.lost = known.lost;
+    out.lost = known.gaps.lost;
+    out.unknownGaps = known.gaps.unknown;
+    out.lostSince = known.gaps.since;
+    out.isRead = known.isRead;
+    out.behindCaches = m_surroundings.behindCaches && m_surroundings.behindCaches();
     out.people = known.people;
     out.reachable = known.reachable;
     out.told = known.told;
@@ -251,13 +259,16 @@ Result<Change> Deprecations::take(const Principal &by, catalog::Id id, std::int6
         // Earlier than it was announced, by an override: what people read is the day on which it ended.
         if (step.to == State::Sunset && (!row.sunset || *row.sunset > now))
             row.sunset = now;
+        // Nor may that be later than the end itself (RFC 8594).
+        if (step.to == State::Sunset && row.deprecated && *row.deprecated > *row.sunset)
+            row.deprecated = row.sunset;
         if (step.to != State::BrownOut)
             CM_TRY(callOffWindows(writer, id, now, by, why));
         json::object after{{"state", row.state}, {"guards", described(guards)}, {"overridden", overridden}};
         if (situation.window) {
             CM_TRY_ASSIGN(const auto windows, writer.brownOuts(id));
             const std::int64_t number = windows.empty() ? 1 : windows.back().number + 1;
-            CM_TRY(writer.addBrownOut({0, id, number, situation.window->starts, situation.window->ends, step.onCall, step.abortAt, {}, {}, {}}));
+            CM_TRY(writer.addBrownOut({0, id, number, situation.window->starts, situation.window->ends, step.onCall, step.abortAt, {}, {}, {}, {}}));
             after["brown_out"] = json::object{{"number", number},
                                               {"starts", formatRfc3339(situation.window->starts)},
                                               {"ends", formatRfc3339(situation.window->ends)},

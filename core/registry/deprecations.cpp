@@ -152,15 +152,25 @@ Result<std::vector<DeprecationLine>> Deprecations::list(const Principal &by)
 {
     CM_TRY(require(by, Action::ReadRegistry));
     const Time now = m_clock.now();
+    sumNewUses();
     return m_catalog.read([&](catalog::Reader &reader) -> Result<std::vector<DeprecationLine>> {
         std::vector<DeprecationLine> out;
         CM_TRY_ASSIGN(auto rows, reader.deprecations());
         for (catalog::DeprecationRow &row : rows) {
             DeprecationLine line;
-            CM_TRY_ASSIGN(line.view, viewOf(reader, std::move(row)));
-            CM_TRY_ASSIGN(const catalog::UseTotals seen, useTotalsSince(reader, line.view.entry, now - std::chrono::days(30)));
+            auto view = viewOf(reader, row);
+            // Of a newer program: the others are told all the same.
+            if (!view && view.error().code == ErrorCode::Unsupported) {
+                line.unreadable = std::move(view.error().detail);
+                line.view.row = std::move(row);
+                out.push_back(std::move(line));
+                continue;
+            }
+            CM_TRY_ASSIGN(line.view, std::move(view));
+            CM_TRY_ASSIGN(const catalog::UseTotals seen, useTotalsSince(reader, line.view.entry, now - std::chrono::days(29)));
             line.uses = seen.accepted;
             line.people = seen.people;
+            line.anonymous = seen.anonymous;
             out.push_back(std::move(line));
         }
         return out;
@@ -176,9 +186,18 @@ Result<DeprecationView> Deprecations::view(const Principal &by, catalog::Id id)
     });
 }
 
+void Deprecations::sumNewUses()
+{
+    constexpr std::int64_t atOnce = 20'000;
+    const auto some = m_catalog.read([](catalog::Reader &reader) { return reader.hasNewUses(); });
+    for (Result<std::int64_t> summed = some && *some ? atOnce : 0; summed && *summed == atOnce;)
+        summed = m_catalog.writeAlways([](catalog::Writer &writer) { return writer.sumUses(atOnce); });
+}
+
 Result<UseEvidence> Deprecations::evidence(const Principal &by, catalog::Id id)
 {
     CM_TRY(require(by, Action::ReadRegistry));
+    sumNewUses();
     return m_catalog.read([&](catalog::Reader &reader) -> Result<UseEvidence> {
         CM_TRY_ASSIGN(const auto row, reader.deprecation(id));
         CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));
@@ -266,6 +285,7 @@ Result<Change> Deprecations::endBrownOut(const Principal &by, catalog::Id id, ca
 Result<BrownOutRecord> Deprecations::watch(const Principal &by, catalog::Id id, catalog::Id brownOut)
 {
     CM_TRY(require(by, Action::ReadRegistry));
+    const Time now = m_clock.now();
     return m_catalog.read([&](catalog::Reader &reader) -> Result<BrownOutRecord> {
         BrownOutRecord out;
         CM_TRY_ASSIGN(out.row, reader.brownOut(brownOut));
@@ -276,6 +296,14 @@ Result<BrownOutRecord> Deprecations::watch(const Principal &by, catalog::Id id, 
         CM_TRY_ASSIGN(auto figures, brownOutFigures(reader, entry));
         out.figures = figures[brownOut];
         CM_TRY_ASSIGN(out.details, brownOutDetails(reader, entry, brownOut));
+        CM_TRY_ASSIGN(out.collateral, reader.brownOutCollateral(brownOut));
+        CM_TRY_ASSIGN(const auto nodes, reader.servingNodes());
+        for (const catalog::ServingNodeRow &node : nodes) {
+            // Of a node that came or went outside of the window nothing is missing.
+            const bool served = node.seen >= out.row.starts && out.row.starts < now;
+            if (served && std::ranges::none_of(out.collateral, [&](const catalog::CollateralRow &row) { return row.node == node.node; }))
+                out.uncounted.push_back(node.node);
+        }
         return out;
     });
 }

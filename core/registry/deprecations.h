@@ -66,6 +66,8 @@ struct BrownOutRecord {
     catalog::BrownOutRow row;
     BrownOutFigures figures;
     BrownOutDetails details;
+    std::vector<catalog::CollateralRow> collateral;
+    std::vector<std::string> uncounted;  // nodes that serve, without figures
 };
 
 // A node that was heard of within that time is not gone.
@@ -73,8 +75,10 @@ inline constexpr std::chrono::minutes forgettableAfter{10};
 
 struct DeprecationLine {
     DeprecationView view;
+    std::string unreadable;  // why this program cannot read it; then of the view there is the row alone
     std::int64_t uses = 0;  // accepted, of 30 days
     std::int64_t people = 0;
+    std::int64_t anonymous = 0;  // accepted, of 30 days, of nobody who is known
 };
 
 struct ToldPerson {
@@ -88,6 +92,8 @@ struct Surroundings {
     std::function<deprecation::Alerts()> alerts;
     // Places in the registry's own texts that mention one of these words.
     std::function<Result<std::int64_t>(const std::string &words)> mentions;
+    // Whether caches stand in front, which answer by themselves what they have.
+    std::function<bool()> behindCaches;
 };
 
 class Deprecations {
@@ -125,7 +131,11 @@ public:
     // That one is gone, so that no step waits for it; its next sign of life brings it back.
     Result<Change> forgetNode(const Principal &by, std::string_view node, std::string_view reason);
 
+    [[nodiscard]] bool behindCaches() const { return m_surroundings.behindCaches && m_surroundings.behindCaches(); }
+
 private:
+    // Uses of the last seconds come into the sums, so that what is told is of now; if that cannot be, without them.
+    void sumNewUses();
     struct Known;  // what takes long to find out, read before the transaction
     Result<Known> lookAround(const catalog::DeprecationRow &row, deprecation::State to);
     Result<deprecation::Situation> situationOf(catalog::Reader &reader, const Principal &by, const catalog::DeprecationRow &row,

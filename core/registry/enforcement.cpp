@@ -16,6 +16,11 @@ using namespace std::chrono_literals;
 constexpr auto between = 500ms;
 // A third of what a guard takes for fresh.
 constexpr auto betweenSigns = 10s;
+constexpr auto betweenSums = 5s;
+// A fraction of a second's work for the store.
+constexpr std::int64_t mostSummed = 20'000;
+// After a window its last figures are told, also by a node that could not reach the catalog at its end.
+constexpr auto toldAfter = 24h;
 
 // By itself, so that the audit names the node that did it.
 Principal byItself(const std::string &node)
@@ -35,6 +40,7 @@ Result<deprecation::Entry> entryOf(catalog::Reader &reader, const catalog::Depre
     entry.id = row.id;
     entry.revision = row.revision;
     entry.title = row.title;
+    entry.created = row.created;
     entry.replacement = row.replacement;
     entry.link = row.link;
     entry.deprecated = row.deprecated;
@@ -43,7 +49,7 @@ Result<deprecation::Entry> entryOf(catalog::Reader &reader, const catalog::Depre
     const auto state = deprecation::stateNamed(row.state);
     auto rule = kind ? deprecation::parseRule(*kind, row.subject) : fail(ErrorCode::Corrupt, "no such kind");
     if (!state || !rule)
-        return fail(ErrorCode::Corrupt, fmt::format("deprecation {}: this program knows no {} \"{}\" in the stage {}", row.id, row.kind,
+        return fail(ErrorCode::Unsupported, fmt::format("deprecation {}: this program knows no {} \"{}\" in the stage {}", row.id, row.kind,
                                                     row.subject, row.state));
     entry.rule = std::move(*rule);
     entry.state = *state;
@@ -57,9 +63,8 @@ Result<deprecation::Entry> entryOf(catalog::Reader &reader, const catalog::Depre
 }
 
 Enforcement::Enforcement(catalog::Catalog &catalog, Changes &changes, UseRecorder &uses, const Clock &clock, Log &log,
-                         std::string node, std::function<Rehearsed(const deprecation::Entry &)> rehearse)
-    : m_catalog(catalog), m_changes(changes), m_uses(uses), m_clock(clock), m_log(log), m_node(std::move(node)),
-      m_rehearse(std::move(rehearse))
+                         std::string node, NodeParts parts)
+    : m_catalog(catalog), m_changes(changes), m_uses(uses), m_clock(clock), m_log(log), m_node(std::move(node)), m_parts(std::move(parts))
 {}
 
 Enforcement::~Enforcement()
@@ -78,14 +83,16 @@ Result<void> Enforcement::start()
     return {};
 }
 
-void Enforcement::stop()
+bool Enforcement::stop()
 {
     if (!m_thread.joinable())
-        return;
+        return false;
     m_thread.request_stop();
     m_thread.join();
-    if (const auto flushed = m_uses.flush(); !flushed)
+    const auto flushed = m_uses.flush(true);
+    if (!flushed)
         complain("the uses of the last moments", flushed.error());
+    return flushed.has_value();
 }
 
 std::shared_ptr<const deprecation::Policy> Enforcement::policy() const
@@ -106,13 +113,22 @@ void Enforcement::run(const std::stop_token &stop)
 void Enforcement::step()
 {
     const Time now = m_clock.now();
+    m_collateral.look(now, m_parts.totals());
+    // By what is known of the records, also where the catalog cannot be asked or takes its time.
+    m_uses.remind();
+    tellCaches(now);
     auto done = refresh();
+    tellCaches(m_clock.now());
     if (done)
         done = giveSigns(now);
     if (done)
+        done = m_uses.flush();
+    if (done)
         done = abortWhatRefusesTooMuch(now);
     if (done)
-        done = m_uses.flush();
+        done = sumUses(now);
+    if (done)
+        done = tellCollateral(now);
     if (!done)
         complain("in step with the catalog", done.error());
     else
@@ -141,8 +157,9 @@ Result<void> Enforcement::refresh()
                 continue;
             auto entry = entryOf(reader, row);
             // Of a newer program, say: this node cannot enforce it, shows that by rehearsing nothing, and serves on.
-            if (!entry && entry.error().code == ErrorCode::Corrupt) {
-                complain("a record", entry.error());
+            if (!entry && entry.error().code == ErrorCode::Unsupported) {
+                if (m_unreadable.insert(row.id).second)
+                    m_log.warning("deprecation.unreadable", {{"deprecation", row.id}, {"title", std::string_view(row.title)}, {"detail", std::string_view(entry.error().detail)}});
                 continue;
             }
             if (!entry)
@@ -167,7 +184,7 @@ Result<void> Enforcement::giveSigns(Time now)
         const auto known = m_rehearsed.find(entry.id);
         if (known != m_rehearsed.end() && known->second == entry.revision)
             continue;
-        Rehearsed rehearsed = m_rehearse(entry);
+        Rehearsed rehearsed = m_parts.rehearse(entry);
         proofs.push_back({entry.id, m_node, entry.revision, rehearsed.right, std::move(rehearsed.detail), now});
     }
     const bool due = concerned && (!m_signed || *m_signed + betweenSigns <= now || now < *m_signed);
@@ -181,7 +198,62 @@ Result<void> Enforcement::giveSigns(Time now)
     for (const catalog::DeprecationProofRow &proof : proofs)
         m_rehearsed[proof.deprecationId] = proof.revision;
     m_signed = now;
+    m_parts.syncNote();
     return {};
+}
+
+Result<void> Enforcement::sumUses(Time now)
+{
+    if (m_summed && *m_summed <= now && now < *m_summed + betweenSums)
+        return {};
+    CM_TRY_ASSIGN(const bool some, m_catalog.read([](catalog::Reader &reader) { return reader.hasNewUses(); }));
+    const auto summed = some ? m_catalog.writeAlways([](catalog::Writer &writer) { return writer.sumUses(mostSummed); }) : Result<std::int64_t>(0);
+    if (!summed)
+        return fail(summed.error());
+    // What is left of a million that an older program has written comes with the next steps.
+    if (*summed < mostSummed)
+        m_summed = now;
+    return {};
+}
+
+// While a window lasts, and once when it has ended.
+Result<void> Enforcement::tellCollateral(Time now)
+{
+    const auto current = policy();
+    for (const deprecation::Entry &entry : current->entries) {
+        for (const deprecation::Window &window : entry.windows) {
+            if (now <= window.starts || window.ends + toldAfter < now || window.ends <= window.starts)
+                continue;
+            const auto told = m_told.find(window.id);
+            const bool isTold = told != m_told.end() && (now < window.ends ? now < told->second + betweenSigns : told->second >= window.ends);
+            auto row = isTold ? std::nullopt : m_collateral.of(window);
+            if (!row)
+                continue;
+            row->node = m_node;
+            CM_TRY(m_catalog.writeAlways([&](catalog::Writer &writer) { return writer.setBrownOutCollateral(*row); }));
+            m_told[window.id] = now;
+        }
+    }
+    return {};
+}
+
+void Enforcement::tellCaches(Time now)
+{
+    const auto current = policy();
+    std::map<std::string, std::string> answers;
+    for (const deprecation::Entry &entry : current->entries) {
+        if (entry.rule.kind == deprecation::Kind::Endpoint && deprecation::isRead(entry.rule.value))
+            answers[entry.rule.value] += deprecation::commonAnswer(entry, now);
+    }
+    // A record that is gone is told of as well.
+    for (const auto &[endpoint, answer] : m_answers)
+        answers.try_emplace(endpoint);
+    for (const auto &[endpoint, answer] : answers) {
+        const auto known = m_answers.find(endpoint);
+        if (known == m_answers.end() ? !answer.empty() : known->second != answer)
+            m_parts.readsChange(endpoint);
+    }
+    m_answers = std::move(answers);
 }
 
 Result<void> Enforcement::abortWhatRefusesTooMuch(Time now)

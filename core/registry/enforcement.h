@@ -9,6 +9,7 @@
 #include "core/catalog/catalog.h"
 #include "core/deprecation/policy.h"
 #include "core/registry/changes.h"
+#include "core/registry/collateral.h"
 #include "core/registry/use_recorder.h"
 
 #include <condition_variable>
@@ -16,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -27,17 +29,27 @@ struct Rehearsed {
     std::string detail;
 };
 
+// What the node around it does for an Enforcement; all are called on its thread.
+struct NodeParts {
+    // Makes the answers of the node without sending them.
+    std::function<Rehearsed(const deprecation::Entry &)> rehearse;
+    // What the node has answered since its start, beside what retires.
+    std::function<catalog::CollateralCounts()> totals;
+    // What the recorder's note says goes to the disk.
+    std::function<void()> syncNote;
+    // Answers of an endpoint that is read change at this moment: caches in front let go of those that they have.
+    std::function<void(const std::string &endpoint)> readsChange;
+};
+
 class Enforcement {
 public:
-    // `rehearse` makes the answers of a node without sending them; called on this object's thread.
-    Enforcement(catalog::Catalog &catalog, Changes &changes, UseRecorder &uses, const Clock &clock, Log &log, std::string node,
-                std::function<Rehearsed(const deprecation::Entry &)> rehearse);
+    Enforcement(catalog::Catalog &catalog, Changes &changes, UseRecorder &uses, const Clock &clock, Log &log, std::string node, NodeParts parts);
     ~Enforcement();
 
     // Reads the policy once, then follows it. An Error: it could not be read, and nothing may be served.
     Result<void> start();
-    // Writes the uses that are left.
-    void stop();
+    // Writes the uses that are left; whether they are all written.
+    bool stop();
 
     [[nodiscard]] std::shared_ptr<const deprecation::Policy> policy() const;
     [[nodiscard]] const std::string &node() const { return m_node; }
@@ -48,6 +60,9 @@ private:
     Result<void> refresh();
     Result<void> giveSigns(Time now);
     Result<void> abortWhatRefusesTooMuch(Time now);
+    Result<void> sumUses(Time now);
+    Result<void> tellCollateral(Time now);
+    void tellCaches(Time now);
     void complain(std::string_view what, const Error &error);
 
     catalog::Catalog &m_catalog;
@@ -56,7 +71,7 @@ private:
     const Clock &m_clock;
     Log &m_log;
     const std::string m_node;
-    const std::function<Rehearsed(const deprecation::Entry &)> m_rehearse;
+    const NodeParts m_parts;
 
     mutable std::mutex m_mutex;
     std::condition_variable_any m_wake;
@@ -65,11 +80,16 @@ private:
     std::int64_t m_version = -1;
     std::map<std::int64_t, std::int64_t> m_rehearsed;  // revision by record
     std::optional<Time> m_signed;
+    std::optional<Time> m_summed;
+    CollateralLog m_collateral;
+    std::map<std::int64_t, Time> m_told;           // up to when, by brown-out
+    std::map<std::string, std::string> m_answers;  // of endpoints that are read: what they have in common, by endpoint
+    std::set<std::int64_t> m_unreadable;           // records
     std::string m_complaint;
     std::jthread m_thread;
 };
 
-// One record as nodes enforce it. Corrupt when the store holds what no program wrote.
+// One record as nodes enforce it. Unsupported when it is of a newer program.
 Result<deprecation::Entry> entryOf(catalog::Reader &reader, const catalog::DeprecationRow &row);
 
 }  // namespace cm::registry

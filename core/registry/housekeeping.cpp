@@ -2,6 +2,7 @@
 #include "core/registry/housekeeping.h"
 
 #include "core/base/file_digest.h"
+#include "core/registry/use_evidence.h"
 
 #include <unistd.h>
 #include <unordered_set>
@@ -128,6 +129,8 @@ Result<PurgeReport> Housekeeping::purge()
         CM_TRY_ASSIGN(auto blobs, writer.purgeExpired(now));
         CM_TRY_ASSIGN(report.events, writer.pruneEvents(now - m_settings.eventRetention));
         CM_TRY_ASSIGN(report.sessions, writer.pruneSessions(now));
+        // A day before the uses by which they are known go.
+        CM_TRY(keepBrownOutFigures(writer, now - usesFor + std::chrono::days(1)));
         CM_TRY(writer.pruneUses(now - usesFor));
         return blobs;
     });

@@ -17,47 +17,13 @@ using std::chrono::days;
 constexpr days looked{90};
 constexpr days month{30};
 constexpr std::int64_t mostClients = 100;
+constexpr std::int64_t mostNetworks = 100;
+constexpr std::size_t mostGaps = 100;
 
-// The rule as a condition of the database: ranges become the versions within them that came at all.
-Result<catalog::UseFilter> filterOf(catalog::Reader &reader, const Entry &entry)
+// Whole days, today included.
+Time monthBefore(Time now)
 {
-    const deprecation::Rule &rule = entry.rule;
-    catalog::UseFilter filter;
-    filter.deprecation = entry.id;
-    switch (rule.kind) {
-    case Kind::Channel:
-        filter.channel = rule.value;
-        return filter;
-    case Kind::Endpoint:
-        filter.endpoint = rule.value;
-        return filter;
-    case Kind::FileType:
-        filter.fileType = rule.value;
-        return filter;
-    case Kind::Digest:
-        filter.digest = rule.value;
-        return filter;
-    case Kind::Authentication:
-        filter.authentications.emplace();
-        for (const char *way : {"password", "token", "unscoped-token", "ssh-key"}) {
-            if (deprecation::matches(rule, {.authentication = way}))
-                filter.authentications->push_back(way);
-        }
-        return filter;
-    case Kind::ClientVersion:
-        filter.client = rule.value;
-        if (rule.range.empty())
-            return filter;
-        break;
-    case Kind::MetadataVersion:
-        break;
-    }
-    CM_TRY_ASSIGN(auto versions, reader.useVersions(filter.client));
-    std::erase_if(versions, [&](const std::string &version) {
-        return !deprecation::matches(rule, {.client = filter.client, .clientVersion = version, .metadataVersion = version});
-    });
-    (rule.kind == Kind::ClientVersion ? filter.clientVersions : filter.metadataVersions) = std::move(versions);
-    return filter;
+    return std::chrono::floor<days>(now) - month + days(1);
 }
 
 // "ssh-ed25519 SHA256:…" of "key 7", "token 12 (release)" of "token 12".
@@ -161,7 +127,7 @@ void noteMoves(const std::vector<catalog::OtherUseRow> &others, std::optional<Ti
 Result<void> describePeople(catalog::Reader &reader, const Entry &entry, const catalog::UseFilter &filter, Time from,
                             std::optional<Time> announced, Time now, UseEvidence &out)
 {
-    CM_TRY_ASSIGN(const auto rows, reader.usePeople(filter, from, now - month, mostPeople));
+    CM_TRY_ASSIGN(const auto rows, reader.usePeople(filter, from, monthBefore(now), mostPeople));
     const std::vector<Id> users = idsOf(rows);
     CM_TRY_ASSIGN(const auto details, detailsOf(reader, filter, from, users));
     CM_TRY_ASSIGN(const auto told, newestMessages(reader, entry.id));
@@ -192,6 +158,9 @@ Result<void> describePeople(catalog::Reader &reader, const Entry &entry, const c
         out.people.push_back(std::move(person));
         byId[row.userId] = &out.people.back();
     }
+    // Who reads something less has not gone anywhere that is known.
+    if (isOfReads(entry))
+        return {};
     CM_TRY_ASSIGN(const auto others, reader.otherUses(filter, from, users));
     noteMoves(others, announced, byId);
     return {};
@@ -212,20 +181,78 @@ void fillDays(const std::vector<catalog::UseDayRow> &rows, Time from, Time now, 
     }
 }
 
+// Uses that this record might have been told of, had they not been lost.
+bool concerns(const catalog::UseGapRow &gap, const Entry &entry)
+{
+    if (gap.refusedBy)
+        return *gap.refusedBy == entry.id;
+    const deprecation::Rule &rule = entry.rule;
+    if (rule.kind == Kind::Channel && !gap.channel.empty() && gap.channel != rule.value)
+        return false;
+    if (rule.kind == Kind::Endpoint && !gap.endpoint.empty() && gap.endpoint != rule.value)
+        return false;
+    // Of what is read no other rule speaks.
+    return rule.kind == Kind::Endpoint || !deprecation::isRead(gap.endpoint);
+}
+
 }  // namespace
+
+Result<catalog::UseFilter> filterOf(catalog::Reader &reader, const Entry &entry)
+{
+    catalog::UseFilter filter;
+    filter.deprecation = entry.id;
+    CM_TRY_ASSIGN(const auto kinds, reader.useKinds());
+    for (const catalog::UseKindRow &kind : kinds) {
+        const deprecation::Traits traits{kind.channel, kind.endpoint, kind.authentication, kind.client, kind.clientVersion, kind.fileType,
+                                         kind.metadataVersion, kind.digest};
+        if (deprecation::matches(entry.rule, traits))
+            filter.kinds.push_back(kind.id);
+    }
+    return filter;
+}
+
+bool isOfReads(const Entry &entry)
+{
+    return entry.rule.kind == Kind::Endpoint && deprecation::isRead(entry.rule.value);
+}
+
+Result<UseGaps> gapsOf(catalog::Reader &reader, const Entry &entry, Time from)
+{
+    UseGaps out;
+    CM_TRY_ASSIGN(const auto rows, reader.useGaps(std::max(from, entry.created)));
+    for (const catalog::UseGapRow &gap : rows) {
+        if (!concerns(gap, entry))
+            continue;
+        out.since = out.since ? std::min(*out.since, gap.began) : gap.began;
+        out.lost += gap.uses.value_or(0);
+        out.unknown += gap.uses ? 0 : 1;
+        if (out.rows.size() < mostGaps)
+            out.rows.push_back(gap);
+    }
+    return out;
+}
+
+std::optional<Time> recordedSince(const Entry &entry, std::optional<Time> usesSince)
+{
+    // What is read is counted while there is a record of it.
+    return usesSince && isOfReads(entry) ? std::optional(std::max(*usesSince, entry.created)) : usesSince;
+}
 
 Result<UseEvidence> useEvidence(catalog::Reader &reader, const Entry &entry, std::optional<Time> announced, Time now)
 {
     UseEvidence out;
-    CM_TRY_ASSIGN(out.recordedSince, reader.usesSince());
-    CM_TRY_ASSIGN(out.lost, reader.usesLost());
+    CM_TRY_ASSIGN(const auto usesSince, reader.usesSince());
+    out.recordedSince = recordedSince(entry, usesSince);
     const Time from = std::chrono::floor<days>(now) - looked + days(1);
+    CM_TRY_ASSIGN(out.gaps, gapsOf(reader, entry, from));
     CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
-    CM_TRY_ASSIGN(out.month, reader.useTotals(filter, now - month));
+    CM_TRY_ASSIGN(out.month, reader.useTotals(filter, monthBefore(now)));
     CM_TRY_ASSIGN(out.quarter, reader.useTotals(filter, from));
     CM_TRY_ASSIGN(const auto rows, reader.useDays(filter, from));
     fillDays(rows, from, now, out);
     CM_TRY_ASSIGN(out.clients, reader.useClients(filter, from, mostClients));
+    CM_TRY_ASSIGN(out.classes, reader.useClasses(filter, from));
+    CM_TRY_ASSIGN(out.networks, reader.useNetworks(filter, from, mostNetworks));
     CM_TRY(describePeople(reader, entry, filter, from, announced, now, out));
     return out;
 }
@@ -239,18 +266,20 @@ Result<catalog::UseTotals> useTotalsSince(catalog::Reader &reader, const Entry &
 Result<DryRun> dryRun(catalog::Reader &reader, const Entry &entry, deprecation::State to, Time at, Time now)
 {
     DryRun out;
-    CM_TRY_ASSIGN(out.recordedSince, reader.usesSince());
+    CM_TRY_ASSIGN(const auto usesSince, reader.usesSince());
+    out.recordedSince = recordedSince(entry, usesSince);
     if (deprecation::effectOf(to) != deprecation::Effect::Windows && deprecation::effectOf(to) != deprecation::Effect::Tombstone)
         return out;
     const Entry then = deprecation::asIf(entry, to, at);
     const deprecation::Traits use = deprecation::exampleOf(entry.rule);
     CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
-    CM_TRY_ASSIGN(const auto totals, reader.useTotals(filter, now - month));
-    CM_TRY_ASSIGN(const auto rows, reader.usePeople(filter, now - month, now - month, mostPeople));
+    CM_TRY_ASSIGN(const auto totals, reader.useTotals(filter, monthBefore(now)));
+    CM_TRY_ASSIGN(const auto rows, reader.usePeople(filter, monthBefore(now), monthBefore(now), mostPeople));
     const std::vector<Id> users = idsOf(rows);
-    CM_TRY_ASSIGN(const auto details, detailsOf(reader, filter, now - month, users));
+    CM_TRY_ASSIGN(const auto details, detailsOf(reader, filter, monthBefore(now), users));
     CM_TRY_ASSIGN(const auto told, newestMessages(reader, entry.id));
     out.uses = totals.accepted;
+    out.anonymous = totals.anonymous;
     for (const catalog::UsePersonRow &row : rows) {
         // Who has been refused only has nothing that could be refused once more.
         if (row.accepted == 0)
@@ -273,88 +302,6 @@ Result<DryRun> dryRun(catalog::Reader &reader, const Entry &entry, deprecation::
             return b.exemptUntil.has_value();
         return a.uses > b.uses;
     });
-    return out;
-}
-
-Result<BrownOutDetails> brownOutDetails(catalog::Reader &reader, const Entry &entry, Id brownOut)
-{
-    BrownOutDetails out;
-    CM_TRY_ASSIGN(auto rows, reader.brownOutUses(entry.id));
-    std::erase_if(rows, [&](const catalog::BrownOutUseRow &row) { return row.brownOut != brownOut; });
-    std::map<std::string, ClassRefusals> classes;
-    std::map<std::string, std::set<Id>> peopleOf;
-    std::map<Id, PersonRefused> people;
-    for (const catalog::BrownOutUseRow &row : rows) {
-        classes[row.clientClass].refused += row.refused;
-        if (!row.userId)
-            continue;
-        peopleOf[row.clientClass].insert(*row.userId);
-        const auto [found, fresh] = people.try_emplace(*row.userId);
-        PersonRefused &person = found->second;
-        person.user.id = *row.userId;
-        person.refused += row.refused;
-        person.first = fresh ? row.first : std::min(person.first, row.first);
-        person.last = std::max(person.last, row.last);
-    }
-    for (auto &[name, one] : classes) {
-        one.clientClass = name;
-        one.people = static_cast<std::int64_t>(peopleOf[name].size());
-        out.classes.push_back(one);
-    }
-    for (auto &[id, person] : people)
-        out.people.push_back(std::move(person));
-    std::ranges::stable_sort(out.classes, std::ranges::greater(), &ClassRefusals::refused);
-    std::ranges::stable_sort(out.people, std::ranges::greater(), &PersonRefused::refused);
-    if (out.people.size() > mostRefused)
-        out.people.resize(mostRefused);
-    std::vector<Id> users;
-    Time first = Time::max();
-    for (PersonRefused &person : out.people) {
-        users.push_back(person.user.id);
-        first = std::min(first, person.first);
-        CM_TRY_ASSIGN(person.user, reader.user(person.user.id));
-    }
-    if (users.empty())
-        return out;
-    CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
-    CM_TRY_ASSIGN(const auto others, reader.otherUses(filter, first, users));
-    for (PersonRefused &person : out.people) {
-        for (const catalog::OtherUseRow &other : others) {
-            const Time time = other.first > person.first ? other.first : other.last;
-            if (other.userId != person.user.id || time <= person.first || (person.movedOver && *person.movedOver <= time))
-                continue;
-            person.movedOver = time;
-            person.movedTo = other.channel;
-        }
-    }
-    return out;
-}
-
-Result<std::map<Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const Entry &entry)
-{
-    std::map<Id, BrownOutFigures> out;
-    if (entry.windows.empty())
-        return out;
-    CM_TRY_ASSIGN(const auto rows, reader.brownOutUses(entry.id));
-    std::set<Id> people;
-    Time first = Time::max();
-    for (const catalog::BrownOutUseRow &row : rows) {
-        out[row.brownOut].refused += row.refused;
-        if (!row.userId)
-            continue;
-        ++out[row.brownOut].people;
-        people.insert(*row.userId);
-        first = std::min(first, row.first);
-    }
-    const std::vector<Id> users(people.begin(), people.end());
-    CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
-    CM_TRY_ASSIGN(const auto others, reader.otherUses(filter, first == Time::max() ? Time{} : first, users));
-    for (const catalog::BrownOutUseRow &row : rows) {
-        const bool moved = row.userId && std::any_of(others.begin(), others.end(), [&](const catalog::OtherUseRow &other) {
-                               return other.userId == *row.userId && other.last > row.first;
-                           });
-        out[row.brownOut].movedOver += moved ? 1 : 0;
-    }
     return out;
 }
 

@@ -35,16 +35,34 @@ struct PersonUse {
     bool isNew = false;
 };
 
+// Where uses of a record are missing, or may be.
+struct UseGaps {
+    std::optional<Time> since;
+    std::int64_t lost = 0;     // that are known to be missing
+    std::int64_t unknown = 0;  // stretches of which nobody knows how many
+    std::vector<catalog::UseGapRow> rows;  // newest first, 100 at most
+};
+
 struct UseEvidence {
     std::optional<Time> recordedSince;
-    std::int64_t lost = 0;
+    UseGaps gaps;  // of 90 days
     // 90 at most, today included, without a gap since recording began.
     std::vector<catalog::UseDayRow> days;
     catalog::UseTotals month;    // of 30 days
     catalog::UseTotals quarter;  // of 90 days
     std::vector<catalog::UseClientRow> clients;  // most uses first
+    std::vector<catalog::UseClassRow> classes;
+    std::vector<catalog::UseNetworkRow> networks;  // of nobody who is known
     std::vector<PersonUse> people;               // of 90 days, last use first
 };
+
+// The kinds of uses that the rule speaks of, by the judgement that nodes enforce.
+Result<catalog::UseFilter> filterOf(catalog::Reader &reader, const deprecation::Entry &entry);
+// It is of an endpoint that is read.
+[[nodiscard]] bool isOfReads(const deprecation::Entry &entry);
+// Since when its uses are recorded, where uses are since `usesSince`.
+[[nodiscard]] std::optional<Time> recordedSince(const deprecation::Entry &entry, std::optional<Time> usesSince);
+Result<UseGaps> gapsOf(catalog::Reader &reader, const deprecation::Entry &entry, Time from);
 
 // `announced`: when it was told to people for the first time; nothing: it was not.
 Result<UseEvidence> useEvidence(catalog::Reader &reader, const deprecation::Entry &entry, std::optional<Time> announced, Time now);
@@ -62,6 +80,7 @@ struct RefusedPerson {
 struct DryRun {
     std::vector<RefusedPerson> people;  // most uses first; who is exempt as well, last
     std::int64_t uses = 0;              // that would have been refused
+    std::int64_t anonymous = 0;         // of nobody who is known, besides
     std::optional<Time> recordedSince;
 };
 
@@ -73,6 +92,7 @@ struct BrownOutFigures {
     std::int64_t refused = 0;
     std::int64_t people = 0;
     std::int64_t movedOver = 0;  // of the people: came by another way afterwards
+    std::int64_t anonymous = 0;  // refusals of nobody who is known, besides
 };
 struct ClassRefusals {
     std::string clientClass;  // as the admin contract names it; empty: nobody has looked
@@ -97,5 +117,7 @@ inline constexpr std::size_t mostRefused = 50;
 Result<BrownOutDetails> brownOutDetails(catalog::Reader &reader, const deprecation::Entry &entry, catalog::Id brownOut);
 
 Result<std::map<catalog::Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry);
+// Of windows that ended before: their sums are kept with them, in the place of their uses.
+Result<void> keepBrownOutFigures(catalog::Writer &writer, Time before);
 
 }  // namespace cm::registry

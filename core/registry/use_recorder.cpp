@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/registry/use_recorder.h"
 
+#include "core/deprecation/rule.h"
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -9,73 +11,194 @@ namespace cm::registry {
 
 namespace {
 
-// Strangers choose what they call themselves: so many are told apart between two writes, and who comes then is counted
-// with one who was refused for the same.
+// Strangers choose what they call themselves and where they come from: so many are told apart between two writes, and who
+// comes then is counted with others who were refused for the same, or read the same.
 constexpr std::size_t mostStrangers = 200;
+constexpr std::size_t mostReads = 2'000;
+constexpr std::chrono::seconds readsWait{5};
+
+constexpr std::string_view overflow = "overflow";
+constexpr std::string_view unsure = "unsure";
+
+bool isAcceptedRead(const catalog::UseRow &use)
+{
+    return !use.refusedBy && deprecation::isRead(use.endpoint);
+}
 
 }  // namespace
 
+// What one write is made of.
+struct UseRecorder::Taken {
+    std::vector<catalog::UseRow> rows;
+    std::vector<catalog::UseGapRow> gaps;
+};
+
 void UseRecorder::add(catalog::UseRow use)
 {
+    const Time now = m_clock.now();
+    if (use.userId && use.refusedBy && !deprecation::isRead(use.endpoint))
+        m_refusals.fetch_add(use.uses, std::memory_order_relaxed);
+    gather(std::move(use), now);
+}
+
+void UseRecorder::gather(catalog::UseRow use, Time now)
+{
     const std::lock_guard lock(m_mutex);
-    auto &rows = use.userId ? m_known : m_strangers;
+    const bool read = isAcceptedRead(use);
+    Rows &rows = read ? m_reads : use.userId ? m_known : m_strangers;
+    const std::size_t most = read ? mostReads : use.userId ? m_most : mostStrangers;
     Key key{use.channel,  use.endpoint,        use.authentication, use.client, use.clientVersion, use.project,
             use.fileType, use.metadataVersion, use.digest,         std::to_string(use.status), std::to_string(use.refusedBy.value_or(0)),
-            std::to_string(use.brownOut.value_or(0))};
-    if (use.userId) {
-        // A client that tries again and again is one row a second.
-        const auto second = std::chrono::floor<std::chrono::seconds>(use.time).time_since_epoch().count();
-        key.insert(key.end(), {std::to_string(*use.userId), use.credential, use.noticed ? "noticed" : "", std::to_string(second)});
-    }
+            std::to_string(use.brownOut.value_or(0)), use.clientClass, use.network};
+    if (use.userId)
+        key.insert(key.end(), {std::to_string(*use.userId), use.credential, use.noticed ? "noticed" : ""});
+    // A client that tries again and again is one row a second.
+    if (use.userId && !read)
+        key.push_back(std::to_string(std::chrono::floor<std::chrono::seconds>(use.time).time_since_epoch().count()));
     auto found = rows.find(key);
-    const bool full = rows.size() >= (use.userId ? m_most : mostStrangers);
+    const bool full = rows.size() >= most;
     if (found == rows.end() && full && !use.userId)
-        found = std::find_if(rows.begin(), rows.end(), [&](const auto &row) { return row.second.refusedBy == use.refusedBy; });
+        found = std::find_if(rows.begin(), rows.end(), [&](const auto &row) {
+            return !row.second.userId && row.second.refusedBy == use.refusedBy && row.second.brownOut == use.brownOut && row.second.endpoint == use.endpoint;
+        });
+    hold(now);
     if (found != rows.end()) {
         found->second.uses += use.uses;
         found->second.time = std::max(found->second.time, use.time);
     } else if (full) {
-        m_lost += use.uses;
+        lose(use, overflow);
     } else {
+        if (read && !m_readsSince)
+            m_readsSince = now;
         rows.emplace(std::move(key), std::move(use));
     }
 }
 
-Result<void> UseRecorder::flush()
+void UseRecorder::addGap(catalog::UseGapRow gap)
 {
-    std::vector<catalog::UseRow> rows;
-    std::int64_t lost = 0;
+    const Time now = m_clock.now();
+    const std::lock_guard lock(m_mutex);
+    hold(now);
+    gap.node = m_node;
+    const auto [found, fresh] = m_gaps.try_emplace({gap.cause, gap.channel, gap.endpoint, gap.refusedBy.value_or(0)}, gap);
+    if (fresh)
+        return;
+    found->second.began = std::min(found->second.began, gap.began);
+    found->second.ended = std::max(found->second.ended, gap.ended);
+    if (found->second.uses && gap.uses)
+        *found->second.uses += *gap.uses;
+    else
+        found->second.uses.reset();
+}
+
+void UseRecorder::lose(const catalog::UseRow &use, std::string_view cause)
+{
+    catalog::UseGapRow gap{m_node, use.time, use.time, std::string(cause), use.channel, use.endpoint, use.refusedBy, use.uses};
+    const auto [found, fresh] = m_gaps.try_emplace({gap.cause, gap.channel, gap.endpoint, gap.refusedBy.value_or(0)}, gap);
+    if (fresh)
+        return;
+    found->second.began = std::min(found->second.began, use.time);
+    found->second.ended = std::max(found->second.ended, use.time);
+    if (found->second.uses)
+        *found->second.uses += use.uses;
+}
+
+void UseRecorder::hold(Time now)
+{
+    if (m_since)
+        return;
+    m_since = now;
+    if (m_note)
+        m_note(m_writing ? m_writing : m_since, now);
+}
+
+void UseRecorder::remind()
+{
+    const Time now = m_clock.now();
+    const std::lock_guard lock(m_mutex);
+    if (m_note)
+        m_note(m_writing ? m_writing : m_since, now);
+}
+
+UseRecorder::Taken UseRecorder::take(bool all, Time now)
+{
+    const std::lock_guard lock(m_mutex);
+    Taken out;
+    const auto drain = [&](Rows &rows) {
+        for (auto &[key, use] : rows)
+            out.rows.push_back(std::move(use));
+        rows.clear();
+    };
+    drain(m_known);
+    drain(m_strangers);
+    // Never longer, were the clock set back.
+    if (all || (m_readsSince && (*m_readsSince + readsWait <= now || now < *m_readsSince))) {
+        drain(m_reads);
+        m_readsSince.reset();
+    }
+    for (auto &[key, gap] : m_gaps)
+        out.gaps.push_back(std::move(gap));
+    m_gaps.clear();
+    m_writing = m_since;
+    m_since = m_readsSince;
+    if (m_writing && m_note)
+        m_note(m_writing, now);
+    return out;
+}
+
+void UseRecorder::giveBack(Taken taken, bool inDoubt, Time now)
+{
     {
         const std::lock_guard lock(m_mutex);
-        for (auto *gathered : {&m_known, &m_strangers}) {
-            for (auto &[key, use] : *gathered)
-                rows.push_back(std::move(use));
-            gathered->clear();
+        for (const catalog::UseRow &row : taken.rows) {
+            if (inDoubt)
+                lose(row, unsure);
         }
-        lost = std::exchange(m_lost, 0);
+        m_since = m_writing;
+        m_writing.reset();
     }
-    if (rows.empty() && lost == 0)
+    for (catalog::UseGapRow &gap : taken.gaps)
+        addGap(std::move(gap));
+    if (inDoubt)
+        return;
+    for (catalog::UseRow &row : taken.rows)
+        gather(std::move(row), now);
+    const std::lock_guard lock(m_mutex);
+    if (m_note)
+        m_note(m_since, now);
+}
+
+void UseRecorder::settled(Time now)
+{
+    const std::lock_guard lock(m_mutex);
+    m_writing.reset();
+    if (isEmpty())
+        m_since.reset();
+    if (m_note)
+        m_note(m_since, now);
+}
+
+Result<void> UseRecorder::flush(bool all)
+{
+    const Time now = m_clock.now();
+    Taken taken = take(all, now);
+    if (taken.rows.empty() && taken.gaps.empty()) {
+        settled(now);
         return {};
+    }
     const auto written = m_catalog.writeAlways([&](catalog::Writer &writer) -> Result<void> {
-        for (const catalog::UseRow &row : rows)
+        for (const catalog::UseRow &row : taken.rows)
             CM_TRY(writer.addUse(row));
-        return lost == 0 ? Result<void>() : writer.noteUsesLost(lost);
+        for (const catalog::UseGapRow &gap : taken.gaps)
+            CM_TRY(writer.addUseGap(gap));
+        return {};
     });
-    if (written)
-        return written;
     // A timeout does not say whether they are there: to write them again would count them twice, so that they may be
     // missing, and are told of as such.
-    const bool unsure = written.error().code == ErrorCode::Timeout;
-    {
-        const std::lock_guard lock(m_mutex);
-        m_lost += lost;
-        for (const catalog::UseRow &row : rows)
-            m_lost += unsure ? row.uses : 0;
-    }
-    if (unsure)
-        return written;
-    for (catalog::UseRow &row : rows)
-        add(std::move(row));
+    if (written)
+        settled(m_clock.now());
+    else
+        giveBack(std::move(taken), written.error().code == ErrorCode::Timeout, m_clock.now());
     return written;
 }
 

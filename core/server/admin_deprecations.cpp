@@ -86,6 +86,9 @@ CM_ANSWER(listDeprecations)
     out.sampled = call.services.clock.now();
     for (const registry::DeprecationLine &line : lines)
         out.items.push_back(toApi(line, out.sampled));
+    for (const deprecation::Rule &rule : deprecation::closedChoices())
+        out.retirable.push_back({api::enumNamed<api::DeprecationKind>(deprecation::kindName(rule.kind)).value_or(api::DeprecationKind::Channel), rule.value,
+                                 rule.kind == deprecation::Kind::Endpoint && deprecation::isRead(rule.value)});
     return out;
 }
 
@@ -108,7 +111,7 @@ CM_ANSWER(editDeprecation)
 CM_ANSWER(deprecationEvidence)
 {
     CM_TRY_ASSIGN(const auto evidence, call.services.deprecations.evidence(call.by, request.deprecation.value));
-    return toApi(evidence, call.services.clock.now());
+    return toApi(evidence, call.services.deprecations.behindCaches(), call.services.clock.now());
 }
 
 CM_ANSWER(planDeprecationStep)

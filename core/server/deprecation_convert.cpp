@@ -43,6 +43,7 @@ api::BrownOut brownOutOf(const catalog::BrownOutRow &window, const registry::Bro
     out.refused = figures.refused;
     out.people = figures.people;
     out.movedOver = figures.movedOver;
+    out.anonymous = figures.anonymous;
     return out;
 }
 
@@ -50,6 +51,11 @@ api::BrownOut brownOutOf(const registry::DeprecationView &view, const catalog::B
 {
     const auto found = view.figures.find(window.id);
     return brownOutOf(window, found == view.figures.end() ? registry::BrownOutFigures{} : found->second, now);
+}
+
+api::CollateralCounts toApi(const catalog::CollateralCounts &counts)
+{
+    return {counts.uploads, counts.uploadsRefused, counts.uploadsFailed, counts.installs, counts.installsFailed};
 }
 
 // Guards as a step was recorded with them.
@@ -134,6 +140,9 @@ api::DeprecationSummary toApi(const registry::DeprecationLine &line, Time now)
     out.owner = row.owner;
     out.state = stateOf(row.state);
     out.since = row.since;
+    out.unreadable = line.unreadable;
+    if (!out.unreadable.empty())
+        return out;
     for (const catalog::BrownOutRow &window : view.brownOuts) {
         if (window.end() > now && (!out.next || window.starts < out.next->starts))
             out.next = brownOutOf(view, window, now);
@@ -149,6 +158,7 @@ api::DeprecationSummary toApi(const registry::DeprecationLine &line, Time now)
     }
     out.uses = line.uses;
     out.people = line.people;
+    out.anonymous = line.anonymous;
     return out;
 }
 
@@ -198,6 +208,9 @@ api::BrownOutView toApi(const registry::BrownOutRecord &record, Time now)
         out.classes.push_back({api::enumNamed<api::ClientClass>(one.clientClass), one.refused, one.people});
     for (const registry::PersonRefused &person : record.details.people)
         out.people.push_back({person.user.name, person.refused, person.first, person.last, person.movedOver, person.movedTo});
+    for (const catalog::CollateralRow &row : record.collateral)
+        out.collateral.push_back({row.node, row.from, row.to, toApi(row.during), row.before ? std::optional(toApi(*row.before)) : std::nullopt});
+    out.uncounted = record.uncounted;
     out.sampled = now;
     return out;
 }
@@ -215,21 +228,25 @@ api::DeprecationPlan toApi(const registry::StepPlan &plan, api::DeprecationState
     out.refusedUses = plan.dryRun.uses;
     out.recordedSince = plan.dryRun.recordedSince;
     out.digest = plan.digest;
+    out.refusedAnonymous = plan.dryRun.anonymous;
     return out;
 }
 
-api::DeprecationEvidence toApi(const registry::UseEvidence &evidence, Time now)
+api::DeprecationEvidence toApi(const registry::UseEvidence &evidence, bool behindCaches, Time now)
 {
     api::DeprecationEvidence out;
     out.recordedSince = evidence.recordedSince;
-    out.lost = evidence.lost;
+    out.lost = evidence.gaps.lost;
+    out.lostSince = evidence.gaps.since;
+    for (const catalog::UseGapRow &gap : evidence.gaps.rows)
+        out.gaps.push_back({gap.node, gap.began, gap.ended, api::enumNamed<api::UseGapCause>(gap.cause).value_or(api::UseGapCause::Overflow), gap.uses});
     std::vector<std::int64_t> counts;
     for (const catalog::UseDayRow &day : evidence.days) {
         const Time begins{std::chrono::days(day.day)};
-        out.days.push_back({begins, day.accepted, day.refused, day.people});
+        out.days.push_back({begins, day.accepted, day.refused, day.people, day.anonymous});
         // The day that is not over has not had all its uses.
         if (begins + std::chrono::days(1) <= now && begins + std::chrono::days(31) > now)
-            counts.push_back(day.accepted);
+            counts.push_back(day.accepted + day.anonymous);
     }
     out.uses30 = evidence.month.accepted;
     out.uses90 = evidence.quarter.accepted;
@@ -241,6 +258,13 @@ api::DeprecationEvidence toApi(const registry::UseEvidence &evidence, Time now)
     out.newSinceAnnouncement =
         std::count_if(evidence.people.begin(), evidence.people.end(), [](const registry::PersonUse &person) { return person.isNew; });
     out.unattributed = evidence.quarter.unattributed;
+    out.anonymous30 = evidence.month.anonymous;
+    out.anonymous90 = evidence.quarter.anonymous;
+    out.behindCaches = behindCaches;
+    for (const catalog::UseClassRow &one : evidence.classes)
+        out.classes.push_back({api::enumNamed<api::ClientClass>(one.clientClass), one.uses, one.people});
+    for (const catalog::UseNetworkRow &one : evidence.networks)
+        out.networks.push_back({one.network, one.uses, one.last});
     if (const auto trend = deprecation::trendOf(counts)) {
         out.usesADay = trend->aDay;
         const bool none = std::all_of(counts.begin(), counts.end(), [](std::int64_t count) { return count == 0; });

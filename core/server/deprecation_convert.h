@@ -17,6 +17,6 @@ namespace cm::server {
 [[nodiscard]] api::DeprecationRecord toApi(const registry::DeprecationView &view, Time now);
 [[nodiscard]] api::DeprecationPlan toApi(const registry::StepPlan &plan, api::DeprecationState to);
 [[nodiscard]] api::BrownOutView toApi(const registry::BrownOutRecord &record, Time now);
-[[nodiscard]] api::DeprecationEvidence toApi(const registry::UseEvidence &evidence, Time now);
+[[nodiscard]] api::DeprecationEvidence toApi(const registry::UseEvidence &evidence, bool behindCaches, Time now);
 
 }  // namespace cm::server

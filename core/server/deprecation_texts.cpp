@@ -112,11 +112,15 @@ void addEvidence(std::string &out, const registry::UseEvidence &evidence, Time n
         out += "No use was ever recorded.\n";
         return;
     }
-    out += fmt::format("Recorded since {}; {} uses are known to be missing.\n\n", minute(*evidence.recordedSince), evidence.lost);
+    out += fmt::format("Recorded since {}; {} uses are known to be missing", minute(*evidence.recordedSince), evidence.gaps.lost);
+    if (evidence.gaps.unknown > 0)
+        out += fmt::format(", and some may be at {} moments", evidence.gaps.unknown);
+    out += (evidence.gaps.since ? ", since " + day(*evidence.gaps.since) : std::string()) + ".\n\n";
     out += fmt::format("- accepted uses: {} in 30 days, {} in 90 days\n- people: {} in 30 days, {} in 90 days\n"
-                       "- projects: {} in 30 days, {} in 90 days\n- refused uses that nobody is known to stand behind: {}\n",
+                       "- projects: {} in 30 days, {} in 90 days\n- accepted uses that nobody is known to stand behind: {} in 30 days, {} in 90 days\n- refused uses that nobody is known to stand behind: {}\n",
                        evidence.month.accepted, evidence.quarter.accepted, evidence.month.people, evidence.quarter.people, evidence.month.projects,
-                       evidence.quarter.projects, evidence.quarter.unattributed);
+                       evidence.quarter.projects, evidence.month.anonymous, evidence.quarter.anonymous,
+                       evidence.quarter.unattributed);
     if (evidence.people.empty())
         return;
     out += "\n| person | last use | 30 days | 90 days | refused | projects | told | moved over |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n";

@@ -70,6 +70,12 @@ void Metrics::count(RouteClass route, const http::Exchange &exchange)
         counters.broken.fetch_add(1, relaxed);
 }
 
+std::int64_t Metrics::answered(RouteClass route, std::size_t statusClass) const
+{
+    return static_cast<std::int64_t>(sum(
+        static_cast<std::size_t>(route), [&](const Route &r) -> const auto & { return r.byClass[statusClass]; }));
+}
+
 void Metrics::append(std::string &out) const
 {
     const auto eachRoute = [&](std::string_view metric, auto get) {

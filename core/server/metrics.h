@@ -23,6 +23,8 @@ class Metrics {
 public:
     void count(RouteClass route, const http::Exchange &exchange);
     void append(std::string &out) const;
+    // Answers of a kind of address with a status of that class (4: 4xx).
+    [[nodiscard]] std::int64_t answered(RouteClass route, std::size_t statusClass) const;
 
 private:
     // Upper bounds in microseconds; the last bucket has none.

@@ -4,6 +4,7 @@
 
 #include "core/http/response.h"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ inline constexpr std::string_view andSimplePages = " simple-pages";
 
 inline constexpr std::string_view pageCaching = "max-age=600, public";
 inline constexpr std::string_view jsonCaching = "max-age=900, public";
+inline constexpr std::chrono::seconds jsonKept{900};
 // Kept by nobody without asking: what it has to tell is what has just changed.
 inline constexpr std::string_view journalCaching = "no-cache, public";
 inline constexpr std::string_view fileCaching = "max-age=31536000, immutable, public";

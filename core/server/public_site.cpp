@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/server/public_site.h"
 
+#include "core/admin/routing.h"
 #include "core/pypi/constants.h"
 #include "core/pypi/names.h"
+#include "core/server/caller.h"
 #include "core/server/docs_site.h"
 #include "core/server/public_headers.h"
 #include "core/server/stats_page.h"
@@ -99,7 +101,8 @@ PublicSite::PublicSite(const Services &services, const Options &options)
       m_printer(options.cacheFolder),
       m_cache(options.pageCacheBytes),
       m_files(knownFiles),
-      m_index(services.pagesWithBase({}, {}), services.changes, m_printer)
+      m_index(services.pagesWithBase({}, {}), services.changes, m_printer),
+      m_gate(services)
 {}
 
 void PublicSite::projectChanged(std::string_view normalizedName)
@@ -137,14 +140,69 @@ http::Dispatch PublicSite::dispatch(const http::RequestHead &head)
     if (path == "/journal")
         return movedTo("/journal/", head);
     if (path == "/journal/")
-        return journal(head);
+        return read(head, "journal", std::chrono::seconds(0), &PublicSite::journal);
     if (path == "/stats")
         return movedTo("/stats/", head);
     if (path.starts_with("/stats/"))
-        return stats(head, path.substr(7));
+        return read(head, "stats", jsonKept, &PublicSite::stats);
     if (path.starts_with("/simple/"))
         return project(head, path.substr(8));
-    return json(head, path.substr(6));
+    return read(head, "project-json", jsonKept, &PublicSite::json);
+}
+
+http::Dispatch PublicSite::read(const http::RequestHead &head, std::string_view endpoint, std::chrono::seconds kept, Answer answer)
+{
+    if (!m_gate.isConcerned(endpoint))
+        return (this->*answer)(head, {});
+    // Who it is takes a look into the store.
+    if (head.hasHeader("Authorization") && admin::maySendCredentials(head))
+        return http::Deferred{&m_services.documents, 64 * 1024,
+                              [this, endpoint, kept, answer](const http::RequestHead &again, std::string) { return readAs(again, endpoint, kept, answer); }};
+    ReadUse use = m_gate.judge(head, endpoint, kept, nullptr);
+    auto dispatched = use.refusal ? http::Dispatch(*use.refusal) : (this->*answer)(head, use);
+    return counted(std::move(use), std::move(dispatched));
+}
+
+http::Reply PublicSite::readAs(const http::RequestHead &head, std::string_view endpoint, std::chrono::seconds kept, Answer answer)
+{
+    const registry::Origin origin{"https read", std::string(head.requestId()), std::string(head.remoteAddress())};
+    const auto who = m_services.access.identify(credentialsOf(head), origin);
+    // Who proves nothing reads as anybody does.
+    ReadUse use = m_gate.judge(head, endpoint, kept, who && who->principal ? &*who->principal : nullptr);
+    auto dispatched = use.refusal ? http::Dispatch(*use.refusal) : (this->*answer)(head, use);
+    dispatched = counted(std::move(use), std::move(dispatched));
+    if (auto *deferred = std::get_if<http::Deferred>(&dispatched))
+        return deferred->handler(head, {});
+    return std::visit(
+        [](auto &&one) -> http::Reply {
+            if constexpr (std::is_constructible_v<http::Reply, decltype(one)>)
+                return std::forward<decltype(one)>(one);
+            else
+                return notFound();
+        },
+        std::move(dispatched));
+}
+
+// With the answer, whenever it is made, the use is remembered.
+http::Dispatch PublicSite::counted(ReadUse use, http::Dispatch answer)
+{
+    const auto note = [this](const ReadUse &one, const auto &reply) {
+        if (const auto *made = std::get_if<http::Response>(&reply))
+            m_gate.count(one, made->status);
+        else
+            m_gate.count(one, 200);
+    };
+    auto *deferred = std::get_if<http::Deferred>(&answer);
+    if (!deferred) {
+        note(use, answer);
+        return answer;
+    }
+    return http::Deferred{deferred->executor, deferred->maxBody,
+                          [note, use = std::move(use), make = std::move(deferred->handler)](const http::RequestHead &again, std::string body) {
+                              http::Reply reply = make(again, std::move(body));
+                              note(use, reply);
+                              return reply;
+                          }};
 }
 
 http::Dispatch PublicSite::index(const http::RequestHead &head)
@@ -201,8 +259,9 @@ http::Reply PublicSite::buildProject(const http::RequestHead &head, const std::s
 }
 
 // NAME/json or NAME/VERSION/json, a trailing slash allowed.
-http::Dispatch PublicSite::json(const http::RequestHead &head, std::string_view rest)
+http::Dispatch PublicSite::json(const http::RequestHead &head, const ReadUse &use)
 {
+    std::string_view rest = head.path().substr(6);
     if (rest.ends_with('/'))
         rest.remove_suffix(1);
     if (!rest.ends_with("/json"))
@@ -220,26 +279,27 @@ http::Dispatch PublicSite::json(const http::RequestHead &head, std::string_view 
     }
     std::string base = baseFor(head);
     std::string docsBase = docsBaseFor(m_services, m_options, head);
-    std::string variant = "json " + base + " " + docsBase + " " + std::string(version);
+    std::string variant = "json " + base + " " + docsBase + " " + std::string(version) + use.variant;
     if (const Page page = m_cache.find(name, variant))
         return atOnce(page->replyTo(head));
     return http::Deferred{&m_services.documents, 64 * 1024,
                           [this, name = std::string(name), version = std::string(version), base = std::move(base),
                            docsBase = std::move(docsBase),
-                           variant = std::move(variant)](const http::RequestHead &again, std::string) {
-                              return buildJson(again, name, version, m_services.pagesWithBase(base, docsBase), variant);
+                           variant = std::move(variant), use](const http::RequestHead &again, std::string) {
+                              return buildJson(again, name, version, m_services.pagesWithBase(base, docsBase), variant, use);
                           }};
 }
 
 http::Reply PublicSite::buildJson(const http::RequestHead &head, const std::string &name, const std::string &version,
-                                  registry::Pages pages, const std::string &variant)
+                                  registry::Pages pages, const std::string &variant, const ReadUse &use)
 {
     const std::uint64_t ticket = m_cache.ticket(name);
     const auto project = version.empty() ? pages.json(name) : pages.json(name, version);
     if (!project)
         return project.error().code == ErrorCode::NotFound ? jsonNotFound() : failure(head, project.error());
-    http::Response answer = publicPage(pypi::contentTypeJson, project->serial, jsonCaching, "project/" + name,
+    http::Response answer = publicPage(pypi::contentTypeJson, project->serial, jsonCaching, "project/" + name + " " + endpointKey("project-json"),
                                        pypi::renderJsonApi(*project, version.empty()));
+    use.applyTo(answer);
     if (PagePrinter::isWorthGzip(answer.body.size()))
         answer.set("Vary", "Accept-Encoding");
     const auto printed = m_printer.prepare(std::move(answer));
@@ -249,18 +309,18 @@ http::Reply PublicSite::buildJson(const http::RequestHead &head, const std::stri
     return (*printed)->replyTo(head);
 }
 
-http::Dispatch PublicSite::journal(const http::RequestHead &head)
+http::Dispatch PublicSite::journal(const http::RequestHead &head, const ReadUse &use)
 {
     const auto question = journalQuestion(head);
     if (!question)
         return http::Response::refusal(400, question.error().detail);
     return http::Deferred{&m_services.pages, 64 * 1024,
-                          [this, question = *question](const http::RequestHead &again, std::string) {
-                              return buildJournal(again, question);
+                          [this, question = *question, use](const http::RequestHead &again, std::string) {
+                              return buildJournal(again, question, use);
                           }};
 }
 
-http::Reply PublicSite::buildJournal(const http::RequestHead &head, const JournalQuestion &question)
+http::Reply PublicSite::buildJournal(const http::RequestHead &head, const JournalQuestion &question, const ReadUse &use)
 {
     const auto piece = m_pages.journal(question.since, question.limit);
     if (!piece)
@@ -268,16 +328,18 @@ http::Reply PublicSite::buildJournal(const http::RequestHead &head, const Journa
     // What it tells of may not be announced yet: no page may be older than the journal that led to it.
     if (const auto polled = m_services.changes.poll(); !polled)
         return failure(head, polled.error());
-    http::Response answer = publicPage(pypi::contentTypeJson, piece->serial, journalCaching, "journal",
+    http::Response answer = publicPage(pypi::contentTypeJson, piece->serial, journalCaching, "journal " + endpointKey("journal"),
                                        renderJournal(*piece, question.since));
+    use.applyTo(answer);
     if (PagePrinter::isWorthGzip(answer.body.size()))
         answer.set("Vary", "Accept-Encoding");
     const auto printed = m_printer.prepare(std::move(answer));
     return printed ? (*printed)->replyTo(head) : http::Reply(failure(head, printed.error()));
 }
 
-http::Dispatch PublicSite::stats(const http::RequestHead &head, std::string_view name)
+http::Dispatch PublicSite::stats(const http::RequestHead &head, const ReadUse &use)
 {
+    std::string_view name = head.path().substr(7);
     const bool closed = name.ends_with('/');
     if (closed)
         name.remove_suffix(1);
@@ -287,12 +349,12 @@ http::Dispatch PublicSite::stats(const http::RequestHead &head, std::string_view
     if (!ofRegistry && (!closed || !pypi::isNormalizedName(name)))
         return movedTo("/stats/" + pypi::normalizeName(name) + "/", head);
     return http::Deferred{&m_services.documents, 64 * 1024,
-                          [this, name = std::string(name)](const http::RequestHead &again, std::string) {
-                              return buildStats(again, name);
+                          [this, name = std::string(name), use](const http::RequestHead &again, std::string) {
+                              return buildStats(again, name, use);
                           }};
 }
 
-http::Reply PublicSite::buildStats(const http::RequestHead &head, const std::string &name)
+http::Reply PublicSite::buildStats(const http::RequestHead &head, const std::string &name, const ReadUse &use)
 {
     // Who deletes a project takes it out of the public's sight, its counts included.
     const auto serial = name.empty() ? m_pages.serial() : m_pages.simple(name).map([](const auto &page) { return page.serial; });
@@ -301,8 +363,9 @@ http::Reply PublicSite::buildStats(const http::RequestHead &head, const std::str
     auto text = renderStats(m_services.counts, name, *serial, m_services.clock.now());
     if (!text)
         return failure(head, text.error());
-    http::Response answer = publicPage(pypi::contentTypeJson, *serial, jsonCaching, name.empty() ? "stats" : "project/" + name,
-                                       std::move(*text));
+    http::Response answer = publicPage(pypi::contentTypeJson, *serial, jsonCaching,
+                                       (name.empty() ? "stats" : "project/" + name) + " " + endpointKey("stats"), std::move(*text));
+    use.applyTo(answer);
     const auto printed = m_printer.prepare(std::move(answer));
     return printed ? (*printed)->replyTo(head) : http::Reply(failure(head, printed.error()));
 }

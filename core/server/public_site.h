@@ -7,6 +7,7 @@
 #include "core/server/file_cache.h"
 #include "core/server/journal_page.h"
 #include "core/server/page_cache.h"
+#include "core/server/read_use.h"
 #include "core/server/root_index.h"
 #include "core/server/services.h"
 
@@ -32,16 +33,21 @@ public:
 private:
     http::Dispatch index(const http::RequestHead &head);
     http::Dispatch project(const http::RequestHead &head, std::string_view name);
-    http::Dispatch json(const http::RequestHead &head, std::string_view rest);
-    http::Dispatch stats(const http::RequestHead &head, std::string_view name);
+    // The endpoints that may retire: asked as the use that the request is.
+    using Answer = http::Dispatch (PublicSite::*)(const http::RequestHead &head, const ReadUse &use);
+    http::Dispatch read(const http::RequestHead &head, std::string_view endpoint, std::chrono::seconds kept, Answer answer);
+    http::Reply readAs(const http::RequestHead &head, std::string_view endpoint, std::chrono::seconds kept, Answer answer);
+    http::Dispatch counted(ReadUse use, http::Dispatch answer);
+    http::Dispatch json(const http::RequestHead &head, const ReadUse &use);
+    http::Dispatch stats(const http::RequestHead &head, const ReadUse &use);
     http::Dispatch file(const http::RequestHead &head, std::string_view path);
-    http::Dispatch journal(const http::RequestHead &head);
+    http::Dispatch journal(const http::RequestHead &head, const ReadUse &use);
     http::Reply buildProject(const http::RequestHead &head, const std::string &name, pypi::SimpleFormat format);
     http::Reply buildJson(const http::RequestHead &head, const std::string &name, const std::string &version,
-                          registry::Pages pages, const std::string &variant);
-    http::Reply buildStats(const http::RequestHead &head, const std::string &name);
+                          registry::Pages pages, const std::string &variant, const ReadUse &use);
+    http::Reply buildStats(const http::RequestHead &head, const std::string &name, const ReadUse &use);
     http::Reply findFile(const http::RequestHead &head, const std::string &path);
-    http::Reply buildJournal(const http::RequestHead &head, const JournalQuestion &question);
+    http::Reply buildJournal(const http::RequestHead &head, const JournalQuestion &question, const ReadUse &use);
     [[nodiscard]] http::Response failure(const http::RequestHead &head, const Error &error) const;
     [[nodiscard]] std::string baseFor(const http::RequestHead &head) const;
 
@@ -52,6 +58,7 @@ private:
     PageCache m_cache;
     FileCache m_files;
     RootIndex m_index;
+    ReadGate m_gate;
 };
 
 // "https://host" as the client addressed us; empty when its Host is none.

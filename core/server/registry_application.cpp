@@ -112,6 +112,26 @@ http::Dispatch RegistryApplication::rest(const http::RequestHead &head)
     return http::Deferred{&m_services.pages, 1024, [this](const http::RequestHead &, std::string) { return health(); }};
 }
 
+catalog::CollateralCounts RegistryApplication::collateral() const
+{
+    const auto all = [&](RouteClass route) {
+        std::int64_t out = 0;
+        for (std::size_t status = 1; status < 6; ++status)
+            out += m_metrics.answered(route, status);
+        return out;
+    };
+    const std::int64_t refusals = m_services.uses.refusals();
+    catalog::CollateralCounts out;
+    out.uploads = all(RouteClass::Upload) - refusals;
+    out.uploadsRefused = m_metrics.answered(RouteClass::Upload, 4) - refusals;
+    out.uploadsFailed = m_metrics.answered(RouteClass::Upload, 5);
+    for (const RouteClass route : {RouteClass::Index, RouteClass::Project, RouteClass::File}) {
+        out.installs += all(route);
+        out.installsFailed += m_metrics.answered(route, 5);
+    }
+    return out;
+}
+
 http::Reply RegistryApplication::metricsText()
 {
     std::string text;

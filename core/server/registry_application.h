@@ -21,6 +21,8 @@ public:
     // Hears of changes from now on. Unavailable when store or cache folder cannot be used.
     Result<void> open();
     void close() { m_feed.stop(); }
+    // Since the start, beside what retires.
+    [[nodiscard]] catalog::CollateralCounts collateral() const;
     // For the documentation's own listener.
     [[nodiscard]] http::Application &docs() { return m_docs; }
 

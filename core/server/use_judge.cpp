@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/server/use_judge.h"
 
+#include "core/api/client_class.h"
+#include "core/metrics/user_agent.h"
 #include "core/pypi/names.h"
 #include "core/pypi/text.h"
 #include "core/pypi/upload_form.h"
@@ -25,6 +27,28 @@ std::string columnText(std::string_view text)
     return out;
 }
 
+// Readable ASCII alone, which every client's name is.
+std::string columnBytes(std::string_view text)
+{
+    constexpr std::size_t longest = 1'000;
+    std::string out(text.substr(0, longest));
+    for (char &c : out) {
+        if (c < 0x20 || c > 0x7e)
+            c = '?';
+    }
+    return out;
+}
+
+}  // namespace
+
+std::pair<std::string, std::string> productOf(std::string_view userAgent)
+{
+    const std::string_view product = userAgent.substr(0, userAgent.find_first_of(" \t("));
+    const auto slash = product.find('/');
+    return {pypi::lowered(columnText(product.substr(0, slash))),
+            slash == std::string_view::npos ? std::string() : columnText(product.substr(slash + 1))};
+}
+
 std::string authenticationOf(const registry::Principal &principal)
 {
     if (principal.local)
@@ -45,19 +69,15 @@ std::string credentialOf(const registry::Principal &principal)
     return principal.byPassword ? "password" : std::string();
 }
 
-}  // namespace
-
-std::pair<std::string, std::string> productOf(std::string_view userAgent)
+std::string classOf(std::string_view userAgent)
 {
-    const std::string_view product = userAgent.substr(0, userAgent.find_first_of(" \t("));
-    const auto slash = product.find('/');
-    return {pypi::lowered(columnText(product.substr(0, slash))),
-            slash == std::string_view::npos ? std::string() : columnText(product.substr(slash + 1))};
+    return std::string(api::nameOf(metrics::readUserAgent(columnBytes(userAgent), metrics::Mode::Strict).clientClass));
 }
 
 void UseJudge::setCaller(const registry::Identification &who)
 {
     m_traits.channel = who.overSsh ? overSsh : overHttps;
+    m_clientClass = classOf(m_head.header("User-Agent"));
     std::tie(m_traits.client, m_traits.clientVersion) = productOf(m_head.header("User-Agent"));
     if (!who.principal)
         return;
@@ -119,6 +139,7 @@ catalog::UseRow UseJudge::row(int status) const
     row.metadataVersion = m_traits.metadataVersion;
     row.digest = m_traits.digest;
     row.status = status;
+    row.clientClass = m_clientClass;
     if (m_judgement.refusal) {
         row.refusedBy = m_judgement.refusal->entry;
         row.brownOut = m_judgement.refusal->window;
@@ -154,7 +175,11 @@ void UseJudge::rememberStranger(int status)
     if (!m_judgement.refusal)
         return;
     m_judgement.refusal->window.reset();
-    m_services.uses.add(row(status));
+    catalog::UseRow use = row(status);
+    // Of what strangers say of themselves there is no end.
+    for (std::string *told : {&use.client, &use.clientVersion, &use.project, &use.fileType, &use.metadataVersion, &use.digest})
+        told->clear();
+    m_services.uses.add(std::move(use));
 }
 
 void setNotices(http::Response &response, const deprecation::Judgement &judgement, bool ssh)

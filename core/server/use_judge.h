@@ -43,6 +43,7 @@ private:
     deprecation::Traits m_traits;
     std::optional<catalog::Id> m_userId;
     std::string m_credential;
+    std::string m_clientClass;
     std::string m_project;
     deprecation::Judgement m_judgement;
     std::optional<checks::Refusal> m_refusal;
@@ -50,6 +51,11 @@ private:
 
 // The name and the version of the first product of a user agent (RFC 9110 10.1.5), the name in lower case.
 [[nodiscard]] std::pair<std::string, std::string> productOf(std::string_view userAgent);
+// What the user agent says of itself, as the admin contract names classes of clients.
+[[nodiscard]] std::string classOf(std::string_view userAgent);
+// By what a caller has proved who it is, as uses are remembered.
+[[nodiscard]] std::string authenticationOf(const registry::Principal &principal);
+[[nodiscard]] std::string credentialOf(const registry::Principal &principal);
 // What `notices` say, as headers of an answer.
 void setNotices(http::Response &response, const deprecation::Judgement &judgement, bool overSsh);
 

@@ -2,6 +2,7 @@
 """Something retires while somebody works against it: forms that say two things, admins who go round each other, words
 that are more than words."""
 import concurrent.futures
+import itertools
 import pathlib
 import shutil
 import sqlite3
@@ -176,6 +177,75 @@ class Hostile(RegistryTest):
         self.wait_for(lambda: record.guards("sunset")["no-window"]["state"] == "met")
         record.go("sunset")
         self.assertEqual(record.guards("removed")["mentions"]["state"], "unknown")
+
+
+class Killed(RegistryTest):
+    """A registry of its own: it is killed."""
+
+    wait_for = deprecations_test.Deprecations.wait_for
+
+    def test_what_a_kill_may_have_lost_is_told_and_what_it_has_not_is_there(self):
+        alice, bob, mira = (self.registry.user(name, role) for name, role in (("alice", "admin"), ("bob", "admin"), ("mira", "user")))
+        numbers = itertools.count(1)
+
+        def upload():
+            return send(self.registry, wheel("of-mira", f"1.{next(numbers)}"), mira).status
+
+        record = Retiring(self.registry, alice, bob)
+        record.reach("brown_out", lambda: window(1, 3000))
+        self.wait_for(lambda: upload() == 403)
+        self.wait_for(lambda: record.evidence()["people"][0]["refused"] >= 1)
+        self.assertEqual((record.evidence()["gaps"], record.evidence().get("lost_since")), ([], None))
+        told = 0
+        for _ in range(5):
+            before = record.evidence()
+            self.assertEqual(upload(), 403)
+            at = moment()
+            self.registry.kill()
+            self.registry.start()
+            self.wait_for(lambda: len(record.evidence()["gaps"]) > len(before["gaps"]) or
+                          record.evidence()["people"][0]["refused"] > before["people"][0]["refused"])
+            after = record.evidence()
+            if len(after["gaps"]) > len(before["gaps"]):
+                told += 1
+                gap = after["gaps"][0]
+                self.assertEqual((gap["cause"], gap.get("uses")), ("unclean_stop", None))
+                self.assertLess(gap["from"], at)
+                self.assertLess(at, moment(1))
+                # Nobody knows how many there were: the number is of those that are known to be missing.
+                self.assertEqual(after["lost"], 0)
+                self.assertLessEqual(after["lost_since"], gap["from"])
+        self.assertGreater(told, 0)
+        gaps = len(record.evidence()["gaps"])
+        # A proper end writes what is held.
+        before = record.evidence()["people"][0]["refused"]
+        self.assertEqual(upload(), 403)
+        self.registry.stop()
+        self.registry.start()
+        after = record.evidence()
+        self.assertEqual((len(after["gaps"]), after["people"][0]["refused"]), (gaps, before + 1))
+        # A record that came later misses nothing of before.
+        later = Retiring(self.registry, alice, bob, title="Upload of eggs", kind="file_type", subject="bdist_egg")
+        self.assertEqual(later.evidence()["gaps"], [])
+
+    @unittest.skipIf(ENGINE == "postgres", "reaches into the file of the embedded registry")
+    def test_a_record_of_a_newer_program_is_named_and_keeps_nobody_from_the_others(self):
+        alice = self.registry.user("ann", "admin")
+        one = Retiring(self.registry, alice, alice, title="Pages for the moon", kind="file_type", subject="bdist_rpm")
+        store = sqlite3.connect(self.registry.data / "catalog.sqlite", timeout=30)
+        store.execute("UPDATE deprecations SET kind = 'phase_of_the_moon' WHERE id = ?", (int(one.id),))
+        store.commit()
+        store.close()
+        two = Retiring(self.registry, alice, alice, title="Old formats", kind="file_type", subject="bdist_dumb", owner="ann")
+        items = {item["id"]: item for item in self.registry.call("GET", BASE, alice).json()["items"]}
+        self.assertEqual(items[one.id]["title"], "Pages for the moon")
+        self.assertIn("phase_of_the_moon", items[one.id]["unreadable"])
+        self.assertEqual(items[two.id]["unreadable"], "")
+        self.assertEqual(self.registry.call("GET", one.path, alice).json()["code"], "unsupported")
+        two.wait_rehearsed()
+        two.must(two.step("measuring"))
+        two.wait_rehearsed()
+        self.assertEqual(self.registry.log().count("deprecation.unreadable"), 1)
 
 
 class Mails(unittest.TestCase):

@@ -81,7 +81,7 @@ class Caching(FrontedNodes):
 
     def test_nodes_name_the_keys(self):
         for path, keys in (("/simple/project-1/", "project/project-1 simple-pages all"), (self.paths["project-1"], "project/project-1 all"),
-                           (self.paths["project-1"] + ".metadata", "project/project-1 all"), ("/pypi/project-1/json", "project/project-1 all"),
+                           (self.paths["project-1"] + ".metadata", "project/project-1 all"), ("/pypi/project-1/json", "project/project-1 endpoint/project-json all"),
                            ("/simple/", "simple-index simple-pages all")):
             self.assertEqual(self.one.request("GET", path).headers["Surrogate-Key"], keys, path)
 

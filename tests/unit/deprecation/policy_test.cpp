@@ -173,3 +173,44 @@ TEST_CASE("what no request could ever be is no subject")
     REQUIRE_FALSE(refused);
     CHECK(refused.error().detail.find("blake2, sha256, md5, none") != std::string::npos);
 }
+
+TEST_CASE("what was taken back names no end that is over")
+{
+    Entry entry = ssh(State::RolledBack);
+    entry.sunset = noon - 1h;
+    const auto judged = judge(entry, overSsh, 7, noon);
+    REQUIRE(judged.notices.size() == 1);
+    CHECK(judged.notices[0].text == "Upload over ssh is going to end; use an API token over https: https://shop.example/help");
+    CHECK(headersOf(judged.notices).sunset.empty());
+    CHECK_FALSE(headersOf(judged.notices).deprecation.empty());
+}
+
+TEST_CASE("an answer may be kept until a brown-out begins, and a refusal until it ends")
+{
+    Entry entry = ssh(State::BrownOut);
+    entry.windows = {{1, 1, noon + 10min, noon + 20min, 0}, {2, 2, noon + 3h, noon + 4h, 0}, {3, 3, noon + 5min, noon + 5min, 0}};
+    const Policy policy{{entry}};
+    CHECK(nextEdge(policy, overSsh, noon) == noon + 10min);
+    CHECK(nextEdge(policy, overSsh, noon + 10min) == noon + 20min);
+    CHECK(nextEdge(policy, overSsh, noon + 1h) == noon + 3h);
+    CHECK_FALSE(nextEdge(policy, overSsh, noon + 4h));
+    CHECK_FALSE(nextEdge(policy, overHttps, noon));
+    CHECK(commonAnswer(entry, noon) != commonAnswer(entry, noon + 10min));
+    CHECK(commonAnswer(entry, noon) == commonAnswer(entry, noon + 20min));
+    CHECK(commonAnswer(ssh(State::Measuring), noon).empty());
+}
+
+TEST_CASE("rules of uploads leave readers alone, and what every installation needs cannot retire")
+{
+    const Traits read{"https read", "project-json", "", "twine", "2.0", "", "", ""};
+    CHECK(matches(*parseRule(Kind::Endpoint, "project-json"), read));
+    CHECK_FALSE(matches(*parseRule(Kind::ClientVersion, "twine <3.0"), read));
+    CHECK_FALSE(matches(*parseRule(Kind::Endpoint, "file-upload"), read));
+    for (const char *needed : {"simple-index", "simple", "files", "packages"}) {
+        const auto refused = parseRule(Kind::Endpoint, needed);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().detail.find("every installation needs") != std::string::npos);
+    }
+    for (const Rule &rule : closedChoices())
+        CHECK(matches(rule, exampleOf(rule)));
+}
