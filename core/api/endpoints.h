@@ -206,7 +206,7 @@ inline constexpr auto all = std::make_tuple(
     projectDownloadSeries, projectDownloadShares, downloadCompleteness, downloadEvidence, listAnnotations, addAnnotation,
     removeAnnotation, listDeprecations, proposeDeprecation, getDeprecation, editDeprecation,
     deprecationEvidence, planDeprecationStep, takeDeprecationStep, confirmDeprecationStep,
-    endBrownOut, exemptFromDeprecation, answerDeprecation, draftDeprecationMessages,
-    writeDeprecationMessages, deprecationMentions, deprecationReport, listJournal, listAudit, verifyAudit, events);
+    watchBrownOut, endBrownOut, exemptFromDeprecation, answerDeprecation, draftDeprecationMessages,
+    writeDeprecationMessages, deprecationMentions, deprecationReport, listServingNodes, forgetServingNode, listJournal, listAudit, verifyAudit, events);
 
 }  // namespace cm::api::endpoints

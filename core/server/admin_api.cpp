@@ -44,6 +44,7 @@ using Answered =
                  ep::takeDeprecationStep, ep::confirmDeprecationStep, ep::endBrownOut,
                  ep::exemptFromDeprecation, ep::answerDeprecation, ep::draftDeprecationMessages,
                  ep::writeDeprecationMessages, ep::deprecationMentions, ep::deprecationReport,
+                 ep::watchBrownOut, ep::listServingNodes, ep::forgetServingNode,
                  ep::listJournal, ep::listAudit, ep::verifyAudit>;
 // Answered by a stream: no handler with an answer.
 using Streamed = EndpointList<ep::events>;
