@@ -153,7 +153,7 @@ void nameWriter(RawFindings &found, const std::vector<WebInput> &webs, const Clu
             finding.remedy = fmt::format("Look who has made {} read-only: show default_transaction_read_only, and its log. Set it back there.", primary);
         else if (!itself && !primary.empty() && std::find(those.begin(), those.end(), finding.node) != those.end())
             finding.remedy = fmt::format("Find where writes of {} go, for {} takes them: look in the pgpool views for one that calls another server the primary, "
-                                         "and put that right. Where none does, the configuration of {} names a wrong database.",
+                                         "and restart that pgpool: it finds the primary anew. Where none does, the configuration of {} names a wrong database.",
                                          listOf(those), primary, listOf(those));
     }
 }

@@ -74,7 +74,7 @@ void ReaderTest::saysWhoIsHitAndWhatNotToDo_data()
     };
     row("db2-disconnected", "db2 is not connected to db1", "nobody yet; a failover now would lose work", "Do not: promote db2");
     row("split-brain", "db1 and db2 both take writes", "uploads: what db1 alone has taken", "Do not: fence db2, or promote, rejoin or restart");
-    row("cannot-see-db1", "m1 cannot reach db1", "nobody as far as this monitor sees", "Do not: promote or fence anything");
+    row("cannot-see-db1", "Monitor m1 cannot reach db1", "nobody as far as this monitor sees", "Do not: promote or fence anything");
     row("pgpools-disagree", "pgpool2 has set db2 aside (it says: quarantine)", "nobody yet", "Do not: switch over, or restart a pgpool");
     row("no-quorum", "Automatic failover is off", "nobody yet", "Do not: stop or restart pgpool1 or the primary");
     row("read-only-database", "web1 and web2 cannot write", "uploads and every other change", "Do not: promote anything: db1 takes writes");
