@@ -23,6 +23,9 @@ private Q_SLOTS:
     void saysHowToBeginWhereNothingWasCounted();
     void aMaintainerSeesTheirProjectAlone();
     void saysWhereFiguresDoNotAgree();
+    void zoomingByKeyboardTakesFinerFigures();
+    void finerFiguresOfAnotherQuestionAreDropped();
+    void theTabOfAProjectZoomsToo();
 
 private:
     static QUrlQuery lastQuery(const PageWindow &w, const QByteArray &endpoint, QByteArray *path = nullptr)
@@ -35,6 +38,30 @@ private:
             return QUrlQuery(QString::fromUtf8(sent->target.mid(sent->target.indexOf('?') + 1)));
         }
         return {};
+    }
+    // The same lines by the hour, whatever window is asked for.
+    static api::DownloadSeries hourly(const char *like, const PageWindow &w, Time from, int hours)
+    {
+        api::DownloadSeries series = *api::fromJsonText<api::DownloadSeries>(w.record(like).toStdString());
+        series.step = api::DownloadStep::Hour;
+        series.from = from;
+        series.to = from + std::chrono::hours(hours);
+        series.buckets.clear();
+        for (int i = 0; i < hours; ++i)
+            series.buckets.push_back({from + std::chrono::hours(i), 60, i == 2 ? 0 : 60});
+        for (api::DownloadLine &line : series.lines)
+            line.counts.assign(static_cast<std::size_t>(hours), 7);
+        return series;
+    }
+    static qsizetype asked(const PageWindow &w, const char *endpoint)
+    {
+        return std::count_if(w.client.sent().begin(), w.client.sent().end(), [&](const auto &sent) { return sent.endpoint == endpoint; });
+    }
+    static void zoom(TimeChart *chart, int times)
+    {
+        chart->focusProxy()->setFocus();
+        for (int i = 0; i < times; ++i)
+            QTest::keyClick(chart->focusProxy(), Qt::Key_Plus);
     }
     static Page *open(PageWindow &w, const char *route)
     {
@@ -153,6 +180,83 @@ void DownloadsTest::saysWhereFiguresDoNotAgree()
     auto *page = open(w, "downloads");
     QTRY_COMPARE(page->faces()->face(), Face::Filled);
     QTRY_VERIFY(w.says(QStringLiteral("lines were parsed, but")));
+}
+
+void DownloadsTest::zoomingByKeyboardTakesFinerFigures()
+{
+    PageWindow w;
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *chart = page->findChild<TimeChart *>();
+    const auto whole = *api::fromJsonText<api::DownloadSeries>(w.record("download-series.json").toStdString());
+    QCOMPARE(whole.step, api::DownloadStep::Day);
+    const qsizetype before = asked(w, "download-series");
+    // Half of the month is days still.
+    zoom(chart, 1);
+    const QString days = chart->figures();
+    zoom(chart, 1);
+    const ChartRange shown = chart->shown();
+    // The coarser figures stay until the finer ones come.
+    QVERIFY(days.contains(chart->figures().split(QLatin1Char('\n')).value(2)));
+    const auto finer = hourly("download-series.json", w, timeOf(shown.from - 86'400), 24 * 10);
+    w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(finer)));
+    QTRY_VERIFY(chart->figures().contains(formatTime(finer.from + std::chrono::hours(30))));
+    // Keys that follow each other are one question, about what is shown.
+    QCOMPARE(asked(w, "download-series"), before + 1);
+    const QUrlQuery query = lastQuery(w, "download-series");
+    const auto from = parseRfc3339(query.queryItemValue(QStringLiteral("from"), QUrl::FullyDecoded).toStdString());
+    const auto to = parseRfc3339(query.queryItemValue(QStringLiteral("to"), QUrl::FullyDecoded).toStdString());
+    QVERIFY(from && to && secondsOf(*from) <= shown.from && secondsOf(*to) >= shown.to);
+    QVERIFY(*to - *from <= std::chrono::days(10));
+    QVERIFY(w.says(QStringLiteral("by hour")));
+    // A step aside has its figures already; the whole is days again.
+    QTest::keyClick(chart->focusProxy(), Qt::Key_Left);
+    QVERIFY(w.says(QStringLiteral("by hour")));
+    QTest::keyClick(chart->focusProxy(), Qt::Key_Home);
+    QVERIFY(!w.says(QStringLiteral("by hour")));
+    QCOMPARE(chart->figures().split(QLatin1Char('\n')).value(1).left(10), formatDate(whole.buckets.back().start));
+}
+
+void DownloadsTest::finerFiguresOfAnotherQuestionAreDropped()
+{
+    PageWindow w;
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *chart = page->findChild<TimeChart *>();
+    const QByteArray whole = w.record("download-series.json");
+    zoom(chart, 2);
+    w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(hourly("download-series.json", w, timeOf(chart->shown().from), 24 * 9))));
+    QTRY_VERIFY(w.says(QStringLiteral("by hour")));
+    // Another question is about the whole again, also while a finer answer is on its way.
+    w.answer(QStringLiteral("download-series"), whole);
+    zoom(chart, 4);
+    QVERIFY(w.tabTo(QStringLiteral("With mirrors")));
+    w.key(Qt::Key_Down);
+    QTRY_COMPARE(lastQuery(w, "download-series").queryItemValue(QStringLiteral("classes"), QUrl::FullyDecoded),
+                 QStringLiteral("interactive,ci,browser,tooling,unknown"));
+    QTRY_VERIFY(!w.says(QStringLiteral("by hour")));
+    QVERIFY(chart->shown().to - chart->shown().from > 20 * 86'400.0);
+    // What cannot be had more finely is said, and what is known stays.
+    w.client.failAt("download-series", Error{ErrorCode::Unavailable, "the store is busy", {}, {}});
+    zoom(chart, 2);
+    QTRY_VERIFY(w.says(QStringLiteral("no finer figures")));
+    QCOMPARE(page->faces()->face(), Face::Filled);
+}
+
+void DownloadsTest::theTabOfAProjectZoomsToo()
+{
+    PageWindow w;
+    w.window.go(Route::parse(QStringLiteral("project/geoflux/downloads")));
+    auto *page = w.window.pages().made(QStringLiteral("projects"));
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *chart = page->findChild<TimeChart *>();
+    QVERIFY(chart);
+    QTRY_VERIFY(chart->isVisible());
+    zoom(chart, 2);
+    w.answer(QStringLiteral("project-download-series"),
+             QByteArray::fromStdString(api::toJsonText(hourly("project-download-series.json", w, timeOf(chart->shown().from), 24 * 9))));
+    QTRY_VERIFY(w.says(QStringLiteral("by hour")));
+    QCOMPARE(lastQuery(w, "project-download-series").queryItemValue(QStringLiteral("step")), QStringLiteral("auto"));
 }
 
 QTEST_MAIN(DownloadsTest)
