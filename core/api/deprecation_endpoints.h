@@ -30,6 +30,9 @@ inline constexpr Endpoint<TakeDeprecationStep, Change> takeDeprecationStep{
 inline constexpr Endpoint<ConfirmDeprecationStep, Change> confirmDeprecationStep{
     {"confirm-deprecation-step", Method::Post, "/admin/v1/deprecations/{deprecation}/confirm", access::admins,
      "The second person's word for a step"}};
+inline constexpr Endpoint<BrownOutRef, BrownOutView> watchBrownOut{
+    {"watch-brown-out", Method::Get, "/admin/v1/deprecations/{deprecation}/brown-outs/{brown_out}", access::staff,
+     "Whom a brown-out refuses, and what fails beside it"}};
 inline constexpr Endpoint<EndBrownOut, Change> endBrownOut{
     {"end-brown-out", Method::Post, "/admin/v1/deprecations/{deprecation}/brown-outs/{brown_out}/end", access::operators,
      "Abort a brown-out that runs, call off one that is planned"}};
@@ -51,5 +54,11 @@ inline constexpr Endpoint<DeprecationRef, DeprecationMentions> deprecationMentio
 inline constexpr Endpoint<DeprecationRef, DeprecationReport> deprecationReport{
     {"deprecation-report", Method::Get, "/admin/v1/deprecations/{deprecation}/report", access::staff,
      "The written record of it, as Markdown"}};
+inline constexpr Endpoint<Nothing, ServingNodes> listServingNodes{
+    {"list-serving-nodes", Method::Get, "/admin/v1/serving-nodes", access::staff,
+     "Nodes that enforce what retires, and when each was heard of last"}};
+inline constexpr Endpoint<ForgetServingNode, Change> forgetServingNode{
+    {"forget-serving-node", Method::Post, "/admin/v1/serving-nodes/{node}/forget", access::operators,
+     "Forget a node that is gone, so that no tombstone waits for it"}};
 
 }  // namespace cm::api::endpoints

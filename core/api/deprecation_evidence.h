@@ -3,6 +3,7 @@
 // that nobody knows is absent, never 0. Plain values, any thread.
 #pragma once
 
+#include "core/api/client_class.h"
 #include "core/api/types.h"
 
 namespace cm::api {
@@ -12,8 +13,10 @@ struct DeprecationUseDay {
     std::int64_t accepted = 0;
     std::int64_t refused = 0;
     std::int64_t people = 0;
+    // Accepted as well, and no account stands behind it.
+    std::int64_t anonymous = 0;
     friend bool operator==(const DeprecationUseDay &, const DeprecationUseDay &) = default;
-    BOOST_DESCRIBE_CLASS(DeprecationUseDay, (), (day, accepted, refused, people), (), ())
+    BOOST_DESCRIBE_CLASS(DeprecationUseDay, (), (day, accepted, refused, people, anonymous), (), ())
 };
 
 struct DeprecationClientUse {
@@ -23,6 +26,46 @@ struct DeprecationClientUse {
     std::int64_t people = 0;
     friend bool operator==(const DeprecationClientUse &, const DeprecationClientUse &) = default;
     BOOST_DESCRIBE_CLASS(DeprecationClientUse, (), (client, version, uses, people), (), ())
+};
+
+// By what the client says of itself; absent: the use was kept by a program that did not look.
+struct DeprecationClassUse {
+    std::optional<ClientClass> clientClass;
+    std::int64_t uses = 0;
+    std::int64_t people = 0;
+    friend bool operator==(const DeprecationClassUse &, const DeprecationClassUse &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationClassUse, (), (clientClass, uses, people), (), ())
+};
+
+// Uses that no account stands behind, by the network that they came from: a /24 of IPv4, a /48 of IPv6.
+struct DeprecationNetworkUse {
+    std::string network;
+    std::int64_t uses = 0;
+    Time last;
+    friend bool operator==(const DeprecationNetworkUse &, const DeprecationNetworkUse &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationNetworkUse, (), (network, uses, last), (), ())
+};
+
+// Overflow: more came than a node could hold while the database was away. Unsure: a commit whose answer was lost.
+// UncleanStop: a node ended without writing what it held.
+enum class UseGapCause { Overflow, Unsure, UncleanStop };
+template <>
+struct EnumNames<UseGapCause> {
+    static constexpr std::array values{std::pair{UseGapCause::Overflow, std::string_view("overflow")},
+                                       std::pair{UseGapCause::Unsure, std::string_view("unsure")},
+                                       std::pair{UseGapCause::UncleanStop, std::string_view("unclean_stop")}};
+};
+
+// A stretch in which uses of this record are missing, or may be.
+struct DeprecationUseGap {
+    std::string node;
+    Time from;
+    Time to;
+    UseGapCause cause = UseGapCause::Overflow;
+    // Absent: nobody knows how many, or whether any.
+    std::optional<std::int64_t> uses;
+    friend bool operator==(const DeprecationUseGap &, const DeprecationUseGap &) = default;
+    BOOST_DESCRIBE_CLASS(DeprecationUseGap, (), (node, from, to, cause, uses), (), ())
 };
 
 // A person behind the uses of the last 90 days.
@@ -61,7 +104,7 @@ struct DeprecationPerson {
 struct DeprecationEvidence {
     // Absent: nothing was ever recorded.
     std::optional<Time> recordedSince;
-    // Uses that a node could not record (its queue was full, the database away): known to be missing.
+    // Uses of this record in the last 90 days that are known to be missing. Where a gap has no figure there may be more.
     std::int64_t lost = 0;
     // Whole days in UTC, no gap; before recordedSince there is no day at all.
     std::vector<DeprecationUseDay> days;
@@ -84,11 +127,24 @@ struct DeprecationEvidence {
     std::vector<DeprecationClientUse> clients;
     // The 1,000 who came last.
     std::vector<DeprecationPerson> people;
+    // Of the last 90 days, newest first, 100 at most; none: nothing is known to be missing.
+    std::vector<DeprecationUseGap> gaps;
+    // Since when, of those 90 days, something is missing or may be; absent: nothing is.
+    std::optional<Time> lostSince;
+    // Accepted uses that no account stands behind: of an endpoint that is read.
+    std::int64_t anonymous30 = 0;
+    std::int64_t anonymous90 = 0;
+    // Accepted, of 90 days, most uses first; classes with those that no account stands behind, networks only those.
+    std::vector<DeprecationClassUse> classes;
+    std::vector<DeprecationNetworkUse> networks;
+    // Caches in front answer for it as well: what is counted here is the least that there was.
+    bool behindCaches = false;
     Time sampled;
     friend bool operator==(const DeprecationEvidence &, const DeprecationEvidence &) = default;
     BOOST_DESCRIBE_CLASS(DeprecationEvidence, (),
                          (recordedSince, lost, days, uses30, uses90, people30, people90, projects30, projects90, reachable,
-                          newSinceAnnouncement, unattributed, zeroBy, usesADay, boundADay, clients, people, sampled),
+                          newSinceAnnouncement, unattributed, zeroBy, usesADay, boundADay, clients, people, gaps, lostSince,
+                          anonymous30, anonymous90, classes, networks, behindCaches, sampled),
                          (), ())
 };
 

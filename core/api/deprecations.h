@@ -3,6 +3,7 @@
 // the words that were exchanged. A figure that nobody knows is absent, never 0. Plain values, any thread.
 #pragma once
 
+#include "core/api/brown_outs.h"
 #include "core/api/types.h"
 
 namespace cm::api {
@@ -73,8 +74,9 @@ struct DeprecationGuard {
     BOOST_DESCRIBE_CLASS(DeprecationGuard, (), (name, state, detail, overridable), (), ())
 };
 
-// What retires. `subject` by kind: a channel ("ssh upload", "https upload"), an endpoint ("doc-upload"), a way to prove
-// who one is ("password", "token", "unscoped-token", "ssh-key"), a client with a PEP 440 range ("twine <3.0"), a file
+// What retires. `subject` by kind: a channel ("ssh upload", "https upload"), an endpoint that takes something
+// ("file-upload", "doc-upload") or is read ("project-json", "journal", "stats"; the simple index and the files are refused:
+// every installation needs them), a way to prove who one is ("password", "token", "unscoped-token", "ssh-key"), a client with a PEP 440 range ("twine <3.0"), a file
 // type ("bdist_egg"), a range of metadata versions ("<1.2"), the strongest digest sent ("md5", "sha256", "none").
 struct DeprecationTerms {
     std::string title;
@@ -108,39 +110,14 @@ struct DeprecationTerms {
                          (), ())
 };
 
-enum class BrownOutState { Planned, Running, Ended, Aborted, CalledOff };
-template <>
-struct EnumNames<BrownOutState> {
-    static constexpr std::array values{std::pair{BrownOutState::Planned, std::string_view("planned")},
-                                       std::pair{BrownOutState::Running, std::string_view("running")},
-                                       std::pair{BrownOutState::Ended, std::string_view("ended")},
-                                       std::pair{BrownOutState::Aborted, std::string_view("aborted")},
-                                       std::pair{BrownOutState::CalledOff, std::string_view("called_off")}};
-};
-
-// A planned short refusal. It ends by each node's own clock, whatever else lives or dies.
-struct BrownOut {
-    Id id;
-    // 1 … n.
-    std::int64_t number = 0;
-    Time starts;
-    Time ends;
-    BrownOutState state = BrownOutState::Planned;
-    std::string onCall;
-    // Refusals at which it is aborted by itself; 0: never.
-    std::int64_t abortAt = 0;
-    std::int64_t refused = 0;
-    std::int64_t people = 0;
-    // Of those, who has since come by another way.
-    std::int64_t movedOver = 0;
-    std::string endedBy;
-    std::string endReason;
-    std::optional<Time> endedEarly;
-    friend bool operator==(const BrownOut &, const BrownOut &) = default;
-    BOOST_DESCRIBE_CLASS(BrownOut, (),
-                         (id, number, starts, ends, state, onCall, abortAt, refused, people, movedOver, endedBy, endReason,
-                          endedEarly),
-                         (), ())
+// Something that a record may be of, where the choice is a closed one.
+struct Retirable {
+    DeprecationKind kind = DeprecationKind::Channel;
+    std::string subject;
+    // It is read, mostly by nobody who is known, and caches may answer for it: direct use is a lower bound there.
+    bool isRead = false;
+    friend bool operator==(const Retirable &, const Retirable &) = default;
+    BOOST_DESCRIBE_CLASS(Retirable, (), (kind, subject, isRead), (), ())
 };
 
 struct DeprecationExemption {
@@ -222,16 +199,43 @@ struct DeprecationSummary {
     // Accepted uses, and people, of the last 30 days.
     std::int64_t uses = 0;
     std::int64_t people = 0;
+    // Accepted uses of the last 30 days that no account stands behind; of what is read these are most.
+    std::int64_t anonymous = 0;
+    // Why this node cannot read the record, which a newer program has written: then title, subject, owner and times are
+    // all that is known of it, and `kind` and `state` say nothing. Empty: it can.
+    std::string unreadable;
     friend bool operator==(const DeprecationSummary &, const DeprecationSummary &) = default;
     BOOST_DESCRIBE_CLASS(DeprecationSummary, (),
-                         (id, revision, title, kind, subject, owner, state, since, next, nextDate, nextState, uses, people), (), ())
+                         (id, revision, title, kind, subject, owner, state, since, next, nextDate, nextState, uses, people, anonymous,
+                          unreadable),
+                         (), ())
 };
 
 struct DeprecationList {
     std::vector<DeprecationSummary> items;
+    // What a new record may be of, by closed choices; clients and metadata versions are written as ranges.
+    std::vector<Retirable> retirable;
     Time sampled;
     friend bool operator==(const DeprecationList &, const DeprecationList &) = default;
-    BOOST_DESCRIBE_CLASS(DeprecationList, (), (items, sampled), (), ())
+    BOOST_DESCRIBE_CLASS(DeprecationList, (), (items, retirable, sampled), (), ())
+};
+
+// What the second person has agreed to; a step that differs in any of it needs another word.
+struct AgreedStep {
+    DeprecationState to = DeprecationState::Measuring;
+    std::int64_t revision = 0;
+    // Of a brown-out.
+    std::optional<Time> starts;
+    std::optional<Time> ends;
+    std::string onCall;
+    std::int64_t abortAt = 0;
+    bool overrideGuards = false;
+    // Of all that; a plan of the same step has the same.
+    std::string digest;
+    std::string by;
+    Time time;
+    friend bool operator==(const AgreedStep &, const AgreedStep &) = default;
+    BOOST_DESCRIBE_CLASS(AgreedStep, (), (to, revision, starts, ends, onCall, abortAt, overrideGuards, digest, by, time), (), ())
 };
 
 struct DeprecationRecord {
@@ -255,11 +259,13 @@ struct DeprecationRecord {
     // Who has confirmed the step to that state at this revision; absent: nobody.
     std::optional<DeprecationState> confirmedStep;
     std::string confirmedBy;
+    // The same with all that the word binds.
+    std::optional<AgreedStep> agreed;
     Time sampled;
     friend bool operator==(const DeprecationRecord &, const DeprecationRecord &) = default;
     BOOST_DESCRIBE_CLASS(DeprecationRecord, (),
                          (id, revision, terms, state, pausedFrom, since, created, createdBy, steps, brownOuts, exemptions, answers,
-                          tombstones, possible, confirmedStep, confirmedBy, sampled),
+                          tombstones, possible, confirmedStep, confirmedBy, agreed, sampled),
                          (), ())
 };
 
@@ -303,7 +309,9 @@ struct PlanDeprecationStep {
     std::optional<Time> ends;
     std::string onCall;
     std::int64_t abortAt = 0;
-    BOOST_DESCRIBE_CLASS(PlanDeprecationStep, (), (deprecation, to, starts, ends, onCall, abortAt), (), ())
+    // Changes the digest alone: guards are told both ways.
+    bool overrideGuards = false;
+    BOOST_DESCRIBE_CLASS(PlanDeprecationStep, (), (deprecation, to, starts, ends, onCall, abortAt, overrideGuards), (), ())
 };
 
 struct DeprecationPlan {
@@ -318,9 +326,15 @@ struct DeprecationPlan {
     std::int64_t refusedUses = 0;
     // Since when uses are recorded: a shorter time than 30 days is no evidence of 30 days.
     std::optional<Time> recordedSince;
+    // Uses of the last 30 days that would have been refused and that no account stands behind.
+    std::int64_t refusedAnonymous = 0;
+    // Of the step as it was asked for, at this revision: what a second person's word is bound to.
+    std::string digest;
     friend bool operator==(const DeprecationPlan &, const DeprecationPlan &) = default;
     BOOST_DESCRIBE_CLASS(DeprecationPlan, (),
-                         (to, revision, guards, allowed, allowedByOverride, refused, refusedUses, recordedSince), (), ())
+                         (to, revision, guards, allowed, allowedByOverride, refused, refusedUses, recordedSince, refusedAnonymous,
+                          digest),
+                         (), ())
 };
 
 struct TakeDeprecationStep {
@@ -339,21 +353,20 @@ struct TakeDeprecationStep {
                          (deprecation, to, revision, reason, overrideGuards, starts, ends, onCall, abortAt), (), ())
 };
 
-// The second person's word, for the step to that state at that revision; never by who takes the step.
+// The second person's word, for this very step and no other: the stage, the revision, the window, who watches it, when it
+// aborts itself, and whether guards are overridden. Never by who takes the step.
 struct ConfirmDeprecationStep {
     Id deprecation;
     DeprecationState to = DeprecationState::Measuring;
     std::int64_t revision = 0;
     std::string reason;
-    BOOST_DESCRIBE_CLASS(ConfirmDeprecationStep, (), (deprecation, to, revision, reason), (), ())
-};
-
-// Ends one that runs, calls off one that is planned.
-struct EndBrownOut {
-    Id deprecation;
-    Id brownOut;
-    std::string reason;
-    BOOST_DESCRIBE_CLASS(EndBrownOut, (), (deprecation, brownOut, reason), (), ())
+    bool overrideGuards = false;
+    std::optional<Time> starts;
+    std::optional<Time> ends;
+    std::string onCall;
+    std::int64_t abortAt = 0;
+    BOOST_DESCRIBE_CLASS(ConfirmDeprecationStep, (),
+                         (deprecation, to, revision, reason, overrideGuards, starts, ends, onCall, abortAt), (), ())
 };
 
 struct ExemptFromDeprecation {
@@ -363,6 +376,31 @@ struct ExemptFromDeprecation {
     std::optional<Time> until;
     std::string reason;
     BOOST_DESCRIBE_CLASS(ExemptFromDeprecation, (), (deprecation, user, until, reason), (), ())
+};
+
+// A node that enforces records, by its last sign of life. The tombstone guard asks each that has given one within a day.
+struct ServingNode {
+    std::string node;
+    Time seen;
+    // Silent for so long that it may be forgotten.
+    bool mayForget = false;
+    friend bool operator==(const ServingNode &, const ServingNode &) = default;
+    BOOST_DESCRIBE_CLASS(ServingNode, (), (node, seen, mayForget), (), ())
+};
+
+struct ServingNodes {
+    std::vector<ServingNode> items;
+    Time sampled;
+    friend bool operator==(const ServingNodes &, const ServingNodes &) = default;
+    BOOST_DESCRIBE_CLASS(ServingNodes, (), (items, sampled), (), ())
+};
+
+// That a node is gone for good, so that no step waits for it. GuardFailed ("silent") while it was heard of in the last ten
+// minutes. One that was not gone is back by itself with its next sign of life.
+struct ForgetServingNode {
+    std::string node;
+    std::string reason;
+    BOOST_DESCRIBE_CLASS(ForgetServingNode, (), (node, reason), (), ())
 };
 
 struct AnswerDeprecation {

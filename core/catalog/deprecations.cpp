@@ -10,8 +10,7 @@ namespace {
 
 constexpr std::string_view deprecationColumns =
     "id, revision, title, kind, subject, owner, replacement, link, command, client_project, mentions, deprecated, sunset,"
-    " removal, budget, quiet_days, second_person, state, paused_from, since, created, created_by, confirmed_state,"
-    " confirmed_by, confirmed_revision";
+    " removal, budget, quiet_days, second_person, state, paused_from, since, created, created_by, agreed_json";
 
 DeprecationRow deprecationOf(const sql::Cursor &row)
 {
@@ -38,9 +37,7 @@ DeprecationRow deprecationOf(const sql::Cursor &row)
     out.since = timeAt(row, 19);
     out.created = timeAt(row, 20);
     out.createdBy = row.string(21);
-    out.confirmedState = row.string(22);
-    out.confirmedBy = row.string(23);
-    out.confirmedRevision = row.integer(24);
+    out.agreed = row.string(22);
     return out;
 }
 
@@ -175,11 +172,10 @@ Result<void> Writer::changeDeprecation(const DeprecationRow &row)
                      "UPDATE deprecations SET revision = $2, title = $3, kind = $4, subject = $5, owner = $6, replacement = $7,"
                      " link = $8, command = $9, client_project = $10, mentions = $11, deprecated = $12, sunset = $13,"
                      " removal = $14, budget = $15, quiet_days = $16, second_person = $17, state = $18, paused_from = $19,"
-                     " since = $20, confirmed_state = $21, confirmed_by = $22, confirmed_revision = $23 WHERE id = $1",
+                     " since = $20, agreed_json = $21 WHERE id = $1",
                      {row.id, row.revision, row.title, row.kind, row.subject, row.owner, row.replacement, row.link, row.command,
                       row.clientProject, row.mentions, micros(row.deprecated), micros(row.sunset), micros(row.removal), row.budget,
-                      row.quietDays, row.secondPerson, row.state, row.pausedFrom, micros(row.since), row.confirmedState,
-                      row.confirmedBy, row.confirmedRevision},
+                      row.quietDays, row.secondPerson, row.state, row.pausedFrom, micros(row.since), row.agreed},
                      "deprecation");
 }
 
@@ -240,6 +236,12 @@ Result<void> Writer::setDeprecationProof(const DeprecationProofRow &row)
                                 " detail = excluded.detail, time = excluded.time",
                                 {row.deprecationId, row.node, row.revision, row.right, row.detail, micros(row.time)}));
     return {};
+}
+
+Result<void> Writer::forgetServingNode(std::string_view node)
+{
+    CM_TRY(m_connection.execute("DELETE FROM deprecation_proofs WHERE node = $1", {node}));
+    return changeOne(m_connection, "DELETE FROM serving_nodes WHERE node = $1", {node}, "node");
 }
 
 Result<void> Writer::noteServingNode(const ServingNodeRow &row)

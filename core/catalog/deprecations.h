@@ -32,9 +32,7 @@ struct DeprecationRow {
     Time since{};            // of the state
     Time created{};
     std::string createdBy;
-    std::string confirmedState;  // empty: no step is confirmed
-    std::string confirmedBy;
-    std::int64_t confirmedRevision = 0;
+    std::string agreed;  // JSON, of core/registry: a second person's word; empty: there is none
 };
 
 struct DeprecationStepRow {
@@ -197,6 +195,8 @@ struct BrownOutUseRow {
     std::optional<Id> userId;
     std::int64_t refused = 0;
     Time first{};
+    Time last{};
+    std::string clientClass;  // as the admin contract names it; empty: nobody has looked
 };
 
 }  // namespace cm::catalog

@@ -120,7 +120,7 @@ constexpr std::array deprecations{
     text("link"), text("command"), text("client_project"), text("mentions"), integer("deprecated"), integer("sunset"),
     integer("removal"), integer("budget"), integer("quiet_days"), boolean("second_person"), text("state"),
     text("paused_from"), integer("since"), integer("created"), text("created_by"), text("confirmed_state"),
-    text("confirmed_by"), integer("confirmed_revision")};
+    text("confirmed_by"), integer("confirmed_revision"), text("agreed_json")};
 
 constexpr std::array deprecationSteps{integer("id"), integer("deprecation_id"), text("from_state"), text("to_state"),
                                       integer("time"), text("actor"), text("confirmed_by"), text("reason"),

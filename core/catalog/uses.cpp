@@ -103,7 +103,7 @@ OtherUseRow otherOf(const sql::Cursor &row)
 
 BrownOutUseRow brownOutUseOf(const sql::Cursor &row)
 {
-    return {row.integer(0), optionalIntegerAt(row, 1), row.integer(2), timeAt(row, 3)};
+    return {row.integer(0), optionalIntegerAt(row, 1), row.integer(2), timeAt(row, 3), timeAt(row, 4), {}};
 }
 
 UseTotals totalsOf(const sql::Cursor &row)
@@ -195,7 +195,7 @@ Result<std::vector<OtherUseRow>> Reader::otherUses(const UseFilter &filter, Time
 Result<std::vector<BrownOutUseRow>> Reader::brownOutUses(Id deprecation)
 {
     return all<BrownOutUseRow>(m_connection,
-                               "SELECT brown_out, user_id, CAST(SUM(uses) AS BIGINT), MIN(time) FROM uses WHERE brown_out IN"
+                               "SELECT brown_out, user_id, CAST(SUM(uses) AS BIGINT), MIN(time), MAX(time) FROM uses WHERE brown_out IN"
                                " (SELECT id FROM brown_outs WHERE deprecation_id = $1) GROUP BY 1, 2",
                                {deprecation}, brownOutUseOf);
 }

@@ -103,6 +103,7 @@ public:
     Result<void> addDeprecationMessage(const DeprecationMessageRow &row);
     Result<void> setDeprecationProof(const DeprecationProofRow &row);
     Result<void> noteServingNode(const ServingNodeRow &row);
+    Result<void> forgetServingNode(std::string_view node);
     Result<void> addUse(const UseRow &row);
     Result<void> noteUsesLost(std::int64_t uses);
     // Once: a moment that is there stays.

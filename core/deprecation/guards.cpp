@@ -246,6 +246,8 @@ Guard mentions(const Situation &now)
 
 Guard secondPerson(const Situation &now)
 {
+    if (!now.agreedDiffers.empty())
+        return guard("second-person", false, "another step was agreed to; this one differs in: " + now.agreedDiffers);
     const bool confirmed = !now.confirmedBy.empty() && now.confirmedBy != now.actor;
     return guard("second-person", confirmed,
                  confirmed ? now.confirmedBy + " has confirmed it" : "no other admin has confirmed this step at this revision");

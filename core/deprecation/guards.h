@@ -91,6 +91,8 @@ struct Situation {
 
     // Another admin's word for this very step; empty: nobody has given it.
     std::string confirmedBy;
+    // In what the step differs from the one that was agreed to, as a list of words; empty where there is no such word.
+    std::string agreedDiffers;
     std::string actor;  // who takes the step, or would
 };
 

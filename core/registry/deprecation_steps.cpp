@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Plans and steps of a deprecation.
+#include "core/registry/deprecation_agreement.h"
 #include "core/registry/deprecation_change.h"
 #include "core/registry/enforcement.h"
 #include "core/registry/people.h"
@@ -36,6 +37,13 @@ Result<bool> mayAct(catalog::Reader &reader, const std::string &name)
     if (!user && user.error().code != ErrorCode::NotFound)
         return fail(user.error());
     return user && user->active && (user->role == catalog::RegistryRole::Admin || user->role == catalog::RegistryRole::Operator);
+}
+
+Result<void> checkStep(const WishedStep &step)
+{
+    if (step.abortAt < 0)
+        return fail(Error{ErrorCode::InvalidInput, "abortAt: is less than 0", {{"abortAt", "is less than 0"}}, {}});
+    return {};
 }
 
 Error refusedBy(const std::vector<Guard> &guards, bool overriding)
@@ -168,8 +176,12 @@ Result<deprecation::Situation> Deprecations::situationOf(catalog::Reader &reader
         CM_TRY_ASSIGN(const bool onCallKnown, mayAct(reader, step.onCall));
         out.window = deprecation::PlannedWindow{*step.starts, *step.ends, step.onCall, onCallKnown, step.abortAt};
     }
-    if (row.confirmedRevision == row.revision && row.confirmedState == deprecation::stateName(step.to))
-        out.confirmedBy = row.confirmedBy;
+    // A word for the record as it was is none any more.
+    if (const auto agreed = agreementIn(row.agreed); agreed && agreed->revision == row.revision) {
+        out.agreedDiffers = differenceOf(*agreed, row.revision, step);
+        if (out.agreedDiffers.empty())
+            out.confirmedBy = agreed->by;
+    }
     out.actor = by.name;
     return out;
 }
@@ -188,6 +200,7 @@ Result<StepPlan> Deprecations::plan(const Principal &by, catalog::Id id, const W
         CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));
         CM_TRY_ASSIGN(const auto situation, situationOf(reader, by, row, step, known));
         out.revision = row.revision;
+        out.digest = digestOf(id, row.revision, step);
         out.guards = deprecation::guardsOf(step.to, situation, false);
         out.allowed = deprecation::allows(out.guards, false);
         const auto overriding = deprecation::guardsOf(step.to, situation, true);
@@ -202,12 +215,11 @@ Result<StepPlan> Deprecations::plan(const Principal &by, catalog::Id id, const W
 }
 
 Result<Change> Deprecations::take(const Principal &by, catalog::Id id, std::int64_t revision, const WishedStep &step,
-                                  std::string_view reason, bool overrideGuards)
+                                  std::string_view reason)
 {
     CM_TRY(require(by, Action::RunDeprecations));
     CM_TRY_ASSIGN(const std::string why, checkedReason(reason, true));
-    if (step.abortAt < 0)
-        return fail(Error{ErrorCode::InvalidInput, "abortAt: is less than 0", {{"abortAt", "is less than 0"}}, {}});
+    CM_TRY(checkStep(step));
     const bool eases = step.to == State::Paused || step.to == State::RolledBack || step.to == State::Cancelled || step.to == State::Frozen;
     Known known;
     // What eases has no guards, and must not wait for figures that nobody asks for.
@@ -225,10 +237,10 @@ Result<Change> Deprecations::take(const Principal &by, catalog::Id id, std::int6
         CM_TRY_ASSIGN(const auto situation, situationOf(writer, by, row, step, known));
         if (!deprecation::mayGo(situation.state, step.to, situation.pausedFrom))
             return fail(ErrorCode::Conflict, fmt::format("from {} it cannot go to {}", row.state, deprecation::stateName(step.to)));
-        const auto guards = deprecation::guardsOf(step.to, situation, overrideGuards);
-        if (!deprecation::allows(guards, overrideGuards))
-            return fail(refusedBy(guards, overrideGuards));
-        const bool overridden = overrideGuards && !deprecation::allows(guards, false);
+        const auto guards = deprecation::guardsOf(step.to, situation, step.overrideGuards);
+        if (!deprecation::allows(guards, step.overrideGuards))
+            return fail(refusedBy(guards, step.overrideGuards));
+        const bool overridden = step.overrideGuards && !deprecation::allows(guards, false);
 
         const std::string from = row.state;
         row.state = deprecation::stateName(step.to);
@@ -253,9 +265,7 @@ Result<Change> Deprecations::take(const Principal &by, catalog::Id id, std::int6
                                               {"abort_at", step.abortAt}};
         }
         const std::string confirmedBy = situation.confirmedBy == by.name ? std::string() : situation.confirmedBy;
-        row.confirmedState.clear();
-        row.confirmedBy.clear();
-        row.confirmedRevision = 0;
+        row.agreed.clear();
         if (!confirmedBy.empty())
             after["confirmed_by"] = confirmedBy;
         CM_TRY(writer.addDeprecationStep({0, id, from, row.state, now, by.name, confirmedBy, why, json::serialize(described(guards)), overridden}));
@@ -263,20 +273,28 @@ Result<Change> Deprecations::take(const Principal &by, catalog::Id id, std::int6
     });
 }
 
-Result<Change> Deprecations::confirm(const Principal &by, catalog::Id id, std::int64_t revision, State to, std::string_view reason)
+Result<Change> Deprecations::confirm(const Principal &by, catalog::Id id, std::int64_t revision, const WishedStep &step,
+                                     std::string_view reason)
 {
     CM_TRY(require(by, Action::RunDeprecations));
     CM_TRY_ASSIGN(const std::string why, checkedReason(reason, true));
+    CM_TRY(checkStep(step));
     return change(by, id, false, [&](catalog::Writer &, Recorder &recorder, catalog::DeprecationRow &row) -> Result<void> {
         CM_TRY(requireRevision(row, revision));
         const auto state = deprecation::stateNamed(row.state);
-        if (!state || !deprecation::mayGo(*state, to, deprecation::stateNamed(row.pausedFrom)))
-            return fail(ErrorCode::Conflict, fmt::format("from {} it cannot go to {}", row.state, deprecation::stateName(to)));
-        row.confirmedState = deprecation::stateName(to);
-        row.confirmedBy = by.name;
-        row.confirmedRevision = row.revision;
-        return recorder.audit({"deprecation.confirm", "deprecation", std::to_string(id), why, nullptr,
-                               json::object{{"to", row.confirmedState}, {"revision", row.revision}}});
+        if (!state || !deprecation::mayGo(*state, step.to, deprecation::stateNamed(row.pausedFrom)))
+            return fail(ErrorCode::Conflict, fmt::format("from {} it cannot go to {}", row.state, deprecation::stateName(step.to)));
+        row.agreed = agreementText({step, row.revision, by.name, m_clock.now()});
+        json::object after{{"to", deprecation::stateName(step.to)},
+                           {"revision", row.revision},
+                           {"override", step.overrideGuards},
+                           {"digest", digestOf(id, row.revision, step)}};
+        if (step.starts && step.ends)
+            after["brown_out"] = json::object{{"starts", formatRfc3339(*step.starts)},
+                                              {"ends", formatRfc3339(*step.ends)},
+                                              {"on_call", step.onCall},
+                                              {"abort_at", step.abortAt}};
+        return recorder.audit({"deprecation.confirm", "deprecation", std::to_string(id), why, nullptr, std::move(after)});
     });
 }
 

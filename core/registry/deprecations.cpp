@@ -2,6 +2,7 @@
 #include "core/registry/deprecations.h"
 
 #include "core/pypi/names.h"
+#include "core/registry/deprecation_agreement.h"
 #include "core/registry/deprecation_change.h"
 #include "core/registry/enforcement.h"
 #include "core/registry/people.h"
@@ -89,6 +90,8 @@ Result<DeprecationView> viewOf(catalog::Reader &reader, catalog::DeprecationRow 
     CM_TRY_ASSIGN(out.exemptions, reader.deprecationExemptions(row.id));
     CM_TRY_ASSIGN(out.answers, reader.deprecationAnswers(row.id));
     CM_TRY_ASSIGN(out.proofs, reader.deprecationProofs(row.id));
+    if (auto agreed = agreementIn(row.agreed); agreed && agreed->revision == row.revision)
+        out.agreed = std::move(agreed);
     out.possible = deprecation::possible(out.entry.state, deprecation::stateNamed(row.pausedFrom));
     out.row = std::move(row);
     return out;
@@ -258,6 +261,55 @@ Result<Change> Deprecations::endBrownOut(const Principal &by, catalog::Id id, ca
         return recorder.audit({window.starts <= now ? "deprecation.abort-brown-out" : "deprecation.call-off-brown-out", "deprecation",
                                std::to_string(id), why, nullptr, boost::json::object{{"brown_out", window.number}}});
     });
+}
+
+Result<BrownOutRecord> Deprecations::watch(const Principal &by, catalog::Id id, catalog::Id brownOut)
+{
+    CM_TRY(require(by, Action::ReadRegistry));
+    return m_catalog.read([&](catalog::Reader &reader) -> Result<BrownOutRecord> {
+        BrownOutRecord out;
+        CM_TRY_ASSIGN(out.row, reader.brownOut(brownOut));
+        if (out.row.deprecationId != id)
+            return fail(ErrorCode::NotFound, "no such brown-out");
+        CM_TRY_ASSIGN(const auto row, reader.deprecation(id));
+        CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));
+        CM_TRY_ASSIGN(auto figures, brownOutFigures(reader, entry));
+        out.figures = figures[brownOut];
+        CM_TRY_ASSIGN(out.details, brownOutDetails(reader, entry, brownOut));
+        return out;
+    });
+}
+
+Result<std::vector<catalog::ServingNodeRow>> Deprecations::nodes(const Principal &by)
+{
+    CM_TRY(require(by, Action::ReadRegistry));
+    return m_catalog.read([](catalog::Reader &reader) { return reader.servingNodes(); });
+}
+
+Result<Change> Deprecations::forgetNode(const Principal &by, std::string_view node, std::string_view reason)
+{
+    CM_TRY(require(by, Action::OperateRegistry));
+    CM_TRY_ASSIGN(const std::string why, checkedReason(reason, true));
+    const Time now = m_clock.now();
+    auto done = m_catalog.write([&](catalog::Writer &writer) -> Result<Change> {
+        CM_TRY_ASSIGN(const auto nodes, writer.servingNodes());
+        const auto found = std::ranges::find(nodes, node, &catalog::ServingNodeRow::node);
+        if (found == nodes.end())
+            return fail(ErrorCode::NotFound, "no such node");
+        if (now < found->seen + forgettableAfter) {
+            const std::string heard = found->node + " was heard of at " + formatRfc3339(found->seen).substr(0, 19) + "; a node is forgotten after " +
+                                      std::to_string(forgettableAfter.count()) + " silent minutes";
+            return fail(Error{ErrorCode::GuardFailed, heard, {{"silent", heard}}, {}});
+        }
+        CM_TRY(writer.forgetServingNode(node));
+        Recorder recorder(writer, by, now);
+        CM_TRY(recorder.audit({"serving-node.forget", "node", found->node, why, boost::json::object{{"seen", formatRfc3339(found->seen)}}, nullptr}));
+        CM_TRY(recorder.event("deprecation.node_forgotten", found->node));
+        return recorder.change();
+    });
+    if (done)
+        m_changes.announceCommit();
+    return done;
 }
 
 Result<Change> Deprecations::exempt(const Principal &by, catalog::Id id, std::string_view user, std::optional<Time> until,

@@ -23,6 +23,16 @@ struct WishedStep {
     std::optional<Time> ends;
     std::string onCall;
     std::int64_t abortAt = 0;
+    // Of the guards that allow it.
+    bool overrideGuards = false;
+};
+
+// The second person's word for one step at one revision.
+struct Agreement {
+    WishedStep step;
+    std::int64_t revision = 0;
+    std::string by;
+    Time time{};
 };
 
 struct StepPlan {
@@ -31,6 +41,7 @@ struct StepPlan {
     bool allowed = false;
     bool allowedByOverride = false;
     DryRun dryRun;
+    std::string digest;  // what a second person's word is bound to
 };
 
 // One record with everything that belongs to it.
@@ -44,10 +55,21 @@ struct DeprecationView {
     std::vector<catalog::DeprecationAnswerRow> answers;
     std::vector<catalog::DeprecationProofRow> proofs;
     std::vector<deprecation::State> possible;
+    std::optional<Agreement> agreed;  // to a step at this revision
 };
 
 // When it was told to people for the first time.
 [[nodiscard]] std::optional<Time> announcedIn(const std::vector<catalog::DeprecationStepRow> &steps);
+
+// One brown-out, with whom it refuses.
+struct BrownOutRecord {
+    catalog::BrownOutRow row;
+    BrownOutFigures figures;
+    BrownOutDetails details;
+};
+
+// A node that was heard of within that time is not gone.
+inline constexpr std::chrono::minutes forgettableAfter{10};
 
 struct DeprecationLine {
     DeprecationView view;
@@ -84,10 +106,9 @@ public:
                         std::string_view reason);
 
     Result<StepPlan> plan(const Principal &by, catalog::Id id, const WishedStep &step);
-    Result<Change> take(const Principal &by, catalog::Id id, std::int64_t revision, const WishedStep &step, std::string_view reason,
-                        bool overrideGuards);
-    // The second person's word.
-    Result<Change> confirm(const Principal &by, catalog::Id id, std::int64_t revision, deprecation::State to,
+    Result<Change> take(const Principal &by, catalog::Id id, std::int64_t revision, const WishedStep &step, std::string_view reason);
+    // The second person's word, for this step as it is and no other.
+    Result<Change> confirm(const Principal &by, catalog::Id id, std::int64_t revision, const WishedStep &step,
                            std::string_view reason);
     // Ends one that runs, calls off one that is planned.
     Result<Change> endBrownOut(const Principal &by, catalog::Id id, catalog::Id brownOut, std::string_view reason);
@@ -96,6 +117,13 @@ public:
                           std::string_view reason);
     Result<Change> answer(const Principal &by, catalog::Id id, std::string_view who, std::string_view stance, std::string_view text);
     Result<Change> noteMessages(const Principal &by, catalog::Id id, const std::vector<ToldPerson> &people, std::string_view reason);
+
+    Result<BrownOutRecord> watch(const Principal &by, catalog::Id id, catalog::Id brownOut);
+
+    // Nodes that enforce records, by name.
+    Result<std::vector<catalog::ServingNodeRow>> nodes(const Principal &by);
+    // That one is gone, so that no step waits for it; its next sign of life brings it back.
+    Result<Change> forgetNode(const Principal &by, std::string_view node, std::string_view reason);
 
 private:
     struct Known;  // what takes long to find out, read before the transaction

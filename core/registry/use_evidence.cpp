@@ -276,6 +276,60 @@ Result<DryRun> dryRun(catalog::Reader &reader, const Entry &entry, deprecation::
     return out;
 }
 
+Result<BrownOutDetails> brownOutDetails(catalog::Reader &reader, const Entry &entry, Id brownOut)
+{
+    BrownOutDetails out;
+    CM_TRY_ASSIGN(auto rows, reader.brownOutUses(entry.id));
+    std::erase_if(rows, [&](const catalog::BrownOutUseRow &row) { return row.brownOut != brownOut; });
+    std::map<std::string, ClassRefusals> classes;
+    std::map<std::string, std::set<Id>> peopleOf;
+    std::map<Id, PersonRefused> people;
+    for (const catalog::BrownOutUseRow &row : rows) {
+        classes[row.clientClass].refused += row.refused;
+        if (!row.userId)
+            continue;
+        peopleOf[row.clientClass].insert(*row.userId);
+        const auto [found, fresh] = people.try_emplace(*row.userId);
+        PersonRefused &person = found->second;
+        person.user.id = *row.userId;
+        person.refused += row.refused;
+        person.first = fresh ? row.first : std::min(person.first, row.first);
+        person.last = std::max(person.last, row.last);
+    }
+    for (auto &[name, one] : classes) {
+        one.clientClass = name;
+        one.people = static_cast<std::int64_t>(peopleOf[name].size());
+        out.classes.push_back(one);
+    }
+    for (auto &[id, person] : people)
+        out.people.push_back(std::move(person));
+    std::ranges::stable_sort(out.classes, std::ranges::greater(), &ClassRefusals::refused);
+    std::ranges::stable_sort(out.people, std::ranges::greater(), &PersonRefused::refused);
+    if (out.people.size() > mostRefused)
+        out.people.resize(mostRefused);
+    std::vector<Id> users;
+    Time first = Time::max();
+    for (PersonRefused &person : out.people) {
+        users.push_back(person.user.id);
+        first = std::min(first, person.first);
+        CM_TRY_ASSIGN(person.user, reader.user(person.user.id));
+    }
+    if (users.empty())
+        return out;
+    CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
+    CM_TRY_ASSIGN(const auto others, reader.otherUses(filter, first, users));
+    for (PersonRefused &person : out.people) {
+        for (const catalog::OtherUseRow &other : others) {
+            const Time time = other.first > person.first ? other.first : other.last;
+            if (other.userId != person.user.id || time <= person.first || (person.movedOver && *person.movedOver <= time))
+                continue;
+            person.movedOver = time;
+            person.movedTo = other.channel;
+        }
+    }
+    return out;
+}
+
 Result<std::map<Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const Entry &entry)
 {
     std::map<Id, BrownOutFigures> out;

@@ -74,6 +74,28 @@ struct BrownOutFigures {
     std::int64_t people = 0;
     std::int64_t movedOver = 0;  // of the people: came by another way afterwards
 };
+struct ClassRefusals {
+    std::string clientClass;  // as the admin contract names it; empty: nobody has looked
+    std::int64_t refused = 0;
+    std::int64_t people = 0;
+};
+
+struct PersonRefused {
+    catalog::UserRow user;
+    std::int64_t refused = 0;
+    Time first{};
+    Time last{};
+    std::optional<Time> movedOver;
+    std::string movedTo;
+};
+
+struct BrownOutDetails {
+    std::vector<ClassRefusals> classes;  // most refusals first
+    std::vector<PersonRefused> people;   // most refusals first, mostRefused of them
+};
+inline constexpr std::size_t mostRefused = 50;
+Result<BrownOutDetails> brownOutDetails(catalog::Reader &reader, const deprecation::Entry &entry, catalog::Id brownOut);
+
 Result<std::map<catalog::Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry);
 
 }  // namespace cm::registry

@@ -36,14 +36,15 @@ using Answered =
                  ep::listDocumentation, ep::removeDocumentation, ep::restoreDocumentation, ep::setLatestDocumentation,
                  ep::uploadPreflight, ep::listMembers, ep::readMember, ep::listUsers, ep::createUser, ep::setUserRole,
                  ep::setUserActive, ep::setUserEmail, ep::listUserProjects, ep::listTokens, ep::createToken, ep::revokeToken,
-                 ep::listSshKeys, ep::addSshKey, ep::changeSshKey, ep::revokeSshKey, ep::downloadSeries, ep::downloadShares,
-                 ep::projectDownloadSeries, ep::projectDownloadShares, ep::downloadCompleteness, ep::downloadEvidence,
+                 ep::listSshKeys, ep::addSshKey, ep::changeSshKey, ep::revokeSshKey, ep::downloadSeries, ep::downloadTrends,
+                 ep::downloadShares, ep::projectDownloadSeries, ep::projectDownloadShares, ep::downloadCompleteness, ep::downloadEvidence,
                  ep::listAnnotations, ep::addAnnotation, ep::removeAnnotation,
                  ep::listDeprecations, ep::proposeDeprecation, ep::getDeprecation,
                  ep::editDeprecation, ep::deprecationEvidence, ep::planDeprecationStep,
                  ep::takeDeprecationStep, ep::confirmDeprecationStep, ep::endBrownOut,
                  ep::exemptFromDeprecation, ep::answerDeprecation, ep::draftDeprecationMessages,
                  ep::writeDeprecationMessages, ep::deprecationMentions, ep::deprecationReport,
+                 ep::watchBrownOut, ep::listServingNodes, ep::forgetServingNode,
                  ep::listJournal, ep::listAudit, ep::verifyAudit>;
 // Answered by a stream: no handler with an answer.
 using Streamed = EndpointList<ep::events>;

@@ -23,7 +23,7 @@ constexpr std::size_t longestText = 20'000;
 template <class Request>
 registry::WishedStep stepOf(const Request &request)
 {
-    return {fromApi(request.to), request.starts, request.ends, request.onCall, request.abortAt};
+    return {fromApi(request.to), request.starts, request.ends, request.onCall, request.abortAt, request.overrideGuards};
 }
 
 Result<void> checkMessages(const std::vector<api::DeprecationMessage> &messages)
@@ -119,13 +119,33 @@ CM_ANSWER(planDeprecationStep)
 
 CM_ANSWER(takeDeprecationStep)
 {
-    return toApi(call.services.deprecations.take(call.by, request.deprecation.value, request.revision, stepOf(request), request.reason,
-                                                 request.overrideGuards));
+    return toApi(call.services.deprecations.take(call.by, request.deprecation.value, request.revision, stepOf(request), request.reason));
 }
 
 CM_ANSWER(confirmDeprecationStep)
 {
-    return toApi(call.services.deprecations.confirm(call.by, request.deprecation.value, request.revision, fromApi(request.to), request.reason));
+    return toApi(call.services.deprecations.confirm(call.by, request.deprecation.value, request.revision, stepOf(request), request.reason));
+}
+
+CM_ANSWER(watchBrownOut)
+{
+    CM_TRY_ASSIGN(const auto record, call.services.deprecations.watch(call.by, request.deprecation.value, request.brownOut.value));
+    return toApi(record, call.services.clock.now());
+}
+
+CM_ANSWER(listServingNodes)
+{
+    CM_TRY_ASSIGN(const auto nodes, call.services.deprecations.nodes(call.by));
+    api::ServingNodes out;
+    out.sampled = call.services.clock.now();
+    for (const catalog::ServingNodeRow &node : nodes)
+        out.items.push_back({node.node, node.seen, node.seen + registry::forgettableAfter < out.sampled});
+    return out;
+}
+
+CM_ANSWER(forgetServingNode)
+{
+    return toApi(call.services.deprecations.forgetNode(call.by, request.node, request.reason));
 }
 
 CM_ANSWER(endBrownOut)

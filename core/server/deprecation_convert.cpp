@@ -3,6 +3,7 @@
 
 #include "core/api/codec.h"
 #include "core/deprecation/trend.h"
+#include "core/registry/deprecation_agreement.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +27,7 @@ api::BrownOutState stateOf(const catalog::BrownOutRow &window, Time now)
     return now < window.ends ? api::BrownOutState::Running : api::BrownOutState::Ended;
 }
 
-api::BrownOut brownOutOf(const registry::DeprecationView &view, const catalog::BrownOutRow &window, Time now)
+api::BrownOut brownOutOf(const catalog::BrownOutRow &window, const registry::BrownOutFigures &figures, Time now)
 {
     api::BrownOut out;
     out.id = api::Id{window.id};
@@ -39,12 +40,16 @@ api::BrownOut brownOutOf(const registry::DeprecationView &view, const catalog::B
     out.endedBy = window.endedBy;
     out.endReason = window.endReason;
     out.endedEarly = window.ended;
-    if (const auto found = view.figures.find(window.id); found != view.figures.end()) {
-        out.refused = found->second.refused;
-        out.people = found->second.people;
-        out.movedOver = found->second.movedOver;
-    }
+    out.refused = figures.refused;
+    out.people = figures.people;
+    out.movedOver = figures.movedOver;
     return out;
+}
+
+api::BrownOut brownOutOf(const registry::DeprecationView &view, const catalog::BrownOutRow &window, Time now)
+{
+    const auto found = view.figures.find(window.id);
+    return brownOutOf(window, found == view.figures.end() ? registry::BrownOutFigures{} : found->second, now);
 }
 
 // Guards as a step was recorded with them.
@@ -174,10 +179,25 @@ api::DeprecationRecord toApi(const registry::DeprecationView &view, Time now)
         out.tombstones.push_back({proof.node, proof.revision, proof.right, proof.detail, proof.time});
     for (const State state : view.possible)
         out.possible.push_back(toApi(state));
-    if (row.confirmedRevision == row.revision && !row.confirmedBy.empty()) {
-        out.confirmedStep = stateOf(row.confirmedState);
-        out.confirmedBy = row.confirmedBy;
+    if (view.agreed) {
+        const registry::WishedStep &step = view.agreed->step;
+        out.confirmedStep = toApi(step.to);
+        out.confirmedBy = view.agreed->by;
+        out.agreed = api::AgreedStep{toApi(step.to), view.agreed->revision, step.starts, step.ends, step.onCall, step.abortAt, step.overrideGuards,
+                                     registry::digestOf(row.id, view.agreed->revision, step), view.agreed->by, view.agreed->time};
     }
+    out.sampled = now;
+    return out;
+}
+
+api::BrownOutView toApi(const registry::BrownOutRecord &record, Time now)
+{
+    api::BrownOutView out;
+    out.brownOut = brownOutOf(record.row, record.figures, now);
+    for (const registry::ClassRefusals &one : record.details.classes)
+        out.classes.push_back({api::enumNamed<api::ClientClass>(one.clientClass), one.refused, one.people});
+    for (const registry::PersonRefused &person : record.details.people)
+        out.people.push_back({person.user.name, person.refused, person.first, person.last, person.movedOver, person.movedTo});
     out.sampled = now;
     return out;
 }
@@ -194,6 +214,7 @@ api::DeprecationPlan toApi(const registry::StepPlan &plan, api::DeprecationState
         out.refused.push_back({person.user.name, person.uses, person.projects, person.lastUse, person.reachable, person.exemptUntil});
     out.refusedUses = plan.dryRun.uses;
     out.recordedSince = plan.dryRun.recordedSince;
+    out.digest = plan.digest;
     return out;
 }
 

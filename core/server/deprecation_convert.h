@@ -16,6 +16,7 @@ namespace cm::server {
 [[nodiscard]] api::DeprecationSummary toApi(const registry::DeprecationLine &line, Time now);
 [[nodiscard]] api::DeprecationRecord toApi(const registry::DeprecationView &view, Time now);
 [[nodiscard]] api::DeprecationPlan toApi(const registry::StepPlan &plan, api::DeprecationState to);
+[[nodiscard]] api::BrownOutView toApi(const registry::BrownOutRecord &record, Time now);
 [[nodiscard]] api::DeprecationEvidence toApi(const registry::UseEvidence &evidence, Time now);
 
 }  // namespace cm::server

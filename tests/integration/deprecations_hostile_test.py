@@ -6,7 +6,9 @@ import pathlib
 import shutil
 import sqlite3
 import tempfile
+import time
 import unittest
+import urllib.parse
 
 import deprecations_test
 from mail_test import PostOffice
@@ -90,6 +92,42 @@ class Hostile(RegistryTest):
         store.commit()
         store.close()
         record.must(record.step("paused"))
+
+    @unittest.skipIf(ENGINE == "postgres", "reaches into the file of the embedded registry")
+    def test_a_node_that_is_gone_is_forgotten_and_one_that_is_not_comes_back(self):
+        record = self.retiring().reach("announced")
+        record.wait_rehearsed()
+        path = "/admin/v1/serving-nodes"
+        own = self.registry.call("GET", path, self.alice).json()["items"]
+        self.assertEqual([node["may_forget"] for node in own], [False])
+
+        def forget(node, token=None, reason="taken down last week"):
+            return self.registry.call("POST", f"{path}/{urllib.parse.quote(node, safe='')}/forget", token or self.alice, {"reason": reason})
+
+        def report(seconds_ago):
+            store = sqlite3.connect(self.registry.data / "catalog.sqlite", timeout=30)
+            store.execute("INSERT INTO serving_nodes (node, seen) VALUES ('web9:8427', ?) ON CONFLICT (node) DO UPDATE SET seen = excluded.seen",
+                          (int((time.time() - seconds_ago) * 1_000_000),))
+            store.commit()
+            store.close()
+
+        self.assertIn("silent", forget(own[0]["node"]).text)
+        self.assertEqual(forget("web9:8427").status, 404)
+        report(300)
+        self.assertEqual(record.guards("warning")["tombstone"]["state"], "unknown")
+        self.assertEqual(forget("web9:8427").json()["code"], "guard-failed")
+        report(601)
+        self.assertEqual(forget("web9:8427", self.people["mira"]).status, 403)
+        self.assertEqual(forget("web9:8427", reason=" ").json()["code"], "invalid-input")
+        record.must(forget("web9:8427"))
+        self.assertEqual(record.guards("warning")["tombstone"]["state"], "met")
+        line = self.registry.call("GET", "/admin/v1/audit?action=serving-node.&limit=1", self.alice).json()["items"][0]
+        self.assertEqual((line["action"], line["subject"], line["reason"]), ("serving-node.forget", "web9:8427", "taken down last week"))
+        report(0)
+        self.assertEqual(record.guards("warning")["tombstone"]["state"], "unknown")
+        self.assertIn("web9:8427", record.guards("warning")["tombstone"]["detail"])
+        report(601)
+        record.must(forget("web9:8427"))
 
     def test_a_body_under_way_is_judged_when_it_has_come(self):
         record = self.retiring().reach("brown_out", lambda: window(3, 600))

@@ -192,6 +192,40 @@ class Deprecations(RegistryTest):
         record.wait_rehearsed()
         self.assertEqual(record.guards("warning")["tombstone"]["state"], "met")
 
+    def test_a_word_is_for_one_step_and_no_other(self):
+        record = self.retiring(second_person=True)
+        record.must(record.step("measuring"))
+        record.go("announced")
+        record.go("warning")
+        record.wait_rehearsed()
+        agreed = window(600, 60, abort_at=5)
+        others = {"the window": {"starts": moment(700), "ends": agreed["ends"]}, "who watches it": {"on_call": "bob"},
+                  "the number of refusals that ends it": {"abort_at": 500}, "whether guards are overridden": {}}
+        revision = record.record()["revision"]
+        plan = self.registry.call("POST", record.path + "/plan", self.alice, {"to": "brown_out", "override_guards": True, **agreed}).json()
+        record.must(record.confirm("brown_out", override=True, **agreed))
+        word = record.record()["agreed"]
+        self.assertEqual((word["by"], word["revision"], word["digest"], word["override_guards"], word["abort_at"]), ("bob", revision, plan["digest"], True, 5))
+        for what, changed in others.items():
+            with self.subTest(changed=what):
+                answer = record.step("brown_out", override=what != "whether guards are overridden", **{**agreed, **changed})
+                self.assertEqual(answer.json()["code"], "guard-failed", answer)
+                self.assertIn(f"differs in: {what}", answer.text)
+                other = self.registry.call("POST", record.path + "/plan", self.alice, {"to": "brown_out", "override_guards": what != "whether guards are overridden", **agreed, **changed}).json()
+                self.assertNotEqual(other["digest"], plan["digest"])
+        # Nor is it one for the record as it is after a change.
+        record.must(self.registry.call("PUT", record.path + "/exemptions/mira", self.alice, {"until": moment(3600), "reason": "asked for it"}))
+        self.assertNotIn("agreed", record.record())
+        self.assertIn("no other admin", record.step("brown_out", override=True, **agreed).text)
+        # As agreed it is taken, and by nobody who gave the word.
+        record.wait_rehearsed()
+        record.must(record.confirm("brown_out", override=True, **agreed))
+        self.assertIn("no other admin", record.step("brown_out", override=True, token=self.bob, **agreed).text)
+        record.must(record.step("brown_out", override=True, **agreed))
+        self.assertEqual(record.record()["steps"][-1]["confirmed_by"], "bob")
+        record.must(record.confirm("warning", override=True))
+        self.assertIn("differs in: the stage", record.step("sunset", override=True).text)
+
     def test_a_record_that_moved_takes_no_step_that_was_planned_before(self):
         record = self.retiring()
         record.must(record.step("measuring"))

@@ -69,14 +69,16 @@ class Retiring:
         body = {"to": to, "revision": revision or self.record()["revision"], "reason": "as planned", "override_guards": override, **window}
         return self.node.call("POST", self.path + "/step", token or self.one, body)
 
-    def confirm(self, to, token=None):
+    def confirm(self, to, token=None, override=True, revision=None, **window):
+        """The second admin's word for that very step."""
         return self.node.call("POST", self.path + "/confirm", token or self.two,
-                              {"to": to, "revision": self.record()["revision"], "reason": "I have looked at it"})
+                              {"to": to, "revision": revision or self.record()["revision"], "reason": "I have looked at it",
+                               "override_guards": override, **window})
 
     def go(self, to, **window):
         """With both admins, over the guards that time alone would meet; waits for the nodes' rehearsals first."""
         self.wait_rehearsed()
-        self.must(self.confirm(to))
+        self.must(self.confirm(to, **window))
         return self.must(self.step(to, override=True, **window))
 
     def wait_rehearsed(self, within=20):

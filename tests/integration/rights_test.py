@@ -36,7 +36,7 @@ class ScopedTokens(RegistryTest):
             if name in own:
                 continue
             path = path.format(project="mine", version="1.0", filename=self.package.filename, user="root", token="1", annotation="1", key="1",
-                               deprecation="1", brown_out="1")
+                               deprecation="1", brown_out="1", node="shop")
             answer = self.registry.call(method, path, self.scoped, {"reason": "x"} if method in ("POST", "PUT") else None)
             self.assertEqual(answer.status, 403, (name, answer))
         self.assertEqual(self.registry.call("GET", "/admin/v1/audit?limit=1", self.root).json()["total"], before)

@@ -15,7 +15,7 @@ ADMINISTRATION = {"delete-project", "restore-project", "delete-release", "restor
                   "restore-documentation", "set-latest-documentation", "propose-deprecation", "edit-deprecation",
                   "take-deprecation-step", "confirm-deprecation-step", "exempt-from-deprecation", "write-deprecation-messages"}
 OPERATION = {"set-read-only", "end-read-only", "purge-cdn", "add-annotation", "remove-annotation",
-             "answer-deprecation", "end-brown-out"}
+             "answer-deprecation", "end-brown-out", "forget-serving-node"}
 OWN_THINGS = {"create-token", "revoke-token", "add-ssh-key", "change-ssh-key", "revoke-ssh-key"}
 
 
@@ -34,7 +34,7 @@ class Roles(RegistryTest):
 
     def call(self, method, path, operation, token):
         values = {"project": "target", "version": "1.0", "filename": self.package.filename, "user": "the-user", "token": "1", "annotation": "1", "key": "1",
-                  "deprecation": self.deprecation, "brown_out": "1"}
+                  "deprecation": self.deprecation, "brown_out": "1", "node": "shop:8427"}
         path = re.sub(r"\{(\w+)\}", lambda match: urllib.parse.quote(values[match.group(1)], safe=""), path)
         body = None
         if method in ("POST", "PUT"):
@@ -113,7 +113,9 @@ class Roles(RegistryTest):
                 if method != "GET" or operation["operationId"] in ("events", "read-member"):
                     continue
                 answer = self.call(method, path, operation, self.tokens[role])
-                self.assertEqual(answer.status, 200, (role, operation["operationId"], answer))
+                # The record of this test never had a brown-out.
+                wanted = 404 if operation["operationId"] == "watch-brown-out" else 200
+                self.assertEqual(answer.status, wanted, (role, operation["operationId"], answer))
 
 
 if __name__ == "__main__":
