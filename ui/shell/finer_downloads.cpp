@@ -15,24 +15,10 @@ namespace {
 // Keys and the wheel come one after the other.
 constexpr int restsAfter = 200;
 
-struct Fineness {
-    api::DownloadStep step;
-    double longest;  // seconds of a window that is drawn so
-};
-
-// As the registry chooses steps itself; what it has dropped it answers more coarsely.
-constexpr Fineness finenesses[] = {{api::DownloadStep::Minute, 6 * 3'600.0}, {api::DownloadStep::Hour, 10 * 86'400.0}, {api::DownloadStep::Day, 800 * 86'400.0}};
-
-const Fineness *finenessOf(double span)
-{
-    const auto *found = std::find_if(std::begin(finenesses), std::end(finenesses), [span](const Fineness &one) { return span <= one.longest; });
-    return found == std::end(finenesses) ? nullptr : found;
-}
-
-bool lies(const ChartRange &inner, const ChartRange &outer)
-{
-    return inner.from >= outer.from && inner.to <= outer.to;
-}
+// As the registry chooses steps itself.
+constexpr double longestByMinute = 6 * 3'600.0;
+constexpr double longestByHour = 10 * 86'400.0;
+constexpr double longestByDay = 800 * 86'400.0;
 
 }  // namespace
 
@@ -50,6 +36,8 @@ void FinerDownloads::follow(const api::DownloadSeries &series, bool anew)
     m_follows = true;
     m_step = series.step;
     m_newest = std::min(series.to, series.sampled);
+    m_minutesFrom = series.minutesFrom;
+    m_hoursFrom = series.hoursFrom;
     if (anew)
         return;
     // What is looked at has grown as the whole has.
@@ -62,7 +50,6 @@ void FinerDownloads::drop()
     m_follows = false;
     m_rested.stop();
     m_call.drop();
-    m_nothing.reset();
     m_problem.clear();
 }
 
@@ -72,13 +59,20 @@ QString FinerDownloads::words() const
     return drawn ? byStep(*drawn) : m_problem;
 }
 
-std::optional<api::DownloadStep> FinerDownloads::wanted() const
+std::optional<FinerDownloads::Fineness> FinerDownloads::wanted() const
 {
     const ChartRange shown = m_chart.chart()->shown();
-    const Fineness *fineness = finenessOf(shown.to - shown.from);
-    if (!m_follows || !fineness || fineness->step >= m_step || shown.from >= secondsOf(m_newest) || (m_nothing && lies(shown, *m_nothing)))
+    const double span = shown.to - shown.from;
+    if (!m_follows || shown.from >= secondsOf(m_newest))
         return std::nullopt;
-    return fineness->step;
+    std::optional<Fineness> found;
+    if (m_minutesFrom && span <= longestByMinute && shown.from >= secondsOf(*m_minutesFrom))
+        found = {api::DownloadStep::Minute, longestByMinute, secondsOf(*m_minutesFrom)};
+    else if (m_hoursFrom && span <= longestByHour && shown.from >= secondsOf(*m_hoursFrom))
+        found = {api::DownloadStep::Hour, longestByHour, secondsOf(*m_hoursFrom)};
+    else if (span <= longestByDay)
+        found = {api::DownloadStep::Day, longestByDay, 0};
+    return found && found->step < m_step ? found : std::nullopt;
 }
 
 void FinerDownloads::look()
@@ -86,9 +80,9 @@ void FinerDownloads::look()
     // What is asked is of another window.
     m_call.drop();
     m_problem.clear();
-    const auto step = wanted();
+    const auto finer = wanted();
     const auto drawn = m_chart.finerStep();
-    if (step && (!drawn || *step < *drawn))
+    if (finer && (!drawn || finer->step < *drawn))
         m_rested.start();
     else
         m_rested.stop();
@@ -97,21 +91,19 @@ void FinerDownloads::look()
 
 void FinerDownloads::ask()
 {
-    const auto step = wanted();
-    if (!step)
+    const auto finer = wanted();
+    if (!finer)
         return;
     const ChartRange shown = m_chart.chart()->shown();
     const double span = shown.to - shown.from;
     // A little more than is shown, so that the next move has its figures; whole minutes are asked for.
-    const double beside = std::clamp((finenessOf(span)->longest - span) / 2 - 60, 0.0, span / 2);
-    const ChartRange window{shown.from - beside, std::min(shown.to + beside, secondsOf(m_newest))};
-    m_call.start(this, m_ask(timeOf(window.from), timeOf(window.to)), [this, window](const Result<api::DownloadSeries> &answer) {
+    const double beside = std::clamp((finer->longest - span) / 2 - 60, 0.0, span / 2);
+    const ChartRange window{std::max(shown.from - beside, finer->from), std::min(shown.to + beside, secondsOf(m_newest))};
+    m_call.start(this, m_ask(timeOf(window.from), timeOf(window.to)), [this](const Result<api::DownloadSeries> &answer) {
         if (!answer)
             m_problem = tr("no finer figures: %1").arg(wordsFor(answer.error()).title);
         else if (answer->step < m_step)
             m_chart.setFiner(*answer);
-        else
-            m_nothing = window;
         Q_EMIT wordsChanged();
     });
 }

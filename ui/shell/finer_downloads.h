@@ -36,8 +36,13 @@ Q_SIGNALS:
 private:
     void look();
     void ask();
+    struct Fineness {
+        api::DownloadStep step = api::DownloadStep::Day;
+        double longest = 0;  // seconds of a window that is drawn so
+        double from = 0;     // what lies before is not kept so
+    };
     // As finely as the window that is shown can be drawn; nothing: as it is.
-    [[nodiscard]] std::optional<api::DownloadStep> wanted() const;
+    [[nodiscard]] std::optional<Fineness> wanted() const;
 
     DownloadChart &m_chart;
     Ask m_ask;
@@ -45,8 +50,9 @@ private:
     LatestCall m_call;
     bool m_follows = false;
     api::DownloadStep m_step = api::DownloadStep::Day;
-    Time m_newest{};                       // what lies behind is not over yet
-    std::optional<ChartRange> m_nothing;  // the registry has nothing finer of it
+    Time m_newest{};  // what lies behind is not over yet
+    std::optional<Time> m_minutesFrom;
+    std::optional<Time> m_hoursFrom;
     QString m_problem;
 };
 

@@ -3,11 +3,16 @@
 #include "tests/ui/pages/page_window.h"
 #include "ui/format/download_words.h"
 #include "ui/format/format.h"
+#include "ui/models/roles.h"
+#include "ui/models/trend.h"
+#include "ui/widgets/data_table.h"
 #include "ui/widgets/time_chart.h"
 
 #include <QComboBox>
 #include <QLineEdit>
 #include <QUrlQuery>
+
+#include <cmath>
 
 using namespace cm;
 using namespace cm::ui;
@@ -26,6 +31,8 @@ private Q_SLOTS:
     void zoomingByKeyboardTakesFinerFigures();
     void finerFiguresOfAnotherQuestionAreDropped();
     void theTabOfAProjectZoomsToo();
+    void smallChartsAreAskedForWhatIsSeen();
+    void aMaintainerHasSmallChartsOfTheirOwn();
 
 private:
     static QUrlQuery lastQuery(const PageWindow &w, const QByteArray &endpoint, QByteArray *path = nullptr)
@@ -257,6 +264,49 @@ void DownloadsTest::theTabOfAProjectZoomsToo()
              QByteArray::fromStdString(api::toJsonText(hourly("project-download-series.json", w, timeOf(chart->shown().from), 24 * 9))));
     QTRY_VERIFY(w.says(QStringLiteral("by hour")));
     QCOMPARE(lastQuery(w, "project-download-series").queryItemValue(QStringLiteral("step")), QStringLiteral("auto"));
+}
+
+void DownloadsTest::smallChartsAreAskedForWhatIsSeen()
+{
+    PageWindow w;
+    auto trends = *api::fromJsonText<api::DownloadTrends>(w.record("download-trends.json").toStdString());
+    w.window.go(Route::parse(QStringLiteral("projects")));
+    auto *page = w.window.pages().made(QStringLiteral("projects"));
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *table = page->findChild<DataTable *>(QStringLiteral("projects"));
+    QTRY_VERIFY(asked(w, "download-trends") > 0);
+    const QStringList names = lastQuery(w, "download-trends").queryItemValue(QStringLiteral("projects"), QUrl::FullyDecoded).split(QLatin1Char(','));
+    QVERIFY(names.contains(QStringLiteral("geoflux")));
+    QVERIFY(names.size() <= table->viewport()->height() / table->rowHeight(0) + 2);
+    int column = 0;
+    while (table->table()->columnInfo(column).key != QStringLiteral("trend"))
+        ++column;
+    const auto cell = [&](const QString &project, int role) { return table->model()->index(table->table()->rowOf(project), column).data(role); };
+    QTRY_VERIFY(!cell(QStringLiteral("geoflux"), TrendRole).value<Trend>().days.isEmpty());
+    const Trend geoflux = cell(QStringLiteral("geoflux"), TrendRole).value<Trend>();
+    // A day of which nothing is known is a gap and no 0; the one that is not over is left out.
+    QCOMPARE(geoflux.days.size(), static_cast<qsizetype>(trends.buckets.size()) - 1);
+    for (std::size_t i = 0; i + 1 < trends.buckets.size(); ++i)
+        QCOMPARE(std::isnan(geoflux.days[static_cast<qsizetype>(i)]), trends.buckets[i].known == 0);
+    QVERIFY(std::any_of(geoflux.days.begin(), geoflux.days.end(), [](double day) { return std::isnan(day); }));
+    // The same in words, for whoever does not see it.
+    QVERIFY(cell(QStringLiteral("geoflux"), Qt::DisplayRole).toString().contains(QStringLiteral("downloads in 30 days; days of which nothing is known: 2")));
+    QCOMPARE(asked(w, "download-trends"), 1);
+    page->refresh();
+    QTest::qWait(300);  // longer than scrolling rests
+    QCOMPARE(asked(w, "download-trends"), 1);
+}
+
+void DownloadsTest::aMaintainerHasSmallChartsOfTheirOwn()
+{
+    PageWindow w;
+    w.connection.force(Connection::State::Live, api::Who{"erin", api::Role::User, 0, false}, w.connection.registry(), w.clock.now());
+    w.window.go(Route::parse(QStringLiteral("my-projects")));
+    auto *page = w.window.pages().made(QStringLiteral("my-projects"));
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    QTRY_VERIFY(asked(w, "project-download-series") > 0);
+    QCOMPARE(lastQuery(w, "project-download-series").queryItemValue(QStringLiteral("step")), QStringLiteral("day"));
+    QCOMPARE(asked(w, "download-trends"), 0);
 }
 
 QTEST_MAIN(DownloadsTest)

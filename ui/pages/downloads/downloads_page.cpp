@@ -70,7 +70,7 @@ QWidget *DownloadsPage::build()
     m_chartCard = new Card(tr("Downloads"));
     m_chartCard->setContent(m_chart);
     m_completeness = new CompletenessCard;
-    m_shares = new ShareCard;
+    m_shares = new ShareCard(context());
     m_evidence = new EvidenceCard(context().client);
 
     auto *left = new QVBoxLayout;
