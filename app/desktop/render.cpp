@@ -8,6 +8,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QFile>
+#include <QThreadPool>
 #include <QTimer>
 
 #include <cstdio>
@@ -16,8 +17,10 @@ namespace cm::desktop {
 
 namespace {
 
-// Answers are decoded and painted in well under this; the skeleton comes after 150 ms.
-constexpr int settleMilliseconds = 250;
+// The skeleton comes after 150 ms. Counted in turns of the event loop, each of which does what has come up before: on a
+// machine that is busy with other things a picture waits for its answers.
+constexpr int turnMilliseconds = 10;
+constexpr int settleTurns = 25;
 
 QByteArray contentOf(const QString &path)
 {
@@ -183,7 +186,19 @@ void Render::next()
     m_stage->window.resize(1440, 900);
     m_stage->window.go(shot.route);
     m_stage->window.show();
-    QTimer::singleShot(settleMilliseconds, this, &Render::act);
+    settle(settleTurns, &Render::act);
+}
+
+void Render::settle(int turns, void (Render::*then)())
+{
+    QTimer::singleShot(turnMilliseconds, this, [this, turns, then] {
+        // What is at work in the background is not known by its turns.
+        const bool quiet = QThreadPool::globalInstance()->activeThreadCount() == 0;
+        if (turns > 1 || !quiet)
+            settle(quiet ? turns - 1 : turns, then);
+        else
+            (this->*then)();
+    });
 }
 
 void Render::act()
@@ -195,7 +210,7 @@ void Render::act()
     }
     scene.play(m_stage->window);
     // Files are read and judged meanwhile.
-    QTimer::singleShot(3 * settleMilliseconds, this, &Render::take);
+    settle(3 * settleTurns, &Render::take);
 }
 
 void Render::take()

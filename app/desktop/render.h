@@ -46,6 +46,7 @@ private:
     struct Stage;
     void plan();
     void next();
+    void settle(int turns, void (Render::*then)());
     void act();
     void take();
 

@@ -185,6 +185,7 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
              trigger(window, QStringLiteral("Search the texts now"));
          }},
         {QStringLiteral("deprecations_report"), ui::Route{QStringLiteral("deprecations"), {}}, [](ui::MainWindow &window) { showTab(window, 4); }},
+        {QStringLiteral("deprecations_calendar"), ui::Route{QStringLiteral("deprecations"), {}}, [](ui::MainWindow &window) { showTab(window, 5); }},
         {QStringLiteral("deprecations_schedule"), ui::Route{QStringLiteral("deprecations"), {}},
          [](ui::MainWindow &window) {
              trigger(window, QStringLiteral("Schedule brown-out\u2026"));

@@ -105,7 +105,7 @@ Result<void> Agent::start()
                 return seen;
             },
             volumeEvery);
-        m_lostNames = std::make_unique<host::LastKnown<std::int64_t>>([lost] { return lost->mend(); }, lostNamesEvery);
+        m_lostNames = std::make_unique<host::LastKnown<Mended>>([lost] { return lost->mend(); }, lostNamesEvery);
         m_copies = std::make_unique<host::LastKnown<std::vector<api::AgentCopy>>>([split = m_split] { return Result<std::vector<api::AgentCopy>>(split->read()); }, volumeEvery);
     }
     if (m_config.varnish.there) {
@@ -157,8 +157,14 @@ void Agent::tellLostNames()
         return;
     if (m_lostNamesFail.begins(!*last))
         m_log.error("volume.lost-names", {{"detail", std::string_view(last->error().detail)}});
-    if (*last && **last > m_lostNamesBefore)
-        m_log.warning("volume.lost-names", {{"given-back", **last - std::exchange(m_lostNamesBefore, **last)}});
+    if (!*last)
+        return;
+    const Mended &now = **last;
+    const Mended before = std::exchange(m_mendedBefore, now);
+    if (now.givenBack > before.givenBack)
+        m_log.warning("volume.lost-names", {{"given-back", now.givenBack - before.givenBack}});
+    if (now.removed > before.removed)
+        m_log.warning("volume.half-made", {{"removed", now.removed - before.removed}});
 }
 
 // Its web server looks only whether the file is there. The mirror does it as well, to the second, while it runs.

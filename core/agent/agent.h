@@ -6,6 +6,7 @@
 
 #include "core/agent/brick_copies.h"
 #include "core/agent/keeper_client.h"
+#include "core/agent/lost_names.h"
 #include "core/api/agent.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -89,7 +90,7 @@ private:
     std::unique_ptr<host::LastKnown<api::AgentVolume>> m_volume;  // null: no part of a volume here
     std::shared_ptr<SplitWatch> m_split;                          // with it
     std::unique_ptr<host::LastKnown<std::vector<api::AgentCopy>>> m_copies;
-    std::unique_ptr<host::LastKnown<std::int64_t>> m_lostNames;  // how many were given back
+    std::unique_ptr<host::LastKnown<Mended>> m_lostNames;
     std::unique_ptr<host::LastKnown<api::AgentEdge>> m_edge;  // null: no cache here
     std::unique_ptr<host::LastKnown<api::AgentAnswers>> m_answers;
     std::mutex m_orders;
@@ -100,7 +101,7 @@ private:
     std::condition_variable_any m_markerWake;
     // Of the marker's thread.
     Once m_markerFails, m_outFails, m_lostNamesFail, m_lostNamesHang;
-    std::int64_t m_lostNamesBefore = 0;
+    Mended m_mendedBefore;
     std::jthread m_markerThread;
 };
 

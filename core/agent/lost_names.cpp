@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/agent/lost_names.h"
 
+#include "core/agent/half_made.h"
 #include "core/host/command.h"
 
 #include <algorithm>
@@ -25,6 +26,8 @@ constexpr auto mountsIn = std::chrono::seconds(20);
 constexpr auto answersIn = std::chrono::seconds(10);
 constexpr auto giveBackIn = std::chrono::minutes(1);
 constexpr auto between = std::chrono::milliseconds(100);
+// An identity comes with the name, in less than a second.
+constexpr auto settled = std::chrono::seconds(20);
 constexpr auto firstPause = std::chrono::seconds(15), longestPause = std::chrono::seconds(600);
 // By which GlusterFS knows who may mark a brick.
 constexpr const char *marker = "--client-pid=-12";
@@ -207,7 +210,7 @@ void LostNames::told(const Result<api::AgentVolume> &look)
     m_told = *look;
 }
 
-Result<std::int64_t> LostNames::mend()
+Result<Mended> LostNames::mend()
 {
     if (!std::exchange(m_swept, true))
         unmount(m_folder / "mount");  // of one that was ended in its middle
@@ -221,27 +224,42 @@ Result<std::int64_t> LostNames::mend()
     const api::AgentBrick *own = ownBrickOfSet(volume);
     if (!own || (!lasts && m_tried.empty()))
         return m_mended;
-    const auto gaps = look(*own);
-    if (!gaps)
-        m_last = fail(gaps.error());
-    else if (!gaps->empty())
-        m_last = giveBack(*gaps);
-    else if (m_tried.empty())
-        m_last = {};
+    const auto pending = pendingOf(m_volume);
+    if (!pending) {
+        m_last = fail(pending.error());
+    } else {
+        removeHalfMade(*own, *pending);
+        if (const auto gaps = look(*own, *pending); !gaps.empty())
+            m_last = giveBack(gaps);
+        else if (m_tried.empty())
+            m_last = {};
+    }
     CM_TRY(m_last);
     return m_mended;
 }
 
+// What was so at the look before as well.
+void LostNames::removeHalfMade(const api::AgentBrick &own, const std::vector<std::string> &pending)
+{
+    std::vector<std::string> now = halfMadeIn(own.path, pending, settled);
+    std::vector<std::string> both;
+    for (const std::string &path : now) {
+        if (std::find(m_halfMade.begin(), m_halfMade.end(), path) != m_halfMade.end())
+            both.push_back(path);
+    }
+    m_mended.removed += static_cast<std::int64_t>(agent::removeHalfMade(own.path, both));
+    m_halfMade = std::move(now);
+}
+
 // What is missing now, was missing at the look before, and was not tried just now. What is being written is missing for a
 // moment.
-Result<std::vector<Gap>> LostNames::look(const api::AgentBrick &own)
+std::vector<Gap> LostNames::look(const api::AgentBrick &own, const std::vector<std::string> &pending)
 {
     std::erase_if(m_tried, [&](const auto &entry) {
         const bool back = isThere(own.path + entry.first.folder + "/" + entry.first.missing);
-        m_mended += back ? 1 : 0;
+        m_mended.givenBack += back ? 1 : 0;
         return back;
     });
-    CM_TRY_ASSIGN(const std::vector<std::string> pending, pendingOf(m_volume));
     std::vector<Gap> gaps = gapsOf(own.path, pending);
     // Nothing waits for it any more: it was removed.
     std::erase_if(m_tried, [&](const auto &entry) { return std::find(gaps.begin(), gaps.end(), entry.first) == gaps.end(); });

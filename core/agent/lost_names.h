@@ -51,15 +51,21 @@ private:
     int m_looks = 0;
 };
 
+// Since the start.
+struct Mended {
+    std::int64_t givenBack = 0;  // names that are there again
+    std::int64_t removed = 0;    // names that a killed brick had begun to make (half_made.h)
+};
+
 // As root, while healing stands still: mounts the volume below `folder`, where nobody else gets to, and takes the mount
 // away again. told() from one thread, mend() from another.
 class LostNames {
 public:
     LostNames(std::string volume, std::filesystem::path folder) : m_volume(std::move(volume)), m_folder(std::move(folder)) {}
     void told(const Result<api::AgentVolume> &look);
-    // How many are there again since the start. Blocks for some commands, a mount and a minute; longer where the volume
+    // Blocks for some commands, a mount and a minute; longer where the volume
     // does not answer. After a failure the same error until a try succeeds or nothing is missing any more.
-    [[nodiscard]] Result<std::int64_t> mend();
+    [[nodiscard]] Result<Mended> mend();
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -68,7 +74,8 @@ private:
         std::chrono::seconds pause{};
     };
 
-    [[nodiscard]] Result<std::vector<Gap>> look(const api::AgentBrick &own);
+    [[nodiscard]] std::vector<Gap> look(const api::AgentBrick &own, const std::vector<std::string> &pending);
+    void removeHalfMade(const api::AgentBrick &own, const std::vector<std::string> &pending);
     [[nodiscard]] Result<void> giveBack(const std::vector<Gap> &gaps);
     [[nodiscard]] Result<void> openFolder() const;
 
@@ -81,7 +88,8 @@ private:
     bool m_swept = false;
     std::vector<Gap> m_seen;  // by the look before
     std::map<Gap, Tried> m_tried;
-    std::int64_t m_mended = 0;
+    std::vector<std::string> m_halfMade;  // by the look before
+    Mended m_mended;
     Result<void> m_last{};
 };
 

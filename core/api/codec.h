@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON of every described struct of the contract, by one set of rules: members in snake_case, ids as
-// decimal strings, times as RFC 3339, enumerations by wire name, absent optionals left out. Reading
+// decimal strings, times as RFC 3339, enumerations by wire name, absent optionals left out (in lists: null). Reading
 // keeps the default of a missing member and collects every problem with its path. Pure, any thread.
 #pragma once
 
@@ -57,6 +57,8 @@ template <NamedEnum E>
 void writeJson(Json &out, E value);
 template <class T>
 void writeJson(Json &out, const std::vector<T> &values);
+template <class T>
+void writeJson(Json &out, const std::optional<T> &value);
 template <Described T>
 void writeJson(Json &out, const T &value);
 
@@ -75,6 +77,16 @@ void writeJson(Json &out, const std::vector<T> &values)
         array.emplace_back(nullptr);
         writeJson(array.back(), value);
     }
+}
+
+// In a list, where none can be left out.
+template <class T>
+void writeJson(Json &out, const std::optional<T> &value)
+{
+    if (value)
+        writeJson(out, *value);
+    else
+        out = nullptr;
 }
 
 template <class T>

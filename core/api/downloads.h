@@ -142,9 +142,51 @@ struct DownloadSeries {
     // The first minute and the newest one of which anything is known; absent: nothing was ever counted.
     std::optional<Time> since;
     std::optional<Time> newest;
+    // A window that begins here or later has steps of minutes, of hours; absent: what was asked for has none.
+    std::optional<Time> minutesFrom;
+    std::optional<Time> hoursFrom;
     Time sampled;
     friend bool operator==(const DownloadSeries &, const DownloadSeries &) = default;
-    BOOST_DESCRIBE_CLASS(DownloadSeries, (), (step, from, to, buckets, lines, annotations, since, newest, sampled), (), ())
+    BOOST_DESCRIBE_CLASS(DownloadSeries, (),
+                         (step, from, to, buckets, lines, annotations, since, newest, minutesFrom, hoursFrom, sampled), (), ())
+};
+
+// Small charts for a list of projects, all in one answer.
+struct DownloadTrendsQuery {
+    // Names with commas between, from 1 to 100.
+    std::string projects;
+    DownloadRequest request = DownloadRequest::Download;
+    // Client classes with commas between; empty: all six.
+    std::string classes;
+    // The last days in UTC, today's beginning included; from 1 to 400.
+    std::int64_t days = 30;
+    BOOST_DESCRIBE_CLASS(DownloadTrendsQuery, (), (projects, request, classes, days), (), ())
+};
+
+struct DownloadTrend {
+    // Normalised.
+    std::string project;
+    // Of the days that have a figure; absent: none has.
+    std::optional<std::int64_t> total;
+    // One for each bucket; absent (null): the day has no figure for this project.
+    std::vector<std::optional<std::int64_t>> counts;
+    friend bool operator==(const DownloadTrend &, const DownloadTrend &) = default;
+    BOOST_DESCRIBE_CLASS(DownloadTrend, (), (project, total, counts), (), ())
+};
+
+struct DownloadTrends {
+    // Where the first day begins and the last one ends.
+    Time from;
+    Time to;
+    // Of the whole registry: a day of which some minutes are not known has less than was downloaded.
+    std::vector<DownloadBucket> buckets;
+    // In the order of the question, each project once.
+    std::vector<DownloadTrend> items;
+    std::optional<Time> since;
+    std::optional<Time> newest;
+    Time sampled;
+    friend bool operator==(const DownloadTrends &, const DownloadTrends &) = default;
+    BOOST_DESCRIBE_CLASS(DownloadTrends, (), (from, to, buckets, items, since, newest, sampled), (), ())
 };
 
 struct DownloadShareQuery {
@@ -241,8 +283,24 @@ struct CompletenessBucket {
     std::int64_t known = 0;
     // Absent: nothing is known of it.
     std::optional<LineFigures> lines;
+    // Lines that senders say to have sent, and how many came from them in the stretches of time of which they say it,
+    // by the hour in which they said it. Absent: no sender told anything then, or the bucket is a minute.
+    std::optional<std::int64_t> sent;
+    std::optional<std::int64_t> told;
     friend bool operator==(const CompletenessBucket &, const CompletenessBucket &) = default;
-    BOOST_DESCRIBE_CLASS(CompletenessBucket, (), (start, minutes, known, lines), (), ())
+    BOOST_DESCRIBE_CLASS(CompletenessBucket, (), (start, minutes, known, lines, sent, told), (), ())
+};
+
+// Who sends lines, by the name that it gives itself; empty: lines that name no sender.
+struct LineSender {
+    std::string name;
+    // Lines that came from it, by the hour in which they came.
+    std::int64_t received = 0;
+    // As CompletenessBucket's; absent: it tells nothing.
+    std::optional<std::int64_t> sent;
+    std::optional<std::int64_t> told;
+    friend bool operator==(const LineSender &, const LineSender &) = default;
+    BOOST_DESCRIBE_CLASS(LineSender, (), (name, received, sent, told), (), ())
 };
 
 struct LineReason {
@@ -263,14 +321,19 @@ struct DownloadCompleteness {
     std::int64_t known = 0;
     // The most frequent first.
     std::vector<LineReason> reasons;
-    // Lines that the CDN says to have sent: absent where nobody tells.
+    // As CompletenessBucket's, of all: more sent than told are lines that were lost. Absent: nobody tells.
     std::optional<std::int64_t> sent;
+    std::optional<std::int64_t> told;
+    // Lines of senders that tell nothing, of which nobody knows how many were sent: above 0 `sent` is not of all.
+    std::int64_t untold = 0;
+    // Who sends most first; at most 50.
+    std::vector<LineSender> senders;
     std::optional<Time> since;
     std::optional<Time> newest;
     Time sampled;
     friend bool operator==(const DownloadCompleteness &, const DownloadCompleteness &) = default;
     BOOST_DESCRIBE_CLASS(DownloadCompleteness, (),
-                         (step, from, to, buckets, total, minutes, known, reasons, sent, since, newest, sampled), (), ())
+                         (step, from, to, buckets, total, minutes, known, reasons, sent, told, untold, senders, since, newest, sampled), (), ())
 };
 
 struct ListAnnotations {

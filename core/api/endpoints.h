@@ -157,6 +157,9 @@ inline constexpr Endpoint<RevokeSshKey, Change> revokeSshKey{
 inline constexpr Endpoint<DownloadSeriesQuery, DownloadSeries> downloadSeries{
     {"download-series", Method::Get, "/admin/v1/downloads/series", access::staff,
      "Downloads over time, of the registry or of projects"}};
+inline constexpr Endpoint<DownloadTrendsQuery, DownloadTrends> downloadTrends{
+    {"download-trends", Method::Get, "/admin/v1/downloads/trends", access::staff,
+     "Downloads of up to 100 projects a day, for small charts in lists"}};
 inline constexpr Endpoint<DownloadShareQuery, DownloadShares> downloadShares{
     {"download-shares", Method::Get, "/admin/v1/downloads/shares", access::staff,
      "Shares of a window: top projects, and any breakdown"}};
@@ -199,7 +202,7 @@ inline constexpr auto all = std::make_tuple(
     restoreRelease, deleteFile, restoreFile, listDeleted, setRole, removeRole, listDocumentation, putDocumentation,
     removeDocumentation, restoreDocumentation, setLatestDocumentation, uploadPreflight, listMembers, readMember,
     listUsers, createUser, setUserRole, setUserActive, setUserEmail, listUserProjects, listTokens, createToken, revokeToken,
-    listSshKeys, addSshKey, changeSshKey, revokeSshKey, downloadSeries, downloadShares,
+    listSshKeys, addSshKey, changeSshKey, revokeSshKey, downloadSeries, downloadTrends, downloadShares,
     projectDownloadSeries, projectDownloadShares, downloadCompleteness, downloadEvidence, listAnnotations, addAnnotation,
     removeAnnotation, listDeprecations, proposeDeprecation, getDeprecation, editDeprecation,
     deprecationEvidence, planDeprecationStep, takeDeprecationStep, confirmDeprecationStep,

@@ -55,6 +55,15 @@ template <class T>
 struct Schema<std::vector<T>> {
     static object make() { return {{"type", "array"}, {"items", schemaOf<T>()}}; }
 };
+template <class T>
+struct Schema<std::vector<std::optional<T>>> {
+    static object make()
+    {
+        object items = schemaOf<T>();
+        items["type"] = array{items["type"], "null"};
+        return {{"type", "array"}, {"items", std::move(items)}};
+    }
+};
 template <NamedEnum E>
 struct Schema<E> {
     static object make()

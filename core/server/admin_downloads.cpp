@@ -35,6 +35,13 @@ CM_ANSWER(downloadSeries)
     return call.services.counts.series(query);
 }
 
+CM_ANSWER(downloadTrends)
+{
+    api::DownloadTrendsQuery query = request;
+    query.projects = countedList(query.projects);
+    return call.services.counts.trends(query);
+}
+
 CM_ANSWER(projectDownloadSeries)
 {
     // Names hold no commas: who may ask for one project asks for no other.

@@ -57,6 +57,7 @@ CM_ANSWER(addSshKey);
 CM_ANSWER(changeSshKey);
 CM_ANSWER(revokeSshKey);
 CM_ANSWER(downloadSeries);
+CM_ANSWER(downloadTrends);
 CM_ANSWER(downloadShares);
 CM_ANSWER(projectDownloadSeries);
 CM_ANSWER(projectDownloadShares);

@@ -21,60 +21,19 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 import tomllib
 
 import keeper_copy
 import keeper_orders
+from keeper_ask import Watched, run, say
 
 TICK = 0.5
 FENCE_AFTER = 3      # seconds without standby and majority, after the patience for the standby
 REATTACH_AFTER = 10  # a primary that pgpools hold for dead
 REBUILD_AFTER = 15   # a standby that cannot follow a primary that is there; each time twice as long
-BELIEVED = 8         # seconds for which an answer from far away counts: a question may take 4
 CAUGHT_UP = 1 << 20  # bytes behind with which a standby may become synchronous
 RETURN_AFTER = 10    # seconds after a step-down in which somebody has to become the primary
-
-
-def say(*words):
-    now = time.time()
-    print(f"{time.strftime('%FT%T', time.gmtime(now))}.{int(now * 1000) % 1000:03}Z", *words, flush=True)
-
-
-def run(*words, timeout=5, env=None, check=False):
-    try:
-        done = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout,
-                              env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", **(env or {})})
-    except subprocess.TimeoutExpired:
-        done = subprocess.CompletedProcess(words, 124, "", "no answer in time")
-    if check and done.returncode != 0:
-        raise RuntimeError(f"{words[0]}: {done.stderr.strip()[-500:]}")
-    return done
-
-
-class Watched(threading.Thread):
-    """Asks somebody far away once a second; `value` is the last answer, None while there is none or it has grown old."""
-
-    def __init__(self, question):
-        super().__init__(daemon=True)
-        self.question, self.answer, self.asked = question, (None, 0.0), threading.Event()
-
-    @property
-    def value(self):
-        answer, at = self.answer
-        return answer if time.monotonic() < at + BELIEVED else None
-
-    def run(self):
-        while True:
-            try:
-                answer = self.question()
-            except Exception as error:  # whatever keeps it from asking: nothing is known then
-                say("cannot ask:", repr(error))
-                answer = None
-            self.answer = (answer, time.monotonic())
-            self.asked.set()
-            time.sleep(1)
 
 
 class Keeper:
@@ -91,6 +50,7 @@ class Keeper:
         self.notes = json.loads(self.kept.read_text()) if self.kept.exists() else {}
         self.desk = keeper_orders.Desk(self, pathlib.Path(self.sockets) / "keeper.sock")
         self.work, self.work_done, self.problem = "", None, ""
+        self.hindrance = ""  # why the last round came to no end
         self.checkpoint = None
         self.word, self.since = "", time.time()
         self.say, self.run = say, run
@@ -136,7 +96,7 @@ class Keeper:
         fence = self.notes.get("fence") or {}
         return {"state": self.word or "starting", "since": self.since, "running": self.word not in ("", "starting", "stopped"), "fenced": bool(fence),
                 "fenced_by": fence.get("by", ""), "set_aside": [{"node": node, "until": until} for node, until in self.set_aside().items()],
-                "alone": bool(self.notes.get("alone")), "problem": self.problem,
+                "alone": bool(self.notes.get("alone")), "problem": self.problem or self.hindrance,
                 "work": self.work, "work_done": self.work_done, "unclean_stop": self.notes.get("unclean_stop")}
 
     # What is there.
@@ -473,9 +433,19 @@ class Keeper:
             watched.start()
         self.desk.start()
         while True:
-            self.now_is(self.tick(first))
+            self.look(first)
             # An order is taken at once; else this is the pause between two looks.
             self.desk.serve(TICK)
+
+    def look(self, first):
+        """One round. What could not be written down, on a full disk, is not done; the next round tries it again."""
+        try:
+            self.now_is(self.tick(first))
+            self.hindrance = ""
+        except OSError as error:
+            if str(error) != self.hindrance:
+                self.hindrance = str(error)
+                say("hindered:", error)
 
 
 def main(words):

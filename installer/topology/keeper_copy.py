@@ -52,7 +52,12 @@ def note_unclean(keeper):
     state = control_data(keeper).get("Database cluster state", "")
     if (keeper.data / "postmaster.pid").exists() or state in ("in production", "in archive recovery", "in crash recovery", "shutting down"):
         keeper.say("it ended uncleanly:", state)
-        keeper.note(unclean_stop=time.time(), unclean_mark=mark)
+        word = {"unclean_stop": time.time(), "unclean_mark": mark}
+        try:
+            keeper.note(**word)
+        except OSError as error:  # a full disk ends a server so, and does not keep it from coming back
+            keeper.notes = {**keeper.notes, **word}
+            keeper.say("that could not be written down:", error)
 
 
 def size_of(keeper, peer):

@@ -196,7 +196,7 @@ def step_down(keeper, order):
     keeper.now_is("stopped")
     tell_of_the_end(keeper)
     lsn = control["Latest checkpoint location"]
-    return done(f"stopped at {lsn}; it comes back to follow {name}", lsn)
+    return done(f"stopped on purpose at {lsn}, to follow {name} once that is the primary", lsn)
 
 
 def promoted_at(keeper):

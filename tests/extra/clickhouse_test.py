@@ -183,6 +183,8 @@ class ClickHouseTest(unittest.TestCase):
         self.assertEqual({item["value"]: item["count"] for item in self.get("downloads/shares?split=project")["items"]}, {"cheddar": 42, "brie": 1})
         series = self.get("downloads/series?split=class")
         self.assertEqual({one["value"]: one["total"] for one in series["lines"] if one["total"]}, {"ci": 31, "mirror": 12})
+        trends = {one["project"]: one["total"] for one in self.get("downloads/trends?projects=Cheddar,brie,it%27s,nobody&days=3")["items"]}
+        self.assertEqual(trends, {"cheddar": 42, "brie": 1, "it's": 0, "nobody": 0})
         told = self.get("downloads/completeness")["total"]
         self.assertEqual((told["received"], told["downloads"], told["stored"]), (44, 43, 43))
         self.assertEqual(self.get("downloads/evidence?installer=bandersnatch")["count"], 12)

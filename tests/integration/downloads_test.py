@@ -65,6 +65,16 @@ class Downloads(RegistryTest):
         compared = self.ask(f"downloads/series?{self.window}&split=none&projects=Cheddar,BRIE,never")
         self.assertEqual(self.totals(compared), {("cheddar", ""): 314, ("brie", ""): 40})
 
+    def test_small_charts_of_a_list_come_in_one_answer(self):
+        answer = self.ask("downloads/trends?projects=Cheddar,brie,nobody&days=8")
+        trends = {one["project"]: one for one in answer["items"]}
+        self.assertEqual(list(trends), ["cheddar", "brie", "nobody"])
+        self.assertEqual([trends[name]["total"] for name in trends], [314, 40, 0])
+        # The days of which some lines are known; of the others nobody knows anything.
+        self.assertEqual([at for at, count in enumerate(trends["cheddar"]["counts"]) if count is not None][:2], [2, 6])
+        self.assertEqual((trends["cheddar"]["counts"][2], trends["cheddar"]["counts"][6], trends["brie"]["counts"][2]), (2, 312, 0))
+        self.ask("downloads/trends?projects=" + ",".join(f"p{number}" for number in range(101)), status=422)
+
     def test_lists_shares_and_evidence(self):
         top = self.ask(f"downloads/shares?{self.window}")
         self.assertEqual([(one["value"], one["count"]) for one in top["items"]], [("cheddar", 314), ("brie", 40), ("gone", 3)])
@@ -86,7 +96,7 @@ class Downloads(RegistryTest):
         self.assertNotIn("sent", answer)
 
     def test_who_may_ask_what(self):
-        for path in ("downloads/series", "downloads/shares", "downloads/completeness", "downloads/evidence", "downloads/annotations"):
+        for path in ("downloads/series", "downloads/trends?projects=cheddar", "downloads/shares", "downloads/completeness", "downloads/evidence", "downloads/annotations"):
             self.ask(path, "user", 403)
         for path in ("projects/cheddar/downloads/series", "projects/cheddar/downloads/shares"):
             self.ask(path, self.owner)

@@ -6,7 +6,7 @@ import unittest
 
 import faults
 import hosts
-from clients import Team
+from clients import Commits, Team
 from lab_case import WatchedCase, figure
 from watching import node_of
 
@@ -30,14 +30,16 @@ class ActionsTest(WatchedCase):
     def test_a_planned_switch_over_under_uploaders(self):
         for round_, uploaders in enumerate((4, 4, 32, 32)):
             primary, standby = self.lab.database("primary"), self.lab.database("standby")
-            with self.team(f"switch{round_}", uploaders) as team:
-                before = time.monotonic()
+            commits = Commits(self.lab)
+            with self.team(f"switch{round_}", uploaders) as team, commits:
+                before, first = time.monotonic(), time.time()
                 team.wait_for(40)
-                begin = time.monotonic()
+                begin, second = time.monotonic(), time.time()
                 self.act("switch-over", standby)
                 team.wait_for(20)
-                figure(f"switch-over under {uploaders} uploaders: the longest pause of uploads is {team.longest_pause(begin):.2f} s (limit 1 s; "
-                       f"without one, just before, {team.longest_pause(before, begin):.2f} s), {len(team.failed)} tries refused")
+            figure(f"switch-over under {uploaders} uploaders: no commit for {commits.longest_pause(second):.2f} s (limit 1 s; without one, just before, "
+                   f"{commits.longest_pause(first, second):.2f} s), no upload for {team.longest_pause(begin):.2f} s ({team.longest_pause(before, begin):.2f} s), "
+                   f"{len(team.failed)} tries refused")
             self.assertEqual(self.lab.database("primary"), standby)
             self.lab.wait_until_well(180)
             self.assertEqual(self.lab.database("standby"), primary)

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """People at work while a lab is broken: threads whose network is that of the lab's client host."""
+import glob
 import hashlib
 import http.client
 import json
 import os
 import pathlib
+import signal
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -64,6 +67,41 @@ class Crew:
         self.finished.set()
         for thread in self.threads:
             thread.join()
+
+
+def longest_pause(moments, begin, end):
+    within = [begin, *sorted(moment for moment in moments if begin < moment < end)]
+    return max((after - before for before, after in zip(within, within[1:])), default=0.0)
+
+
+class Commits:
+    """Commits one after the other at whichever database takes writes, from a web node's host: what people who upload wait
+    for at least. A table of its own; `moments` of those that were acknowledged, by time.time()."""
+
+    def __init__(self, lab):
+        registry, web = lab.topology["registry"], lab.topology["web"][0]
+        primary = lab.database("primary")
+        lab.sql(primary, "CREATE TABLE IF NOT EXISTS lab_commits (at timestamptz); GRANT ALL ON lab_commits TO cheesemonger", registry["database"])
+        nodes = lab.topology["postgres"]
+        where = (f"host={','.join(lab.hosts[node['host']]['address'] for node in nodes)} port={','.join(str(node['port']) for node in nodes)} "
+                 f"user=cheesemonger dbname={registry['database']} passfile={lab.topology['paths']['config'].replace('{host}', web['host'])}/web/pgpass "
+                 "target_session_attrs=read-write connect_timeout=2")
+        # The program itself: Debian's psql is a script that looks for it, which takes longer than a commit.
+        program = sorted(glob.glob("/usr/lib/postgresql/*/bin/psql"))[-1]
+        loop = f"while :; do {program} -Xq \"{where}\" -c 'INSERT INTO lab_commits VALUES (now())' 2>/dev/null && date +%s.%N; done"
+        self.process = subprocess.Popen(lab.machine.enter(web["host"], "sh", "-c", loop, user=lab.topology["users"]["web"]), stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.moments = [float(line) for line in self.process.communicate()[0].split()]
+
+    def longest_pause(self, begin, end=float("inf")):
+        """As Team's, with times of time.time()."""
+        return longest_pause(self.moments, begin, end)
 
 
 class Team:
@@ -161,8 +199,7 @@ class Team:
 
     def longest_pause(self, begin, end=float("inf")):
         """Seconds of the longest time without an acknowledgement between `begin` and `end`, whenever it came."""
-        moments = [begin, *sorted(moment for moment in self.moments if begin < moment < end)]
-        return max((after - before for before, after in zip(moments, moments[1:])), default=0.0)
+        return longest_pause(self.moments, begin, end)
 
     def check(self):
         """What must hold whatever happened."""

@@ -187,6 +187,25 @@ class FilesTest(LabCase):
         log = self.lab.layout.home(node["host"]) / "log/agent.log"
         hosts.wait_for("the agent to tell of it", lambda: "volume.lost-names" in log.read_text(), 60)
 
+    def test_what_a_killed_brick_had_begun_to_make_does_not_stand_in_the_way(self):
+        """A name without an identity, which the self-heal daemon cannot take away."""
+        web, mount = self.lab.topology["web"][0]["host"], self.lab.topology["volume"]["mount"]
+        arbiter = next(node["host"] for node in self.lab.topology["gluster"] if node["arbiter"])
+        self.addCleanup(self.lab.machine.run, web, "sh", "-c", f"rm -rf {mount}/begun")
+        self.lab.machine.run(web, "mkdir", f"{mount}/begun")
+        faults.cause(self.lab, "brick", [arbiter])
+        # The others know that the arbiter lacks something of this folder, and would take away what only it has.
+        self.lab.machine.run(web, "sh", "-c", f"touch {mount}/begun/name && rm {mount}/begun/name")
+        brick = next(node["brick"] for node in self.lab.topology["gluster"] if node["host"] == arbiter)
+        self.lab.machine.run(arbiter, "touch", f"{brick}/begun/name")
+        faults.end(self.lab, "all")
+        begin = time.monotonic()
+        self.lab.wait_until_well(180)
+        figure(f"a name that a killed brick had begun to make: healed {time.monotonic() - begin:.1f} s after it was back")
+        self.assertFalse(self.has(arbiter, "begun/name"))
+        log = self.lab.layout.home(arbiter) / "log/agent.log"
+        hosts.wait_for("the agent to tell of it", lambda: "volume.half-made" in log.read_text(), 60)
+
     def test_what_one_server_has_lost_is_not_taken_from_another(self):
         """A server with bytes has lost one name of a folder, the arbiter then another one."""
         web, mount = self.lab.topology["web"][0]["host"], self.lab.topology["volume"]["mount"]

@@ -205,6 +205,17 @@ class LabTest(LabCase):
             self.lab.sql(standby, "SELECT pg_reload_conf()")
         self.assertEqual(log.read_text().count(f" copy {standby}"), copies + 1)
 
+    def test_7_a_server_that_a_full_disk_has_ended_comes_back_by_itself(self):
+        standby = self.lab.database("standby")
+        node = next(node for node in self.lab.topology["disk"] if node["host"] == standby)
+        with self.team("full") as team:
+            self.cause("full", node["name"])
+            hosts.wait_for("the standby to end for want of room", lambda: self.lab.supervisor.keeper(standby) != "standby", 120)
+            team.wait_for(20)
+            self.end("all")
+        self.assertEqual(self.lab.database("standby"), standby)
+        self.check(team)
+
     # Every fault.
 
     def test_8_every_fault_can_be_caused_and_ended(self):

@@ -99,6 +99,22 @@ QString nameFor(api::AnnotationKind kind)
     return QCoreApplication::translate("downloads", "Note");
 }
 
+QString byStep(api::DownloadStep step)
+{
+    switch (step) {
+    case api::DownloadStep::Minute:
+        return QCoreApplication::translate("downloads", "by minute");
+    case api::DownloadStep::Hour:
+        return QCoreApplication::translate("downloads", "by hour");
+    case api::DownloadStep::Month:
+        return QCoreApplication::translate("downloads", "by month");
+    case api::DownloadStep::Auto:
+    case api::DownloadStep::Day:
+        break;
+    }
+    return QCoreApplication::translate("downloads", "by day");
+}
+
 QString valueName(api::DownloadSplit split, api::DownloadLineKind kind, const std::string &value)
 {
     switch (kind) {

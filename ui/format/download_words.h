@@ -13,6 +13,8 @@ namespace cm::ui {
 QString nameFor(api::ClientClass clientClass);
 QString nameFor(api::DownloadSplit split);
 QString nameFor(api::AnnotationKind kind);
+// "by hour".
+QString byStep(api::DownloadStep step);
 // What a value of a split is called: "Mirrors and proxies", "3.11", "wheel", "not told".
 QString valueName(api::DownloadSplit split, api::DownloadLineKind kind, const std::string &value);
 // A line of a chart; of several projects their names.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/api/types.h"
+#include "ui/models/trend.h"
 
 #include <QString>
 #include <QVariant>
@@ -37,6 +38,8 @@ struct Column : ColumnInfo {
     std::function<api::ProjectStatus(const Row &)> status;
     // Whether the figure is the last one known and no longer about now: struck through.
     std::function<bool(const Row &)> struck;
+    // Drawn instead of the text, which says the same; absent: on its way.
+    std::function<std::optional<Trend>(const Row &)> trend;
 };
 
 // A column with the text alone: column<Row>({"name", tr("Name")}, [](const Row &row) {…}).
@@ -45,7 +48,7 @@ Column<Row> column(ColumnInfo info, std::function<QString(const Row &)> text,
                    std::function<QString(const Row &)> tip = {},
                    std::function<std::optional<api::Verdict>(const Row &)> verdict = {})
 {
-    return Column<Row>{std::move(info), std::move(text), std::move(tip), std::move(verdict), {}, {}};
+    return Column<Row>{std::move(info), std::move(text), std::move(tip), std::move(verdict), {}, {}, {}};
 }
 
 // A column of a project's status, with its mark.
@@ -53,7 +56,7 @@ template <class Row>
 Column<Row> statusColumn(ColumnInfo info, std::function<QString(const Row &)> text,
                          std::function<api::ProjectStatus(const Row &)> status)
 {
-    return Column<Row>{std::move(info), std::move(text), {}, {}, std::move(status), {}};
+    return Column<Row>{std::move(info), std::move(text), {}, {}, std::move(status), {}, {}};
 }
 
 }  // namespace cm::ui

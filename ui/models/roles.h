@@ -13,6 +13,7 @@ enum ItemRole {
     StatusRole,                  // int of api::ProjectStatus: likewise
     IdentifierRole,              // bool: fixed font, left to right, elided in the middle
     DimRole,                     // bool: secondary text
+    TrendRole,                   // Trend: a small chart in place of the text
     StruckRole,                  // bool: the last figure known, no longer about now
 };
 

@@ -23,6 +23,13 @@ QVariant TableModel::cell(const Column<Row> &column, const Row &row, int role)
         return {};
     case StatusRole:
         return column.status ? QVariant(static_cast<int>(column.status(row))) : QVariant();
+    case TrendRole:
+        if (column.trend) {
+            // On its way: nothing is drawn yet.
+            const auto trend = column.trend(row);
+            return trend ? QVariant::fromValue(*trend) : QVariant::fromValue(Trend{{}, {}});
+        }
+        return {};
     case StruckRole:
         return column.struck && column.struck(row);
     default:

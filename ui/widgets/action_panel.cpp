@@ -203,7 +203,7 @@ void ActionPanel::updateButtons()
     const bool running = m_action.state == api::ActionState::Running;
     const bool stepsDone = std::all_of(m_action.steps.begin(), m_action.steps.end(), [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
     // What was done cannot be called off any more; one can only stop to wait for what comes of it.
-    m_cancel->setText(stepsDone ? tr("Do not wait") : tr("Call off"));
+    m_cancel->setText(stepsDone ? tr("Stop watching") : tr("Call off"));
     m_cancel->setAccessibleName(QStringLiteral("%1: %2").arg(m_cancel->text(), m_name));
     if (stepsDone && m_mayCancel)
         m_cancel->setToolTip(tr("What has still to come true is no longer watched; nothing is undone"));

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/cell_delegate.h"
 
+#include "ui/format/format.h"
 #include "ui/models/roles.h"
+#include "ui/models/trend.h"
 #include "ui/theme/fonts.h"
 #include "ui/widgets/state_mark.h"
+#include "ui/widgets/trend_line.h"
 #include "ui/widgets/wrapped_text.h"
 
 #include <QApplication>
@@ -63,6 +66,18 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
             place.setRight(place.right() - markSize - 6);
         else
             place.setLeft(place.left() + markSize + 6);
+    }
+    if (const QVariant trend = index.data(TrendRole); trend.isValid()) {
+        const auto drawn = trend.value<Trend>();
+        if (!drawn.days.isEmpty()) {
+            const QColor color = selected ? readableOn(option.palette.color(QPalette::Active, QPalette::Highlight), colors.series[0], colors.text) : colors.series[0];
+            drawTrend(*painter, QRectF(place).adjusted(0, 5, 0, -5), drawn, color);
+        } else if (!drawn.words.isEmpty()) {
+            painter->setPen(colors.dim);
+            painter->drawText(place, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, dash());
+        }
+        painter->restore();
+        return;
     }
     const bool identifier = index.data(IdentifierRole).toBool();
     QFont font = identifier ? fixedFont(option.font) : option.font;

@@ -272,12 +272,11 @@ void DataTable::tellCurrent(const QString &key)
 
 void DataTable::tellVisibleRows()
 {
-    auto *lazy = qobject_cast<LazyWindowModel *>(m_table);
-    if (!lazy)
-        return;
     const int first = std::max(0, rowAt(0));
-    const int height = verticalHeader()->defaultSectionSize();
-    lazy->setVisibleRows(first, first + viewport()->height() / height + 1);
+    const int last = first + viewport()->height() / verticalHeader()->defaultSectionSize() + 1;
+    if (auto *lazy = qobject_cast<LazyWindowModel *>(m_table))
+        lazy->setVisibleRows(first, last);
+    Q_EMIT visibleRowsChanged(first, last);
 }
 
 void DataTable::keyPressEvent(QKeyEvent *event)

@@ -40,6 +40,8 @@ public:
 Q_SIGNALS:
     // Enter or double click.
     void opened(const QModelIndex &index);
+    // What is on the screen has other rows, the last one perhaps beyond the end.
+    void visibleRowsChanged(int first, int last);
     // The row that the page's actions are about has changed; empty: none.
     void currentKeyChanged(const QString &key);
 

@@ -60,6 +60,7 @@ DownloadChart::DownloadChart(const QString &name, QWidget *parent) : QWidget(par
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_chart);
     setFocusProxy(m_chart);
+    connect(m_chart, &TimeChart::shownChanged, this, &DownloadChart::look);
 }
 
 std::optional<std::int64_t> DownloadChart::totalOf(const api::DownloadSeries &series)
@@ -80,12 +81,39 @@ void DownloadChart::setSeries(api::DownloadSplit split, const api::DownloadSerie
 {
     m_split = split;
     m_series = series;
+    if (anew)
+        m_finer.reset();
     m_chart->setWhole({secondsOf(series.from), secondsOf(series.to)});
     if (anew)
         m_chart->showWhole();
-    m_chart->setGaps(gapsOf(series, tr("not counted yet")));
     m_chart->setMarks(marksOf(series));
     draw();
+}
+
+void DownloadChart::setFiner(const api::DownloadSeries &series)
+{
+    m_finer = series;
+    draw();
+}
+
+std::optional<api::DownloadStep> DownloadChart::finerStep() const
+{
+    return isFiner() ? std::optional(m_finer->step) : std::nullopt;
+}
+
+bool DownloadChart::isFiner() const
+{
+    if (!m_finer)
+        return false;
+    const ChartRange shown = m_chart->shown();
+    // The whole runs to the end of a day that is not over; finer figures end with what is.
+    return secondsOf(m_finer->from) <= shown.from && (secondsOf(m_finer->to) >= shown.to || m_finer->to >= m_finer->sampled);
+}
+
+void DownloadChart::look()
+{
+    if (isFiner() != m_drawnFiner)
+        draw();
 }
 
 void DownloadChart::setLook(Look look)
@@ -96,24 +124,27 @@ void DownloadChart::setLook(Look look)
 
 void DownloadChart::draw()
 {
-    const bool compares = m_split == api::DownloadSplit::None && m_series.lines.size() > 1;
+    m_drawnFiner = isFiner();
+    const api::DownloadSeries &figures = m_drawnFiner ? *m_finer : m_series;
+    const bool compares = m_split == api::DownloadSplit::None && figures.lines.size() > 1;
     const bool stacked = m_look == Look::Stacked && !compares;
     std::vector<double> starts;
-    for (const api::DownloadBucket &bucket : m_series.buckets)
+    for (const api::DownloadBucket &bucket : figures.buckets)
         starts.push_back(secondsOf(bucket.start));
     std::vector<ChartSeries> lines;
-    for (const api::DownloadLine &line : m_series.lines) {
+    for (const api::DownloadLine &line : figures.lines) {
         ChartSeries one{lineName(m_split, line), {}, line.kind == api::DownloadLineKind::Other, std::nullopt};
         // A class has its colour whichever others are shown.
         if (const auto named = api::enumNamed<api::ClientClass>(line.value); named && m_split == api::DownloadSplit::Class)
             one.slot = static_cast<std::size_t>(*named);
         for (std::size_t i = 0; i < starts.size(); ++i) {
-            const bool known = m_series.buckets[i].known > 0 && i < line.counts.size() && (stacked || !isUnderWay(m_series, i));
+            const bool known = figures.buckets[i].known > 0 && i < line.counts.size() && (stacked || !isUnderWay(figures, i));
             one.points.push_back({starts[i], known ? static_cast<double>(line.counts[i]) : std::numeric_limits<double>::quiet_NaN()});
         }
         lines.push_back(std::move(one));
     }
-    m_chart->setBuckets(starts, secondsOf(std::min(m_series.to, std::max(m_series.sampled, m_series.from))));
+    m_chart->setGaps(gapsOf(figures, tr("not counted yet")));
+    m_chart->setBuckets(starts, secondsOf(std::min(figures.to, std::max(figures.sampled, figures.from))));
     m_chart->setShape(stacked ? TimeChart::Shape::Stacked : TimeChart::Shape::Lines);
     m_chart->setLogarithmic(m_look == Look::Tenfold);
     m_chart->setSeries(std::move(lines));

@@ -7,6 +7,8 @@
 
 #include <QWidget>
 
+#include <optional>
+
 namespace cm::ui {
 
 class TimeChart;
@@ -20,6 +22,10 @@ public:
 
     // `anew`: another question than before, so that what was zoomed into is no longer meant.
     void setSeries(api::DownloadSplit split, const api::DownloadSeries &series, bool anew);
+    // The same question for a part of the whole, at a finer step: drawn while no more than that part is shown.
+    void setFiner(const api::DownloadSeries &series);
+    // The step of the finer figures while they are drawn.
+    [[nodiscard]] std::optional<api::DownloadStep> finerStep() const;
     // Several projects are no parts of a whole: they are lines in any look but Tenfold.
     void setLook(Look look);
     [[nodiscard]] TimeChart *chart() const { return m_chart; }
@@ -27,12 +33,16 @@ public:
     static std::optional<std::int64_t> totalOf(const api::DownloadSeries &series);
 
 private:
+    void look();
     void draw();
+    [[nodiscard]] bool isFiner() const;
 
     TimeChart *m_chart;
     Look m_look = Look::Stacked;
     api::DownloadSplit m_split = api::DownloadSplit::None;
     api::DownloadSeries m_series;
+    std::optional<api::DownloadSeries> m_finer;
+    bool m_drawnFiner = false;
 };
 
 }  // namespace cm::ui

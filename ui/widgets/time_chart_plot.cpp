@@ -83,6 +83,11 @@ void TimeChart::Plot::paint(QPainter *painter, const QStyleOptionGraphicsItem *,
     // Of buckets the hatching says it.
     if (m_owner.m_buckets.empty())
         paintEnds(*painter, area);
+    // The zero of the axis is not to be taken for a figure.
+    if (m_owner.m_gaps.empty() && std::all_of(m_owner.m_series.begin(), m_owner.m_series.end(), [](const ChartSeries &series) { return series.points.empty(); })) {
+        painter->setPen(m_colors.dim);
+        painter->drawText(area, Qt::AlignCenter, TimeChart::tr("No figures yet"));
+    }
     if (m_chosen) {
         const double left = std::min(m_chosen->first, m_chosen->second);
         painter->fillRect(QRectF(left, area.top(), std::abs(m_chosen->first - m_chosen->second), area.height()),

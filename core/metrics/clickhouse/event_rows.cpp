@@ -70,6 +70,12 @@ std::string secondsOf(Minute minute)
     return std::to_string(std::clamp<std::int64_t>(minute * 60, 0, 4'294'967'295));
 }
 
+// What no name of a project has would have to be escaped in an array.
+bool isPlain(std::string_view name)
+{
+    return std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\\' || c == '\''; });
+}
+
 // Texts get codes, and subjects and projects ids, as they are met; they are good for one look.
 class EventLook final : public CountLook {
 public:
@@ -164,6 +170,37 @@ public:
                                                                      bucketOf(run.tier), columnOf(place.dimension), where),
                                                          parameters));
         return deliver(rows, place.dimension, onCounts);
+    }
+
+    Result<void> days(const std::vector<std::string> &projects, Request request, const Run &run, const OnDay &onDay) override
+    {
+        std::string names = "[";
+        for (const std::string &project : projects) {
+            if (isPlain(project))
+                names += (names.size() == 1 ? "'" : ",'") + project + "'";
+        }
+        names += ']';
+        // By days of the line's own time, as a projection of the table has them added up.
+        CM_TRY_ASSIGN(const auto rows,
+                      ask("SELECT toUnixTimestamp(toStartOfDay(time)) AS bucket, project, toInt8(class) AS who, count() FROM downloads"
+                          " WHERE request = {request:String} AND project IN {projects:Array(String)}"
+                          " AND toStartOfDay(time) >= toDateTime({from:UInt32}, 'UTC') AND toStartOfDay(time) < toDateTime({until:UInt32}, 'UTC')"
+                          " GROUP BY bucket, project, who",
+                          {{"request", request == Request::Simple ? "simple" : "download"},
+                           {"projects", names},
+                           {"from", secondsOf(run.from)},
+                           {"until", secondsOf(run.until)}}));
+        for (const json::array &row : rows) {
+            CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
+            CM_TRY_ASSIGN(const std::string project, textAt(row, 1));
+            const auto place = std::ranges::find(projects, project);
+            if (place == projects.end())
+                return fail(ErrorCode::Corrupt, "ClickHouse answers with a project that was not asked for");
+            ClassCounts counts{};
+            CM_TRY(addTo(counts, row, 2));
+            onDay(static_cast<std::size_t>(place - projects.begin()), seconds / 60, counts);
+        }
+        return {};
     }
 
     Result<ProjectCounts> ranks(Request request, const std::vector<Run> &runs) override

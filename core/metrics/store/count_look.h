@@ -35,6 +35,7 @@ using OnCounts = std::function<void(Minute bucket, const CountList &counts)>;
 using OnTally = std::function<void(Minute bucket, const api::LineFigures &lines)>;
 // The sums of all projects.
 using ProjectCounts = std::vector<std::pair<std::int64_t, ClassCounts>>;
+using OnDay = std::function<void(std::size_t project, Minute day, const ClassCounts &counts)>;
 // By the first minute of an hour: a bit for each minute of it of which anything is known.
 using KnownHours = std::vector<std::pair<Minute, std::uint64_t>>;
 
@@ -54,6 +55,9 @@ public:
     virtual Result<std::unordered_map<std::int64_t, std::string>> projects(const std::vector<std::int64_t> &ids) = 0;
     // For each bucket of the run of which there is anything, by time.
     virtual Result<void> counts(const Place &place, const Run &run, const OnCounts &onCounts) = 0;
+    // Of each project, by its place in the list, the days of the run on which there is anything; in no order. The run's tier
+    // is Day.
+    virtual Result<void> days(const std::vector<std::string> &projects, Request request, const Run &run, const OnDay &onDay) = 0;
     virtual Result<ProjectCounts> ranks(Request request, const std::vector<Run> &runs) = 0;
     virtual Result<void> tallies(Tier tier, Minute from, Minute until, const OnTally &onTally) = 0;
     // The most frequent first.

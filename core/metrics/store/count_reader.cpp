@@ -19,12 +19,6 @@ Request fromApi(api::DownloadRequest request)
     return request == api::DownloadRequest::Simple ? Request::Simple : Request::Download;
 }
 
-// Minutes that are over by more than a moment: what came in the last ones may be on its way.
-std::int64_t minutesOver(Minute from, Minute until, std::int64_t known, Time now)
-{
-    return std::max<std::int64_t>({0, known, std::min(until, minuteOf(now) - 1) - from});
-}
-
 Result<void> checkSubject(const std::string &project, const std::string &version, api::DownloadSplit split)
 {
     if (project.empty() && !version.empty())
@@ -32,11 +26,6 @@ Result<void> checkSubject(const std::string &project, const std::string &version
     if (split == api::DownloadSplit::Version && (project.empty() || !version.empty()))
         return invalid("split", "versions are those of a project");
     return {};
-}
-
-std::optional<Time> timeOf(std::optional<Minute> minute)
-{
-    return minute ? std::optional(metrics::timeOf(*minute)) : std::nullopt;
 }
 
 // Figures of one subject over the buckets of a window, by value or by class.
@@ -204,6 +193,10 @@ Result<api::DownloadSeries> CountReader::series(const api::DownloadSeriesQuery &
         out.to = metrics::timeOf(window.until);
         out.since = timeOf(extent.first);
         out.newest = timeOf(extent.newest);
+        if (finest == Tier::Minute) {
+            out.minutesFrom = metrics::timeOf(keptFrom(Tier::Minute, minuteOf(out.sampled)));
+            out.hoursFrom = metrics::timeOf(keptFrom(Tier::Hour, minuteOf(out.sampled)));
+        }
         CM_TRY_ASSIGN(out.annotations, look.annotations(out.from, out.to));
         std::erase_if(out.annotations, [&](const api::DownloadAnnotation &said) {
             return !said.project.empty() && std::ranges::find(projects, said.project) == projects.end();

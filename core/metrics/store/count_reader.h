@@ -16,6 +16,7 @@ public:
     CountReader(CountSource &source, const Clock &clock) : m_source(source), m_clock(clock) {}
 
     Result<api::DownloadSeries> series(const api::DownloadSeriesQuery &query);
+    Result<api::DownloadTrends> trends(const api::DownloadTrendsQuery &query);
     Result<api::DownloadShares> shares(const api::DownloadShareQuery &query);
     Result<api::DownloadCompleteness> completeness(const api::CompletenessQuery &query);
     Result<api::DownloadEvidence> evidence(const api::EvidenceQuery &query);

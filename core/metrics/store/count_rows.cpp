@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/store/count_rows.h"
 
+#include "core/metrics/store/names.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -14,6 +16,8 @@ namespace cm::metrics {
 namespace {
 
 constexpr std::size_t listedAtOnce = 64;
+// Projects of one answer of days(): their names and their shards are lists of this length.
+constexpr std::size_t mostOfDays = 100;
 constexpr std::size_t mostReasons = 50;
 
 template <class OnRow>
@@ -48,10 +52,10 @@ Result<std::optional<std::int64_t>> firstNumber(sql::Connection &connection, std
 }
 
 // " IN ($3, $4, …)": lists have one length, so that engines know the statement again; what is missing is the last again.
-std::string inList(std::size_t first)
+std::string inList(std::size_t first, std::size_t length = listedAtOnce)
 {
     std::string text;
-    for (std::size_t i = 0; i < listedAtOnce; ++i)
+    for (std::size_t i = 0; i < length; ++i)
         fmt::format_to(std::back_inserter(text), "{}${}", i == 0 ? " IN (" : ", ", first + i);
     return text + ')';
 }
@@ -97,6 +101,7 @@ public:
     Result<std::unordered_map<Code, std::string>> texts(const std::vector<Code> &codes) override;
     Result<std::unordered_map<std::int64_t, std::string>> projects(const std::vector<std::int64_t> &ids) override;
     Result<void> counts(const Place &place, const Run &run, const OnCounts &onCounts) override;
+    Result<void> days(const std::vector<std::string> &projects, Request request, const Run &run, const OnDay &onDay) override;
     Result<ProjectCounts> ranks(Request request, const std::vector<Run> &runs) override;
     Result<void> tallies(Tier tier, Minute from, Minute until, const OnTally &onTally) override;
     Result<std::vector<api::LineReason>> reasons(Tier tier, Minute from, Minute until) override;
@@ -125,21 +130,33 @@ Result<Coverage> Coverage::read(CountLook &look, Minute from, Minute until, cons
 {
     Coverage coverage;
     coverage.m_start = floorTo(Tier::Hour, from);
+    coverage.m_from = from;
+    coverage.m_until = until;
     coverage.m_hours.assign(static_cast<std::size_t>((until - coverage.m_start + minutesOfHour - 1) / minutesOfHour), 0);
     CM_TRY_ASSIGN(const KnownHours hours, look.knownHours(coverage.m_start, until));
     for (const auto &[hour, minutes] : hours)
         coverage.m_hours.at(static_cast<std::size_t>((hour - coverage.m_start) / minutesOfHour)) = minutes;
     for (const api::DownloadAnnotation &said : annotations) {
         if (said.kind == api::AnnotationKind::Gap && (said.project.empty() || said.project == project))
-            coverage.forget(std::max(from, minuteOf(said.from)),
-                            said.to ? std::min(until, minuteOf(*said.to + std::chrono::minutes(1) - Time::duration(1))) : until);
+            coverage.forget(said);
     }
     return coverage;
 }
 
-void Coverage::forget(Minute from, Minute until)
+Coverage Coverage::ofProject(const std::vector<api::DownloadAnnotation> &annotations, const std::string &project) const
 {
-    for (Minute minute = from; minute < until; ++minute) {
+    Coverage coverage = *this;
+    for (const api::DownloadAnnotation &said : annotations) {
+        if (said.kind == api::AnnotationKind::Gap && said.project == project)
+            coverage.forget(said);
+    }
+    return coverage;
+}
+
+void Coverage::forget(const api::DownloadAnnotation &gap)
+{
+    const Minute until = gap.to ? std::min(m_until, minuteOf(*gap.to + std::chrono::minutes(1) - Time::duration(1))) : m_until;
+    for (Minute minute = std::max(m_from, minuteOf(gap.from)); minute < until; ++minute) {
         const Minute at = minute - m_start;
         m_hours[static_cast<std::size_t>(at / minutesOfHour)] &= ~(std::uint64_t{1} << (at % minutesOfHour));
     }
@@ -271,6 +288,51 @@ Result<void> RowLook::counts(const Place &place, const Run &run, const OnCounts 
             params.emplace_back(last);
         }
         CM_TRY(eachRow(m_connection, text, params, onRow));
+    }
+    return {};
+}
+
+Result<void> RowLook::days(const std::vector<std::string> &projects, Request request, const Run &run, const OnDay &onDay)
+{
+    if (projects.empty() || projects.size() > mostOfDays)
+        return fail(ErrorCode::Internal, "days of a list that is too long or empty");
+    static const std::string byName = "SELECT id, name FROM download_projects WHERE name" + inList(1, mostOfDays);
+    // A text that no engine can hold is in no row.
+    std::vector<std::string> known;
+    std::ranges::copy_if(projects, std::back_inserter(known), [](const std::string &name) { return storedText(name) == name; });
+    if (known.empty())
+        return {};
+    std::vector<sql::Param> names;
+    for (std::size_t i = 0; i < mostOfDays; ++i)
+        names.emplace_back(known[std::min(i, known.size() - 1)]);
+    std::map<std::int64_t, std::size_t> places;  // by id
+    std::vector<std::int64_t> shards;
+    CM_TRY(eachRow(m_connection, byName, names, [&](const sql::Cursor &row) -> Result<void> {
+        const auto place = std::ranges::find(projects, row.text(1)) - projects.begin();
+        places[row.integer(0)] = static_cast<std::size_t>(place);
+        shards.push_back(row.integer(0) / projectsOfShard);
+        return {};
+    }));
+    if (places.empty())
+        return {};
+    // A shard has the totals of many projects in a row that lies beside its like, where counts would be a row each, with all
+    // that there is of it.
+    static const std::string text = "SELECT bucket, data FROM download_ranks WHERE tier = $1 AND request = $2 AND bucket" + inList(3) + " AND shard" +
+                                    inList(3 + listedAtOnce, mostOfDays);
+    for (Minute day = run.from; day < run.until;) {
+        std::vector<sql::Param> params{static_cast<int>(Tier::Day), static_cast<int>(request)};
+        for (std::size_t i = 0; i < listedAtOnce; ++i, day += minutesOfDay)
+            params.emplace_back(std::min(day, run.until - minutesOfDay));
+        for (std::size_t i = 0; i < mostOfDays; ++i)
+            params.emplace_back(shards[std::min(i, shards.size() - 1)]);
+        CM_TRY(eachRow(m_connection, text, params, [&](const sql::Cursor &row) -> Result<void> {
+            CM_TRY_ASSIGN(const CountList counts, decodeList(row.blob(1)));
+            for (const auto &[id, figures] : counts) {
+                if (const auto place = places.find(id); place != places.end())
+                    onDay(place->second, row.integer(0), figures);
+            }
+            return {};
+        }));
     }
     return {};
 }

@@ -20,11 +20,15 @@ public:
     // `from` and `until` within hours that are read as a whole. Minutes that somebody calls a gap are not known.
     static Result<Coverage> read(CountLook &look, Minute from, Minute until, const std::vector<api::DownloadAnnotation> &annotations,
                                  const std::string &project);
+    // This of the whole registry for one of its projects: without the project's own gaps.
+    [[nodiscard]] Coverage ofProject(const std::vector<api::DownloadAnnotation> &annotations, const std::string &project) const;
     [[nodiscard]] std::int64_t known(Minute from, Minute until) const;
 
 private:
-    void forget(Minute from, Minute until);
+    void forget(const api::DownloadAnnotation &gap);
     Minute m_start = 0;  // of the first hour
+    Minute m_from = 0;
+    Minute m_until = 0;
     std::vector<std::uint64_t> m_hours;
 };
 

@@ -127,6 +127,16 @@ Result<Dimension> dimensionOf(api::DownloadSplit split)
     return invalid("split", "projects are a list of shares of the whole registry");
 }
 
+std::int64_t minutesOver(Minute from, Minute until, std::int64_t known, Time now)
+{
+    return std::max<std::int64_t>({0, known, std::min(until, minuteOf(now) - 1) - from});
+}
+
+std::optional<Time> timeOf(std::optional<Minute> minute)
+{
+    return minute ? std::optional(timeOf(*minute)) : std::nullopt;
+}
+
 std::size_t Window::bucketOf(Minute minute) const
 {
     return static_cast<std::size_t>(std::ranges::upper_bound(starts, minute) - starts.begin()) - 1;

@@ -36,6 +36,11 @@ struct Window {
 [[nodiscard]] Result<Window> windowOf(api::DownloadStep step, std::optional<Time> from, std::optional<Time> to,
                                       const Extent &extent, Time now, Tier finest);
 
+// Minutes of [from, until) that are over by more than a moment, for what came in the last ones may be on its way; and not
+// fewer than are known.
+[[nodiscard]] std::int64_t minutesOver(Minute from, Minute until, std::int64_t known, Time now);
+[[nodiscard]] std::optional<Time> timeOf(std::optional<Minute> minute);
+
 // A sum's stretch of time, rounded outward to buckets that are kept, as few of them as can be.
 struct Stretch {
     Minute from = 0;

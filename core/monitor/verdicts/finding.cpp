@@ -37,7 +37,7 @@ constexpr std::array advices{
            "primary.",
            "Do not promote it before it is known whom it follows."},
     Advice{code::monitorBlind,
-           "Repair the monitor's way there: others still reach it. What another monitor says of it stands below.",
+           "Leave it alone: others still reach it. On the monitor's host look what is between the two: route, firewall, name. What another monitor says of it stands below.",
            "Do not promote or fence anything on this monitor's word."},
     Advice{code::splitBrain,
            "Fence one of the two. Replication shows both: the pgpools and the newer timeline say which one stays.",

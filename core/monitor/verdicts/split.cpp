@@ -152,9 +152,9 @@ void nameWriter(RawFindings &found, const std::vector<WebInput> &webs, const Clu
         if (itself && finding.node == primary)
             finding.remedy = fmt::format("Look who has made {} read-only: show default_transaction_read_only, and its log. Set it back there.", primary);
         else if (!itself && !primary.empty() && std::find(those.begin(), those.end(), finding.node) != those.end())
-            finding.remedy = fmt::format("Look which database {} {} to by {} configuration, and where a pgpool that stands there sends writes (Nodes, pgpool views): "
-                                         "{} takes writes, so they reach another server.",
-                                         listOf(those), those.size() == 1 ? "writes" : "write", those.size() == 1 ? "its" : "their", primary);
+            finding.remedy = fmt::format("Find where writes of {} go, for {} takes them: look in the pgpool views for one that calls another server the primary, "
+                                         "and restart that pgpool: it finds the primary anew. Where none does, the configuration of {} names a wrong database.",
+                                         listOf(those), primary, listOf(those));
     }
 }
 

@@ -232,7 +232,7 @@ void nameMonitor(std::vector<api::Node> &nodes, const std::string &monitor)
     constexpr std::string_view nameless = "The monitor ";
     const auto name = [&](std::string &statement) {
         if (statement.starts_with(nameless))
-            statement.replace(0, nameless.size(), monitor + " ");
+            statement.replace(0, nameless.size(), "Monitor " + monitor + " ");
     };
     for (api::Node &node : nodes) {
         name(node.statement);

@@ -24,11 +24,11 @@ private Q_SLOTS:
     void aRefusedPressShowsTheGuardsAnew();
     void theSecondPersonConfirms();
     void aBrownOutIsScheduledByKeyboard();
-    void aRunningBrownOutCountsDownAndIsAborted();
     void onlyPossibleStepsAreOffered();
     void whoOnlyLooksPressesNothing();
     void anEventReadsItAgain();
     void theLastOneIsReplacedByWhatCanBeProposed();
+    void theOrdinaryNextStepStandsFirst();
 
 private:
     static void allow(const PageWindow &w)
@@ -192,14 +192,43 @@ void DeprecationsTest::theSecondPersonConfirms()
     QTRY_VERIFY(confirm(sheet, QStringLiteral("Confirm it"))->isEnabled());
     confirm(sheet, QStringLiteral("Confirm it"))->click();
     QTRY_COMPARE(times(w, "confirm-deprecation-step"), 1);
-    QCOMPARE(objectOf(lastBody(w, "confirm-deprecation-step"))[QLatin1String("to")].toString(), QStringLiteral("brown_out"));
+    // The word binds all that the step is made of.
+    const QJsonObject word = objectOf(lastBody(w, "confirm-deprecation-step"));
+    QCOMPARE(word[QLatin1String("to")].toString(), QStringLiteral("brown_out"));
+    QCOMPARE(word[QLatin1String("starts")].toString(), QStringLiteral("2026-11-23T10:00:00.000000Z"));
+    QCOMPARE(word[QLatin1String("ends")].toString(), QStringLiteral("2026-11-23T10:10:00.000000Z"));
+    QCOMPARE(word[QLatin1String("on_call")].toString(), QStringLiteral("sam"));
+    QCOMPARE(word[QLatin1String("abort_at")].toInt(), 20);
     // Who has confirmed stands there.
     auto record = recordOf<api::DeprecationRecord>(w, "get-deprecation.json");
     record.confirmedStep = api::DeprecationState::BrownOut;
     record.confirmedBy = "lee";
+    api::AgreedStep agreed;
+    agreed.to = api::DeprecationState::BrownOut;
+    agreed.revision = record.revision;
+    agreed.starts = *parseRfc3339("2026-11-24T08:00:00Z");
+    agreed.ends = *parseRfc3339("2026-11-24T08:45:00Z");
+    agreed.onCall = "dana";
+    agreed.abortAt = 5;
+    agreed.by = "lee";
+    record.agreed = agreed;
     put(w, "get-deprecation", record);
     page->refresh();
-    QTRY_VERIFY(w.says(QStringLiteral("lee has confirmed: brown-out")));
+    QTRY_VERIFY(w.says(QStringLiteral("lee has confirmed: brown-out, 2026-11-24 08:00 UTC for %1, on call dana, aborts at 5 refusals").arg(formatDuration(std::chrono::minutes(45)))));
+    // Who takes it finds it filled in as it was agreed.
+    allow(w);
+    w.answer(QStringLiteral("take-deprecation-step"), "{\"serial\": 1}");
+    action(page, QStringLiteral("Schedule brown-out…"))->trigger();
+    sheet = w.window.findChildren<ActionSheet *>().last();
+    reason(sheet, QStringLiteral("as agreed"));
+    QTRY_VERIFY(confirm(sheet, QStringLiteral("Schedule a brown-out of Upload over ssh"))->isEnabled());
+    confirm(sheet, QStringLiteral("Schedule a brown-out of Upload over ssh"))->click();
+    QTRY_COMPARE(times(w, "take-deprecation-step"), 1);
+    const QJsonObject step = objectOf(lastBody(w, "take-deprecation-step"));
+    QCOMPARE(step[QLatin1String("starts")].toString(), QStringLiteral("2026-11-24T08:00:00.000000Z"));
+    QCOMPARE(step[QLatin1String("ends")].toString(), QStringLiteral("2026-11-24T08:45:00.000000Z"));
+    QCOMPARE(step[QLatin1String("on_call")].toString(), QStringLiteral("dana"));
+    QCOMPARE(step[QLatin1String("abort_at")].toInt(), 5);
 }
 
 void DeprecationsTest::aBrownOutIsScheduledByKeyboard()
@@ -234,31 +263,6 @@ void DeprecationsTest::aBrownOutIsScheduledByKeyboard()
     QCOMPARE(body[QLatin1String("abort_at")].toInt(), 20);
 }
 
-void DeprecationsTest::aRunningBrownOutCountsDownAndIsAborted()
-{
-    PageWindow w;
-    w.client.layOver(w.folder.filePath(QStringLiteral("registry-scenes/brown-out")));
-    w.answer(QStringLiteral("end-brown-out"), "{\"serial\": 1}");
-    auto *page = openRecord(w);
-    QTRY_VERIFY(w.says(QStringLiteral("ends in ") + formatDuration(std::chrono::seconds(341))));
-    QVERIFY(w.says(QStringLiteral("3 uses of 2 people")));
-    w.clock.set(w.clock.now() + std::chrono::seconds(60));
-    QTRY_VERIFY_WITH_TIMEOUT(w.says(QStringLiteral("ends in ") + formatDuration(std::chrono::seconds(281))), 10'000);
-    action(page, QStringLiteral("Abort it…"))->trigger();
-    auto *sheet = w.window.findChild<ActionSheet *>();
-    reason(sheet, QStringLiteral("too many tickets"));
-    QTRY_VERIFY(confirm(sheet, QStringLiteral("Abort brown-out 3"))->isEnabled());
-    confirm(sheet, QStringLiteral("Abort brown-out 3"))->click();
-    QByteArray target;
-    QTRY_VERIFY(!w.sentBody("end-brown-out", &target).isEmpty());
-    QCOMPARE(target, QByteArray("/admin/v1/deprecations/4/brown-outs/13/end"));
-    // At its end it says so, and asks what came of it.
-    const auto read = times(w, "get-deprecation");
-    w.clock.set(w.clock.now() + std::chrono::minutes(10));
-    QTRY_VERIFY_WITH_TIMEOUT(w.says(QStringLiteral("by each node's own clock")), 10'000);
-    QTRY_VERIFY(times(w, "get-deprecation") > read);
-}
-
 void DeprecationsTest::onlyPossibleStepsAreOffered()
 {
     PageWindow w;
@@ -282,7 +286,7 @@ void DeprecationsTest::whoOnlyLooksPressesNothing()
     QTRY_VERIFY(w.says(QStringLiteral("Next step: brown-out 3")));
     for (QAction *one : page->pageActions()) {
         const QString text = one->text().remove(QLatin1Char('&'));
-        const bool reads = text.startsWith(QStringLiteral("Export")) || text.startsWith(QStringLiteral("Search")) || text.startsWith(QStringLiteral("Save the report"));
+        const bool reads = text.startsWith(QStringLiteral("Export")) || text.startsWith(QStringLiteral("Search")) || text.startsWith(QStringLiteral("Save the report")) || text.startsWith(QStringLiteral("Calendar"));
         QVERIFY2(reads || !one->isEnabled(), qPrintable(text));
     }
 }
@@ -321,6 +325,20 @@ void DeprecationsTest::theLastOneIsReplacedByWhatCanBeProposed()
     QCOMPARE(terms[QLatin1String("owner")].toString(), QStringLiteral("local"));
     // A date that is not set is none.
     QVERIFY(!terms.contains(QLatin1String("sunset")) || terms[QLatin1String("sunset")].isNull());
+}
+
+void DeprecationsTest::theOrdinaryNextStepStandsFirst()
+{
+    PageWindow w;
+    openRecord(w);
+    QTRY_VERIFY(w.says(QStringLiteral("Next step: brown-out 3")));
+    QVERIFY(w.tabTo(QStringLiteral("Schedule brown-out…")));
+    QStringList met;
+    for (int i = 0; i < 3; ++i) {
+        met << PageWindow::nameOf(QApplication::focusWidget());
+        w.key(Qt::Key_Tab);
+    }
+    QCOMPARE(met, (QStringList{QStringLiteral("Schedule brown-out…"), QStringLiteral("Sunset…"), QStringLiteral("Warn at each use…")}));
 }
 
 QTEST_MAIN(DeprecationsTest)

@@ -3,11 +3,16 @@
 #include "tests/ui/pages/page_window.h"
 #include "ui/format/download_words.h"
 #include "ui/format/format.h"
+#include "ui/models/roles.h"
+#include "ui/models/trend.h"
+#include "ui/widgets/data_table.h"
 #include "ui/widgets/time_chart.h"
 
 #include <QComboBox>
 #include <QLineEdit>
 #include <QUrlQuery>
+
+#include <cmath>
 
 using namespace cm;
 using namespace cm::ui;
@@ -23,6 +28,11 @@ private Q_SLOTS:
     void saysHowToBeginWhereNothingWasCounted();
     void aMaintainerSeesTheirProjectAlone();
     void saysWhereFiguresDoNotAgree();
+    void zoomingByKeyboardTakesFinerFigures();
+    void finerFiguresOfAnotherQuestionAreDropped();
+    void theTabOfAProjectZoomsToo();
+    void smallChartsAreAskedForWhatIsSeen();
+    void aMaintainerHasSmallChartsOfTheirOwn();
 
 private:
     static QUrlQuery lastQuery(const PageWindow &w, const QByteArray &endpoint, QByteArray *path = nullptr)
@@ -35,6 +45,30 @@ private:
             return QUrlQuery(QString::fromUtf8(sent->target.mid(sent->target.indexOf('?') + 1)));
         }
         return {};
+    }
+    // The same lines by the hour, whatever window is asked for.
+    static api::DownloadSeries hourly(const char *like, const PageWindow &w, Time from, int hours)
+    {
+        api::DownloadSeries series = *api::fromJsonText<api::DownloadSeries>(w.record(like).toStdString());
+        series.step = api::DownloadStep::Hour;
+        series.from = from;
+        series.to = from + std::chrono::hours(hours);
+        series.buckets.clear();
+        for (int i = 0; i < hours; ++i)
+            series.buckets.push_back({from + std::chrono::hours(i), 60, i == 2 ? 0 : 60});
+        for (api::DownloadLine &line : series.lines)
+            line.counts.assign(static_cast<std::size_t>(hours), 7);
+        return series;
+    }
+    static qsizetype asked(const PageWindow &w, const char *endpoint)
+    {
+        return std::count_if(w.client.sent().begin(), w.client.sent().end(), [&](const auto &sent) { return sent.endpoint == endpoint; });
+    }
+    static void zoom(TimeChart *chart, int times)
+    {
+        chart->focusProxy()->setFocus();
+        for (int i = 0; i < times; ++i)
+            QTest::keyClick(chart->focusProxy(), Qt::Key_Plus);
     }
     static Page *open(PageWindow &w, const char *route)
     {
@@ -153,6 +187,126 @@ void DownloadsTest::saysWhereFiguresDoNotAgree()
     auto *page = open(w, "downloads");
     QTRY_COMPARE(page->faces()->face(), Face::Filled);
     QTRY_VERIFY(w.says(QStringLiteral("lines were parsed, but")));
+}
+
+void DownloadsTest::zoomingByKeyboardTakesFinerFigures()
+{
+    PageWindow w;
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *chart = page->findChild<TimeChart *>();
+    const auto whole = *api::fromJsonText<api::DownloadSeries>(w.record("download-series.json").toStdString());
+    QCOMPARE(whole.step, api::DownloadStep::Day);
+    const qsizetype before = asked(w, "download-series");
+    // Half of the month is days still.
+    zoom(chart, 1);
+    const QString days = chart->figures();
+    zoom(chart, 1);
+    const ChartRange shown = chart->shown();
+    // The coarser figures stay until the finer ones come.
+    QVERIFY(days.contains(chart->figures().split(QLatin1Char('\n')).value(2)));
+    const auto finer = hourly("download-series.json", w, timeOf(shown.from - 86'400), 24 * 10);
+    w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(finer)));
+    QTRY_VERIFY(chart->figures().contains(formatTime(finer.from + std::chrono::hours(30))));
+    // Keys that follow each other are one question, about what is shown.
+    QCOMPARE(asked(w, "download-series"), before + 1);
+    const QUrlQuery query = lastQuery(w, "download-series");
+    const auto from = parseRfc3339(query.queryItemValue(QStringLiteral("from"), QUrl::FullyDecoded).toStdString());
+    const auto to = parseRfc3339(query.queryItemValue(QStringLiteral("to"), QUrl::FullyDecoded).toStdString());
+    QVERIFY(from && to && secondsOf(*from) <= shown.from && secondsOf(*to) >= shown.to);
+    QVERIFY(*to - *from <= std::chrono::days(10));
+    QVERIFY(w.says(QStringLiteral("by hour")));
+    // A step aside has its figures already; the whole is days again.
+    QTest::keyClick(chart->focusProxy(), Qt::Key_Left);
+    QVERIFY(w.says(QStringLiteral("by hour")));
+    QTest::keyClick(chart->focusProxy(), Qt::Key_Home);
+    QVERIFY(!w.says(QStringLiteral("by hour")));
+    QCOMPARE(chart->figures().split(QLatin1Char('\n')).value(1).left(10), formatDate(whole.buckets.back().start));
+}
+
+void DownloadsTest::finerFiguresOfAnotherQuestionAreDropped()
+{
+    PageWindow w;
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *chart = page->findChild<TimeChart *>();
+    const QByteArray whole = w.record("download-series.json");
+    zoom(chart, 2);
+    w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(hourly("download-series.json", w, timeOf(chart->shown().from), 24 * 9))));
+    QTRY_VERIFY(w.says(QStringLiteral("by hour")));
+    // Another question is about the whole again, also while a finer answer is on its way.
+    w.answer(QStringLiteral("download-series"), whole);
+    zoom(chart, 4);
+    QVERIFY(w.tabTo(QStringLiteral("With mirrors")));
+    w.key(Qt::Key_Down);
+    QTRY_COMPARE(lastQuery(w, "download-series").queryItemValue(QStringLiteral("classes"), QUrl::FullyDecoded),
+                 QStringLiteral("interactive,ci,browser,tooling,unknown"));
+    QTRY_VERIFY(!w.says(QStringLiteral("by hour")));
+    QVERIFY(chart->shown().to - chart->shown().from > 20 * 86'400.0);
+    // What cannot be had more finely is said, and what is known stays.
+    w.client.failAt("download-series", Error{ErrorCode::Unavailable, "the store is busy", {}, {}});
+    zoom(chart, 2);
+    QTRY_VERIFY(w.says(QStringLiteral("no finer figures")));
+    QCOMPARE(page->faces()->face(), Face::Filled);
+}
+
+void DownloadsTest::theTabOfAProjectZoomsToo()
+{
+    PageWindow w;
+    w.window.go(Route::parse(QStringLiteral("project/geoflux/downloads")));
+    auto *page = w.window.pages().made(QStringLiteral("projects"));
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *chart = page->findChild<TimeChart *>();
+    QVERIFY(chart);
+    QTRY_VERIFY(chart->isVisible());
+    zoom(chart, 2);
+    w.answer(QStringLiteral("project-download-series"),
+             QByteArray::fromStdString(api::toJsonText(hourly("project-download-series.json", w, timeOf(chart->shown().from), 24 * 9))));
+    QTRY_VERIFY(w.says(QStringLiteral("by hour")));
+    QCOMPARE(lastQuery(w, "project-download-series").queryItemValue(QStringLiteral("step")), QStringLiteral("auto"));
+}
+
+void DownloadsTest::smallChartsAreAskedForWhatIsSeen()
+{
+    PageWindow w;
+    auto trends = *api::fromJsonText<api::DownloadTrends>(w.record("download-trends.json").toStdString());
+    w.window.go(Route::parse(QStringLiteral("projects")));
+    auto *page = w.window.pages().made(QStringLiteral("projects"));
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *table = page->findChild<DataTable *>(QStringLiteral("projects"));
+    QTRY_VERIFY(asked(w, "download-trends") > 0);
+    const QStringList names = lastQuery(w, "download-trends").queryItemValue(QStringLiteral("projects"), QUrl::FullyDecoded).split(QLatin1Char(','));
+    QVERIFY(names.contains(QStringLiteral("geoflux")));
+    QVERIFY(names.size() <= table->viewport()->height() / table->rowHeight(0) + 2);
+    int column = 0;
+    while (table->table()->columnInfo(column).key != QStringLiteral("trend"))
+        ++column;
+    const auto cell = [&](const QString &project, int role) { return table->model()->index(table->table()->rowOf(project), column).data(role); };
+    QTRY_VERIFY(!cell(QStringLiteral("geoflux"), TrendRole).value<Trend>().days.isEmpty());
+    const Trend geoflux = cell(QStringLiteral("geoflux"), TrendRole).value<Trend>();
+    // A day of which nothing is known is a gap and no 0; the one that is not over is left out.
+    QCOMPARE(geoflux.days.size(), static_cast<qsizetype>(trends.buckets.size()) - 1);
+    for (std::size_t i = 0; i + 1 < trends.buckets.size(); ++i)
+        QCOMPARE(std::isnan(geoflux.days[static_cast<qsizetype>(i)]), trends.buckets[i].known == 0);
+    QVERIFY(std::any_of(geoflux.days.begin(), geoflux.days.end(), [](double day) { return std::isnan(day); }));
+    // The same in words, for whoever does not see it.
+    QVERIFY(cell(QStringLiteral("geoflux"), Qt::DisplayRole).toString().contains(QStringLiteral("downloads in 30 days; days of which nothing is known: 2")));
+    QCOMPARE(asked(w, "download-trends"), 1);
+    page->refresh();
+    QTest::qWait(300);  // longer than scrolling rests
+    QCOMPARE(asked(w, "download-trends"), 1);
+}
+
+void DownloadsTest::aMaintainerHasSmallChartsOfTheirOwn()
+{
+    PageWindow w;
+    w.connection.force(Connection::State::Live, api::Who{"erin", api::Role::User, 0, false}, w.connection.registry(), w.clock.now());
+    w.window.go(Route::parse(QStringLiteral("my-projects")));
+    auto *page = w.window.pages().made(QStringLiteral("my-projects"));
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    QTRY_VERIFY(asked(w, "project-download-series") > 0);
+    QCOMPARE(lastQuery(w, "project-download-series").queryItemValue(QStringLiteral("step")), QStringLiteral("day"));
+    QCOMPARE(asked(w, "download-trends"), 0);
 }
 
 QTEST_MAIN(DownloadsTest)

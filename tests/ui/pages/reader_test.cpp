@@ -74,7 +74,7 @@ void ReaderTest::saysWhoIsHitAndWhatNotToDo_data()
     };
     row("db2-disconnected", "db2 is not connected to db1", "nobody yet; a failover now would lose work", "Do not: promote db2");
     row("split-brain", "db1 and db2 both take writes", "uploads: what db1 alone has taken", "Do not: fence db2, or promote, rejoin or restart");
-    row("cannot-see-db1", "m1 cannot reach db1", "nobody as far as this monitor sees", "Do not: promote or fence anything");
+    row("cannot-see-db1", "Monitor m1 cannot reach db1", "nobody as far as this monitor sees", "Do not: promote or fence anything");
     row("pgpools-disagree", "pgpool2 has set db2 aside (it says: quarantine)", "nobody yet", "Do not: switch over, or restart a pgpool");
     row("no-quorum", "Automatic failover is off", "nobody yet", "Do not: stop or restart pgpool1 or the primary");
     row("read-only-database", "web1 and web2 cannot write", "uploads and every other change", "Do not: promote anything: db1 takes writes");
@@ -125,10 +125,10 @@ void ReaderTest::anActionAtWorkLeads()
 void ReaderTest::anActionThatFailedLeads()
 {
     Scene w(QStringLiteral("action-failed"));
-    QTRY_VERIFY(w.headline().startsWith(QStringLiteral("Switch over to db2 failed: The agent on db2 does not answer")));
-    for (const char *said : {"Done before: db1: stopped at 5B/9D6E0F48", "Now: db1 is down", "Who is hit: uploads and every other change",
+    QTRY_VERIFY(w.headline().startsWith(QStringLiteral("Nothing takes writes: Switch over to db2 stopped halfway. The agent on db2 does not answer")));
+    for (const char *said : {"Done before: db1: stopped on purpose at 5B/9D6E0F48", "Now: db1 is down", "Who is hit: uploads and every other change",
                              "Next: Start the agent on db2, which carries out the order. Then promote db2: its plan proves first that db1 has stopped",
-                             "Do not: start db1, or promote db2 past its plan"})
+                             "Do not: start db1, which was stopped on purpose, or promote db2 past its plan"})
         QVERIFY2(w.facts().contains(QLatin1String(said)), qPrintable(w.facts()));
     // The second step is not the first button: who would carry it out is away.
     QVERIFY(!actionOf(w, QStringLiteral("Promote db2…")) || !actionOf(w, QStringLiteral("Promote db2…"))->isVisible());
@@ -140,7 +140,7 @@ void ReaderTest::anActionThatFailedLeads()
 void ReaderTest::aDismissedOneLeadsNoLonger()
 {
     Scene w(QStringLiteral("action-failed"));
-    QTRY_VERIFY(w.headline().startsWith(QStringLiteral("Switch over to db2 failed")));
+    QTRY_VERIFY(w.headline().startsWith(QStringLiteral("Nothing takes writes: Switch over to db2 stopped halfway")));
     auto *dismiss = buttonOf(panelOf(w), QStringLiteral("Hide this report: db2 becomes the primary"));
     QVERIFY(dismiss);
     dismiss->click();
@@ -154,7 +154,7 @@ void ReaderTest::aDismissedOneLeadsNoLonger()
     old.window.go(Route::parse(QStringLiteral("overview")));
     QTRY_VERIFY(panelOf(old) && panelOf(old)->isVisible());
     QVERIFY(old.says(QStringLiteral("db2 has stopped replaying: replay is paused")));
-    QVERIFY(!old.says(QStringLiteral("Switch over to db2 failed")));
+    QVERIFY(!old.says(QStringLiteral("Nothing takes writes: Switch over to db2 stopped halfway")));
 }
 
 void ReaderTest::aSilentMonitorLeadsBeforeAnything()

@@ -355,7 +355,7 @@ TEST_CASE("web nodes that cannot write are told who takes writes, when somebody 
     const ClusterJudgement judged = judgeCluster(servers, noon);
     RawFindings found{{"web1", std::string(code::readOnlyDatabase), Verdict::Critical, "web1 answers, and its database takes no writes", noon}};
     nameWriter(found, {{"web1", {}}}, judged);
-    CHECK(found[0].remedy.starts_with("Look which database web1 writes to by its configuration, and where a pgpool that stands there sends writes (Nodes, pgpool views): db1 takes writes"));
+    CHECK(found[0].remedy.starts_with("Find where writes of web1 go, for db1 takes them: look in the pgpool views"));
     // Nobody does: what helps in general.
     found[0].remedy.clear();
     nameWriter(found, {{"web1", {}}}, {});

@@ -188,7 +188,7 @@ TEST_CASE("a monitor that is blind speaks of itself by its name")
     blind.found.statement = "The monitor cannot reach db1, its standby still can";
     auto nodes = nodeStates({blind}, landscape());
     nameMonitor(nodes, "m1");
-    CHECK(nodeNamed(nodes, "db1").statement == "m1 cannot reach db1, its standby still can");
+    CHECK(nodeNamed(nodes, "db1").statement == "Monitor m1 cannot reach db1, its standby still can");
     CHECK(nodeNamed(nodes, "db1").findings.front().statement == nodeNamed(nodes, "db1").statement);
     // Web nodes that were seen to write vouch for what clients get.
     CHECK(verdictLine(nodes, roleStates(nodes)).notAtRisk == "installing and uploading");

@@ -17,6 +17,7 @@
 #include <QPlainTextEdit>
 
 #include <algorithm>
+#include <memory>
 
 namespace cm::ui {
 
@@ -35,7 +36,8 @@ QDate dateOf(Time time)
 
 DeprecationActions::DeprecationActions(const PageContext &context, QObject *parent)
     : QObject(parent), m_context(context), m_propose(new QAction(tr("Propose a &deprecation…"), this)), m_edit(new QAction(tr("Change &terms…"), this)),
-      m_confirm(new QAction(tr("Conf&irm a step…"), this)), m_answer(new QAction(tr("Add an answe&r…"), this))
+      m_confirm(new QAction(tr("Conf&irm a step…"), this)), m_answer(new QAction(tr("Add an answe&r…"), this)),
+      m_forget(new QAction(tr("Forget a node that is &lost…"), this))
 {
     for (const auto &[state, name] : api::EnumNames<api::DeprecationState>::values) {
         auto *action = new QAction(stepEntry(state, false), this);
@@ -45,14 +47,15 @@ DeprecationActions::DeprecationActions(const PageContext &context, QObject *pare
     }
     connect(m_propose, &QAction::triggered, this, &DeprecationActions::askPropose);
     connect(m_edit, &QAction::triggered, this, &DeprecationActions::askEdit);
-    connect(m_confirm, &QAction::triggered, this, &DeprecationActions::askConfirm);
+    connect(m_confirm, &QAction::triggered, this, [this] { askConfirm(m_record->possible.front()); });
     connect(m_answer, &QAction::triggered, this, &DeprecationActions::askAnswer);
+    connect(m_forget, &QAction::triggered, this, &DeprecationActions::askForget);
     setRecord(std::nullopt);
 }
 
 QList<QAction *> DeprecationActions::all() const
 {
-    return m_steps + QList<QAction *>{m_confirm, m_answer, m_edit, m_propose};
+    return m_steps + QList<QAction *>{m_confirm, m_answer, m_edit, m_propose, m_forget};
 }
 
 void DeprecationActions::setRecord(const std::optional<api::DeprecationRecord> &record)
@@ -66,6 +69,16 @@ void DeprecationActions::setRecord(const std::optional<api::DeprecationRecord> &
         (*it)->setVisible(possible);
         (*it)->setEnabled(possible && connection.allows(ep::takeDeprecationStep));
     }
+    // Not as the stages follow each other: what leads back is no first choice.
+    const auto rank = [this, &record](const QAction *action) {
+        for (std::size_t i = 0; record && i < record->possible.size(); ++i) {
+            if (m_byState.value(static_cast<int>(record->possible[i])) == action)
+                return i;
+        }
+        return std::size_t(m_byState.size());
+    };
+    std::stable_sort(m_steps.begin(), m_steps.end(), [&rank](const QAction *a, const QAction *b) { return rank(a) < rank(b); });
+    m_forget->setEnabled(connection.allows(ep::forgetServingNode));
     const bool open = record && !record->possible.empty();
     m_propose->setEnabled(connection.allows(ep::proposeDeprecation));
     m_edit->setEnabled(open && connection.allows(ep::editDeprecation));
@@ -99,22 +112,18 @@ void DeprecationActions::askStep(api::DeprecationState to)
     m_context.shell.showSheet(sheet);
 }
 
-void DeprecationActions::askConfirm()
+void DeprecationActions::askConfirm(api::DeprecationState to)
 {
     const api::DeprecationRecord record = *m_record;
-    auto *sheet = new ActionSheet(tr("Confirm a step"), tr("Conf&irm it"));
-    auto *step = new QComboBox;
-    for (const api::DeprecationState state : record.possible)
-        step->addItem(record.pausedFrom == state ? tr("Resume") : nameFor(state), static_cast<int>(state));
-    sheet->setPlan({tr("You are the second person: the step can then be taken by somebody else."),
-                    tr("It holds for the record as it is now (revision %1); any change of it makes this void.").arg(record.revision)});
-    sheet->addField(tr("&Step"), step);
-    sheet->setUndoText(tr("Any change of the terms takes the confirmation back."));
-    sheet->askReason(true);
-    connect(sheet, &ActionSheet::confirmed, this, [this, sheet, step, record] {
-        const auto to = static_cast<api::DeprecationState>(step->currentData().toInt());
-        runChange(this, m_context, ep::confirmDeprecationStep, {record.id, to, record.revision, sheet->reason().toStdString()},
-                  {tr("%1: the step is confirmed").arg(text(record.terms.title)), {}}, {sheet, {}, [this] { Q_EMIT changed(); }});
+    auto *sheet = new StepSheet(m_context, record, to, StepSheet::Purpose::Confirm);
+    connect(sheet, &StepSheet::otherStepWanted, this, [this, sheet, id = record.id](api::DeprecationState other) {
+        sheet->close();
+        if (m_record && m_record->id.value == id.value)
+            askConfirm(other);
+    });
+    connect(sheet, &ActionSheet::confirmed, this, [this, sheet, record] {
+        runChange(this, m_context, ep::confirmDeprecationStep, sheet->word(), {tr("%1: the step is confirmed").arg(text(record.terms.title)), {}},
+                  {sheet, {}, [this] { Q_EMIT changed(); }});
     });
     m_context.shell.showSheet(sheet);
 }
@@ -167,6 +176,50 @@ void DeprecationActions::askAnswer()
         const api::AnswerDeprecation request{id, who->text().trimmed().toStdString(), static_cast<api::Stance>(stance->currentData().toInt()),
                                              words->toPlainText().trimmed().toStdString()};
         runChange(this, m_context, ep::answerDeprecation, request, {tr("What %1 said is kept").arg(text(request.who)), {}},
+                  {sheet, {}, [this] { Q_EMIT changed(); }});
+    });
+    m_context.shell.showSheet(sheet);
+}
+
+// No tombstone is rehearsed on a node that is lost for good: no step need wait for it.
+void DeprecationActions::askForget()
+{
+    auto *sheet = new ActionSheet(tr("Forget a node"), tr("Forge&t it"));
+    auto *node = new QComboBox;
+    sheet->setPlan({tr("No step waits any more for the tombstone of this node."), tr("Other nodes go on enforcing what retires.")});
+    sheet->addField(tr("&Node"), node);
+    sheet->setUndoText(tr("If it is not lost, it is back by itself with its next sign of life."));
+    sheet->askReason(true);
+    sheet->setReady(false);
+    sheet->setGuards({{Mark::Unknown, tr("Not known yet when each was heard of")}});
+    const auto nodes = std::make_shared<api::ServingNodes>();
+    const auto check = [this, sheet, node, nodes] {
+        const auto chosen = std::find_if(nodes->items.begin(), nodes->items.end(), [&](const api::ServingNode &one) { return text(one.node) == node->currentData().toString(); });
+        if (chosen == nodes->items.end()) {
+            sheet->setGuards({{Mark::Unknown, tr("No node enforces anything")}});
+            sheet->setReady(false);
+            return;
+        }
+        sheet->setGuards({{chosen->mayForget ? Mark::Ok : Mark::Critical, chosen->mayForget ? tr("Not heard of since %1").arg(formatTime(chosen->seen))
+                                                                                            : tr("Heard of %1: it is not lost").arg(formatAge(chosen->seen, m_context.clock.now()))}});
+        sheet->setReady(chosen->mayForget);
+    };
+    connect(node, &QComboBox::currentIndexChanged, sheet, check);
+    whenDone(sheet, m_context.client.call(ep::listServingNodes, {}), [sheet, node, nodes, check](const Result<api::ServingNodes> &answer) {
+        if (!answer) {
+            sheet->showError(answer.error());
+            return;
+        }
+        *nodes = *answer;
+        // Who was silent longest first.
+        std::sort(nodes->items.begin(), nodes->items.end(), [](const api::ServingNode &a, const api::ServingNode &b) { return a.seen < b.seen; });
+        for (const api::ServingNode &one : nodes->items)
+            node->addItem(ltr(text(one.node)), text(one.node));
+        check();
+    });
+    connect(sheet, &ActionSheet::confirmed, this, [this, sheet, node] {
+        const QString name = node->currentData().toString();
+        runChange(this, m_context, ep::forgetServingNode, {name.toStdString(), sheet->reason().toStdString()}, {tr("%1 is forgotten").arg(ltr(name)), {}},
                   {sheet, {}, [this] { Q_EMIT changed(); }});
     });
     m_context.shell.showSheet(sheet);

@@ -22,12 +22,13 @@ public:
     // Absent: none, and all but proposing are disabled.
     void setRecord(const std::optional<api::DeprecationRecord> &record);
     [[nodiscard]] const std::optional<api::DeprecationRecord> &record() const { return m_record; }
-    // One for each stage that there is; those that are possible are visible.
+    // One for each stage that there is; those that are possible are visible, and first: the ordinary next one before all.
     [[nodiscard]] const QList<QAction *> &steps() const { return m_steps; }
     [[nodiscard]] QAction *propose() const { return m_propose; }
     [[nodiscard]] QAction *edit() const { return m_edit; }
     [[nodiscard]] QAction *confirm() const { return m_confirm; }
     [[nodiscard]] QAction *answer() const { return m_answer; }
+    [[nodiscard]] QAction *forgetNode() const { return m_forget; }
     [[nodiscard]] QList<QAction *> all() const;
 
     void askEnd(const api::BrownOut &brownOut);
@@ -38,10 +39,11 @@ Q_SIGNALS:
 
 private:
     void askStep(api::DeprecationState to);
-    void askConfirm();
+    void askConfirm(api::DeprecationState to);
     void askPropose();
     void askEdit();
     void askAnswer();
+    void askForget();
 
     PageContext m_context;
     std::optional<api::DeprecationRecord> m_record;
@@ -51,6 +53,7 @@ private:
     QAction *m_edit;
     QAction *m_confirm;
     QAction *m_answer;
+    QAction *m_forget;
 };
 
 }  // namespace cm::ui

@@ -7,6 +7,7 @@
 #include "ui/format/error_words.h"
 #include "ui/format/format.h"
 #include "ui/pages/deprecations/answers_tab.h"
+#include "ui/pages/deprecations/calendar_tab.h"
 #include "ui/pages/deprecations/deprecation_actions.h"
 #include "ui/pages/deprecations/indirect_card.h"
 #include "ui/pages/deprecations/mentions_tab.h"
@@ -46,6 +47,8 @@ constexpr int mostRowsOfList = 4;
 // "brown-out", "resting" words of where a record is.
 QString stateWords(const api::DeprecationSummary &row)
 {
+    if (!row.unreadable.empty())
+        return DeprecationsPage::tr("not readable here");
     if (row.next && row.next->state == api::BrownOutState::Running)
         return DeprecationsPage::tr("brown-out %1 runs").arg(row.next->number);
     return nameFor(row.state).toLower();
@@ -144,11 +147,13 @@ QList<Column<api::DeprecationSummary>> DeprecationsPage::columns() const
 {
     using Row = api::DeprecationSummary;
     return {column<Row>({QStringLiteral("title"), tr("What retires"), false, false, false, {}, 22, true}, [](const Row &row) { return text(row.title); },
-                        [](const Row &row) { return tr("%1: %2").arg(nameFor(row.kind), text(row.subject)); }),
-            column<Row>({QStringLiteral("kind"), tr("Kind"), false, false, true, {}, 14}, [](const Row &row) { return nameFor(row.kind); }),
+                        [](const Row &row) { return row.unreadable.empty() ? tr("%1: %2").arg(nameFor(row.kind), text(row.subject)) : text(row.unreadable); }),
+            column<Row>({QStringLiteral("kind"), tr("Kind"), false, false, true, {}, 14}, [](const Row &row) { return row.unreadable.empty() ? nameFor(row.kind) : dash(); }),
             column<Row>({QStringLiteral("state"), tr("Stage"), false, false, false, {}, 17}, [](const Row &row) { return stateWords(row); },
-                        [](const Row &row) { return tr("since %1").arg(formatTime(row.since)); },
-                        [](const Row &row) { return row.next && row.next->state == api::BrownOutState::Running ? std::optional(api::Verdict::Warning) : std::nullopt; }),
+                        [](const Row &row) { return row.unreadable.empty() ? tr("since %1").arg(formatTime(row.since)) : text(row.unreadable); },
+                        [](const Row &row) { return row.next && row.next->state == api::BrownOutState::Running ? std::optional(api::Verdict::Warning)
+                                                  : row.unreadable.empty()                                               ? std::nullopt
+                                                                                                                         : std::optional(api::Verdict::Unknown); }),
             column<Row>({QStringLiteral("next"), tr("Next date, UTC"), false, false, false, {}, 30},
                         [](const Row &row) {
                             if (!row.nextDate)
@@ -157,8 +162,8 @@ QList<Column<api::DeprecationSummary>> DeprecationsPage::columns() const
                         },
                         [](const Row &row) { return row.nextDate ? timeTip(*row.nextDate) : QString(); }),
             column<Row>({QStringLiteral("owner"), tr("Owner"), false, false, false, {}, 9}, [](const Row &row) { return row.owner.empty() ? dash() : text(row.owner); }),
-            column<Row>({QStringLiteral("uses"), tr("Uses, 30 d"), true, false, false, {}, 11}, [](const Row &row) { return formatCount(row.uses); }),
-            column<Row>({QStringLiteral("people"), tr("People, 30 d"), true, false, false, {}, 12}, [](const Row &row) { return formatCount(row.people); })};
+            column<Row>({QStringLiteral("uses"), tr("Uses, 30 d"), true, false, false, {}, 11}, [](const Row &row) { return row.unreadable.empty() ? formatCount(row.uses) : dash(); }),
+            column<Row>({QStringLiteral("people"), tr("People, 30 d"), true, false, false, {}, 12}, [](const Row &row) { return row.unreadable.empty() ? formatCount(row.people) : dash(); })};
 }
 
 QWidget *DeprecationsPage::build()
@@ -205,11 +210,13 @@ QWidget *DeprecationsPage::buildDetail()
     m_answers = new AnswersTab(m_actions->answer());
     m_mentions = new MentionsTab(context());
     m_report = new ReportTab(context());
+    m_calendar = new CalendarTab(context());
     m_tabs->addTab(m_people, tr("People"));
     m_tabs->addTab(m_messages, tr("Messages"));
     m_tabs->addTab(m_answers, tr("Answers and objections"));
     m_tabs->addTab(m_mentions, tr("Mentions"));
     m_tabs->addTab(m_report, tr("Report"));
+    m_tabs->addTab(m_calendar, tr("Calendar"));
     m_tabs->setUsesScrollButtons(true);
     auto *tabsCard = new Card;
     tabsCard->setContent(m_tabs);
@@ -248,6 +255,7 @@ void DeprecationsPage::connectSignals()
         m_tabs->setCurrentWidget(m_messages);
         m_tabs->setFocus();
     });
+    connect(m_calendar, &CalendarTab::opened, this, [this](std::int64_t id) { m_list->selectKey(QString::number(id)); });
     connect(m_people, &PeopleCard::exemptWanted, m_actions, &DeprecationActions::askExempt);
 }
 
@@ -279,7 +287,7 @@ void DeprecationsPage::onEvent(const api::Event &event)
 
 QList<QAction *> DeprecationsPage::pageActions() const
 {
-    return m_actions->all() + m_next->actions() + m_people->actions() + m_messages->actions() + QList<QAction *>{m_mentions->scanAction(), m_report->saveAction()};
+    return m_actions->all() + m_next->actions() + m_people->actions() + m_messages->actions() + QList<QAction *>{m_mentions->scanAction(), m_report->saveAction(), m_calendar->tableAction()};
 }
 
 void DeprecationsPage::find()
@@ -309,6 +317,7 @@ void DeprecationsPage::showList(const api::DeprecationList &list)
         return;
     }
     m_model->setRows(QList<api::DeprecationSummary>(list.items.begin(), list.items.end()));
+    m_calendar->setList(list);
     const int rows = std::min<int>(static_cast<int>(list.items.size()), mostRowsOfList);
     const int row = std::max(metrics::rowHeight, m_list->fontMetrics().height() + 10) + 1;
     m_list->setFixedHeight((rows + 1) * row + 14);
@@ -374,8 +383,9 @@ void DeprecationsPage::showRecord(const api::DeprecationRecord &record)
     m_answers->setRecord(record);
     m_mentions->setRecord(record);
     m_report->setRecord(record);
+    m_calendar->setRecord(record);
     m_tabs->setTabText(2, tr("Answers and objections %1").arg(formatCount(static_cast<std::int64_t>(record.answers.size()))));
-    m_next->show(record, m_evidence ? &*m_evidence : nullptr);
+    m_next->show(record);
     if (m_evidence)
         m_use->show(record, *m_evidence, context().clock.now());
     m_detail->showContent();
@@ -394,7 +404,6 @@ void DeprecationsPage::showEvidence(const api::DeprecationEvidence &evidence)
     m_use->show(*m_record, evidence, context().clock.now());
     m_people->show(evidence, !m_record->possible.empty() && context().connection.allows(ep::exemptFromDeprecation));
     m_tabs->setTabText(0, evidence.recordedSince ? tr("People %1").arg(formatCount(evidence.people90)) : tr("People"));
-    m_next->show(*m_record, &*m_evidence);
 }
 
 void DeprecationsPage::showStages()

@@ -18,6 +18,7 @@ class QTabWidget;
 namespace cm::ui {
 
 class AnswersTab;
+class CalendarTab;
 class Card;
 class DataTable;
 class DeprecationActions;
@@ -84,6 +85,7 @@ private:
     AnswersTab *m_answers = nullptr;
     MentionsTab *m_mentions = nullptr;
     ReportTab *m_report = nullptr;
+    CalendarTab *m_calendar = nullptr;
 };
 
 }  // namespace cm::ui

@@ -58,6 +58,23 @@ std::int64_t nextNumber(const api::DeprecationRecord &record)
     return static_cast<std::int64_t>(record.brownOuts.size()) + 1;
 }
 
+// With all that the word binds: who takes the step differently needs another one.
+QString agreedWords(const api::DeprecationRecord &record)
+{
+    QStringList words{NextStepCard::tr("%1 has confirmed: %2").arg(text(record.confirmedBy), nameFor(*record.confirmedStep).toLower())};
+    if (!record.agreed)
+        return words.first();
+    const api::AgreedStep &agreed = *record.agreed;
+    if (agreed.starts && agreed.ends) {
+        words << NextStepCard::tr("%1 UTC for %2").arg(formatMinute(*agreed.starts), formatDuration(*agreed.ends - *agreed.starts));
+        words << NextStepCard::tr("on call %1").arg(agreed.onCall.empty() ? dash() : text(agreed.onCall));
+        words << (agreed.abortAt > 0 ? NextStepCard::tr("aborts at %1 refusals").arg(formatCount(agreed.abortAt)) : NextStepCard::tr("never aborts by itself"));
+    }
+    if (agreed.overrideGuards)
+        words << NextStepCard::tr("in spite of guards");
+    return words.join(QStringLiteral(", "));
+}
+
 }  // namespace
 
 NextStepCard::NextStepCard(const PageContext &context, DeprecationActions &actions, QWidget *parent)
@@ -127,10 +144,10 @@ QWidget *NextStepCard::buildPlan()
     m_refusedTable->setEmptyText(tr("Nobody"));
     setRowsHigh(m_refusedTable, refusedRows);
     m_buttons = new QWidget;
-    auto *row = new FlowLayout(m_buttons);
-    for (QAction *action : m_actions.steps())
-        row->addWidget(actionButton(action));
-    row->addWidget(actionButton(m_actions.confirm()));
+    new FlowLayout(m_buttons);
+    for (QAction *action : m_actions.steps() + QList<QAction *>{m_actions.confirm(), m_actions.forgetNode()})
+        m_buttonOf.insert(action, actionButton(action, m_buttons));
+    orderButtons();
     layout->addLayout(m_guards);
     layout->addWidget(m_confirmed);
     layout->addWidget(m_dryHeading);
@@ -195,14 +212,46 @@ void NextStepCard::updateActions()
     m_end->setEnabled(one && one->state == api::BrownOutState::Planned && m_context.connection.allows(api::endpoints::endBrownOut));
 }
 
-void NextStepCard::show(const api::DeprecationRecord &record, const api::DeprecationEvidence *evidence)
+// The ordinary next step stands first, also for the Tab key.
+void NextStepCard::orderButtons()
+{
+    QLayout *row = m_buttons->layout();
+    while (QLayoutItem *item = row->takeAt(0))
+        delete item;
+    QWidget *before = nullptr;
+    for (const QAction *action : m_actions.steps() + QList<QAction *>{m_actions.confirm(), m_actions.forgetNode()}) {
+        QWidget *button = m_buttonOf.value(action);
+        row->addWidget(button);
+        if (before)
+            QWidget::setTabOrder(before, button);
+        before = button;
+    }
+}
+
+void NextStepCard::watch(const api::BrownOut &running)
+{
+    const api::BrownOutRef which{m_record->id, running.id};
+    m_watchCall.start(this, m_context.client.call(api::endpoints::watchBrownOut, which), [this](const Result<api::BrownOutView> &answer) {
+        if (answer)
+            m_live->setView(*answer);
+        else
+            m_live->setProblem(wordsFor(answer.error()).title);
+    });
+}
+
+void NextStepCard::show(const api::DeprecationRecord &record)
 {
     const bool another = !m_record || m_record->id.value != record.id.value;
     m_record = record;
     const auto running = std::find_if(record.brownOuts.begin(), record.brownOuts.end(), [](const api::BrownOut &one) { return one.state == api::BrownOutState::Running; });
     m_live->setVisible(running != record.brownOuts.end());
-    if (running != record.brownOuts.end())
-        m_live->show(*running, evidence, record.sampled, m_context.connection.allows(api::endpoints::endBrownOut));
+    if (running != record.brownOuts.end()) {
+        m_live->show(*running, record.sampled, m_context.connection.allows(api::endpoints::endBrownOut));
+        watch(*running);
+    } else {
+        m_watchCall.drop();
+    }
+    orderButtons();
     m_live->abort()->setEnabled(running != record.brownOuts.end() && m_context.connection.allows(api::endpoints::endBrownOut));
     m_brownOuts->setRows(QList<api::BrownOut>(record.brownOuts.begin(), record.brownOuts.end()));
     setRowsHigh(m_brownOutTable, std::clamp(m_brownOuts->rowCount(), 1, brownOutRows));
@@ -216,7 +265,7 @@ void NextStepCard::show(const api::DeprecationRecord &record, const api::Depreca
         part->setVisible(open);
     m_confirmed->setVisible(record.confirmedStep.has_value());
     if (record.confirmedStep)
-        m_confirmed->setText(tr("%1 has confirmed: %2").arg(text(record.confirmedBy), nameFor(*record.confirmedStep).toLower()));
+        m_confirmed->setText(agreedWords(record));
     if (another) {
         showGuards({});
         m_refused->setRows({});

@@ -3,13 +3,13 @@
 // step that is possible, and brown-outs planned and past; above them the one that runs. GUI thread.
 #pragma once
 
-#include "core/api/deprecation_evidence.h"
 #include "core/api/deprecations.h"
 #include "ui/client/when_done.h"
 #include "ui/models/list_table_model.h"
 #include "ui/shell/page_context.h"
 #include "ui/widgets/card.h"
 
+#include <QHash>
 #include <QTimer>
 
 class QAction;
@@ -27,8 +27,7 @@ class NextStepCard : public QWidget {
 public:
     NextStepCard(const PageContext &context, DeprecationActions &actions, QWidget *parent = nullptr);
 
-    // `evidence` null: not known.
-    void show(const api::DeprecationRecord &record, const api::DeprecationEvidence *evidence);
+    void show(const api::DeprecationRecord &record);
     [[nodiscard]] QList<QAction *> actions() const;
 
 Q_SIGNALS:
@@ -43,12 +42,15 @@ private:
     void showGuards(const std::vector<api::DeprecationGuard> &guards);
     void tellAge();
     void updateActions();
+    void orderButtons();
+    void watch(const api::BrownOut &running);
     [[nodiscard]] const api::BrownOut *chosen() const;
 
     PageContext m_context;
     DeprecationActions &m_actions;
     std::optional<api::DeprecationRecord> m_record;
     LatestCall m_call;
+    LatestCall m_watchCall;
     std::optional<Time> m_looked;
     QTimer m_again;
     LiveBrownOut *m_live;
@@ -58,6 +60,7 @@ private:
     QLabel *m_dryHeading = nullptr;
     QLabel *m_dryNote = nullptr;
     QWidget *m_buttons = nullptr;
+    QHash<const QAction *, QWidget *> m_buttonOf;
     QLabel *m_brownOutHeading = nullptr;
     ListTableModel<api::RefusedPerson> *m_refused = nullptr;
     ListTableModel<api::BrownOut> *m_brownOuts = nullptr;

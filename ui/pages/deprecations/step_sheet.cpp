@@ -50,26 +50,61 @@ Mark markOf(const api::DeprecationGuard &guard, bool overridden)
     return overridden && guard.overridable ? Mark::Warning : Mark::Unknown;
 }
 
-StepSheet::StepSheet(const PageContext &context, const api::DeprecationRecord &record, api::DeprecationState to, QWidget *parent)
-    : ActionSheet(StepSheet::tr("Next stage: %1").arg(stepName(to, record.pausedFrom == to, static_cast<std::int64_t>(record.brownOuts.size()) + 1)),
-                  stepVerb(to, record.pausedFrom == to, text(record.terms.title)), parent),
-      m_context(context), m_record(record), m_to(to), m_back(record.pausedFrom == to)
+StepSheet::StepSheet(const PageContext &context, const api::DeprecationRecord &record, api::DeprecationState to, Purpose purpose, QWidget *parent)
+    : ActionSheet(purpose == Purpose::Confirm ? StepSheet::tr("Confirm a step")
+                                              : StepSheet::tr("Next stage: %1").arg(stepName(to, record.pausedFrom == to, static_cast<std::int64_t>(record.brownOuts.size()) + 1)),
+                  purpose == Purpose::Confirm ? StepSheet::tr("Confir&m it") : stepVerb(to, record.pausedFrom == to, text(record.terms.title)), parent),
+      m_context(context), m_record(record), m_to(to), m_back(record.pausedFrom == to), m_purpose(purpose)
 {
     using State = api::DeprecationState;
     m_soon.setSingleShot(true);
     m_soon.setInterval(250);
     connect(&m_soon, &QTimer::timeout, this, &StepSheet::look);
-    setPlan(stepPlan(record, to, m_back));
+    const bool takes = purpose == Purpose::Take;
+    if (takes)
+        setPlan(stepPlan(record, to, m_back));
+    else
+        buildChoice();
     if (to == State::BrownOut && !m_back)
         buildBrownOut();
     buildOverride();
-    setUndoText(stepUndo(to, m_back));
-    setDangerous(to == State::Sunset || to == State::Removed);
+    setUndoText(takes ? stepUndo(to, m_back) : tr("Any change of the terms takes the confirmation back."));
+    setDangerous(takes && (to == State::Sunset || to == State::Removed));
     askReason(true);
-    if (to == State::Sunset || to == State::Removed || to == State::Cancelled)
+    if (takes && (to == State::Sunset || to == State::Removed || to == State::Cancelled))
         askTyped(text(record.terms.subject));
+    if (takes && record.agreed && record.agreed->to == to && record.agreed->revision == record.revision)
+        fillIn(*record.agreed);
     setReady(false);
     look();
+}
+
+void StepSheet::buildChoice()
+{
+    setPlan({tr("You are the second person: the step can then be taken by somebody else, exactly as it stands here."),
+             tr("It holds for the record as it is now (revision %1); any change of it makes this void.").arg(m_record.revision)});
+    auto *step = new QComboBox;
+    for (const api::DeprecationState state : m_record.possible)
+        step->addItem(m_record.pausedFrom == state ? tr("Resume") : nameFor(state), static_cast<int>(state));
+    step->setCurrentIndex(step->findData(static_cast<int>(m_to)));
+    addField(tr("&Step"), step);
+    connect(step, &QComboBox::currentIndexChanged, this,
+            [this, step] { Q_EMIT otherStepWanted(static_cast<api::DeprecationState>(step->currentData().toInt())); });
+}
+
+// As the second person has agreed: a step that differs needs another word.
+void StepSheet::fillIn(const api::AgreedStep &agreed)
+{
+    m_override->setChecked(agreed.overrideGuards);
+    if (!m_start || !agreed.starts || !agreed.ends)
+        return;
+    const auto minutes = static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(*agreed.ends - *agreed.starts).count());
+    m_start->setDateTime(QDateTime::fromSecsSinceEpoch(std::chrono::duration_cast<std::chrono::seconds>(agreed.starts->time_since_epoch()).count(), Qt::UTC));
+    if (m_length->findData(minutes) < 0)
+        m_length->addItem(formatDuration(std::chrono::minutes(minutes)), minutes);
+    m_length->setCurrentIndex(m_length->findData(minutes));
+    m_onCall->setText(text(agreed.onCall));
+    m_abortAt->setValue(static_cast<int>(std::min<std::int64_t>(agreed.abortAt, mostRefusals)));
 }
 
 void StepSheet::buildBrownOut()
@@ -82,7 +117,8 @@ void StepSheet::buildBrownOut()
     for (const int minutes : {10, 60, 12 * 60, 24 * 60})
         m_length->addItem(formatDuration(std::chrono::minutes(minutes)), minutes);
     const auto &who = m_context.connection.who();
-    m_onCall = new QLineEdit(who ? text(who->name) : QString());
+    // Who takes the step is on call as a rule, who confirms it is not.
+    m_onCall = new QLineEdit(m_purpose == Purpose::Confirm ? text(m_record.terms.owner) : who ? text(who->name) : QString());
     m_abortAt = new QSpinBox;
     m_abortAt->setRange(0, mostRefusals);
     m_abortAt->setSpecialValueText(tr("never"));
@@ -106,6 +142,8 @@ void StepSheet::buildOverride()
     connect(m_override, &QCheckBox::toggled, this, [this] {
         if (m_planned)
             show(*m_planned);
+        // The second person's word binds this as well.
+        m_soon.start();
     });
 }
 
@@ -123,7 +161,8 @@ api::TakeDeprecationStep StepSheet::request() const
     request.to = m_to;
     request.revision = m_planned ? m_planned->revision : m_record.revision;
     request.reason = reason().toStdString();
-    request.overrideGuards = m_override->isVisibleTo(this) && m_override->isChecked();
+    // Before anything is known of the guards, as it was agreed.
+    request.overrideGuards = m_override->isChecked() && (m_override->isVisibleTo(this) || !m_planned);
     if (m_start) {
         request.starts = starts();
         request.ends = *request.starts + std::chrono::minutes(m_length->currentData().toInt());
@@ -133,13 +172,28 @@ api::TakeDeprecationStep StepSheet::request() const
     return request;
 }
 
+api::ConfirmDeprecationStep StepSheet::word() const
+{
+    const api::TakeDeprecationStep step = request();
+    return {step.deprecation, step.to, step.revision, step.reason, step.overrideGuards, step.starts, step.ends, step.onCall, step.abortAt};
+}
+
+bool StepSheet::mayOverride(const api::DeprecationPlan &plan) const
+{
+    if (m_purpose == Purpose::Take)
+        return !plan.allowed && plan.allowedByOverride;
+    return std::any_of(plan.guards.begin(), plan.guards.end(), [](const api::DeprecationGuard &guard) {
+        return guard.overridable && (guard.state == api::GuardState::Unmet || guard.state == api::GuardState::Unknown);
+    });
+}
+
 void StepSheet::look()
 {
     setReady(false);
     if (!m_planned)
         setGuards({{Mark::Unknown, tr("Everything is being looked at")}});
     const api::TakeDeprecationStep wish = request();
-    m_call.start(this, m_context.client.call(api::endpoints::planDeprecationStep, {m_record.id, m_to, wish.starts, wish.ends, wish.onCall, wish.abortAt}),
+    m_call.start(this, m_context.client.call(api::endpoints::planDeprecationStep, {m_record.id, m_to, wish.starts, wish.ends, wish.onCall, wish.abortAt, wish.overrideGuards}),
                  [this](const Result<api::DeprecationPlan> &answer) {
                      if (answer) {
                          show(*answer);
@@ -153,11 +207,17 @@ void StepSheet::look()
 void StepSheet::show(const api::DeprecationPlan &plan)
 {
     m_planned = plan;
-    m_override->setVisible(!plan.allowed && plan.allowedByOverride);
+    m_override->setVisible(mayOverride(plan));
     const bool overridden = m_override->isVisibleTo(this) && m_override->isChecked();
     QList<Guard> shown;
-    for (const api::DeprecationGuard &guard : plan.guards)
-        shown.append({markOf(guard, overridden), guardWords(guard)});
+    for (const api::DeprecationGuard &guard : plan.guards) {
+        // The word may be given before all else holds; whoever takes the step waits for that.
+        const Mark mark = markOf(guard, overridden);
+        if (m_purpose == Purpose::Take)
+            shown.append({mark, guardWords(guard)});
+        else if (guard.name != "second-person")
+            shown.append({mark == Mark::Ok ? mark : Mark::Warning, guardWords(guard)});
+    }
     setGuards(shown);
     QStringList hit;
     for (std::size_t i = 0; i < std::min(plan.refused.size(), namedPeople); ++i) {
@@ -169,7 +229,7 @@ void StepSheet::show(const api::DeprecationPlan &plan)
     if (plan.refusedUses > 0)
         hit << tr("%n use(s) that no account stands behind", nullptr, static_cast<int>(plan.refusedUses));
     setEffects(hit);
-    setReady(plan.allowed || (overridden && plan.allowedByOverride));
+    setReady(m_purpose == Purpose::Confirm || plan.allowed || (overridden && plan.allowedByOverride));
 }
 
 }  // namespace cm::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is asked before a record goes to another stage: the plan, the guards as they are now, the override where one
-// stands in for them, and of a brown-out when, how long and who is on call. Asks anew whenever a field changes. GUI thread.
+// stands in for them, and of a brown-out when, how long and who is on call. Asks anew whenever a field changes. The same
+// for the second person's word, which binds each of these. GUI thread.
 #pragma once
 
 #include "core/api/deprecations.h"
@@ -24,13 +25,23 @@ Mark markOf(const api::DeprecationGuard &guard, bool overridden = false);
 class StepSheet : public ActionSheet {
     Q_OBJECT
 public:
-    StepSheet(const PageContext &context, const api::DeprecationRecord &record, api::DeprecationState to, QWidget *parent = nullptr);
+    enum class Purpose { Take, Confirm };
+    StepSheet(const PageContext &context, const api::DeprecationRecord &record, api::DeprecationState to, Purpose purpose = Purpose::Take,
+              QWidget *parent = nullptr);
 
     [[nodiscard]] api::TakeDeprecationStep request() const;
+    [[nodiscard]] api::ConfirmDeprecationStep word() const;
     // Looks at everything again, after a press that was refused.
     void look();
 
+Q_SIGNALS:
+    // The second person means another step.
+    void otherStepWanted(cm::api::DeprecationState to);
+
 private:
+    void buildChoice();
+    void fillIn(const api::AgreedStep &agreed);
+    [[nodiscard]] bool mayOverride(const api::DeprecationPlan &plan) const;
     void buildBrownOut();
     void buildOverride();
     void show(const api::DeprecationPlan &plan);
@@ -40,6 +51,7 @@ private:
     api::DeprecationRecord m_record;
     api::DeprecationState m_to;
     bool m_back;
+    Purpose m_purpose;
     std::optional<api::DeprecationPlan> m_planned;
     LatestCall m_call;
     QTimer m_soon;

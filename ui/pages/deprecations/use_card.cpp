@@ -65,7 +65,13 @@ void UseCard::show(const api::DeprecationRecord &record, const api::DeprecationE
     const auto recorded = std::chrono::duration_cast<std::chrono::hours>(now - *evidence.recordedSince).count() / 24;
     if (recorded < 90)
         whole << tr("%n day(s) alone", nullptr, static_cast<int>(std::max<std::int64_t>(recorded, 0)));
-    whole << (evidence.lost > 0 ? tr("%n use(s) known to be missing", nullptr, static_cast<int>(std::min<std::int64_t>(evidence.lost, 1'000'000'000))) : tr("none known to be missing"));
+    if (evidence.lost > 0)
+        whole << tr("%n use(s) known to be missing", nullptr, static_cast<int>(std::min<std::int64_t>(evidence.lost, 1'000'000'000)));
+    else if (!evidence.lostSince)
+        whole << tr("none known to be missing");
+    // A node that did not end well may have forgotten some: nobody knows how many.
+    if (std::any_of(evidence.gaps.begin(), evidence.gaps.end(), [](const api::DeprecationUseGap &gap) { return !gap.uses; }))
+        whole << tr("some may be missing since %1").arg(evidence.lostSince ? formatDate(*evidence.lostSince) : dash());
     if (evidence.unattributed > 0)
         whole << tr("%n without a person", nullptr, static_cast<int>(std::min<std::int64_t>(evidence.unattributed, 1'000'000'000)));
     whole << tr("%1 old").arg(formatSampleAge(evidence.sampled, now));

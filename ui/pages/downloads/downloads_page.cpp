@@ -12,6 +12,7 @@
 #include "ui/pages/downloads/download_bar.h"
 #include "ui/pages/downloads/evidence_card.h"
 #include "ui/pages/downloads/share_card.h"
+#include "ui/shell/finer_downloads.h"
 #include "ui/shell/shell.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/buttons.h"
@@ -69,7 +70,7 @@ QWidget *DownloadsPage::build()
     m_chartCard = new Card(tr("Downloads"));
     m_chartCard->setContent(m_chart);
     m_completeness = new CompletenessCard;
-    m_shares = new ShareCard;
+    m_shares = new ShareCard(context());
     m_evidence = new EvidenceCard(context().client);
 
     auto *left = new QVBoxLayout;
@@ -105,6 +106,8 @@ QWidget *DownloadsPage::build()
 
 void DownloadsPage::connectSignals()
 {
+    m_finer = new FinerDownloads(*m_chart, [this](Time from, Time to) { return seriesOf(from, to); }, this);
+    connect(m_finer, &FinerDownloads::wordsChanged, this, &DownloadsPage::tellTotal);
     connect(m_bar, &DownloadBar::changed, this, [this] { ask(true); });
     connect(m_bar, &DownloadBar::lookChanged, this, [this] { m_chart->setLook(m_bar->look()); });
     connect(m_shares, &ShareCard::opened, this, [this](const QString &value) {
@@ -159,6 +162,8 @@ QString DownloadsPage::subjectName() const
 
 void DownloadsPage::ask(bool anew)
 {
+    if (anew)
+        m_finer->drop();
     if (!isStaff() && m_bar->projects().size() != 1) {
         faces()->showEmpty(tr("The whole registry is for its staff"), tr("Open one of your projects: its downloads are a tab beside its releases."));
         return;
@@ -174,9 +179,7 @@ void DownloadsPage::ask(bool anew)
 
 void DownloadsPage::askSeries()
 {
-    const QStringList projects = m_bar->projects();
     const api::DownloadSplit split = m_bar->split();
-    const std::optional<Time> from = startOf(m_bar->span(), context().clock.now());
     const auto handler = [this, split](const Result<api::DownloadSeries> &answer) {
         if (!answer) {
             faces()->showError(answer.error(), [this] { ask(true); });
@@ -185,19 +188,34 @@ void DownloadsPage::askSeries()
         m_shownSplit = split;
         showSeries(*answer);
     };
+    m_seriesCall.start(this, seriesOf(startOf(m_bar->span(), context().clock.now()), std::nullopt), handler);
+}
+
+QFuture<Result<api::DownloadSeries>> DownloadsPage::seriesOf(std::optional<Time> from, std::optional<Time> to) const
+{
+    const QStringList projects = m_bar->projects();
     if (projects.size() == 1) {
-        api::ProjectSeriesQuery query{projects.first().toStdString(), m_bar->version().toStdString(), api::DownloadRequest::Download, split,
-                                      m_bar->classes(), api::DownloadStep::Auto, from, std::nullopt, namedLines};
-        m_seriesCall.start(this, context().client.call(ep::projectDownloadSeries, query), handler);
-        return;
+        const api::ProjectSeriesQuery query{projects.first().toStdString(), m_bar->version().toStdString(), api::DownloadRequest::Download,
+                                            m_bar->split(), m_bar->classes(), api::DownloadStep::Auto, from, to, namedLines};
+        return context().client.call(ep::projectDownloadSeries, query);
     }
     api::DownloadSeriesQuery query;
     query.projects = projects.join(QLatin1Char(',')).toStdString();
-    query.split = split;
+    query.split = m_bar->split();
     query.classes = m_bar->classes();
     query.from = from;
+    query.to = to;
     query.most = namedLines;
-    m_seriesCall.start(this, context().client.call(ep::downloadSeries, query), handler);
+    return context().client.call(ep::downloadSeries, query);
+}
+
+void DownloadsPage::tellTotal()
+{
+    const auto total = DownloadChart::totalOf(m_series);
+    QStringList note{total ? tr("%1 in this window").arg(formatCount(*total)) : tr("Nothing is known of this window")};
+    if (const QString finer = m_finer->words(); !finer.isEmpty())
+        note << finer;
+    m_chartCard->setNote(note.join(QStringLiteral(" · ")));
 }
 
 void DownloadsPage::showSeries(const api::DownloadSeries &series)
@@ -212,12 +230,13 @@ void DownloadsPage::showSeries(const api::DownloadSeries &series)
         return;
     }
     m_chart->setLook(m_bar->look());
-    m_chart->setSeries(m_shownSplit, series, std::exchange(m_anew, false));
+    const bool anew = std::exchange(m_anew, false);
+    m_chart->setSeries(m_shownSplit, series, anew);
+    m_finer->follow(series, anew);
     if (m_bar->projects().size() > 1)
         m_shares->setCompared(series);
-    const auto total = DownloadChart::totalOf(series);
     m_chartCard->setTitle(tr("Downloads of %1").arg(subjectName()));
-    m_chartCard->setNote(total ? tr("%1 in this window").arg(formatCount(*total)) : tr("Nothing is known of this window"));
+    tellTotal();
     faces()->showContent();
     // The others are asked for the chart's own window, so that their figures are of the same minutes.
     askShares();

@@ -21,6 +21,7 @@ class CompletenessCard;
 class DownloadBar;
 class DownloadChart;
 class EvidenceCard;
+class FinerDownloads;
 class ShareCard;
 
 PageFactory downloadsPage();
@@ -45,6 +46,8 @@ private:
     void connectSignals();
     void ask(bool anew);
     void askSeries();
+    [[nodiscard]] QFuture<Result<api::DownloadSeries>> seriesOf(std::optional<Time> from, std::optional<Time> to) const;
+    void tellTotal();
     void askShares();
     void askCompleteness();
     void showSeries(const api::DownloadSeries &series);
@@ -59,6 +62,7 @@ private:
 
     DownloadBar *m_bar = nullptr;
     DownloadChart *m_chart = nullptr;
+    FinerDownloads *m_finer = nullptr;
     Card *m_chartCard = nullptr;
     ShareCard *m_shares = nullptr;
     CompletenessCard *m_completeness = nullptr;

@@ -3,6 +3,7 @@
 
 #include "ui/format/download_words.h"
 #include "ui/format/format.h"
+#include "ui/shell/project_trends.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/data_table.h"
 
@@ -12,6 +13,9 @@ namespace cm::ui {
 
 namespace {
 
+// Of projects alone.
+constexpr int trendPlace = 2;
+
 std::int64_t allOf(const api::ClassFigures &classes)
 {
     return classes.interactive + classes.ci + classes.mirror + classes.browser + classes.tooling + classes.unknown;
@@ -19,12 +23,13 @@ std::int64_t allOf(const api::ClassFigures &classes)
 
 }  // namespace
 
-ShareCard::ShareCard(QWidget *parent) : Card(tr("Most downloaded"), parent)
+ShareCard::ShareCard(const PageContext &context, QWidget *parent) : Card(tr("Most downloaded"), parent), m_trends(new ProjectTrends(context, this))
 {
     m_model = new Model(
         {column<Row>({QStringLiteral("name"), tr("Name"), false, true, false, {}, 14, true}, [](const Row &row) { return row.name; },
                      [](const Row &row) { return row.name; }),
          column<Row>({QStringLiteral("count"), tr("Downloads"), true, false, false, {}, 12}, [](const Row &row) { return formatCount(row.share.count); }),
+         trendColumn<Row>({QStringLiteral("trend"), tr("30 days"), false, false, false, {}, 11}, [](const Row &row) { return row.project; }, *m_trends),
          column<Row>({QStringLiteral("part"), tr("Share"), true, false, false, {}, 8}, [](const Row &row) { return formatPercent(row.part); }),
          column<Row>({QStringLiteral("mirrors"), tr("Mirrors"), true, false, true, {}, 8},
                      [](const Row &row) {
@@ -37,6 +42,10 @@ ShareCard::ShareCard(QWidget *parent) : Card(tr("Most downloaded"), parent)
     m_table->setTable(m_model);
     m_table->setEmptyText(tr("Not known yet"));
     m_table->setMinimumHeight(6 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
+    m_trends->serve(*m_table, [this](int row) {
+        const Row *found = m_model->rowAt(row);
+        return found ? found->project : QString();
+    });
     setContent(m_table);
     connect(m_table, &DataTable::opened, this, [this](const QModelIndex &index) {
         const Row *row = m_model->rowAt(index.row());
@@ -47,6 +56,7 @@ ShareCard::ShareCard(QWidget *parent) : Card(tr("Most downloaded"), parent)
 
 void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &shares, Time from)
 {
+    m_table->setColumnHidden(trendPlace, split != api::DownloadSplit::Project);
     setTitle(split == api::DownloadSplit::Version ? tr("Versions") : tr("Most downloaded projects"));
     QStringList note;
     if (shares.values > static_cast<std::int64_t>(shares.items.size()))
@@ -57,7 +67,8 @@ void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &s
     QList<Row> rows;
     for (const api::DownloadShare &share : shares.items) {
         const double part = shares.count > 0 ? static_cast<double>(share.count) / static_cast<double>(shares.count) : 0;
-        rows << Row{valueName(split, share.kind, share.value), share, part};
+        const bool project = split == api::DownloadSplit::Project && share.kind == api::DownloadLineKind::Value;
+        rows << Row{project ? text(share.value) : QString(), valueName(split, share.kind, share.value), share, part};
     }
     m_table->setEmptyText(shares.known > 0 ? tr("Nothing was downloaded") : tr("Nothing is known of this time"));
     m_model->setRows(rows);
@@ -65,6 +76,7 @@ void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &s
 
 void ShareCard::setCompared(const api::DownloadSeries &series)
 {
+    m_table->setColumnHidden(trendPlace, false);
     setTitle(tr("Side by side"));
     setNote({});
     std::int64_t sum = 0;
@@ -81,7 +93,7 @@ void ShareCard::setCompared(const api::DownloadSeries &series)
         api::DownloadShare share;
         share.value = line.project;
         share.count = line.total;
-        rows << Row{text(line.project), share, sum > 0 ? static_cast<double>(line.total) / static_cast<double>(sum) : 0};
+        rows << Row{text(line.project), text(line.project), share, sum > 0 ? static_cast<double>(line.total) / static_cast<double>(sum) : 0};
     }
     m_model->setRows(rows);
 }

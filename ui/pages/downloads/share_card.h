@@ -5,16 +5,18 @@
 
 #include "core/api/downloads.h"
 #include "ui/models/list_table_model.h"
+#include "ui/shell/page_context.h"
 #include "ui/widgets/card.h"
 
 namespace cm::ui {
 
 class DataTable;
+class ProjectTrends;
 
 class ShareCard : public Card {
     Q_OBJECT
 public:
-    explicit ShareCard(QWidget *parent = nullptr);
+    explicit ShareCard(const PageContext &context, QWidget *parent = nullptr);
 
     // `from`: where the window begins that was asked for; a list may begin earlier, with the hour or day.
     void setShares(api::DownloadSplit split, const api::DownloadShares &shares, Time from);
@@ -28,12 +30,14 @@ Q_SIGNALS:
 
 private:
     struct Row {
+        QString project;  // empty: it is none
         QString name;
         api::DownloadShare share;
         double part = 0;
     };
     using Model = ListTableModel<Row>;
 
+    ProjectTrends *m_trends;
     Model *m_model;
     DataTable *m_table;
 };

@@ -7,6 +7,7 @@
 #include "ui/format/names.h"
 #include "ui/pages/myprojects/own_releases.h"
 #include "ui/pages/myprojects/tokens_card.h"
+#include "ui/shell/project_trends.h"
 #include "ui/shell/shell.h"
 #include "ui/shell/ssh_keys_view.h"
 #include "ui/theme/metrics.h"
@@ -32,6 +33,7 @@ MyProjectsPage::MyProjectsPage(const PageContext &context, QWidget *parent)
       m_upload(new QAction(tr("&Upload files"), this))
 {
     using Row = api::ProjectSummary;
+    m_trends = new ProjectTrends(context, this);
     m_model = new Model(
         {column<Row>({QStringLiteral("name"), tr("Project"), false, true, false, QStringLiteral("name"), 20, true}, [](const Row &row) { return text(row.name); },
                      [](const Row &row) { return text(row.summary); }),
@@ -40,7 +42,9 @@ MyProjectsPage::MyProjectsPage(const PageContext &context, QWidget *parent)
          column<Row>({QStringLiteral("latest"), tr("Latest"), false, true, false, {}, 11},
                      [](const Row &row) { return row.latestVersion.empty() ? dash() : text(row.latestVersion); }),
          column<Row>({QStringLiteral("files"), tr("Files"), true, false, false, QStringLiteral("files"), 8}, [](const Row &row) { return formatCount(row.files); }),
-         column<Row>({QStringLiteral("size"), tr("Size"), true, false, false, QStringLiteral("size"), 10}, [](const Row &row) { return formatBytes(row.totalSize); })},
+         column<Row>({QStringLiteral("size"), tr("Size"), true, false, false, QStringLiteral("size"), 10}, [](const Row &row) { return formatBytes(row.totalSize); }),
+         trendColumn<Row>({QStringLiteral("trend"), tr("Downloads, 30 d"), false, false, false, {}, 15}, [](const Row &row) { return text(row.normalizedName); },
+                          *m_trends)},
         [](const Row &row) { return text(row.normalizedName); }, this);
     m_model->setInitialSort(0, Qt::AscendingOrder);
     setTitle(tr("My projects"));
@@ -81,6 +85,7 @@ Card *MyProjectsPage::buildProjects()
     m_table = new DataTable(tr("My projects"));
     m_table->setTable(m_model);
     m_table->rememberLayout(context().settings, QStringLiteral("my-projects/list"));
+    m_trends->serve(*m_table, [this](int row) { return m_model->keyAt(row); });
     m_table->addActions({m_open, m_roles, m_upload});
     m_projectFaces = new FacesStack;
     m_projectFaces->setContent(m_table);

@@ -17,6 +17,7 @@ class Card;
 class DataTable;
 class FacesStack;
 class OwnReleases;
+class ProjectTrends;
 class SshKeysView;
 class TokensCard;
 
@@ -43,6 +44,7 @@ private:
     Card *buildKeys();
     void connectSignals();
 
+    ProjectTrends *m_trends = nullptr;
     Model *m_model = nullptr;
     DataTable *m_table = nullptr;
     FacesStack *m_projectFaces = nullptr;

@@ -80,10 +80,11 @@ void VerdictWords::addHalfWay(OverviewVerdict &out, const api::Action &action, c
     for (const api::Node &node : state.nodes)
         agentAway = agentAway || (node.role == "agent" && node.host == host && node.verdict >= api::Verdict::Unknown);
     if (nobody && !old.isEmpty()) {
+        out.sentence = tr("Nothing takes writes: %1 stopped halfway. %2", "an act and why").arg(actVerb(action.wish).remove(QLatin1Char('&')), text(action.statement));
         const QString proof = tr("its plan proves first that %1 has stopped and that nothing is lost").arg(old);
         out.facts << VerdictFact{tr("Next"), agentAway ? tr("Start the agent on %1, which carries out the order. Then promote %2: %3.").arg(text(host), target, proof)
                                                        : tr("Promote %1: %2.").arg(target, proof)};
-        out.facts << VerdictFact{tr("Do not"), tr("start %1, or promote %2 past its plan: two databases could take writes").arg(old, target), true};
+        out.facts << VerdictFact{tr("Do not"), tr("start %1, which was stopped on purpose, or promote %2 past its plan: two databases could take writes").arg(old, target), true};
         api::ActionWish wish;
         wish.action = api::ActionKind::Promote;
         wish.target = action.wish.target;
@@ -113,19 +114,28 @@ OverviewVerdict VerdictWords::of(const api::Action &action, const api::MonitorSt
         const bool failed = action.state == api::ActionState::Failed;
         out.sentence = (failed ? tr("%1 failed: %2", "an act and why") : tr("%1 did not finish: %2", "an act and why")).arg(verb, text(action.statement));
         out.verdict = std::max(told.verdict, failed ? api::Verdict::Critical : api::Verdict::Warning);
+    }
+    const bool well = state.line.verdict == api::Verdict::Ok;
+    if (!well && !state.line.affected.empty())
+        out.facts << VerdictFact{tr("Who is hit"), text(state.line.affected), true};
+    addNext(out, action, state, running);
+    // What the monitor concludes is said as well, and never in place of what is done; history comes last.
+    out.facts << VerdictFact{running ? tr("Meanwhile") : tr("Now"), told.sentence};
+    if (!running) {
         const QString done = joined(action.steps, [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
         out.facts << VerdictFact{tr("Done before"), done.isEmpty() ? tr("nothing") : done};
     }
-    // What the monitor concludes is said as well, and never in place of what is done.
-    const bool well = state.line.verdict == api::Verdict::Ok;
-    out.facts << VerdictFact{running ? tr("Meanwhile") : tr("Now"), told.sentence, !well};
-    if (!well && !state.line.affected.empty())
-        out.facts << VerdictFact{tr("Who is hit"), text(state.line.affected), true};
+    return out;
+}
+
+// The next safe act, and what is not one.
+void VerdictWords::addNext(OverviewVerdict &out, const api::Action &action, const api::MonitorState &state, bool running)
+{
     const bool begun = firstOf(action.steps, api::StepState::Done) != action.steps.end();
     const bool whole = std::all_of(action.steps.begin(), action.steps.end(), [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
     if (!running && isTakeover(action.wish.action) && begun && !whole) {
         addHalfWay(out, action, state);
-        return out;
+        return;
     }
     const bool steps = firstOf(action.steps, api::StepState::Running) != action.steps.end() || firstOf(action.steps, api::StepState::Waiting) != action.steps.end();
     const QString next = !running ? actRemedy(action)
@@ -135,7 +145,6 @@ OverviewVerdict VerdictWords::of(const api::Action &action, const api::MonitorSt
         out.facts << VerdictFact{tr("Next"), next};
     if (const QString caution = cautionFor(action); !caution.isEmpty())
         out.facts << VerdictFact{tr("Do not"), caution, true};
-    return out;
 }
 
 }  // namespace cm::ui

@@ -370,7 +370,7 @@ OverviewVerdict MonitorBoard::verdict(Time now) const
     OverviewVerdict told = VerdictWords::of(m_state, since, !isOld(now), m_context.connection.isLive(), now);
     if (!isOld(now)) {
         if (const QString changed = VerdictWords::changedBefore(m_state, m_events); !changed.isEmpty() && !told.facts.isEmpty())
-            told.facts.insert(1, VerdictFact{tr("Changed"), changed, true});
+            told.facts.append(VerdictFact{tr("Before it"), tr("%1. Whether that is why, nobody knows.", "what changed shortly before a trouble").arg(changed)});
         told.facts += otherwise();
     }
     return isDirect() ? VerdictWords::of(*m_context.direct, m_state, since, told, now) : told;

@@ -59,9 +59,10 @@ private:
     static QString progressOf(const api::Action &action);
     // Who is hit, the next act, what not to do.
     static QList<VerdictFact> factsOf(const api::MonitorState &state);
-    // The same of a takeover that stopped half-way, by what is so now.
+    // The next act and what not to do, of an action; of a takeover that stopped half-way by what is so now.
+    static void addNext(OverviewVerdict &out, const api::Action &action, const api::MonitorState &state, bool running);
     static void addHalfWay(OverviewVerdict &out, const api::Action &action, const api::MonitorState &state);
-    // The same of a node of a registry that tells of itself.
+    // As factsOf, of a node of a registry that tells of itself.
     static QList<VerdictFact> factsOf(const api::Node &node, std::optional<StoredBytes> stored);
     // What does not answer, in the order in which one thing needs the other, with what to do about each; `first`: the node
     // to begin with.

@@ -5,6 +5,7 @@
 #include "ui/client/admin_client.h"
 #include "ui/format/download_words.h"
 #include "ui/format/format.h"
+#include "ui/shell/finer_downloads.h"
 #include "ui/shell/shell.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/download_chart.h"
@@ -70,6 +71,8 @@ QWidget *DownloadsTab::build()
     row->push();
     row->addWidget(more);
     m_chart = new DownloadChart(tr("Downloads of the project over time"));
+    m_finer = new FinerDownloads(*m_chart, [this](Time from, Time to) { return seriesOf(from, to); }, this);
+    connect(m_finer, &FinerDownloads::wordsChanged, this, &DownloadsTab::tellTotal);
     auto *content = new QWidget;
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -93,6 +96,7 @@ void DownloadsTab::clear()
     m_project.clear();
     m_read.clear();
     m_call.drop();
+    m_finer->drop();
 }
 
 void DownloadsTab::showEvent(QShowEvent *event)
@@ -106,18 +110,25 @@ void DownloadsTab::read(bool anew)
 {
     m_read = m_project;
     m_faces->showLoading();
-    api::ProjectSeriesQuery query;
-    query.project = m_project.toStdString();
-    query.split = static_cast<api::DownloadSplit>(m_split->currentData().toInt());
-    query.classes = m_classes->currentData().toString().toStdString();
-    query.from = m_context.clock.now() - std::chrono::days(m_span->currentData().toInt());
-    query.most = namedLines;
-    m_call.start(this, m_context.client.call(api::endpoints::projectDownloadSeries, query), [this, anew](const Result<api::DownloadSeries> &answer) {
+    m_finer->drop();
+    m_call.start(this, seriesOf(m_context.clock.now() - std::chrono::days(m_span->currentData().toInt()), std::nullopt), [this, anew](const Result<api::DownloadSeries> &answer) {
         if (answer)
             show(*answer, anew);
         else
             m_faces->showError(answer.error(), [this] { read(true); });
     });
+}
+
+QFuture<Result<api::DownloadSeries>> DownloadsTab::seriesOf(Time from, std::optional<Time> to) const
+{
+    api::ProjectSeriesQuery query;
+    query.project = m_project.toStdString();
+    query.split = static_cast<api::DownloadSplit>(m_split->currentData().toInt());
+    query.classes = m_classes->currentData().toString().toStdString();
+    query.from = from;
+    query.to = to;
+    query.most = namedLines;
+    return m_context.client.call(api::endpoints::projectDownloadSeries, query);
 }
 
 void DownloadsTab::show(const api::DownloadSeries &series, bool anew)
@@ -127,9 +138,19 @@ void DownloadsTab::show(const api::DownloadSeries &series, bool anew)
         return;
     }
     m_chart->setSeries(static_cast<api::DownloadSplit>(m_split->currentData().toInt()), series, anew);
-    const auto total = DownloadChart::totalOf(series);
-    m_total->setText(total ? tr("%1 downloads").arg(formatCount(*total)) : tr("Nothing is known of this window"));
+    m_finer->follow(series, anew);
+    m_series = series;
+    tellTotal();
     m_faces->showContent();
+}
+
+void DownloadsTab::tellTotal()
+{
+    const auto total = DownloadChart::totalOf(m_series);
+    QStringList words{total ? tr("%1 downloads").arg(formatCount(*total)) : tr("Nothing is known of this window")};
+    if (const QString finer = m_finer->words(); !finer.isEmpty())
+        words << finer;
+    m_total->setText(words.join(QStringLiteral(" · ")));
 }
 
 }  // namespace cm::ui

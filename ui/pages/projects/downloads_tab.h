@@ -15,6 +15,7 @@ namespace cm::ui {
 
 class DownloadChart;
 class FacesStack;
+class FinerDownloads;
 
 class DownloadsTab : public QWidget {
     Q_OBJECT
@@ -31,6 +32,8 @@ protected:
 private:
     QWidget *build();
     void read(bool anew);
+    [[nodiscard]] QFuture<Result<api::DownloadSeries>> seriesOf(Time from, std::optional<Time> to) const;
+    void tellTotal();
     void show(const api::DownloadSeries &series, bool anew);
 
     PageContext m_context;
@@ -42,6 +45,8 @@ private:
     QComboBox *m_classes = nullptr;
     QLabel *m_total = nullptr;
     DownloadChart *m_chart = nullptr;
+    FinerDownloads *m_finer = nullptr;
+    api::DownloadSeries m_series;
     LatestCall m_call;
 };
 

@@ -3,10 +3,11 @@
 
 #include "ui/format/format.h"
 #include "ui/format/names.h"
+#include "ui/shell/project_trends.h"
 
 namespace cm::ui {
 
-QList<Column<api::ProjectSummary>> ProjectColumns::projects()
+QList<Column<api::ProjectSummary>> ProjectColumns::projects(const ProjectTrends &trends)
 {
     using Row = api::ProjectSummary;
     return {
@@ -23,6 +24,8 @@ QList<Column<api::ProjectSummary>> ProjectColumns::projects()
         column<Row>({QStringLiteral("size"), tr("Size"), true, false, false, QStringLiteral("size"), 10},
                     [](const Row &row) { return formatBytes(row.totalSize); },
                     [](const Row &row) { return tr("%1 bytes").arg(formatCount(row.totalSize)); }),
+        trendColumn<Row>({QStringLiteral("trend"), tr("Downloads, 30 d"), false, false, false, {}, 15},
+                         [](const Row &row) { return text(row.normalizedName); }, trends),
         column<Row>({QStringLiteral("activity"), tr("Last activity, UTC"), false, false, true, QStringLiteral("last_activity"), 20},
                     [](const Row &row) { return formatMinute(row.lastActivity); },
                     [](const Row &row) { return timeTip(row.lastActivity); }),

@@ -12,10 +12,13 @@
 
 namespace cm::ui {
 
+class ProjectTrends;
+
 class ProjectColumns {
     Q_DECLARE_TR_FUNCTIONS(cm::ui::ProjectColumns)
 public:
-    static QList<Column<api::ProjectSummary>> projects();
+    // `trends` outlives them: small charts come when their rows are seen.
+    static QList<Column<api::ProjectSummary>> projects(const ProjectTrends &trends);
     static QList<Column<api::ReleaseSummary>> releases();
     static QList<Column<api::FileInfo>> files();
     static QList<Column<DocumentationLine>> documentation();

@@ -9,6 +9,7 @@
 #include "ui/pages/projects/deleted_list.h"
 #include "ui/pages/projects/project_columns.h"
 #include "ui/pages/projects/project_detail_view.h"
+#include "ui/shell/project_trends.h"
 #include "ui/shell/shell.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/data_table.h"
@@ -42,7 +43,8 @@ PageFactory projectsPage()
 
 ProjectsPage::ProjectsPage(const PageContext &context, QWidget *parent) : ListPage(context, parent)
 {
-    m_model = new Model(ProjectColumns::projects(), [](const api::ProjectSummary &row) { return text(row.normalizedName); }, this);
+    m_trends = new ProjectTrends(context, this);
+    m_model = new Model(ProjectColumns::projects(*m_trends), [](const api::ProjectSummary &row) { return text(row.normalizedName); }, this);
     m_model->setInitialSort(0, Qt::AscendingOrder);
     m_open = new QAction(tr("&Open project"), this);
     m_upload = new QAction(tr("&Upload files"), this);
@@ -57,6 +59,7 @@ QWidget *ProjectsPage::build()
     m_table->setObjectName(QStringLiteral("projects"));
     m_table->setTable(m_model);
     m_table->rememberLayout(context().settings, QStringLiteral("projects/list"));
+    m_trends->serve(*m_table, [this](int row) { return m_model->keyAt(row); });
     m_deleted = new DeletedList(context());
     m_lists = new QStackedWidget;
     m_lists->addWidget(m_table);

@@ -21,6 +21,7 @@ namespace cm::ui {
 class DataTable;
 class DeletedList;
 class ProjectDetailView;
+class ProjectTrends;
 class SearchField;
 
 PageFactory projectsPage();
@@ -58,6 +59,7 @@ private:
     [[nodiscard]] bool showsDeleted() const;
     [[nodiscard]] bool isFiltered() const;
 
+    ProjectTrends *m_trends = nullptr;
     Model *m_model = nullptr;
     DataTable *m_table = nullptr;
     DeletedList *m_deleted = nullptr;
