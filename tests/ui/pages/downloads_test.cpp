@@ -33,6 +33,7 @@ private Q_SLOTS:
     void theTabOfAProjectZoomsToo();
     void smallChartsAreAskedForWhatIsSeen();
     void aMaintainerHasSmallChartsOfTheirOwn();
+    void openedBeforeTheRegistryAnswersItComesWithIt();
 
 private:
     static QUrlQuery lastQuery(const PageWindow &w, const QByteArray &endpoint, QByteArray *path = nullptr)
@@ -307,6 +308,17 @@ void DownloadsTest::aMaintainerHasSmallChartsOfTheirOwn()
     QTRY_VERIFY(asked(w, "project-download-series") > 0);
     QCOMPARE(lastQuery(w, "project-download-series").queryItemValue(QStringLiteral("step")), QStringLiteral("day"));
     QCOMPARE(asked(w, "download-trends"), 0);
+}
+
+void DownloadsTest::openedBeforeTheRegistryAnswersItComesWithIt()
+{
+    PageWindow w;
+    w.connection.force(Connection::State::Connecting, std::nullopt, std::nullopt, w.clock.now());
+    auto *page = open(w, "downloads");
+    QTest::qWait(300);  // longer than a skeleton waits
+    QCOMPARE(page->faces()->face(), Face::Loading);
+    w.setState(Connection::State::Live);
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
 }
 
 QTEST_MAIN(DownloadsTest)

@@ -224,14 +224,14 @@ QWidget *DeprecationsPage::buildDetail()
     m_use->setMinimumHeight(fontMetrics().lineSpacing() * 13);
 
     auto *inside = new RecordGrid(m_stageCard, m_use, m_indirect, tabsCard, m_next);
-    auto *scroll = new QScrollArea;
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setAccessibleName(tr("Record"));
-    scroll->setWidget(inside);
-    scroll->viewport()->setAutoFillBackground(false);
+    m_scroll = new QScrollArea;
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setAccessibleName(tr("Record"));
+    m_scroll->setWidget(inside);
+    m_scroll->viewport()->setAutoFillBackground(false);
     inside->setAutoFillBackground(false);
-    return scroll;
+    return m_scroll;
 }
 
 void DeprecationsPage::connectSignals()
@@ -255,6 +255,11 @@ void DeprecationsPage::connectSignals()
         m_tabs->setCurrentWidget(m_messages);
         m_tabs->setFocus();
     });
+    // A month is higher than the other parts: it is scrolled to once it has its room.
+    connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
+        if (m_tabs->currentWidget() == m_calendar)
+            m_scroll->ensureWidgetVisible(m_calendar);
+    }, Qt::QueuedConnection);
     connect(m_calendar, &CalendarTab::opened, this, [this](std::int64_t id) { m_list->selectKey(QString::number(id)); });
     connect(m_people, &PeopleCard::exemptWanted, m_actions, &DeprecationActions::askExempt);
 }

@@ -13,6 +13,7 @@
 #include <QTimer>
 
 class QLabel;
+class QScrollArea;
 class QTabWidget;
 
 namespace cm::ui {
@@ -73,6 +74,7 @@ private:
     Model *m_model = nullptr;
     DataTable *m_list = nullptr;
     FacesStack *m_detail = nullptr;
+    QScrollArea *m_scroll = nullptr;
     Card *m_stageCard = nullptr;
     StageTrack *m_track = nullptr;
     QLabel *m_about = nullptr;

@@ -119,6 +119,10 @@ void DownloadsPage::connectSignals()
     connect(m_png, &QAction::triggered, this, [this] { saveAs(QStringLiteral("png"), tr("Export as a picture")); });
     connect(m_annotate, &QAction::triggered, this, &DownloadsPage::annotate);
     connect(m_removeAnnotation, &QAction::triggered, this, &DownloadsPage::removeAnnotation);
+    connect(&context().connection, &Connection::stateChanged, this, [this] {
+        if (isVisible() && context().connection.isLive() && m_series.buckets.empty())
+            ask(true);
+    });
     connect(&m_again, &QTimer::timeout, this, [this] {
         if (isVisible() && context().connection.isLive())
             ask(false);
@@ -164,6 +168,11 @@ void DownloadsPage::ask(bool anew)
 {
     if (anew)
         m_finer->drop();
+    // Opened before the registry has said who we are: asked when it has.
+    if (!context().connection.who() && m_series.buckets.empty()) {
+        faces()->showLoading();
+        return;
+    }
     if (!isStaff() && m_bar->projects().size() != 1) {
         faces()->showEmpty(tr("The whole registry is for its staff"), tr("Open one of your projects: its downloads are a tab beside its releases."));
         return;
