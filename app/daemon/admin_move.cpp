@@ -7,6 +7,7 @@
 #include "core/blobs/posix/posix_blob_store.h"
 #include "core/catalog/catalog.h"
 #include "core/catalog/transfer.h"
+#include "core/metrics/store/count_database.h"
 #include "core/sql/postgres/postgres_database.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
@@ -55,6 +56,8 @@ public:
             }));
         CM_TRY_ASSIGN(const bool rows, haveSameRows());
         CM_TRY_ASSIGN(const bool files, areFilesWhole());
+        // What was copied in the order of its key lies where nothing else does until then.
+        CM_TRY(metrics::CountDatabase(*m_to, m_clock).arrange());
         if (rows && files)
             tellWhatNow();
         return rows && files;
@@ -159,6 +162,7 @@ Result<bool> move(const MoveFlags &flags)
         return fail(ErrorCode::NotFound, "there is no registry in " + folder.path().string());
     // Nobody changes what moves, nor uses where it goes.
     CM_TRY_ASSIGN(const ServeLock lock, ServeLock::take(folder));
+    CM_TRY_ASSIGN(const CountsLock counts, CountsLock::own(folder));
     std::optional<FilesLock> filesLock;
     if (!flags.files.empty()) {
         CM_TRY_ASSIGN(FilesLock taken, FilesLock::own(flags.files));

@@ -5,14 +5,14 @@
 
 namespace cm::daemon {
 
-Result<std::unique_ptr<metrics::ClickHouse>> clickHouseOf(const config::ServeConfig &config, std::chrono::milliseconds timeout)
+Result<std::unique_ptr<metrics::ClickHouse>> clickHouseOf(const config::ServeConfig &config, metrics::ClickHousePatience patience)
 {
     const config::ClickHouse &told = config.clickHouse;
     if (told.url.empty())
         return nullptr;
     metrics::ClickHouseOptions options;
     options.url = told.url;
-    options.timeout = timeout;
+    options.patience = patience;
     options.database = told.database;
     options.user = told.user;
     options.password = told.password;

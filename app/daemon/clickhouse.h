@@ -10,8 +10,9 @@
 namespace cm::daemon {
 
 // Null where none is configured. Does not connect. InvalidInput; Unavailable for a password that cannot be read.
-// `timeout`: of each statement. Who reads has people waiting, who writes has none.
-Result<std::unique_ptr<metrics::ClickHouse>> clickHouseOf(const config::ServeConfig &config, std::chrono::milliseconds timeout);
-inline constexpr std::chrono::milliseconds clickHouseReads{4'000}, clickHouseWrites{60'000};
+Result<std::unique_ptr<metrics::ClickHouse>> clickHouseOf(const config::ServeConfig &config, metrics::ClickHousePatience patience);
+// Who reads has people waiting, and shares a few threads with all who do; who writes has none.
+inline constexpr metrics::ClickHousePatience clickHouseReads{std::chrono::seconds(4), std::chrono::seconds(10)};
+inline constexpr metrics::ClickHousePatience clickHouseWrites{std::chrono::seconds(60), {}};
 
 }  // namespace cm::daemon

@@ -111,6 +111,20 @@ Result<SpoolLock> SpoolLock::take(const std::filesystem::path &folder)
     return SpoolLock(fd);
 }
 
+Result<CountsLock> CountsLock::share(const DataFolder &folder)
+{
+    CM_TRY_ASSIGN(const int fd, locked(folder.path(), "counts.lock", LOCK_SH, "the registry in " + folder.path().string() +
+                                                                   " is on its way to another database: count there"));
+    return CountsLock(fd);
+}
+
+Result<CountsLock> CountsLock::own(const DataFolder &folder)
+{
+    CM_TRY_ASSIGN(const int fd, locked(folder.path(), "counts.lock", LOCK_EX, "a cheesemongerd ingest counts downloads into " +
+                                                                   folder.path().string() + ": stop it"));
+    return CountsLock(fd);
+}
+
 FileLock::FileLock(FileLock &&other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
 
 FileLock::~FileLock()

@@ -80,6 +80,18 @@ private:
     using FileLock::FileLock;
 };
 
+// Of the counts in the folder's own database.
+class CountsLock : public FileLock {
+public:
+    // As everybody does who adds to them. Conflict while somebody owns them.
+    static Result<CountsLock> share(const DataFolder &folder);
+    // Conflict while anybody adds to them.
+    static Result<CountsLock> own(const DataFolder &folder);
+
+private:
+    using FileLock::FileLock;
+};
+
 class FilesLock : public FileLock {
 public:
     // As every `serve` does. Conflict while somebody owns the folder.

@@ -14,8 +14,8 @@ metrics::Mode modeOf(const IngestSettings &settings)
 
 class Counts final : public IngestStore {
 public:
-    Counts(const IngestSettings &settings, const DataFolder &folder, const Clock &clock)
-        : m_sink(settings.registry, folder, clock), m_ledger(m_sink, modeOf(settings))
+    Counts(const IngestSettings &settings, const DataFolder &folder, const Clock &clock, std::optional<CountsLock> lock)
+        : m_lock(std::move(lock)), m_sink(settings.registry, folder, clock), m_ledger(m_sink, modeOf(settings))
     {}
 
     Result<void> open() override { return m_sink.open(); }
@@ -25,6 +25,7 @@ public:
     void minute(Log &log) override { m_sink.minute(log); }
 
 private:
+    const std::optional<CountsLock> m_lock;  // of a database of the folder's own
     CountSink m_sink;
     metrics::CountLedger m_ledger;
 };
@@ -88,7 +89,12 @@ Result<std::unique_ptr<IngestStore>> IngestStore::make(const IngestSettings &set
     CM_TRY_ASSIGN(std::unique_ptr<metrics::ClickHouse> clickHouse, clickHouseOf(settings.registry, clickHouseWrites));
     if (clickHouse)
         return std::unique_ptr<IngestStore>(new Events(settings, std::move(clickHouse)));
-    return std::unique_ptr<IngestStore>(new Counts(settings, folder, clock));
+    std::optional<CountsLock> lock;
+    if (settings.registry.database.url.empty()) {
+        CM_TRY_ASSIGN(CountsLock shared, CountsLock::share(folder));
+        lock.emplace(std::move(shared));
+    }
+    return std::unique_ptr<IngestStore>(new Counts(settings, folder, clock, std::move(lock)));
 }
 
 }  // namespace cm::daemon

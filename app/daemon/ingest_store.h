@@ -15,7 +15,8 @@ namespace cm::daemon {
 
 class IngestStore {
 public:
-    // All of them outlive it. InvalidInput; Unavailable for a password that cannot be read.
+    // All of them outlive it. InvalidInput; Unavailable for a password that cannot be read;
+    // Conflict while the folder's database moves.
     static Result<std::unique_ptr<IngestStore>> make(const IngestSettings &settings, const DataFolder &folder, const Clock &clock);
     virtual ~IngestStore() = default;
 

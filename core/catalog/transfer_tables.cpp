@@ -112,6 +112,10 @@ constexpr std::array downloadReasons{integer("tier"), integer("bucket"), text("r
 
 constexpr std::array downloadSources{text("source"), integer("position"), integer("updated")};
 
+constexpr std::array downloadSenders{text("sender"), integer("seconds"), integer("sent")};
+
+constexpr std::array downloadSenderHours{integer("bucket"), text("sender"), integer("received"), integer("sent"), integer("told")};
+
 constexpr std::array downloadAnnotations{integer("id"), text("kind"), text("project"), integer("begins"),
                                          integer("ends"), text("text"), text("author"), integer("created")};
 
@@ -199,6 +203,8 @@ constexpr std::array tables{
     TransferTable{"download_tallies", downloadTallies, "tier, bucket", ""},
     TransferTable{"download_reasons", downloadReasons, "tier, bucket, reason", ""},
     TransferTable{"download_sources", downloadSources, "source", ""},
+    TransferTable{"download_senders", downloadSenders, "sender", ""},
+    TransferTable{"download_sender_hours", downloadSenderHours, "bucket, sender", ""},
     TransferTable{"download_annotations", downloadAnnotations, "id", "id"},
     TransferTable{"deprecations", deprecations, "id", "id"},
     TransferTable{"deprecation_steps", deprecationSteps, "id", "id"},

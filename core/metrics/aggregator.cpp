@@ -2,20 +2,14 @@
 #include "core/metrics/aggregator.h"
 
 #include "core/metrics/cell_counter.h"
+#include "core/metrics/cell_text.h"
 #include "core/metrics/line.h"
+#include "core/metrics/sender_watch.h"
 #include "core/metrics/user_agent_memo.h"
 #include "core/pypi/names.h"
 
-#include <random>
-
 namespace cm::metrics {
 namespace {
-
-std::uint64_t randomSeed()
-{
-    std::random_device device;
-    return static_cast<std::uint64_t>(device()) << 32U | device();
-}
 
 std::int64_t minuteOf(Time time)
 {
@@ -27,6 +21,30 @@ std::int64_t minuteOf(std::int64_t seconds)
     return minuteOf(Time(std::chrono::seconds(seconds)));
 }
 
+// What cells have of a client.
+struct CellClient {
+    CellClient() = default;
+    explicit CellClient(const Client &client) : match(client.match), reason(client.reason), clientClass(client.clientClass)
+    {
+        const Details &details = client.details;
+        if (details.installer && details.installer->name)
+            installer = cellText(*details.installer->name);
+        if (details.python)
+            python = majorAndMinor(*details.python);
+        if (details.system && details.system->name)
+            system = cellText(*details.system->name);
+    }
+
+    Client::Match match = Client::Match::Unknown;
+    std::string_view reason;
+    api::ClientClass clientClass = api::ClientClass::Unknown;
+    std::string installer;
+    std::string python;
+    std::string system;
+    std::uint32_t who = 0;  // the counter's number of it in batch `batch`
+    std::uint32_t batch = 0;
+};
+
 }  // namespace
 
 class Aggregator::Implementation {
@@ -36,6 +54,7 @@ public:
     Outcome add(std::string_view text, Time arrival)
     {
         const Line line = m_reader.read(text, arrival);
+        m_senders.add(line, arrival);
         // What PyPI's parser takes for a time may lie where no store has a minute.
         const bool storable = line.timed && line.seconds >= 0;
         const std::uint32_t minute = m_counter.minute(storable ? minuteOf(line.seconds) : minuteOf(arrival));
@@ -43,7 +62,7 @@ public:
             return tell(minute, line.outcome, line.reason);
         if (!storable)
             return tell(minute, Outcome::Refused, "Time");
-        UserAgentMemo::Entry &client = m_memo.find(line.userAgent);
+        CellClient &client = m_memo.find(line.userAgent);
         if (client.match == Client::Match::Ignored)
             return tell(minute, Outcome::Ignored, ignoredClient);
         if (client.match == Client::Match::Broken)
@@ -59,9 +78,23 @@ public:
         return tell(minute, line.outcome, {});
     }
 
-    void refuse(std::string_view reason, Time arrival) { tell(m_counter.minute(minuteOf(arrival)), Outcome::Refused, reason); }
+    void refuse(std::string_view reason, Time arrival)
+    {
+        m_senders.add({}, arrival);
+        tell(m_counter.minute(minuteOf(arrival)), Outcome::Refused, reason);
+    }
     [[nodiscard]] std::size_t cells() const { return m_counter.size(); }
-    Batch take() { return m_counter.take(); }
+    void startOver()
+    {
+        take();
+        m_senders.lostCount();
+    }
+    Batch take()
+    {
+        Batch batch = m_counter.take();
+        m_senders.take(batch.senders, batch.reports);
+        return batch;
+    }
 
 private:
     Outcome tell(std::uint32_t minute, Outcome outcome, std::string_view reason)
@@ -92,8 +125,9 @@ private:
 
     const std::uint64_t m_seed = randomSeed();
     LineReader m_reader;
-    UserAgentMemo m_memo;
+    UserAgentMemo<CellClient> m_memo;
     CellCounter m_counter;
+    SenderWatch m_senders;
     std::string m_project;
 };
 
@@ -114,6 +148,11 @@ void Aggregator::refuse(std::string_view reason, Time arrival)
 std::size_t Aggregator::cells() const
 {
     return m_implementation->cells();
+}
+
+void Aggregator::startOver()
+{
+    m_implementation->startOver();
 }
 
 Batch Aggregator::take()

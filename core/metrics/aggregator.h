@@ -27,6 +27,8 @@ public:
     void refuse(std::string_view reason, Time arrival);
     // How much take() would give: cells, and minutes with a tally, and reasons in them.
     [[nodiscard]] std::size_t cells() const;
+    // What is added next has been added before, or does not follow.
+    void startOver();
     // What was counted since the last time, source and offsets left to the caller.
     Batch take();
 

@@ -53,6 +53,24 @@ struct ReasonTally {
     friend bool operator==(const ReasonTally &, const ReasonTally &) = default;
 };
 
+// How many lines a sender, by the name that it gives itself, sent in the hour in which they came.
+struct SenderTally {
+    std::int64_t hour = 0;  // its first minute
+    std::string sender;     // empty: lines that name none
+    std::int64_t lines = 0;
+    friend bool operator==(const SenderTally &, const SenderTally &) = default;
+};
+
+// What a sender says of itself, in its order.
+struct SenderReport {
+    std::string sender;
+    std::int64_t seconds = 0;  // since 1970, UTC
+    std::int64_t sent = 0;     // lines since it started
+    // Lines that came from it since its last report; nothing: it is the first one that is known.
+    std::optional<std::int64_t> heard;
+    friend bool operator==(const SenderReport &, const SenderReport &) = default;
+};
+
 // Where to go on. What was begun and perhaps half written has to be given again with the same bounds, by which the
 // store knows it again.
 struct Resume {
@@ -68,6 +86,8 @@ struct Batch {
     std::vector<Cell> cells;
     std::vector<Tally> tallies;
     std::vector<ReasonTally> reasons;
+    std::vector<SenderTally> senders;
+    std::vector<SenderReport> reports;
 };
 
 }  // namespace cm::metrics

@@ -8,7 +8,6 @@
 namespace cm::metrics {
 namespace {
 
-constexpr std::size_t mostClients = 50'000, mostClientBytes = 16 << 20;
 // Seconds are kept in 32 bits: until 2106.
 constexpr std::int64_t lastSecond = std::numeric_limits<std::uint32_t>::max();
 
@@ -57,20 +56,6 @@ Event eventOf(const Line &line, const Client &client)
 
 }  // namespace
 
-const Client &EventCollector::clientOf(std::string_view userAgent)
-{
-    m_key = userAgent;
-    const auto known = m_clients.find(m_key);
-    if (known != m_clients.end())
-        return known->second;
-    if (m_clients.size() >= mostClients || m_keyBytes >= mostClientBytes) {
-        m_clients.clear();
-        m_keyBytes = 0;
-    }
-    m_keyBytes += m_key.size();
-    return m_clients.emplace(m_key, readUserAgent(userAgent, m_mode)).first->second;
-}
-
 Tally &EventCollector::tallyOf(std::int64_t minute)
 {
     Tally &tally = m_tallies[minute];
@@ -89,13 +74,14 @@ void EventCollector::pass(Outcome outcome, std::string_view reason, std::int64_t
 void EventCollector::add(std::string_view text, Time arrival)
 {
     const Line line = m_reader.read(text, arrival);
+    m_senders.add(line, arrival);
     const bool storable = line.timed && line.seconds >= 0 && line.seconds <= lastSecond;
     const std::int64_t minute = storable ? line.seconds / 60 : minuteOf(arrival);
     if (line.outcome != Outcome::Download && line.outcome != Outcome::Simple)
         return pass(line.outcome, line.reason, minute);
     if (!storable)
         return pass(Outcome::Refused, "Time", minute);
-    const Client &client = clientOf(line.userAgent);
+    const Client &client = m_clients.find(line.userAgent);
     if (client.match == Client::Match::Ignored)
         return pass(Outcome::Ignored, ignoredClient, minute);
     if (client.match == Client::Match::Broken)
@@ -108,7 +94,14 @@ void EventCollector::add(std::string_view text, Time arrival)
 
 void EventCollector::refuse(std::string_view reason, Time arrival)
 {
+    m_senders.add({}, arrival);
     pass(Outcome::Refused, reason, minuteOf(arrival));
+}
+
+void EventCollector::startOver()
+{
+    take();
+    m_senders.lostCount();
 }
 
 EventBatch EventCollector::take()
@@ -121,6 +114,7 @@ EventBatch EventCollector::take()
         batch.reasons.push_back({key.first, key.second, lines});
     m_tallies.clear();
     m_reasons.clear();
+    m_senders.take(batch.senders, batch.reports);
     return batch;
 }
 

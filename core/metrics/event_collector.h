@@ -6,36 +6,34 @@
 #include "core/base/clock.h"
 #include "core/metrics/event_store.h"
 #include "core/metrics/line.h"
-#include "core/metrics/user_agent.h"
+#include "core/metrics/sender_watch.h"
+#include "core/metrics/user_agent_memo.h"
 
 #include <map>
 #include <string_view>
-#include <unordered_map>
 
 namespace cm::metrics {
 
 class EventCollector {
 public:
-    explicit EventCollector(Mode mode) : m_mode(mode), m_reader(mode) {}
+    explicit EventCollector(Mode mode) : m_reader(mode), m_clients(mode, randomSeed()) {}
 
     // As Aggregator's.
     void add(std::string_view line, Time arrival);
     void refuse(std::string_view reason, Time arrival);
     // Events and rows of tallies since the last take().
     [[nodiscard]] std::size_t size() const { return m_events.size() + m_tallies.size() + m_reasons.size(); }
+    void startOver();
     // Source and offsets are left to the caller.
     EventBatch take();
 
 private:
-    const Client &clientOf(std::string_view userAgent);
     void pass(Outcome outcome, std::string_view reason, std::int64_t minute);
     Tally &tallyOf(std::int64_t minute);
 
-    const Mode m_mode;
     LineReader m_reader;
-    std::unordered_map<std::string, Client> m_clients;
-    std::string m_key;
-    std::size_t m_keyBytes = 0;  // of all that are kept
+    UserAgentMemo<Client> m_clients;
+    SenderWatch m_senders;
     std::vector<Event> m_events;
     std::map<std::int64_t, Tally> m_tallies;
     std::map<std::pair<std::int64_t, std::string>, std::int64_t> m_reasons;

@@ -41,6 +41,8 @@ struct EventBatch {
     std::vector<Event> events;
     std::vector<Tally> tallies;
     std::vector<ReasonTally> reasons;
+    std::vector<SenderTally> senders;
+    std::vector<SenderReport> reports;
 };
 
 class EventStore {

@@ -25,7 +25,7 @@ public:
             m_closed.tallies.push_back({*quiet});
         return m_closed.tallies;
     }
-    void drop() override { m_gatherer.take(); }
+    void drop() override { m_gatherer.startOver(); }
 
 protected:
     Gatherer m_gatherer;

@@ -5,6 +5,7 @@
 #include "core/metrics/distribution_name.h"
 #include "core/metrics/escapes.h"
 #include "core/metrics/log_time.h"
+#include "core/metrics/sender_report.h"
 #include "core/metrics/syslog.h"
 
 #include <array>
@@ -133,6 +134,8 @@ Line LineReader::read(std::string_view text, Time arrival)
     const SyslogLine syslog = readSyslog(text);
     if (!syslog.sound)
         return unprocessed(m_mode == Mode::Compatible ? "UnparseableEvent" : "Syslog");
+    if (syslog.app == reportProgram)
+        return readReport(syslog, arrival);
     std::string_view message = syslog.message;
     // A line of pipes is escaped as a whole, the quoted fields of an access log each for itself.
     const bool pipes = message.starts_with("download|") || message.starts_with("simple|");
@@ -144,7 +147,25 @@ Line LineReader::read(std::string_view text, Time arrival)
         if (m_mode == Mode::Compatible && !isUtf8(message))
             return unprocessed("UnicodeDecodeError");
     }
-    return m_mode == Mode::Compatible ? readCompatible(message) : readStrict(message, arrival);
+    Line line = m_mode == Mode::Compatible ? readCompatible(message) : readStrict(message, arrival);
+    line.sender = syslog.host;
+    return line;
+}
+
+Line LineReader::readReport(const SyslogLine &syslog, Time arrival)
+{
+    Line line;
+    line.outcome = Outcome::Ignored;
+    line.reason = senderReport;
+    line.sender = syslog.host;
+    line.handedOver = linesHandedOver(syslog.message);
+    // A sender whose clock is wrong, or who lies, says it now; what waited in its queue may be old.
+    const auto said = parseRfc3339(syslog.time);
+    line.timed = true;
+    line.seconds = std::chrono::floor<std::chrono::seconds>(said && *said < arrival && said->time_since_epoch().count() > 0 ? *said : arrival)
+                       .time_since_epoch()
+                       .count();
+    return line;
 }
 
 Line LineReader::readCompatible(std::string_view message)

@@ -6,8 +6,10 @@
 
 #include "core/base/clock.h"
 #include "core/metrics/mode.h"
+#include "core/metrics/syslog.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +31,9 @@ struct Line {
     std::string_view tlsProtocol;
     std::string_view tlsCipher;
     std::string_view userAgent;
+    std::string_view sender;  // the host that its header names; empty where there is none
+    // Of a line that is ignored as a sender's report: how many lines it was given (core/metrics/sender_report.h).
+    std::optional<std::int64_t> handedOver;
 };
 
 // Owned by whoever reads lines, used by one thread.
@@ -38,6 +43,7 @@ public:
     Line read(std::string_view text, Time arrival);
 
 private:
+    static Line readReport(const SyslogLine &syslog, Time arrival);
     Line readCompatible(std::string_view message);
     Line readStrict(std::string_view message, Time arrival);
     void checkStrict(Line &line);

@@ -7,6 +7,7 @@ namespace cm::metrics {
 namespace {
 
 constexpr std::size_t longestToken = 128;
+constexpr SyslogLine unsound{false, {}, {}, {}, {}};
 
 constexpr bool isDigit(char c)
 {
@@ -78,33 +79,35 @@ SyslogLine newForm(std::string_view text)
     takeWord(text);  // the version
     const std::string_view time = takeWord(text), host = takeWord(text), app = takeWord(text), process = takeWord(text), id = takeWord(text);
     if (time.empty() || host.empty() || app.empty() || process.empty() || id.empty() || !takeStructuredData(text))
-        return {false, {}, {}};
+        return unsound;
     constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
     if (text.starts_with(byteOrderMark))
         text.remove_prefix(byteOrderMark.size());
-    return {true, app, text};
+    return {true, time, host, app, text};
 }
 
 SyslogLine oldForm(std::string_view text)
 {
     // "Oct 11 22:14:15 " or one word of RFC 3339.
+    std::string_view time;
     if (!text.empty() && !isDigit(text[0])) {
         if (text.size() < 16 || text[3] != ' ' || text[6] != ' ' || text[9] != ':' || text[12] != ':' || text[15] != ' ')
-            return {false, {}, {}};
+            return unsound;
         text.remove_prefix(16);
-    } else if (takeWord(text).empty()) {
-        return {false, {}, {}};
+    } else if (time = takeWord(text); time.empty()) {
+        return unsound;
     }
-    if (takeWord(text).empty())
-        return {false, {}, {}};
+    const std::string_view host = takeWord(text);
+    if (host.empty())
+        return unsound;
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos || text.substr(0, colon).find(' ') != std::string_view::npos)
-        return {false, {}, {}};
+        return unsound;
     const std::string_view tag = text.substr(0, colon);
     text.remove_prefix(colon + 1);
     if (text.starts_with(' '))
         text.remove_prefix(1);
-    return {true, tag.substr(0, tag.find('[')), text};
+    return {true, time, host, tag.substr(0, tag.find('[')), text};
 }
 
 }  // namespace
@@ -113,7 +116,7 @@ SyslogLine readSyslog(std::string_view line)
 {
     const std::size_t at = priorityAt(line);
     if (at == std::string_view::npos)
-        return {!line.starts_with('<'), {}, line};
+        return {!line.starts_with('<'), {}, {}, {}, line};
     const std::string_view text = line.substr(line.find('>', at) + 1);
     // A digit and a blank: a version. RFC 3339's year has four digits.
     return text.size() > 1 && isDigit(text[0]) && text[1] == ' ' ? newForm(text) : oldForm(text);

@@ -9,6 +9,8 @@ namespace cm::metrics {
 
 struct SyslogLine {
     bool sound = true;  // false: it begins as a header does and is none
+    std::string_view time;     // as it is written, for RFC 3339; empty where there is none
+    std::string_view host;
     std::string_view app;      // the program that sent it; empty where no header says it
     std::string_view message;  // the whole line where there is no header
 };

@@ -5,9 +5,16 @@
 
 #include <cstdint>
 #include <cstring>
+#include <random>
 #include <string_view>
 
 namespace cm::metrics {
+
+[[nodiscard]] inline std::uint64_t randomSeed()
+{
+    std::random_device device;
+    return static_cast<std::uint64_t>(device()) << 32U | device();
+}
 
 [[nodiscard]] inline std::uint64_t folded(std::uint64_t a, std::uint64_t b)
 {

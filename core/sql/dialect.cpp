@@ -3,6 +3,26 @@
 
 namespace cm::sql {
 
+std::string Dialect::slices(std::string_view) const
+{
+    return {};
+}
+
+std::string Dialect::outsideSlices(std::string_view) const
+{
+    return {};
+}
+
+std::vector<std::string> Dialect::makeSlice(std::string_view, std::int64_t, std::int64_t) const
+{
+    return {};
+}
+
+std::vector<std::string> Dialect::dropSlice(std::string_view, std::int64_t) const
+{
+    return {};
+}
+
 Result<std::string> expandPlaceholders(const Dialect &dialect, std::string_view sql)
 {
     std::string out;

@@ -143,10 +143,10 @@ class ClickHouseTest(unittest.TestCase):
                 self.fail(f"{found} instead of {wanted}: {(self.folder / 'ingest.log').read_text()[-1500:]}")
             time.sleep(0.2)
 
-    def send(self, lines):
+    def send(self, lines, port=None):
         """As a sender over RELP: waits for every acknowledgement."""
         import socket
-        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+        with socket.create_connection(("127.0.0.1", port or self.port), timeout=60) as connection:
             stream = connection.makefile("rb")
 
             def frame(number, command, data):
@@ -211,6 +211,70 @@ class ClickHouseTest(unittest.TestCase):
             self.send([line("gouda", CI, now)] * 10)
             total += 10
             self.wait_for({"ci": total}, lambda: self.shares("gouda"))
+
+    def test_several_side_by_side_count_each_line_once(self):
+        """Two ingesters with a spool each, killed in turn while both are given lines; senders go from one to the other."""
+        other = Daemon()
+        self.addCleanup(lambda: other.kill())
+        ports = [self.port, free_port()]
+        status = free_port()
+
+        def launch(which):
+            if which == 0:
+                return self.ingest()
+            return other.launch(self.folder / "other.log", "ingest", "--config", self.config, "--data", self.folder / "data", "--spool", self.folder / "spool-2",
+                                "--relp", f"127.0.0.1:{ports[1]}", "--status", f"127.0.0.1:{status}")
+        launch(0)
+        launch(1)
+        now = time.time() - 120
+        total = 0
+        for number in range(6):
+            threads = [threading.Thread(target=self.send, args=([line(f"p{which}", CI, now + number)] * 400,), kwargs={"port": ports[which]}) for which in (0, 1)]
+            self.relay.cut = ["after", "none", "before"][:number % 4]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            total += 400
+            (self.ingester if number % 2 else other).kill()
+            launch(0 if number % 2 else 1)
+        for project in ("p0", "p1"):
+            self.wait_for({"ci": total}, lambda: self.shares(project))
+        told = self.get("downloads/completeness")["total"]
+        self.assertEqual((told["downloads"], told["stored"]), (2 * total, 2 * total))
+
+    def test_what_senders_say_is_held_against_what_came(self):
+        self.ingest()
+        now = int(time.time()) - 600
+
+        def report(sender, given, moment):
+            stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+            return f'<46>1 {stamp} {sender} rsyslogd-pstats - - - {{ "name": "downloads", "origin": "core.queue", "enqueued": {given} }}'
+
+        def from_sender(sender, count):
+            return [f"<134>1 2026-01-01T00:00:00Z {sender} cdn - - - " + line("feta", CI, now)] * count
+        self.send([report("cdn-1", 500, now), *from_sender("cdn-1", 20), *from_sender("cdn-2", 5), report("cdn-1", 530, now + 60),
+                   *from_sender("cdn-1", 9), report("cdn-1", 4, now + 120), report("cdn-1", 5, now + 180)])
+        # 30 of which 21 came, with the report itself; then it began anew, and ten had come; then the last.
+        self.wait_for((41, 32, 5), lambda: (lambda told: (told.get("sent"), told.get("told"), told["untold"]))(self.get("downloads/completeness?step=day")))
+        told = self.get("downloads/completeness?step=day")
+        self.assertEqual({one["name"]: one["received"] for one in told["senders"]}, {"cdn-1": 33, "cdn-2": 5})
+        self.assertEqual((told["total"]["downloads"], told["total"]["ignored"]), (34, 4))
+
+    def test_lines_are_never_missing_while_a_batch_is_on_its_way(self):
+        """Its downloads are there before what is told of its lines, and its sender has died in between."""
+        self.ingest()
+        now = time.time() - 120
+        self.send([line("edam", CI, now)] * 10)
+        self.wait_for({"ci": 10}, lambda: self.shares("edam"))
+        # The second insert of the next batch, that of the tallies, and all after it do not arrive.
+        self.relay.cut = ["none", "none", *["before"] * 2000]
+        self.send([line("edam", CI, now)] * 7)
+        self.wait_for({"ci": 17}, lambda: self.shares("edam"))
+        told = self.get("downloads/completeness")["total"]
+        self.assertEqual((told["downloads"], told["stored"]), (10, 10))
+        self.relay.cut = []
+        self.wait_for((17, 17), lambda: (lambda total: (total["downloads"], total["stored"]))(self.get("downloads/completeness")["total"]))
 
     def test_each_quiet_minute_is_known(self):
         """A sender is connected and says nothing: those minutes are known to be empty, each of them."""

@@ -29,8 +29,8 @@ class IngestTest(unittest.TestCase):
         self.addCleanup(ingester.kill)
         return ingester
 
-    def relp(self, ingester):
-        connection = Relp(ingester.ports["relp"])
+    def relp(self, ingester, address="127.0.0.1"):
+        connection = Relp(ingester.ports["relp"], address)
         self.addCleanup(connection.close)
         return connection
 
@@ -53,6 +53,60 @@ class IngestTest(unittest.TestCase):
         self.assertEqual(ingester.tallies()["downloads"], 20_000)
         self.assertEqual(status["problem"], "")
         self.assertEqual(status["peers"][0]["transport"], "relp")
+
+    def test_what_rsyslog_says_to_have_sent_is_held_against_what_came(self):
+        ingester = self.ingester()
+        sender = Rsyslog(self.folder / "sender", "omrelp", ingester.ports["relp"], reports="cdn-1").start()
+        self.addCleanup(sender.stop)
+
+        def headed(project):
+            return f"<134>1 2026-01-01T00:00:00Z cdn-1 cdn - - - {line(project)}"
+
+        def told():
+            return ingester.rows("SELECT sum(received), sum(sent), sum(told) FROM download_sender_hours WHERE sender = 'cdn-1'")[0]
+
+        def wait_told(lines):
+            # Lines may come between what a report counts and the report itself: the next one tells of them.
+            while (told()[1] or 0) < lines or told()[1] != told()[2]:
+                time.sleep(0.1)  # the next report
+            received, sent, _ = told()
+            self.assertLessEqual(sent, received)
+
+        # Its first report says where it begins.
+        while not ingester.reasons().get("Report"):
+            time.sleep(0.1)
+        sender.write(headed("cheddar") for _ in range(5_000))
+        wait_told(5_000)
+        # Neither its restart nor ours is a loss.
+        sender.stop()
+        sender.start()
+        sender.write(headed("brie") for _ in range(700))
+        wait_told(5_700)
+        ingester.kill()
+        sender.write(headed("gouda") for _ in range(300))
+        ingester.start()
+        while ingester.counts().get("gouda") != 300:
+            time.sleep(0.1)  # the sender comes back by itself
+        sender.write(headed("feta") for _ in range(40))
+        wait_told(5_740)
+        sender.stop()
+        ingester.wait_counted()
+        self.assertEqual(ingester.counts(), {"cheddar": 5_000, "brie": 700, "gouda": 300, "feta": 40})
+        tallies = ingester.tallies()
+        self.assertEqual(tallies["received"], 6_040 + ingester.reasons()["Report"])
+        self.assertEqual(tallies["ignored"], ingester.reasons()["Report"])
+        # Lines that it was given and that nobody has.
+        reports = [f'<46>1 {time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())} cdn-2 rsyslogd-pstats - - - '
+                   f'{{ "name": "downloads", "origin": "core.queue", "enqueued": {given} }}' for given in (100, 112)]
+        lines = [f"<134>1 2026-01-01T00:00:00Z cdn-2 cdn - - - {line('gouda')}" for _ in range(8)]
+        connection = self.relp(ingester).open()
+        for text in [reports[0], *lines, reports[1]]:
+            last = connection.send("syslog", text)
+        connection.acknowledged(last)
+        query = "SELECT sent, told FROM download_sender_hours WHERE sender = 'cdn-2'"
+        while ingester.rows(query) in ([], [(None, None)]):
+            time.sleep(0.1)  # until it is stored
+        self.assertEqual(ingester.rows(query), [(12, 9)])
 
     def test_rsyslog_over_tcp_counted_and_by_lines_mixed(self):
         ingester = self.ingester(transports=("tcp",))
@@ -204,6 +258,24 @@ class IngestTest(unittest.TestCase):
         self.assertEqual(ingester.counts(), {"same": 3})
 
     # Hostile.
+
+    def test_equal_lines_of_another_machine_are_its_own_also_after_a_break(self):
+        ingester = self.ingester()
+        lines = [line(f"project-{number % 3}", at=1_700_000_000) for number in range(30)]
+        first = self.relp(ingester).open()
+        for text in lines:
+            last = first.send("syslog", text)
+        first.acknowledged(last)
+        first.close()
+        # Two caches may log the same at the same second. Who breaks off is known by its address, and so are its repetitions.
+        for address in ("127.0.0.2", "127.0.0.1"):
+            again = self.relp(ingester, address).open()
+            for text in [*lines, line("end")]:
+                last = again.send("syslog", text)
+            again.acknowledged(last)
+        ingester.wait_counted()
+        self.assertEqual(ingester.counts(), {"project-0": 20, "project-1": 20, "project-2": 20, "end": 2})
+        self.assertEqual(ingester.status()["repeated"], 30)
 
     def test_a_hostile_sender_costs_the_others_nothing(self):
         ingester = self.ingester(transports=("relp", "tcp"))

@@ -114,21 +114,33 @@ class Ingester(Daemon):
 class Rsyslog:
     """An rsyslogd of a test, with a configuration of its own: sends the lines of a file to `target`."""
 
-    def __init__(self, folder, module, port, window=128, extra=""):
+    def __init__(self, folder, module, port, window=128, extra="", reports=""):
+        """`reports`: it says each second how many lines it sent, and calls itself so."""
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.source = self.folder / "lines.log"
         self.source.touch()
         load = 'module(load="omrelp")' if module == "omrelp" else ""
+        head, telling = "", ""
+        if reports:
+            head = "%$.head%"
+            load += f"""
+module(load="impstats" interval="1" format="json" resetCounters="off" ruleset="reports")
+template(name="head" type="string" string="<46>1 %timegenerated:::date-rfc3339% {reports} rsyslogd-pstats - - - ")
+ruleset(name="reports") {{
+    if $msg contains '"downloads"' and $msg contains "core.queue" then call downloads
+}}"""
+            telling = 'if $programname == "rsyslogd-pstats" then set $.head = exec_template("head");'
         target = {"omrelp": f'type="omrelp" target="127.0.0.1" port="{port}" windowSize="{window}" timeout="5" conn.timeout="3"',
                   "omfwd": f'type="omfwd" target="127.0.0.1" port="{port}" protocol="tcp" TCP_Framing="octet-counted" KeepAlive="on"'}[module]
         (self.folder / "rsyslog.conf").write_text(f"""
 global(workDirectory="{self.folder}" maxMessageSize="16k")
 module(load="imfile" PollingInterval="1")
 {load}
-template(name="line" type="string" string="%msg%")
+template(name="line" type="string" string="{head}%msg%")
 input(type="imfile" File="{self.source}" Tag="downloads:" ruleset="downloads" escapeLF="off")
 ruleset(name="downloads" queue.type="LinkedList" queue.size="200000" queue.dequeueBatchSize="256" queue.timeoutEnqueue="0" queue.timeoutShutdown="10000") {{
+    {telling}
     action({target} template="line" action.resumeRetryCount="-1" action.resumeInterval="1" action.resumeIntervalMax="1" {extra})
 }}
 """)
@@ -157,8 +169,8 @@ ruleset(name="downloads" queue.type="LinkedList" queue.size="200000" queue.deque
 class Relp:
     """One connection, frame by frame."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+    def __init__(self, port, address="127.0.0.1"):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60, source_address=(address, 0))
         self.number = 0
         self.received = b""
 

@@ -9,6 +9,7 @@ import tempfile
 import time
 import unittest
 
+from ingesters import Ingester, line
 from postgres import shared_server
 from support import BIN, Registry, sdist, wheel
 
@@ -80,6 +81,38 @@ class Move(unittest.TestCase):
         done = self.move()
         self.assertEqual(done.returncode, 1, done)
         self.assertIn("serves", done.stderr)
+
+    def test_a_registry_into_which_somebody_counts_does_not_move(self):
+        self.old.stop()
+        ingester = Ingester(self.folder).start()
+        self.addCleanup(ingester.kill)
+        # It has its lock before it says that it is there.
+        ingester.status()
+        done = self.move()
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("counts downloads", done.stderr)
+        ingester.stop()
+        done = self.move()
+        self.assertEqual(done.returncode, 0, done)
+
+    def test_counts_move_along_and_can_be_added_to(self):
+        self.old.stop()
+        log = self.folder / "lines.log"
+        days = [time.time() - days * 86400 for days in (0, 1, 20, 100, 800)]
+        log.write_text("".join(line(f"moving-{number % 3}", at=day) + "\n" for day in days for number in range(7)))
+        count = [BIN / "cheesemongerd", "ingest", "--data"]
+        subprocess.run([*count, self.data, log], check=True, capture_output=True, timeout=120)
+        done = self.move("--files", self.files)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("same\tdownload_counts", done.stdout)
+        new = self.check(self.files)
+        with open(log, "a") as more:
+            more.write(line("moving-0") + "\n")
+        subprocess.run([*count, self.folder / "node" / "data", "--database", self.url, log], check=True, capture_output=True, timeout=120)
+        answer = new.call("GET", "/admin/v1/downloads/shares?split=project", self.admin).json()
+        self.assertEqual({one["value"]: one["count"] for one in answer["items"]}, {"moving-0": 16, "moving-1": 10, "moving-2": 10})
+        told = new.call("GET", "/admin/v1/downloads/completeness", self.admin).json()["total"]
+        self.assertEqual((told["downloads"], told["stored"]), (36, 36))
 
     def test_damage_is_told(self):
         self.old.stop()

@@ -84,7 +84,7 @@ Result<std::unique_ptr<ClickHouse>> ClickHouse::create(const ClickHouseOptions &
     http::ClientOptions client = http::optionsFor(url);
     client.verify = url.tls;
     client.caFile = options.caFile;
-    client.totalTimeout = options.timeout;
+    client.totalTimeout = options.patience.timeout;
     client.maxBody = mostAnswer;
     return std::unique_ptr<ClickHouse>(new ClickHouse(options, std::move(client)));
 }
@@ -101,8 +101,16 @@ Result<std::string> ClickHouse::send(const std::vector<std::pair<std::string, st
         request.target += '=';
         appendEncoded(request.target, value);
     }
-    const std::lock_guard lock(m_mutex);
-    CM_TRY_ASSIGN(http::ClientAnswer answer, m_client.send(request));
+    const std::unique_lock lock(m_mutex, m_options.patience.timeout);
+    if (!lock)
+        return fail(ErrorCode::Unavailable, "ClickHouse is busy with what others ask");
+    // Also those who waited for the one that had no answer.
+    if (std::chrono::steady_clock::now() < m_restsUntil)
+        return fail(ErrorCode::Unavailable, "ClickHouse did not answer in time a moment ago");
+    auto sent = m_client.send(request);
+    if (!sent && sent.error().code == ErrorCode::Timeout && m_options.patience.rest.count() > 0)
+        m_restsUntil = std::chrono::steady_clock::now() + m_options.patience.rest;
+    CM_TRY_ASSIGN(http::ClientAnswer answer, std::move(sent));
     if (answer.status != 200)
         return fail(errorOf(answer));
     // A failure after the answer has begun stands at its end.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A ClickHouse server over its HTTP interface (its manual, "HTTP Interface"): one statement a request. Owned by
-// whoever asks; any thread, one at a time; every call blocks within its deadline. Errors: Unavailable (nobody listens,
-// too busy, out of memory, read-only), Timeout (no answer in time; whether a write took place is not known), NotFound
-// (no such table or database), Unauthorized, Cancelled, Internal with the server's words.
+// whoever asks; any thread, one at a time; every call blocks within its deadline, and as long at most until it is its turn.
+// Errors: Unavailable (nobody listens, it did not answer lately, too busy, out of memory, read-only), Timeout (no answer in time;
+// whether a write took place is not known), NotFound (no such table or database), Unauthorized, Cancelled, Internal with the
+// server's words.
 #pragma once
 
 #include "core/base/result.h"
@@ -17,13 +18,19 @@
 
 namespace cm::metrics {
 
+struct ClickHousePatience {
+    std::chrono::milliseconds timeout{30'000};  // of each statement
+    // For so long after one that had no answer in time nobody asks again: whoever would is told at once. 0: each asks.
+    std::chrono::milliseconds rest{0};
+};
+
 struct ClickHouseOptions {
     std::string url;  // "https://clickhouse.example:8443/"
     std::string database = "cheesemonger";
     std::string user = "default";
     std::string password;
     std::string caFile;  // empty: the system's roots
-    std::chrono::milliseconds timeout{30'000};
+    ClickHousePatience patience;
 };
 
 // {name:Type} of a statement, bound by the server: never part of its text.
@@ -46,8 +53,9 @@ private:
     Result<std::string> send(const std::vector<std::pair<std::string, std::string>> &arguments, std::string body);
 
     const ClickHouseOptions m_options;
-    std::mutex m_mutex;
+    std::timed_mutex m_mutex;
     http::HttpClient m_client;
+    std::chrono::steady_clock::time_point m_restsUntil{};
 };
 
 // A value of a tab separated row, and the tab or newline that ends it.

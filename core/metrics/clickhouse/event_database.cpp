@@ -53,6 +53,31 @@ std::string reasonRows(const EventBatch &batch)
     return out;
 }
 
+std::string senderRows(const EventBatch &batch)
+{
+    std::string out;
+    for (const SenderTally &tally : batch.senders) {
+        appendTime(out, tally.hour * 60);
+        appendField(out, tally.sender);
+        appendField(out, tally.lines);
+        appendField(out, batch.source, '\n');
+    }
+    return out;
+}
+
+std::string reportRows(const EventBatch &batch)
+{
+    std::string out;
+    for (const SenderReport &report : batch.reports) {
+        appendTime(out, report.seconds);
+        appendField(out, report.sender);
+        appendField(out, report.sent);
+        out += report.heard ? fmt::format("{}\t", *report.heard) : "\\N\t";
+        appendField(out, batch.source, '\n');
+    }
+    return out;
+}
+
 Result<std::int64_t> numberIn(const boost::json::array &row, std::size_t column)
 {
     if (column >= row.size() || !row[column].is_int64())
@@ -115,6 +140,10 @@ Result<void> EventDatabase::add(const EventBatch &batch)
                                    token));
     if (!batch.reasons.empty())
         CM_TRY(m_clickHouse.insert("download_reasons", "minute, reason, lines, source", reasonRows(batch), token));
+    if (!batch.senders.empty())
+        CM_TRY(m_clickHouse.insert("download_senders", "hour, sender, lines, source", senderRows(batch), token));
+    if (!batch.reports.empty())
+        CM_TRY(m_clickHouse.insert("download_reports", "time, sender, sent, heard, source", reportRows(batch), token));
     return note(batch, "done");
 }
 

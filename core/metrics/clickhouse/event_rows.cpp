@@ -81,6 +81,21 @@ class EventLook final : public CountLook {
 public:
     EventLook(ClickHouse &clickHouse, CountSource &said) : m_clickHouse(clickHouse), m_said(said) {}
 
+    Result<Writing> writing() override
+    {
+        CM_TRY_ASSIGN(const auto rows, ask("SELECT countIf(begun > done), sum(cityHash64(source, begun, done)) FROM (SELECT source,"
+                                           " maxIf(until, step = 'begun') AS begun, maxIf(until, step = 'done') AS done FROM download_batches"
+                                           " GROUP BY source)"));
+        Writing out;
+        if (rows.empty())
+            return out;
+        CM_TRY_ASSIGN(const std::int64_t underWay, numberAt(rows.front(), 0));
+        CM_TRY_ASSIGN(const std::int64_t mark, numberAt(rows.front(), 1));
+        out.underWay = underWay > 0;
+        out.mark = static_cast<std::uint64_t>(mark);
+        return out;
+    }
+
     Result<Extent> extent() override
     {
         Extent out;
@@ -241,6 +256,40 @@ public:
                 CM_TRY_ASSIGN(numbers[i], numberAt(row, i));
             }
             onTally(numbers[0] / 60, {numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], 0});
+        }
+        return {};
+    }
+
+    // What was said is reckoned as reckon() in core/metrics/store/sender_rows.cpp does it.
+    Result<void> senders(Minute from, Minute until, const OnSender &onSender) override
+    {
+        const ClickHouseParameters parameters{{"from", secondsOf(from)}, {"until", secondsOf(until)}};
+        CM_TRY_ASSIGN(const auto received,
+                      ask("SELECT toUnixTimestamp(hour), sender, sum(lines) FROM download_senders WHERE hour >= toDateTime({from:UInt32}, 'UTC')"
+                          " AND hour < toDateTime({until:UInt32}, 'UTC') GROUP BY hour, sender",
+                          parameters));
+        for (const json::array &row : received) {
+            CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
+            CM_TRY_ASSIGN(std::string sender, textAt(row, 1));
+            CM_TRY_ASSIGN(const std::int64_t lines, numberAt(row, 2));
+            onSender(seconds / 60, {std::move(sender), lines, {}, {}});
+        }
+        // The report before the first one is asked for as well, within a day.
+        CM_TRY_ASSIGN(const auto said,
+                      ask("SELECT toUnixTimestamp(toStartOfHour(time)) AS hour, sender, sum(lines), sum(heard) FROM ("
+                          "SELECT sender, time, heard, sent < before AS anew, if(anew, greatest(sent, heard), sent - before) AS lines,"
+                          " row_number() OVER w AS number, lagInFrame(sent) OVER w AS before, lagInFrame(time) OVER w AS earlier"
+                          " FROM download_reports WHERE time >= toDateTime({from:UInt32}, 'UTC') - 86400 AND time < toDateTime({until:UInt32}, 'UTC')"
+                          " WINDOW w AS (PARTITION BY sender ORDER BY time, sent ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))"
+                          " WHERE number > 1 AND heard IS NOT NULL AND time >= toDateTime({from:UInt32}, 'UTC')"
+                          " AND intDiv(assumeNotNull(lines), 10000000) <= dateDiff('second', earlier, time) GROUP BY hour, sender",
+                          parameters));
+        for (const json::array &row : said) {
+            CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
+            CM_TRY_ASSIGN(std::string sender, textAt(row, 1));
+            CM_TRY_ASSIGN(const std::int64_t sent, numberAt(row, 2));
+            CM_TRY_ASSIGN(const std::int64_t told, numberAt(row, 3));
+            onSender(seconds / 60, {std::move(sender), 0, sent, told});
         }
         return {};
     }

@@ -3,92 +3,21 @@
 
 #include "core/base/hash.h"
 #include "core/metrics/intake/frame.h"
+#include "core/metrics/intake/unpacked_file.h"
 #include "core/metrics/line.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <fmt/format.h>
+#include <memory>
 #include <optional>
-#include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
-#include <zlib.h>
 
 namespace cm::metrics::intake {
 namespace {
 
 constexpr std::size_t identityBytes = 64 << 10;
 constexpr std::size_t apart = 64;
-constexpr std::size_t readAtOnce = 256 << 10;
 constexpr std::uint64_t progressEvery = 64;  // reads
-
-// The bytes of a file as they were before it was packed.
-class Unpacked {
-public:
-    Unpacked() = default;
-    ~Unpacked()
-    {
-        if (m_file != nullptr)
-            ::gzclose(m_file);
-    }
-    Unpacked(const Unpacked &) = delete;
-    Unpacked &operator=(const Unpacked &) = delete;
-
-    Result<void> open(const std::string &name, const Clock &clock)
-    {
-        m_name = name == "-" ? "the standard input" : name;
-        m_isInput = name == "-";
-        const int fd = m_isInput ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
-        struct stat state {};
-        if (fd < 0 || ::fstat(fd, &state) != 0)
-            return fail(errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Unavailable, fmt::format("{}: {}", m_name, std::strerror(errno)));
-        if (S_ISDIR(state.st_mode)) {
-            ::close(fd);
-            return fail(ErrorCode::Unavailable, fmt::format("{} is a folder", m_name));
-        }
-        m_size = S_ISREG(state.st_mode) ? state.st_size : 0;
-        m_changed = m_isInput ? clock.now() : Time(std::chrono::seconds(state.st_mtime));
-        m_file = ::gzdopen(fd, "rb");
-        if (m_file == nullptr) {
-            ::close(fd);
-            return fail(ErrorCode::Unavailable, "no memory to read " + m_name);
-        }
-        ::gzbuffer(m_file, readAtOnce);
-        return {};
-    }
-
-    // Appends to `out`; false at the end.
-    Result<bool> read(std::string &out)
-    {
-        const std::size_t old = out.size();
-        out.resize(old + readAtOnce);
-        const int got = ::gzread(m_file, out.data() + old, readAtOnce);
-        out.resize(old + static_cast<std::size_t>(std::max(got, 0)));
-        int code = Z_OK;
-        const char *reason = ::gzerror(m_file, &code);
-        if (got < 0 || (got == 0 && code == Z_BUF_ERROR))
-            return fail(code == Z_ERRNO ? ErrorCode::Unavailable : ErrorCode::Corrupt,
-                        fmt::format("{}: {}", m_name, code == Z_ERRNO ? std::strerror(errno) : reason));
-        return got > 0;
-    }
-
-    // Nothing is added to it any more.
-    [[nodiscard]] bool isClosed() const { return m_isInput || ::gzdirect(m_file) == 0; }
-    [[nodiscard]] double share() const
-    {
-        return m_size > 0 ? std::min(1.0, static_cast<double>(::gzoffset(m_file)) / static_cast<double>(m_size)) : 0;
-    }
-    [[nodiscard]] Time changed() const { return m_changed; }
-
-private:
-    std::string m_name;
-    bool m_isInput = false;
-    std::int64_t m_size = 0;
-    Time m_changed;
-    gzFile m_file = nullptr;
-};
 
 // The names that the beginnings of a file have in a store, longest first. `head` is its first 64 KiB, or all of it.
 std::vector<std::string> namesOf(std::string_view head, bool isAll)
@@ -121,11 +50,11 @@ public:
     Result<BackfillProgress> run(const std::string &name, const Clock &clock)
     {
         m_ledger.drop();
-        CM_TRY(m_file.open(name, clock));
+        CM_TRY_ASSIGN(m_file, UnpackedFile::open(name, clock));
         bool more = true;
         std::optional<Error> damage;
         const auto read = [&] {
-            auto got = m_file.read(m_bytes);
+            auto got = m_file->read(m_bytes);
             if (!got)
                 damage = got.error();
             more = got.value_or(false);
@@ -202,9 +131,9 @@ private:
         const std::string_view text = withoutLineEnd(line);
         const bool isTooLong = m_skipped > 0 || line.size() > longestLine;
         if (isTooLong)
-            m_ledger.refuse(tooLong, m_file.changed());
+            m_ledger.refuse(tooLong, m_file->changed());
         else if (!text.empty())
-            m_ledger.add(text, m_file.changed());
+            m_ledger.add(text, m_file->changed());
         // An empty line is none, as on a connection.
         m_lines += isTooLong || !text.empty() ? 1 : 0;
         m_at += m_skipped + static_cast<std::int64_t>(bytes);
@@ -215,7 +144,7 @@ private:
     {
         if (m_bytes.empty() && m_skipped == 0)
             return {};
-        if (m_file.isClosed())
+        if (m_file->isClosed())
             take(m_bytes, m_bytes.size());
         else
             m_progress.unfinished = m_skipped + static_cast<std::int64_t>(m_bytes.size());
@@ -262,14 +191,14 @@ private:
 
     void tell()
     {
-        m_progress.share = m_file.share();
+        m_progress.share = m_file->share();
         if (m_options.progress)
             m_options.progress(m_progress);
     }
 
     LineLedger &m_ledger;
     const BackfillOptions &m_options;
-    Unpacked m_file;
+    std::unique_ptr<UnpackedFile> m_file;
     std::string m_source;
     std::optional<std::int64_t> m_mustEnd;  // where the first batch has to end, for the store has begun it
     BackfillProgress m_progress;

@@ -67,6 +67,7 @@ Spool::Spool(SpoolOptions options, Recovered recovered, const Clock &clock, Log 
       m_durable(recovered.end)
 {
     const std::lock_guard lock(m_mutex);
+    m_cut = recovered.cut;
     judgeRoomLocked();
 }
 
@@ -347,6 +348,7 @@ SpoolFigures Spool::figures() const
     figures.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(figures.durable - figures.first, 0));
     figures.limit = m_options.limit;
     figures.groups = m_groups;
+    figures.cut = m_cut;
     figures.takes = takes();
     figures.trouble = m_trouble;
     return figures;

@@ -39,6 +39,7 @@ struct SpoolFigures {
     std::uint64_t bytes = 0;   // on disk
     std::uint64_t limit = 0;
     std::uint64_t groups = 0;  // synchronisations since the start
+    std::uint64_t cut = 0;     // bytes that the start took off the last file: what was being written when it ended, or is damaged
     bool takes = true;
     std::string trouble;  // why nothing can be written; empty: nothing is wrong
 };
@@ -136,6 +137,7 @@ private:
     bool m_stopping = false;
     bool m_broken = false;
     std::uint64_t m_groups = 0;
+    std::uint64_t m_cut = 0;
     std::atomic<bool> m_takes = true;
     std::atomic<std::int64_t> m_durable = 0;
 

@@ -133,7 +133,7 @@ Result<Spool::Recovered> Spool::recover(const SpoolOptions &options, Log &log)
         starts.clear();
     }
     CM_TRY_ASSIGN(std::string id, idOf(options.folder, starts));
-    Recovered recovered{std::move(id), std::move(starts), 0, Tails(options.window), 1};
+    Recovered recovered{std::move(id), std::move(starts), 0, 0, Tails(options.window), 1};
     if (recovered.starts.empty())
         return recovered;
     const std::int64_t start = recovered.starts.back();
@@ -143,6 +143,7 @@ Result<Spool::Recovered> Spool::recover(const SpoolOptions &options, Log &log)
     if (sound < bytes.size()) {
         log.warning("spool.cut", {{"file", std::string_view(file.string())}, {"bytes", static_cast<std::int64_t>(bytes.size() - sound)}});
         CM_TRY(cut(file, sound));
+        recovered.cut = bytes.size() - sound;
     }
     recovered.end = start + static_cast<std::int64_t>(sound);
     recovered.tails.endAll();

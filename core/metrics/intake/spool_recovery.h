@@ -11,6 +11,7 @@ struct Spool::Recovered {
     std::string id;
     std::vector<std::int64_t> starts;
     std::int64_t end = 0;
+    std::uint64_t cut = 0;  // bytes behind the last sound block, which are gone
     Tails tails;
     std::uint32_t nextStream = 1;
 };

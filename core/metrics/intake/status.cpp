@@ -74,7 +74,8 @@ json::object spoolJson(const Status &status)
             {"durable", status.spool.durable},
             {"synchronisations", status.spool.groups},
             {"full", !status.spool.takes},
-            {"damaged_bytes", status.counter.damagedBytes}};
+            {"damaged_bytes", status.counter.damagedBytes},
+            {"cut_bytes", status.spool.cut}};
 }
 
 json::object storedJson(const CounterFigures &counter)
@@ -184,6 +185,7 @@ std::string metricsText(const Status &status)
     plain(out, "cheesemonger_ingest_spool_full", "gauge", "1 while nobody reads for want of room", status.spool.takes ? 0 : 1);
     plain(out, "cheesemonger_ingest_spool_damaged_bytes_total", "counter", "Bytes of the spool that could not be read",
           static_cast<double>(status.counter.damagedBytes));
+    plain(out, "cheesemonger_ingest_spool_cut_bytes", "gauge", "Bytes that the start took off the end of the spool", static_cast<double>(status.spool.cut));
     plain(out, "cheesemonger_ingest_waiting_seconds", "gauge", "Age of the oldest line that is not counted",
           status.counter.oldestWaiting ? secondsSince(status.now, status.counter.oldestWaiting) : 0);
     // Not known is no line at all.

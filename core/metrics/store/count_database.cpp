@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/store/count_database.h"
 
+#include "core/metrics/store/count_slices.h"
 #include "core/metrics/store/rolled_batch.h"
+#include "core/metrics/store/sender_rows.h"
 
 #include <algorithm>
+#include <limits>
 #include <fmt/format.h>
 
 namespace cm::metrics {
@@ -11,6 +14,8 @@ namespace {
 
 // Rows of one transaction of forget(): other writers wait for it.
 constexpr std::int64_t forgottenAtOnce = 2'000;
+// Slices of a tier that one call makes or drops: what moved in with another engine's rows finds its place little by little.
+constexpr int slicesAtOnce = 8;
 
 Result<std::int64_t> number(sql::Connection &connection, std::string_view text, std::initializer_list<sql::Param> params,
                             std::int64_t otherwise)
@@ -30,7 +35,9 @@ Result<void> check(const Batch &batch)
     const auto isTime = [](Minute minute) { return minute >= 0 && minute <= lastMinute; };
     const bool times = std::ranges::all_of(batch.cells, isTime, &Cell::minute) &&
                        std::ranges::all_of(batch.tallies, isTime, &Tally::minute) &&
-                       std::ranges::all_of(batch.reasons, isTime, &ReasonTally::minute);
+                       std::ranges::all_of(batch.reasons, isTime, &ReasonTally::minute) &&
+                       std::ranges::all_of(batch.senders, isTime, &SenderTally::hour) &&
+                       std::ranges::all_of(batch.reports, [&](const SenderReport &report) { return report.seconds >= 0 && isTime(report.seconds / 60); });
     if (!times)
         return fail(ErrorCode::InvalidInput, "a batch has a minute that cannot be");
     if (!std::ranges::all_of(batch.cells, [](const Cell &cell) { return cell.count > 0; }))
@@ -41,8 +48,9 @@ Result<void> check(const Batch &batch)
 }
 
 // Some rows of what is oldest and past its time; how many, or 0 when there is nothing left.
-Result<std::int64_t> forgetCounts(sql::Connection &connection, Tier tier, Minute kept)
+Result<std::int64_t> forgetCounts(sql::Connection &connection, Tier tier, Minute now)
 {
+    CM_TRY_ASSIGN(const Minute kept, rowsKeptFrom(connection, tier, now));
     const int level = static_cast<int>(tier);
     CM_TRY_ASSIGN(const std::int64_t bucket,
                   number(connection, "SELECT bucket FROM download_counts WHERE tier = $1 AND bucket < $2 ORDER BY bucket LIMIT 1",
@@ -115,6 +123,7 @@ Result<void> CountDatabase::add(const Batch &batch)
         if (position != batch.from)
             return fail(ErrorCode::Conflict, fmt::format("the counts have {} bytes of {}, not {}", position, batch.source, batch.from));
         CM_TRY(rolled.write(connection));
+        CM_TRY(writeSenders(connection, batch.senders, batch.reports));
         CM_TRY(connection.execute("INSERT INTO download_sources (source, position, updated) VALUES ($1, $2, $3)"
                                   " ON CONFLICT (source) DO UPDATE SET position = excluded.position, updated = excluded.updated",
                                   {batch.source, batch.until, now.time_since_epoch().count()}));
@@ -122,19 +131,21 @@ Result<void> CountDatabase::add(const Batch &batch)
     });
 }
 
+Result<void> CountDatabase::arrange()
+{
+    CM_TRY(tendSlices(m_database, minuteOf(m_clock.now()), std::numeric_limits<int>::max()));
+    return {};
+}
+
 Result<std::int64_t> CountDatabase::forget()
 {
     const Minute now = minuteOf(m_clock.now());
     const std::array<std::function<Result<std::int64_t>(sql::Connection &)>, 4> kinds{
-        [&](sql::Connection &connection) {
-            return forgetCounts(connection, Tier::Minute, keptFrom(Tier::Minute, now));
-        },
-        [&](sql::Connection &connection) {
-            return forgetCounts(connection, Tier::Hour, keptFrom(Tier::Hour, now));
-        },
+        [&](sql::Connection &connection) { return forgetCounts(connection, Tier::Minute, now); },
+        [&](sql::Connection &connection) { return forgetCounts(connection, Tier::Hour, now); },
         [&](sql::Connection &connection) { return forgetRanks(connection, ranksKeptFrom(Tier::Hour, now)); },
         [&](sql::Connection &connection) { return forgetTallies(connection, keptFrom(Tier::Minute, now)); }};
-    std::int64_t gone = 0;
+    CM_TRY_ASSIGN(std::int64_t gone, tendSlices(m_database, now, slicesAtOnce));
     for (const auto &kind : kinds) {
         std::int64_t rows = 0;
         do {

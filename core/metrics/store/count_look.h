@@ -33,15 +33,24 @@ struct Place {
 
 using OnCounts = std::function<void(Minute bucket, const CountList &counts)>;
 using OnTally = std::function<void(Minute bucket, const api::LineFigures &lines)>;
+using OnSender = std::function<void(Minute hour, const api::LineSender &sender)>;
 // The sums of all projects.
 using ProjectCounts = std::vector<std::pair<std::int64_t, ClassCounts>>;
 using OnDay = std::function<void(std::size_t project, Minute day, const ClassCounts &counts)>;
 // By the first minute of an hour: a bit for each minute of it of which anything is known.
 using KnownHours = std::vector<std::pair<Minute, std::uint64_t>>;
 
+// Of a store in which a batch becomes visible piece by piece: its downloads before what is told of its lines.
+struct Writing {
+    bool underWay = false;
+    std::uint64_t mark = 0;  // another one when a batch was begun or done
+};
+
 class CountLook {
 public:
     virtual ~CountLook() = default;
+
+    virtual Result<Writing> writing() = 0;
 
     virtual Result<Extent> extent() = 0;
     // Of all hours that begin in [from, until).
@@ -60,6 +69,8 @@ public:
     virtual Result<void> days(const std::vector<std::string> &projects, Request request, const Run &run, const OnDay &onDay) = 0;
     virtual Result<ProjectCounts> ranks(Request request, const std::vector<Run> &runs) = 0;
     virtual Result<void> tallies(Tier tier, Minute from, Minute until, const OnTally &onTally) = 0;
+    // Of the hours that begin in [from, until), each sender of each; in no order.
+    virtual Result<void> senders(Minute from, Minute until, const OnSender &onSender) = 0;
     // The most frequent first.
     virtual Result<std::vector<api::LineReason>> reasons(Tier tier, Minute from, Minute until) = 0;
 };

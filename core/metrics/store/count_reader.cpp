@@ -5,6 +5,7 @@
 #include "core/metrics/store/window.h"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 namespace cm::metrics {
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t mostCompared = 10;
 constexpr std::int64_t mostLines = 50;
 constexpr std::int64_t mostItems = 1'000;
+constexpr std::size_t mostSenders = 50;
 
 Request fromApi(api::DownloadRequest request)
 {
@@ -299,6 +301,45 @@ Result<api::DownloadShares> CountReader::shares(const api::DownloadShareQuery &q
     return out;
 }
 
+namespace {
+
+void addKnown(std::optional<std::int64_t> &sum, const std::optional<std::int64_t> &more)
+{
+    if (more)
+        sum = sum.value_or(0) + *more;
+}
+
+// By whole hours: reports come once a minute, and a stretch between two of them is no minute.
+Result<void> addSenders(CountLook &look, const Window &window, api::DownloadCompleteness &out)
+{
+    std::map<std::string, api::LineSender> senders;
+    const Minute from = window.from() == 0 ? 0 : nextOf(Tier::Hour, window.from() - 1);
+    CM_TRY(look.senders(from, floorTo(Tier::Hour, window.until), [&](Minute hour, const api::LineSender &one) {
+        api::LineSender &sender = senders[one.name];
+        sender.name = one.name;
+        sender.received += one.received;
+        addKnown(sender.sent, one.sent);
+        addKnown(sender.told, one.told);
+        if (window.step == api::DownloadStep::Minute)
+            return;
+        api::CompletenessBucket &bucket = out.buckets[window.bucketOf(hour)];
+        addKnown(bucket.sent, one.sent);
+        addKnown(bucket.told, one.told);
+    }));
+    for (auto &[name, sender] : senders) {
+        addKnown(out.sent, sender.sent);
+        addKnown(out.told, sender.told);
+        if (!sender.sent)
+            out.untold += sender.received;
+        out.senders.push_back(std::move(sender));
+    }
+    std::ranges::stable_sort(out.senders, std::ranges::greater(), &api::LineSender::received);
+    out.senders.resize(std::min(out.senders.size(), mostSenders));
+    return {};
+}
+
+}  // namespace
+
 Result<api::DownloadCompleteness> CountReader::completeness(const api::CompletenessQuery &query)
 {
     api::DownloadCompleteness out;
@@ -316,6 +357,7 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
         std::vector<api::LineFigures> lines(window.starts.size());
         // Tallies have no days: hours are kept for ever.
         const Tier tier = std::min(window.tier, Tier::Hour);
+        CM_TRY_ASSIGN(const Writing before, look.writing());
         CM_TRY(look.tallies(tier, window.from(), window.until, [&](Minute bucket, const api::LineFigures &figures) {
             api::LineFigures &sum = lines[window.bucketOf(bucket)];
             sum.received += figures.received;
@@ -331,6 +373,12 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
                                   for (const auto &[code, figures] : counts)
                                       lines[window.bucketOf(bucket)].stored += sumOf(figures, ~0U);
                               }));
+        }
+        CM_TRY_ASSIGN(const Writing after, look.writing());
+        // What was stored meanwhile is no contradiction: its lines are told in a moment. Fewer than were told always are one.
+        if (before.underWay || after.underWay || before.mark != after.mark) {
+            for (api::LineFigures &each : lines)
+                each.stored = std::min(each.stored, each.downloads + each.simple);
         }
         for (std::size_t i = 0; i < lines.size(); ++i) {
             const std::int64_t known = coverage.known(window.starts[i], window.endOf(i));
@@ -349,6 +397,7 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
             out.buckets.push_back({metrics::timeOf(window.starts[i]), minutes, known, any ? std::optional(lines[i]) : std::nullopt});
         }
         CM_TRY_ASSIGN(out.reasons, look.reasons(tier, window.from(), window.until));
+        CM_TRY(addSenders(look, window, out));
         return {};
     }));
     return out;

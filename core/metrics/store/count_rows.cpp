@@ -93,6 +93,8 @@ class RowLook final : public CountLook {
 public:
     explicit RowLook(sql::Connection &connection) : m_connection(connection) {}
 
+    // A batch is one transaction, and so is a look.
+    Result<Writing> writing() override { return Writing{}; }
     Result<Extent> extent() override;
     Result<KnownHours> knownHours(Minute from, Minute until) override;
     Result<std::vector<api::DownloadAnnotation>> annotations(std::optional<Time> from, std::optional<Time> to) override;
@@ -104,6 +106,7 @@ public:
     Result<void> days(const std::vector<std::string> &projects, Request request, const Run &run, const OnDay &onDay) override;
     Result<ProjectCounts> ranks(Request request, const std::vector<Run> &runs) override;
     Result<void> tallies(Tier tier, Minute from, Minute until, const OnTally &onTally) override;
+    Result<void> senders(Minute from, Minute until, const OnSender &onSender) override;
     Result<std::vector<api::LineReason>> reasons(Tier tier, Minute from, Minute until) override;
 
 private:
@@ -373,6 +376,16 @@ Result<void> RowLook::tallies(Tier tier, Minute from, Minute until, const OnTall
                    " WHERE tier = $1 AND bucket >= $2 AND bucket < $3 ORDER BY bucket",
                    {static_cast<int>(tier), from, until}, [&](const sql::Cursor &row) -> Result<void> {
                        onTally(row.integer(0), linesOf(row, 1));
+                       return {};
+                   });
+}
+
+Result<void> RowLook::senders(Minute from, Minute until, const OnSender &onSender)
+{
+    const auto orNone = [](const sql::Cursor &row, int column) { return row.isNull(column) ? std::nullopt : std::optional(row.integer(column)); };
+    return eachRow(m_connection, "SELECT bucket, sender, received, sent, told FROM download_sender_hours WHERE bucket >= $1 AND bucket < $2",
+                   {from, until}, [&](const sql::Cursor &row) -> Result<void> {
+                       onSender(row.integer(0), {row.string(1), row.integer(2), orNone(row, 3), orNone(row, 4)});
                        return {};
                    });
 }

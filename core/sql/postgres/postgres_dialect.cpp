@@ -4,6 +4,41 @@
 #include <fmt/format.h>
 
 namespace cm::sql {
+namespace {
+
+// A long reader is not worth that every writer waits for it: the next try is a minute away.
+constexpr const char *patience = "SET LOCAL lock_timeout = '2s'";
+
+// download_counts by tier and, within, by time: a day of minutes, a week of hours, a year of days (as core/metrics/store/count_slices.cpp has them). Rows that there are move into their slices; what has an odd time stays in the rest.
+constexpr std::string_view slicedCounts = R"sql(
+ALTER TABLE download_counts RENAME TO download_counts_whole;
+ALTER INDEX download_counts_pkey RENAME TO download_counts_whole_pkey;
+CREATE TABLE download_counts (LIKE download_counts_whole INCLUDING DEFAULTS, PRIMARY KEY (tier, bucket, subject)) PARTITION BY LIST (tier);
+CREATE TABLE download_counts_0 PARTITION OF download_counts FOR VALUES IN (0) PARTITION BY RANGE (bucket);
+CREATE TABLE download_counts_1 PARTITION OF download_counts FOR VALUES IN (1) PARTITION BY RANGE (bucket);
+CREATE TABLE download_counts_2 PARTITION OF download_counts FOR VALUES IN (2) PARTITION BY RANGE (bucket);
+CREATE TABLE download_counts_0_rest PARTITION OF download_counts_0 DEFAULT;
+CREATE TABLE download_counts_1_rest PARTITION OF download_counts_1 DEFAULT;
+CREATE TABLE download_counts_2_rest PARTITION OF download_counts_2 DEFAULT;
+DO $slices$
+DECLARE
+    slice record;
+BEGIN
+    FOR slice IN
+        SELECT DISTINCT tier, bucket / width * width AS start, width
+        FROM download_counts_whole JOIN (VALUES (0, 1440), (1, 10080), (2, 527040)) AS widths (of_tier, width) ON of_tier = tier
+        WHERE bucket >= 16830720 AND bucket < 45000000
+    LOOP
+        EXECUTE format('CREATE TABLE download_counts_%s_%s PARTITION OF download_counts_%s FOR VALUES FROM (%s) TO (%s)',
+                       slice.tier, slice.start, slice.tier, slice.start, slice.start + slice.width);
+    END LOOP;
+END
+$slices$;
+INSERT INTO download_counts SELECT * FROM download_counts_whole;
+DROP TABLE download_counts_whole;
+)sql";
+
+}  // namespace
 
 Result<std::string> PostgresDialect::placeholder(const std::vector<std::string> &words) const
 {
@@ -18,7 +53,37 @@ Result<std::string> PostgresDialect::placeholder(const std::vector<std::string> 
         return fmt::format("CREATE EXTENSION IF NOT EXISTS pg_trgm;\n"
                            "CREATE INDEX {0}_{1}_trigrams ON {0} USING gin ({1} gin_trgm_ops);\n",
                            words[1], words[2]);
+    if (words.size() == 1 && words[0] == "sliced_counts")
+        return std::string(slicedCounts);
     return fail(ErrorCode::Internal, "SQL text: unknown placeholder " + (words.empty() ? std::string() : words[0]));
+}
+
+// A slice is a partition whose name ends with its beginning.
+std::string PostgresDialect::slices(std::string_view table) const
+{
+    return fmt::format("SELECT CAST(substring(c.relname FROM '[0-9]+$') AS BIGINT) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+                       " WHERE i.inhparent = '{0}'::regclass AND c.relname <> '{0}_rest' ORDER BY 1",
+                       table);
+}
+
+std::string PostgresDialect::outsideSlices(std::string_view table) const
+{
+    return fmt::format("SELECT min(bucket) FROM {}_rest WHERE bucket >= $1", table);
+}
+
+std::vector<std::string> PostgresDialect::makeSlice(std::string_view table, std::int64_t from, std::int64_t until) const
+{
+    const std::string slice = fmt::format("{}_{}", table, from);
+    // Attached, not created in its place: nobody who reads waits for that. Its rows move first, or they would forbid it.
+    return {patience, fmt::format("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING INDEXES)", slice, table),
+            fmt::format("WITH moved AS (DELETE FROM {0}_rest WHERE bucket >= {2} AND bucket < {3} RETURNING *) INSERT INTO {1} SELECT * FROM moved",
+                        table, slice, from, until),
+            fmt::format("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})", table, slice, from, until)};
+}
+
+std::vector<std::string> PostgresDialect::dropSlice(std::string_view table, std::int64_t from) const
+{
+    return {patience, fmt::format("DROP TABLE {}_{}", table, from)};
 }
 
 Condition PostgresDialect::substringMatch(std::string_view, std::string_view column, std::string_view alias,

@@ -134,6 +134,7 @@ TEST_CASE("wherever the end of the file is torn, what is whole is kept and goes 
         while (kept < ends.size() && static_cast<std::size_t>(ends[kept]) <= size)
             ++kept;
         CHECK(spool->durable() == ends[kept - 1]);
+        CHECK(spool->figures().cut == torn.size() - static_cast<std::size_t>(ends[kept - 1]));
         waitFor(*spool, append(*spool, 5, {"after"}));
         const auto lines = readFrom(*spool, 0);
         CHECK(lines.size() == 2 * kept + 1);

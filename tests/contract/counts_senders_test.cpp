@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What senders say to have sent is held against what came from them.
+#include "tests/contract/counts_fixture.h"
+
+using namespace cm;
+using namespace cm::metrics;
+using namespace cm::test;
+
+namespace {
+
+struct Senders : CountsFixture {
+    const Minute hour = floorTo(Tier::Hour, now) - 3 * minutesOfHour;
+
+    void say(const std::string &sender, Minute minute, std::int64_t sent, std::optional<std::int64_t> heard)
+    {
+        Batch said = batch({});
+        said.tallies.push_back({.minute = minute, .received = heard.value_or(0), .ignored = heard.value_or(0)});
+        said.senders.push_back({floorTo(Tier::Hour, minute), sender, heard.value_or(0)});
+        said.reports.push_back({sender, minute * 60, sent, heard});
+        must(counts.add(said));
+    }
+    void hear(const std::string &sender, Minute minute, std::int64_t lines)
+    {
+        Batch heard = batch({});
+        heard.tallies.push_back({.minute = minute, .received = lines, .ignored = lines});
+        heard.senders.push_back({floorTo(Tier::Hour, minute), sender, lines});
+        must(counts.add(heard));
+    }
+    api::DownloadCompleteness told(api::DownloadStep step = api::DownloadStep::Hour)
+    {
+        api::CompletenessQuery query;
+        query.step = step;
+        query.from = timeOf(hour);
+        return must(reader.completeness(query));
+    }
+};
+
+using Known = std::optional<std::int64_t>;
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Senders, "lines that a sender sent and nobody has are told by the hour")
+{
+    say("cdn1", hour + 1, 5'000, std::nullopt);  // where it begins
+    CHECK(told().sent == Known());
+    say("cdn1", hour + 30, 5'600, 600);
+    say("cdn1", hour + 90, 5'900, 200);
+    const auto answer = told();
+    CHECK(answer.sent == 900);
+    CHECK(answer.told == 800);
+    CHECK(answer.untold == 0);
+    REQUIRE(answer.buckets.size() == 4);
+    CHECK(answer.buckets[0].sent == 600);
+    CHECK(answer.buckets[0].told == 600);
+    CHECK(answer.buckets[1].sent == 300);
+    CHECK(answer.buckets[1].told == 200);
+    CHECK(answer.buckets[2].sent == Known());
+    CHECK(answer.senders == std::vector<api::LineSender>{{"cdn1", 800, 900, 800}});
+    // A minute is no stretch between two reports.
+    for (const api::CompletenessBucket &bucket : told(api::DownloadStep::Minute).buckets)
+        CHECK(bucket.sent == Known());
+}
+
+TEST_CASE_FIXTURE(Senders, "where no sender tells nothing is told, and a mix says so")
+{
+    hear("cdn2", hour + 5, 70);
+    hear("", hour + 5, 3);
+    auto answer = told();
+    CHECK(answer.sent == Known());
+    CHECK(answer.told == Known());
+    CHECK(answer.untold == 73);
+    say("cdn1", hour + 1, 10, std::nullopt);
+    say("cdn1", hour + 2, 30, 20);
+    answer = told();
+    CHECK(answer.sent == 20);
+    CHECK(answer.told == 20);
+    CHECK(answer.untold == 73);
+    CHECK(answer.senders == std::vector<api::LineSender>{{"cdn2", 70, {}, {}}, {"cdn1", 20, 20, 20}, {"", 3, {}, {}}});
+}
+
+TEST_CASE_FIXTURE(Senders, "a sender that starts anew counts from 0, and what it had not said is no loss")
+{
+    say("cdn1", hour + 1, 1'000, 0);
+    say("cdn1", hour + 2, 1'100, 100);
+    // Forty of its lines came before it ended, without a last word.
+    say("cdn1", hour + 3, 5, 45);
+    say("cdn1", hour + 4, 65, 50);
+    const auto answer = told();
+    CHECK(answer.sent == 100 + 45 + 60);
+    CHECK(answer.told == 100 + 45 + 50);
+}
+
+TEST_CASE_FIXTURE(Senders, "made up figures change no others and break nothing")
+{
+    say("cdn1", hour + 10, 1'000, std::nullopt);
+    say("cdn1", hour + 9, 900, 50);                          // of earlier: somebody sends old lines
+    say("cdn1", hour + 11, std::int64_t{1} << 50, 10);       // more than anybody can
+    say("cdn1", hour + 12, 1'200, 10);                       // from here on as if it had started anew
+    say("cdn1", hour + 13, 1'250, 50);
+    const auto answer = told();
+    CHECK(answer.told == 60);
+    CHECK(answer.sent == 1'200 + 50);
+    Batch wrong = batch({});
+    wrong.reports.push_back({"cdn1", -5, 3, {}});
+    CHECK(codeOf(counts.add(wrong)) == ErrorCode::InvalidInput);
+    say(std::string("a\0b", 3) + std::string(5'000, 'x') + "\xff", hour + 20, 3, 0);
+    CHECK(told().senders.size() == 2);
+}
