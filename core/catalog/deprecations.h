@@ -195,6 +195,9 @@ struct UsePersonRow {
     std::int64_t accepted = 0;
     std::int64_t refused = 0;
     std::int64_t notices = 0;
+    // The same in each row: how many people there are in all, and since the second day.
+    std::int64_t ofPeople = 0;
+    std::int64_t ofRecent = 0;
 };
 
 // By what a person came, and to what.

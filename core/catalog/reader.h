@@ -135,6 +135,8 @@ public:
     Result<bool> hasNewUses();  // that are not yet in the sums
     Result<std::vector<UseKindRow>> useKinds();
     Result<UseTotals> useTotals(const UseFilter &filter, Time from);
+    Result<std::int64_t> useProjects(const UseFilter &filter, Time from);
+    Result<std::int64_t> unattributedUses(const UseFilter &filter, Time from);
     Result<std::vector<UseDayRow>> useDays(const UseFilter &filter, Time from);
     Result<std::vector<UseClientRow>> useClients(const UseFilter &filter, Time from, std::int64_t limit);
     Result<std::vector<UseClassRow>> useClasses(const UseFilter &filter, Time from);

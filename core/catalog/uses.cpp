@@ -72,7 +72,7 @@ UseNetworkRow networkOf(const sql::Cursor &row)
 
 UsePersonRow personOf(const sql::Cursor &row)
 {
-    return {row.integer(0), timeAt(row, 1), timeAt(row, 2), row.integer(3), row.integer(4), row.integer(5), row.integer(6)};
+    return {row.integer(0), timeAt(row, 1), timeAt(row, 2), row.integer(3), row.integer(4), row.integer(5), row.integer(6), row.integer(7), row.integer(8)};
 }
 
 UseDetailRow detailOf(const sql::Cursor &row)
@@ -136,16 +136,24 @@ Result<UseTotals> Reader::useTotals(const UseFilter &filter, Time from)
                                                   params, +totalsOf));
     if (!rows.empty())
         out = rows.front();
-    CM_TRY_ASSIGN(out.projects, number(m_connection,
-                                       "SELECT COUNT(DISTINCT project) FROM use_details WHERE kind_id IN (" + listOf(filter.kinds) +
-                                           ") AND accepted >= $1 AND project <> ''",
-                                       {micros(Time(std::chrono::days(dayOf(from))))}));
-    // Whatever they called themselves.
-    CM_TRY_ASSIGN(out.unattributed, number(m_connection,
-                                           "SELECT CAST(COALESCE(SUM(uses), 0) AS BIGINT) FROM use_days WHERE refused_by = $2 AND refused_by <> 0"
-                                           " AND day >= $1 AND user_id = 0",
-                                           {dayOf(from), filter.deprecation}));
+    CM_TRY_ASSIGN(out.projects, useProjects(filter, from));
+    CM_TRY_ASSIGN(out.unattributed, unattributedUses(filter, from));
     return out;
+}
+
+Result<std::int64_t> Reader::useProjects(const UseFilter &filter, Time from)
+{
+    return number(m_connection,
+                  "SELECT COUNT(DISTINCT project) FROM use_details WHERE kind_id IN (" + listOf(filter.kinds) + ") AND accepted >= $1 AND project <> ''",
+                  {micros(Time(std::chrono::days(dayOf(from))))});
+}
+
+// Whatever they called themselves.
+Result<std::int64_t> Reader::unattributedUses(const UseFilter &filter, Time from)
+{
+    return number(m_connection,
+                  "SELECT CAST(COALESCE(SUM(uses), 0) AS BIGINT) FROM use_days WHERE refused_by = $2 AND refused_by <> 0 AND day >= $1 AND user_id = 0",
+                  {dayOf(from), filter.deprecation});
 }
 
 Result<std::vector<UseDayRow>> Reader::useDays(const UseFilter &filter, Time from)
@@ -219,7 +227,8 @@ Result<std::vector<UsePersonRow>> Reader::usePeople(const UseFilter &filter, Tim
     const std::vector<sql::Param> params{dayOf(from), filter.deprecation, dayOf(recentFrom)};
     return all<UsePersonRow>(m_connection,
                              "SELECT user_id, MIN(first_time), MAX(last_time), " + sum("day >= $3 AND refused_by = 0") + ", " + sum("refused_by = 0") +
-                                 ", " + sum("refused_by = $2") + ", CAST(SUM(notices) AS BIGINT)" + counted(filter) +
+                                 ", " + sum("refused_by = $2") + ", CAST(SUM(notices) AS BIGINT), COUNT(*) OVER (),"
+                                 " CAST(SUM(CASE WHEN MAX(day) >= $3 THEN 1 ELSE 0 END) OVER () AS BIGINT)" + counted(filter) +
                                  " AND user_id <> 0 GROUP BY user_id ORDER BY 3 DESC, 1 LIMIT " + std::to_string(limit),
                              params, personOf);
 }

@@ -188,7 +188,7 @@ Result<DeprecationView> Deprecations::view(const Principal &by, catalog::Id id)
 
 void Deprecations::sumNewUses()
 {
-    constexpr std::int64_t atOnce = 20'000;
+    constexpr std::int64_t atOnce = 5'000;
     const auto some = m_catalog.read([](catalog::Reader &reader) { return reader.hasNewUses(); });
     for (Result<std::int64_t> summed = some && *some ? atOnce : 0; summed && *summed == atOnce;)
         summed = m_catalog.writeAlways([](catalog::Writer &writer) { return writer.sumUses(atOnce); });

@@ -18,7 +18,7 @@ constexpr auto between = 500ms;
 constexpr auto betweenSigns = 10s;
 constexpr auto betweenSums = 5s;
 // A fraction of a second's work for the store.
-constexpr std::int64_t mostSummed = 20'000;
+constexpr std::int64_t mostSummed = 5'000;
 // After a window its last figures are told, also by a node that could not reach the catalog at its end.
 constexpr auto toldAfter = 24h;
 

@@ -128,6 +128,8 @@ Result<void> describePeople(catalog::Reader &reader, const Entry &entry, const c
                             std::optional<Time> announced, Time now, UseEvidence &out)
 {
     CM_TRY_ASSIGN(const auto rows, reader.usePeople(filter, from, monthBefore(now), mostPeople));
+    out.quarter.people = rows.empty() ? 0 : rows.front().ofPeople;
+    out.month.people = rows.empty() ? 0 : rows.front().ofRecent;
     const std::vector<Id> users = idsOf(rows);
     CM_TRY_ASSIGN(const auto details, detailsOf(reader, filter, from, users));
     CM_TRY_ASSIGN(const auto told, newestMessages(reader, entry.id));
@@ -178,6 +180,19 @@ void fillDays(const std::vector<catalog::UseDayRow> &rows, Time from, Time now, 
         while (row != rows.end() && row->day < number)
             ++row;
         out.days.push_back(row != rows.end() && row->day == number ? *row : catalog::UseDayRow{number, 0, 0, 0});
+    }
+}
+
+// One look through the sums of a million uses serves both spans.
+void addDays(const std::vector<catalog::UseDayRow> &rows, Time from, catalog::UseTotals &totals)
+{
+    const std::int64_t first = std::chrono::floor<days>(from).time_since_epoch().count();
+    for (const catalog::UseDayRow &row : rows) {
+        if (row.day < first)
+            continue;
+        totals.accepted += row.accepted;
+        totals.refused += row.refused;
+        totals.anonymous += row.anonymous;
     }
 }
 
@@ -246,9 +261,13 @@ Result<UseEvidence> useEvidence(catalog::Reader &reader, const Entry &entry, std
     const Time from = std::chrono::floor<days>(now) - looked + days(1);
     CM_TRY_ASSIGN(out.gaps, gapsOf(reader, entry, from));
     CM_TRY_ASSIGN(const auto filter, filterOf(reader, entry));
-    CM_TRY_ASSIGN(out.month, reader.useTotals(filter, monthBefore(now)));
-    CM_TRY_ASSIGN(out.quarter, reader.useTotals(filter, from));
     CM_TRY_ASSIGN(const auto rows, reader.useDays(filter, from));
+    addDays(rows, from, out.quarter);
+    addDays(rows, monthBefore(now), out.month);
+    for (const auto &[since, totals] : {std::pair(from, &out.quarter), std::pair(monthBefore(now), &out.month)}) {
+        CM_TRY_ASSIGN(totals->projects, reader.useProjects(filter, since));
+        CM_TRY_ASSIGN(totals->unattributed, reader.unattributedUses(filter, since));
+    }
     fillDays(rows, from, now, out);
     CM_TRY_ASSIGN(out.clients, reader.useClients(filter, from, mostClients));
     CM_TRY_ASSIGN(out.classes, reader.useClasses(filter, from));
