@@ -199,7 +199,7 @@ void BrownOutsTest::onlyASilentNodeIsForgotten()
     w.answer(QStringLiteral("forget-serving-node"), "{\"serial\": 1}");
     auto *page = openRecord(w);
     QTRY_VERIFY(w.says(QStringLiteral("Next step: brown-out 3")));
-    action(page, QStringLiteral("Forget a node that is lost…"))->trigger();
+    action(page, QStringLiteral("Forget a node that stays away…"))->trigger();
     auto *sheet = w.window.findChild<ActionSheet *>();
     reason(sheet, QStringLiteral("its disk is broken"));
     auto *button = confirm(sheet, QStringLiteral("Forget it"));

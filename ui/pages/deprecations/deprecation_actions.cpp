@@ -37,7 +37,7 @@ QDate dateOf(Time time)
 DeprecationActions::DeprecationActions(const PageContext &context, QObject *parent)
     : QObject(parent), m_context(context), m_propose(new QAction(tr("Propose a &deprecation…"), this)), m_edit(new QAction(tr("Change &terms…"), this)),
       m_confirm(new QAction(tr("Conf&irm a step…"), this)), m_answer(new QAction(tr("Add an answe&r…"), this)),
-      m_forget(new QAction(tr("Forget a node that is &lost…"), this))
+      m_forget(new QAction(tr("Forget a node that stays away…"), this))
 {
     for (const auto &[state, name] : api::EnumNames<api::DeprecationState>::values) {
         auto *action = new QAction(stepEntry(state, false), this);
