@@ -36,6 +36,8 @@ class Roles(RegistryTest):
         values = {"project": "target", "version": "1.0", "filename": self.package.filename, "user": "the-user", "token": "1", "annotation": "1", "key": "1",
                   "deprecation": self.deprecation, "brown_out": "1", "node": "shop:8427"}
         path = re.sub(r"\{(\w+)\}", lambda match: urllib.parse.quote(values[match.group(1)], safe=""), path)
+        # What cannot be asked without naming something.
+        path += {"download-trends": "?projects=target"}.get(operation["operationId"], "")
         body = None
         if method in ("POST", "PUT"):
             body = {"reason": "walked"}
