@@ -28,6 +28,8 @@ private Q_SLOTS:
     void saysHowToBeginWhereNothingWasCounted();
     void aMaintainerSeesTheirProjectAlone();
     void saysWhereFiguresDoNotAgree();
+    void linesThatWereSentAndDidNotComeAreALoss();
+    void whereNoSenderTellsSentIsADash();
     void zoomingByKeyboardTakesFinerFigures();
     void finerFiguresOfAnotherQuestionAreDropped();
     void theTabOfAProjectZoomsToo();
@@ -188,6 +190,70 @@ void DownloadsTest::saysWhereFiguresDoNotAgree()
     auto *page = open(w, "downloads");
     QTRY_COMPARE(page->faces()->face(), Face::Filled);
     QTRY_VERIFY(w.says(QStringLiteral("lines were parsed, but")));
+}
+
+void DownloadsTest::linesThatWereSentAndDidNotComeAreALoss()
+{
+    PageWindow w;
+    auto answer = *api::fromJsonText<api::DownloadCompleteness>(w.record("download-completeness.json").toStdString());
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    const std::int64_t missing = *answer.sent - *answer.told;
+    QVERIFY(missing > 0 && answer.untold > 0);
+    QTRY_VERIFY(w.says(QStringLiteral("%1 of %2 lines sent are missing").arg(formatCount(missing), formatCount(*answer.sent))));
+    QVERIFY(w.says(QStringLiteral("Sent, not received  %1").arg(formatCount(missing))));
+    QVERIFY(w.says(QStringLiteral("Sent %1 · received %2 · parsed %3 · stored %4")
+                       .arg(formatCount(*answer.sent), formatCount(answer.total.received), formatCount(answer.total.downloads + answer.total.simple),
+                            formatCount(answer.total.stored))));
+    QVERIFY(w.says(QStringLiteral("most are missing of 2026-11-03: 412")));
+    // A mix is said to be one, and who tells nothing has dashes.
+    QVERIFY(w.says(QStringLiteral("%1 lines came from senders that tell nothing").arg(formatCount(answer.untold))));
+    auto *senders = page->findChildren<DataTable *>().last();
+    for (auto *one : page->findChildren<DataTable *>())
+        senders = one->accessibleName() == QStringLiteral("Senders of lines") ? one : senders;
+    QVERIFY(senders->isVisible());
+    const auto row = [&](int at) {
+        QStringList cells;
+        for (int column = 0; column < senders->model()->columnCount(); ++column)
+            cells << senders->model()->index(at, column).data().toString();
+        return cells;
+    };
+    const auto &last = answer.senders.back();
+    QVERIFY(!last.sent);
+    QCOMPARE(row(static_cast<int>(answer.senders.size()) - 1), (QStringList{text(last.name), formatCount(last.received), dash(), dash(), dash()}));
+    QCOMPARE(row(0).last(), QStringLiteral("0"));
+    // A sender that began anew may have told of fewer than came: nothing is missing then.
+    answer.sent = *answer.told - 5;
+    answer.untold = 0;
+    answer.known = answer.minutes;
+    answer.senders = {{"", 30, 20, 25}};
+    w.answer(QStringLiteral("download-completeness"), QByteArray::fromStdString(api::toJsonText(answer)));
+    page->refresh();
+    QTRY_VERIFY(w.says(QStringLiteral("Every minute is known")));
+    QCOMPARE(row(0), (QStringList{QStringLiteral("not named"), QStringLiteral("30"), QStringLiteral("20"), QStringLiteral("25"), QStringLiteral("0")}));
+    QVERIFY(!w.says(QStringLiteral("lines sent are missing")));
+    QVERIFY(!w.says(QStringLiteral("senders that tell nothing")));
+}
+
+void DownloadsTest::whereNoSenderTellsSentIsADash()
+{
+    PageWindow w;
+    auto answer = *api::fromJsonText<api::DownloadCompleteness>(w.record("download-completeness.json").toStdString());
+    answer.untold = answer.total.received;
+    answer.sent.reset();
+    answer.told.reset();
+    for (api::CompletenessBucket &bucket : answer.buckets) {
+        bucket.sent.reset();
+        bucket.told.reset();
+    }
+    answer.senders = {{"cdn1", answer.total.received, {}, {}}};
+    w.answer(QStringLiteral("download-completeness"), QByteArray::fromStdString(api::toJsonText(answer)));
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    QTRY_VERIFY(w.says(QStringLiteral("Sent %1 · received %2").arg(dash(), formatCount(answer.total.received))));
+    QVERIFY(w.says(QStringLiteral("no sender tells how many it sent")));
+    QVERIFY(w.says(QStringLiteral("Sent, not received  %1").arg(dash())));
+    QVERIFY(!w.says(QStringLiteral("are missing")));
 }
 
 void DownloadsTest::zoomingByKeyboardTakesFinerFigures()

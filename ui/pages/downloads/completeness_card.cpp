@@ -4,6 +4,7 @@
 #include "ui/format/download_words.h"
 #include "ui/format/format.h"
 #include "ui/theme/metrics.h"
+#include "ui/widgets/data_table.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/share_strip.h"
 #include "ui/widgets/state_mark.h"
@@ -11,25 +12,80 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace cm::ui {
 
 namespace {
 
 constexpr std::size_t namedReasons = 4;
+constexpr int mostRows = 3;  // more of them scroll
+
+using Known = std::optional<std::int64_t>;
+
+// Of the lines that are told, those that did not come; absent: nobody tells.
+Known missingOf(const Known &sent, const Known &told)
+{
+    return sent && told ? Known(std::max<std::int64_t>(0, *sent - *told)) : std::nullopt;
+}
+
+QString senderName(const api::LineSender &sender)
+{
+    return sender.name.empty() ? CompletenessCard::tr("not named") : text(sender.name);
+}
+
+QString senderTip(const api::LineSender &sender)
+{
+    if (!sender.sent || !sender.told)
+        return CompletenessCard::tr("It tells nothing: how many it sent is not known");
+    return CompletenessCard::tr("Of the time of which it tells: %1 sent, %2 came").arg(formatCount(*sender.sent), formatCount(*sender.told));
+}
+
+// Where most of them are missing, as the chart names its buckets; empty: nowhere.
+QString worstWords(const api::DownloadCompleteness &completeness)
+{
+    const api::CompletenessBucket *worst = nullptr;
+    std::int64_t most = 0;
+    for (const api::CompletenessBucket &bucket : completeness.buckets) {
+        if (const Known missing = missingOf(bucket.sent, bucket.told); missing && *missing > most) {
+            most = *missing;
+            worst = &bucket;
+        }
+    }
+    if (!worst)
+        return {};
+    const bool days = completeness.step == api::DownloadStep::Day || completeness.step == api::DownloadStep::Month;
+    return CompletenessCard::tr("most are missing of %1: %2").arg(days ? formatDate(worst->start) : formatMinute(worst->start), formatCount(most));
+}
 
 }  // namespace
 
 CompletenessCard::CompletenessCard(QWidget *parent)
-    : Card(tr("Completeness"), parent), m_strip(new ShareStrip(tr("What became of the lines"))), m_state(new StateMark), m_words(wrappedLabel())
+    : Card(tr("Completeness"), parent), m_strip(new ShareStrip(tr("What became of the lines"))), m_state(new StateMark), m_figures(wrappedLabel()), m_words(wrappedLabel())
 {
+    using Row = api::LineSender;
+    const auto figure = [](const Known &value) { return orDash(value, formatCount); };
+    m_model = new Model({column<Row>({QStringLiteral("name"), tr("Sender"), false, true, false, {}, 14, true}, senderName, senderTip),
+                         column<Row>({QStringLiteral("received"), tr("Received"), true, false, false, {}, 11}, [](const Row &row) { return formatCount(row.received); }),
+                         column<Row>({QStringLiteral("sent"), tr("Sent"), true, false, false, {}, 11}, [figure](const Row &row) { return figure(row.sent); }, senderTip),
+                         column<Row>({QStringLiteral("told"), tr("Of these came"), true, false, false, {}, 14}, [figure](const Row &row) { return figure(row.told); }, senderTip),
+                         column<Row>({QStringLiteral("missing"), tr("Missing"), true, false, false, {}, 10}, [figure](const Row &row) { return figure(missingOf(row.sent, row.told)); },
+                                     senderTip,
+                                     [](const Row &row) { return missingOf(row.sent, row.told).value_or(0) > 0 ? std::optional(api::Verdict::Warning) : std::nullopt; })},
+                        [](const Row &row) { return text(row.name); }, this);
+    m_senders = new DataTable(tr("Senders of lines"));
+    m_senders->setTable(m_model);
     auto *inner = new QWidget;
     auto *layout = new QVBoxLayout(inner);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::unit);
     layout->addWidget(m_state);
     layout->addWidget(m_strip);
+    layout->addWidget(m_figures);
     layout->addWidget(m_words);
+    layout->addWidget(m_senders);
     m_words->setForegroundRole(QPalette::PlaceholderText);
+    m_senders->hide();
     setContent(inner);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Minimum);
 }
@@ -37,24 +93,28 @@ CompletenessCard::CompletenessCard(QWidget *parent)
 void CompletenessCard::setCompleteness(const api::DownloadCompleteness &completeness)
 {
     const api::LineFigures &lines = completeness.total;
-    const std::int64_t parsed = lines.downloads + lines.simple;
-    if (lines.stored != parsed)
-        m_state->setState(Mark::Critical, tr("%1 lines were parsed, but %2 are in the counts").arg(formatCount(parsed), formatCount(lines.stored)));
-    else if (completeness.known == 0)
-        m_state->setState(Mark::Unknown, tr("Nothing is known of this window"));
-    else if (completeness.known < completeness.minutes)
-        m_state->setState(Mark::Warning, missingWords(completeness.minutes, completeness.known));
-    else
-        m_state->setState(Mark::Ok, tr("Every minute is known"));
+    const Known missing = missingOf(completeness.sent, completeness.told);
+    showState(completeness);
     m_strip->setVisible(completeness.known > 0);
     m_strip->setParts({{tr("Downloads stored"), formatCount(lines.downloads), static_cast<double>(lines.downloads), 0},
                        {tr("Index requests stored"), formatCount(lines.simple), static_cast<double>(lines.simple), 1},
                        {tr("Ignored"), formatCount(lines.ignored), static_cast<double>(lines.ignored), 5},
                        {tr("Not understood"), formatCount(lines.unprocessed), static_cast<double>(lines.unprocessed), 3},
-                       {tr("Refused"), formatCount(lines.refused), static_cast<double>(lines.refused), 2}});
+                       {tr("Refused"), formatCount(lines.refused), static_cast<double>(lines.refused), 2},
+                       {tr("Sent, not received"), orDash(missing, formatCount), static_cast<double>(missing.value_or(0)), 0, true}});
+    const bool known = completeness.known > 0;
+    const auto figure = [known](std::int64_t count) { return known ? formatCount(count) : dash(); };
+    m_figures->setText(tr("Sent %1 · received %2 · parsed %3 · stored %4")
+                           .arg(orDash(completeness.sent, formatCount), figure(lines.received), figure(lines.downloads + lines.simple), figure(lines.stored)));
     QStringList words;
-    words << tr("%1 lines received").arg(formatCount(lines.received));
-    words << tr("%1 sent by the CDN").arg(orDash(completeness.sent, formatCount));
+    if (completeness.sent && completeness.told)
+        words << tr("of the lines sent %1 came").arg(formatCount(*completeness.told));
+    if (missing.value_or(0) > 0)
+        words << worstWords(completeness);
+    if (completeness.sent && completeness.untold > 0)
+        words << tr("%1 lines came from senders that tell nothing: of those nobody knows how many were sent").arg(formatCount(completeness.untold));
+    if (!completeness.sent && known)
+        words << tr("no sender tells how many it sent");
     if (completeness.newest)
         words << tr("newest of %1").arg(formatTime(*completeness.newest));
     QStringList reasons;
@@ -62,13 +122,47 @@ void CompletenessCard::setCompleteness(const api::DownloadCompleteness &complete
         reasons << QStringLiteral("%1 %2").arg(ltr(text(completeness.reasons[i].reason)), formatCount(completeness.reasons[i].lines));
     if (!reasons.isEmpty())
         words << tr("not counted: %1").arg(reasons.join(QStringLiteral(", ")));
+    words.removeAll(QString());
     m_words->setText(words.join(QStringLiteral(" · ")));
+    showSenders(completeness);
+}
+
+void CompletenessCard::showState(const api::DownloadCompleteness &completeness)
+{
+    const api::LineFigures &lines = completeness.total;
+    const std::int64_t parsed = lines.downloads + lines.simple;
+    const std::int64_t missing = missingOf(completeness.sent, completeness.told).value_or(0);
+    QStringList less;
+    if (missing > 0)
+        less << tr("%1 of %2 lines sent are missing").arg(formatCount(missing), formatCount(*completeness.sent));
+    if (completeness.known < completeness.minutes)
+        less << missingWords(completeness.minutes, completeness.known);
+    if (lines.stored != parsed)
+        m_state->setState(Mark::Critical, tr("%1 lines were parsed, but %2 are in the counts").arg(formatCount(parsed), formatCount(lines.stored)));
+    else if (completeness.known == 0)
+        m_state->setState(Mark::Unknown, tr("Nothing is known of this window"));
+    else if (!less.isEmpty())
+        m_state->setState(Mark::Warning, less.join(QStringLiteral(" · ")));
+    else
+        m_state->setState(Mark::Ok, tr("Every minute is known"));
+}
+
+// Where nobody tells anything they would be nothing but dashes.
+void CompletenessCard::showSenders(const api::DownloadCompleteness &completeness)
+{
+    m_model->setRows(QList<api::LineSender>(completeness.senders.begin(), completeness.senders.end()));
+    const int rows = std::min(static_cast<int>(completeness.senders.size()), mostRows);
+    const int row = std::max(metrics::rowHeight, m_senders->fontMetrics().height() + 10) + 1;
+    m_senders->setFixedHeight((rows + 1) * row + 14);
+    m_senders->setVisible(rows > 0 && completeness.sent);
 }
 
 void CompletenessCard::setUnknown(const QString &why)
 {
     m_state->setState(Mark::Unknown, tr("Not known: %1").arg(why));
     m_strip->hide();
+    m_senders->hide();
+    m_figures->setText(tr("Sent %1 · received %2 · parsed %3 · stored %4").arg(dash(), dash(), dash(), dash()));
     m_words->clear();
 }
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What became of the lines of a window: stored, ignored, not understood, refused; and the minutes without data. Says
-// so where the figures do not agree. GUI thread.
+// Lines of a window from end to end: sent, received, parsed, stored; by sender where senders tell what they sent, and the
+// minutes without data. Says so where the figures do not agree. GUI thread.
 #pragma once
 
 #include "core/api/downloads.h"
+#include "ui/models/list_table_model.h"
 #include "ui/widgets/card.h"
 
 class QLabel;
 
 namespace cm::ui {
 
+class DataTable;
 class ShareStrip;
 class StateMark;
 
@@ -23,9 +25,17 @@ public:
     void setUnknown(const QString &why);
 
 private:
+    using Model = ListTableModel<api::LineSender>;
+
+    void showState(const api::DownloadCompleteness &completeness);
+    void showSenders(const api::DownloadCompleteness &completeness);
+
     ShareStrip *m_strip;
     StateMark *m_state;
+    QLabel *m_figures;
     QLabel *m_words;
+    Model *m_model;
+    DataTable *m_senders;
 };
 
 }  // namespace cm::ui
