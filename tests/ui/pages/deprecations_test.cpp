@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Deprecations: a step is pressed only where its guards hold, what nobody knows is a dash, all of it by keyboard.
 #include "tests/ui/pages/deprecation_window.h"
+#include "ui/format/deprecation_words.h"
 #include "ui/format/format.h"
 #include "ui/widgets/count_bars.h"
 #include "ui/widgets/stage_track.h"
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDateTimeEdit>
 
 using namespace cm;
@@ -29,6 +31,9 @@ private Q_SLOTS:
     void anEventReadsItAgain();
     void theLastOneIsReplacedByWhatCanBeProposed();
     void theOrdinaryNextStepStandsFirst();
+    void onlyWhatTheRegistryRetiresIsOffered();
+    void whatIsReadIsReadByNobodyWhoIsKnown();
+    void usesOfPeopleAreNotThoseWithoutAnAccount();
 
 private:
     static void allow(const PageWindow &w)
@@ -315,12 +320,16 @@ void DeprecationsTest::theLastOneIsReplacedByWhatCanBeProposed()
     QVERIFY(!button->isEnabled());
     QVERIFY(w.tabTo(QStringLiteral("Name")));
     w.type(QStringLiteral("Passwords"));
-    QVERIFY(w.tabTo(QStringLiteral("What retires")));
+    // A choice is called by what is chosen.
+    QVERIFY(w.tabTo(nameFor(api::DeprecationKind::Channel)));
+    w.type(nameFor(api::DeprecationKind::Authentication));
+    w.key(Qt::Key_Tab);
     w.type(QStringLiteral("password"));
     QTRY_VERIFY(button->isEnabled());
     button->click();
     QTRY_COMPARE(times(w, "propose-deprecation"), 1);
     const QJsonObject terms = objectOf(lastBody(w, "propose-deprecation"))[QLatin1String("terms")].toObject();
+    QCOMPARE(terms[QLatin1String("kind")].toString(), QStringLiteral("authentication"));
     QCOMPARE(terms[QLatin1String("subject")].toString(), QStringLiteral("password"));
     QCOMPARE(terms[QLatin1String("owner")].toString(), QStringLiteral("local"));
     // A date that is not set is none.
@@ -339,6 +348,96 @@ void DeprecationsTest::theOrdinaryNextStepStandsFirst()
         w.key(Qt::Key_Tab);
     }
     QCOMPARE(met, (QStringList{QStringLiteral("Schedule brown-out…"), QStringLiteral("Sunset…"), QStringLiteral("Warn at each use…")}));
+}
+
+void DeprecationsTest::onlyWhatTheRegistryRetiresIsOffered()
+{
+    PageWindow w;
+    w.answer(QStringLiteral("propose-deprecation"), "{\"serial\": 1}");
+    auto *page = openRecord(w);
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    action(page, QStringLiteral("Propose a deprecation…"))->trigger();
+    auto *sheet = w.window.findChild<ActionSheet *>();
+    QComboBox *kind = nullptr, *subject = nullptr;
+    for (auto *box : sheet->findChildren<QComboBox *>())
+        (box->accessibleName() == QStringLiteral("Kind") ? kind : subject) = box;
+    const auto choose = [&](api::DeprecationKind one) { kind->setCurrentIndex(kind->findData(static_cast<int>(one))); };
+    choose(api::DeprecationKind::Endpoint);
+    // The simple index and the files are refused, so that nobody can name them.
+    QStringList offered;
+    for (int i = 0; i < subject->count(); ++i)
+        offered << subject->itemData(i).toString();
+    QCOMPARE(offered, (QStringList{QStringLiteral("file-upload"), QStringLiteral("doc-upload"), QStringLiteral("project-json"), QStringLiteral("journal"), QStringLiteral("stats")}));
+    QVERIFY(!subject->isEditable());
+    QCOMPARE(subject->currentIndex(), -1);
+    // Clients are named with a range, which no list has.
+    choose(api::DeprecationKind::ClientVersion);
+    QVERIFY(subject->isEditable());
+    choose(api::DeprecationKind::Endpoint);
+    for (auto *line : sheet->findChildren<QLineEdit *>()) {
+        if (line->accessibleName() == QStringLiteral("Name"))
+            line->setText(QStringLiteral("JSON"));
+    }
+    reason(sheet, QStringLiteral("who reads it"));
+    QVERIFY(!confirm(sheet, QStringLiteral("Propose it"))->isEnabled());
+    subject->setCurrentIndex(2);
+    QTRY_VERIFY(confirm(sheet, QStringLiteral("Propose it"))->isEnabled());
+    confirm(sheet, QStringLiteral("Propose it"))->click();
+    QTRY_COMPARE(times(w, "propose-deprecation"), 1);
+    const QJsonObject terms = objectOf(lastBody(w, "propose-deprecation"))[QLatin1String("terms")].toObject();
+    QCOMPARE(terms[QLatin1String("subject")].toString(), QStringLiteral("project-json"));
+}
+
+void DeprecationsTest::whatIsReadIsReadByNobodyWhoIsKnown()
+{
+    PageWindow w;
+    auto evidence = recordOf<api::DeprecationEvidence>(w, "deprecation-evidence/7/evidence.json");
+    auto *page = openRecord(w, "deprecations/7");
+    QTRY_VERIFY(w.says(QStringLiteral("without an account: %1 in 30 days, %2 in 90").arg(formatCount(evidence.anonymous30), formatCount(evidence.anonymous90))));
+    QVERIFY(w.says(QStringLiteral("Mirrors and proxies  ")));
+    QVERIFY(w.says(QStringLiteral("from 3 networks, those of caches, not of who asks them")));
+    QVERIFY(w.says(QStringLiteral("caches in front answer for it as well: this is the least that there was")));
+    // Networks are a count: which they are is nobody's business here.
+    QVERIFY(!w.says(text(evidence.networks.front().network)));
+    // The list does not pass over them either.
+    const auto list = recordOf<api::DeprecationList>(w, "list-deprecations.json");
+    auto *rows = table(page, QStringLiteral("Everything on its way out"));
+    int column = 0;
+    while (rows->table()->columnInfo(column).key != QStringLiteral("uses"))
+        ++column;
+    QCOMPARE(rows->model()->index(rows->table()->rowOf(QStringLiteral("7")), column).data().toString(), formatCount(list.items.back().uses + list.items.back().anonymous));
+    // Without caches the networks are of those who ask, and what was counted is all.
+    evidence.behindCaches = false;
+    put(w, "deprecation-evidence/7/evidence", evidence);
+    page->refresh();
+    QTRY_VERIFY(!w.says(QStringLiteral("caches in front answer")));
+    QVERIFY(w.says(QStringLiteral("from 3 networks")));
+    QVERIFY(!w.says(QStringLiteral("those of caches")));
+    // Caches answer for no upload.
+    auto upload = recordOf<api::DeprecationEvidence>(w, "deprecation-evidence.json");
+    upload.behindCaches = true;
+    put(w, "deprecation-evidence", upload);
+    openRecord(w, "deprecations/4");
+    QTRY_VERIFY(w.says(QStringLiteral("Tooling  %1, people: %2").arg(formatCount(upload.uses90), formatCount(upload.people90))));
+    QVERIFY(!w.says(QStringLiteral("caches in front answer")));
+    QVERIFY(!w.says(QStringLiteral("without an account:")));
+}
+
+void DeprecationsTest::usesOfPeopleAreNotThoseWithoutAnAccount()
+{
+    PageWindow w;
+    auto plan = recordOf<api::DeprecationPlan>(w, "plan-deprecation-step.json");
+    plan.refusedUses = 9;
+    plan.refusedAnonymous = 0;
+    put(w, "plan-deprecation-step", plan);
+    auto *page = openRecord(w);
+    QTRY_VERIFY(w.says(QStringLiteral("Next step: brown-out 3")));
+    QTRY_VERIFY(w.says(QStringLiteral("A second person has not confirmed")));
+    QVERIFY(!w.says(QStringLiteral("that no account stands behind")));
+    plan.refusedAnonymous = 4;
+    put(w, "plan-deprecation-step", plan);
+    page->refresh();
+    QTRY_VERIFY(w.says(QStringLiteral("4 use(s) that no account stands behind")) || w.says(QStringLiteral("4 uses that no account stands behind")));
 }
 
 QTEST_MAIN(DeprecationsTest)

@@ -87,6 +87,11 @@ void DeprecationActions::setRecord(const std::optional<api::DeprecationRecord> &
     m_answer->setEnabled(record && connection.allows(ep::answerDeprecation));
 }
 
+bool DeprecationActions::isOfReads(const api::DeprecationTerms &terms) const
+{
+    return std::any_of(m_retirable.begin(), m_retirable.end(), [&](const api::Retirable &one) { return one.isRead && one.kind == terms.kind && one.subject == terms.subject; });
+}
+
 void DeprecationActions::askStep(api::DeprecationState to)
 {
     auto *sheet = new StepSheet(m_context, *m_record, to);
@@ -131,7 +136,7 @@ void DeprecationActions::askConfirm(api::DeprecationState to)
 void DeprecationActions::askPropose()
 {
     const auto &who = m_context.connection.who();
-    auto *sheet = new TermsSheet(who ? text(who->name) : QString());
+    auto *sheet = new TermsSheet(who ? text(who->name) : QString(), m_retirable);
     connect(sheet, &ActionSheet::confirmed, this, [this, sheet] {
         const api::ProposeDeprecation request{sheet->terms(), sheet->reason().toStdString()};
         runChange(this, m_context, ep::proposeDeprecation, request, {tr("%1 is proposed").arg(text(request.terms.title)), {}},
@@ -143,7 +148,7 @@ void DeprecationActions::askPropose()
 void DeprecationActions::askEdit()
 {
     const api::DeprecationRecord record = *m_record;
-    auto *sheet = new TermsSheet(record);
+    auto *sheet = new TermsSheet(record, m_retirable);
     connect(sheet, &ActionSheet::confirmed, this, [this, sheet, record] {
         const QString title = text(record.terms.title);
         runChange(this, m_context, ep::editDeprecation, {record.id, record.revision, sheet->terms(), sheet->reason().toStdString()},

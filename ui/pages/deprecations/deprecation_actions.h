@@ -21,6 +21,10 @@ public:
 
     // Absent: none, and all but proposing are disabled.
     void setRecord(const std::optional<api::DeprecationRecord> &record);
+    // What a new record may be of; empty: the registry does not tell.
+    void setRetirable(const std::vector<api::Retirable> &retirable) { m_retirable = retirable; }
+    // Whether it is of something that is read, mostly by nobody who is known.
+    [[nodiscard]] bool isOfReads(const api::DeprecationTerms &terms) const;
     [[nodiscard]] const std::optional<api::DeprecationRecord> &record() const { return m_record; }
     // One for each stage that there is; those that are possible are visible, and first: the ordinary next one before all.
     [[nodiscard]] const QList<QAction *> &steps() const { return m_steps; }
@@ -47,6 +51,7 @@ private:
 
     PageContext m_context;
     std::optional<api::DeprecationRecord> m_record;
+    std::vector<api::Retirable> m_retirable;
     QList<QAction *> m_steps;
     QHash<int, QAction *> m_byState;
     QAction *m_propose;

@@ -162,7 +162,8 @@ QList<Column<api::DeprecationSummary>> DeprecationsPage::columns() const
                         },
                         [](const Row &row) { return row.nextDate ? timeTip(*row.nextDate) : QString(); }),
             column<Row>({QStringLiteral("owner"), tr("Owner"), false, false, false, {}, 9}, [](const Row &row) { return row.owner.empty() ? dash() : text(row.owner); }),
-            column<Row>({QStringLiteral("uses"), tr("Uses, 30 d"), true, false, false, {}, 11}, [](const Row &row) { return row.unreadable.empty() ? formatCount(row.uses) : dash(); }),
+            column<Row>({QStringLiteral("uses"), tr("Uses, 30 d"), true, false, false, {}, 11}, [](const Row &row) { return row.unreadable.empty() ? formatCount(row.uses + row.anonymous) : dash(); },
+                        [](const Row &row) { return row.unreadable.empty() && row.anonymous > 0 ? tr("%1 of them without an account").arg(formatCount(row.anonymous)) : QString(); }),
             column<Row>({QStringLiteral("people"), tr("People, 30 d"), true, false, false, {}, 12}, [](const Row &row) { return row.unreadable.empty() ? formatCount(row.people) : dash(); })};
 }
 
@@ -313,6 +314,7 @@ void DeprecationsPage::read()
 
 void DeprecationsPage::showList(const api::DeprecationList &list)
 {
+    m_actions->setRetirable(list.retirable);
     if (list.items.empty()) {
         m_chosen.reset();
         m_record.reset();
@@ -392,7 +394,7 @@ void DeprecationsPage::showRecord(const api::DeprecationRecord &record)
     m_tabs->setTabText(2, tr("Answers and objections %1").arg(formatCount(static_cast<std::int64_t>(record.answers.size()))));
     m_next->show(record);
     if (m_evidence)
-        m_use->show(record, *m_evidence, context().clock.now());
+        m_use->show(record, *m_evidence, m_actions->isOfReads(record.terms), context().clock.now());
     m_detail->showContent();
     const bool runs = std::any_of(record.brownOuts.begin(), record.brownOuts.end(), [](const auto &one) { return one.state == api::BrownOutState::Running; });
     if (runs && !m_running.isActive())
@@ -406,7 +408,7 @@ void DeprecationsPage::showEvidence(const api::DeprecationEvidence &evidence)
     m_evidence = evidence;
     if (!m_record)
         return;
-    m_use->show(*m_record, evidence, context().clock.now());
+    m_use->show(*m_record, evidence, m_actions->isOfReads(m_record->terms), context().clock.now());
     m_people->show(evidence, !m_record->possible.empty() && context().connection.allows(ep::exemptFromDeprecation));
     m_tabs->setTabText(0, evidence.recordedSince ? tr("People %1").arg(formatCount(evidence.people90)) : tr("People"));
 }

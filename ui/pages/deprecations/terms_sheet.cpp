@@ -39,7 +39,8 @@ std::string typedIn(const QLineEdit *line)
 
 }  // namespace
 
-TermsSheet::TermsSheet(const QString &owner, QWidget *parent) : ActionSheet(tr("Propose a deprecation"), tr("Pr&opose it"), parent)
+TermsSheet::TermsSheet(const QString &owner, std::vector<api::Retirable> retirable, QWidget *parent)
+    : ActionSheet(tr("Propose a deprecation"), tr("Pr&opose it"), parent), m_retirable(std::move(retirable))
 {
     setPlan({tr("A record is made, which staff can read and comment; nothing changes for anybody else."),
              tr("Each later stage is a press of its own, with guards.")});
@@ -49,7 +50,8 @@ TermsSheet::TermsSheet(const QString &owner, QWidget *parent) : ActionSheet(tr("
     setUndoText(tr("A proposal can be cancelled; its record stays."));
 }
 
-TermsSheet::TermsSheet(const api::DeprecationRecord &record, QWidget *parent) : ActionSheet(tr("Change the terms"), tr("Change the &terms"), parent)
+TermsSheet::TermsSheet(const api::DeprecationRecord &record, std::vector<api::Retirable> retirable, QWidget *parent)
+    : ActionSheet(tr("Change the terms"), tr("Change the &terms"), parent), m_retirable(std::move(retirable))
 {
     setPlan({tr("Headers, notices and pages speak of the new terms at once, on every node."), tr("A confirmation of the next step is void.")});
     build(record.terms, record.state != api::DeprecationState::Proposed);
@@ -75,8 +77,10 @@ void TermsSheet::build(const api::DeprecationTerms &terms, bool fixed)
     for (const auto &[value, name] : api::EnumNames<api::DeprecationKind>::values)
         m_kind->addItem(nameFor(value), static_cast<int>(value));
     m_kind->setCurrentIndex(m_kind->findData(static_cast<int>(terms.kind)));
-    m_subject = lineOf(terms.subject);
-    m_subject->setPlaceholderText(tr("such as ssh upload"));
+    m_subject = new QComboBox;
+    m_subject->setInsertPolicy(QComboBox::NoInsert);
+    m_subject->setPlaceholderText(tr("choose one"));
+    offerSubjects(text(terms.subject));
     m_owner = lineOf(terms.owner);
     m_replacement = lineOf(terms.replacement);
     m_replacement->setPlaceholderText(tr("such as an API token"));
@@ -98,7 +102,7 @@ void TermsSheet::build(const api::DeprecationTerms &terms, bool fixed)
     m_second->setChecked(terms.secondPerson);
     m_kind->setEnabled(!fixed);
     m_subject->setEnabled(!fixed);
-    for (QLineEdit *line : {m_link, m_command, m_subject})
+    for (QWidget *line : {static_cast<QWidget *>(m_link), static_cast<QWidget *>(m_command), static_cast<QWidget *>(m_subject)})
         line->setLayoutDirection(Qt::LeftToRight);
     addField(tr("&Name"), m_title);
     addField(tr("&Kind"), m_kind);
@@ -117,10 +121,52 @@ void TermsSheet::build(const api::DeprecationTerms &terms, bool fixed)
     addField({}, m_second);
     askReason(true);
     connect(m_title, &QLineEdit::textChanged, this, &TermsSheet::check);
-    connect(m_subject, &QLineEdit::textChanged, this, &TermsSheet::check);
+    connect(m_kind, &QComboBox::currentIndexChanged, this, [this] {
+        offerSubjects({});
+        check();
+    });
+    connect(m_subject, &QComboBox::currentIndexChanged, this, &TermsSheet::check);
+    connect(m_subject, &QComboBox::editTextChanged, this, &TermsSheet::check);
     connect(m_deprecated, &QDateEdit::dateChanged, this, &TermsSheet::check);
     connect(m_sunset, &QDateEdit::dateChanged, this, &TermsSheet::check);
     check();
+}
+
+// Kinds of which there is no closed choice are typed: clients and metadata versions with a range.
+void TermsSheet::offerSubjects(const QString &subject)
+{
+    const auto kind = static_cast<api::DeprecationKind>(m_kind->currentData().toInt());
+    QStringList choices, read;
+    for (const api::Retirable &one : m_retirable) {
+        if (one.kind == kind) {
+            choices << text(one.subject);
+            if (one.isRead)
+                read << choices.last();
+        }
+    }
+    // What is there already stays.
+    if (!choices.isEmpty() && !subject.isEmpty() && !choices.contains(subject))
+        choices << subject;
+    m_subject->clear();
+    m_subject->setEditable(choices.isEmpty());
+    if (QLineEdit *line = m_subject->lineEdit()) {
+        m_subject->setCompleter(nullptr);
+        line->setPlaceholderText(kind == api::DeprecationKind::ClientVersion     ? tr("such as twine <3.0")
+                                 : kind == api::DeprecationKind::MetadataVersion ? tr("such as <1.2")
+                                                                                 : tr("such as ssh upload"));
+        m_subject->setEditText(subject);
+        return;
+    }
+    for (const QString &one : std::as_const(choices))
+        m_subject->addItem(read.contains(one) ? tr("%1 (read)").arg(one) : one, one);
+    for (const QString &one : std::as_const(read))
+        m_subject->setItemData(m_subject->findData(one), tr("Read mostly by nobody who is known, and caches may answer for it: direct use is the least there was"), Qt::ToolTipRole);
+    m_subject->setCurrentIndex(m_subject->findData(subject));
+}
+
+QString TermsSheet::subject() const
+{
+    return (m_subject->isEditable() ? m_subject->currentText() : m_subject->currentData().toString()).trimmed();
 }
 
 void TermsSheet::check()
@@ -128,7 +174,7 @@ void TermsSheet::check()
     const auto deprecated = timeIn(m_deprecated), sunset = timeIn(m_sunset);
     const bool ordered = !deprecated || !sunset || *deprecated <= *sunset;
     setGuards(ordered ? QList<Guard>{} : QList<Guard>{{Mark::Critical, tr("The sunset is not before the deprecation")}});
-    setReady(!m_title->text().trimmed().isEmpty() && !m_subject->text().trimmed().isEmpty());
+    setReady(!m_title->text().trimmed().isEmpty() && !subject().isEmpty());
 }
 
 api::DeprecationTerms TermsSheet::terms() const
@@ -136,7 +182,7 @@ api::DeprecationTerms TermsSheet::terms() const
     api::DeprecationTerms terms;
     terms.title = typedIn(m_title);
     terms.kind = static_cast<api::DeprecationKind>(m_kind->currentData().toInt());
-    terms.subject = typedIn(m_subject);
+    terms.subject = subject().toStdString();
     terms.owner = typedIn(m_owner);
     terms.replacement = typedIn(m_replacement);
     terms.link = typedIn(m_link);

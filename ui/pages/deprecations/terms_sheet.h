@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The terms of a record: what retires, who runs it, what replaces it, when. To propose one, or to change them; the kind
-// and the subject stay once it is measured. GUI thread.
+// and the subject stay once it is measured. Where `retirable` has choices of a kind, nothing else can be named. GUI thread.
 #pragma once
 
 #include "core/api/deprecations.h"
@@ -18,20 +18,23 @@ class TermsSheet : public ActionSheet {
     Q_OBJECT
 public:
     // To propose; `owner` is who asks.
-    explicit TermsSheet(const QString &owner, QWidget *parent = nullptr);
+    TermsSheet(const QString &owner, std::vector<api::Retirable> retirable, QWidget *parent = nullptr);
     // To change.
-    explicit TermsSheet(const api::DeprecationRecord &record, QWidget *parent = nullptr);
+    TermsSheet(const api::DeprecationRecord &record, std::vector<api::Retirable> retirable, QWidget *parent = nullptr);
 
     [[nodiscard]] api::DeprecationTerms terms() const;
 
 private:
     void build(const api::DeprecationTerms &terms, bool fixed);
     void check();
+    void offerSubjects(const QString &subject);
+    [[nodiscard]] QString subject() const;
     static QDateEdit *dateField(const std::optional<Time> &time);
 
+    std::vector<api::Retirable> m_retirable;
     QLineEdit *m_title = nullptr;
     QComboBox *m_kind = nullptr;
-    QLineEdit *m_subject = nullptr;
+    QComboBox *m_subject = nullptr;
     QLineEdit *m_owner = nullptr;
     QLineEdit *m_replacement = nullptr;
     QLineEdit *m_link = nullptr;

@@ -2,9 +2,11 @@
 #include "ui/pages/deprecations/use_card.h"
 
 #include "ui/format/deprecation_words.h"
+#include "ui/format/download_words.h"
 #include "ui/format/format.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/labels.h"
+#include "ui/widgets/share_strip.h"
 #include "ui/widgets/time_chart.h"
 
 #include <QLabel>
@@ -20,11 +22,13 @@ namespace {
 constexpr double day = 86'400;
 // The forecast may take at most this part of what is drawn besides.
 constexpr double mostAhead = 0.6;
+// As many as a registry tells.
+constexpr std::size_t mostNetworks = 100;
 
 }  // namespace
 
 UseCard::UseCard(QWidget *parent)
-    : Card(tr("Direct use a day"), parent), m_chart(new TimeChart(tr("Direct use a day"), TimeChart::Unit::Count)), m_figures(wrappedLabel()), m_whole(wrappedLabel())
+    : Card(tr("Direct use a day"), parent), m_chart(new TimeChart(tr("Direct use a day"), TimeChart::Unit::Count)), m_classes(new ShareStrip(tr("Uses in 90 days by class of client"))), m_figures(wrappedLabel()), m_whole(wrappedLabel())
 {
     m_whole->setForegroundRole(QPalette::PlaceholderText);
     auto *inner = new QWidget;
@@ -32,8 +36,10 @@ UseCard::UseCard(QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::unit);
     layout->addWidget(m_chart, 1);
+    layout->addWidget(m_classes);
     layout->addWidget(m_figures);
     layout->addWidget(m_whole);
+    m_classes->hide();
     setContent(inner);
 }
 
@@ -42,25 +48,21 @@ void UseCard::showProblem(const QString &problem)
     m_chart->setSeries({});
     m_chart->setMarks({});
     m_chart->setForecast(std::nullopt);
+    m_classes->hide();
     m_figures->setText(dash());
     m_whole->setText(tr("Not known: %1").arg(problem));
 }
 
-void UseCard::show(const api::DeprecationRecord &record, const api::DeprecationEvidence &evidence, Time now)
+void UseCard::show(const api::DeprecationRecord &record, const api::DeprecationEvidence &evidence, bool reads, Time now)
 {
     draw(record, evidence);
+    showClasses(evidence);
     if (!evidence.recordedSince) {
         m_figures->setText(dash());
         m_whole->setText(tr("No use was recorded yet: nobody knows who uses it."));
         return;
     }
-    const auto within = [](int days, std::int64_t uses, std::int64_t people, std::int64_t projects) {
-        return tr("%1 days: %2 uses, %3 people, %4 projects").arg(days).arg(formatCount(uses), formatCount(people), formatCount(projects));
-    };
-    QStringList figures{within(30, evidence.uses30, evidence.people30, evidence.projects30), within(90, evidence.uses90, evidence.people90, evidence.projects90)};
-    if (evidence.boundADay)
-        figures << tr("none seen: at most %1 a day (95 %)").arg(QLocale().toString(*evidence.boundADay, 'f', 2));
-    m_figures->setText(figures.join(QStringLiteral(" · ")));
+    showFigures(evidence, reads);
     QStringList whole{tr("recorded since %1").arg(formatDate(*evidence.recordedSince))};
     const auto recorded = std::chrono::duration_cast<std::chrono::hours>(now - *evidence.recordedSince).count() / 24;
     if (recorded < 90)
@@ -74,18 +76,55 @@ void UseCard::show(const api::DeprecationRecord &record, const api::DeprecationE
         whole << tr("some may be missing since %1").arg(evidence.lostSince ? formatDate(*evidence.lostSince) : dash());
     if (evidence.unattributed > 0)
         whole << tr("%n without a person", nullptr, static_cast<int>(std::min<std::int64_t>(evidence.unattributed, 1'000'000'000)));
+    if (reads && evidence.behindCaches)
+        whole << tr("caches in front answer for it as well: this is the least that there was");
     whole << tr("%1 old").arg(formatSampleAge(evidence.sampled, now));
     m_whole->setText(whole.join(QStringLiteral(" · ")));
+}
+
+void UseCard::showFigures(const api::DeprecationEvidence &evidence, bool reads)
+{
+    const auto within = [](int days, std::int64_t uses, std::int64_t people, std::int64_t projects) {
+        return tr("%1 days: %2 uses, %3 people, %4 projects").arg(days).arg(formatCount(uses), formatCount(people), formatCount(projects));
+    };
+    QStringList figures{within(30, evidence.uses30, evidence.people30, evidence.projects30), within(90, evidence.uses90, evidence.people90, evidence.projects90)};
+    if (reads || evidence.anonymous90 > 0)
+        figures << tr("without an account: %1 in 30 days, %2 in 90").arg(formatCount(evidence.anonymous30), formatCount(evidence.anonymous90));
+    if (!evidence.networks.empty()) {
+        const QString count = formatCount(static_cast<std::int64_t>(evidence.networks.size()));
+        const QString networks = evidence.networks.size() < mostNetworks ? tr("from %1 networks").arg(count) : tr("from %1 networks or more").arg(count);
+        // A node sees who asks it: the caches, where there are any.
+        figures << (evidence.behindCaches ? tr("%1, those of caches, not of who asks them").arg(networks) : networks);
+    }
+    // Of what caches answer nobody knows that much.
+    if (evidence.boundADay && !(reads && evidence.behindCaches))
+        figures << tr("none seen: at most %1 a day (95 %)").arg(QLocale().toString(*evidence.boundADay, 'f', 2));
+    m_figures->setText(figures.join(QStringLiteral(" · ")));
+}
+
+void UseCard::showClasses(const api::DeprecationEvidence &evidence)
+{
+    QList<ShareStrip::Part> parts;
+    for (const api::DeprecationClassUse &one : evidence.classes) {
+        const QString figure = one.people > 0 ? tr("%1, people: %2").arg(formatCount(one.uses), formatCount(one.people)) : formatCount(one.uses);
+        parts << ShareStrip::Part{one.clientClass ? nameFor(*one.clientClass) : tr("class not looked at"), figure, static_cast<double>(one.uses),
+                                  static_cast<std::size_t>(one.clientClass.value_or(api::ClientClass::Unknown)), !one.clientClass};
+    }
+    m_classes->setParts(parts);
+    m_classes->setVisible(!parts.isEmpty());
 }
 
 void UseCard::draw(const api::DeprecationRecord &record, const api::DeprecationEvidence &evidence)
 {
     std::vector<double> starts;
-    ChartSeries accepted{tr("taken"), {}, false, 0}, refused{tr("refused"), {}, false, 2};
+    ChartSeries accepted{tr("taken"), {}, false, 0}, anonymous{tr("no account"), {}, false, 1}, refused{tr("refused"), {}, false, 2};
+    bool anyAnonymous = false;
     for (const api::DeprecationUseDay &one : evidence.days) {
         const double at = secondsOf(one.day);
         starts.push_back(at);
         accepted.points.push_back({at, static_cast<double>(one.accepted)});
+        anonymous.points.push_back({at, static_cast<double>(one.anonymous)});
+        anyAnonymous = anyAnonymous || one.anonymous > 0;
         refused.points.push_back({at, static_cast<double>(one.refused)});
     }
     const double end = starts.empty() ? 0 : starts.back() + day;
@@ -112,7 +151,10 @@ void UseCard::draw(const api::DeprecationRecord &record, const api::DeprecationE
     }
     m_chart->setBuckets(std::move(starts), end);
     m_chart->setShape(TimeChart::Shape::Stacked);
-    m_chart->setSeries({std::move(accepted), std::move(refused)});
+    if (anyAnonymous)
+        m_chart->setSeries({std::move(accepted), std::move(anonymous), std::move(refused)});
+    else
+        m_chart->setSeries({std::move(accepted), std::move(refused)});
     m_chart->setMarks(std::move(marks));
     m_chart->setForecast(std::move(forecast));
     m_chart->setWhole(whole);

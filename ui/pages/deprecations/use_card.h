@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Direct use: what was accepted and refused a day, with the steps as marks and where it is heading; how many people and
-// projects that were, and how whole the record of it is. GUI thread.
+// projects that were, of which classes of clients, and how whole the record of it is. GUI thread.
 #pragma once
 
 #include "core/api/deprecation_evidence.h"
@@ -11,6 +11,7 @@ class QLabel;
 
 namespace cm::ui {
 
+class ShareStrip;
 class TimeChart;
 
 class UseCard : public Card {
@@ -18,7 +19,8 @@ class UseCard : public Card {
 public:
     explicit UseCard(QWidget *parent = nullptr);
 
-    void show(const api::DeprecationRecord &record, const api::DeprecationEvidence &evidence, Time now);
+    // `reads`: of something that is read, which caches may answer for as well.
+    void show(const api::DeprecationRecord &record, const api::DeprecationEvidence &evidence, bool reads, Time now);
     // What failed; figures become dashes.
     void showProblem(const QString &problem);
     [[nodiscard]] TimeChart *chart() const { return m_chart; }
@@ -26,7 +28,11 @@ public:
 private:
     void draw(const api::DeprecationRecord &record, const api::DeprecationEvidence &evidence);
 
+    void showFigures(const api::DeprecationEvidence &evidence, bool reads);
+    void showClasses(const api::DeprecationEvidence &evidence);
+
     TimeChart *m_chart;
+    ShareStrip *m_classes;
     QLabel *m_figures;
     QLabel *m_whole;
 };
