@@ -117,7 +117,7 @@ void BrownOutsTest::theCalendarShowsWhereWindowsMeet()
     eggs.brownOuts.front().state = api::BrownOutState::CalledOff;
     put(w, "get-deprecation/2", eggs);
     auto list = recordOf<api::DeprecationList>(w, "list-deprecations.json");
-    list.items.back().revision += 1;
+    list.items[1].revision += 1;
     put(w, "list-deprecations", list);
     page->refresh();
     QTRY_VERIFY(!calendar->windowsOn(QDate(2026, 11, 26)).first().collides);
