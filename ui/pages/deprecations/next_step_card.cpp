@@ -331,8 +331,8 @@ void NextStepCard::showPlan(const api::DeprecationPlan &plan)
         words << tr("Nothing was recorded yet: whom it would refuse is not known.");
     else if (m_context.clock.now() - *plan.recordedSince < std::chrono::days(30))
         words << tr("Recorded since %1 alone: no evidence of 30 days.").arg(formatDate(*plan.recordedSince));
-    if (plan.refusedUses > 0)
-        words << tr("%n use(s) that no account stands behind.", nullptr, static_cast<int>(std::min<std::int64_t>(plan.refusedUses, 1'000'000'000)));
+    if (plan.refusedAnonymous > 0)
+        words << tr("%n use(s) that no account stands behind.", nullptr, static_cast<int>(std::min<std::int64_t>(plan.refusedAnonymous, 1'000'000'000)));
     m_dryNote->setText(words.join(QLatin1Char(' ')));
     m_dryNote->setVisible(!words.isEmpty());
 }

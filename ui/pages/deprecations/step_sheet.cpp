@@ -226,8 +226,8 @@ void StepSheet::show(const api::DeprecationPlan &plan)
     }
     if (plan.refused.size() > namedPeople)
         hit << tr("%n more person(s)", nullptr, static_cast<int>(plan.refused.size() - namedPeople));
-    if (plan.refusedUses > 0)
-        hit << tr("%n use(s) that no account stands behind", nullptr, static_cast<int>(plan.refusedUses));
+    if (plan.refusedAnonymous > 0)
+        hit << tr("%n use(s) that no account stands behind", nullptr, static_cast<int>(std::min<std::int64_t>(plan.refusedAnonymous, 1'000'000'000)));
     setEffects(hit);
     setReady(m_purpose == Purpose::Confirm || plan.allowed || (overridden && plan.allowedByOverride));
 }
