@@ -41,6 +41,9 @@ void ProjectTrends::serve(DataTable &table, std::function<QString(int row)> proj
         m_last = last;
         m_soon.start();
     });
+    connect(&m_context.connection, &Connection::chosenChanged, this, &ProjectTrends::forget);
+    // Rows may come before the registry has said who we are.
+    connect(&m_context.connection, &Connection::stateChanged, &m_soon, qOverload<>(&QTimer::start));
     // Rows come after the place where they are shown.
     connect(table.table(), &QAbstractItemModel::dataChanged, &m_soon, qOverload<>(&QTimer::start));
     connect(table.table(), &QAbstractItemModel::rowsInserted, &m_soon, qOverload<>(&QTimer::start));
@@ -51,6 +54,16 @@ std::optional<Trend> ProjectTrends::of(const QString &project) const
 {
     const auto found = m_trends.constFind(project);
     return found == m_trends.constEnd() ? std::nullopt : std::optional(*found);
+}
+
+// A project of the same name elsewhere is another one.
+void ProjectTrends::forget()
+{
+    m_call.drop();
+    m_asking = false;
+    m_quietUntil = {};
+    m_trends.clear();
+    m_table->viewport()->update();
 }
 
 void ProjectTrends::look()
@@ -81,7 +94,7 @@ void ProjectTrends::ask(const QStringList &projects)
     api::DownloadTrendsQuery query;
     query.projects = projects.join(QLatin1Char(',')).toStdString();
     query.days = shownDays;
-    whenDone(this, m_context.client.call(ep::downloadTrends, query), [this, projects](const Result<api::DownloadTrends> &answer) {
+    m_call.start(this, m_context.client.call(ep::downloadTrends, query), [this, projects](const Result<api::DownloadTrends> &answer) {
         if (!answer) {
             failed(answer.error(), projects);
             return;
@@ -104,7 +117,7 @@ void ProjectTrends::askOne(const QString &project)
     query.split = api::DownloadSplit::None;
     query.step = api::DownloadStep::Day;
     query.from = m_context.clock.now() - std::chrono::days(shownDays - 1);
-    whenDone(this, m_context.client.call(ep::projectDownloadSeries, query), [this, project](const Result<api::DownloadSeries> &answer) {
+    m_call.start(this, m_context.client.call(ep::projectDownloadSeries, query), [this, project](const Result<api::DownloadSeries> &answer) {
         if (!answer) {
             failed(answer.error(), {project});
             return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Downloads of the last 30 days for the projects of a table, asked for the rows that are on the screen: all of them in one
-// call. Who may not ask about the registry asks about each of their own. GUI thread.
+// call. Who may not ask about the registry asks about each of their own. Forgotten with the registry they are of. GUI thread.
 #pragma once
 
 #include "core/api/downloads.h"
@@ -28,6 +28,7 @@ public:
     [[nodiscard]] std::optional<Trend> of(const QString &project) const;
 
 private:
+    void forget();
     void look();
     void ask(const QStringList &projects);
     void askOne(const QString &project);
@@ -42,6 +43,7 @@ private:
     int m_last = -1;
     QTimer m_soon;
     bool m_asking = false;
+    LatestCall m_call;
     Time m_since{};       // when the oldest of them was asked
     Time m_quietUntil{};  // after a failure
     QHash<QString, Trend> m_trends;

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void initTestCase() { Theme(*qApp).apply(Theme::Scheme::Dark); }
     void aRunningBrownOutCountsDownAndIsAborted();
     void theCalendarShowsWhereWindowsMeet();
+    void theCalendarIsOfOneRegistry();
     void theCalendarGoesByKeyboard();
     void aRecordThatCannotBeReadIsNoFreeCalendar();
     void whatABrownOutDoesIsADashWhereNobodyKnows();
@@ -121,6 +122,54 @@ void BrownOutsTest::theCalendarShowsWhereWindowsMeet()
     put(w, "list-deprecations", list);
     page->refresh();
     QTRY_VERIFY(!calendar->windowsOn(QDate(2026, 11, 26)).first().collides);
+}
+
+void BrownOutsTest::theCalendarIsOfOneRegistry()
+{
+    PageWindow w;
+    planEggs(w);
+    w.connectTo(QStringLiteral("one"));
+    auto *page = openRecord(w);
+    QTRY_VERIFY(w.says(QStringLiteral("Next step: brown-out 3")));
+    showTab(page, calendarTab);
+    auto *calendar = page->findChild<WindowCalendar *>();
+    QTRY_COMPARE(calendar->windowsOn(QDate(2026, 12, 4)).size(), 1);
+    // The other one has records of the same numbers and revisions, and does not answer yet.
+    auto eggs = recordOf<api::DeprecationRecord>(w, "get-deprecation/2.json");
+    eggs.brownOuts.erase(eggs.brownOuts.begin() + 1);
+    eggs.brownOuts.front().starts += std::chrono::days(30);
+    eggs.brownOuts.front().ends += std::chrono::days(30);
+    put(w, "get-deprecation/2", eggs);
+    w.client.setMode(RecordedClient::Mode::Silent);
+    w.connectTo(QStringLiteral("two"));
+    QVERIFY(calendar->windowsOn(QDate(2026, 12, 4)).isEmpty());
+    w.client.setMode(RecordedClient::Mode::Answer);
+    page->refresh();
+    QTRY_COMPARE(calendar->windowsOn(QDate(2026, 12, 26)).size(), 1);
+    QVERIFY(calendar->windowsOn(QDate(2026, 12, 4)).isEmpty());
+    // What is asked of one that never answers keeps nobody from asking the next.
+    showTab(page, 0);
+    auto list = recordOf<api::DeprecationList>(w, "list-deprecations.json");
+    list.items.back().title = "Eggs once more";
+    list.items.back().revision += 1;
+    put(w, "list-deprecations", list);
+    page->refresh();
+    auto *records = table(page, QStringLiteral("Everything on its way out"));
+    QTRY_COMPARE(records->model()->index(1, 0).data().toString(), QStringLiteral("Eggs once more"));
+    w.client.setMode(RecordedClient::Mode::Silent);
+    const auto read = times(w, "get-deprecation");
+    showTab(page, calendarTab);
+    QCOMPARE(times(w, "get-deprecation"), read + 1);
+    eggs.brownOuts.front().starts += std::chrono::days(1);
+    eggs.brownOuts.front().ends += std::chrono::days(1);
+    put(w, "get-deprecation/2", eggs);
+    w.client.setMode(RecordedClient::Mode::Answer);
+    w.connectTo(QStringLiteral("three"));
+    QTRY_COMPARE(calendar->windowsOn(QDate(2026, 12, 27)).size(), 1);
+    QVERIFY(calendar->windowsOn(QDate(2026, 12, 26)).isEmpty());
+    // Of none there is nothing to show.
+    w.connection.leave();
+    QVERIFY(calendar->windowsOn(QDate(2026, 12, 27)).isEmpty());
 }
 
 void BrownOutsTest::theCalendarGoesByKeyboard()

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void aRecordBesideTheWayIsHalted();
     void january2014IsToldWithItsDashes();
     void whatNobodyKnowsIsNoZero();
+    void usesOfNobodyAreNotThoseOfPeople();
     void aStepWaitsForItsGuards();
     void anOverrideIsSaidAndReasoned();
     void aRefusedPressShowsTheGuardsAnew();
@@ -104,6 +105,35 @@ void DeprecationsTest::whatNobodyKnowsIsNoZero()
     page->refresh();
     QTRY_VERIFY(w.says(QStringLiteral("Not known: ")));
     QVERIFY(w.says(QStringLiteral("Next step: brown-out 3")));
+}
+
+void DeprecationsTest::usesOfNobodyAreNotThoseOfPeople()
+{
+    PageWindow w;
+    auto *page = openRecord(w);
+    const auto ask = [&] {
+        action(page, QStringLiteral("Pause…"))->trigger();
+        return w.window.findChildren<ActionSheet *>().last();
+    };
+    // Nine uses, all of them of people who are named.
+    QCOMPARE(recordOf<api::DeprecationPlan>(w, "plan-deprecation-step.json").refusedUses, 9);
+    QTRY_VERIFY(action(page, QStringLiteral("Pause…")) && action(page, QStringLiteral("Pause…"))->isEnabled());
+    ActionSheet *sheet = ask();
+    QTRY_VERIFY(w.says(QStringLiteral(": 6 uses in 30 days")));
+    QVERIFY(!w.says(QStringLiteral("that no account stands behind")));
+    sheet->close();
+    auto plan = recordOf<api::DeprecationPlan>(w, "plan-deprecation-step.json");
+    plan.refusedAnonymous = 5'000'000'000;
+    put(w, "plan-deprecation-step", plan);
+    page->refresh();
+    QTRY_VERIFY(w.says(QStringLiteral("1000000000 use(s) that no account stands behind.")));
+    plan.refusedAnonymous = 4;
+    put(w, "plan-deprecation-step", plan);
+    page->refresh();
+    QTRY_VERIFY(w.says(QStringLiteral("4 use(s) that no account stands behind.")));
+    ask();
+    QTRY_COMPARE(w.texts().filter(QStringLiteral("4 use(s) that no account stands behind")).size(), 2);
+    QVERIFY(!w.says(QStringLiteral("9 use(s)")));
 }
 
 void DeprecationsTest::aStepWaitsForItsGuards()

@@ -34,6 +34,7 @@ private Q_SLOTS:
     void finerFiguresOfAnotherQuestionAreDropped();
     void theTabOfAProjectZoomsToo();
     void smallChartsAreAskedForWhatIsSeen();
+    void smallChartsAreOfOneRegistry();
     void aMaintainerHasSmallChartsOfTheirOwn();
     void openedBeforeTheRegistryAnswersItComesWithIt();
 
@@ -362,6 +363,41 @@ void DownloadsTest::smallChartsAreAskedForWhatIsSeen()
     page->refresh();
     QTest::qWait(300);  // longer than scrolling rests
     QCOMPARE(asked(w, "download-trends"), 1);
+}
+
+void DownloadsTest::smallChartsAreOfOneRegistry()
+{
+    PageWindow w;
+    w.connectTo(QStringLiteral("one"));
+    w.window.go(Route::parse(QStringLiteral("projects")));
+    auto *page = w.window.pages().made(QStringLiteral("projects"));
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *table = page->findChild<DataTable *>(QStringLiteral("projects"));
+    int column = 0;
+    while (table->table()->columnInfo(column).key != QStringLiteral("trend"))
+        ++column;
+    const auto words = [&] { return table->model()->index(table->table()->rowOf(QStringLiteral("geoflux")), column).data().toString(); };
+    QTRY_VERIFY(words().contains(QStringLiteral("downloads in 30 days")));
+    const QString ofOne = words();
+    // Another one with a project of that name, downloaded more. Asked again at once, however young the figures are.
+    auto trends = *api::fromJsonText<api::DownloadTrends>(w.record("download-trends.json").toStdString());
+    for (api::DownloadTrend &one : trends.items) {
+        for (auto &count : one.counts)
+            count = count ? std::optional(*count + 1'000) : count;
+    }
+    w.answer(QStringLiteral("download-trends"), QByteArray::fromStdString(api::toJsonText(trends)));
+    w.connectTo(QStringLiteral("two"));
+    QVERIFY(words() != ofOne);
+    QTRY_VERIFY(words().contains(QStringLiteral("downloads in 30 days")));
+    QVERIFY(words() != ofOne);
+    QCOMPARE(asked(w, "download-trends"), 2);
+    // That one does not answer keeps nobody from asking the next.
+    w.client.failAt("download-trends", Error{ErrorCode::Unavailable, "x", {}, {}});
+    w.connectTo(QStringLiteral("three"));
+    QTRY_VERIFY(asked(w, "download-trends") > 2);
+    w.client.failAt("download-trends", std::nullopt);
+    w.connectTo(QStringLiteral("four"));
+    QTRY_VERIFY(words().contains(QStringLiteral("downloads in 30 days")));
 }
 
 void DownloadsTest::aMaintainerHasSmallChartsOfTheirOwn()

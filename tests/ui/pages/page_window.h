@@ -75,6 +75,9 @@ struct PageWindow {
         monitorConnection.force(state, *api::fromJsonText<api::Who>(record("monitor/who-am-i.json").toStdString()), std::nullopt, clock.now());
     }
 
+    // What is recorded is that of another registry from now on.
+    void connectTo(const QString &registry) { connection.connectTo({registry, registry, {}, {}}, {}, {}); }
+
     // An answer that is no part of the samples, such as that of a change.
     void answer(const QString &endpoint, const QByteArray &json) const
     {

@@ -3,6 +3,7 @@
 
 #include "core/api/endpoints.h"
 #include "ui/client/admin_client.h"
+#include "ui/client/connection.h"
 #include "ui/format/deprecation_words.h"
 #include "ui/format/error_words.h"
 #include "ui/format/format.h"
@@ -91,6 +92,7 @@ CalendarTab::CalendarTab(const PageContext &context, QWidget *parent)
     m_table->installEventFilter(this);
     connect(m_calendar, &WindowCalendar::dayChanged, this, &CalendarTab::tellDay);
     connect(m_calendar, &WindowCalendar::opened, this, [this](const QString &key) { Q_EMIT opened(key.section(QLatin1Char('/'), 0, 0).toLongLong()); });
+    connect(&m_context.connection, &Connection::chosenChanged, this, &CalendarTab::forget);
     connect(m_asTable, &QAction::toggled, this, [this](bool table) {
         const bool hadFocus = m_stack->currentWidget()->hasFocus();
         m_stack->setCurrentIndex(table ? 1 : 0);
@@ -175,6 +177,16 @@ void CalendarTab::setRecord(const api::DeprecationRecord &record)
         found->problem.clear();
         found->outdated = false;
     }
+    redraw();
+}
+
+// Another registry counts its records from 1 as well.
+void CalendarTab::forget()
+{
+    m_call.drop();
+    m_reading = false;
+    m_held.clear();
+    m_chosen = 0;
     redraw();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Brown-outs of all records in a month, so that no two meet; those of the chosen record stand out. Records are read while
-// the calendar is looked at, each again only when it has changed. T shows the same as a table. GUI thread.
+// the calendar is looked at, each again only when it has changed; those of another registry are forgotten. T shows the
+// same as a table. GUI thread.
 #pragma once
 
 #include "core/api/deprecations.h"
@@ -56,6 +57,7 @@ private:
 
     QWidget *buildHead();
     QWidget *buildTable();
+    void forget();
     void readNext();
     void redraw();
     void tellDay();
