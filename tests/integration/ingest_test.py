@@ -45,7 +45,9 @@ class IngestTest(unittest.TestCase):
         sender = Rsyslog(self.folder / "sender", "omrelp", ingester.ports["relp"]).start()
         self.addCleanup(sender.stop)
         sender.write(line(f"project-{number % 7}") for number in range(20_000))
-        status = ingester.wait_stored(20_000)
+        # What came in is told some moments later than what was stored of it.
+        ingester.wait_stored(20_000)
+        status = ingester.wait_until(lambda status: status["received"] >= 20_000)
         self.assertEqual(status["received"], 20_000)
         self.assertEqual(status["repeated"], 0)
         expected = collections.Counter(f"project-{number % 7}" for number in range(20_000))
