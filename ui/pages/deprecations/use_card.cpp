@@ -6,7 +6,6 @@
 #include "ui/format/format.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/labels.h"
-#include "ui/widgets/share_strip.h"
 #include "ui/widgets/time_chart.h"
 
 #include <QLabel>
@@ -28,7 +27,7 @@ constexpr std::size_t mostNetworks = 100;
 }  // namespace
 
 UseCard::UseCard(QWidget *parent)
-    : Card(tr("Direct use a day"), parent), m_chart(new TimeChart(tr("Direct use a day"), TimeChart::Unit::Count)), m_classes(new ShareStrip(tr("Uses in 90 days by class of client"))), m_figures(wrappedLabel()), m_whole(wrappedLabel())
+    : Card(tr("Direct use a day"), parent), m_chart(new TimeChart(tr("Direct use a day"), TimeChart::Unit::Count)), m_classes(wrappedLabel()), m_figures(wrappedLabel()), m_whole(wrappedLabel())
 {
     m_whole->setForegroundRole(QPalette::PlaceholderText);
     auto *inner = new QWidget;
@@ -104,13 +103,12 @@ void UseCard::showFigures(const api::DeprecationEvidence &evidence, bool reads)
 
 void UseCard::showClasses(const api::DeprecationEvidence &evidence)
 {
-    QList<ShareStrip::Part> parts;
+    QStringList parts;
     for (const api::DeprecationClassUse &one : evidence.classes) {
         const QString figure = one.people > 0 ? tr("%1, people: %2").arg(formatCount(one.uses), formatCount(one.people)) : formatCount(one.uses);
-        parts << ShareStrip::Part{one.clientClass ? nameFor(*one.clientClass) : tr("class not looked at"), figure, static_cast<double>(one.uses),
-                                  static_cast<std::size_t>(one.clientClass.value_or(api::ClientClass::Unknown)), !one.clientClass};
+        parts << tr("%1  %2", "a class of clients and its uses").arg(one.clientClass ? nameFor(*one.clientClass) : tr("class not looked at"), figure);
     }
-    m_classes->setParts(parts);
+    m_classes->setText(tr("Uses in 90 days by class of client: %1").arg(parts.join(QStringLiteral(" · "))));
     m_classes->setVisible(!parts.isEmpty());
 }
 

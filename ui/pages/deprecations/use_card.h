@@ -11,7 +11,6 @@ class QLabel;
 
 namespace cm::ui {
 
-class ShareStrip;
 class TimeChart;
 
 class UseCard : public Card {
@@ -32,7 +31,7 @@ private:
     void showClasses(const api::DeprecationEvidence &evidence);
 
     TimeChart *m_chart;
-    ShareStrip *m_classes;
+    QLabel *m_classes;
     QLabel *m_figures;
     QLabel *m_whole;
 };

@@ -107,6 +107,9 @@ void CompletenessCard::setCompleteness(const api::DownloadCompleteness &complete
     m_figures->setText(tr("Sent %1 · received %2 · parsed %3 · stored %4")
                            .arg(orDash(completeness.sent, formatCount), figure(lines.received), figure(lines.downloads + lines.simple), figure(lines.stored)));
     QStringList words;
+    // The mark has room for one of two troubles.
+    if (missing.value_or(0) > 0 && known && completeness.known < completeness.minutes)
+        words << missingWords(completeness.minutes, completeness.known);
     if (completeness.sent && completeness.told)
         words << tr("of the lines sent %1 came").arg(formatCount(*completeness.told));
     if (missing.value_or(0) > 0)
@@ -142,7 +145,7 @@ void CompletenessCard::showState(const api::DownloadCompleteness &completeness)
     else if (completeness.known == 0)
         m_state->setState(Mark::Unknown, tr("Nothing is known of this window"));
     else if (!less.isEmpty())
-        m_state->setState(Mark::Warning, less.join(QStringLiteral(" · ")));
+        m_state->setState(Mark::Warning, less.front());
     else
         m_state->setState(Mark::Ok, tr("Every minute is known"));
 }
