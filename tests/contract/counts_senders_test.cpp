@@ -11,17 +11,17 @@ namespace {
 struct Senders : CountsFixture {
     const Minute hour = floorTo(Tier::Hour, now) - 3 * minutesOfHour;
 
-    void say(const std::string &sender, Minute minute, std::int64_t sent, std::optional<std::int64_t> heard)
+    void say(const std::string &sender, Minute minute, std::int64_t sent, std::optional<std::int64_t> heard, const std::string &source = "spool")
     {
-        Batch said = batch({});
+        Batch said = batch({}, source);
         said.tallies.push_back({.minute = minute, .received = heard.value_or(0), .ignored = heard.value_or(0)});
         said.senders.push_back({floorTo(Tier::Hour, minute), sender, heard.value_or(0)});
         said.reports.push_back({sender, minute * 60, sent, heard});
         must(counts.add(said));
     }
-    void hear(const std::string &sender, Minute minute, std::int64_t lines)
+    void hear(const std::string &sender, Minute minute, std::int64_t lines, const std::string &source = "spool")
     {
-        Batch heard = batch({});
+        Batch heard = batch({}, source);
         heard.tallies.push_back({.minute = minute, .received = lines, .ignored = lines});
         heard.senders.push_back({floorTo(Tier::Hour, minute), sender, lines});
         must(counts.add(heard));
@@ -88,6 +88,28 @@ TEST_CASE_FIXTURE(Senders, "a sender that starts anew counts from 0, and what it
     const auto answer = told();
     CHECK(answer.sent == 100 + 45 + 60);
     CHECK(answer.told == 100 + 45 + 50);
+}
+
+TEST_CASE_FIXTURE(Senders, "a sender that goes to another ingester and comes back has lost nothing")
+{
+    say("cdn1", hour + 1, 1'000, std::nullopt);
+    say("cdn1", hour + 2, 1'100, 100);
+    // Twenty more to the first, the rest to the second, which hears of it for the first time.
+    say("cdn1", hour + 3, 1'200, std::nullopt, "other");
+    say("cdn1", hour + 4, 1'300, 100, "other");
+    // Back: the first knows of its twenty and of ten new ones, and of none that the second had.
+    say("cdn1", hour + 5, 1'330, 30);
+    say("cdn1", hour + 6, 1'370, 40);
+    auto answer = told();
+    CHECK(answer.sent == 100 + 100 + 40);
+    CHECK(answer.told == 100 + 100 + 40);
+    // Away and back between two reports.
+    hear("cdn1", hour + 6, 50, "other");
+    say("cdn1", hour + 7, 1'430, 10);
+    say("cdn1", hour + 8, 1'440, 8);
+    answer = told();
+    CHECK(answer.sent == 240 + 10);
+    CHECK(answer.told == 240 + 8);
 }
 
 TEST_CASE_FIXTURE(Senders, "made up figures change no others and break nothing")

@@ -123,7 +123,7 @@ Result<void> CountDatabase::add(const Batch &batch)
         if (position != batch.from)
             return fail(ErrorCode::Conflict, fmt::format("the counts have {} bytes of {}, not {}", position, batch.source, batch.from));
         CM_TRY(rolled.write(connection));
-        CM_TRY(writeSenders(connection, batch.senders, batch.reports));
+        CM_TRY(writeSenders(connection, batch));
         CM_TRY(connection.execute("INSERT INTO download_sources (source, position, updated) VALUES ($1, $2, $3)"
                                   " ON CONFLICT (source) DO UPDATE SET position = excluded.position, updated = excluded.updated",
                                   {batch.source, batch.until, now.time_since_epoch().count()}));

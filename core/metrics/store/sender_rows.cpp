@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace cm::metrics {
 namespace {
@@ -20,19 +21,19 @@ struct HourRow {
 
 Result<std::optional<SenderState>> stateOf(sql::Connection &connection, const std::string &sender)
 {
-    CM_TRY_ASSIGN(const auto rows, connection.query("SELECT seconds, sent FROM download_senders WHERE sender = $1", {sender}));
+    CM_TRY_ASSIGN(const auto rows, connection.query("SELECT seconds, sent, source FROM download_senders WHERE sender = $1", {sender}));
     CM_TRY_ASSIGN(const bool found, rows->next());
-    return found ? std::optional(SenderState{rows->integer(0), rows->integer(1)}) : std::nullopt;
+    return found ? std::optional(SenderState{rows->integer(0), rows->integer(1), rows->string(2)}) : std::nullopt;
 }
 
 }  // namespace
 
-std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const SenderReport &report)
+std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const SenderReport &report, const std::string &source)
 {
     if (state && report.seconds < state->seconds)
         return std::nullopt;
-    const auto before = std::exchange(state, SenderState{report.seconds, report.sent});
-    if (!before || !report.heard)
+    const auto before = std::exchange(state, SenderState{report.seconds, report.sent, source});
+    if (!before || !report.heard || before->source != source)
         return std::nullopt;
     SenderStretch stretch{report.sent - before->sent, *report.heard};
     // Started anew: it counts from 0 again. What came in between was sent, also what it no longer counts.
@@ -43,28 +44,36 @@ std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const Sen
     return stretch;
 }
 
-Result<void> writeSenders(sql::Connection &connection, std::span<const SenderTally> senders, std::span<const SenderReport> reports)
+Result<void> writeSenders(sql::Connection &connection, const Batch &batch)
 {
     std::map<std::pair<Minute, std::string>, HourRow> rows;
-    for (const SenderTally &tally : senders)
-        rows[{tally.hour, storedText(tally.sender)}].received += tally.lines;
+    std::set<std::string> heard;
+    for (const SenderTally &tally : batch.senders) {
+        const std::string sender = storedText(tally.sender);
+        rows[{tally.hour, sender}].received += tally.lines;
+        if (tally.lines > 0 && !sender.empty())
+            heard.insert(sender);
+    }
+    // Who last heard of the sender does not know of these lines, and takes them for lost when it comes back.
+    for (const std::string &sender : heard)
+        CM_TRY(connection.execute("UPDATE download_senders SET source = '' WHERE sender = $1 AND source <> $2", {sender, batch.source}));
     std::map<std::string, std::optional<SenderState>> states;
-    for (const SenderReport &report : reports) {
+    for (const SenderReport &report : batch.reports) {
         const std::string sender = storedText(report.sender);
         auto known = states.find(sender);
         if (known == states.end()) {
             CM_TRY_ASSIGN(const auto state, stateOf(connection, sender));
             known = states.emplace(sender, state).first;
         }
-        if (const auto stretch = reckon(known->second, report)) {
+        if (const auto stretch = reckon(known->second, report, batch.source)) {
             auto &said = rows[{floorTo(Tier::Hour, report.seconds / 60), sender}].said;
             said = SenderStretch{said.value_or(SenderStretch{}).sent + stretch->sent, said.value_or(SenderStretch{}).told + stretch->told};
         }
     }
     for (const auto &[sender, state] : states) {
-        CM_TRY(connection.execute("INSERT INTO download_senders (sender, seconds, sent) VALUES ($1, $2, $3)"
-                                  " ON CONFLICT (sender) DO UPDATE SET seconds = excluded.seconds, sent = excluded.sent",
-                                  {sender, state->seconds, state->sent}));
+        CM_TRY(connection.execute("INSERT INTO download_senders (sender, seconds, sent, source) VALUES ($1, $2, $3, $4)"
+                                  " ON CONFLICT (sender) DO UPDATE SET seconds = excluded.seconds, sent = excluded.sent, source = excluded.source",
+                                  {sender, state->seconds, state->sent, state->source}));
     }
     for (const auto &[key, row] : rows) {
         CM_TRY(connection.execute("INSERT INTO download_sender_hours (bucket, sender, received) VALUES ($1, $2, $3)"
