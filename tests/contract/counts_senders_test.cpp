@@ -26,6 +26,17 @@ struct Senders : CountsFixture {
         heard.senders.push_back({floorTo(Tier::Hour, minute), sender, lines});
         must(counts.add(heard));
     }
+    std::int64_t rowsOf(const std::string &table)
+    {
+        std::int64_t out = -1;
+        must(database().read([&](sql::Connection &connection) -> Result<void> {
+            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*) FROM " + table));
+            CM_TRY_ASSIGN(const bool found, rows->next());
+            out = found ? rows->integer(0) : -1;
+            return {};
+        }));
+        return out;
+    }
     api::DownloadCompleteness told(api::DownloadStep step = api::DownloadStep::Hour)
     {
         api::CompletenessQuery query;
@@ -110,6 +121,42 @@ TEST_CASE_FIXTURE(Senders, "a sender that goes to another ingester and comes bac
     answer = told();
     CHECK(answer.sent == 240 + 10);
     CHECK(answer.told == 240 + 8);
+}
+
+TEST_CASE_FIXTURE(Senders, "names that somebody makes up cost some rows of an hour, and those of senders stay")
+{
+    say("cdn1", hour + 1, 1'000, std::nullopt);
+    for (int round = 0; round < 4; ++round) {
+        Batch made = batch({}, "other");
+        for (int i = 0; i < 200; ++i) {
+            const std::string name = "host-" + std::to_string(round * 200 + i);
+            made.senders.push_back({hour, name, 1});
+            made.reports.push_back({name, (hour + 2) * 60, 5, 5});
+        }
+        must(counts.add(made));
+    }
+    say("cdn1", hour + 3, 1'010, 10);
+    CHECK(rowsOf("download_sender_hours") == 257);
+    CHECK(rowsOf("download_senders") == 256);
+    const auto answer = told();
+    CHECK(answer.sent == 10);
+    CHECK(answer.untold == 800);
+    CHECK(answer.senders.front() == api::LineSender{"", 800 - 255, {}, {}});
+}
+
+TEST_CASE_FIXTURE(Senders, "what senders said goes after its time")
+{
+    say("cdn1", hour + 1, 1'000, std::nullopt);
+    say("cdn1", hour + 2, 1'010, 10);
+    must(counts.forget());
+    CHECK(told().sent == 10);
+    countsClock.set(timeOf(now + minutesKept));
+    must(counts.forget());
+    CHECK(rowsOf("download_senders") == 0);
+    CHECK(rowsOf("download_sender_hours") == 1);
+    countsClock.set(timeOf(now + hoursKept + minutesOfDay));
+    must(counts.forget());
+    CHECK(rowsOf("download_sender_hours") == 0);
 }
 
 TEST_CASE_FIXTURE(Senders, "made up figures change no others and break nothing")

@@ -100,6 +100,18 @@ Result<std::int64_t> forgetTallies(sql::Connection &connection, Minute keptMinut
     return gone;
 }
 
+// Hours go with those of counts. A sender that said nothing for as long as minutes are kept begins anew when it does.
+Result<std::int64_t> forgetSenders(sql::Connection &connection, Minute now)
+{
+    CM_TRY_ASSIGN(const std::int64_t until,
+                  number(connection, "SELECT bucket FROM download_sender_hours WHERE bucket < $1 ORDER BY bucket LIMIT 1 OFFSET $2",
+                         {keptFrom(Tier::Hour, now), forgottenAtOnce}, keptFrom(Tier::Hour, now)));
+    CM_TRY_ASSIGN(const std::int64_t hours, connection.execute("DELETE FROM download_sender_hours WHERE bucket < $1", {until}));
+    CM_TRY_ASSIGN(const std::int64_t senders,
+                  connection.execute("DELETE FROM download_senders WHERE seconds < $1", {keptFrom(Tier::Minute, now) * 60}));
+    return hours + senders;
+}
+
 }  // namespace
 
 Result<std::int64_t> CountDatabase::position(const std::string &source)
@@ -140,11 +152,12 @@ Result<void> CountDatabase::arrange()
 Result<std::int64_t> CountDatabase::forget()
 {
     const Minute now = minuteOf(m_clock.now());
-    const std::array<std::function<Result<std::int64_t>(sql::Connection &)>, 4> kinds{
+    const std::array<std::function<Result<std::int64_t>(sql::Connection &)>, 5> kinds{
         [&](sql::Connection &connection) { return forgetCounts(connection, Tier::Minute, now); },
         [&](sql::Connection &connection) { return forgetCounts(connection, Tier::Hour, now); },
         [&](sql::Connection &connection) { return forgetRanks(connection, ranksKeptFrom(Tier::Hour, now)); },
-        [&](sql::Connection &connection) { return forgetTallies(connection, keptFrom(Tier::Minute, now)); }};
+        [&](sql::Connection &connection) { return forgetTallies(connection, keptFrom(Tier::Minute, now)); },
+        [&](sql::Connection &connection) { return forgetSenders(connection, now); }};
     CM_TRY_ASSIGN(std::int64_t gone, tendSlices(m_database, now, slicesAtOnce));
     for (const auto &kind : kinds) {
         std::int64_t rows = 0;
