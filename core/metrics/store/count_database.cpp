@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <fmt/format.h>
 
 namespace cm::metrics {
@@ -158,17 +159,29 @@ Result<std::int64_t> CountDatabase::forget()
         [&](sql::Connection &connection) { return forgetRanks(connection, ranksKeptFrom(Tier::Hour, now)); },
         [&](sql::Connection &connection) { return forgetTallies(connection, keptFrom(Tier::Minute, now)); },
         [&](sql::Connection &connection) { return forgetSenders(connection, now); }};
-    CM_TRY_ASSIGN(std::int64_t gone, tendSlices(m_database, now, slicesAtOnce));
+    std::int64_t gone = 0;
+    // What is held up, by a long reader for one, holds up nothing else.
+    std::optional<Error> error;
+    if (const auto slices = tendSlices(m_database, now, slicesAtOnce); slices)
+        gone += *slices;
+    else
+        error = slices.error();
     for (const auto &kind : kinds) {
         std::int64_t rows = 0;
         do {
-            CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
+            const auto done = m_database.write([&](sql::Connection &connection) -> Result<void> {
                 CM_TRY_ASSIGN(rows, kind(connection));
                 return {};
-            }));
+            });
+            if (!done) {
+                error = error.value_or(done.error());
+                break;
+            }
             gone += rows;
         } while (rows > 0);
     }
+    if (error)
+        return fail(*error);
     return gone;
 }
 
