@@ -112,7 +112,7 @@ constexpr std::array downloadReasons{integer("tier"), integer("bucket"), text("r
 
 constexpr std::array downloadSources{text("source"), integer("position"), integer("updated")};
 
-constexpr std::array downloadSenders{text("sender"), integer("seconds"), integer("sent")};
+constexpr std::array downloadSenders{text("sender"), integer("seconds"), integer("sent"), text("source")};
 
 constexpr std::array downloadSenderHours{integer("bucket"), text("sender"), integer("received"), integer("sent"), integer("told")};
 

@@ -11,20 +11,31 @@ namespace {
 struct Senders : CountsFixture {
     const Minute hour = floorTo(Tier::Hour, now) - 3 * minutesOfHour;
 
-    void say(const std::string &sender, Minute minute, std::int64_t sent, std::optional<std::int64_t> heard)
+    void say(const std::string &sender, Minute minute, std::int64_t sent, std::optional<std::int64_t> heard, const std::string &source = "spool")
     {
-        Batch said = batch({});
+        Batch said = batch({}, source);
         said.tallies.push_back({.minute = minute, .received = heard.value_or(0), .ignored = heard.value_or(0)});
         said.senders.push_back({floorTo(Tier::Hour, minute), sender, heard.value_or(0)});
         said.reports.push_back({sender, minute * 60, sent, heard});
         must(counts.add(said));
     }
-    void hear(const std::string &sender, Minute minute, std::int64_t lines)
+    void hear(const std::string &sender, Minute minute, std::int64_t lines, const std::string &source = "spool")
     {
-        Batch heard = batch({});
+        Batch heard = batch({}, source);
         heard.tallies.push_back({.minute = minute, .received = lines, .ignored = lines});
         heard.senders.push_back({floorTo(Tier::Hour, minute), sender, lines});
         must(counts.add(heard));
+    }
+    std::int64_t rowsOf(const std::string &table)
+    {
+        std::int64_t out = -1;
+        must(database().read([&](sql::Connection &connection) -> Result<void> {
+            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*) FROM " + table));
+            CM_TRY_ASSIGN(const bool found, rows->next());
+            out = found ? rows->integer(0) : -1;
+            return {};
+        }));
+        return out;
     }
     api::DownloadCompleteness told(api::DownloadStep step = api::DownloadStep::Hour)
     {
@@ -88,6 +99,64 @@ TEST_CASE_FIXTURE(Senders, "a sender that starts anew counts from 0, and what it
     const auto answer = told();
     CHECK(answer.sent == 100 + 45 + 60);
     CHECK(answer.told == 100 + 45 + 50);
+}
+
+TEST_CASE_FIXTURE(Senders, "a sender that goes to another ingester and comes back has lost nothing")
+{
+    say("cdn1", hour + 1, 1'000, std::nullopt);
+    say("cdn1", hour + 2, 1'100, 100);
+    // Twenty more to the first, the rest to the second, which hears of it for the first time.
+    say("cdn1", hour + 3, 1'200, std::nullopt, "other");
+    say("cdn1", hour + 4, 1'300, 100, "other");
+    // Back: the first knows of its twenty and of ten new ones, and of none that the second had.
+    say("cdn1", hour + 5, 1'330, 30);
+    say("cdn1", hour + 6, 1'370, 40);
+    auto answer = told();
+    CHECK(answer.sent == 100 + 100 + 40);
+    CHECK(answer.told == 100 + 100 + 40);
+    // Away and back between two reports.
+    hear("cdn1", hour + 6, 50, "other");
+    say("cdn1", hour + 7, 1'430, 10);
+    say("cdn1", hour + 8, 1'440, 8);
+    answer = told();
+    CHECK(answer.sent == 240 + 10);
+    CHECK(answer.told == 240 + 8);
+}
+
+TEST_CASE_FIXTURE(Senders, "names that somebody makes up cost some rows of an hour, and those of senders stay")
+{
+    say("cdn1", hour + 1, 1'000, std::nullopt);
+    for (int round = 0; round < 4; ++round) {
+        Batch made = batch({}, "other");
+        for (int i = 0; i < 200; ++i) {
+            const std::string name = "host-" + std::to_string(round * 200 + i);
+            made.senders.push_back({hour, name, 1});
+            made.reports.push_back({name, (hour + 2) * 60, 5, 5});
+        }
+        must(counts.add(made));
+    }
+    say("cdn1", hour + 3, 1'010, 10);
+    CHECK(rowsOf("download_sender_hours") == 257);
+    CHECK(rowsOf("download_senders") == 256);
+    const auto answer = told();
+    CHECK(answer.sent == 10);
+    CHECK(answer.untold == 800);
+    CHECK(answer.senders.front() == api::LineSender{"", 800 - 255, {}, {}});
+}
+
+TEST_CASE_FIXTURE(Senders, "what senders said goes after its time")
+{
+    say("cdn1", hour + 1, 1'000, std::nullopt);
+    say("cdn1", hour + 2, 1'010, 10);
+    must(counts.forget());
+    CHECK(told().sent == 10);
+    countsClock.set(timeOf(now + minutesKept));
+    must(counts.forget());
+    CHECK(rowsOf("download_senders") == 0);
+    CHECK(rowsOf("download_sender_hours") == 1);
+    countsClock.set(timeOf(now + hoursKept + minutesOfDay));
+    must(counts.forget());
+    CHECK(rowsOf("download_sender_hours") == 0);
 }
 
 TEST_CASE_FIXTURE(Senders, "made up figures change no others and break nothing")

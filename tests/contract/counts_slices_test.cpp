@@ -84,7 +84,10 @@ TEST_CASE_FIXTURE(Sliced, "who reads for long holds up no writer")
     countsClock.set(timeOf(now + 4 * minutesOfDay));
     must(openDatabase()->read([&](sql::Connection &connection) -> Result<void> {
         CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*) FROM download_counts"));
+        CHECK(numbers(database(), "SELECT count(*) FROM download_tallies WHERE tier = 0").at(0) == 1);
         CHECK(codeOf(counts.forget()) == ErrorCode::Unavailable);
+        // What lies in no slice went all the same.
+        CHECK(numbers(database(), "SELECT count(*) FROM download_tallies WHERE tier = 0").at(0) == 0);
         add({cell(now + 4 * minutesOfDay, "brie", 1)});
         return {};
     }));

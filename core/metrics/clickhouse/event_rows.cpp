@@ -277,11 +277,11 @@ public:
         // The report before the first one is asked for as well, within a day.
         CM_TRY_ASSIGN(const auto said,
                       ask("SELECT toUnixTimestamp(toStartOfHour(time)) AS hour, sender, sum(lines), sum(heard) FROM ("
-                          "SELECT sender, time, heard, sent < before AS anew, if(anew, greatest(sent, heard), sent - before) AS lines,"
+                          "SELECT sender, time, heard, source = lagInFrame(source) OVER w AS same, sent < before AS anew, if(anew, greatest(sent, heard), sent - before) AS lines,"
                           " row_number() OVER w AS number, lagInFrame(sent) OVER w AS before, lagInFrame(time) OVER w AS earlier"
                           " FROM download_reports WHERE time >= toDateTime({from:UInt32}, 'UTC') - 86400 AND time < toDateTime({until:UInt32}, 'UTC')"
                           " WINDOW w AS (PARTITION BY sender ORDER BY time, sent ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))"
-                          " WHERE number > 1 AND heard IS NOT NULL AND time >= toDateTime({from:UInt32}, 'UTC')"
+                          " WHERE number > 1 AND same AND heard IS NOT NULL AND time >= toDateTime({from:UInt32}, 'UTC')"
                           " AND intDiv(assumeNotNull(lines), 10000000) <= dateDiff('second', earlier, time) GROUP BY hour, sender",
                           parameters));
         for (const json::array &row : said) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <fmt/format.h>
 
 namespace cm::metrics {
@@ -100,6 +101,18 @@ Result<std::int64_t> forgetTallies(sql::Connection &connection, Minute keptMinut
     return gone;
 }
 
+// Hours go with those of counts. A sender that said nothing for as long as minutes are kept begins anew when it does.
+Result<std::int64_t> forgetSenders(sql::Connection &connection, Minute now)
+{
+    CM_TRY_ASSIGN(const std::int64_t until,
+                  number(connection, "SELECT bucket FROM download_sender_hours WHERE bucket < $1 ORDER BY bucket LIMIT 1 OFFSET $2",
+                         {keptFrom(Tier::Hour, now), forgottenAtOnce}, keptFrom(Tier::Hour, now)));
+    CM_TRY_ASSIGN(const std::int64_t hours, connection.execute("DELETE FROM download_sender_hours WHERE bucket < $1", {until}));
+    CM_TRY_ASSIGN(const std::int64_t senders,
+                  connection.execute("DELETE FROM download_senders WHERE seconds < $1", {keptFrom(Tier::Minute, now) * 60}));
+    return hours + senders;
+}
+
 }  // namespace
 
 Result<std::int64_t> CountDatabase::position(const std::string &source)
@@ -123,7 +136,7 @@ Result<void> CountDatabase::add(const Batch &batch)
         if (position != batch.from)
             return fail(ErrorCode::Conflict, fmt::format("the counts have {} bytes of {}, not {}", position, batch.source, batch.from));
         CM_TRY(rolled.write(connection));
-        CM_TRY(writeSenders(connection, batch.senders, batch.reports));
+        CM_TRY(writeSenders(connection, batch));
         CM_TRY(connection.execute("INSERT INTO download_sources (source, position, updated) VALUES ($1, $2, $3)"
                                   " ON CONFLICT (source) DO UPDATE SET position = excluded.position, updated = excluded.updated",
                                   {batch.source, batch.until, now.time_since_epoch().count()}));
@@ -140,22 +153,35 @@ Result<void> CountDatabase::arrange()
 Result<std::int64_t> CountDatabase::forget()
 {
     const Minute now = minuteOf(m_clock.now());
-    const std::array<std::function<Result<std::int64_t>(sql::Connection &)>, 4> kinds{
+    const std::array<std::function<Result<std::int64_t>(sql::Connection &)>, 5> kinds{
         [&](sql::Connection &connection) { return forgetCounts(connection, Tier::Minute, now); },
         [&](sql::Connection &connection) { return forgetCounts(connection, Tier::Hour, now); },
         [&](sql::Connection &connection) { return forgetRanks(connection, ranksKeptFrom(Tier::Hour, now)); },
-        [&](sql::Connection &connection) { return forgetTallies(connection, keptFrom(Tier::Minute, now)); }};
-    CM_TRY_ASSIGN(std::int64_t gone, tendSlices(m_database, now, slicesAtOnce));
+        [&](sql::Connection &connection) { return forgetTallies(connection, keptFrom(Tier::Minute, now)); },
+        [&](sql::Connection &connection) { return forgetSenders(connection, now); }};
+    std::int64_t gone = 0;
+    // What is held up, by a long reader for one, holds up nothing else.
+    std::optional<Error> error;
+    if (const auto slices = tendSlices(m_database, now, slicesAtOnce); slices)
+        gone += *slices;
+    else
+        error = slices.error();
     for (const auto &kind : kinds) {
         std::int64_t rows = 0;
         do {
-            CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
+            const auto done = m_database.write([&](sql::Connection &connection) -> Result<void> {
                 CM_TRY_ASSIGN(rows, kind(connection));
                 return {};
-            }));
+            });
+            if (!done) {
+                error = error.value_or(done.error());
+                break;
+            }
             gone += rows;
         } while (rows > 0);
     }
+    if (error)
+        return fail(*error);
     return gone;
 }
 

@@ -20,7 +20,8 @@ public:
     Result<std::int64_t> position(const std::string &source) override;
     Result<void> add(const Batch &batch) override;
     // Drops minutes and hours that are past their time, and sees to it that what comes next has its place (see
-    // count_slices.h), in many short transactions: call it each minute. The number of rows and slices that went.
+    // count_slices.h), in many short transactions: call it each minute. The number of rows and slices that went;
+    // where some could not, the rest went all the same and the first error is told.
     Result<std::int64_t> forget();
     // Where rows came from elsewhere: puts all of them in their place at once.
     Result<void> arrange();

@@ -105,12 +105,18 @@ Result<std::int64_t> tendSlices(sql::Database &database, Minute now, int most)
         return {};
     }));
     std::int64_t gone = 0;
+    std::optional<Error> error;  // the first one: the other tiers have their turn all the same
     for (const Tier tier : tiers) {
         if (none)
             break;
-        CM_TRY_ASSIGN(const std::int64_t dropped, tend(database, tier, now, most));
-        gone += dropped;
+        const auto dropped = tend(database, tier, now, most);
+        if (dropped)
+            gone += *dropped;
+        else
+            error = error.value_or(dropped.error());
     }
+    if (error)
+        return fail(*error);
     return gone;
 }
 

@@ -6,12 +6,16 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace cm::metrics {
 namespace {
 
 // Nobody hands over so many lines: what says so is made up, or a number of something else.
 constexpr std::int64_t mostPerSecond = 10'000'000;
+// Names of an hour, those of all ingesters together. Lines of further ones are of a sender without a name, and what they
+// say is not kept: nothing keeps anybody from making names up.
+constexpr std::size_t mostNames = 256;
 
 struct HourRow {
     std::int64_t received = 0;
@@ -20,19 +24,57 @@ struct HourRow {
 
 Result<std::optional<SenderState>> stateOf(sql::Connection &connection, const std::string &sender)
 {
-    CM_TRY_ASSIGN(const auto rows, connection.query("SELECT seconds, sent FROM download_senders WHERE sender = $1", {sender}));
+    CM_TRY_ASSIGN(const auto rows, connection.query("SELECT seconds, sent, source FROM download_senders WHERE sender = $1", {sender}));
     CM_TRY_ASSIGN(const bool found, rows->next());
-    return found ? std::optional(SenderState{rows->integer(0), rows->integer(1)}) : std::nullopt;
+    return found ? std::optional(SenderState{rows->integer(0), rows->integer(1), rows->string(2)}) : std::nullopt;
 }
+
+Result<std::set<std::string>> namesOf(sql::Connection &connection, Minute hour)
+{
+    std::set<std::string> out;
+    CM_TRY_ASSIGN(const auto rows, connection.query("SELECT sender FROM download_sender_hours WHERE bucket = $1 AND sender <> ''", {hour}));
+    for (;;) {
+        CM_TRY_ASSIGN(const bool more, rows->next());
+        if (!more)
+            return out;
+        out.insert(rows->string(0));
+    }
+}
+
+// The names under which rows of an hour may lie.
+class NamesByHour {
+public:
+    explicit NamesByHour(sql::Connection &connection) : m_connection(connection) {}
+
+    Result<bool> hasRoom(Minute hour, const std::string &sender)
+    {
+        auto known = m_names.find(hour);
+        if (known == m_names.end()) {
+            CM_TRY_ASSIGN(auto names, namesOf(m_connection, hour));
+            known = m_names.emplace(hour, std::move(names)).first;
+        }
+        std::set<std::string> &names = known->second;
+        if (sender.empty() || names.contains(sender))
+            return true;
+        if (names.size() >= mostNames)
+            return false;
+        names.insert(sender);
+        return true;
+    }
+
+private:
+    sql::Connection &m_connection;
+    std::map<Minute, std::set<std::string>> m_names;
+};
 
 }  // namespace
 
-std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const SenderReport &report)
+std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const SenderReport &report, const std::string &source)
 {
     if (state && report.seconds < state->seconds)
         return std::nullopt;
-    const auto before = std::exchange(state, SenderState{report.seconds, report.sent});
-    if (!before || !report.heard)
+    const auto before = std::exchange(state, SenderState{report.seconds, report.sent, source});
+    if (!before || !report.heard || before->source != source)
         return std::nullopt;
     SenderStretch stretch{report.sent - before->sent, *report.heard};
     // Started anew: it counts from 0 again. What came in between was sent, also what it no longer counts.
@@ -43,28 +85,44 @@ std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const Sen
     return stretch;
 }
 
-Result<void> writeSenders(sql::Connection &connection, std::span<const SenderTally> senders, std::span<const SenderReport> reports)
+Result<void> writeSenders(sql::Connection &connection, const Batch &batch)
 {
     std::map<std::pair<Minute, std::string>, HourRow> rows;
-    for (const SenderTally &tally : senders)
-        rows[{tally.hour, storedText(tally.sender)}].received += tally.lines;
+    NamesByHour names(connection);
+    std::set<std::string> heard;
+    for (const SenderTally &tally : batch.senders) {
+        std::string sender = storedText(tally.sender);
+        CM_TRY_ASSIGN(const bool named, names.hasRoom(tally.hour, sender));
+        if (!named)
+            sender.clear();
+        rows[{tally.hour, sender}].received += tally.lines;
+        if (tally.lines > 0 && !sender.empty())
+            heard.insert(sender);
+    }
+    // Who last heard of the sender does not know of these lines, and takes them for lost when it comes back.
+    for (const std::string &sender : heard)
+        CM_TRY(connection.execute("UPDATE download_senders SET source = '' WHERE sender = $1 AND source <> $2", {sender, batch.source}));
     std::map<std::string, std::optional<SenderState>> states;
-    for (const SenderReport &report : reports) {
+    for (const SenderReport &report : batch.reports) {
         const std::string sender = storedText(report.sender);
+        const Minute hour = floorTo(Tier::Hour, report.seconds / 60);
+        CM_TRY_ASSIGN(const bool named, names.hasRoom(hour, sender));
+        if (!named)
+            continue;
         auto known = states.find(sender);
         if (known == states.end()) {
             CM_TRY_ASSIGN(const auto state, stateOf(connection, sender));
             known = states.emplace(sender, state).first;
         }
-        if (const auto stretch = reckon(known->second, report)) {
-            auto &said = rows[{floorTo(Tier::Hour, report.seconds / 60), sender}].said;
+        if (const auto stretch = reckon(known->second, report, batch.source)) {
+            auto &said = rows[{hour, sender}].said;
             said = SenderStretch{said.value_or(SenderStretch{}).sent + stretch->sent, said.value_or(SenderStretch{}).told + stretch->told};
         }
     }
     for (const auto &[sender, state] : states) {
-        CM_TRY(connection.execute("INSERT INTO download_senders (sender, seconds, sent) VALUES ($1, $2, $3)"
-                                  " ON CONFLICT (sender) DO UPDATE SET seconds = excluded.seconds, sent = excluded.sent",
-                                  {sender, state->seconds, state->sent}));
+        CM_TRY(connection.execute("INSERT INTO download_senders (sender, seconds, sent, source) VALUES ($1, $2, $3, $4)"
+                                  " ON CONFLICT (sender) DO UPDATE SET seconds = excluded.seconds, sent = excluded.sent, source = excluded.source",
+                                  {sender, state->seconds, state->sent, state->source}));
     }
     for (const auto &[key, row] : rows) {
         CM_TRY(connection.execute("INSERT INTO download_sender_hours (bucket, sender, received) VALUES ($1, $2, $3)"

@@ -6,7 +6,7 @@
 #include "core/sql/connection.h"
 
 #include <optional>
-#include <span>
+#include <string>
 
 namespace cm::metrics {
 
@@ -14,6 +14,7 @@ namespace cm::metrics {
 struct SenderState {
     std::int64_t seconds = 0;
     std::int64_t sent = 0;
+    std::string source;  // whose bytes said so; empty: lines of the sender came by another one since
 };
 // Between two reports.
 struct SenderStretch {
@@ -21,10 +22,11 @@ struct SenderStretch {
     std::int64_t told = 0;  // of these, how many came
 };
 // `state` becomes that of the report, unless the report is older. Nothing where there is no stretch of which both are
-// known, and for figures that cannot be.
-[[nodiscard]] std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const SenderReport &report);
+// known, and for figures that cannot be: an ingester knows only what came to itself, so that between reports to two of them
+// it is not known what came.
+[[nodiscard]] std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const SenderReport &report, const std::string &source);
 
 // In the transaction of the caller.
-Result<void> writeSenders(sql::Connection &connection, std::span<const SenderTally> senders, std::span<const SenderReport> reports);
+Result<void> writeSenders(sql::Connection &connection, const Batch &batch);
 
 }  // namespace cm::metrics
