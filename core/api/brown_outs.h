@@ -36,8 +36,8 @@ struct BrownOut {
     std::string endedBy;
     std::string endReason;
     std::optional<Time> endedEarly;
-    // Besides: refusals of those that no account stands behind. Of an endpoint that is read they count for `abortAt`; of
-    // uploads they are no part of a brown-out at all, else strangers could end it.
+    // Besides: refusals of those that no account stands behind. Of an endpoint that is read each network of theirs counts
+    // for `abortAt` once a minute; of uploads they are no part of a brown-out at all, else strangers could end it.
     std::int64_t anonymous = 0;
     friend bool operator==(const BrownOut &, const BrownOut &) = default;
     BOOST_DESCRIBE_CLASS(BrownOut, (),

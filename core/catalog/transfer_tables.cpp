@@ -169,6 +169,8 @@ constexpr std::array useNetworks{integer("kind_id"), text("network"), integer("d
 constexpr std::array brownOutUses{integer("brown_out_id"), integer("user_id"), text("client_class"), integer("refused"),
                                   integer("first_time"), integer("last_time")};
 
+constexpr std::array brownOutStrangers{integer("brown_out_id"), text("network"), integer("minute")};
+
 constexpr std::array brownOutCollateral{
     integer("brown_out_id"), text("node"), integer("from_time"), integer("to_time"), integer("uploads"),
     integer("uploads_refused"), integer("uploads_failed"), integer("installs"), integer("installs_failed"),
@@ -220,6 +222,7 @@ constexpr std::array tables{
     TransferTable{"use_details", useDetails, "user_id, kind_id, credential, project", ""},
     TransferTable{"use_networks", useNetworks, "kind_id, network, day", ""},
     TransferTable{"brown_out_uses", brownOutUses, "brown_out_id, user_id, client_class", ""},
+    TransferTable{"brown_out_strangers", brownOutStrangers, "brown_out_id, network, minute", ""},
     TransferTable{"brown_out_collateral", brownOutCollateral, "brown_out_id, node", ""},
     TransferTable{"use_gaps", useGaps, "id", "id"},
     TransferTable{"ssh_keys", sshKeys, "id", "id"},

@@ -267,10 +267,13 @@ Result<std::vector<BrownOutUseRow>> Reader::brownOutUses(Id deprecation)
 Result<std::int64_t> Reader::refusedInBrownOut(Id brownOut)
 {
     CM_TRY_ASSIGN(const std::int64_t summed,
-                  number(m_connection, "SELECT CAST(COALESCE(SUM(refused), 0) AS BIGINT) FROM brown_out_uses WHERE brown_out_id = $1", {brownOut}));
+                  number(m_connection, "SELECT CAST(COALESCE(SUM(refused), 0) AS BIGINT) FROM brown_out_uses WHERE brown_out_id = $1 AND user_id <> 0",
+                         {brownOut}));
     CM_TRY_ASSIGN(const std::int64_t fresh,
-                  number(m_connection, "SELECT CAST(COALESCE(SUM(uses), 0) AS BIGINT) FROM uses WHERE brown_out = $1", {brownOut}));
-    return summed + fresh;
+                  number(m_connection, "SELECT CAST(COALESCE(SUM(uses), 0) AS BIGINT) FROM uses WHERE brown_out = $1 AND user_id IS NOT NULL",
+                         {brownOut}));
+    CM_TRY_ASSIGN(const std::int64_t strangers, number(m_connection, "SELECT COUNT(*) FROM brown_out_strangers WHERE brown_out_id = $1", {brownOut}));
+    return summed + fresh + strangers;
 }
 
 Result<std::optional<Time>> Reader::usesSince()

@@ -51,6 +51,10 @@ Result<void> Writer::addUse(const UseRow &row)
         {micros(row.time), row.channel, row.endpoint, row.authentication, row.client, row.clientVersion, row.userId, row.credential,
          row.project, row.fileType, row.metadataVersion, row.digest, row.status, row.refusedBy, row.brownOut,
          std::int64_t{row.noticed ? 1 : 0}, row.uses, row.clientClass, row.network}));
+    if (row.brownOut && !row.userId)
+        CM_TRY(m_connection.execute("INSERT INTO brown_out_strangers (brown_out_id, network, minute) VALUES ($1, $2, $3)"
+                                    " ON CONFLICT (brown_out_id, network, minute) DO NOTHING",
+                                    {row.brownOut, row.network, std::chrono::floor<std::chrono::minutes>(row.time).time_since_epoch().count()}));
     return {};
 }
 
@@ -94,6 +98,16 @@ Result<std::int64_t> Writer::sumUses(std::int64_t most)
 
 Result<void> Writer::addUseGap(const UseGapRow &row)
 {
+    // Of what goes missing twice a second there is one row an hour.
+    constexpr std::chrono::hours together{1};
+    CM_TRY_ASSIGN(const std::int64_t joined,
+                  m_connection.execute("UPDATE use_gaps SET ended = CASE WHEN ended > $3 THEN ended ELSE $3 END, uses = uses + $8"
+                                       " WHERE node = $1 AND cause = $4 AND channel = $5 AND endpoint = $6 AND COALESCE(refused_by, 0) = $7"
+                                       " AND began <= $2 AND began > $9 AND ended >= $9 AND uses IS NOT NULL AND $8 IS NOT NULL",
+                                       {row.node, micros(row.began), micros(row.ended), row.cause, row.channel, row.endpoint,
+                                        row.refusedBy.value_or(0), row.uses, micros(row.began - together)}));
+    if (joined > 0)
+        return {};
     CM_TRY(m_connection.execute("INSERT INTO use_gaps (node, began, ended, cause, channel, endpoint, refused_by, uses)"
                                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                                 {row.node, micros(row.began), micros(row.ended), row.cause, row.channel, row.endpoint, row.refusedBy, row.uses}));
@@ -117,6 +131,7 @@ Result<void> Writer::keepBrownOutFigures(Id brownOut, std::string_view json)
 {
     CM_TRY(m_connection.execute("UPDATE brown_outs SET figures_json = $2 WHERE id = $1", {brownOut, json}));
     CM_TRY(m_connection.execute("DELETE FROM brown_out_uses WHERE brown_out_id = $1", {brownOut}));
+    CM_TRY(m_connection.execute("DELETE FROM brown_out_strangers WHERE brown_out_id = $1", {brownOut}));
     return {};
 }
 

@@ -233,6 +233,8 @@ Guard quiet(const Situation &now)
     // Silence of days on which nobody listened is none.
     if (!now.recordedSince || *now.recordedSince > now.now - days(now.quietDays))
         return {"quiet", Standing::Unknown, fmt::format("uses are not recorded for {} days yet", now.quietDays), true};
+    if (now.usesWait && now.quietUses <= now.budget)
+        return {"quiet", Standing::Unknown, "uses wait to be summed up; try again in a moment", true};
     return guard("quiet", now.quietUses <= now.budget,
                  fmt::format("{} uses in the last {} days, {} are allowed", now.quietUses, now.quietDays, now.budget), true);
 }

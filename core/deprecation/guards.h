@@ -86,6 +86,7 @@ struct Situation {
     std::int64_t reachable = 0;
     std::int64_t told = 0;           // of the reachable, since the announcement
     std::int64_t quietUses = 0;      // accepted, in the last quietDays
+    bool usesWait = false;           // some are in no figure yet
     std::int64_t refusedSince = 0;   // hits on the tombstone in the last 30 days
     std::optional<std::int64_t> mentions;  // left in the registry's own texts; absent: not looked
 

@@ -72,7 +72,8 @@ Result<std::optional<HeldStretch>> HeldMark::begin(Time now)
     // Whatever was lost was lost before.
     if (before)
         before->to = std::max(before->from, std::min(before->to, now));
-    CM_TRY(writeWhole(m_file, lineOf(m_identity, std::nullopt, now), forOwner));
+    // It is held in memory alone once more, until somebody notes that it is elsewhere.
+    CM_TRY(writeWhole(m_file, lineOf(m_identity, before ? std::optional(before->from) : std::nullopt, now), forOwner));
     m_fd = ::open(m_file.c_str(), O_WRONLY | O_CLOEXEC);
     if (m_fd < 0)
         return fail(ErrorCode::Unavailable, fmt::format("{}: {}", m_file.string(), std::strerror(errno)));

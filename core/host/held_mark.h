@@ -28,7 +28,8 @@ public:
     HeldMark(const HeldMark &) = delete;
     HeldMark &operator=(const HeldMark &) = delete;
 
-    // Begins a new mark; what the one before has left, if the process ended without end() and held something.
+    // Begins a new mark; what the one before has left, if the process ended without end() and held something. That is
+    // found again by the next start until note() has said that all is elsewhere.
     // Unavailable when the file cannot be used.
     Result<std::optional<HeldStretch>> begin(Time now);
     // `since` nothing: all is elsewhere.

@@ -65,4 +65,16 @@ std::optional<catalog::CollateralRow> CollateralLog::of(const deprecation::Windo
     return out;
 }
 
+catalog::CollateralRow joined(const catalog::CollateralRow &earlier, catalog::CollateralRow later)
+{
+    later.from = std::min(earlier.from, later.from);
+    later.during.uploads += earlier.during.uploads;
+    later.during.uploadsRefused += earlier.during.uploadsRefused;
+    later.during.uploadsFailed += earlier.during.uploadsFailed;
+    later.during.installs += earlier.during.installs;
+    later.during.installsFailed += earlier.during.installsFailed;
+    later.before.reset();
+    return later;
+}
+
 }  // namespace cm::registry

@@ -29,4 +29,8 @@ private:
     std::deque<Look> m_fine;
 };
 
+// What a node counted until it ended within the window, and what it has counted since it began again. Nothing is laid beside
+// it: what it had from before the window was of a shorter time.
+[[nodiscard]] catalog::CollateralRow joined(const catalog::CollateralRow &earlier, catalog::CollateralRow later);
+
 }  // namespace cm::registry

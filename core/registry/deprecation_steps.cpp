@@ -80,6 +80,7 @@ struct Deprecations::Known {
     std::int64_t reachable = 0;
     std::int64_t told = 0;
     std::int64_t quietUses = 0;
+    bool usesWait = false;
     std::int64_t refusedSince = 0;
     bool isRead = false;
     std::optional<std::int64_t> mentions;
@@ -97,7 +98,7 @@ Result<Deprecations::Known> Deprecations::lookAround(const catalog::DeprecationR
     if ((to == State::BrownOut || to == State::Sunset) && m_surroundings.alerts)
         out.alerts = m_surroundings.alerts();
     const Time now = m_clock.now();
-    sumNewUses();
+    out.usesWait = !sumNewUses();
     CM_TRY(m_catalog.read([&](catalog::Reader &reader) -> Result<void> {
         CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));
         CM_TRY_ASSIGN(const auto usesSince, reader.usesSince());
@@ -159,6 +160,7 @@ Result<deprecation::Situation> Deprecations::situationOf(catalog::Reader &reader
     out.reachable = known.reachable;
     out.told = known.told;
     out.quietUses = known.quietUses;
+    out.usesWait = known.usesWait;
     out.refusedSince = known.refusedSince;
     out.mentions = known.mentions;
     out.alerts = known.alerts;

@@ -152,7 +152,7 @@ Result<std::vector<DeprecationLine>> Deprecations::list(const Principal &by)
 {
     CM_TRY(require(by, Action::ReadRegistry));
     const Time now = m_clock.now();
-    sumNewUses();
+    (void)sumNewUses();
     return m_catalog.read([&](catalog::Reader &reader) -> Result<std::vector<DeprecationLine>> {
         std::vector<DeprecationLine> out;
         CM_TRY_ASSIGN(auto rows, reader.deprecations());
@@ -186,18 +186,26 @@ Result<DeprecationView> Deprecations::view(const Principal &by, catalog::Id id)
     });
 }
 
-void Deprecations::sumNewUses()
+bool Deprecations::sumNewUses()
 {
     constexpr std::int64_t atOnce = 5'000;
+    // A second or two; the rest of a million is summed up in the background.
+    constexpr int mostRounds = 4;
     const auto some = m_catalog.read([](catalog::Reader &reader) { return reader.hasNewUses(); });
-    for (Result<std::int64_t> summed = some && *some ? atOnce : 0; summed && *summed == atOnce;)
-        summed = m_catalog.writeAlways([](catalog::Writer &writer) { return writer.sumUses(atOnce); });
+    if (!some || !*some)
+        return some.has_value();
+    for (int round = 0; round < mostRounds; ++round) {
+        const auto summed = m_catalog.writeAlways([](catalog::Writer &writer) { return writer.sumUses(atOnce); });
+        if (!summed || *summed < atOnce)
+            return summed.has_value();
+    }
+    return false;
 }
 
 Result<UseEvidence> Deprecations::evidence(const Principal &by, catalog::Id id)
 {
     CM_TRY(require(by, Action::ReadRegistry));
-    sumNewUses();
+    (void)sumNewUses();
     return m_catalog.read([&](catalog::Reader &reader) -> Result<UseEvidence> {
         CM_TRY_ASSIGN(const auto row, reader.deprecation(id));
         CM_TRY_ASSIGN(const auto entry, entryOf(reader, row));

@@ -134,8 +134,9 @@ public:
     [[nodiscard]] bool behindCaches() const { return m_surroundings.behindCaches && m_surroundings.behindCaches(); }
 
 private:
-    // Uses of the last seconds come into the sums, so that what is told is of now; if that cannot be, without them.
-    void sumNewUses();
+    // Uses of the last seconds come into the sums, so that what is told is of now; if that cannot be, without them. Whether
+    // none is left, beside those of this moment.
+    bool sumNewUses();
     struct Known;  // what takes long to find out, read before the transaction
     Result<Known> lookAround(const catalog::DeprecationRow &row, deprecation::State to);
     Result<deprecation::Situation> situationOf(catalog::Reader &reader, const Principal &by, const catalog::DeprecationRow &row,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/registry/enforcement.h"
 
+#include "core/registry/deprecations.h"
 #include "core/registry/recorder.h"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <chrono>
 #include <fmt/format.h>
@@ -117,6 +119,10 @@ void Enforcement::step()
     // By what is known of the records, also where the catalog cannot be asked or takes its time.
     m_uses.remind();
     tellCaches(now);
+    if (!m_synced || *m_synced + betweenSigns <= now || now < *m_synced) {
+        m_parts.syncNote();
+        m_synced = now;
+    }
     auto done = refresh();
     tellCaches(m_clock.now());
     if (done)
@@ -177,6 +183,9 @@ Result<void> Enforcement::refresh()
 Result<void> Enforcement::giveSigns(Time now)
 {
     const auto current = policy();
+    // Whoever was silent for so long may have been forgotten, and its proofs with it; clocks of nodes differ.
+    if (m_signed && *m_signed + forgettableAfter / 2 <= now)
+        m_rehearsed.clear();
     std::vector<catalog::DeprecationProofRow> proofs;
     bool concerned = false;
     for (const deprecation::Entry &entry : current->entries) {
@@ -198,7 +207,6 @@ Result<void> Enforcement::giveSigns(Time now)
     for (const catalog::DeprecationProofRow &proof : proofs)
         m_rehearsed[proof.deprecationId] = proof.revision;
     m_signed = now;
-    m_parts.syncNote();
     return {};
 }
 
@@ -229,12 +237,25 @@ Result<void> Enforcement::tellCollateral(Time now)
             auto row = isTold ? std::nullopt : m_collateral.of(window);
             if (!row)
                 continue;
+            CM_TRY_ASSIGN(const auto earlier, earlierCollateral(window.id));
+            if (earlier)
+                row = joined(*earlier, std::move(*row));
             row->node = m_node;
             CM_TRY(m_catalog.writeAlways([&](catalog::Writer &writer) { return writer.setBrownOutCollateral(*row); }));
             m_told[window.id] = now;
         }
     }
     return {};
+}
+
+Result<std::optional<catalog::CollateralRow>> Enforcement::earlierCollateral(std::int64_t brownOut)
+{
+    // Of a window that this process has told of, what is there is its own.
+    if (const auto known = m_earlier.find(brownOut); known != m_earlier.end())
+        return known->second;
+    CM_TRY_ASSIGN(const auto rows, m_catalog.read([&](catalog::Reader &reader) { return reader.brownOutCollateral(brownOut); }));
+    const auto found = std::ranges::find(rows, m_node, &catalog::CollateralRow::node);
+    return m_earlier[brownOut] = found == rows.end() ? std::nullopt : std::optional(*found);
 }
 
 void Enforcement::tellCaches(Time now)

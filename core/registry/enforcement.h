@@ -62,6 +62,7 @@ private:
     Result<void> abortWhatRefusesTooMuch(Time now);
     Result<void> sumUses(Time now);
     Result<void> tellCollateral(Time now);
+    Result<std::optional<catalog::CollateralRow>> earlierCollateral(std::int64_t brownOut);
     void tellCaches(Time now);
     void complain(std::string_view what, const Error &error);
 
@@ -81,8 +82,11 @@ private:
     std::map<std::int64_t, std::int64_t> m_rehearsed;  // revision by record
     std::optional<Time> m_signed;
     std::optional<Time> m_summed;
+    std::optional<Time> m_synced;
     CollateralLog m_collateral;
     std::map<std::int64_t, Time> m_told;           // up to when, by brown-out
+    // What this node had counted before it began again within a brown-out, by brown-out; looked up once.
+    std::map<std::int64_t, std::optional<catalog::CollateralRow>> m_earlier;
     std::map<std::string, std::string> m_answers;  // of endpoints that are read: what they have in common, by endpoint
     std::set<std::int64_t> m_unreadable;           // records
     std::string m_complaint;

@@ -45,7 +45,7 @@ void UseRecorder::gather(catalog::UseRow use, Time now)
 {
     const std::lock_guard lock(m_mutex);
     const bool read = isAcceptedRead(use);
-    Rows &rows = read ? m_reads : use.userId ? m_known : m_strangers;
+    Rows &rows = read ? (use.userId ? m_peoplesReads : m_strangersReads) : use.userId ? m_known : m_strangers;
     const std::size_t most = read ? mostReads : use.userId ? m_most : mostStrangers;
     Key key{use.channel,  use.endpoint,        use.authentication, use.client, use.clientVersion, use.project,
             use.fileType, use.metadataVersion, use.digest,         std::to_string(use.status), std::to_string(use.refusedBy.value_or(0)),
@@ -61,7 +61,7 @@ void UseRecorder::gather(catalog::UseRow use, Time now)
         found = std::find_if(rows.begin(), rows.end(), [&](const auto &row) {
             return !row.second.userId && row.second.refusedBy == use.refusedBy && row.second.brownOut == use.brownOut && row.second.endpoint == use.endpoint;
         });
-    hold(now);
+    hold(now, now);
     if (found != rows.end()) {
         found->second.uses += use.uses;
         found->second.time = std::max(found->second.time, use.time);
@@ -78,7 +78,7 @@ void UseRecorder::addGap(catalog::UseGapRow gap)
 {
     const Time now = m_clock.now();
     const std::lock_guard lock(m_mutex);
-    hold(now);
+    hold(std::min(gap.began, now), now);
     gap.node = m_node;
     const auto [found, fresh] = m_gaps.try_emplace({gap.cause, gap.channel, gap.endpoint, gap.refusedBy.value_or(0)}, gap);
     if (fresh)
@@ -103,13 +103,13 @@ void UseRecorder::lose(const catalog::UseRow &use, std::string_view cause)
         *found->second.uses += use.uses;
 }
 
-void UseRecorder::hold(Time now)
+void UseRecorder::hold(Time since, Time now)
 {
-    if (m_since)
+    if (m_since && *m_since <= since)
         return;
-    m_since = now;
+    m_since = since;
     if (m_note)
-        m_note(m_writing ? m_writing : m_since, now);
+        m_note(m_writing ? std::min(*m_writing, since) : since, now);
 }
 
 void UseRecorder::remind()
@@ -133,7 +133,8 @@ UseRecorder::Taken UseRecorder::take(bool all, Time now)
     drain(m_strangers);
     // Never longer, were the clock set back.
     if (all || (m_readsSince && (*m_readsSince + readsWait <= now || now < *m_readsSince))) {
-        drain(m_reads);
+        drain(m_peoplesReads);
+        drain(m_strangersReads);
         m_readsSince.reset();
     }
     for (auto &[key, gap] : m_gaps)

@@ -45,11 +45,11 @@ private:
 
     void gather(catalog::UseRow use, Time now);
     void lose(const catalog::UseRow &use, std::string_view cause);
-    void hold(Time now);
+    void hold(Time since, Time now);
     Taken take(bool all, Time now);
     void giveBack(Taken taken, bool unsure, Time now);
     void settled(Time now);
-    [[nodiscard]] bool isEmpty() const { return m_known.empty() && m_strangers.empty() && m_reads.empty() && m_gaps.empty(); }
+    [[nodiscard]] bool isEmpty() const { return m_known.empty() && m_strangers.empty() && m_peoplesReads.empty() && m_strangersReads.empty() && m_gaps.empty(); }
 
     catalog::Catalog &m_catalog;
     const Clock &m_clock;
@@ -59,7 +59,9 @@ private:
     std::mutex m_mutex;
     Rows m_known;
     Rows m_strangers;
-    Rows m_reads;  // accepted
+    // Accepted. Strangers, of whom there is no end, leave people their room.
+    Rows m_peoplesReads;
+    Rows m_strangersReads;
     std::optional<Time> m_readsSince;
     // By what is missing.
     std::map<std::tuple<std::string, std::string, std::string, catalog::Id>, catalog::UseGapRow> m_gaps;

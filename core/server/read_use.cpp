@@ -78,7 +78,7 @@ ReadGate::Agent ReadGate::agentOf(std::string_view userAgent)
         return found->second;
     if (m_agents.size() >= mostAgents)
         m_agents.clear();
-    return m_agents[text] = Agent{productOf(text).first, productOf(text).second, classOf(text)};
+    return m_agents[text] = Agent{productOf(text).first, productOf(text).second, strangersClient(text), classOf(text)};
 }
 
 ReadUse ReadGate::judge(const http::RequestHead &head, std::string_view endpoint, std::chrono::seconds usual, const registry::Principal *who)
@@ -106,14 +106,12 @@ ReadUse ReadGate::judge(const http::RequestHead &head, std::string_view endpoint
         row.client = agent.client;
         row.clientVersion = agent.version;
     } else {
-        // Names that anybody may think up would fill the store; those that are known are few.
-        row.client = agent.clientClass == "unknown" ? std::string() : agent.client;
+        row.client = agent.strangersClient;
         row.network = networkOf(head.remoteAddress());
     }
     if (judged.refusal) {
         row.refusedBy = judged.refusal->entry;
         row.brownOut = judged.refusal->window;
-        row.network.clear();
         const std::string line = checks::asciiLine(judged.refusal->text);
         out.refusal = refusalFor(head, judged.refusal->status, line);
         setNotices(*out.refusal, judged, false);

@@ -50,6 +50,7 @@ private:
     struct Agent {
         std::string client;
         std::string version;
+        std::string strangersClient;
         std::string clientClass;
     };
     Agent agentOf(std::string_view userAgent);

@@ -49,6 +49,12 @@ std::pair<std::string, std::string> productOf(std::string_view userAgent)
             slash == std::string_view::npos ? std::string() : columnText(product.substr(slash + 1))};
 }
 
+std::string strangersClient(std::string_view userAgent)
+{
+    const std::string_view name = userAgent.substr(0, userAgent.find_first_of(" \t(/"));
+    return classOf(name) == api::nameOf(api::ClientClass::Unknown) ? std::string() : productOf(name).first;
+}
+
 std::string authenticationOf(const registry::Principal &principal)
 {
     if (principal.local)

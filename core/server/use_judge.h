@@ -51,6 +51,9 @@ private:
 
 // The name and the version of the first product of a user agent (RFC 9110 10.1.5), the name in lower case.
 [[nodiscard]] std::pair<std::string, std::string> productOf(std::string_view userAgent);
+// The first product as it is remembered of somebody nobody knows: lower case, without a version; empty unless it is one of
+// the clients whose names are known. Names and versions that anybody may think up would fill the store.
+[[nodiscard]] std::string strangersClient(std::string_view userAgent);
 // What the user agent says of itself, as the admin contract names classes of clients.
 [[nodiscard]] std::string classOf(std::string_view userAgent);
 // By what a caller has proved who it is, as uses are remembered.

@@ -198,3 +198,40 @@ TEST_CASE_FIXTURE(CatalogFixture, "people, roles and tokens")
     token.userId = id + 7;
     CHECK(codeOf(catalog().write([&](Writer &writer) { return writer.createToken(token); })) == ErrorCode::Conflict);
 }
+
+TEST_CASE_FIXTURE(CatalogFixture, "statements of any number of texts are asked, and few of them stay prepared")
+{
+    const auto ask = [](sql::Connection &connection, const std::string &text, std::int64_t with) -> Result<std::int64_t> {
+        CM_TRY_ASSIGN(const auto rows, connection.query(text, {with}));
+        CM_TRY_ASSIGN(const bool some, rows->next());
+        return some ? rows->integer(0) : -1;
+    };
+    must(database().read([&](sql::Connection &connection) -> Result<void> {
+        // Open over a statement that has to go meanwhile.
+        CM_TRY_ASSIGN(const auto open, connection.query("SELECT 7 UNION ALL SELECT 8 ORDER BY 1"));
+        CM_TRY_ASSIGN(const bool first, open->next());
+        CHECK(first);
+        for (const int round : {1, 2}) {
+            for (std::int64_t number = 0; number < 450; ++number) {
+                CM_TRY_ASSIGN(const auto told, ask(connection, "SELECT CAST($1 AS BIGINT) + " + std::to_string(number), round));
+                CHECK(told == number + round);
+            }
+        }
+        std::string list = "1";
+        while (list.size() < 100'000)
+            list += ", " + std::to_string(list.size());
+        for (const std::int64_t with : {1, 0}) {
+            CM_TRY_ASSIGN(const auto told, ask(connection, "SELECT CASE WHEN CAST($1 AS BIGINT) IN (" + list + ") THEN 1 ELSE 0 END", with));
+            CHECK(told == with);
+        }
+        CM_TRY_ASSIGN(const bool second, open->next());
+        CHECK(second);
+        CHECK(open->integer(0) == 8);
+        if (onPostgres()) {
+            CM_TRY_ASSIGN(const auto kept, ask(connection, "SELECT COUNT(*) FROM pg_prepared_statements WHERE $1 = 0", 0));
+            CHECK(kept <= 200);
+            CHECK(kept > 100);
+        }
+        return {};
+    }));
+}

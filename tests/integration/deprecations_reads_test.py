@@ -130,8 +130,13 @@ class Reads(ReadersRetire):
     def test_a_brown_out_of_readers_that_refuses_too_much_ends_by_itself(self):
         record = self.retiring("journal").reach("brown_out", lambda: window(1, 600, abort_at=20))
         self.wait_for(lambda: self.get("/journal/").status == 403)
-        for _ in range(20):
+        # Strangers of one network count once a minute.
+        for _ in range(60):
             self.get("/journal/")
+        self.wait_for(lambda: record.record()["brown_outs"][-1]["anonymous"] >= 60)
+        self.assertEqual(record.record()["brown_outs"][-1]["state"], "running")
+        for _ in range(20):
+            self.get("/journal/", token=self.people["zoe"])
         self.wait_for(lambda: self.get("/journal/").status == 200)
         self.assertEqual(record.record()["brown_outs"][-1]["state"], "aborted")
 

@@ -77,12 +77,16 @@ Result<Rows> PostgresConnection::runPlain(const std::string &sql)
 
 pg::Outcome<std::string> PostgresConnection::prepared(std::string_view sql)
 {
-    if (const auto found = m_prepared.find(sql); found != m_prepared.end())
-        return found->second;
-    std::string name = fmt::format("s{}", m_prepared.size() + 1);
+    if (const std::string *found = m_prepared.find(sql))
+        return *found;
+    if (m_prepared.isFull()) {
+        if (auto gone = m_link->run("DEALLOCATE " + *m_prepared.takeOldest()); !gone)
+            return tl::unexpected(gone.error());
+    }
+    std::string name = fmt::format("s{}", ++m_named);
     if (auto done = m_link->prepare(name, hinted(sql)); !done)
         return tl::unexpected(done.error());
-    m_prepared.emplace(std::string(sql), name);
+    m_prepared.add(sql, name);
     return name;
 }
 
@@ -93,6 +97,12 @@ Result<Rows> PostgresConnection::run(std::string_view sql, std::span<const Param
     if (!m_link)
         return fail(ErrorCode::Unavailable, "postgres: the connection was lost");
     CM_TRY_ASSIGN(const pg::BoundParams bound, pg::BoundParams::of(params));
+    if (!m_prepared.isKept(sql)) {
+        auto once = m_link->run(hinted(sql), bound.pointers());
+        if (!once)
+            return failed(once.error(), sql);
+        return std::move(*once);
+    }
     const auto name = prepared(sql);
     if (!name)
         return failed(name.error(), sql);

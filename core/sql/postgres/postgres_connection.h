@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One session of a PostgreSQL server, made anew when it broke: begin() finds out and reconnects, for
 // nothing was asked yet; inside a transaction a break is Unavailable. Owned by PostgresDatabase,
-// lent to one thread at a time; statements stay prepared for the life of a session.
+// lent to one thread at a time; statements that it uses often stay prepared.
 #pragma once
 
 #include "core/sql/connection.h"
+#include "core/sql/kept_statements.h"
 #include "core/sql/postgres/endpoint.h"
 #include "core/sql/postgres/freshness.h"
 #include "core/sql/postgres/postgres_dialect.h"
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 namespace cm::sql {
 
@@ -61,17 +61,13 @@ private:
     void drop();
     [[nodiscard]] std::string hinted(std::string_view sql) const;
 
-    struct TextHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-    };
-
     pg::Endpoint &m_endpoint;
     pg::Freshness &m_freshness;
     PostgresDialect m_dialect;
     std::unique_ptr<pg::Link> m_link;
-    std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> m_prepared;  // text, name
-    std::optional<Access> m_access;                                                      // of the open transaction
+    KeptStatements<std::string> m_prepared;  // their names
+    std::int64_t m_named = 0;
+    std::optional<Access> m_access;  // of the open transaction
     std::int64_t m_seen = 0;
     std::int64_t m_transaction = 0;
     std::int64_t m_cursors = 0;

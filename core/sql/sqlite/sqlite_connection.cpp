@@ -102,19 +102,24 @@ Result<void> SqliteConnection::configure(Access access)
 
 Result<std::shared_ptr<SqliteStatement>> SqliteConnection::prepare(std::string_view sql)
 {
-    const auto found = m_statements.find(sql);
-    if (found != m_statements.end() && !found->second->busy)
-        return found->second;
+    const auto *found = m_statements.find(sql);
+    if (found && !(*found)->busy)
+        return *found;
+    // The same text while a cursor over it is open gets a statement for once.
+    const bool isKept = !found && m_statements.isKept(sql);
     sqlite3_stmt *handle = nullptr;
-    const int code = sqlite3_prepare_v3(m_handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                        &handle, nullptr);
+    const int code = sqlite3_prepare_v3(m_handle, sql.data(), static_cast<int>(sql.size()),
+                                        isKept ? SQLITE_PREPARE_PERSISTENT : 0U, &handle, nullptr);
     if (code != SQLITE_OK)
         return fail(sqliteError(m_handle, code, sql));
     auto statement = std::make_shared<SqliteStatement>(handle);
     statement->positions = parameterPositions(handle);
-    // The same text while a cursor over it is open gets a statement for once.
-    if (found == m_statements.end())
-        m_statements.emplace(std::string(sql), statement);
+    if (isKept) {
+        // One that a cursor is open over lives as long as that.
+        if (m_statements.isFull())
+            m_statements.takeOldest();
+        m_statements.add(sql, statement);
+    }
     return statement;
 }
 

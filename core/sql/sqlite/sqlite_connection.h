@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One connection to a SQLite file in WAL mode. Owned by SqliteDatabase, lent to one thread at a
-// time; statements stay prepared for its life.
+// time; statements that it uses often stay prepared.
 #pragma once
 
 #include "core/sql/connection.h"
+#include "core/sql/kept_statements.h"
 #include "core/sql/sqlite/sqlite_dialect.h"
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 struct sqlite3;
@@ -46,11 +46,6 @@ public:
     [[nodiscard]] const Dialect &dialect() const override { return m_dialect; }
 
 private:
-    struct TextHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-    };
-
     explicit SqliteConnection(sqlite3 *handle) : m_handle(handle) {}
     Result<void> configure(Access access);
     Result<std::shared_ptr<SqliteStatement>> prepare(std::string_view sql);
@@ -58,7 +53,7 @@ private:
 
     sqlite3 *m_handle;
     SqliteDialect m_dialect;
-    std::unordered_map<std::string, std::shared_ptr<SqliteStatement>, TextHash, std::equal_to<>> m_statements;
+    KeptStatements<std::shared_ptr<SqliteStatement>> m_statements;
 };
 
 }  // namespace cm::sql

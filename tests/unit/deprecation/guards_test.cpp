@@ -116,6 +116,7 @@ TEST_CASE("each guard that is not met keeps its step from being taken")
             [](Situation &at) { at.windows.push_back({2, now + 1h, now + 2h, false}); }},
         Row{State::BrownOut, State::Sunset, "brown-outs", Standing::Unmet, true, [](Situation &at) { at.windows[0].endedEarly = true; }},
         Row{State::BrownOut, State::Sunset, "quiet", Standing::Unmet, true, [](Situation &at) { at.quietUses = 1; }},
+        Row{State::BrownOut, State::Sunset, "quiet", Standing::Unknown, true, [](Situation &at) { at.usesWait = true; }},
         Row{State::BrownOut, State::Sunset, "quiet", Standing::Unknown, true,
             [](Situation &at) { at.recordedSince = now - std::chrono::days(6); }},
         Row{State::BrownOut, State::Sunset, "quiet", Standing::Unknown, true, [](Situation &at) { at.recordedSince.reset(); }},

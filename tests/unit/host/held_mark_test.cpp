@@ -69,7 +69,11 @@ TEST_CASE_FIXTURE(Marked, "one that held something may have lost it until half a
     REQUIRE(left);
     CHECK(left->from == noon + 7s);
     CHECK(left->to == noon + 9s + 500ms);
-    // Told once.
+    // As long as nobody has stored it somewhere, it is told of again.
+    const auto again = found();
+    REQUIRE(again);
+    CHECK(again->from == noon + 7s);
+    killed(std::nullopt, noon + 2h);
     CHECK_FALSE(found());
 }
 

@@ -95,6 +95,35 @@ TEST_CASE_FIXTURE(Refusing, "the sums of a brown-out are there when its uses hav
     check(0);
 }
 
+TEST_CASE_FIXTURE(Refusing, "of strangers each network counts once a minute for the end of a brown-out, of people every refusal")
+{
+    const auto refuse = [&](std::string network, std::optional<catalog::Id> user, std::chrono::seconds at) {
+        catalog::UseRow use;
+        use.time = clock.now() + at;
+        use.channel = "https read";
+        use.endpoint = "project-json";
+        use.userId = user;
+        use.network = std::move(network);
+        use.status = 403;
+        use.refusedBy = row.id;
+        use.brownOut = window;
+        must(catalog->write([&](catalog::Writer &writer) { return writer.addUse(use); }));
+    };
+    const auto counted = [&] { return must(catalog->read([&](catalog::Reader &reader) { return reader.refusedInBrownOut(window); })); };
+    for (int second = 0; second < 120; ++second)
+        refuse("192.0.2.0/24", std::nullopt, std::chrono::seconds(second));
+    CHECK(counted() == 2);
+    refuse("198.51.100.0/24", std::nullopt, 0s);
+    refuse("", std::nullopt, 0s);
+    refuse("", ada, 0s);
+    refuse("", ada, 1s);
+    CHECK(counted() == 6);
+    must(catalog->write([](catalog::Writer &writer) { return writer.sumUses(1'000); }));
+    CHECK(counted() == 6);
+    // They are told of all the same.
+    CHECK(told().first.anonymous == 122);
+}
+
 TEST_CASE("what failed beside a brown-out is laid beside as long a time before it")
 {
     const Time start = startTime();
@@ -134,6 +163,21 @@ TEST_CASE("a node that began in the window has nothing to lay beside it, and tel
     CHECK(row->from == start);
     CHECK(row->during.uploads == 49);
     CHECK_FALSE(row->before);
+}
+
+TEST_CASE("what a node counted before it began again within a window is added to what it counts since")
+{
+    const Time start = startTime();
+    const catalog::CollateralRow earlier{7, "web1", start, start + 40s, {40, 4, 2, 120, 1}, catalog::CollateralCounts{40, 0, 0, 0, 0}};
+    const auto both = joined(earlier, {7, "web1", start + 45s, start + 60s, {15, 1, 0, 45, 0}, {}});
+    CHECK(both.from == start);
+    CHECK(both.to == start + 60s);
+    CHECK(both.during.uploads == 55);
+    CHECK(both.during.uploadsRefused == 5);
+    CHECK(both.during.uploadsFailed == 2);
+    CHECK(both.during.installs == 165);
+    CHECK(both.during.installsFailed == 1);
+    CHECK_FALSE(both.before);
 }
 
 TEST_CASE("a day of looks tells of a window that lasted it")

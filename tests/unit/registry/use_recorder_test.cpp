@@ -99,6 +99,19 @@ TEST_CASE_FIXTURE(UseFixture, "Since when something is held is told until it is 
     CHECK(notes.back() == clock.now());
 }
 
+TEST_CASE_FIXTURE(UseFixture, "What a process before this one may have lost is held from when it may have been lost on")
+{
+    using namespace std::chrono_literals;
+    const Time lost = clock.now() - 1h;
+    uses.add(refusal(0ms));
+    uses.addGap({{}, lost, lost + 1min, "unclean_stop", {}, {}, std::nullopt, std::nullopt});
+    CHECK(notes.back() == lost);
+    uses.remind();
+    CHECK(notes.back() == lost);
+    written();
+    CHECK_FALSE(notes.back());
+}
+
 TEST_CASE_FIXTURE(UseFixture, "Reads wait for some seconds, and go to the store with the last of it")
 {
     using namespace std::chrono_literals;

@@ -6,8 +6,11 @@
 #include "core/server/home_page.h"
 #include "core/server/public_headers.h"
 #include "core/server/public_site.h"
+#include "core/server/use_judge.h"
 
 #include <doctest/doctest.h>
+#include <random>
+#include <set>
 
 using namespace cm;
 using namespace cm::server;
@@ -91,4 +94,23 @@ TEST_CASE("roles travel both ways")
         CHECK(toApi(fromApi(role)) == role);
     for (const auto &[role, name] : api::EnumNames<api::ProjectRole>::values)
         CHECK(toApi(fromApi(role)) == role);
+}
+
+TEST_CASE("of strangers no names are remembered but those of known clients, however many they think up")
+{
+    CHECK(strangersClient("pip/24.0 {\"ci\":null}") == "pip");
+    CHECK(strangersClient("Devpi-Server/6.1 (py3.11)") == "devpi-server");
+    CHECK(strangersClient("twine") == "twine");
+    CHECK(strangersClient("x9f2 devpi/1").empty());
+    CHECK(strangersClient("mirror/1 bandersnatch/6").empty());
+    CHECK(strangersClient("").empty());
+    std::mt19937 random(1);
+    std::set<std::pair<std::string, std::string>> kinds;
+    for (int number = 0; number < 5'000; ++number) {
+        const std::string some = std::to_string(random());
+        for (const std::string &agent : {"x" + some + " devpi/1", "pip/" + some, "pip" + some + " {\"installer\":{\"name\":\"pip\"}}", "uv/1 " + some,
+                                         "Python-urllib/3." + some, "Bazel/release" + some, "Homebrew/" + some, some})
+            kinds.emplace(strangersClient(agent), classOf(agent));
+    }
+    CHECK(kinds.size() < 20);
 }
