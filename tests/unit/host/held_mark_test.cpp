@@ -2,9 +2,10 @@
 // What a process that ended without a farewell has left of what it held.
 #include "core/host/held_mark.h"
 
+#include "tests/contract/temp_folder.h"
+
 #include <doctest/doctest.h>
 #include <fstream>
-#include <unistd.h>
 
 using namespace cm;
 using namespace cm::host;
@@ -15,16 +16,9 @@ namespace {
 const Time noon = *parseRfc3339("2026-11-22T12:00:00Z");
 
 struct Marked {
-    std::filesystem::path folder = made();
-    std::filesystem::path file = folder / "held";
+    test::TempFolder folder;
+    std::filesystem::path file = std::filesystem::path(folder.path()) / "held";
 
-    static std::string made()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "cm-held-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        return name;
-    }
-    ~Marked() { std::filesystem::remove_all(folder); }
     // As a process that was killed would have left it.
     void killed(std::optional<Time> since, Time seen, std::string boot = "boot")
     {
