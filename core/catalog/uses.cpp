@@ -60,6 +60,11 @@ UseClassRow classOf(const sql::Cursor &row)
 }
 
 // The same with people for uses.
+UseClassRow classPeopleOf(const sql::Cursor &row)
+{
+    return {row.string(0), 0, row.integer(1)};
+}
+
 UseClientRow clientPeopleOf(const sql::Cursor &row)
 {
     return {row.string(0), row.string(1), 0, row.integer(2)};
@@ -203,11 +208,11 @@ Result<std::vector<UseClassRow>> Reader::useClasses(const UseFilter &filter, Tim
     CM_TRY_ASSIGN(const auto people, all<UseClassRow>(m_connection,
                                                       "SELECT k.client_class, COUNT(DISTINCT d.user_id) FROM use_details d JOIN use_kinds k"
                                                       " ON k.id = d.kind_id WHERE d.kind_id IN (" + kinds + ") AND d.accepted >= $1 GROUP BY k.client_class",
-                                                      moment, classOf));
+                                                      moment, classPeopleOf));
     for (const UseClassRow &known : people) {
         for (UseClassRow &row : rows) {
             if (row.clientClass == known.clientClass)
-                row.people = known.uses;
+                row.people = known.people;
         }
     }
     return rows;

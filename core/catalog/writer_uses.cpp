@@ -145,6 +145,7 @@ Result<void> Writer::beginUses(Time now)
 Result<std::int64_t> Writer::pruneUses(Time before)
 {
     const std::int64_t day = std::chrono::floor<std::chrono::days>(before).time_since_epoch().count();
+    // All kinds are named, as the key begins with them.
     CM_TRY_ASSIGN(const std::int64_t gone,
                   m_connection.execute("DELETE FROM use_days WHERE kind_id IN (SELECT id FROM use_kinds) AND day < $1", {day}));
     CM_TRY(m_connection.execute("DELETE FROM use_networks WHERE day < $1", {day}));

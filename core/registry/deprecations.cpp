@@ -188,15 +188,14 @@ Result<DeprecationView> Deprecations::view(const Principal &by, catalog::Id id)
 
 bool Deprecations::sumNewUses()
 {
-    constexpr std::int64_t atOnce = 5'000;
     // A second or two; the rest of a million is summed up in the background.
     constexpr int mostRounds = 4;
     const auto some = m_catalog.read([](catalog::Reader &reader) { return reader.hasNewUses(); });
     if (!some || !*some)
         return some.has_value();
     for (int round = 0; round < mostRounds; ++round) {
-        const auto summed = m_catalog.writeAlways([](catalog::Writer &writer) { return writer.sumUses(atOnce); });
-        if (!summed || *summed < atOnce)
+        const auto summed = m_catalog.writeAlways([](catalog::Writer &writer) { return writer.sumUses(summedAtOnce); });
+        if (!summed || *summed < summedAtOnce)
             return summed.has_value();
     }
     return false;

@@ -19,8 +19,6 @@ constexpr auto between = 500ms;
 // A third of what a guard takes for fresh.
 constexpr auto betweenSigns = 10s;
 constexpr auto betweenSums = 5s;
-// A fraction of a second's work for the store.
-constexpr std::int64_t mostSummed = 5'000;
 // After a window its last figures are told, also by a node that could not reach the catalog at its end.
 constexpr auto toldAfter = 24h;
 
@@ -215,11 +213,11 @@ Result<void> Enforcement::sumUses(Time now)
     if (m_summed && *m_summed <= now && now < *m_summed + betweenSums)
         return {};
     CM_TRY_ASSIGN(const bool some, m_catalog.read([](catalog::Reader &reader) { return reader.hasNewUses(); }));
-    const auto summed = some ? m_catalog.writeAlways([](catalog::Writer &writer) { return writer.sumUses(mostSummed); }) : Result<std::int64_t>(0);
+    const auto summed = some ? m_catalog.writeAlways([](catalog::Writer &writer) { return writer.sumUses(summedAtOnce); }) : Result<std::int64_t>(0);
     if (!summed)
         return fail(summed.error());
     // What is left of a million that an older program has written comes with the next steps.
-    if (*summed < mostSummed)
+    if (*summed < summedAtOnce)
         m_summed = now;
     return {};
 }

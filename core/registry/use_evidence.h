@@ -114,6 +114,8 @@ struct BrownOutDetails {
     std::vector<PersonRefused> people;   // most refusals first, mostRefused of them
 };
 inline constexpr std::size_t mostRefused = 50;
+// New uses are summed up so many at once: a fraction of a second's work for the store.
+inline constexpr std::int64_t summedAtOnce = 5'000;
 Result<BrownOutDetails> brownOutDetails(catalog::Reader &reader, const deprecation::Entry &entry, catalog::Id brownOut);
 
 Result<std::map<catalog::Id, BrownOutFigures>> brownOutFigures(catalog::Reader &reader, const deprecation::Entry &entry);

@@ -79,28 +79,27 @@ void UseRecorder::addGap(catalog::UseGapRow gap)
     const Time now = m_clock.now();
     const std::lock_guard lock(m_mutex);
     hold(std::min(gap.began, now), now);
-    gap.node = m_node;
-    const auto [found, fresh] = m_gaps.try_emplace({gap.cause, gap.channel, gap.endpoint, gap.refusedBy.value_or(0)}, gap);
-    if (fresh)
-        return;
-    found->second.began = std::min(found->second.began, gap.began);
-    found->second.ended = std::max(found->second.ended, gap.ended);
-    if (found->second.uses && gap.uses)
-        *found->second.uses += *gap.uses;
-    else
-        found->second.uses.reset();
+    join(std::move(gap));
 }
 
 void UseRecorder::lose(const catalog::UseRow &use, std::string_view cause)
 {
-    catalog::UseGapRow gap{m_node, use.time, use.time, std::string(cause), use.channel, use.endpoint, use.refusedBy, use.uses};
+    join({{}, use.time, use.time, std::string(cause), use.channel, use.endpoint, use.refusedBy, use.uses});
+}
+
+void UseRecorder::join(catalog::UseGapRow gap)
+{
+    gap.node = m_node;
     const auto [found, fresh] = m_gaps.try_emplace({gap.cause, gap.channel, gap.endpoint, gap.refusedBy.value_or(0)}, gap);
     if (fresh)
         return;
-    found->second.began = std::min(found->second.began, use.time);
-    found->second.ended = std::max(found->second.ended, use.time);
-    if (found->second.uses)
-        *found->second.uses += use.uses;
+    catalog::UseGapRow &known = found->second;
+    known.began = std::min(known.began, gap.began);
+    known.ended = std::max(known.ended, gap.ended);
+    if (known.uses && gap.uses)
+        *known.uses += *gap.uses;
+    else
+        known.uses.reset();
 }
 
 void UseRecorder::hold(Time since, Time now)

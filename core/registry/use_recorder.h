@@ -45,6 +45,8 @@ private:
 
     void gather(catalog::UseRow use, Time now);
     void lose(const catalog::UseRow &use, std::string_view cause);
+    // With what is missing for the same reason already.
+    void join(catalog::UseGapRow gap);
     void hold(Time since, Time now);
     Taken take(bool all, Time now);
     void giveBack(Taken taken, bool unsure, Time now);

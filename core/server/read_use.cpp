@@ -78,7 +78,8 @@ ReadGate::Agent ReadGate::agentOf(std::string_view userAgent)
         return found->second;
     if (m_agents.size() >= mostAgents)
         m_agents.clear();
-    return m_agents[text] = Agent{productOf(text).first, productOf(text).second, strangersClient(text), classOf(text)};
+    auto [client, version] = productOf(text);
+    return m_agents[text] = Agent{std::move(client), std::move(version), strangersClient(text), classOf(text)};
 }
 
 ReadUse ReadGate::judge(const http::RequestHead &head, std::string_view endpoint, std::chrono::seconds usual, const registry::Principal *who)

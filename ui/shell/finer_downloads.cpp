@@ -38,10 +38,8 @@ void FinerDownloads::follow(const api::DownloadSeries &series, bool anew)
     m_newest = std::min(series.to, series.sampled);
     m_minutesFrom = series.minutesFrom;
     m_hoursFrom = series.hoursFrom;
-    if (anew)
-        return;
     // What is looked at has grown as the whole has.
-    if (wanted())
+    if (!anew)
         ask();
 }
 

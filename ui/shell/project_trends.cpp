@@ -50,6 +50,11 @@ void ProjectTrends::serve(DataTable &table, std::function<QString(int row)> proj
     connect(table.table(), &QAbstractItemModel::modelReset, &m_soon, qOverload<>(&QTimer::start));
 }
 
+Trend ProjectTrends::nothingKnown()
+{
+    return {{}, tr("Nothing is known of its downloads")};
+}
+
 std::optional<Trend> ProjectTrends::of(const QString &project) const
 {
     const auto found = m_trends.constFind(project);
@@ -100,7 +105,7 @@ void ProjectTrends::ask(const QStringList &projects)
             return;
         }
         for (const QString &project : projects)
-            m_trends.insert(project, {{}, tr("Nothing is known of its downloads")});
+            m_trends.insert(project, nothingKnown());
         // Where nothing was ever counted nobody knows anything.
         if (answer->since) {
             for (const api::DownloadTrend &one : answer->items)
@@ -144,7 +149,7 @@ void ProjectTrends::failed(const Error &error, const QStringList &projects)
     case ErrorCode::Unsupported:
     case ErrorCode::InvalidInput:
         for (const QString &project : projects)
-            m_trends.insert(project, {{}, tr("Nothing is known of its downloads")});
+            m_trends.insert(project, nothingKnown());
         done();
         return;
     default:
@@ -164,7 +169,7 @@ void ProjectTrends::store(const QString &project, const std::vector<api::Downloa
             trend.days << (counts[i] ? static_cast<double>(*counts[i]) : std::numeric_limits<double>::quiet_NaN());
     }
     if (unknown == static_cast<std::int64_t>(counts.size())) {
-        trend = {{}, tr("Nothing is known of its downloads")};
+        trend = nothingKnown();
     } else {
         trend.words = tr("%1 downloads in %2 days").arg(formatCount(total), formatCount(static_cast<std::int64_t>(counts.size())));
         if (unknown > 0)

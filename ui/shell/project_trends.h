@@ -28,6 +28,7 @@ public:
     [[nodiscard]] std::optional<Trend> of(const QString &project) const;
 
 private:
+    static Trend nothingKnown();
     void forget();
     void look();
     void ask(const QStringList &projects);

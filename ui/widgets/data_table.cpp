@@ -49,6 +49,11 @@ DataTable::DataTable(const QString &name, QWidget *parent) : QTableView(parent)
     connect(this, &QTableView::doubleClicked, this, &DataTable::opened);
 }
 
+void DataTable::setRowsHigh(int rows)
+{
+    setFixedHeight((rows + 1) * (verticalHeader()->defaultSectionSize() + 1) + 16);
+}
+
 void DataTable::setTable(TableModel *model)
 {
     m_table = model;

@@ -20,6 +20,8 @@ public:
 
     // Once. Sets up the columns from the model's.
     void setTable(TableModel *model);
+    // As high as its header with so many rows, and with room for the bar of a table that is wider than what it stands in.
+    void setRowsHigh(int rows);
     [[nodiscard]] TableModel *table() const { return m_table; }
 
     // Remembers order and widths of columns under `key`; `settings` may be null.

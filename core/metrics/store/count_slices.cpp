@@ -24,6 +24,11 @@ std::string tableOf(Tier tier)
     return fmt::format("download_counts_{}", static_cast<int>(tier));
 }
 
+bool isSliced(sql::Connection &connection)
+{
+    return !connection.dialect().slices(tableOf(Tier::Minute)).empty();
+}
+
 Result<std::vector<Minute>> beginningsOf(sql::Connection &connection, Tier tier)
 {
     std::vector<Minute> out;
@@ -99,16 +104,16 @@ Minute sliceAfter(Tier tier, Minute slice)
 
 Result<std::int64_t> tendSlices(sql::Database &database, Minute now, int most)
 {
-    bool none = false;
+    bool sliced = false;
     CM_TRY(database.read([&](sql::Connection &connection) -> Result<void> {
-        none = connection.dialect().slices(tableOf(Tier::Minute)).empty();
+        sliced = isSliced(connection);
         return {};
     }));
+    if (!sliced)
+        return 0;
     std::int64_t gone = 0;
     std::optional<Error> error;  // the first one: the other tiers have their turn all the same
     for (const Tier tier : tiers) {
-        if (none)
-            break;
         const auto dropped = tend(database, tier, now, most);
         if (dropped)
             gone += *dropped;
@@ -123,7 +128,7 @@ Result<std::int64_t> tendSlices(sql::Database &database, Minute now, int most)
 Result<Minute> rowsKeptFrom(sql::Connection &connection, Tier tier, Minute now)
 {
     const Minute kept = keptFrom(tier, now);
-    return connection.dialect().slices(tableOf(tier)).empty() ? kept : sliceOf(tier, kept);
+    return isSliced(connection) ? sliceOf(tier, kept) : kept;
 }
 
 }  // namespace cm::metrics

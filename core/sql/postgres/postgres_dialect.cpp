@@ -6,10 +6,12 @@
 namespace cm::sql {
 namespace {
 
-// A long reader is not worth that every writer waits for it: the next try is a minute away.
+// A long reader is not worth that every writer waits for longer: the next try is a minute away.
 constexpr const char *patience = "SET LOCAL lock_timeout = '2s'";
 
-// download_counts by tier and, within, by time: a day of minutes, a week of hours, a year of days (as core/metrics/store/count_slices.cpp has them). Rows that there are move into their slices; what has an odd time stays in the rest.
+// download_counts by tier and, within, by time: a day of minutes, a week of hours, a year of days (as
+// core/metrics/store/count_slices.cpp has them). Rows that there are move into their slices; what has an odd time stays in
+// the rest.
 constexpr std::string_view slicedCounts = R"sql(
 ALTER TABLE download_counts RENAME TO download_counts_whole;
 ALTER INDEX download_counts_pkey RENAME TO download_counts_whole_pkey;
@@ -74,7 +76,8 @@ std::string PostgresDialect::outsideSlices(std::string_view table) const
 std::vector<std::string> PostgresDialect::makeSlice(std::string_view table, std::int64_t from, std::int64_t until) const
 {
     const std::string slice = fmt::format("{}_{}", table, from);
-    // Attached, not created in its place: nobody who reads waits for that. Its rows move first, or they would forbid it.
+    // Attached, not created in its place: that locks the rest alone; who reads that, or by a plan over all slices, waits, and
+    // it waits for them. Its rows move first, or they would forbid it.
     return {patience, fmt::format("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING INDEXES)", slice, table),
             fmt::format("WITH moved AS (DELETE FROM {0}_rest WHERE bucket >= {2} AND bucket < {3} RETURNING *) INSERT INTO {1} SELECT * FROM moved",
                         table, slice, from, until),

@@ -143,7 +143,7 @@ QWidget *CalendarTab::buildTable()
                          return row.collidesWith.isEmpty() ? state : tr("%1, meets %2").arg(state, row.collidesWith.join(QStringLiteral(", ")));
                      },
                      [](const Row &row) { return wordsOf(row); }, [](const Row &row) { return row.collidesWith.isEmpty() ? std::nullopt : std::optional(api::Verdict::Warning); })},
-        [](const Row &row) { return QStringLiteral("%1/%2").arg(row.deprecation).arg(row.brownOut.id.value); }, this);
+        keyOf, this);
     m_table = new DataTable(tr("Brown-outs of all records"));
     m_table->setTable(m_model);
     m_table->setEmptyText(tr("None planned, none past"));
@@ -240,6 +240,11 @@ QList<CalendarTab::Row> CalendarTab::rows() const
     return rows;
 }
 
+QString CalendarTab::keyOf(const Row &row)
+{
+    return QStringLiteral("%1/%2").arg(row.deprecation).arg(row.brownOut.id.value);
+}
+
 QString CalendarTab::wordsOf(const Row &row)
 {
     QStringList words{tr("%1, brown-out %2: %3").arg(row.title).arg(row.brownOut.number).arg(spanWords(row.brownOut.starts, drawnTo(row.brownOut))), nameFor(row.brownOut.state)};
@@ -257,10 +262,11 @@ void CalendarTab::redraw()
     const QList<Row> all = rows();
     QList<WindowCalendar::Window> windows;
     for (const Row &row : all) {
-        windows << WindowCalendar::Window{QStringLiteral("%1/%2").arg(row.deprecation).arg(row.brownOut.id.value),
+        const QString words = wordsOf(row);
+        windows << WindowCalendar::Window{keyOf(row),
                                           tr("%1 %2 · %3").arg(formatMinute(row.brownOut.starts).right(5), row.title).arg(row.brownOut.number),
-                                          wordsOf(row),
-                                          wordsOf(row) + QLatin1Char('\n') + timeTip(row.brownOut.starts),
+                                          words,
+                                          words + QLatin1Char('\n') + timeTip(row.brownOut.starts),
                                           row.brownOut.starts,
                                           drawnTo(row.brownOut),
                                           stateOf(row.brownOut.state),

@@ -62,6 +62,7 @@ private:
     void redraw();
     void tellDay();
     [[nodiscard]] QList<Row> rows() const;
+    static QString keyOf(const Row &row);
     static QString wordsOf(const Row &row);
 
     PageContext m_context;

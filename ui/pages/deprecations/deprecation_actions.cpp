@@ -70,14 +70,12 @@ void DeprecationActions::setRecord(const std::optional<api::DeprecationRecord> &
         (*it)->setEnabled(possible && connection.allows(ep::takeDeprecationStep));
     }
     // Not as the stages follow each other: what leads back is no first choice.
-    const auto rank = [this, &record](const QAction *action) {
-        for (std::size_t i = 0; record && i < record->possible.size(); ++i) {
-            if (m_byState.value(static_cast<int>(record->possible[i])) == action)
-                return i;
-        }
-        return std::size_t(m_byState.size());
-    };
-    std::stable_sort(m_steps.begin(), m_steps.end(), [&rank](const QAction *a, const QAction *b) { return rank(a) < rank(b); });
+    QList<QAction *> first;
+    for (const api::DeprecationState state : record ? record->possible : std::vector<api::DeprecationState>())
+        first.append(m_byState.value(static_cast<int>(state)));
+    first.removeAll(nullptr);
+    std::stable_partition(m_steps.begin(), m_steps.end(), [&first](QAction *step) { return first.contains(step); });
+    std::copy(first.cbegin(), first.cend(), m_steps.begin());
     m_forget->setEnabled(connection.allows(ep::forgetServingNode));
     const bool open = record && !record->possible.empty();
     m_propose->setEnabled(connection.allows(ep::proposeDeprecation));

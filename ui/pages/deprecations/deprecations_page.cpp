@@ -325,9 +325,7 @@ void DeprecationsPage::showList(const api::DeprecationList &list)
     }
     m_model->setRows(QList<api::DeprecationSummary>(list.items.begin(), list.items.end()));
     m_calendar->setList(list);
-    const int rows = std::min<int>(static_cast<int>(list.items.size()), mostRowsOfList);
-    const int row = std::max(metrics::rowHeight, m_list->fontMetrics().height() + 10) + 1;
-    m_list->setFixedHeight((rows + 1) * row + 14);
+    m_list->setRowsHigh(std::min<int>(static_cast<int>(list.items.size()), mostRowsOfList));
     // Of one there is nothing to choose.
     m_list->setVisible(list.items.size() > 1);
     faces()->showContent();

@@ -44,19 +44,20 @@ std::optional<std::int64_t> sumOf(const std::vector<api::NodeCollateral> &nodes,
 
 LiveBrownOut::LiveBrownOut(const Clock &clock, QWidget *parent)
     : Card({}, parent), m_clock(clock), m_rest(wrappedLabel()), m_near(wrappedLabel()), m_threshold(new QProgressBar), m_classes(new CountBars(tr("Refused by class of client"))),
-      m_facts(new KeyValueList), m_beside(wrappedLabel()), m_collateral(new ComparisonGrid(tr("What fails beside it"))), m_uncounted(wrappedLabel()), m_problem(wrappedLabel()),
+      m_facts(new KeyValueList), m_collateral(new ComparisonGrid(tr("What fails beside it"))), m_uncounted(wrappedLabel()), m_problem(wrappedLabel()),
       m_abort(new QAction(tr("A&bort it…"), this))
 {
     setRaised(true);
     m_rest->setFont(titleFont(font()));
     m_threshold->setTextVisible(false);
     m_threshold->setAccessibleName(tr("Refusals until it is aborted by itself"));
-    m_beside->setText(tr("What fails beside it"));
-    m_beside->setFont(headingFont(font()));
+    QLabel *beside = wrappedLabel();
+    beside->setText(tr("What fails beside it"));
+    beside->setFont(headingFont(font()));
     for (QLabel *dim : {m_uncounted, m_problem})
         dim->setForegroundRole(QPalette::PlaceholderText);
     for (QWidget *part : {static_cast<QWidget *>(m_rest), static_cast<QWidget *>(m_near), static_cast<QWidget *>(m_threshold), static_cast<QWidget *>(m_classes), static_cast<QWidget *>(m_facts),
-                          static_cast<QWidget *>(m_beside), static_cast<QWidget *>(m_collateral), static_cast<QWidget *>(m_uncounted), static_cast<QWidget *>(m_problem)})
+                          static_cast<QWidget *>(beside), static_cast<QWidget *>(m_collateral), static_cast<QWidget *>(m_uncounted), static_cast<QWidget *>(m_problem)})
         body()->addWidget(part);
     body()->addWidget(actionButton(m_abort));
     m_problem->hide();

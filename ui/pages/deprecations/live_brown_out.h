@@ -53,7 +53,6 @@ private:
     QProgressBar *m_threshold;
     CountBars *m_classes;
     KeyValueList *m_facts;
-    QLabel *m_beside;
     ComparisonGrid *m_collateral;
     QLabel *m_uncounted;
     QLabel *m_problem;

@@ -41,14 +41,6 @@ QLabel *heading(const QString &text, const QFont &font)
     return label;
 }
 
-// So high that `rows` are seen.
-void setRowsHigh(DataTable *table, int rows)
-{
-    const int row = std::max(metrics::rowHeight, table->fontMetrics().height() + 10);
-    // With room for the bar of a table that is wider than the card.
-    table->setFixedHeight((rows + 1) * (row + 1) + 16);
-}
-
 std::int64_t nextNumber(const api::DeprecationRecord &record)
 {
     for (const api::BrownOut &one : record.brownOuts) {
@@ -142,7 +134,7 @@ QWidget *NextStepCard::buildPlan()
     m_refusedTable = new DataTable(tr("Who would be refused"));
     m_refusedTable->setTable(m_refused);
     m_refusedTable->setEmptyText(tr("Nobody"));
-    setRowsHigh(m_refusedTable, refusedRows);
+    m_refusedTable->setRowsHigh(refusedRows);
     m_buttons = new QWidget;
     new FlowLayout(m_buttons);
     for (QAction *action : m_actions.steps() + QList<QAction *>{m_actions.confirm(), m_actions.forgetNode()})
@@ -185,7 +177,7 @@ QWidget *NextStepCard::buildBrownOuts()
     m_brownOutTable->setTable(m_brownOuts);
     m_brownOutTable->setEmptyText(tr("None planned"));
     m_brownOutTable->addAction(m_end);
-    setRowsHigh(m_brownOutTable, brownOutRows);
+    m_brownOutTable->setRowsHigh(brownOutRows);
     connect(m_brownOutTable, &DataTable::currentKeyChanged, this, &NextStepCard::updateActions);
     auto *foot = new QWidget;
     auto *row = new FlowLayout(foot);
@@ -254,7 +246,7 @@ void NextStepCard::show(const api::DeprecationRecord &record)
     orderButtons();
     m_live->abort()->setEnabled(running != record.brownOuts.end() && m_context.connection.allows(api::endpoints::endBrownOut));
     m_brownOuts->setRows(QList<api::BrownOut>(record.brownOuts.begin(), record.brownOuts.end()));
-    setRowsHigh(m_brownOutTable, std::clamp(m_brownOuts->rowCount(), 1, brownOutRows));
+    m_brownOutTable->setRowsHigh(std::clamp(m_brownOuts->rowCount(), 1, brownOutRows));
     updateActions();
     const bool open = !record.possible.empty();
     if (open)
@@ -325,7 +317,7 @@ void NextStepCard::showPlan(const api::DeprecationPlan &plan)
     showGuards(plan.guards);
     m_refusedTable->setEmptyText(plan.recordedSince ? tr("Nobody") : dash());
     m_refused->setRows(QList<api::RefusedPerson>(plan.refused.begin(), plan.refused.end()));
-    setRowsHigh(m_refusedTable, std::clamp(m_refused->rowCount(), 1, refusedRows));
+    m_refusedTable->setRowsHigh(std::clamp(m_refused->rowCount(), 1, refusedRows));
     QStringList words;
     if (!plan.recordedSince)
         words << tr("Nothing was recorded yet: whom it would refuse is not known.");

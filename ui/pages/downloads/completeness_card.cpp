@@ -155,8 +155,7 @@ void CompletenessCard::showSenders(const api::DownloadCompleteness &completeness
 {
     m_model->setRows(QList<api::LineSender>(completeness.senders.begin(), completeness.senders.end()));
     const int rows = std::min(static_cast<int>(completeness.senders.size()), mostRows);
-    const int row = std::max(metrics::rowHeight, m_senders->fontMetrics().height() + 10) + 1;
-    m_senders->setFixedHeight((rows + 1) * row + 14);
+    m_senders->setRowsHigh(rows);
     m_senders->setVisible(rows > 0 && completeness.sent);
 }
 

@@ -118,7 +118,7 @@ OverviewVerdict VerdictWords::of(const api::Action &action, const api::MonitorSt
     const bool well = state.line.verdict == api::Verdict::Ok;
     if (!well && !state.line.affected.empty())
         out.facts << VerdictFact{tr("Who is hit"), text(state.line.affected), true};
-    addNext(out, action, state, running);
+    addNext(out, action, state);
     // What the monitor concludes is said as well, and never in place of what is done; history comes last.
     out.facts << VerdictFact{running ? tr("Meanwhile") : tr("Now"), told.sentence};
     if (!running) {
@@ -129,8 +129,9 @@ OverviewVerdict VerdictWords::of(const api::Action &action, const api::MonitorSt
 }
 
 // The next safe act, and what is not one.
-void VerdictWords::addNext(OverviewVerdict &out, const api::Action &action, const api::MonitorState &state, bool running)
+void VerdictWords::addNext(OverviewVerdict &out, const api::Action &action, const api::MonitorState &state)
 {
+    const bool running = action.state == api::ActionState::Running;
     const bool begun = firstOf(action.steps, api::StepState::Done) != action.steps.end();
     const bool whole = std::all_of(action.steps.begin(), action.steps.end(), [](const api::ActionStep &step) { return step.state == api::StepState::Done; });
     if (!running && isTakeover(action.wish.action) && begun && !whole) {

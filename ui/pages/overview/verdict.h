@@ -60,7 +60,7 @@ private:
     // Who is hit, the next act, what not to do.
     static QList<VerdictFact> factsOf(const api::MonitorState &state);
     // The next act and what not to do, of an action; of a takeover that stopped half-way by what is so now.
-    static void addNext(OverviewVerdict &out, const api::Action &action, const api::MonitorState &state, bool running);
+    static void addNext(OverviewVerdict &out, const api::Action &action, const api::MonitorState &state);
     static void addHalfWay(OverviewVerdict &out, const api::Action &action, const api::MonitorState &state);
     // As factsOf, of a node of a registry that tells of itself.
     static QList<VerdictFact> factsOf(const api::Node &node, std::optional<StoredBytes> stored);
