@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/agent/half_made.h"
 
+#include "core/base/clock.h"
+
 #include <cerrno>
-#include <ctime>
 #include <filesystem>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -28,7 +29,8 @@ bool isHalfMade(const std::string &path, struct stat &seen)
 std::vector<std::string> halfMadeIn(const std::string &brick, const std::vector<std::string> &folders, std::chrono::seconds settled)
 {
     std::vector<std::string> found;
-    const std::time_t latest = std::time(nullptr) - settled.count();
+    // Not by time(), which may be behind what a file system has just noted.
+    const auto latest = std::chrono::floor<std::chrono::seconds>(SystemClock().now() - settled).time_since_epoch().count();
     for (const std::string &folder : folders) {
         if (folder.empty() || folder.front() != '/')
             continue;

@@ -72,6 +72,12 @@ private:
                 line->setText(text);
         }
     }
+    static QComboBox *choice(const ActionSheet *sheet, const QString &field)
+    {
+        const auto all = sheet->findChildren<QComboBox *>();
+        const auto found = std::find_if(all.begin(), all.end(), [&](const QComboBox *one) { return one->accessibleName() == field; });
+        return found == all.end() ? nullptr : *found;
+    }
     static QPushButton *button(const ActionSheet *sheet, const QString &verb)
     {
         for (auto *one : sheet->findChildren<QPushButton *>()) {
@@ -159,9 +165,10 @@ void PeopleLiveTest::somethingIsProposedAndMeasured()
     QTRY_COMPARE_WITH_TIMEOUT(page->faces()->face(), Face::Empty, patience);
     action(page, QStringLiteral("Propose a deprecation…"))->trigger();
     fill(sheet(), QStringLiteral("Name"), QStringLiteral("Eggs"));
-    fill(sheet(), QStringLiteral("What retires"), QStringLiteral("bdist_egg"));
-    auto *kind = sheet()->findChild<QComboBox *>();
-    kind->setCurrentText(QStringLiteral("file type"));
+    choice(sheet(), QStringLiteral("Kind"))->setCurrentText(QStringLiteral("file type"));
+    auto *subject = choice(sheet(), QStringLiteral("What retires"));
+    QTRY_VERIFY_WITH_TIMEOUT(subject->findText(QStringLiteral("bdist_egg")) >= 0, patience);
+    subject->setCurrentText(QStringLiteral("bdist_egg"));
     fill(sheet(), QStringLiteral("Reason"), QStringLiteral("nobody makes them"));
     press(QStringLiteral("Propose it"));
     auto *track = page->findChild<StageTrack *>();
