@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How fast lines of a CDN's log become counts on one core, beside PyPI's own parser, and in what memory."""
 import json
-import os
 import statistics
 import subprocess
 import sys
+
+from servers import from_index
 
 LINES_PER_SECOND = 450_000
 PROJECTS = 500_000
@@ -34,15 +35,11 @@ def run_json(*command):
 
 def reference(work, program):
     """A function that measures PyPI's parser once, or nothing where it cannot be had."""
-    libraries = work / "linehaul"
-    install = subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", str(libraries), "linehaul==1.0.3"],
-                             capture_output=True, text=True)
-    if install.returncode != 0:
-        print(f"PyPI's parser (linehaul) could not be had: {(install.stderr.strip().splitlines() or ['pip says nothing'])[-1]}")
+    environment = from_index(work / "linehaul", "linehaul==1.0.3")
+    if environment is None:
         return None
     lines = work / "lines"
     subprocess.run([str(program), "write", str(lines), str(REFERENCE_LINES)], check=True)
-    environment = {**os.environ, "PYTHONPATH": str(libraries)}
     return lambda: float(subprocess.run([sys.executable, "-c", REFERENCE, str(lines)], check=True, capture_output=True, text=True, env=environment).stdout)
 
 

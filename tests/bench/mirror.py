@@ -5,14 +5,13 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 
-from servers import Core, fetch, free_port
+from servers import Core, fetch, free_port, from_index
 
 from support import form, basic, wheel  # noqa: E402
 
@@ -26,6 +25,25 @@ def upload(core, token, package):
     request = urllib.request.Request(f"http://127.0.0.1:{core.port}/legacy/", body, {"Content-Type": kind, **basic("__token__", token)})
     with urllib.request.urlopen(request) as answer:
         answer.read()
+
+# The program that most mirrors of PyPI run, as fast as it can be set: its own limit of workers, no second layout. Its version is
+# fixed, so that figures can be compared.
+BANDERSNATCH = "bandersnatch==6.8.0"
+BANDERSNATCH_CONFIG = """
+[mirror]
+directory = {folder}
+master = http://127.0.0.1:{port}
+allow-non-https = true
+api-method = simple
+json = true
+timeout = 30
+global-timeout = 600
+workers = 10
+verifiers = 3
+hash-index = false
+stop-on-error = true
+storage-backend = filesystem
+"""
 
 
 class Run:
@@ -56,22 +74,40 @@ def synced(action):
     return 1000 * (time.monotonic() - begin)
 
 
+class Bandersnatch:
+    """The other mirror beside ours; nothing is measured where it cannot be had."""
+
+    def __init__(self, work, core):
+        self.environment = from_index(work / "bandersnatch", BANDERSNATCH)
+        self.config, self.port = work / "bandersnatch.conf", core.port
+
+    def copy(self, folder):
+        self.config.write_text(BANDERSNATCH_CONFIG.format(folder=folder, port=self.port))
+        subprocess.run([sys.executable, "-m", "bandersnatch.main", "-c", str(self.config), "mirror"], env=self.environment, check=True,
+                       capture_output=True)
+        if sum(1 for _ in folder.rglob("*.whl")) != COPIED:
+            raise RuntimeError("bandersnatch did not copy every file")
+
+
 def copies(options, table, work, core, token):
-    tree = work / "mirror-1000"
     upload(core, token, wheel("first", "1.0"))
     for number in range(COPIED - 1):
         upload(core, token, wheel(f"copied-{number}", "1.0"))
-
-    def ours():
-        shutil.rmtree(tree, ignore_errors=True)
-        return synced(lambda: Run(options, core, tree))
-
-    def reference():
-        shutil.rmtree(work / "copied", ignore_errors=True)
-        return synced(lambda: subprocess.run(["cp", "-r", str(tree), str(work / "copied")], check=True))
-    pairs = [(ours(), reference()) for _ in range(options.rounds)]
-    table.add("mirror-1000", f"{COPIED} projects of one wheel each, against cp -r of them and sync",
-              statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs), "ms", True)
+    other = Bandersnatch(work, core)
+    # Into folders that were never there: where much was just deleted, this file system looks long for room.
+    trees = work / "trees"
+    trees.mkdir()
+    taken = {"ours": [], "cp": [], "other": []}
+    for number in range(options.rounds):
+        tree = trees / f"ours-{number}"
+        taken["ours"].append(synced(lambda: Run(options, core, tree)))
+        taken["cp"].append(synced(lambda: subprocess.run(["cp", "-r", str(tree), str(trees / f"cp-{number}")], check=True)))
+        if other.environment:
+            taken["other"].append(synced(lambda: other.copy(trees / f"other-{number}")))
+    ours = statistics.median(taken["ours"])
+    table.add("mirror-1000", f"{COPIED} projects of one wheel each, against cp -r of them and sync", ours, statistics.median(taken["cp"]), "ms", True)
+    table.add("mirror-1000-other", f"the same, against {BANDERSNATCH.replace('==', ' ')}", ours, statistics.median(taken["other"]) if taken["other"] else None,
+              "ms", True)
     quiet = [Run(options, core, tree) for _ in range(QUIET_RUNS)]
     table.add("mirror-idle", f"a run with nothing to do, {max(run.requests for run in quiet)} request",
               statistics.median(run.milliseconds for run in quiet), 50, "ms", True, True)

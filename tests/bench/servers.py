@@ -120,6 +120,17 @@ def fetch(url, accept="*/*", context=None):
         return answer.read()
 
 
+def from_index(folder, requirement):
+    """The environment in which Python finds `requirement`, installed into `folder` from the index that pip knows; nothing where
+    it cannot be had, and why is printed."""
+    done = subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--target", str(folder), requirement],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        print(f"{requirement} could not be had: {(done.stderr.strip().splitlines() or ['pip says nothing'])[-1]}", flush=True)
+        return None
+    return {**os.environ, "PYTHONPATH": str(folder)}
+
+
 def certificate(folder):
     cert, key = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
