@@ -74,6 +74,7 @@ void Gatherer::begin(Jobs jobs, bool fresh)
         Job &job = *jobs[i];
         job.fresh = fresh;
         job.m_stop = std::stop_source();
+        ++m_load.projects;
         if (!known) {
             job.outcome = Job::Outcome::Failed;
             job.error = known.error();
@@ -82,11 +83,10 @@ void Gatherer::begin(Jobs jobs, bool fresh)
         }
         job.known = std::move((*known)[i]);
         m_underWay[names[i]] = std::move(jobs[i]);
-        ++m_load.projects;
         ++m_load.queued;
-        const bool losable = job.pending.rank != Rank::New;
-        m_load.losable += losable ? 1 : 0;
-        (losable ? m_soon : m_tasks).emplace_back([this, &job](Worker &worker) { look(job, worker); });
+        job.m_losable = job.pending.rank != Rank::New;
+        m_load.losable += job.m_losable ? 1 : 0;
+        (job.m_losable ? m_soon : m_tasks).emplace_back([this, &job](Worker &worker) { look(job, worker); });
     }
     grow();
 }
@@ -97,6 +97,9 @@ Jobs Gatherer::take(std::chrono::steady_clock::time_point until, std::size_t low
     m_low = low;
     m_some.wait_until(lock, stop, until, [this] { return m_underWay.empty() || m_urgent || m_done.size() >= manyDone || m_load.queued < m_low; });
     m_urgent = false;
+    m_load.projects -= m_done.size();
+    for (const auto &job : m_done)
+        m_load.losable -= std::exchange(job->m_losable, false) ? 1 : 0;
     return std::exchange(m_done, {});
 }
 
@@ -206,7 +209,9 @@ void Gatherer::look(Job &job, Worker &worker)
     {
         const std::lock_guard lock(m_mutex);
         --m_load.queued;
-        m_load.losable -= job.pending.rank != Rank::New ? 1 : 0;
+        // What loses something waits for no file; the others are known when they are taken.
+        if (!job.downloads.empty())
+            m_load.losable -= std::exchange(job.m_losable, false) ? 1 : 0;
         m_load.weight += job.weight();
         if (m_load.queued < m_low)
             m_some.notify_all();
@@ -359,8 +364,7 @@ void Gatherer::lane(Job &job, Worker &worker)
         const std::lock_guard lock(job.m_mutex);
         if (!std::exchange(job.m_failed, true))
             job.error = fetched.error();
-        // Without one of its files the others are of no use now.
-        job.m_stop.request_stop();
+        job.m_stop.request_stop();  // without one of its files the others are of no use now
     }
     bool last = false;
     {
@@ -442,7 +446,6 @@ pypi::Metadata Gatherer::infoOf(const Job &job) const
         if (file.version != version || file.file.metadataSha256.empty())
             continue;
         const auto fresh = std::ranges::find(job.downloads, i, &Download::file);
-        // Of one that has just come it lies where it is not seen yet.
         const std::string path = fresh != job.downloads.end() && fresh->metadata ? fresh->metadata->path() : m_tree.filePath(file.path).string() + ".metadata";
         std::ifstream stored(path, std::ios::binary);
         const std::string text{std::istreambuf_iterator<char>(stored), {}};
@@ -484,7 +487,6 @@ void Gatherer::done(Job &job, Result<void> outcome)
         job.known.files = {};
     }
     const std::lock_guard lock(m_mutex);
-    --m_load.projects;
     m_load.weight -= weight;
     m_urgent = m_urgent || job.pending.rank == Rank::Named;
     auto found = m_underWay.find(job.pending.name);

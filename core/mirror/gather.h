@@ -55,6 +55,7 @@ struct Job {
 private:
     friend class Gatherer;
     std::stop_source m_stop;
+    bool m_losable = false;  // counted as such
     std::mutex m_mutex;  // of what several threads write: error and all below
     bool m_failed = false;
     std::size_t m_next = 0;   // of the downloads, which nobody has begun
@@ -87,9 +88,9 @@ public:
     bool supersede(const std::string &name, std::int64_t required);
 
     struct Load {
-        std::size_t projects = 0;  // under way
-        std::size_t queued = 0;    // of those, not looked at yet
-        std::size_t losable = 0;   // the same, of which something is published
+        std::size_t projects = 0;  // under way, or done and not taken
+        std::size_t queued = 0;    // not looked at yet
+        std::size_t losable = 0;   // of which nobody outside knows yet whether they lose something
         std::size_t weight = 0;    // of those that were looked at
     };
     [[nodiscard]] Load load();

@@ -208,7 +208,6 @@ void Mirror::drop()
     m_gatherer->cancel();
     while (m_gatherer->load().projects > 0)
         sort(m_gatherer->take(Moment::max(), 0, {}));
-    sort(m_gatherer->take({}, 0, {}));
     // How much would have to go is not known.
     for (const auto &job : std::exchange(m_doubtful, {}))
         over(*job);

