@@ -35,8 +35,8 @@ std::string reasonIn(const http::ClientAnswer &answer)
 HttpFacts factsOf(const Result<http::ClientAnswer> &answer)
 {
     if (!answer)
-        return {0, 0, answer.error().detail};
-    return {answer->status, std::chrono::duration<double>(answer->elapsed).count(), reasonIn(*answer)};
+        return {0, 0, answer.error().detail, answer.error().code == ErrorCode::Timeout};
+    return {answer->status, std::chrono::duration<double>(answer->elapsed).count(), reasonIn(*answer), false};
 }
 
 std::optional<std::int64_t> serialIn(const Result<http::ClientAnswer> &answer)

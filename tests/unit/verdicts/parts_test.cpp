@@ -173,6 +173,26 @@ TEST_CASE("a channel that fails beside a healthy answer is told by name")
     CHECK(unhealthy[0].statement == "web1 says it is not healthy: 503: The files cannot be reached");
 }
 
+TEST_CASE("an upload that does not end in time is slow, and a broken channel only when none does for long")
+{
+    WebInput node = web("web1");
+    node.watched.facts->channels["upload"] = {0, 0, "no answer in time while waiting for the answer", true};
+    const RawFindings found = judgeWeb({node}, noon);
+    REQUIRE(find(found, code::slow));
+    CHECK(find(found, code::slow)->verdict == Verdict::Warning);
+    CHECK(find(found, code::slow)->statement == "web1 takes longer to take an upload than the monitor waits");
+    CHECK(find(found, code::slow)->subject == "upload");
+    REQUIRE(find(found, code::channelBroken));
+    CHECK(find(found, code::channelBroken)->raiseAfter == 30);
+    CHECK(find(found, code::channelBroken)->statement == "No upload through web1 ends in the time that the monitor waits, in 30 looks and more");
+    // What is refused is no matter of time.
+    node.watched.facts->channels["upload"] = {500, 0.1, {}};
+    CHECK(find(judgeWeb({node}, noon), code::channelBroken)->raiseAfter == 2);
+    CHECK_FALSE(find(judgeWeb({node}, noon), code::slow));
+    node.watched.facts->channels["upload"] = {0, 0, "the connection was closed"};
+    CHECK(find(judgeWeb({node}, noon), code::channelBroken)->raiseAfter == 2);
+}
+
 TEST_CASE("a node that lags behind the other's serial is found after a while")
 {
     WebInput behind = web("web2");

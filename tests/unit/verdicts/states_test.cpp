@@ -410,6 +410,25 @@ TEST_CASE("a witness is nobody's spare")
     CHECK(pools->statement == "pgpool has no spare now: only pool1 works");
 }
 
+TEST_CASE("a standby that lags is why uploads take long, and of nothing else")
+{
+    const auto slow = [](const char *subject) {
+        Believed finding = believed("web1", code::slow, Verdict::Warning);
+        finding.found.subject = subject;
+        return finding;
+    };
+    const Believed lag = believed("db2", code::lagging, Verdict::Warning);
+    for (const char *subject : {"upload", "write"})
+        CHECK(causeOf(foldCauses({lag, slow(subject)}, landscape()), "web1", code::slow) == "db2");
+    CHECK(causeOf(foldCauses({lag, slow("")}, landscape()), "web1", code::slow).empty());
+    CHECK(causeOf(foldCauses({lag, believed("web1", code::channelBroken)}, landscape()), "web1", code::channelBroken).empty());
+    // The file server that is not there any more as well.
+    Landscape with = landscape();
+    with.nodes.push_back({"files1", "gluster", "h7", "a"});
+    with.dependencies.push_back({"web1", "files1", "stores"});
+    CHECK(causeOf(foldCauses({believed("files1", code::noAnswer), slow("upload")}, with), "web1", code::slow) == "files1");
+}
+
 TEST_CASE("a certificate that nobody presents follows from the node that should")
 {
     Landscape with = landscape();
