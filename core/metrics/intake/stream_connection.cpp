@@ -50,6 +50,8 @@ void StreamConnection::shakeHands()
     const http::IoResult result = m_transport.handshake();
     if (result.state == http::IoState::Done) {
         m_phase = Phase::Going;
+        // With the end of the handshake its first lines may have been read.
+        m_bufferedByTls = m_transport.isTls();
         waitToRead();
         return;
     }
@@ -76,8 +78,7 @@ void StreamConnection::waitToRead()
         if (!error && self->m_phase == Phase::Going)
             self->readOnce();
     };
-    // What OpenSSL has read already never makes the socket readable.
-    if (std::exchange(m_bufferedByTls, false))
+    if (m_bufferedByTls)
         boost::asio::post(m_socket.get_executor(), [go] { go({}); });
     else
         m_socket.async_wait(Socket::wait_read, go);
@@ -102,6 +103,7 @@ bool StreamConnection::readPiece()
         break;
     case http::IoState::WantRead:
     case http::IoState::WantWrite:
+        m_bufferedByTls = false;
         return false;
     case http::IoState::End:
         endOfStream();

@@ -83,7 +83,7 @@ private:
     bool m_waitingToRead = false;
     bool m_waitingToWrite = false;
     bool m_parked = false;  // until there is room
-    bool m_bufferedByTls = false;
+    bool m_bufferedByTls = false;  // OpenSSL may hold what it has read, which never makes the socket readable; until a read finds nothing
     Time m_since;
     std::optional<Time> m_lastLine;
     std::chrono::steady_clock::time_point m_lastByte;
