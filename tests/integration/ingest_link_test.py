@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ways to an ingester themselves: TLS from its first byte on."""
+"""The ways to an ingester themselves: TLS from its first byte on, and senders that vanish."""
+import ctypes
 import pathlib
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import time
 import unittest
 
 from ingesters import IngestCase, line
 from support import BIN
+
+SO_ATTACH_FILTER = 26  # Linux; Python has no name for it
 
 
 class IngestLinkTest(IngestCase):
@@ -81,6 +85,31 @@ class IngestLinkTest(IngestCase):
         with socket.create_connection(("127.0.0.1", ingester.ports["tls"])) as raw, context.wrap_socket(raw) as connection:
             connection.sendall(f"{line('secret')}\n".encode())
         ingester.wait_stored(3001)
+
+    def test_a_sender_that_vanishes_without_a_word_is_noticed_within_a_minute_and_its_silence_is_no_0(self):
+        ingester = self.ingester(transports=("relp", "tcp"))
+        tcp = socket.create_connection(("127.0.0.1", ingester.ports["tcp"]))
+        self.addCleanup(tcp.close)
+        tcp.sendall(f"{line('before')}\n".encode())
+        relp = self.relp(ingester).open()
+        relp.send("syslog", line("before"))
+        relp.acknowledged(2)
+        ingester.wait_stored(2)
+        # What comes to these sockets is thrown away before TCP sees it, so that nobody answers for them: as behind a cut
+        # cable, with everything of theirs in place. One instruction of BPF: return 0.
+        nothing = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
+        cut = time.time()
+        for sender in (tcp, relp.socket):
+            sender.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", 1, ctypes.addressof(nothing)))
+        status = ingester.wait_until(lambda status: status["connections"] == 0)
+        noticed = time.time() - cut
+        print(f"two senders gone, noticed after {noticed:.0f} s")
+        self.assertEqual([peer for peer in status["peers"]], [])
+        # The minutes that are known are those of the lines, and none that the cut has a part in.
+        while time.time() < 60 * (int(cut // 60) + 2) + 2:
+            time.sleep(0.5)  # until a minute is over that began after the cut
+        known = [minute for (minute,) in ingester.rows("SELECT bucket FROM download_tallies WHERE tier = 0")]
+        self.assertLessEqual(max(known), cut // 60)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ private:
     void onRoom();
     void armTick();
     void tick();
+    void listen();
     void publish();
     void beginDrain();
     void closeAll();
@@ -75,6 +76,7 @@ private:
     BlockBuilder m_block;
     std::deque<Feed> m_feeds;  // never moved
     std::set<std::shared_ptr<StreamConnection>> m_connections;
+    Heard m_heard;
     std::shared_ptr<SSL_CTX> m_tls;
     bool m_draining = false;
     // Posted and not yet run, so that a busy disk does not fill the loop's queue.

@@ -23,6 +23,7 @@ public:
     void ended(std::string_view left) override;
     void leaving(std::string &out) override;
     [[nodiscard]] bool acknowledges() const override { return true; }
+    [[nodiscard]] bool isOpen() const override { return m_stream && !m_closing; }
     [[nodiscard]] bool within(std::string_view left) const override { return !m_stream || m_frames.within(left); }
     [[nodiscard]] std::uint64_t unacknowledged() const override;
 

@@ -29,6 +29,8 @@ public:
     virtual void ended(std::string_view left) = 0;
     // We are about to leave.
     virtual void leaving(std::string &out) = 0;
+    // The peer has begun as its protocol asks, and has not said farewell.
+    [[nodiscard]] virtual bool isOpen() const = 0;
     [[nodiscard]] virtual bool within(std::string_view left) const = 0;
     // Whether the peer keeps lines until it is told that we have them.
     [[nodiscard]] virtual bool acknowledges() const = 0;

@@ -18,6 +18,13 @@ constexpr auto sendLimit = std::chrono::seconds(60);
 // Of one connection when we leave.
 constexpr int lastReads = 64;
 
+std::optional<tcp_info> connectionInfo(int socket)
+{
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    return ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? std::optional(info) : std::nullopt;
+}
+
 }  // namespace
 
 StreamConnection::StreamConnection(ConnectionHost &host, Socket socket, const std::shared_ptr<SSL_CTX> &tls, FeedFigures &feed,
@@ -122,6 +129,8 @@ bool StreamConnection::readPiece()
     m_left.assign(bytes);
     if (m_session->received() > before)
         m_lastLine = m_feed.lastLine = m_host.now();
+    if (!m_open && m_session->isOpen())
+        m_open = m_host.now();
     took(state);
     return m_phase != Phase::Closed;
 }
@@ -251,11 +260,21 @@ void StreamConnection::tick(steady_clock::time_point now)
 
 bool StreamConnection::isDeserted()
 {
-    tcp_info info{};
-    socklen_t size = sizeof info;
-    return ::getsockopt(m_socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED ||
+    const auto info = connectionInfo(m_socket.native_handle());
+    return !info || info->tcpi_state != TCP_ESTABLISHED ||
            // What we have said is not acknowledged: the way to it broke without a word, and it has come back by another.
-           info.tcpi_retransmits > 0;
+           info->tcpi_retransmits > 0;
+}
+
+std::optional<HeardSpan> StreamConnection::heard(Time now)
+{
+    if (m_phase != Phase::Going || !m_open || !m_session->isOpen())
+        return std::nullopt;
+    const auto info = connectionInfo(m_socket.native_handle());
+    if (!info || info->tcpi_state != TCP_ESTABLISHED)
+        return std::nullopt;
+    // Answers to a keep-alive are acknowledgements as well.
+    return HeardSpan{*m_open, now - std::chrono::milliseconds(std::min(info->tcpi_last_ack_recv, info->tcpi_last_data_recv))};
 }
 
 void StreamConnection::fail(std::uint64_t &counter)

@@ -109,7 +109,7 @@ struct World {
         intake = std::make_unique<Intake>(listening, *spool, clock, log);
         CounterOptions counting;
         counting.batchAge = std::chrono::milliseconds(20);
-        counter = std::make_unique<Counter>(*spool, ledger, counting, [] { return true; }, clock, log);
+        counter = std::make_unique<Counter>(*spool, ledger, counting, [this] { return intake->figures()->heard; }, clock, log);
         REQUIRE(intake->start());
     }
     ~World()
@@ -263,6 +263,30 @@ TEST_CASE("one connection more than there may be is turned away, and the farewel
     world.spool->stop();
     CHECK(world.counter->drain(std::chrono::seconds(60)));
     CHECK(world.store.projects()["last"] == 2);
+}
+
+TEST_CASE("only who has opened its session is heard, until it leaves")
+{
+    World world;
+    Client silent(world.address("tcp")), unopened(world.address("relp"));
+    unopened.send("1 op");
+    Client garbage(world.address("udp"), SOCK_DGRAM);
+    garbage.send("x");
+    world.until([&] { return world.feed("relp").bytes == 4 && world.feed("udp").received == 1 && world.feed("tcp").connections == 1; });
+    const auto seen = world.intake->figures()->sampled;
+    world.until([&] { return world.intake->figures()->sampled > seen; });
+    CHECK_FALSE(world.intake->figures()->heard);
+
+    const Time before = world.clock.now();
+    Client sender(world.address("relp"));
+    sender.open();
+    world.until([&] { return world.intake->figures()->heard.has_value(); });
+    CHECK(world.intake->figures()->heard->from >= before);
+    sender.relp("close", "");
+    REQUIRE(sender.waitFor("0 serverclose 0\n"));
+    const Time left = world.clock.now();
+    world.until([&] { return world.intake->figures()->sampled > left + std::chrono::milliseconds(500); });
+    CHECK(world.intake->figures()->heard->through <= left);
 }
 
 TEST_CASE("datagrams are lines, as long as they may be")
