@@ -40,6 +40,7 @@ struct PeerFigures {
 
 struct IntakeFigures {
     Time sampled;
+    std::uint64_t held = 0;  // bytes in memory of lines of which it is not known yet whether they came before
     bool paused = false;  // nobody reads: the spool has no room
     // Somebody could send lines; over UDP nobody can tell, so that silence there is not known to be one.
     std::optional<HeardSpan> heard;

@@ -191,7 +191,7 @@ void Intake::State::adopt(Feed &feed, int socket, const tcp::endpoint &peer)
     const std::string name = address.to_string();
     const auto connection = std::make_shared<StreamConnection>(*this, std::move(stream), tls, feed.figures, m_limits, name);
     m_connections.insert(connection);
-    SessionSurroundings with{m_spool, feed.figures, m_block, name, [this, name, but = connection.get()] { endDeserted(but, name); }};
+    SessionSurroundings with{m_spool, feed.figures, m_block, m_held, name, [this, name, but = connection.get()] { endDeserted(but, name); }};
     if (feed.figures.transport == "relp")
         connection->start(std::make_unique<RelpSession>(std::move(with)));
     else
@@ -292,6 +292,7 @@ void Intake::State::publish()
     figures->sampled = m_clock.now();
     figures->paused = !m_spool.takes();
     figures->heard = m_heard.span();
+    figures->held = m_held.bytes();
     for (const Feed &feed : m_feeds)
         figures->feeds.push_back(feed.figures);
     for (const auto &connection : m_connections) {

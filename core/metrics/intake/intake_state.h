@@ -69,6 +69,7 @@ private:
     Spool &m_spool;
     const Clock &m_clock;
     Log &m_log;
+    HeldLines m_held;
     boost::asio::io_context m_context{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_work;
     boost::asio::steady_timer m_tick;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/metrics/intake/figures.h"
+#include "core/metrics/intake/held_lines.h"
 #include "core/metrics/intake/spool.h"
 
 #include <functional>
@@ -47,6 +48,7 @@ struct SessionSurroundings {
     Spool &spool;
     FeedFigures &feed;
     BlockBuilder &block;  // empty between two calls
+    HeldLines &held;
     std::string peer;     // address without a port
     // Ends the other connections of this address whose peer has gone: what they have not read comes again.
     std::function<void()> endDeserted;

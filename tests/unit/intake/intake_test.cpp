@@ -2,6 +2,7 @@
 // The intake at work over loopback: senders beside each other, and what each is told.
 #include "core/metrics/count_ledger.h"
 #include "core/metrics/intake/counter.h"
+#include "core/metrics/intake/held_lines.h"
 #include "core/metrics/intake/intake.h"
 #include "core/metrics/intake/status.h"
 #include "memory_store.h"
@@ -224,6 +225,37 @@ TEST_CASE("lines that could be a repetition and are none are not held for ever")
     REQUIRE(again.acknowledged());
     world.until([&] { return world.store.received() == 12; });
     CHECK(world.feed("relp").duplicates == 0);
+}
+
+TEST_CASE("many who begin with lines that may be repetitions fill no memory, and hold up nobody else")
+{
+    World world;
+    world.counter->start();
+    const std::string same = line("same", 0) + std::string(1800, ' ');
+    {
+        Client first(world.address("relp"));
+        first.open();
+        for (int i = 0; i < 4096; ++i)
+            first.relp("syslog", same);
+        REQUIRE(first.acknowledged());
+    }
+    world.until([&] { return world.feed("relp").connections == 0; });
+    Client good(world.address("relp"));
+    good.open();
+    std::vector<std::unique_ptr<Client>> many;
+    for (int i = 0; i < 16; ++i) {
+        many.push_back(std::make_unique<Client>(world.address("relp")));
+        many.back()->open();
+        for (int sent = 0; sent < 3000; ++sent)
+            many.back()->relp("syslog", same);
+        good.relp("syslog", line("good", i));
+        REQUIRE(good.acknowledged());
+        CHECK(world.intake->figures()->held <= HeldLines::most + (1 << 20));
+    }
+    for (const auto &client : many)
+        CHECK(client->acknowledged());
+    world.until([&] { return world.store.projects()["good"] == 16 && world.store.projects()["same"] >= 4096 + 15 * 3000; });
+    world.until([&] { return world.intake->figures()->held == 0; });
 }
 
 TEST_CASE("a full spool is not read into, and whoever waits is taken up again")
