@@ -101,7 +101,7 @@ TEST_CASE("a batch that a store has begun when the ingester dies is given again 
     {
         auto spool = Spool::open(options, clock, log);
         REQUIRE(spool);
-        Counter counter(**spool, ledger, counting, [] { return true; }, clock, log);
+        Counter counter(**spool, ledger, counting, [] { return std::nullopt; }, clock, log);
         store.dieOnce();
         add(**spool, "first", 3);
         counter.start();
@@ -113,7 +113,7 @@ TEST_CASE("a batch that a store has begun when the ingester dies is given again 
         auto spool = Spool::open(options, clock, log);
         REQUIRE(spool);
         EventLedger again(store, Mode::Compatible);
-        Counter counter(**spool, again, counting, [] { return true; }, clock, log);
+        Counter counter(**spool, again, counting, [] { return std::nullopt; }, clock, log);
         const std::int64_t place = add(**spool, "third", 5);
         counter.start();
         waitFor(**spool, [&] { return counter.figures().storedThrough >= place; });
