@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/evaluator.h"
 
+#include "core/monitor/plans/plan.h"
+#include "core/monitor/situations.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -221,6 +224,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
     view.replication = replicationView(board, cluster, view.nodes, now);
     view.pools = poolView(board, m_backends, view.nodes, now - m_around.poolFreshFor(), now);
     judgeEdges(view);
+    view.replication.promotionBlockers = promotionBlockers(watchedSituation(m_around, std::move(board), now));
     view.settled = now - m_started >= m_around.settleFor();
     takeFigures(view, samples, fresh);
     return view;

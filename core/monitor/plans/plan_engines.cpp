@@ -35,6 +35,7 @@ const PatroniFacts *guardPatroni(Draft &draft, const Situation &now)
     const PatroniSeen *seen = answering(now);
     draft.guard("patroni", seen != nullptr,
                 seen ? fmt::format("Patroni on {} answers", seen->node)
+                : !now.patronisAsked ? "Patroni decides, and is asked only when it is planned"
                      : fmt::format("No Patroni answers{}", now.patronis.empty() ? "" : ": " + now.patronis.front().problem));
     if (!seen)
         return nullptr;
@@ -62,19 +63,24 @@ void switchByPatroni(Draft &draft, const api::ActionWish &wish, const Situation 
 void failover(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const PatroniFacts *facts = guardPatroni(draft, now);
-    const bool written = std::any_of(now.databases.begin(), now.databases.end(), [&](const DatabaseInput &server) {
+    const auto writing = std::count_if(now.databases.begin(), now.databases.end(), [&](const DatabaseInput &server) {
         const PostgresFacts *seen = now.factsOf(server.name);
         return seen && !seen->inRecovery;
     });
-    draft.guard("no-primary", !written, written ? "A database server takes writes: switch over instead" : "No database server takes writes");
-    const std::string leader = facts ? leaderOf(*facts) : std::string();
-    draft.guard("no-leader", facts && leader.empty(), leader.empty() ? "Patroni knows no leader: its lock has run out, the old one has let go"
-                                                                   : fmt::format("Patroni holds {} for the leader", leader));
-    const PatroniMember *member = facts ? memberOf(*facts, wish.target) : nullptr;
-    const bool synchronous = member && member->role == "sync_standby";
-    draft.guard("nothing-lost", synchronous,
-                synchronous ? fmt::format("{} was the synchronous standby", wish.target)
-                            : fmt::format("Patroni does not know {} for the synchronous standby: commits may be missing there", wish.target));
+    draft.guard("no-primary", writing == 0,
+                writing == 0   ? "No database server takes writes"
+                : writing == 1 ? "A database server takes writes: switch over instead"
+                               : "Two servers take writes already");
+    if (facts || now.patronisAsked) {
+        const std::string leader = facts ? leaderOf(*facts) : std::string();
+        draft.guard("no-leader", facts && leader.empty(), leader.empty() ? "Patroni knows no leader: its lock has run out, the old one has let go"
+                                                                       : fmt::format("Patroni holds {} for the leader", leader));
+        const PatroniMember *member = facts ? memberOf(*facts, wish.target) : nullptr;
+        const bool synchronous = member && member->role == "sync_standby";
+        draft.guard("nothing-lost", synchronous,
+                    synchronous ? fmt::format("{} was the synchronous standby", wish.target)
+                                : fmt::format("Patroni does not know {} for the synchronous standby: commits may be missing there", wish.target));
+    }
     draft.say(fmt::format("{} becomes the primary without the old one", wish.target));
     draft.effect("Uploads work again");
     draft.undo("It cannot be undone: the old primary has to rejoin as a standby, which Patroni does by itself");
