@@ -113,6 +113,7 @@ Situation Operations::situationOf(Snapshot board, std::vector<HostAgent> agents,
     now.mirrors = std::move(board.mirrors);
     now.volumes = std::move(board.volumes);
     now.edges = std::move(board.edges);
+    now.etcds = std::move(board.etcds);
     now.databases = std::move(board.databases);
     now.webs = std::move(board.webs);
     now.pools = std::move(board.pools);

@@ -9,6 +9,7 @@
 #include "core/monitor/verdicts/mirrors.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
+#include "core/monitor/verdicts/votes.h"
 
 #include <optional>
 #include <string>
@@ -67,6 +68,7 @@ struct Situation {
     ClusterJudgement cluster;
     Engine engine = Engine::Keepers;
     std::vector<PatroniSeen> patronis;
+    std::vector<EtcdInput> etcds;
 
     [[nodiscard]] const Place *place(const std::string &name, std::string_view role) const;
     // Null: that host has none.
