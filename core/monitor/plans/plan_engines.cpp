@@ -151,7 +151,7 @@ void failover(Draft &draft, const api::ActionWish &wish, const Situation &now)
     const auto voters = static_cast<std::size_t>(std::count_if(now.etcds.begin(), now.etcds.end(), [&](const EtcdInput &member) {
         return member.watched.answers() && member.watched.taken >= now.stillFresh;
     }));
-    const bool sees = now.etcds.empty() ? facts != nullptr : voters > now.etcds.size() / 2;
+    const bool sees = now.etcds.empty() ? facts || !now.patronisAsked : voters > now.etcds.size() / 2;
     draft.guard("not-blind", sees,
                 sees ? "This monitor sees most of the topology"
                 : now.etcds.empty() ? "This monitor sees no Patroni: it may be the one that is cut off"
