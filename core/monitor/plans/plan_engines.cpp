@@ -114,7 +114,7 @@ void guardStopped(Draft &draft, const DatabaseInput &other, const std::string &t
     const bool heard = !standby || (standby->receiver && standby->receiver->status == "streaming");
     const auto silent = now.now - other.watched.taken;
     std::string why;
-    if (!patroniOf(now, name))
+    if (now.patronisAsked && !patroniOf(now, name))
         why = fmt::format("nothing there would have stopped {}: no Patroni is there", name);
     else if (silent < lockRunsOut)
         why = fmt::format("{} was seen {} ago: not longer than a lock lasts", name, secondsText(std::chrono::duration<double>(silent).count()));
