@@ -128,8 +128,11 @@ void guardStopped(Draft &draft, const DatabaseInput &other, const std::string &t
 void failover(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const PatroniFacts *facts = guardPatroni(draft, now, wish.target);
-    const bool written = writers(now) > 0;
-    draft.guard("no-primary", !written, written ? "A database server takes writes: switch over instead" : "No database server takes writes");
+    const std::size_t writing = writers(now);
+    draft.guard("no-primary", writing == 0,
+                writing == 0   ? "No database server takes writes"
+                : writing == 1 ? "A database server takes writes: switch over instead"
+                               : "Two servers take writes already");
     guardStandby(draft, wish, now);
     for (const DatabaseInput &other : now.databases) {
         if (other.name != wish.target)
