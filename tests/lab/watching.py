@@ -108,7 +108,7 @@ class Monitor:
     def act(self, action, target, patience=180, **more):
         """Planned, pressed when its guards hold, and waited for: the operation as it ended."""
         plan = wait_for(f"{action} of {target} to be allowed", lambda: (found := self.plan(action, target, **more))["allowed"] and found, 30, 0.5)
-        pressed = self.post("monitor/actions", {"wish": plan["wish"], "basis": plan["basis"], "confirm": plan["confirm"], "reason": "a test"})
+        pressed = self.press(plan)
 
         def over():
             found = self.get(f"monitor/actions/{pressed['id']}")
@@ -116,6 +116,9 @@ class Monitor:
         return wait_for(f"{action} of {target}", over, patience, 0.2)
 
     def report(self):
+    def press(self, plan):
+        return self.post("monitor/actions", {"wish": plan["wish"], "basis": plan["basis"], "confirm": plan["confirm"], "reason": "a test"})
+
         state, replication = self.get("monitor/state"), self.get("monitor/replication")
         return {**state, "promotion_blockers": replication["promotion_blockers"], "primary": replication["primary"]}
 
