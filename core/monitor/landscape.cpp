@@ -261,6 +261,8 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
         out.push_back("Nobody tries to write through the web nodes: there is no probe_token");
     if (around.topology.canaryProject.empty() && !around.topology.webs.empty())
         out.push_back("Nobody asks the web nodes for a page: there is no canary_project");
+    if (around.topology.canaryDocs.empty() && !around.topology.webs.empty())
+        out.push_back("Nobody asks the web nodes for documentation: there is no canary_docs");
     if (!around.topology.webs.empty()) {
         if (around.secrets.uploadToken.empty())
             out.push_back("Nobody tries to upload through the web nodes: there is no upload_token");
