@@ -143,6 +143,7 @@ def check_patroni(data, problems):
     if len(data["postgres"]) < 2:
         problems.append("postgres: two are needed at least, a primary and its standby")
     problems += [f"postgres '{node['name']}': 'patroni_port' is missing" for node in data["postgres"] if not node["patroni_port"]]
+    problems += [f"postgres '{node['name']}': 'patroni_tls' has to be true, for orders go with a password" for node in data["postgres"] if not node["patroni_tls"]]
     problems += [f"postgres '{node['name']}': 'slot' has to be its name, by which Patroni makes it" for node in data["postgres"]
                  if node["slot"] != node["name"]]
 

@@ -206,6 +206,7 @@ class UnderPatroni(Rendered):
                              (lambda data: data["postgres"][0].pop("patroni_port"), "'patroni_port' is missing"),
                              (lambda data: data["postgres"][0].update(patroni_port=-1), "no port"),
                              (lambda data: data["postgres"][0].update(patroni_tls="yes"), "no bool"),
+                             (lambda data: data["postgres"][0].update(patroni_tls=False), "with a password"),
                              (lambda data: data["postgres"][1].update(slot="other"), "by which Patroni makes it"),
                              (lambda data: data["postgres"].pop(), "two are needed"),
                              (with_pgpool, "without pgpool alone"),
