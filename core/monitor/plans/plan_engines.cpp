@@ -65,6 +65,7 @@ const PatroniFacts *guardPatroni(Draft &draft, const Situation &now, const std::
     const PatroniSeen *seen = door.empty() ? answering(now) : asked && asked->facts ? asked : nullptr;
     draft.guard("patroni", seen != nullptr,
                 seen ? fmt::format("Patroni on {} answers", seen->node)
+                : !now.patronisAsked ? "Patroni decides, and is asked only when it is planned"
                 : door.empty() ? fmt::format("No Patroni answers{}", now.patronis.empty() ? "" : ": " + now.patronis.front().problem)
                                : fmt::format("Patroni on {} does not answer{}", door, asked && !asked->problem.empty() ? ": " + asked->problem : ""));
     if (!seen)
@@ -113,7 +114,7 @@ void guardStopped(Draft &draft, const DatabaseInput &other, const std::string &t
     const bool heard = !standby || (standby->receiver && standby->receiver->status == "streaming");
     const auto silent = now.now - other.watched.taken;
     std::string why;
-    if (!patroniOf(now, name))
+    if (now.patronisAsked && !patroniOf(now, name))
         why = fmt::format("nothing there would have stopped {}: no Patroni is there", name);
     else if (silent < lockRunsOut)
         why = fmt::format("{} was seen {} ago: not longer than a lock lasts", name, secondsText(std::chrono::duration<double>(silent).count()));
@@ -130,25 +131,27 @@ void failover(Draft &draft, const api::ActionWish &wish, const Situation &now)
     const bool written = writers(now) > 0;
     draft.guard("no-primary", !written, written ? "A database server takes writes: switch over instead" : "No database server takes writes");
     guardStandby(draft, wish, now);
-    const PatroniMember *leader = lockHolder(now);
-    draft.guard("no-leader", facts && !leader,
-                leader ? fmt::format("{} holds Patroni's lock, and is {}: wait until it has run out", leader->name, leader->state.empty() ? "in no known state" : leader->state)
-                : facts ? "Nobody holds Patroni's lock: it has run out, or was given back"
-                        : "Whether somebody holds Patroni's lock is not known");
     for (const DatabaseInput &other : now.databases) {
         if (other.name != wish.target)
             guardStopped(draft, other, wish.target, now);
     }
     const PatroniMember *member = facts ? memberOf(*facts, wish.target) : nullptr;
     const bool synchronous = member && member->role == "sync_standby";
-    draft.guard("nothing-lost", synchronous,
-                synchronous ? fmt::format("{} was the synchronous standby", wish.target)
-                            : fmt::format("Patroni does not know {} for the synchronous standby: commits may be missing there", wish.target));
+    if (facts || now.patronisAsked) {
+        const PatroniMember *leader = lockHolder(now);
+        draft.guard("no-leader", facts && !leader,
+                    leader ? fmt::format("{} holds Patroni's lock, and is {}: wait until it has run out", leader->name, leader->state.empty() ? "in no known state" : leader->state)
+                    : facts ? "Nobody holds Patroni's lock: it has run out, or was given back"
+                            : "Whether somebody holds Patroni's lock is not known");
+        draft.guard("nothing-lost", synchronous,
+                    synchronous ? fmt::format("{} was the synchronous standby", wish.target)
+                                : fmt::format("Patroni does not know {} for the synchronous standby: commits may be missing there", wish.target));
+    }
     // Whoever can read the lock sees most of those that vote; that we see most of them too tells a dead primary from a cut to us.
     const auto voters = static_cast<std::size_t>(std::count_if(now.etcds.begin(), now.etcds.end(), [&](const EtcdInput &member) {
         return member.watched.answers() && member.watched.taken >= now.stillFresh;
     }));
-    const bool sees = now.etcds.empty() ? facts != nullptr : voters > now.etcds.size() / 2;
+    const bool sees = now.etcds.empty() ? facts || !now.patronisAsked : voters > now.etcds.size() / 2;
     draft.guard("not-blind", sees,
                 sees ? "This monitor sees most of the topology"
                 : now.etcds.empty() ? "This monitor sees no Patroni: it may be the one that is cut off"

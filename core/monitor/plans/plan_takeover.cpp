@@ -112,7 +112,7 @@ void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation 
     const bool backup = old && backupOf(*old);
     draft.guard("no-backup", !backup, backup ? fmt::format("A base backup of {} runs: it would break off", primary) : "No base backup runs");
     const auto votes = now.votesOn(wish.target);
-    const auto differences = comparePools(now.pools, now.backends, now.stillFresh);
+    const auto differences = comparePools(now.pools, now.backends, now.freshPools());
     draft.guard("pgpools", votes.all == 0 || (votes.attached >= votes.majority() && differences.empty()),
                 votes.all == 0 ? "There are no pgpools"
                 : !differences.empty() ? differences.front()
@@ -251,6 +251,15 @@ void guardLoss(Draft &draft, const api::ActionWish &wish, const DatabaseInput *p
                            : fmt::format("{} may have gone on alone since it was last seen, and its keeper does not say that it has not", primary->name));
 }
 
+// What the judgement of replication says of it already: another one's copy, or one that streams from whom we do not see.
+void guardCopy(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const auto &standbys = now.cluster.standbys;
+    const auto judged = std::find_if(standbys.begin(), standbys.end(), [&](const StandbyJudgement &one) { return one.name == wish.target; });
+    const bool against = judged != standbys.end() && (judged->lag.row == 6 || judged->lag.row == 8 || judged->lag.row == 9);
+    draft.guard("copy", !against, against ? judged->lag.statement : fmt::format("Nothing that is seen contradicts that {} is a whole copy", wish.target));
+}
+
 }  // namespace
 
 Plan planPromotion(const api::ActionWish &wish, const Situation &now)
@@ -260,8 +269,9 @@ Plan planPromotion(const api::ActionWish &wish, const Situation &now)
     const DatabaseInput *target = now.database(wish.target);
     const std::size_t writing = writers(now);
     draft.guard("no-primary", writing == 0,
-                writing == 0 ? "No database server takes writes" : fmt::format("{} takes writes: switch over instead",
-                                                                               now.cluster.primary.empty() ? "More than one server" : now.cluster.primary));
+                writing == 0   ? "No database server takes writes"
+                : writing == 1 ? fmt::format("{} takes writes: switch over instead", now.cluster.primary)
+                               : "Two servers take writes already");
     guardStandby(draft, wish, now);
     // The primary that was: the one that last took writes.
     const DatabaseInput *primary = nullptr;
@@ -274,9 +284,10 @@ Plan planPromotion(const api::ActionWish &wish, const Situation &now)
             primary = &other;
     }
     guardLoss(draft, wish, primary, now);
+    guardCopy(draft, wish, now);
     // We see enough of the world that what we do not see is likely gone.
     const auto answering = static_cast<std::size_t>(std::count_if(now.pools.begin(), now.pools.end(), [&](const PoolInput &pool) {
-        return pool.watched.answers() && pool.watched.taken >= now.stillFresh;
+        return pool.watched.answers() && pool.watched.taken >= now.freshPools();
     }));
     const bool sees = now.pools.empty() || answering > now.pools.size() / 2;
     draft.guard("not-blind", sees, sees ? "This monitor sees most of the topology" : "This monitor sees less than half of the pgpools: it may be the one that is cut off");
@@ -287,9 +298,8 @@ Plan planPromotion(const api::ActionWish &wish, const Situation &now)
     draft.undo("It cannot be undone: the old primary has to rejoin as a standby");
     draft.confirm(wish.target);
     for (const StandbyJudgement &standby : now.cluster.standbys) {
-        // What the primary had when it was last seen says nothing of what it has written since.
         if (standby.name == wish.target)
-            draft.loss(primary && now.factsOf(primary->name) ? standby.lossBytes : std::nullopt, standby.lossStatement, now.now);
+            draft.loss(standby.lossBytes, standby.lossStatement, standby.lossSampled.value_or(now.now));
     }
     draft.step("promote", fmt::format("{} becomes the primary", wish.target), {Order::Hand::Promote, host});
     expectPrimary(draft, wish.target);
