@@ -41,6 +41,9 @@ struct Surroundings {
 // Where the monitor asks for the registry that a mirror copies: what the mirror reaches by its own loopback is the web nodes.
 [[nodiscard]] Origin originOf(const Surroundings &around, const config::TopologyMirror &mirror);
 
+// What no monitor may do: send a password or a token in the open, unless to its own machine. InvalidInput lists all.
+[[nodiscard]] Result<void> checkSurroundings(const Surroundings &around);
+
 [[nodiscard]] Landscape landscapeOf(const Surroundings &around);
 [[nodiscard]] std::vector<std::string> blindSpotsOf(const Surroundings &around);
 [[nodiscard]] Snapshot emptyBoard(const Surroundings &around);

@@ -189,10 +189,13 @@ void copyByPatroni(Draft &draft, const api::ActionWish &wish, const Situation &n
     draft.confirm(wish.target);
     draft.step("copy", fmt::format("Patroni on {} copies everything", wish.target), {Order::Hand::PatroniCopy, wish.target});
     draft.patience(std::chrono::hours(6));
-    draft.expect("follows", fmt::format("{} streams from the primary", wish.target), [name = wish.target](const Situation &later) {
-        const WalSender *sender = later.senderOf(name);
-        return sender && sender->state == "streaming";
-    });
+    // Patroni answers when it begins: what streams then is the server of before, until it has been started anew.
+    draft.expect("follows", fmt::format("{} streams from the primary", wish.target),
+                 [name = wish.target, before = own ? own->started : std::nullopt](const Situation &later) {
+                     const WalSender *sender = later.senderOf(name);
+                     const PostgresFacts *anew = later.factsOf(name);
+                     return sender && sender->state == "streaming" && anew && (!before || anew->started != before);
+                 });
 }
 
 }  // namespace

@@ -131,7 +131,7 @@ struct WebFacts {
     std::string version;  // of its program; empty: it does not say
     std::optional<HttpFacts> write;
     std::optional<ReadOnlyFacts> readOnly;  // as the write probe tells
-    std::map<std::string, HttpFacts> channels;  // "simple", "file", "upload"
+    std::map<std::string, HttpFacts> channels;  // "simple", "file", "docs", "upload"
     std::optional<std::int64_t> serial;
     std::optional<PurgeFacts> purges;
 };

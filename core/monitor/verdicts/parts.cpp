@@ -49,9 +49,9 @@ void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &o
 {
     const WebFacts &facts = *node.watched.facts;
     const Time taken = node.watched.taken;
-    // Pages and files are there without a database.
+    // Pages of the index and files are there without a database; documentation, which is found in it, need not be.
     const bool serves = !facts.channels.empty() && std::all_of(facts.channels.begin(), facts.channels.end(),
-                                                               [](const auto &channel) { return channel.second.works(); });
+                                                               [](const auto &channel) { return channel.second.works() || channel.first == "docs"; });
     // One that is drained is not well either, and writes all the same.
     const bool writes = facts.write && facts.write->works();
     // As a node begins to say it when the volume of its files is away: pages and a kept file prove nothing then.
@@ -70,7 +70,9 @@ void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &o
     for (const auto &[channel, answer] : facts.channels) {
         if (!facts.health.works() || answer.works())
             continue;
-        if (channel != "upload")
+        if (channel == "docs")
+            out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken, fmt::format("{} does not serve documentation: {}", node.name, answer.text())));
+        else if (channel != "upload")
             out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken, fmt::format("{} does not serve {}: {}", node.name, channel, answer.text())));
         else if (answer.status == 401 || answer.status == 403)
             out.push_back(finding(node.name, taken, Verdict::Unknown, code::refused, fmt::format("{} does not take the monitor's upload_token: {}", node.name, answer.text())));

@@ -178,6 +178,17 @@ TEST_CASE("a channel that fails beside a healthy answer is told by name")
     const RawFindings found = judgeWeb({node}, noon);
     REQUIRE(find(found, code::channelBroken));
     CHECK(find(found, code::channelBroken)->statement == "web1 does not serve file: 500");
+    WebInput mute = web("web1");
+    mute.watched.facts->channels["docs"] = {404, 0.1, {}};
+    const RawFindings silent = judgeWeb({mute}, noon);
+    REQUIRE(find(silent, code::channelBroken));
+    CHECK(find(silent, code::channelBroken)->statement == "web1 does not serve documentation: 404");
+    CHECK(find(silent, code::channelBroken)->subject == "docs");
+    // Without a database there is none, and that is the trouble.
+    mute.watched.facts->health = HttpFacts{503, 0.01, {}};
+    mute.watched.facts->write = HttpFacts{503, 0.01, {}};
+    mute.watched.facts->channels["simple"] = HttpFacts{200, 0.01, {}};
+    CHECK(find(judgeWeb({mute}, noon), code::readOnlyDatabase));
     node.watched.facts->health.status = 503;
     node.watched.facts->health.problem = "The files cannot be reached";
     const RawFindings unhealthy = judgeWeb({node}, noon);
