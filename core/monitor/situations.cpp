@@ -40,6 +40,7 @@ Situation situationOf(const Surroundings &around, Snapshot board, std::vector<Ho
         now.places.push_back({server.name, "gluster", server.host});
     now.mirrors = std::move(board.mirrors);
     now.volumes = std::move(board.volumes);
+    now.etcds = std::move(board.etcds);
     now.edges = std::move(board.edges);
     now.databases = std::move(board.databases);
     now.webs = std::move(board.webs);

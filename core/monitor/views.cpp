@@ -205,7 +205,7 @@ api::PoolView poolView(const Snapshot &board, const std::vector<KnownBackend> &b
                 state.members = facts.watchdog->members;
                 state.alive = facts.watchdog->alive;
             }
-            for (const JudgedSetting &setting : judgeSettings(facts.settings, board.pools.size()))
+            for (const JudgedSetting &setting : judgeSettings(facts.settings, board.pools.size(), state.backends.size()))
                 state.settings.push_back({setting.name, setting.value, setting.verdict, setting.statement});
         }
         view.pools.push_back(std::move(state));

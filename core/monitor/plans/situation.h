@@ -9,6 +9,7 @@
 #include "core/monitor/verdicts/mirrors.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
+#include "core/monitor/verdicts/votes.h"
 
 #include <optional>
 #include <string>
@@ -71,6 +72,7 @@ struct Situation {
     std::vector<PatroniSeen> patronis;
     // False where this was put together from what is watched anyway: a Patroni is asked for a plan alone.
     bool patronisAsked = true;
+    std::vector<EtcdInput> etcds;
 
     [[nodiscard]] Time freshPools() const { return poolsFresh.value_or(stillFresh); }
     [[nodiscard]] const Place *place(const std::string &name, std::string_view role) const;
