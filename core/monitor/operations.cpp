@@ -2,6 +2,7 @@
 #include "core/monitor/operations.h"
 
 #include "core/api/codec.h"
+#include "core/monitor/situations.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -37,20 +38,6 @@ std::string said(const PlannedStep &step, const std::string &words)
     if (words.empty())
         return step.statement;
     return step.order.host.empty() || words.find(step.order.host) != std::string::npos ? words : fmt::format("{}: {}", step.order.host, words);
-}
-
-Engine engineOf(const config::Topology &topology)
-{
-    const auto all = [&](auto holds) { return !topology.databases.empty() && std::all_of(topology.databases.begin(), topology.databases.end(), holds); };
-    const auto hasAgent = [&](const config::TopologyPostgres &database) {
-        return std::any_of(topology.agents.begin(), topology.agents.end(), [&](const auto &agent) { return agent.host == database.host; });
-    };
-    const auto hasPatroni = [](const config::TopologyPostgres &database) { return database.patroniPort != 0; };
-    if (topology.failover == "patroni" || (topology.failover.empty() && all(hasPatroni)))
-        return Engine::Patroni;
-    if (topology.failover == "keepers" || (topology.failover.empty() && (all(hasAgent) || topology.pools.empty())))
-        return Engine::Keepers;
-    return Engine::Pgpool;
 }
 
 }  // namespace
@@ -94,42 +81,6 @@ void Operations::stop()
         m_thread.join();
 }
 
-Situation Operations::situationOf(Snapshot board, std::vector<HostAgent> agents, Time stillFresh) const
-{
-    const config::Topology &topology = m_monitor.around().topology;
-    Situation now;
-    now.now = m_clock.now();
-    now.stillFresh = stillFresh;
-    for (const auto &web : topology.webs)
-        now.places.push_back({web.name, "web", web.host});
-    for (const auto &database : topology.databases)
-        now.places.push_back({database.name, "postgres", database.host});
-    for (const auto &mirror : topology.mirrors)
-        now.places.push_back({mirror.name, "mirror", mirror.host});
-    for (const auto &cdn : topology.cdns)
-        now.places.push_back({cdn.name, "cdn", cdn.host});
-    for (const auto &server : topology.glusters)
-        now.places.push_back({server.name, "gluster", server.host});
-    now.mirrors = std::move(board.mirrors);
-    now.volumes = std::move(board.volumes);
-    now.edges = std::move(board.edges);
-    now.databases = std::move(board.databases);
-    now.webs = std::move(board.webs);
-    now.pools = std::move(board.pools);
-    now.backends = backendsOf(m_monitor.around());
-    for (CertificateInput &input : board.certificates) {
-        for (const auto &certificate : topology.certificates) {
-            if (certificate.name == input.name)
-                now.certificates.push_back({input.name, certificate.host, certificate.port,
-                                            input.watched.answers() ? input.watched.facts : std::nullopt});
-        }
-    }
-    now.agents = std::move(agents);
-    now.engine = engineOf(topology);
-    now.cluster = judgeCluster(now.databases, stillFresh);
-    return now;
-}
-
 Situation Operations::look(const std::stop_token &stop)
 {
     const Time begun = m_clock.now();
@@ -140,7 +91,7 @@ Situation Operations::look(const std::stop_token &stop)
     Snapshot board = m_monitor.lookNow(stop);
     asking.join();
     askingToo.join();
-    Situation now = situationOf(std::move(board), std::move(agents), begun);
+    Situation now = situationOf(m_monitor.around(), std::move(board), std::move(agents), begun, m_clock.now());
     now.patronis = std::move(patronis);
     return now;
 }
@@ -394,7 +345,8 @@ bool Operations::watchAftermath(const std::stop_token &stop, const Plan &plan)
         m_watching = true;
     }
     for (;;) {
-        const Situation now = situationOf(m_monitor.lookNow(stop), {}, begun);
+        Snapshot board = m_monitor.lookNow(stop);
+        const Situation now = situationOf(m_monitor.around(), std::move(board), {}, begun, m_clock.now());
         std::vector<std::string> open;
         change([&](api::Action &action) {
             for (std::size_t i = 0; i < plan.aftermath.size(); ++i) {

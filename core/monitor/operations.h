@@ -31,7 +31,6 @@ public:
 
 private:
     Situation look(const std::stop_token &stop);
-    Situation situationOf(Snapshot board, std::vector<HostAgent> agents, Time stillFresh) const;
     void run(const std::stop_token &stop, const Plan &plan);
     bool takeSteps(const std::stop_token &stop, const Plan &plan);
     Result<void> followWork(const std::stop_token &stop, const std::string &host, std::size_t step);

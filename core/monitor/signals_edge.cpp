@@ -164,6 +164,10 @@ std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<Mir
     Signals rates = signalsFor(input.rates, "agent", stillFresh);
     const EdgeRates *known = input.rates.facts ? &*input.rates.facts : nullptr;
     rates.figure("requests", known ? known->requests : std::nullopt, "per-second");
+    if (known) {
+        for (const auto &[backend, perSecond] : known->sent)
+            rates.figure(("requests-" + backend).c_str(), perSecond, "per-second");
+    }
     rates.figure("objects", known ? figureOf(known->objects) : std::nullopt, "count");
     rates.figure("hit-ratio", known ? known->hitRatio : std::nullopt, "ratio");
     rates.figure("hit-ratio-before", known ? known->hitRatioBefore : std::nullopt, "ratio");

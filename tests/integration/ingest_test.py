@@ -4,40 +4,18 @@ import collections
 import gzip
 import json
 import os
-import pathlib
-import shutil
 import signal
 import socket
-import ssl
 import subprocess
-import tempfile
 import time
 import unittest
 
-from ingesters import Ingester, Relp, Rsyslog, line
+from ingesters import IngestCase, Ingester, Rsyslog, line
 from postgres import shared_server
 from support import BIN
 
 
-class IngestTest(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-
-    def ingester(self, *arguments, transports=("relp",)):
-        ingester = Ingester(self.folder, *arguments, transports=transports).start()
-        self.addCleanup(ingester.kill)
-        return ingester
-
-    def relp(self, ingester, address="127.0.0.1"):
-        connection = Relp(ingester.ports["relp"], address)
-        self.addCleanup(connection.close)
-        return connection
-
-    def send_tcp(self, port, data):
-        with socket.create_connection(("127.0.0.1", port)) as connection:
-            connection.sendall(data)
-
+class IngestTest(IngestCase):
     # Whole ways.
 
     def test_rsyslog_over_relp(self):
@@ -121,40 +99,6 @@ class IngestTest(unittest.TestCase):
         self.send_tcp(ingester.ports["tcp"], framed * 100)
         ingester.wait_stored(5300)
         self.assertEqual(ingester.counts(), {"by-rsyslog": 5000, "mixed": 300})
-
-    def test_tls_with_and_without_the_certificate_of_a_sender(self):
-        authority = self.folder / "ca"
-        run = lambda *words: subprocess.run([BIN / "cheesemongerd", "admin", "authority", *words], check=True, capture_output=True)
-        run("create", "--folder", authority)
-        run("issue", "--folder", authority, "--kind", "agent", "--name", "log", "--address", "127.0.0.1", "--out", self.folder / "server")
-        run("issue", "--folder", authority, "--kind", "monitor", "--name", "cdn", "--out", self.folder / "client")
-        root = authority / "authority.pem"
-        server, client = self.folder / "server" / "log", self.folder / "client" / "cdn"
-        ingester = self.ingester("--tls-cert", f"{server}.pem", "--tls-key", f"{server}.key", "--tls-client-ca", root, transports=("tls",))
-        context = ssl.create_default_context(cafile=root)
-        context.check_hostname = False
-        context.load_cert_chain(f"{client}.pem", f"{client}.key")
-        with socket.create_connection(("127.0.0.1", ingester.ports["tls"])) as raw, context.wrap_socket(raw) as connection:
-            connection.sendall("".join(f"{line('secret')}\n" for _ in range(3000)).encode())
-        ingester.wait_stored(3000)
-        self.assertEqual(ingester.counts(), {"secret": 3000})
-        stranger = ssl.create_default_context(cafile=root)
-        stranger.check_hostname = False
-        with self.assertRaises(OSError), socket.create_connection(("127.0.0.1", ingester.ports["tls"])) as raw, stranger.wrap_socket(raw) as connection:
-            connection.sendall(b"x\n")
-            connection.recv(1)
-        self.send_tcp(ingester.ports["tls"], b"no TLS at all\n")
-        status = ingester.wait_until(lambda status: status["feeds"][0]["protocol_errors"] == 2)
-        self.assertEqual(status["received"], 3000)
-        # A certificate that cannot be used does not take the place of one that can.
-        for content, told in ((pathlib.Path(f"{server}.pem").read_bytes(), "tls.reloaded"), (b"no certificate", "tls.kept")):
-            pathlib.Path(f"{server}.pem").write_bytes(content)
-            ingester.process.send_signal(signal.SIGHUP)
-            while told not in ingester.log():
-                time.sleep(0.02)  # until it has looked
-        with socket.create_connection(("127.0.0.1", ingester.ports["tls"])) as raw, context.wrap_socket(raw) as connection:
-            connection.sendall(f"{line('secret')}\n".encode())
-        ingester.wait_stored(3001)
 
     def test_udp_counts_what_comes_and_what_is_lost(self):
         ingester = self.ingester(transports=("udp",))

@@ -353,7 +353,7 @@ class Rendering(Rendered):
 
     def test_three_votes_and_no_failover_by_half_of_them(self):
         conf = self.text("pool1/pgpool/pgpool.conf")
-        for line in ("enable_consensus_with_half_votes = off", "auto_failback = off", "failover_on_backend_error = off", "failover_on_backend_shutdown = off",
+        for line in ("enable_consensus_with_half_votes = off", "auto_failback = off", "detach_false_primary = off", "failover_on_backend_error = off", "failover_on_backend_shutdown = off",
                      "hostname2 = '192.0.2.33'", "backend_weight1 = 1"):
             self.assertIn(line, conf)
         # PCP is reached through the proxy that ends what its clients left behind.

@@ -29,16 +29,16 @@ void addTo(Tally &sums, const Tally &tally)
 
 }  // namespace
 
-Counter::Counter(Spool &spool, LineLedger &ledger, CounterOptions options, std::function<bool()> listening, const Clock &clock, Log &log)
+Counter::Counter(Spool &spool, LineLedger &ledger, CounterOptions options, std::function<std::optional<HeardSpan>()> heard, const Clock &clock, Log &log)
     : m_spool(spool),
       m_ledger(ledger),
       m_options(options),
-      m_listening(std::move(listening)),
+      m_heard(std::move(heard)),
       m_clock(clock),
       m_log(log),
       m_started(clock.now()),
       m_reader(spool),
-      m_quietFrom(minuteOf(clock.now()) + 1)
+      m_heardFrom(minuteOf(clock.now()) + 1)
 {}
 
 Counter::~Counter()
@@ -141,38 +141,36 @@ bool Counter::isDue() const
     if (m_mustEnd)
         return m_lines > 0 && m_end >= *m_mustEnd;
     if (m_lines == 0)
-        return minuteOf(m_clock.now()) > m_quietFrom;
+        return heardMinute().has_value();
     const std::lock_guard lock(m_mutex);
     return m_lines >= m_options.batchLines || m_ledger.size() >= (m_behind ? m_options.batchRowsBehind : m_options.batchRows) ||
            steady_clock::now() >= m_due || m_drainTo;
 }
 
-// A minute that is over, in which somebody listened all the time.
-std::optional<std::int64_t> Counter::quietMinute()
+// The next one that is over, and of which every line is counted that came in it.
+std::optional<std::int64_t> Counter::heardMinute() const
 {
-    const std::int64_t now = minuteOf(m_clock.now());
-    const bool listening = m_listening();
-    std::optional<std::int64_t> quiet;
-    if (now > m_quietFrom) {
-        // Of earlier ones nobody looked.
-        if (m_heard && listening)
-            quiet = now - 1;
-        m_quietFrom = now;
-        m_heard = listening;
-    }
-    return quiet;
+    if (m_reader.place() != m_spool.durable())
+        return std::nullopt;
+    const auto heard = m_heard();
+    if (!heard)
+        return std::nullopt;
+    const std::int64_t minute = std::max(m_heardFrom, std::chrono::ceil<std::chrono::minutes>(heard->from).time_since_epoch().count());
+    return minute < minuteOf(heard->through) ? std::optional(minute) : std::nullopt;
 }
 
 void Counter::flush(const std::stop_token &stop)
 {
     // Behind its last line, and not behind the spool's own notes that follow: of those there may be more the next time.
     const std::int64_t until = m_lines > 0 ? m_end : m_place;
-    const auto quiet = quietMinute();
-    if (m_lines == 0 && !quiet)
+    const auto minute = heardMinute();
+    if (m_lines == 0 && !minute)
         return;
-    const std::vector<Tally> &tallies = m_ledger.close(m_spool.source(), m_place, until, quiet);
+    const std::vector<Tally> &tallies = m_ledger.close(m_spool.source(), m_place, until, minute);
     if (!store(until, stop))
         return;
+    if (minute)
+        m_heardFrom = *minute + 1;
     m_place = until;
     m_mustEnd.reset();
     publish(tallies);

@@ -2,7 +2,7 @@
 // What the intake knows of itself: sums since the start, by feed (one listener), and who is connected. Plain values.
 #pragma once
 
-#include "core/base/clock.h"
+#include "core/metrics/intake/heard.h"
 
 #include <cstdint>
 #include <optional>
@@ -40,7 +40,10 @@ struct PeerFigures {
 
 struct IntakeFigures {
     Time sampled;
+    std::uint64_t held = 0;  // bytes in memory of lines of which it is not known yet whether they came before
     bool paused = false;  // nobody reads: the spool has no room
+    // Somebody could send lines; over UDP nobody can tell, so that silence there is not known to be one.
+    std::optional<HeardSpan> heard;
     std::vector<FeedFigures> feeds;
     std::vector<PeerFigures> peers;  // at most 200 of them
 };

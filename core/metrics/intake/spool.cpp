@@ -101,12 +101,14 @@ std::vector<EndedStream> Spool::endedStreamsOf(const std::string &address) const
     return m_tails.endedOf(address);
 }
 
-std::int64_t Spool::resumeStream(std::uint32_t stream, std::uint32_t from, std::size_t count)
+std::optional<std::int64_t> Spool::resumeStream(std::uint32_t stream, std::uint32_t from, std::size_t count)
 {
     std::string payload;
     appendLittle32(payload, from);
     appendLittle32(payload, static_cast<std::uint32_t>(count));
     const std::lock_guard lock(m_mutex);
+    if (!m_tails.hasEnded(from))
+        return std::nullopt;
     const std::int64_t place = appendLocked(noteBlock(BlockKind::Resumed, stream, m_clock.now(), payload));
     m_tails.resume(stream, from, count);
     return place;

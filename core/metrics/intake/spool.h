@@ -20,6 +20,7 @@
 #include <filesystem>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 
@@ -73,8 +74,8 @@ public:
     // A stream of lines from one connection; `tracked` when its sender may send lines again (see Tails).
     [[nodiscard]] std::uint32_t openStream(const std::string &address, bool tracked);
     [[nodiscard]] std::vector<EndedStream> endedStreamsOf(const std::string &address) const;
-    // The place up to which it has to be on disk.
-    std::int64_t resumeStream(std::uint32_t stream, std::uint32_t from, std::size_t count);
+    // The place up to which it has to be on disk; nothing when another has gone on with `from` meanwhile.
+    [[nodiscard]] std::optional<std::int64_t> resumeStream(std::uint32_t stream, std::uint32_t from, std::size_t count);
     void closeStream(std::uint32_t stream);
     void endStream(std::uint32_t stream);
 

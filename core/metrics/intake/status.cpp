@@ -135,6 +135,7 @@ std::string statusJson(const Status &status)
                       {"refused", sums.refused},
                       {"repeated", sums.repeated},
                       {"lost", sums.lost},
+                      {"held_bytes", status.intake->held},
                       {"lines_per_second", sums.perSecond},
                       {"last_line", timeOr(sums.lastLine)},
                       {"newest_line_time", timeOr(status.counter.newestLineTime)},
@@ -179,6 +180,8 @@ std::string metricsText(const Status &status)
                                          std::pair("unprocessed", tally.unprocessed), std::pair("refused", tally.refused)})
         fmt::format_to(std::back_inserter(out), "cheesemonger_ingest_stored_lines_total{{outcome=\"{}\"}} {}\n", outcome, lines);
     plain(out, "cheesemonger_ingest_store_retries_total", "counter", "Tries to store that failed", static_cast<double>(status.counter.retries));
+    plain(out, "cheesemonger_ingest_held_bytes", "gauge", "Bytes of lines of which it is not known yet whether they came before",
+          static_cast<double>(intake.held));
     plain(out, "cheesemonger_ingest_waiting_bytes", "gauge", "Bytes of the spool that are not counted", static_cast<double>(status.counter.waitingBytes));
     plain(out, "cheesemonger_ingest_spool_bytes", "gauge", "Bytes of the spool on disk", static_cast<double>(status.spool.bytes));
     plain(out, "cheesemonger_ingest_spool_limit_bytes", "gauge", "How many of them there may be", static_cast<double>(status.spool.limit));

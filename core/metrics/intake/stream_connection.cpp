@@ -18,6 +18,13 @@ constexpr auto sendLimit = std::chrono::seconds(60);
 // Of one connection when we leave.
 constexpr int lastReads = 64;
 
+std::optional<tcp_info> connectionInfo(int socket)
+{
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    return ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? std::optional(info) : std::nullopt;
+}
+
 }  // namespace
 
 StreamConnection::StreamConnection(ConnectionHost &host, Socket socket, const std::shared_ptr<SSL_CTX> &tls, FeedFigures &feed,
@@ -50,6 +57,8 @@ void StreamConnection::shakeHands()
     const http::IoResult result = m_transport.handshake();
     if (result.state == http::IoState::Done) {
         m_phase = Phase::Going;
+        // With the end of the handshake its first lines may have been read.
+        m_bufferedByTls = m_transport.isTls();
         waitToRead();
         return;
     }
@@ -76,8 +85,7 @@ void StreamConnection::waitToRead()
         if (!error && self->m_phase == Phase::Going)
             self->readOnce();
     };
-    // What OpenSSL has read already never makes the socket readable.
-    if (std::exchange(m_bufferedByTls, false))
+    if (m_bufferedByTls)
         boost::asio::post(m_socket.get_executor(), [go] { go({}); });
     else
         m_socket.async_wait(Socket::wait_read, go);
@@ -102,6 +110,7 @@ bool StreamConnection::readPiece()
         break;
     case http::IoState::WantRead:
     case http::IoState::WantWrite:
+        m_bufferedByTls = false;
         return false;
     case http::IoState::End:
         endOfStream();
@@ -120,6 +129,8 @@ bool StreamConnection::readPiece()
     m_left.assign(bytes);
     if (m_session->received() > before)
         m_lastLine = m_feed.lastLine = m_host.now();
+    if (!m_open && m_session->isOpen())
+        m_open = m_host.now();
     took(state);
     return m_phase != Phase::Closed;
 }
@@ -249,11 +260,21 @@ void StreamConnection::tick(steady_clock::time_point now)
 
 bool StreamConnection::isDeserted()
 {
-    tcp_info info{};
-    socklen_t size = sizeof info;
-    return ::getsockopt(m_socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED ||
+    const auto info = connectionInfo(m_socket.native_handle());
+    return !info || info->tcpi_state != TCP_ESTABLISHED ||
            // What we have said is not acknowledged: the way to it broke without a word, and it has come back by another.
-           info.tcpi_retransmits > 0;
+           info->tcpi_retransmits > 0;
+}
+
+std::optional<HeardSpan> StreamConnection::heard(Time now)
+{
+    if (m_phase != Phase::Going || !m_open || !m_session->isOpen())
+        return std::nullopt;
+    const auto info = connectionInfo(m_socket.native_handle());
+    if (!info || info->tcpi_state != TCP_ESTABLISHED)
+        return std::nullopt;
+    // Answers to a keep-alive are acknowledgements as well.
+    return HeardSpan{*m_open, now - std::chrono::milliseconds(std::min(info->tcpi_last_ack_recv, info->tcpi_last_data_recv))};
 }
 
 void StreamConnection::fail(std::uint64_t &counter)

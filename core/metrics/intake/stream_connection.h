@@ -48,6 +48,8 @@ public:
     void close();
     // The peer has closed its end, or the connection is broken, whatever is still to be read.
     [[nodiscard]] bool isDeserted();
+    // It was open, and its peer alive; nothing where that is not so.
+    [[nodiscard]] std::optional<HeardSpan> heard(Time now);
     // Its sender is here again, with everything that was not acknowledged.
     void closeForSuccessor();
 
@@ -83,10 +85,11 @@ private:
     bool m_waitingToRead = false;
     bool m_waitingToWrite = false;
     bool m_parked = false;  // until there is room
-    bool m_bufferedByTls = false;
+    bool m_bufferedByTls = false;  // OpenSSL may hold what it has read, which never makes the socket readable; until a read finds nothing
     Time m_since;
     std::optional<Time> m_lastLine;
     std::chrono::steady_clock::time_point m_lastByte;
+    std::optional<Time> m_open;  // since when
     bool m_heard = false;  // a byte of it ever: who connects and says nothing keeps nobody else out
     std::chrono::steady_clock::time_point m_lastTaken;  // of what we send
 };

@@ -49,6 +49,18 @@ private:
 // What has to be so before and after any switch-over, whoever carries it out.
 void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation &now);
 void expectTakeover(Draft &draft, const std::string &target, const std::string &follower);
+// The target answers, follows somebody and replays.
+void guardStandby(Draft &draft, const api::ActionWish &wish, const Situation &now);
+// How many servers take writes.
+[[nodiscard]] std::size_t writers(const Situation &now);
+// For what only a keeper carries out: a guard that says what to do instead where none is beside the server.
+void guardKeeper(Draft &draft, const api::ActionWish &wish, const Situation &now);
+
+// Whether commits wait for it.
+[[nodiscard]] bool isSynchronous(const WalSender &sender);
+// What the primary has and the standby has not replayed yet; nothing where that is not known.
+[[nodiscard]] std::optional<double> bytesBehind(const Situation &now, const std::string &standby);
+inline constexpr double mostBehind = 1 << 20;  // bytes that a standby gets and replays in an instant
 
 // Who is what now: what a plan for databases rests on. "pg1 primary 4, pg2 standby 4"; pure text, compared alone.
 [[nodiscard]] std::string rolesText(const Situation &now);

@@ -154,6 +154,26 @@ Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
     return fail(ErrorCode::Unsupported, "this monitor does not do that");
 }
 
+std::vector<std::string> promotionBlockers(const Situation &now)
+{
+    std::vector<std::string> blockers;
+    for (const StandbyJudgement &standby : now.cluster.standbys) {
+        api::ActionWish wish;
+        wish.action = api::ActionKind::Promote;
+        wish.target = standby.name;
+        const auto plan = planFor(wish, now);
+        if (!plan)
+            continue;
+        for (const api::ActionGuard &guard : plan->shown.guards) {
+            if (!guard.holds && std::find(blockers.begin(), blockers.end(), guard.statement) == blockers.end())
+                blockers.push_back(guard.statement);
+        }
+    }
+    if (now.cluster.standbys.empty() && !now.databases.empty())
+        blockers.push_back("No standby is seen that could be promoted");
+    return blockers;
+}
+
 Result<void> mayPress(const Plan &plan, const std::string &basis, const std::string &confirm)
 {
     Error refused{ErrorCode::GuardFailed, {}, {}, {}};

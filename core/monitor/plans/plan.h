@@ -60,6 +60,10 @@ struct Plan {
 // InvalidInput for a wish that no situation could grant, such as one for a node that is not there.
 [[nodiscard]] Result<Plan> planFor(const api::ActionWish &wish, const Situation &now);
 
+// Why no standby should be promoted now: the sentences of the guards that do not hold in a plan for it, each once.
+// Empty: a promotion could be pressed.
+[[nodiscard]] std::vector<std::string> promotionBlockers(const Situation &now);
+
 // The guards that do not hold, as the refusal that names them; and the refusal of a plan whose basis is gone.
 [[nodiscard]] Result<void> mayPress(const Plan &plan, const std::string &basis, const std::string &confirm);
 

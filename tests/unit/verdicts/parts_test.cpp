@@ -310,13 +310,35 @@ TEST_CASE("dangerous settings are findings, each by its name")
                                        {"failover_on_backend_error", "on"},
                                        {"delay_threshold", "0"},
                                        {"enable_consensus_with_half_votes", "on"},
-                                       {"sr_check_period", "1"}}, 2);
+                                       {"sr_check_period", "1"}}, 2, 2);
     CHECK(std::count_if(judged.begin(), judged.end(), [](const auto &setting) { return setting.verdict == Verdict::Warning; }) == 4);
     PoolInput one = pool("pool1");
     one.watched.facts->settings = {{"health_check_period", "0"}, {"delay_threshold", "0"}};
     const RawFindings found = judgePools({one}, databases, noon);
     REQUIRE(found.size() == 2);
     CHECK(found[0].subject != found[1].subject);
+}
+
+TEST_CASE("what pgpool attaches and detaches by itself is judged by how many servers there are")
+{
+    const auto verdict = [](const char *name, const char *value, std::size_t backends) {
+        return judgeSettings({{name, value}}, 3, backends).at(0).verdict;
+    };
+    CHECK(verdict("auto_failback", "on", 2) == Verdict::Warning);
+    CHECK(verdict("auto_failback", "off", 2) == Verdict::Ok);
+    // Without a standby to ask it goes by numbers; with one, off keeps what is known to be false.
+    CHECK(verdict("detach_false_primary", "on", 2) == Verdict::Warning);
+    CHECK(verdict("detach_false_primary", "off", 2) == Verdict::Ok);
+    CHECK(verdict("detach_false_primary", "on", 3) == Verdict::Ok);
+    CHECK(verdict("detach_false_primary", "off", 3) == Verdict::Warning);
+    CHECK(verdict("detach_false_primary", "off", 1) == Verdict::Ok);
+    PoolInput one = pool("pool1");
+    one.watched.facts->settings = {{"auto_failback", "on"}, {"detach_false_primary", "on"}};
+    const RawFindings found = judgePools({one}, databases, noon);
+    const auto *attaches = find(found, code::dangerousSetting, "pool1");
+    REQUIRE(attaches);
+    CHECK(attaches->subject == "auto_failback");
+    CHECK(attaches->statement.find("holds every commit") != std::string::npos);
 }
 
 TEST_CASE("quorum is explained by the number of watchdogs and their votes")
