@@ -181,6 +181,7 @@ class Cdns(unittest.TestCase):
         self.assertEqual(set(re.findall(r"F_(\w+)", main)), set(backends))
         for name in ("recv", "hash", "miss", "pass", "fetch", "error", "deliver", "log"):
             self.assertIn(f"#FASTLY {name}", main)
+        self.assertIn('X-Cheesemonger-Backend == "fresh" && client.ip ~ drills', main)
         self.assertEqual(main.count("{"), main.count("}"))
         serve = tomllib.loads((out / "web1/web/cheesemongerd.toml").read_text())["serve"]
         self.assertEqual(serve["cdn"], {"fastly_service": "SU1Z0isxPaozGVKXdv0eY", "fastly_token_file": "/srv/cheesemonger/etc/web/fastly.token"})
