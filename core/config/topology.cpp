@@ -271,6 +271,7 @@ Result<MonitorSecrets> loadMonitorSecrets(const std::filesystem::path &file)
     root.text("probe_token", secrets.probeToken);
     root.text("upload_token", secrets.uploadToken);
     root.text("peer_token", secrets.peerToken);
+    root.text("fastly_token", secrets.fastlyToken);
     root.text("patroni_user", secrets.patroniUser);
     root.text("patroni_password", secrets.patroniPassword);
     reader.section(root, "mail", [&](TomlSection &mail) {
@@ -297,6 +298,7 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
         section.text("listen", config.listen);
         section.path("secrets", config.secrets);
         section.path("ca", config.caFile);
+        section.text("fastly_api", config.fastlyApi);
         reader.section(section, "tls", [&](TomlSection &tls) {
             tls.path("cert", config.tlsCert);
             tls.path("key", config.tlsKey);

@@ -111,6 +111,7 @@ struct MonitorSecrets {
     std::string probeToken;  // of the registry, for the write probe
     std::string uploadToken;  // of the registry, to send the canary's file again
     std::string peerToken;   // of the other monitors
+    std::string fastlyToken;  // that may read a service at Fastly
     std::string patroniUser, patroniPassword;  // of its REST API
     std::map<std::string, std::string> mailPasswords;  // by name of [[monitor.mail]]
 };
@@ -143,6 +144,7 @@ struct MonitorConfig {
     std::filesystem::path tlsCert, tlsKey;
     std::filesystem::path secrets;
     std::filesystem::path caFile;  // with which the registry's certificates are checked
+    std::string fastlyApi = "https://rt.fastly.com";  // of counts in real time
     AgentAccess agents;
     SshAccess ssh;
     std::vector<MonitorReceiver> webhooks;

@@ -123,19 +123,24 @@ const config::TopologyAgent *agentOn(const Surroundings &around, const std::stri
     return around.agents.cert.empty() || found == around.topology.agents.end() ? nullptr : &*found;
 }
 
+Origin headsOf(const Surroundings &around)
+{
+    Origin origin{{}, around.caFile, !around.caFile.empty() || !around.secrets.probeToken.empty()};
+    for (const auto &web : around.topology.webs)
+        origin.addresses.push_back(fmt::format("{}://{}:{}/", web.tls ? "https" : "http", web.address, web.port));
+    return origin;
+}
+
 Origin originOf(const Surroundings &around, const config::TopologyMirror &mirror)
 {
     const auto url = http::parseHttpUrl(mirror.from);
     const bool own = url && (url->host == "localhost" || url->host.starts_with("127.") || url->host == "::1");
+    if (own && !around.topology.webs.empty())
+        return headsOf(around);
     const auto registry = http::parseHttpUrl(around.topology.registryUrl);
     // As web nodes are looked at: what only says that it is the registry proves nothing of a copy.
     const bool ours = own || (url && registry && url->host == registry->host);
-    Origin origin{{}, around.caFile, ours && (!around.caFile.empty() || !around.secrets.probeToken.empty())};
-    for (const auto &web : own ? around.topology.webs : std::vector<config::TopologyWeb>())
-        origin.addresses.push_back(fmt::format("{}://{}:{}/", web.tls ? "https" : "http", web.address, web.port));
-    if (origin.addresses.empty())
-        origin.addresses.push_back(mirror.from);
-    return origin;
+    return {{mirror.from}, around.caFile, ours && (!around.caFile.empty() || !around.secrets.probeToken.empty())};
 }
 
 Landscape landscapeOf(const Surroundings &around)
@@ -238,7 +243,10 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
 {
     std::vector<std::string> out;
     for (const auto &cdn : around.topology.cdns) {
-        if (!agentOn(around, cdn.host))
+        if (cdn.kind == "fastly") {
+            if (around.secrets.fastlyToken.empty())
+                out.push_back(fmt::format("Nobody tells the hit ratio, the errors and the points of presence of {}: there is no fastly_token", cdn.name));
+        } else if (!agentOn(around, cdn.host))
             out.push_back(fmt::format("Nobody tells the hit ratio and the backends of {}: no agent is on {}", cdn.name, cdn.host));
     }
     if (around.topology.canaryProject.empty() && !(around.topology.cdns.empty() && around.topology.mirrors.empty()))
@@ -301,7 +309,7 @@ Snapshot emptyBoard(const Surroundings &around)
     for (const auto &mirror : topology.mirrors)
         board.mirrors.push_back({mirror.name, mirror.host, {}, {}});
     for (const auto &cdn : topology.cdns)
-        board.edges.push_back({cdn.name, cdn.host, {}, {}, {}});
+        board.edges.push_back({cdn.name, cdn.host, {}, {}, {}, {}});
     for (const auto &ingest : topology.ingests)
         board.ingests.push_back({ingest.name, ingest.host, {}});
     for (const auto &ssh : triedSshes(around))

@@ -21,8 +21,9 @@ SECRETS = ("database", "replication", "pool", "monitor", "pcp", "monitor_pcp", "
 BYTES = ("node_key", "ssh_key")  # 32 of them
 # What all hosts of sshd have in common, by which clients know them; old ones know RSA alone.
 HOST_KEYS = {"ssh_host_ed25519_key": ("ed25519",), "ssh_host_rsa_key": ("rsa", "-b", "3072")}
-# Made by the registry, once it runs: `cheesemongerd admin token create`. Put into secrets.json and rendered again.
-TOKENS = ("probe_token", "upload_token")
+# Made by the registry, once it runs: `cheesemongerd admin token create`. Put into secrets.json and rendered again. The last one is
+# made at Fastly: it may read the service.
+TOKENS = ("probe_token", "upload_token", "fastly_token")
 FIRST_TUNNEL_PORT = 18001
 FIRST_READ_PORT = 18101
 # What registries take in one file without being told otherwise, and some more.

@@ -181,7 +181,11 @@ class Cdns(unittest.TestCase):
         self.assertEqual(set(re.findall(r"F_(\w+)", main)), set(backends))
         for name in ("recv", "hash", "miss", "pass", "fetch", "error", "deliver", "log"):
             self.assertIn(f"#FASTLY {name}", main)
+        self.assertIn('X-Cheesemonger-Backend == "fresh" && client.ip ~ drills', main)
         self.assertEqual(main.count("{"), main.count("}"))
+        render.write(out / "secrets.json", json.dumps({**json.loads((out / "secrets.json").read_text()), "fastly_token": "reads"}))
+        render.render(topology.check({**tomllib.loads(LAB.read_text()), "cdn": [entry], "mirror": [Mirrors.ENTRY]}), out, "", only=("monitor",))
+        self.assertEqual(tomllib.loads((out / "monitor/monitor/secrets.toml").read_text())["fastly_token"], "reads")
         serve = tomllib.loads((out / "web1/web/cheesemongerd.toml").read_text())["serve"]
         self.assertEqual(serve["cdn"], {"fastly_service": "SU1Z0isxPaozGVKXdv0eY", "fastly_token_file": "/srv/cheesemonger/etc/web/fastly.token"})
 

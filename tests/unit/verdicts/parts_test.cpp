@@ -435,7 +435,14 @@ TEST_CASE("one point of presence that fails is not lost in the sum")
     const RawFindings found = judgePops("cdn", {{"AMS", 99700, 0}, {"BOM", 300, 300}}, noon);
     REQUIRE(found.size() == 1);
     CHECK(found[0].code == code::outlierPop);
-    CHECK(found[0].statement == "BOM fails 100 % of its requests");
+    CHECK(found[0].subject == "BOM");
+    CHECK(found[0].statement == "cdn fails 100 % of its requests at BOM, elsewhere 0.0 %: it has to be taken out there");
+    // What fails everywhere is no outlier, nor is one among few, nor the only one there is.
+    CHECK(judgePops("cdn", {{"AMS", 1000, 300}, {"BOM", 300, 300}}, noon).empty());
+    CHECK(judgePops("cdn", {{"AMS", 1000, 0}, {"BOM", 4, 4}}, noon).empty());
+    CHECK(judgePops("cdn", {{"BOM", 300, 300}, {"AMS", 0, 0}}, noon).empty());
+    CHECK(judgePops("cdn", {{"AMS", 1000, 5}, {"BOM", 1000, 40}}, noon).empty());
+    CHECK_FALSE(runbookOf(code::outlierPop).empty());
 }
 
 TEST_CASE("a log stream that is open and silent is dead; one that loses lines says how many")
