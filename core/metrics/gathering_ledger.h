@@ -25,6 +25,7 @@ public:
             m_closed.tallies.push_back({*quiet});
         return m_closed.tallies;
     }
+    [[nodiscard]] const std::vector<SenderReport> &reports() const override { return m_closed.reports; }
     void drop() override { m_gatherer.startOver(); }
 
 protected:

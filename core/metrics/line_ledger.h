@@ -28,6 +28,8 @@ public:
     // none came. Answers what became of its lines, until the next close().
     virtual const std::vector<Tally> &close(const std::string &source, std::int64_t from, std::int64_t until,
                                             std::optional<std::int64_t> quiet = {}) = 0;
+    // What senders said of themselves in it, as long.
+    [[nodiscard]] virtual const std::vector<SenderReport> &reports() const = 0;
     virtual Result<void> store() = 0;
     // What was added or closed and not stored.
     virtual void drop() = 0;

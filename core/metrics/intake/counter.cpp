@@ -235,7 +235,9 @@ void Counter::fine()
 
 void Counter::publish(const std::vector<Tally> &tallies)
 {
+    m_senders.add(m_ledger.reports());
     const std::lock_guard lock(m_mutex);
+    m_figures.senders = m_senders.sums();
     m_figures.storedThrough = m_place;
     m_figures.counted += m_lines;
     ++m_figures.batches;

@@ -12,6 +12,7 @@
 #include "core/metrics/intake/spool.h"
 #include "core/metrics/intake/spool_reader.h"
 #include "core/metrics/line_ledger.h"
+#include "core/metrics/sender_sums.h"
 
 #include <functional>
 
@@ -38,6 +39,7 @@ struct CounterFigures {
     std::optional<Time> oldestWaiting;    // when the first line came in that is not stored, or later; nothing: none waits
     std::uint64_t waitingBytes = 0;       // on disk and not stored
     Tally sums;                           // what became of the lines, since the start
+    SenderStretch senders;                // what senders say to have sent since the start, and what came of that
     std::string problem;                  // why nothing is stored; empty: nothing is wrong
 };
 
@@ -89,6 +91,7 @@ private:
     std::chrono::steady_clock::time_point m_due;
     bool m_behind = false;
     std::chrono::milliseconds m_retryAfter{0};
+    SenderSums m_senders;
     std::int64_t m_heardFrom = 0;  // the first minute that was not told; older ones are not
 
     mutable std::mutex m_mutex;  // of what follows

@@ -147,6 +147,7 @@ std::string statusJson(const Status &status)
         feeds.emplace_back(feedJson(feed));
     for (const PeerFigures &peer : status.intake->peers)
         peers.emplace_back(peerJson(peer));
+    told["senders"] = {{"sent", status.counter.senders.sent}, {"came", status.counter.senders.told}};
     told["feeds"] = std::move(feeds);
     told["peers"] = std::move(peers);
     return json::serialize(told);
@@ -179,6 +180,9 @@ std::string metricsText(const Status &status)
     for (const auto &[outcome, lines] : {std::pair("download", tally.downloads), std::pair("simple", tally.simple), std::pair("ignored", tally.ignored),
                                          std::pair("unprocessed", tally.unprocessed), std::pair("refused", tally.refused)})
         fmt::format_to(std::back_inserter(out), "cheesemonger_ingest_stored_lines_total{{outcome=\"{}\"}} {}\n", outcome, lines);
+    describe(out, "cheesemonger_ingest_sender_lines_total", "counter", "Lines that senders say to have sent, and what came of these");
+    for (const auto &[what, lines] : {std::pair("sent", status.counter.senders.sent), std::pair("came", status.counter.senders.told)})
+        fmt::format_to(std::back_inserter(out), "cheesemonger_ingest_sender_lines_total{{what=\"{}\"}} {}\n", what, lines);
     plain(out, "cheesemonger_ingest_store_retries_total", "counter", "Tries to store that failed", static_cast<double>(status.counter.retries));
     plain(out, "cheesemonger_ingest_held_bytes", "gauge", "Bytes of lines of which it is not known yet whether they came before",
           static_cast<double>(intake.held));
