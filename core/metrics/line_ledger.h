@@ -13,6 +13,9 @@
 
 namespace cm::metrics {
 
+// The reason of what never came.
+inline constexpr std::string_view lostOnTheWay = "Lost";
+
 class LineLedger {
 public:
     virtual ~LineLedger() = default;
@@ -22,6 +25,8 @@ public:
     // As Aggregator's.
     virtual void add(std::string_view line, Time arrival) = 0;
     virtual void refuse(std::string_view reason, Time arrival) = 0;
+    // Lines that were lost on the way, and are counted as nothing but that.
+    virtual void lose(std::int64_t lines, Time arrival) = 0;
     // Of the batch: rows that it will be in the store, about.
     [[nodiscard]] virtual std::size_t size() const = 0;
     // The batch's lines are the bytes of `source` from `from` until `until`. `quiet`: a minute in which it is known that

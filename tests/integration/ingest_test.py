@@ -127,6 +127,14 @@ class IngestTest(IngestCase):
         print(f"{sent} datagrams, {status['lost']} lost and counted")
         ingester.wait_stored(status["received"])
         self.assertEqual(ingester.counts(), {"datagram": status["received"]})
+        # Also for whoever asks after the process is gone.
+        while ingester.reasons().get("Lost") != status["lost"]:
+            time.sleep(0.05)  # it goes the way of the lines
+        ingester.kill()
+        ingester.start()
+        ingester.wait_counted()
+        self.assertEqual(ingester.status()["lost"], 0)
+        self.assertEqual(ingester.reasons(), {"Lost": status["lost"]})
 
     # RELP by the letter.
 

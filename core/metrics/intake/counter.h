@@ -85,7 +85,8 @@ private:
     SpoolReader m_reader;
     std::int64_t m_place = 0;  // in the store
     std::optional<std::int64_t> m_mustEnd;  // where the batch has to end, for the store has begun it
-    std::uint64_t m_lines = 0;  // in the batch
+    std::uint64_t m_blocks = 0;  // in the batch: lines, or what is told of lost ones
+    std::uint64_t m_lines = 0;   // in the batch
     std::int64_t m_end = 0;     // place behind the last of them
     Time m_firstArrival, m_lastArrival;
     std::chrono::steady_clock::time_point m_due;

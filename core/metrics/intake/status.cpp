@@ -48,6 +48,7 @@ json::object feedJson(const FeedFigures &feed)
             {"bytes", feed.bytes},
             {"refused", {{"too_long", feed.tooLong}, {"cut_off", feed.cutOff}}},
             {"repeated", feed.duplicates},
+            {"unanswered", feed.unanswered},
             {"lost", feed.lost},
             {"protocol_errors", feed.protocolErrors},
             {"timeouts", feed.timeouts},
@@ -162,6 +163,8 @@ std::string metricsText(const Status &status)
     perFeed(out, intake, "cheesemonger_ingest_received_bytes_total", "counter", "Bytes off the wire", [](const auto &feed) { return feed.bytes; });
     perFeed(out, intake, "cheesemonger_ingest_repeated_lines_total", "counter", "Lines sent again and dropped",
             [](const auto &feed) { return feed.duplicates; });
+    perFeed(out, intake, "cheesemonger_ingest_unanswered_lines_total", "counter", "Lines on the disk of which their sender was not told: they come again",
+            [](const auto &feed) { return feed.unanswered; });
     perFeed(out, intake, "cheesemonger_ingest_lost_total", "counter", "Datagrams that the kernel dropped", [](const auto &feed) { return feed.lost; });
     perFeed(out, intake, "cheesemonger_ingest_turned_away_total", "counter", "Connections for which there was no room",
             [](const auto &feed) { return feed.turnedAway; });
