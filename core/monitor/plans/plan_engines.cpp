@@ -114,7 +114,7 @@ void guardStopped(Draft &draft, const DatabaseInput &other, const std::string &t
     const bool heard = !standby || (standby->receiver && standby->receiver->status == "streaming");
     const auto silent = now.now - other.watched.taken;
     std::string why;
-    if (!patroniOf(now, name))
+    if (now.patronisAsked && !patroniOf(now, name))
         why = fmt::format("nothing there would have stopped {}: no Patroni is there", name);
     else if (silent < lockRunsOut)
         why = fmt::format("{} was seen {} ago: not longer than a lock lasts", name, secondsText(std::chrono::duration<double>(silent).count()));
@@ -151,7 +151,7 @@ void failover(Draft &draft, const api::ActionWish &wish, const Situation &now)
     const auto voters = static_cast<std::size_t>(std::count_if(now.etcds.begin(), now.etcds.end(), [&](const EtcdInput &member) {
         return member.watched.answers() && member.watched.taken >= now.stillFresh;
     }));
-    const bool sees = now.etcds.empty() ? facts != nullptr : voters > now.etcds.size() / 2;
+    const bool sees = now.etcds.empty() ? facts || !now.patronisAsked : voters > now.etcds.size() / 2;
     draft.guard("not-blind", sees,
                 sees ? "This monitor sees most of the topology"
                 : now.etcds.empty() ? "This monitor sees no Patroni: it may be the one that is cut off"

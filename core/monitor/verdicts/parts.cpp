@@ -42,7 +42,9 @@ void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &o
                                                                [](const auto &channel) { return channel.second.works(); });
     // One that is drained is not well either, and writes all the same.
     const bool writes = facts.write && facts.write->works();
-    if (!facts.health.works() && facts.health.status >= 500 && serves && !writes) {
+    // As a node begins to say it when the volume of its files is away: pages and a kept file prove nothing then.
+    const bool withoutFiles = facts.health.problem.starts_with("files: ");
+    if (!facts.health.works() && facts.health.status >= 500 && serves && !writes && !withoutFiles) {
         out.push_back(finding(node.name, taken, Verdict::Critical, code::readOnlyDatabase,
                               fmt::format("{} serves pages and files, and has no database to write to: {}", node.name,
                                           facts.health.text())));

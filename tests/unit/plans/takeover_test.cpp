@@ -289,8 +289,11 @@ TEST_CASE("a Patroni that was not asked is no green light, and no word of it is 
     Headless world;
     world.engine = Engine::Patroni;
     world.patronisAsked = false;
-    CHECK(world.against(promote) == "patroni");
-    CHECK(promotionBlockers(world) == std::vector<std::string>{"Patroni decides, and is asked only when it is planned"});
+    const auto sentences = promotionBlockers(world);
+    REQUIRE_FALSE(sentences.empty());
+    CHECK(sentences[0] == "Patroni decides, and is asked only when it is planned");
+    for (const std::string &sentence : sentences)
+        CHECK(sentence.find("no Patroni") == std::string::npos);
 }
 
 TEST_CASE("a plan whose ground has shifted is not pressed")

@@ -112,6 +112,18 @@ TEST_CASE("health is fine and the write probe fails: the database takes no write
     CHECK(judgeWeb({node}, noon).empty());
 }
 
+TEST_CASE("a node whose files are away is broken, whatever it still serves, and its database is well")
+{
+    WebInput node = web("web1");
+    node.watched.facts->health = HttpFacts{503, 0.01, "files: nothing is mounted at /srv/packages"};
+    node.watched.facts->write.reset();
+    const RawFindings found = judgeWeb({node, web("web2")}, noon);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].code == code::channelBroken);
+    CHECK(found[0].verdict == Verdict::Critical);
+    CHECK(found[0].statement == "web1 says it is not healthy: 503: files: nothing is mounted at /srv/packages");
+}
+
 TEST_CASE("a write that does not end is slow at first, and of a database that takes none when the next ones do not end either")
 {
     WebInput node = web("web1");
