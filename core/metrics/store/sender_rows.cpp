@@ -11,8 +11,6 @@
 namespace cm::metrics {
 namespace {
 
-// Nobody hands over so many lines: what says so is made up, or a number of something else.
-constexpr std::int64_t mostPerSecond = 10'000'000;
 // Names of an hour, those of all ingesters together. Lines of further ones are of a sender without a name, and what they
 // say is not kept: nothing keeps anybody from making names up.
 constexpr std::size_t mostNames = 256;
@@ -68,22 +66,6 @@ private:
 };
 
 }  // namespace
-
-std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const SenderReport &report, const std::string &source)
-{
-    if (state && report.seconds < state->seconds)
-        return std::nullopt;
-    const auto before = std::exchange(state, SenderState{report.seconds, report.sent, source});
-    if (!before || !report.heard || before->source != source)
-        return std::nullopt;
-    SenderStretch stretch{report.sent - before->sent, *report.heard};
-    // Started anew: it counts from 0 again. What came in between was sent, also what it no longer counts.
-    if (report.sent < before->sent)
-        stretch.sent = std::max(report.sent, stretch.told);
-    if (stretch.sent / mostPerSecond > report.seconds - before->seconds)
-        return std::nullopt;
-    return stretch;
-}
 
 namespace {
 

@@ -452,6 +452,8 @@ TEST_CASE("a log stream that is open and silent is dead; one that loses lines sa
     CHECK(find(judgeStream("ingest", {true, 0, 1, 100.0, 90.0, {}}, noon), code::streamLoss)->verdict == Verdict::Critical);
     CHECK(find(judgeStream("ingest", {true, 0, 1, 100.0, 95.0, {}}, noon), code::streamLoss)->verdict == Verdict::Warning);
     CHECK(judgeStream("ingest", {true, 0, 1, 100.0, 99.0, {}}, noon).empty());
+    CHECK(judgeStream("ingest", {true, 0, 1, 100.0, 103.0, {}}, noon).empty());
+    CHECK(find(judgeStream("ingest", {true, 0, 1, 100.0, 104.0, {}}, noon), code::streamDoubled)->verdict == Verdict::Warning);
     CHECK(find(judgeTombstone("ssh", {410, 500}, noon), code::tombstoneBroken));
     CHECK(judgeTombstone("ssh", {410, 410}, noon).empty());
 }
