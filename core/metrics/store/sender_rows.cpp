@@ -65,10 +65,6 @@ private:
     std::map<Minute, std::set<std::string>> m_names;
 };
 
-}  // namespace
-
-namespace {
-
 // Lines that came here before another ingester was told of them, and are stored after it reckoned: it took them for lost.
 Result<void> findAgain(sql::Connection &connection, const SenderTally &tally, const std::string &sender, const std::string &source)
 {
