@@ -71,6 +71,7 @@ inline constexpr std::string_view fallbackInUse = "FALLBACK_IN_USE";
 inline constexpr std::string_view fallbackUnneeded = "FALLBACK_UNNEEDED";
 inline constexpr std::string_view edgeDiffers = "EDGE_DIFFERS";  // it holds for sick what works, or the other way round
 inline constexpr std::string_view purgesWait = "PURGES_WAIT";  // caches are not told of what has changed
+inline constexpr std::string_view cdnStale = "CDN_STALE";      // it serves clients old pages
 inline constexpr std::string_view hitRatioDrop = "HIT_RATIO_DROP";
 inline constexpr std::string_view edgeErrors = "EDGE_ERRORS";
 inline constexpr std::string_view drillDue = "DRILL_DUE";

@@ -103,8 +103,10 @@ void Evaluator::followReplay(Snapshot &board)
 void Evaluator::followHeads(const Snapshot &board, Time now)
 {
     const Time stillFresh = now - m_around.freshFor();
-    const bool ready = std::any_of(board.webs.begin(), board.webs.end(), [&](const WebInput &web) { return isHeadReady(web, stillFresh); });
-    m_headReady = ready ? std::optional(m_headReady.value_or(now)) : std::nullopt;
+    for (const auto &[channel, since] : {std::pair(pagesOf, &m_pagesReady), {filesOf, &m_filesReady}}) {
+        const bool ready = std::any_of(board.webs.begin(), board.webs.end(), [&, name = channel](const WebInput &web) { return isHeadReady(web, name, stillFresh); });
+        *since = ready ? std::optional(since->value_or(now)) : std::nullopt;
+    }
 }
 
 std::map<std::string, Time> Evaluator::samplesOf(const Snapshot &board) const
@@ -143,7 +145,7 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     append(found, judgeAgents(board.agents, m_landscape, stillFresh, now));
     append(found, judgeFiles(board.volumes, stillFresh));
     append(found, judgeMirrors(board.mirrors, board.agents, stillFresh, now));
-    append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_headReady}, stillFresh, now));
+    append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_pagesReady, m_filesReady}, stillFresh, now));
     append(found, judgeIngests(board.ingests, board.edges, stillFresh));
     append(found, judgeSshes(board.sshes, now - 5 * m_around.freshFor()));
     append(found, judgeEtcds(board.etcds, stillFresh));

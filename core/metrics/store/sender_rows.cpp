@@ -85,6 +85,33 @@ std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const Sen
     return stretch;
 }
 
+namespace {
+
+// Lines that came here before another ingester was told of them, and are stored after it reckoned: it took them for lost.
+Result<void> findAgain(sql::Connection &connection, const SenderTally &tally, const std::string &sender, const std::string &source)
+{
+    CM_TRY_ASSIGN(const auto state, stateOf(connection, sender));
+    if (!state || state->source.empty() || state->source == source || tally.first <= 0 || tally.first > state->seconds)
+        return {};
+    std::int64_t lines = tally.lines;
+    // The report may have come in the hour after theirs.
+    for (const Minute hour : {tally.hour, tally.hour + minutesOfHour}) {
+        std::int64_t found = 0;
+        {
+            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT sent - told FROM download_sender_hours WHERE bucket = $1 AND sender = $2 AND sent > told",
+                                                            {hour, sender}));
+            CM_TRY_ASSIGN(const bool missing, rows->next());
+            found = missing ? std::min(lines, rows->integer(0)) : 0;
+        }
+        if (found > 0)
+            CM_TRY(connection.execute("UPDATE download_sender_hours SET told = told + $3 WHERE bucket = $1 AND sender = $2", {hour, sender, found}));
+        lines -= found;
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<void> writeSenders(sql::Connection &connection, const Batch &batch)
 {
     std::map<std::pair<Minute, std::string>, HourRow> rows;
@@ -96,8 +123,10 @@ Result<void> writeSenders(sql::Connection &connection, const Batch &batch)
         if (!named)
             sender.clear();
         rows[{tally.hour, sender}].received += tally.lines;
-        if (tally.lines > 0 && !sender.empty())
+        if (tally.lines > 0 && !sender.empty()) {
+            CM_TRY(findAgain(connection, tally, sender, batch.source));
             heard.insert(sender);
+        }
     }
     // Who last heard of the sender does not know of these lines, and takes them for lost when it comes back.
     for (const std::string &sender : heard)

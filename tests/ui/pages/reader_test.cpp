@@ -57,6 +57,7 @@ private Q_SLOTS:
     void aSplitBrainHasOneButton();
     void nothingLeadsToDangerWhereTheFactsDoNotDecide();
     void whatIsNotDrawnIsNamed();
+    void aCopyHasAnAgeBesidesThatOfItsReading();
     void theKeyIsOfTheLinesThatAreDrawn();
     void aRouteTakesTheFocusAlong();
     void aSheetLeavesNamesWhole();
@@ -242,13 +243,31 @@ void ReaderTest::whatIsNotDrawnIsNamed()
 
 void ReaderTest::theKeyIsOfTheLinesThatAreDrawn()
 {
-    // What leads to a disk without a tile of its own is no line.
+    // What leads to a disk without a tile of its own is no line; the fallback that nobody needs is one.
     Scene blind(QStringLiteral("cannot-see-db1"));
     QTRY_VERIFY(blind.says(QStringLiteral("Well, and not drawn")));
-    QVERIFY(!blind.says(QStringLiteral("Lines:")));
+    QVERIFY(blind.says(QStringLiteral("Lines: dashed: idle, or not seen")));
+    QVERIFY(!blind.says(QStringLiteral("purple")));
     Scene fallback(QStringLiteral("fallback-serving"));
     QTRY_VERIFY(fallback.says(QStringLiteral("dashed: idle, or not seen")));
     QVERIFY(fallback.says(QStringLiteral("red: it fails")));
+}
+
+void ReaderTest::aCopyHasAnAgeBesidesThatOfItsReading()
+{
+    for (const auto &[node, age] : {std::pair(QStringLiteral("mirror"), QStringLiteral("2 min")), {QStringLiteral("cdn"), QStringLiteral("2 min")}}) {
+        PageWindow w;
+        w.monitor.layOver(w.folder.filePath(QStringLiteral("monitor-scenes/fallback-serving")));
+        w.window.go(Route::parse(QStringLiteral("nodes/") + node));
+        QTRY_VERIFY(w.says(QStringLiteral("Age of the copy")));
+        QVERIFY(w.says(QStringLiteral("Age of the reading")));
+        // Of the mirror 144 s, read a second ago.
+        QTRY_VERIFY2(w.says(age), qPrintable(w.texts().join(QLatin1Char('|'))));
+        QVERIFY(!w.says(QStringLiteral("Canary's serial")));
+    }
+    Scene stale(QStringLiteral("cdn-stale"));
+    QTRY_VERIFY(stale.headline().contains(QStringLiteral("the page of geoflux without what changed 84 s ago")));
+    QVERIFY2(stale.facts().contains(QStringLiteral("some get what was there before a change")), qPrintable(stale.facts()));
 }
 
 void ReaderTest::aRouteTakesTheFocusAlong()
