@@ -143,7 +143,7 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     for (const PeerInput &input : board.peers)
         append(found, judgeAnswer(input.name, input.watched));
     append(found, judgeAgents(board.agents, m_landscape, stillFresh, now));
-    append(found, judgeFiles(board.volumes, stillFresh));
+    append(found, judgeFiles(board.volumes, stillFresh, m_healing));
     append(found, judgeMirrors(board.mirrors, board.agents, stillFresh, now));
     append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_pagesReady, m_filesReady}, stillFresh, now));
     append(found, judgeIngests(board.ingests, board.edges, stillFresh));
@@ -206,6 +206,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
     view.time = now;
     followReplay(board);
     followHeads(board, now);
+    m_healing = followHealing(std::move(m_healing), board.volumes, now - m_around.freshFor(), now);
     const Time stillFresh = now - m_around.freshFor();
     const ClusterJudgement cluster = judgeCluster(board.databases, stillFresh, m_limits);
     const std::map<std::string, Time> samples = samplesOf(board);

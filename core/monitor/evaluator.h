@@ -56,6 +56,7 @@ private:
     std::map<std::string, ReplayTrack> m_tracks;
     // Since when one web node at least has been ready without a break to serve pages, and files.
     std::optional<Time> m_pagesReady, m_filesReady;
+    HealTrack m_healing;
     std::map<std::string, Time> m_taken;
     std::vector<api::Node> m_last;
 };

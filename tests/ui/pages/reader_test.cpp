@@ -3,7 +3,9 @@
 // fault and while an action is at work.
 #include "tests/ui/pages/acts_window.h"
 #include "ui/format/findings.h"
+#include "ui/format/format.h"
 #include "ui/pages/overview/short_timeline.h"
+#include "ui/widgets/comparison_grid.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/verdict_banner.h"
 
@@ -79,6 +81,7 @@ void ReaderTest::saysWhoIsHitAndWhatNotToDo_data()
     row("pgpools-disagree", "pgpool2 has set db2 aside (it says: quarantine)", "nobody yet", "Do not: switch over, or restart a pgpool");
     row("no-quorum", "Automatic failover is off", "nobody yet", "Do not: stop or restart pgpool1 or the primary");
     row("read-only-database", "web1 and web2 cannot write", "uploads and every other change", "Do not: promote anything: db1 takes writes");
+    row("cdn-stale", "cdn gives clients the page of geoflux without what changed 84 s ago", "who installs through the CDN", "Do not: tell anybody that what was withdrawn is gone");
     row("web2-down", "web2 is down", "nobody while web1 carries", "Do not: drain or restart another");
 }
 
@@ -255,19 +258,23 @@ void ReaderTest::theKeyIsOfTheLinesThatAreDrawn()
 
 void ReaderTest::aCopyHasAnAgeBesidesThatOfItsReading()
 {
-    for (const auto &[node, age] : {std::pair(QStringLiteral("mirror"), QStringLiteral("2 min")), {QStringLiteral("cdn"), QStringLiteral("2 min")}}) {
+    for (const auto &node : {QStringLiteral("mirror"), QStringLiteral("cdn")}) {
         PageWindow w;
         w.monitor.layOver(w.folder.filePath(QStringLiteral("monitor-scenes/fallback-serving")));
         w.window.go(Route::parse(QStringLiteral("nodes/") + node));
-        QTRY_VERIFY(w.says(QStringLiteral("Age of the copy")));
+        const auto sides = [&w] {
+            QStringList shown;
+            for (const ComparisonGrid *grid : w.window.pages().current()->findChildren<ComparisonGrid *>()) {
+                for (const QLabel *label : grid->isVisible() ? grid->findChildren<QLabel *>() : QList<QLabel *>())
+                    shown << label->text();
+            }
+            return shown;
+        };
+        // Compared 144 s ago, and that was read a moment ago.
+        QTRY_VERIFY2(sides().contains(formatDuration(std::chrono::seconds(144))), qPrintable(sides().join(QLatin1Char('|'))));
+        QVERIFY(w.says(QStringLiteral("Age of the copy")));
         QVERIFY(w.says(QStringLiteral("Age of the reading")));
-        // Of the mirror 144 s, read a second ago.
-        QTRY_VERIFY2(w.says(age), qPrintable(w.texts().join(QLatin1Char('|'))));
-        QVERIFY(!w.says(QStringLiteral("Canary's serial")));
     }
-    Scene stale(QStringLiteral("cdn-stale"));
-    QTRY_VERIFY(stale.headline().contains(QStringLiteral("the page of geoflux without what changed 84 s ago")));
-    QVERIFY2(stale.facts().contains(QStringLiteral("some get what was there before a change")), qPrintable(stale.facts()));
 }
 
 void ReaderTest::aRouteTakesTheFocusAlong()
