@@ -198,14 +198,17 @@ private:
     bool m_wanted = false;  // a run before its time
 };
 
+// Beside runs that go on: reading every byte may take hours, and a quarantine does not wait for that.
 int check(const config::MirrorConfig &config)
 {
-    const auto lock = MirrorLock::take(config.to);
-    if (!lock)
-        return complain(lock.error());
-    const auto found = mirror::checkTree(config.to, [](const std::string &finding) { std::printf("%s\n", finding.c_str()); });
+    const auto tell = [](const std::string &finding) { std::printf("%s\n", finding.c_str()); };
+    auto found = mirror::checkTree(config.to, tell);
     if (!found)
         return complain(found.error());
+    if (const auto lock = MirrorLock::take(config.to))
+        found->findings += mirror::checkLeftovers(config.to, tell);
+    else
+        std::printf("note: %s, and what it is about to publish was not looked at\n", lock.error().detail.c_str());
     std::printf("%lld projects, %lld files, %lld findings\n", static_cast<long long>(found->projects), static_cast<long long>(found->files),
                 static_cast<long long>(found->findings));
     return found->findings == 0 ? exitDone : exitDamaged;

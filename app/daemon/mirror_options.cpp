@@ -78,6 +78,7 @@ mirror::Options mirrorOptions(const config::MirrorConfig &config, const MirrorFl
     options.filters = {config.allow, config.deny, config.prereleases, static_cast<std::size_t>(config.latest), config.platforms, config.sdists};
     options.brake = {config.brakePercent, config.brakeProjects, flags.allowDeletions};
     options.fetch.caFile = config.ca.string();
+    options.fetch.slowAfter = config.slowAfter;
     options.jobs = static_cast<std::size_t>(config.jobs);
     options.bandwidth = config.bandwidth;
     options.scrubPercent = config.scrubPercent;

@@ -59,6 +59,7 @@ Result<MonitorPlan> planOf(const MonitorFlags &flags)
     plan.around.agents = plan.config.agents;
     plan.around.ssh = plan.config.ssh;
     plan.around.connect = sql::connectWatching;
+    CM_TRY(monitor::checkSurroundings(plan.around));
     CM_TRY(receiversOf(plan.config, plan.around.secrets));
     return plan;
 }

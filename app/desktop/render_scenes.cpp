@@ -257,7 +257,7 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
                      field->setText(QStringLiteral("log stream was down"));
              }
          }},
-        {QStringLiteral("projects_read-only"), ui::Route{QStringLiteral("projects"), {}}, {}, {}, QStringLiteral("read-only")},
+        {QStringLiteral("projects_read-only"), ui::Route{QStringLiteral("projects"), {}}, {}, QStringLiteral("read-only-mode"), QStringLiteral("read-only")},
         {QStringLiteral("overview_without-monitor"), ui::Route{QStringLiteral("overview"), {}}, {}, QStringLiteral("none")},
     };
     for (const char *fault : faults) {

@@ -69,6 +69,7 @@ constexpr std::array keys{
     Key{"every", [](Config &config, std::string_view text) { return setDuration(text, std::chrono::seconds(1), config.every); }},
     Key{"jobs", [](Config &config, std::string_view text) { return setNumber(text, 1, 64, config.jobs); }},
     Key{"bandwidth", [](Config &config, std::string_view text) { return text == "0" ? Problem() : setSize(text, config.bandwidth); }},
+    Key{"slow_after", [](Config &config, std::string_view text) { return setDuration(text, std::chrono::seconds(1), config.slowAfter); }},
     Key{"scrub_percent", [](Config &config, std::string_view text) { return setPercent(text, config.scrubPercent); }},
     Key{"brake.percent", [](Config &config, std::string_view text) { return setPercent(text, config.brakePercent); }},
     Key{"brake.projects", [](Config &config, std::string_view text) { return setNumber(text, 0, 1'000'000'000, config.brakeProjects); }},

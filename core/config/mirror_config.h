@@ -16,7 +16,8 @@ struct MirrorConfig {
     std::chrono::seconds every{60};
     std::int64_t jobs = 8;
     std::uint64_t bandwidth = 0;  // bytes a second; 0: no bound
-    double scrubPercent = 1;      // of the files, a day
+    std::chrono::seconds slowAfter{60};
+    double scrubPercent = 1;      // of the files and pages, a day
     double brakePercent = 5;
     std::int64_t brakeProjects = 10;
     std::chrono::seconds grace{3600};

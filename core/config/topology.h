@@ -25,6 +25,7 @@ struct TopologyPart {
 };
 struct TopologyWeb : TopologyPart {
     bool tls = false;
+    std::uint16_t docsPort = 0;  // of its documentation; 0: its port, by the name in canary_docs
 };
 struct TopologyPostgres : TopologyPart {
     std::string data;
@@ -80,6 +81,7 @@ struct Topology {
     std::string registryName, registryUrl;
     // A project and a file of it that are asked for as a client would; empty: not asked.
     std::string canaryProject, canaryFile;
+    std::string canaryDocs;  // URL of a page of documentation, at its own origin
     // Who moves a primary: "keepers", "pgpool", "patroni"; empty: Patroni or keepers where every database has one,
     // else pgpool.
     std::string failover;

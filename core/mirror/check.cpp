@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 
 // Pages are read as if they had come from here.
 constexpr std::string_view anyBase = "http://mirror.invalid/simple/";
+// What a run turns to while it is looked at is looked at so often.
+constexpr int mostAgain = 10;
 
 std::optional<std::string> textOf(const fs::path &file)
 {
@@ -57,90 +59,148 @@ public:
         }
         index();
         packages();
-        for (const auto &left : fs::directory_iterator(m_web / ".tmp", error))
-            found(fmt::format(".tmp/{}: left by a run that was ended; the next run clears it away", left.path().filename().string()));
+        m_checked.projects = static_cast<std::int64_t>(m_pages.size());
+        for (const auto &[name, page] : m_pages) {
+            m_checked.files += page.files;
+            for (const std::string &finding : page.findings)
+                found(finding);
+        }
         return m_checked;
     }
 
 private:
+    struct Page {
+        std::int64_t serial = 0;
+        std::int64_t files = 0;
+        std::vector<std::string> findings;
+    };
+
     void found(const std::string &finding)
     {
         ++m_checked.findings;
         m_tell(finding);
     }
 
+    static std::string turnedTo(const fs::path &link)
+    {
+        std::error_code error;
+        return fs::read_symlink(link, error).string();
+    }
+
+    // The link is turned before a file goes that the older page names: what is wrong while it stays is wrong.
     void project(const fs::path &folder)
     {
         const std::string name = folder.filename().string();
-        ++m_checked.projects;
+        for (int again = 0;; ++again) {
+            const std::string before = turnedTo(folder);
+            Page page = look(folder, name);
+            const std::string after = turnedTo(folder);
+            if (!page.findings.empty() && before != after && again < mostAgain)
+                continue;
+            if (before.empty() && after.empty() && !fs::is_directory(folder))
+                m_pages.erase(name);
+            else
+                m_pages[name] = std::move(page);
+            return;
+        }
+    }
+
+    Page look(const fs::path &folder, const std::string &name)
+    {
+        Page out;
         const auto json = textOf(folder / "index.v1_json");
         const auto html = textOf(folder / "index.html");
         const auto legacy = textOf(folder / "legacy.json");
-        if (!json || !html || !legacy)
-            return found(fmt::format("{}: a form of its page is missing; `--accept-upstream` makes all pages anew", name));
+        if (!json || !html || !legacy) {
+            out.findings.push_back(fmt::format("{}: a form of its page is missing; `--accept-upstream` makes all pages anew", name));
+            return out;
+        }
         auto page = readProjectPage(*json, name, std::string(anyBase) + name + "/", "");
-        if (!page)
-            return found(fmt::format("{}: {}", name, page.error().detail));
+        if (!page) {
+            out.findings.push_back(fmt::format("{}: {}", name, page.error().detail));
+            return out;
+        }
         const bool ended = html->ends_with(fmt::format("<!--SERIAL {}-->", page->serial));
         std::size_t links = 0;
         for (std::size_t at = html->find("#sha256="); at != std::string::npos; at = html->find("#sha256=", at + 1))
             ++links;
         if (!ended || links != page->files.size())
-            found(fmt::format("{}: its HTML is not of the version of its JSON", name));
+            out.findings.push_back(fmt::format("{}: its HTML is not of the version of its JSON", name));
         if (legacy->find(fmt::format("\"last_serial\":{}", page->serial)) == std::string::npos)
-            found(fmt::format("{}: its /pypi/ JSON is not of the version of its page", name));
-        if (!pypi::offersFiles(page->status))
-            m_unlisted.insert(name);
-        m_serials[name] = page->serial;
+            out.findings.push_back(fmt::format("{}: its /pypi/ JSON is not of the version of its page", name));
+        out.serial = page->serial;
         for (const PageFile &file : page->files)
-            oneFile(name, file);
+            oneFile(name, file, out);
+        return out;
     }
 
-    void oneFile(const std::string &name, const PageFile &file)
+    void oneFile(const std::string &name, const PageFile &file, Page &page)
     {
-        ++m_checked.files;
+        ++page.files;
         const fs::path path = m_web / "packages" / file.path;
         m_named.insert(file.path);
         const auto bytes = measureFile(path);
         if (!bytes)
-            found(fmt::format("{}: {}", name, bytes.error().detail));
+            page.findings.push_back(fmt::format("{}: {}", name, bytes.error().detail));
         else if (bytes->sha256 != file.file.sha256 || (file.size && bytes->size != *file.size))
-            found(fmt::format("{}: {} has not the bytes that the page tells of", name, file.path));
+            page.findings.push_back(fmt::format("{}: {} has not the bytes that the page tells of", name, file.path));
         if (file.file.metadataSha256.empty())
             return;
         m_named.insert(file.path + ".metadata");
         const auto metadata = measureFile(path.string() + ".metadata");
         if (!metadata)
-            found(fmt::format("{}: {}", name, metadata.error().detail));
+            page.findings.push_back(fmt::format("{}: {}", name, metadata.error().detail));
         else if (metadata->sha256 != file.file.metadataSha256)
-            found(fmt::format("{}: {}.metadata has not the bytes that the page tells of", name, file.path));
+            page.findings.push_back(fmt::format("{}: {}.metadata has not the bytes that the page tells of", name, file.path));
     }
 
     void index()
     {
+        std::vector<std::string> findings;
+        for (int again = 0;; ++again) {
+            const std::string before = turnedTo(m_web / ".index");
+            findings.clear();
+            lookAtIndex(findings);
+            if (findings.empty() || before == turnedTo(m_web / ".index") || again >= mostAgain)
+                break;
+        }
+        for (const std::string &finding : findings)
+            found(finding);
+    }
+
+    void lookAtIndex(std::vector<std::string> &findings)
+    {
         const auto json = textOf(m_web / "simple/index.v1_json");
         const auto html = textOf(m_web / "simple/index.html");
         if (!json || !html)
-            return found("the global index is missing; the next run writes it");
+            return findings.push_back("the global index is missing; the next run writes it");
         IndexReader reader;
         const auto written = reader.write(*json);
         auto list = written ? reader.finish() : Result<ProjectList>(fail(written.error()));
-        if (!list && m_checked.projects > 0)
-            return found("the global index: " + list.error().detail);
+        if (!list && !m_pages.empty())
+            return findings.push_back("the global index: " + list.error().detail);
         if (unpacked(m_web / "simple/index.v1_json.gz") != json || unpacked(m_web / "simple/index.html.gz") != html)
-            found("the global index: a gzip form is not of its version");
+            findings.push_back("the global index: a gzip form is not of its version");
         if (!list)
             return;
         if (!html->ends_with(fmt::format("<!--SERIAL {}-->", list->serial)))
-            found("the global index: its HTML is not of the version of its JSON");
+            findings.push_back("the global index: its HTML is not of the version of its JSON");
         for (std::size_t i = 0; i < list->size(); ++i) {
             const std::string name(list->at(i).name);
-            const auto served = m_serials.find(name);
-            if (served == m_serials.end())
-                found(fmt::format("{}: the global index lists it and there is no page", name));
-            else if (served->second < list->at(i).serial)
-                found(fmt::format("{}: its page is older than the global index tells", name));
+            // It may be newer than what was looked at.
+            if (!isAsNew(name, list->at(i).serial))
+                project(m_web / "simple" / name);
+            if (!m_pages.contains(name))
+                findings.push_back(fmt::format("{}: the global index lists it and there is no page", name));
+            else if (!isAsNew(name, list->at(i).serial) && m_pages[name].findings.empty())
+                findings.push_back(fmt::format("{}: its page is older than the global index tells", name));
         }
+    }
+
+    bool isAsNew(const std::string &name, std::int64_t serial) const
+    {
+        const auto page = m_pages.find(name);
+        return page != m_pages.end() && page->second.serial >= serial;
     }
 
     void packages()
@@ -159,8 +219,8 @@ private:
     const fs::path m_web;
     const std::function<void(const std::string &)> &m_tell;
     Checked m_checked;
-    std::set<std::string> m_named, m_unlisted;
-    std::map<std::string, std::int64_t> m_serials;
+    std::set<std::string> m_named;
+    std::map<std::string, Page> m_pages;
 };
 
 }  // namespace
@@ -170,6 +230,19 @@ Result<Checked> checkTree(const fs::path &root, const std::function<void(const s
     if (!fs::is_directory(root / "web/simple"))
         return fail(ErrorCode::NotFound, "there is no mirror in " + root.string() + ": check --to");
     return Check(root, tell).run();
+}
+
+std::int64_t checkLeftovers(const fs::path &root, const std::function<void(const std::string &)> &tell)
+{
+    std::int64_t left = 0;
+    std::error_code error;
+    for (const auto &folder : fs::directory_iterator(root / "web/.tmp", error)) {
+        for (const auto &one : fs::directory_iterator(folder.path(), error)) {
+            ++left;
+            tell(fmt::format(".tmp/{}: left by a run that was ended; the next run clears it away", fs::relative(one.path(), root / "web/.tmp").string()));
+        }
+    }
+    return left;
 }
 
 }  // namespace cm::mirror

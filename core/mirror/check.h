@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Looks at a whole mirror as its readers do, and at what they do not see: every page in both forms, every file they lead
-// to with its digest, the global index, what nobody names, what a dead run has left. Changes nothing. Blocks for
-// as long as reading every byte takes; the caller holds the lock of the mirror.
+// to with its digest, the global index, what nobody names, what a dead run has left. Changes nothing. Blocks for as long as
+// reading every byte takes. Runs may go on meanwhile: what they have turned to since is looked at once more before it is said to
+// be wrong.
 #pragma once
 
 #include "core/base/result.h"
@@ -21,5 +22,7 @@ struct Checked {
 
 // `tell` is called with one sentence for each finding. NotFound when there is no mirror.
 Result<Checked> checkTree(const std::filesystem::path &root, const std::function<void(const std::string &)> &tell);
+// What runs have left that were ended. The caller holds the lock of the mirror: of one that is on its way all this is its own.
+std::int64_t checkLeftovers(const std::filesystem::path &root, const std::function<void(const std::string &)> &tell);
 
 }  // namespace cm::mirror

@@ -34,6 +34,18 @@ Result<void> Throttle::take(std::size_t bytes, const std::stop_token &stop)
     return {};
 }
 
+void Pace::came(std::size_t bytes, std::chrono::steady_clock::duration waited)
+{
+    m_bytes += bytes;
+    m_waited += waited;
+    if (m_waited < m_over)
+        return;
+    const double least = std::chrono::duration<double>(m_waited).count() * static_cast<double>(leastPerSecond);
+    m_slow = m_slow || static_cast<double>(m_bytes) < least;
+    m_bytes = 0;
+    m_waited = {};
+}
+
 Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientRequest request, const http::AnswerSink *sink,
                                          const std::stop_token &stop)
 {
@@ -87,10 +99,19 @@ Result<http::ClientAnswer> Fetcher::get(std::string url, const http::Headers &he
 
 Result<http::ClientAnswer> Fetcher::download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop)
 {
+    using Clock = std::chrono::steady_clock;
+    Pace pace(m_options.slowAfter);
+    Clock::time_point since = Clock::now();
+    const std::string from = url;
     const http::AnswerSink counted = [&](std::string_view piece) -> Result<void> {
+        pace.came(piece.size(), Clock::now() - since);
+        if (pace.isTooSlow())
+            return fail(ErrorCode::Timeout, fmt::format("{} comes with less than {} bytes a second", from, Pace::leastPerSecond));
         m_traffic.bytes += static_cast<std::int64_t>(piece.size());
         CM_TRY(m_throttle.take(piece.size(), stop));
-        return sink(piece);
+        CM_TRY(sink(piece));
+        since = Clock::now();
+        return {};
     };
     return follow(std::move(url), headers, &counted, stop, nullptr);
 }

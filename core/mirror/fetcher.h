@@ -35,11 +35,29 @@ struct Traffic {
     std::atomic<std::int64_t> bytes{0};
 };
 
+// Whether a body comes too slowly: with less than a KiB a second over so long a time, the time not counted in which it was us who
+// did not read. One that stands still ends sooner (FetchOptions::idleTimeout). One thread.
+class Pace {
+public:
+    static constexpr std::uint64_t leastPerSecond = 1024;
+    explicit Pace(std::chrono::milliseconds over) : m_over(over) {}
+    // So many bytes came after so long a wait.
+    void came(std::size_t bytes, std::chrono::steady_clock::duration waited);
+    [[nodiscard]] bool isTooSlow() const { return m_slow; }
+
+private:
+    const std::chrono::steady_clock::duration m_over;
+    std::chrono::steady_clock::duration m_waited{};
+    std::uint64_t m_bytes = 0;
+    bool m_slow = false;
+};
+
 struct FetchOptions {
     std::string caFile;  // empty: the system's
     std::chrono::milliseconds connectTimeout{5000};
     std::chrono::milliseconds answerTimeout{30'000};
     std::chrono::milliseconds idleTimeout{20'000};
+    std::chrono::milliseconds slowAfter{60'000};  // as Pace has it
 };
 
 class Fetcher {
@@ -50,7 +68,7 @@ public:
 
     // Follows redirects, never from https to http. `finalUrl`, when given, is where the answer came from.
     Result<http::ClientAnswer> get(std::string url, const http::Headers &headers, std::stop_token stop, std::string *finalUrl = nullptr);
-    // The body of a 200 goes into `sink`.
+    // The body of a 200 goes into `sink`. Timeout also for one that comes too slowly.
     Result<http::ClientAnswer> download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop);
     Result<http::ClientAnswer> post(const std::string &url, const http::Headers &headers, std::string body, std::stop_token stop);
 

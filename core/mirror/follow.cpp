@@ -19,6 +19,16 @@ constexpr std::size_t changelogRows = 50'000;
 constexpr std::string_view advice = ". If that is meant, run `cheesemongerd mirror --once --accept-upstream` once: every project is then"
                                     " looked at anew. Nothing was changed now";
 
+// Removed, yanked or quarantined, in the words of Warehouse, of a Cheesemonger and of registries before them.
+bool namesWithdrawal(std::string_view action)
+{
+    for (const std::string_view word : {"remove project", "remove release", "remove file", "yank "}) {
+        if (action.starts_with(word))
+            return true;
+    }
+    return action == "remove" || action.find("quarantine") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string markOf(const JournalRow &row)
@@ -36,9 +46,10 @@ std::vector<Change> changesIn(const std::vector<JournalRow> &rows, std::int64_t 
         if (!filters.wantsProject(name))
             continue;
         Change &change = latest[name];
+        change.named = change.named || namesWithdrawal(row.action);
         if (row.serial < change.required)
             continue;
-        change = {name, row.name, row.serial, row.action == "remove project" || row.action == "remove"};
+        change = {name, row.name, row.serial, row.action == "remove project" || row.action == "remove", change.named};
     }
     std::vector<Change> out;
     for (auto &[name, change] : latest)
@@ -104,10 +115,19 @@ Result<void> Follower::checkHistory(const std::vector<JournalRow> &rows, std::in
     return {};
 }
 
-bool Follower::mustCompareAll() const
+bool Follower::mustStartOver() const
 {
+    return m_adopt || m_facts.serial == 0 || m_facts.filters != m_filters.fingerprint();
+}
+
+Result<bool> Follower::compareWhenDue(const std::stop_token &stop)
+{
+    m_facts = m_state.facts();
     const bool due = m_options.reconcileEvery.count() > 0 && m_now - m_facts.reconciled >= m_options.reconcileEvery;
-    return m_adopt || m_facts.serial == 0 || due || m_facts.filters != m_filters.fingerprint();
+    if (!due || m_facts.serial == 0 || m_facts.way == indexWay)
+        return false;
+    CM_TRY(compareAll(stop));
+    return true;
 }
 
 // Journals and change logs alike.
@@ -130,7 +150,7 @@ Result<void> Follower::byJournal(const std::stop_token &stop)
         CM_TRY(checkIdentity(page.identity));
         CM_TRY(checkHistory(page.rows, page.serial));
         m_facts.upstreamSerial = page.serial;
-        if (first && mustCompareAll() && page.serial > 0)
+        if (first && mustStartOver() && page.serial > 0)
             return compareAll(stop);
         CM_TRY(move(page.rows, page.through));
         if (page.through >= page.serial)
@@ -162,7 +182,7 @@ Result<void> Follower::byChangelog(const std::stop_token &stop)
         CM_TRY(checkIdentity("url " + m_options.upstream));
         CM_TRY(checkHistory(rows, last));
         m_facts.upstreamSerial = last;
-        if (first && mustCompareAll())
+        if (first && mustStartOver())
             return compareAll(stop);
         const bool more = rows.size() >= changelogRows;
         CM_TRY(move(rows, last));
@@ -189,8 +209,7 @@ Result<void> Follower::byIndex(const std::stop_token &stop)
         .map([](std::int64_t) {});
 }
 
-// The list of all projects beside a journal: at the beginning, when other filters hold, and once a day, so that nothing
-// that was missed stays missed.
+// The list of all projects beside a journal: at the beginning, when other filters hold, and now and then.
 Result<void> Follower::compareAll(const std::stop_token &stop)
 {
     const bool all = m_state.facts().serial != 0 && (m_adopt || m_facts.filters != m_filters.fingerprint());

@@ -30,6 +30,8 @@ public:
     {}
     // Conflict for an upstream that must not be followed.
     Result<void> run(const std::stop_token &stop);
+    // Beside a journal: the whole list, once in `reconcileEvery`. Whether it was compared.
+    Result<bool> compareWhenDue(const std::stop_token &stop);
 
 private:
     Result<void> chooseWay(const std::stop_token &stop);
@@ -40,7 +42,7 @@ private:
     Result<void> checkHistory(const std::vector<JournalRow> &rows, std::int64_t upstreamSerial);
     Result<void> move(const std::vector<JournalRow> &rows, std::int64_t through);
     Result<void> compareAll(const std::stop_token &stop);
-    [[nodiscard]] bool mustCompareAll() const;
+    [[nodiscard]] bool mustStartOver() const;
 
     Upstream &m_upstream;
     State &m_state;

@@ -8,14 +8,18 @@
 #include "core/pypi/filenames.h"
 
 #include <algorithm>
+#include <atomic>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 namespace cm::mirror {
 namespace {
 
 constexpr std::uint64_t mostMetadata = 16U << 20;
+// So many are worth waking somebody for.
+constexpr std::size_t manyDone = 200;
 
 // Where a wheel keeps its METADATA, as nearly all do.
 std::string metadataMember(const std::string &filename)
@@ -51,114 +55,212 @@ Gatherer::~Gatherer()
         const std::lock_guard lock(m_mutex);
         m_ending = true;
     }
+    cancel();
     m_wake.notify_all();
     for (std::thread &thread : m_threads)
         thread.join();
+    if (m_reserve.joinable())
+        m_reserve.join();
 }
 
-void Gatherer::gather(const std::vector<std::unique_ptr<Job>> &jobs, bool fresh, const std::stop_token &stop)
+void Gatherer::begin(Jobs jobs, bool fresh)
 {
     std::vector<std::string> names;
     for (const auto &job : jobs)
         names.push_back(job->pending.name);
     auto known = m_state.known(names);
+    const std::lock_guard lock(m_mutex);
     for (std::size_t i = 0; i < jobs.size(); ++i) {
-        if (!known)
-            done(*jobs[i], fail(known.error()));
-        else
-            jobs[i]->known = std::move((*known)[i]);
+        Job &job = *jobs[i];
+        job.fresh = fresh;
+        job.m_stop = std::stop_source();
+        if (!known) {
+            job.outcome = Job::Outcome::Failed;
+            job.error = known.error();
+            m_done.push_back(std::move(jobs[i]));
+            continue;
+        }
+        job.known = std::move((*known)[i]);
+        m_underWay[names[i]] = std::move(jobs[i]);
+        ++m_load.projects;
+        ++m_load.queued;
+        const bool losable = job.pending.rank != Rank::New;
+        m_load.losable += losable ? 1 : 0;
+        (losable ? m_soon : m_tasks).emplace_back([this, &job](Worker &worker) { look(job, worker); });
     }
-    if (!known)
-        return;
-    m_stop = stop;
-    m_fresh = fresh;
-    forEach(jobs, [this](Job &job, Worker &worker) { lookAt(job, worker); });
+    grow();
 }
 
-void Gatherer::forEach(const std::vector<std::unique_ptr<Job>> &jobs, const std::function<void(Job &)> &work)
-{
-    forEach(jobs, [&work](Job &job, Worker &) { work(job); });
-}
-
-void Gatherer::forEach(const std::vector<std::unique_ptr<Job>> &jobs, const std::function<void(Job &, Worker &)> &work)
+Jobs Gatherer::take(std::chrono::steady_clock::time_point until, std::size_t low, const std::stop_token &stop)
 {
     std::unique_lock lock(m_mutex);
-    for (const auto &job : jobs)
-        m_tasks.push_back([&work, one = job.get()](Worker &worker) { work(*one, worker); });
-    for (std::size_t wanted = std::min(m_options.jobs, jobs.size()); m_threads.size() < wanted;) {
+    m_low = low;
+    m_some.wait_until(lock, stop, until, [this] { return m_underWay.empty() || m_urgent || m_done.size() >= manyDone || m_load.queued < m_low; });
+    m_urgent = false;
+    return std::exchange(m_done, {});
+}
+
+void Gatherer::cancel()
+{
+    const std::lock_guard lock(m_mutex);
+    for (const auto &[name, job] : m_underWay)
+        job->m_stop.request_stop();
+}
+
+bool Gatherer::supersede(const std::string &name, std::int64_t required)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_underWay.find(name);
+    if (found == m_underWay.end())
+        return false;
+    if (found->second->pending.required < required)
+        found->second->m_stop.request_stop();
+    return true;
+}
+
+Gatherer::Load Gatherer::load()
+{
+    const std::lock_guard lock(m_mutex);
+    return m_load;
+}
+
+void Gatherer::forEach(const Jobs &jobs, const std::function<void(Job &)> &work)
+{
+    struct Shared {
+        std::atomic<std::size_t> next{0}, left{0};
+    };
+    const auto shared = std::make_shared<Shared>();
+    shared->left = jobs.size();
+    // Whoever comes late finds nothing to do, and touches nothing but what is shared.
+    const auto help = [shared, &jobs, &work, count = jobs.size()] {
+        for (std::size_t i = shared->next++; i < count; i = shared->next++) {
+            work(*jobs[i]);
+            if (--shared->left == 0)
+                shared->left.notify_all();
+        }
+    };
+    {
+        const std::lock_guard lock(m_mutex);
+        for (std::size_t i = 1; i < std::min(m_threads.size(), jobs.size()); ++i)
+            m_tasks.push_front([help](Worker &) { help(); });
+    }
+    m_wake.notify_all();
+    help();
+    for (std::size_t left = shared->left; left != 0; left = shared->left)
+        shared->left.wait(left);
+}
+
+// As many threads as there is work for. With the lock held.
+void Gatherer::grow()
+{
+    const std::size_t work = m_soon.size() + m_tasks.size() + m_running;
+    while (!m_ending && m_threads.size() < std::min(m_options.jobs, work)) {
         m_threads.emplace_back([this] {
             Worker worker(m_options, m_throttle, m_traffic);
-            serve(worker);
+            serve(worker, false);
+        });
+    }
+    if (!m_ending && !m_soon.empty() && m_threads.size() >= m_options.jobs && !m_reserve.joinable()) {
+        m_reserve = std::thread([this] {
+            Worker worker(m_options, m_throttle, m_traffic);
+            serve(worker, true);
         });
     }
     m_wake.notify_all();
-    m_idle.wait(lock, [this] { return m_tasks.empty() && m_running == 0; });
 }
 
-void Gatherer::serve(Worker &worker)
+bool Gatherer::next(Task &task, bool reserved)
+{
+    std::deque<Task> &queue = m_soon.empty() ? m_tasks : m_soon;
+    if (queue.empty() || (reserved && (m_soon.empty() || m_running < m_threads.size())))
+        return false;
+    task = std::move(queue.front());
+    queue.pop_front();
+    return true;
+}
+
+void Gatherer::serve(Worker &worker, bool reserved)
 {
     std::unique_lock lock(m_mutex);
     for (;;) {
-        m_wake.wait(lock, [this] { return m_ending || !m_tasks.empty(); });
-        if (m_ending)
+        Task task;
+        m_wake.wait(lock, [&] { return m_ending || next(task, reserved); });
+        if (!task)
             return;
-        const Task task = std::move(m_tasks.front());
-        m_tasks.pop_front();
-        ++m_running;
+        m_running += reserved ? 0 : 1;
+        // The last one that was free leaves the rest to the one that is kept for it.
+        const bool busy = !m_soon.empty() && m_running >= m_threads.size();
         lock.unlock();
+        if (busy)
+            m_wake.notify_all();
         task(worker);
+        task = nullptr;
         lock.lock();
-        --m_running;
-        if (m_tasks.empty() && m_running == 0)
-            m_idle.notify_all();
+        m_running -= reserved ? 0 : 1;
     }
 }
 
-// Files go before pages: a project that was begun is finished soon.
-void Gatherer::push(Task task)
+void Gatherer::look(Job &job, Worker &worker)
 {
+    auto ended = lookAt(job, worker);
     {
         const std::lock_guard lock(m_mutex);
-        m_tasks.push_front(std::move(task));
+        --m_load.queued;
+        m_load.losable -= job.pending.rank != Rank::New ? 1 : 0;
+        m_load.weight += job.weight();
+        if (m_load.queued < m_low)
+            m_some.notify_all();
     }
-    m_wake.notify_one();
+    if (!ended)
+        done(job, fail(ended.error()));
+    else if (*ended)
+        done(job, {});
+    else if (job.downloads.empty())
+        finish(job);
+    else
+        spread(job);
 }
 
-void Gatherer::lookAt(Job &job, Worker &worker)
+// Whether that was all there is to do for it.
+Result<bool> Gatherer::lookAt(Job &job, Worker &worker)
+{
+    job.stale = job.partial = false;
+    if (job.m_stop.stop_requested())
+        return fail(ErrorCode::Cancelled, "stopped before it was reached");
+    bool gone = !m_filters.wantsProject(job.pending.name);
+    if (!gone) {
+        auto whole = pageOf(job, worker);
+        // What a cache does not know yet is asked for past it at once when somebody must not have it any more.
+        if (job.stale && job.pending.rank == Rank::Named && !std::exchange(job.fresh, true))
+            whole = pageOf(job, worker);
+        gone = !whole && whole.error().code == ErrorCode::NotFound && !job.stale;
+        if (!whole && !gone)
+            return fail(whole.error());
+        if (whole)
+            CM_TRY(plan(job, std::move(*whole)));
+    }
+    if (gone)
+        job.outcome = Job::Outcome::Gone;
+    return gone;
+}
+
+// As new as it has to be, else stale. NotFound, and not stale, when the upstream says that it is gone.
+Result<ProjectPage> Gatherer::pageOf(Job &job, Worker &worker)
 {
     job.stale = false;
-    if (m_stop.stop_requested())
-        return done(job, fail(ErrorCode::Cancelled, "stopped before it was reached"));
-    if (!m_filters.wantsProject(job.pending.name)) {
-        job.outcome = Job::Outcome::Gone;
-        return;
-    }
-    auto whole = worker.upstream.project(job.pending.name, m_fresh, m_stop);
+    auto whole = worker.upstream.project(job.pending.name, job.fresh, job.m_stop.get_token());
     if (!whole && whole.error().code == ErrorCode::NotFound) {
         // Without a word of the upstream that it is gone this may be a cache that does not know it yet.
-        if (!job.pending.removed) {
-            job.stale = true;
-            return done(job, fail(ErrorCode::NotFound, "the upstream says that it changed and has no page of it"));
-        }
-        job.outcome = Job::Outcome::Gone;
-        return;
+        job.stale = !job.pending.removed;
+        return fail(ErrorCode::NotFound, "the upstream says that it changed and has no page of it");
     }
-    if (!whole)
-        return done(job, fail(whole.error()));
-    if (whole->serial < job.pending.required) {
+    if (whole && whole->serial < job.pending.required) {
         job.stale = true;
-        return done(job, fail(ErrorCode::Unavailable,
-                              fmt::format("the upstream's page is of serial {} and has to be of {}: a cache in front of it is behind",
-                                          whole->serial, job.pending.required)));
+        return fail(ErrorCode::Unavailable,
+                    fmt::format("the upstream's page is of serial {} and has to be of {}: a cache in front of it is behind",
+                                whole->serial, job.pending.required));
     }
-    if (auto planned = plan(job, std::move(*whole)); !planned)
-        return done(job, std::move(planned));
-    if (job.downloads.empty())
-        return finish(job);
-    // Set before the first of them can end.
-    job.m_left = job.downloads.size();
-    for (std::size_t i = 0; i < job.downloads.size(); ++i)
-        push([this, &job, i](Worker &other) { download(job, i, other); });
+    return whole;
 }
 
 Result<void> Gatherer::plan(Job &job, ProjectPage whole)
@@ -167,44 +269,99 @@ Result<void> Gatherer::plan(Job &job, ProjectPage whole)
     m_filters.apply(job.page);
     if (!pypi::offersFiles(whole.status))
         job.page.files = whole.files = {};
-    CM_TRY_ASSIGN(job.plan, planProject(whole, job.page, job.known));
+    CM_TRY(planFiles(job, whole));
+    if (job.plan.loses && !job.plan.fetch.empty()) {
+        leaveOut(job);
+        CM_TRY(planFiles(job, whole));
+    }
     for (PageFile &file : job.page.files) {
         const auto here = std::ranges::find(job.known.files, file.path, &KnownFile::path);
         if (here != job.known.files.end())
             file.file.size = here->size;
     }
-    // What was set aside and is not there any more is fetched like everything else.
+    for (const std::size_t index : job.plan.fetch)
+        job.downloads.push_back({index, {}, {}});
+    return {};
+}
+
+// What was set aside and is not there any more is fetched like everything else.
+Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
+{
+    CM_TRY_ASSIGN(job.plan, planProject(whole, job.page, job.known));
     std::erase_if(job.plan.bringBack, [&](std::size_t index) {
-        if (m_tree.isAside(job.page.files[index].file.sha256))
+        const PageFile &file = job.page.files[index];
+        if (m_tree.isAside(file.path, file.file.sha256, !file.file.metadataSha256.empty()))
             return false;
         job.plan.fetch.push_back(index);
         return true;
     });
-    for (const std::size_t index : job.plan.fetch)
-        job.downloads.push_back({index, {}, {}, {}});
     return {};
 }
 
-void Gatherer::download(Job &job, std::size_t index, Worker &worker)
+// Files that are not here yet are left out of the page: it stays pending for them, and has the serial that it had.
+void Gatherer::leaveOut(Job &job)
 {
-    Result<void> outcome;
-    if (m_stop.stop_requested())
-        outcome = fail(ErrorCode::Cancelled, "stopped");
-    else
-        outcome = fetchFile(job, job.downloads[index], worker);
+    std::set<std::size_t> missing(job.plan.fetch.begin(), job.plan.fetch.end());
+    std::vector<PageFile> kept;
+    for (std::size_t i = 0; i < job.page.files.size(); ++i) {
+        PageFile &file = job.page.files[i];
+        const auto here = std::ranges::find(job.known.files, file.path, &KnownFile::path);
+        const bool sound = here != job.known.files.end() && (here->state == FileState::Served || here->state == FileState::Fading);
+        if (missing.contains(i) && !sound)
+            continue;
+        if (sound)
+            file.file.metadataSha256 = here->metadata;
+        kept.push_back(std::move(file));
+    }
+    job.page.files = std::move(kept);
+    job.page.serial = job.known.serial;
+    job.partial = true;
+}
+
+// Half of the threads at most: others are not to wait for a project with many files, or with slow ones.
+void Gatherer::spread(Job &job)
+{
+    const std::lock_guard lock(m_mutex);
+    job.m_next = 0;
+    job.m_failed = false;
+    job.m_lanes = std::min(job.downloads.size(), std::max<std::size_t>(m_options.jobs / 2, 1));
+    // Files go before pages: a project that was begun is finished soon.
+    for (std::size_t i = 0; i < job.m_lanes; ++i)
+        m_tasks.push_front([this, &job](Worker &worker) { lane(job, worker); });
+    grow();
+}
+
+bool Gatherer::nextOf(Job &job, std::size_t &index)
+{
+    const std::lock_guard lock(job.m_mutex);
+    if (job.m_failed || job.m_next == job.downloads.size())
+        return false;
+    index = job.m_next++;
+    return true;
+}
+
+void Gatherer::lane(Job &job, Worker &worker)
+{
+    for (std::size_t index = 0; nextOf(job, index);) {
+        auto fetched = job.m_stop.stop_requested() ? Result<void>(fail(ErrorCode::Cancelled, "stopped"))
+                                                   : fetchFile(job, job.downloads[index], worker);
+        if (fetched)
+            continue;
+        const std::lock_guard lock(job.m_mutex);
+        if (!std::exchange(job.m_failed, true))
+            job.error = fetched.error();
+        // Without one of its files the others are of no use now.
+        job.m_stop.request_stop();
+    }
     bool last = false;
     {
         const std::lock_guard lock(job.m_mutex);
-        if (!outcome && job.error.detail.empty())
-            job.error = outcome.error();
-        last = --job.m_left == 0;
+        last = --job.m_lanes == 0;
     }
-    if (!last)
-        return;
-    if (job.error.detail.empty())
-        finish(job);
-    else
+    if (last && job.m_failed)
         done(job, fail(job.error));
+    else if (last)
+        finish(job);
 }
 
 Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
@@ -225,7 +382,7 @@ Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
         hasher.update(piece);
         return staged.write(piece);
     };
-    CM_TRY_ASSIGN(const auto answer, worker.fetcher.download(file.source, {{"Accept-Encoding", "identity"}}, take, m_stop));
+    CM_TRY_ASSIGN(const auto answer, worker.fetcher.download(file.source, {{"Accept-Encoding", "identity"}}, take, job.m_stop.get_token()));
     if (answer.status != 200)
         return fail(answer.status >= 500 ? ErrorCode::Unavailable : ErrorCode::BadAnswer,
                     fmt::format("{} answered {}", file.source, answer.status));
@@ -238,28 +395,31 @@ Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
     file.file.size = size;
     CM_TRY(staged.close(file.file.uploadTime));
     download.bytes.emplace(std::move(staged));
-    return file.file.metadataSha256.empty() ? Result<void>() : fetchMetadata(file, download, worker);
+    return file.file.metadataSha256.empty() ? Result<void>() : fetchMetadata(job, file, download, worker);
 }
 
 // From the wheel that was just verified; asked for only where that is not what the page promises.
-Result<void> Gatherer::fetchMetadata(const PageFile &file, Download &download, Worker &worker)
+Result<void> Gatherer::fetchMetadata(Job &job, const PageFile &file, Download &download, Worker &worker)
 {
+    std::string text;
+    bool found = false;
     if (const std::string member = metadataMember(file.file.filename); !member.empty()) {
         auto inside = archive::readMember(download.bytes->path(), member, mostMetadata);
-        if (inside && hashHex(HashKind::Sha256, *inside) == file.file.metadataSha256)
-            download.metadataText = std::move(*inside);
+        found = inside && hashHex(HashKind::Sha256, *inside) == file.file.metadataSha256;
+        if (found)
+            text = std::move(*inside);
     }
-    if (download.metadataText.empty()) {
-        CM_TRY_ASSIGN(auto answer, worker.fetcher.get(file.source + ".metadata", {{"Accept-Encoding", "identity"}}, m_stop));
+    if (!found) {
+        CM_TRY_ASSIGN(auto answer, worker.fetcher.get(file.source + ".metadata", {{"Accept-Encoding", "identity"}}, job.m_stop.get_token()));
         if (answer.status != 200)
             return fail(answer.status >= 500 ? ErrorCode::Unavailable : ErrorCode::BadAnswer,
                         fmt::format("{}.metadata answered {}", file.source, answer.status));
         if (hashHex(HashKind::Sha256, answer.body) != file.file.metadataSha256)
             return fail(ErrorCode::Corrupt, fmt::format("{}.metadata has not the sha256 that its page says", file.file.filename));
-        download.metadataText = std::move(answer.body);
+        text = std::move(answer.body);
     }
     CM_TRY_ASSIGN(StagedFile staged, m_tree.stage());
-    CM_TRY(staged.write(download.metadataText));
+    CM_TRY(staged.write(text));
     CM_TRY(staged.close(file.file.uploadTime));
     download.metadata.emplace(std::move(staged));
     return {};
@@ -273,13 +433,10 @@ pypi::Metadata Gatherer::infoOf(const Job &job) const
         if (file.version != version || file.file.metadataSha256.empty())
             continue;
         const auto fresh = std::ranges::find(job.downloads, i, &Download::file);
-        std::string text;
-        if (fresh != job.downloads.end() && fresh->bytes) {
-            text = fresh->metadataText;
-        } else {
-            std::ifstream stored(m_tree.filePath(file.path).string() + ".metadata", std::ios::binary);
-            text.assign(std::istreambuf_iterator<char>(stored), {});
-        }
+        // Of one that has just come it lies where it is not seen yet.
+        const std::string path = fresh != job.downloads.end() && fresh->metadata ? fresh->metadata->path() : m_tree.filePath(file.path).string() + ".metadata";
+        std::ifstream stored(path, std::ios::binary);
+        const std::string text{std::istreambuf_iterator<char>(stored), {}};
         if (auto metadata = pypi::parseMetadata(text))
             return std::move(*metadata);
     }
@@ -293,24 +450,39 @@ Result<void> Gatherer::render(Job &job)
     Time stamp{};
     if (const Time served = m_tree.servedStamp(job.page.name); served != Time{})
         stamp = std::max<Time>(std::chrono::floor<std::chrono::seconds>(m_clock.now()), served + std::chrono::seconds(1));
-    CM_TRY_ASSIGN(job.stagedPages, m_tree.stagePages(renderProject(job.page, job.pending.display, infoOf(job), m_options.baseUrl), stamp));
+    const Rendered pages = renderProject(job.page, job.pending.display, infoOf(job), m_options.baseUrl);
+    job.digest = digestOf(pages);
+    CM_TRY_ASSIGN(job.stagedPages, m_tree.stagePages(pages, stamp));
     return {};
 }
 
 void Gatherer::finish(Job &job)
 {
-    auto rendered = render(job);
-    if (!rendered)
-        return done(job, std::move(rendered));
     job.outcome = Job::Outcome::Ready;
+    done(job, render(job));
 }
 
+// The last that is done to it here.
 void Gatherer::done(Job &job, Result<void> outcome)
 {
-    job.outcome = Job::Outcome::Failed;
-    job.error = outcome.error();
-    // What was fetched for nothing does not wait for the end of the batch.
-    job.downloads.clear();
+    const std::size_t weight = job.weight();
+    if (!outcome) {
+        job.outcome = Job::Outcome::Failed;
+        job.error = outcome.error();
+        // What was fetched for nothing does not wait for the others.
+        job.downloads.clear();
+        job.page.files = {};
+        job.known.files = {};
+    }
+    const std::lock_guard lock(m_mutex);
+    --m_load.projects;
+    m_load.weight -= weight;
+    m_urgent = m_urgent || job.pending.rank == Rank::Named;
+    auto found = m_underWay.find(job.pending.name);
+    m_done.push_back(std::move(found->second));
+    m_underWay.erase(found);
+    if (m_underWay.empty() || m_urgent || m_done.size() >= manyDone)
+        m_some.notify_all();
 }
 
 }  // namespace cm::mirror

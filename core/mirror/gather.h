@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Fetches what a batch of pending projects needs, on several threads with connections of their own: pages, files and their
-// metadata, each held to its digest before anybody could see it. What a project lacks it alone lacks: the others of the
-// batch are made whole. Owned by the mirror, used by the thread that runs it.
+// Fetches what pending projects need, on several threads with connections of their own: pages, files and their metadata, each
+// held to its digest before anybody could see it. Each project comes back when it is whole or has failed, whatever the others do:
+// the files of one take half of the threads at most, and the pages of what may have to go find a thread of their own when all
+// others are busy. Owned by the mirror, used by the thread that runs it.
 #pragma once
 
 #include "core/mirror/fetcher.h"
@@ -12,9 +13,12 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -24,29 +28,38 @@ struct Download {
     std::size_t file = 0;  // of the page
     std::optional<StagedFile> bytes;  // nothing: it is in place
     std::optional<StagedFile> metadata;
-    std::string metadataText;
 };
 
 struct Job {
     enum class Outcome { Ready, Gone, Failed };
 
     explicit Job(Pending wish) : pending(std::move(wish)) {}
+    // In files; rough, for a bound on what is held in memory.
+    [[nodiscard]] std::size_t weight() const { return 1 + page.files.size() + known.files.size(); }
 
     Pending pending;
     Outcome outcome = Outcome::Failed;
     Error error;
-    bool stale = false;  // the page was older than the change it has to show
+    bool stale = false;    // the page was older than the change it has to show
+    bool fresh = false;    // it was asked for past the caches of the upstream
+    bool again = false;    // it was stale once in this run
+    bool partial = false;  // without the files that are still to come, so that what is withdrawn does not wait for them
     KnownProject known;
     ProjectPage page;  // as it will be published
     ProjectPlan plan;
     std::vector<Download> downloads;
     std::string stagedPages;
+    std::string digest;  // of them
 
 private:
     friend class Gatherer;
-    std::mutex m_mutex;  // of what several threads write: error, left
-    std::size_t m_left = 0;
+    std::stop_source m_stop;
+    std::mutex m_mutex;  // of what several threads write: error and all below
+    bool m_failed = false;
+    std::size_t m_next = 0;   // of the downloads, which nobody has begun
+    std::size_t m_lanes = 0;  // threads that are at them
 };
+using Jobs = std::vector<std::unique_ptr<Job>>;
 
 struct GatherOptions {
     std::string base;     // of the upstream
@@ -62,27 +75,47 @@ public:
     Gatherer(const Gatherer &) = delete;
     Gatherer &operator=(const Gatherer &) = delete;
 
-    // Returns when each job has its outcome; soon after `stop`, with those that were not reached failed. `fresh`: past the
-    // caches of the upstream.
-    void gather(const std::vector<std::unique_ptr<Job>> &jobs, bool fresh, const std::stop_token &stop);
+    // Each of these comes back once by take(). `fresh`: past the caches of the upstream.
+    void begin(Jobs jobs, bool fresh);
+    // What has its outcome. Waits for some until `until` or `stop`, no longer than something is under way and not when fewer
+    // than `low` wait to be looked at.
+    Jobs take(std::chrono::steady_clock::time_point until, std::size_t low, const std::stop_token &stop);
+    // All that is under way fails soon, with Cancelled.
+    void cancel();
+    // The same for a project that is under way for less than that serial. False: it is not under way.
+    bool supersede(const std::string &name, std::int64_t required);
 
-    // `work` for each, on the same threads; returns when all are done.
-    void forEach(const std::vector<std::unique_ptr<Job>> &jobs, const std::function<void(Job &)> &work);
+    struct Load {
+        std::size_t projects = 0;  // under way
+        std::size_t queued = 0;    // of those, not looked at yet
+        std::size_t losable = 0;   // the same, of which something is published
+        std::size_t weight = 0;    // of those that were looked at
+    };
+    [[nodiscard]] Load load();
+
+    // `work` for each, with the help of the threads that have nothing to do; returns when all are done.
+    void forEach(const Jobs &jobs, const std::function<void(Job &)> &work);
 
 private:
     struct Worker;
     using Task = std::function<void(Worker &)>;
 
-    void forEach(const std::vector<std::unique_ptr<Job>> &jobs, const std::function<void(Job &, Worker &)> &work);
-    void serve(Worker &worker);
-    void push(Task task);
-    void lookAt(Job &job, Worker &worker);
-    void download(Job &job, std::size_t index, Worker &worker);
+    void serve(Worker &worker, bool reserved);
+    bool next(Task &task, bool reserved);
+    void grow();
+    void look(Job &job, Worker &worker);
+    Result<bool> lookAt(Job &job, Worker &worker);
+    Result<ProjectPage> pageOf(Job &job, Worker &worker);
+    void spread(Job &job);
+    void lane(Job &job, Worker &worker);
+    bool nextOf(Job &job, std::size_t &index);
     void finish(Job &job);
     void done(Job &job, Result<void> outcome);
     Result<void> plan(Job &job, ProjectPage whole);
+    Result<void> planFiles(Job &job, const ProjectPage &whole) const;
+    static void leaveOut(Job &job);
     Result<void> fetchFile(Job &job, Download &download, Worker &worker);
-    Result<void> fetchMetadata(const PageFile &file, Download &download, Worker &worker);
+    Result<void> fetchMetadata(Job &job, const PageFile &file, Download &download, Worker &worker);
     Result<void> render(Job &job);
     [[nodiscard]] pypi::Metadata infoOf(const Job &job) const;
 
@@ -95,14 +128,19 @@ private:
     const Clock &m_clock;
 
     std::mutex m_mutex;
-    std::condition_variable m_wake;
-    std::condition_variable m_idle;
+    std::condition_variable_any m_wake;  // of the threads
+    std::condition_variable_any m_some;  // of take()
+    std::deque<Task> m_soon;             // pages of what may have to go
     std::deque<Task> m_tasks;
+    std::map<std::string, std::unique_ptr<Job>> m_underWay;
+    Jobs m_done;
+    Load m_load;
+    std::size_t m_low = 0;
+    bool m_urgent = false;  // among what is done is a withdrawal
     std::size_t m_running = 0;
     bool m_ending = false;
-    bool m_fresh = false;
-    std::stop_token m_stop;
     std::vector<std::thread> m_threads;
+    std::thread m_reserve;  // for m_soon, when all others are busy
 };
 
 }  // namespace cm::mirror

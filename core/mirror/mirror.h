@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A static copy of a registry, kept up to date by runs: learn what changed, fetch and verify it, publish it so that no
-// reader sees anything half done, say how far that went. A run may end at any moment, by a signal, a kill or a full disk: the
+// reader sees anything half done, say how far that went. What was withdrawn is looked at and published first, and a run that
+// takes long asks again what changed: neither many files nor a slow one hold up a quarantine. A run may end at any moment, by a signal, a kill or a full disk: the
 // tree is whole, and the next run goes on. Owned by the composition root; run() by one thread, progress from any.
 #pragma once
 
@@ -13,10 +14,12 @@
 #include "core/mirror/schedule.h"
 #include "core/mirror/state.h"
 #include "core/mirror/tree.h"
+#include "core/mirror/upstream.h"
 
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -40,6 +43,9 @@ struct Options {
     std::chrono::hours reconcileEvery{24};
     bool acceptUpstream = false;
     std::chrono::seconds every{0};  // between two runs, for those who read the status; 0: somebody else starts each
+    // How often a run that takes longer asks the upstream what changed meanwhile; `every` where that is less.
+    std::chrono::seconds askEvery{30};
+    std::chrono::seconds scrubFor{15};  // at most so long in one run
 };
 
 // By which the agent of the host keeps a mirror from running until a time (core/host/drain_file.h).
@@ -85,30 +91,56 @@ public:
     [[nodiscard]] const Progress &progress() const { return m_progress; }
 
 private:
-    using Jobs = std::vector<std::unique_ptr<Job>>;
+    using Moment = std::chrono::steady_clock::time_point;
 
     Result<void> open();
     void begin(const std::stop_token &stop);
+    Result<void> follow(const std::stop_token &stop);
+    bool compare(const std::stop_token &stop);
+    void followAgain(const std::stop_token &stop);
+    void writeIndexWhenDue();
+    // work.cpp
     void workOff(const std::stop_token &stop);
-    void workOffBatch(Jobs jobs, bool again, const std::stop_token &stop);
-    void sort(Jobs jobs, bool again, Jobs &ready);
-    Result<void> publish(Jobs &jobs);
+    void beginWork();
+    bool wantsMore(const std::stop_token &stop) const;
+    void feed();
+    void feedStale();
+    bool take(const Pending &wish);
+    [[nodiscard]] bool hasRoom(const Gatherer::Load &load) const;
+    void sort(Jobs jobs);
+    void sortOne(std::unique_ptr<Job> job, Jobs &failed);
+    void publishDue(bool last);
+    void publishDoubtful(bool last);
+    void drop();
+    void over(const Job &job);
+    void setBack(const Jobs &jobs);
+    void setBack(const Jobs &jobs, const Error &error);
+    void noteSetBack(const Jobs &jobs);
+    // publish.cpp
+    void publish(Jobs jobs);
+    Result<void> publishAll(Jobs &jobs);
+    Result<void> turnAll(Jobs &jobs);
     Result<void> refuseSharedPaths(Jobs &jobs);
-    Result<void> place(Jobs &jobs, std::vector<std::filesystem::path> &placed);
+    std::vector<std::filesystem::path> place(Jobs &jobs);
     Result<std::vector<std::filesystem::path>> placeOne(Job &job);
     Result<Settled> turn(Job &job);
-    void publishLosing();
+    void publishLosing(Jobs losing);
     Result<void> writeIndex();
+    // scrub.cpp
     void expire();
-    void scrub(const std::stop_token &stop);
+    bool scrub(const std::stop_token &stop);
+    Result<std::int64_t> scrubFiles(std::int64_t quota, Moment until, const std::stop_token &stop);
+    Result<std::int64_t> scrubPages(std::int64_t quota, Moment until, const std::stop_token &stop);
+    // telling.cpp
     void writeStatus();
+    void tellMeanwhile();
     void tellPause(const api::AgentDrain &paused);
-    [[nodiscard]] Standing standing();  // with m_telling held
+    [[nodiscard]] std::string statusText(State::PendingSummary pending);  // with m_telling held
+    [[nodiscard]] Standing standing();             // the same
     void writeStanding(const std::string &last);  // the same
     void failedFor(const Error &error, std::int64_t before);
     void openTelling();
     void note(const std::string &error);
-    void setBack(Jobs &jobs, const Error &error);
 
     const Options m_options;
     State m_state;
@@ -117,12 +149,32 @@ private:
     Log &m_log;
     Throttle m_throttle;
     Progress m_progress;
+    Fetcher m_fetcher;  // for what the thread that runs it asks itself
+    Upstream m_upstream;
     std::unique_ptr<Gatherer> m_gatherer;
     // Of one run, as far as nothing else is said.
     RunReport m_report;
     Time m_started{};
     std::optional<std::int64_t> m_failedBefore;  // how often what failed had, the least of it
     bool m_held = false;                         // something failed that somebody has to see to
+    bool m_full = false;
+    bool m_abandoned = false;  // the upstream must not be followed any more, or nothing can be remembered
+    std::optional<Error> m_unasked;  // why the upstream was not heard when it was asked again, the last time
+    Moment m_askAgain{};
+    // Work: what is done comes through m_ready, m_losing (withdrawn by name) or m_doubtful (to be held against the brake).
+    Rounds m_rounds;
+    Place m_place;        // what was fed so far
+    bool m_more = false;  // something may be pending behind it
+    bool m_again = false;  // also before it
+    struct Taken {
+        std::int64_t required = 0;
+        bool changed = false;  // since it was taken
+    };
+    std::map<std::string, Taken> m_taken;  // under way, or done and not over
+    Jobs m_ready, m_losing, m_doubtful, m_stale;
+    std::size_t m_readyWeight = 0;
+    Moment m_readySince{};
+    std::int64_t m_lost = 0;  // projects of the doubtful that lost something in this round
     // Of all runs.
     bool m_outTold = false;      // that it cannot be ended; of who calls endOut()
     std::int64_t m_unheard = 0;  // runs in which the upstream was not heard, since the last in which it was
@@ -133,9 +185,6 @@ private:
     std::optional<std::string> m_told;  // by status.json before the run that is on its way
     std::chrono::steady_clock::time_point m_toldAt;
     bool m_accepted = false;  // acceptUpstream was done
-    Jobs m_losing;
-    Jobs m_stale;
-    bool m_full = false;
 };
 
 }  // namespace cm::mirror

@@ -18,7 +18,9 @@ struct PageFile {
     pypi::SimpleFile file;  // `url` as it stands on the upstream's page
     std::optional<std::uint64_t> size;
     std::string source;   // absolute address
-    std::string path;     // below packages/: as upstream's when its addresses have such a part, else made of the digest
+    // Below packages/: as upstream's when its addresses have such a part, else made of the digest; no two of a page differ in
+    // case alone.
+    std::string path;
     std::string version;  // of the file's name; empty when it tells none
 };
 
@@ -35,6 +37,8 @@ struct ProjectPage {
 // what is wrong; Unsupported for a page of another major version.
 [[nodiscard]] Result<ProjectPage> readProjectPage(std::string_view json, std::string_view name, const std::string &url,
                                                   std::string_view serialHeader);
+// As disks that know no case have a path.
+[[nodiscard]] std::string folded(std::string path);
 // A path below packages/ that may be made: segments of sane names, the last one `filename`.
 [[nodiscard]] bool isSafePath(std::string_view path, std::string_view filename);
 

@@ -12,6 +12,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 
 namespace cm::mirror {
@@ -39,6 +40,11 @@ bool isSaneName(std::string_view name)
            isUtf8(name) && std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/' || c == '\\'; });
 }
 
+std::string pathByDigest(const std::string &digest, const std::string &filename)
+{
+    return fmt::format("{}/{}/{}/{}", digest.substr(0, 2), digest.substr(2, 2), digest.substr(4), filename);
+}
+
 // Where upstream's addresses have "/packages/", what follows: caches in front of both then find the same.
 std::string pathOf(const std::string &source, const std::string &filename, std::string_view sha256)
 {
@@ -49,7 +55,21 @@ std::string pathOf(const std::string &source, const std::string &filename, std::
         if (isSafePath(tail, filename))
             return tail;
     }
-    return fmt::format("{}/{}/{}/{}", sha256.substr(0, 2), sha256.substr(2, 2), sha256.substr(4), filename);
+    return pathByDigest(std::string(sha256), filename);
+}
+
+// To some disks paths that differ in case alone are one file: each such file goes where its digest and its name say.
+void partCases(std::vector<PageFile> &files)
+{
+    std::map<std::string, std::vector<PageFile *>> byPath;
+    for (PageFile &file : files)
+        byPath[folded(file.path)].push_back(&file);
+    for (const auto &[path, same] : byPath) {
+        if (same.size() < 2)
+            continue;
+        for (PageFile *file : same)
+            file->path = pathByDigest(hashHex(HashKind::Sha256, file->file.sha256 + "/" + file->file.filename), file->file.filename);
+    }
 }
 
 std::string versionOf(const std::string &filename)
@@ -137,6 +157,12 @@ Result<void> readMeta(const json::object &root, std::string_view serialHeader, P
 
 }  // namespace
 
+std::string folded(std::string path)
+{
+    std::ranges::transform(path, path.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return path;
+}
+
 bool isSafePath(std::string_view path, std::string_view filename)
 {
     if (path.size() > longestPath)
@@ -182,6 +208,7 @@ Result<ProjectPage> readProjectPage(std::string_view text, std::string_view name
             return wrong(read.file.filename + " is there twice");
         page.files.push_back(std::move(read));
     }
+    partCases(page.files);
     if (const json::value *versions = object.if_contains("versions"); versions && versions->is_array()) {
         for (const json::value &version : versions->get_array()) {
             if (version.is_string())

@@ -18,7 +18,15 @@ std::int64_t servedIn(const std::vector<KnownFile> &files)
 
 }  // namespace
 
-Result<void> Mirror::publish(Jobs &jobs)
+void Mirror::publish(Jobs jobs)
+{
+    if (jobs.empty())
+        return;
+    if (const auto published = publishAll(jobs); !published)
+        setBack(jobs, published.error());
+}
+
+Result<void> Mirror::publishAll(Jobs &jobs)
 {
     CM_TRY(refuseSharedPaths(jobs));
     std::vector<std::string> names;
@@ -31,29 +39,45 @@ Result<void> Mirror::publish(Jobs &jobs)
         }
     }
     const bool anything = std::ranges::any_of(jobs, [](const auto &job) { return job->outcome == Job::Outcome::Ready; });
-    std::vector<std::filesystem::path> placed;
     if (anything) {
         CM_TRY(m_state.claim(names, arriving));
-        CM_TRY(place(jobs, placed));
-        CM_TRY(m_tree.sync(placed));
+        CM_TRY(m_tree.sync(place(jobs)));
     }
+    return turnAll(jobs);
+}
+
+// What fails of one project is its own: those that follow are turned to all the same.
+Result<void> Mirror::turnAll(Jobs &jobs)
+{
     std::vector<Settled> settled;
+    Jobs failed;
     Facts facts = m_state.facts();
     facts.lastChanged = m_clock.now();
     facts.indexStale = true;
-    for (const auto &job : jobs) {
-        CM_TRY_ASSIGN(Settled one, turn(*job));
-        facts.projects += (one.published && one.published->listed ? 1 : 0) - (job->known.listed ? 1 : 0);
-        facts.files += servedIn(one.files) - servedIn(job->known.files);
-        one.published ? ++m_report.published : ++m_report.removed;
+    for (auto &job : jobs) {
+        auto turned = turn(*job);
+        if (!turned) {
+            job->error = turned.error();
+            failed.push_back(std::move(job));
+            continue;
+        }
+        facts.projects += (turned->published && turned->published->listed ? 1 : 0) - (job->known.listed ? 1 : 0);
+        facts.files += servedIn(turned->files) - servedIn(job->known.files);
+        turned->published ? ++m_report.published : ++m_report.removed;
         m_report.files += std::ranges::count_if(job->downloads, [](const Download &download) { return download.bytes.has_value(); });
-        settled.push_back(std::move(one));
+        settled.push_back(std::move(*turned));
     }
+    std::erase(jobs, nullptr);
+    setBack(failed);
     CM_TRY(m_tree.syncTurns());
-    return m_state.settle(settled, facts);
+    CM_TRY(m_state.settle(settled, facts));
+    for (const auto &job : jobs)
+        over(*job);
+    return {};
 }
 
-// Of two projects with a file at one address the second waits, and is told of.
+// Of two projects with a file at one address the second waits, and is told of. Addresses that differ in case alone are one to
+// some disks.
 Result<void> Mirror::refuseSharedPaths(Jobs &jobs)
 {
     std::vector<std::string> paths;
@@ -62,40 +86,50 @@ Result<void> Mirror::refuseSharedPaths(Jobs &jobs)
             paths.push_back(job->page.files[download.file].path);
     }
     CM_TRY_ASSIGN(auto owners, m_state.owners(paths));
-    std::vector<State::Failure> failures;
-    std::erase_if(jobs, [&](const auto &job) {
+    Jobs refused;
+    for (auto &job : jobs) {
+        const std::string name = job->pending.name;
         for (const Download &download : job->downloads) {
-            const std::string &path = job->page.files[download.file].path;
-            const auto [owner, fresh] = owners.try_emplace(path, job->pending.name);
-            if (fresh || owner->second == job->pending.name)
+            const PageFile &file = job->page.files[download.file];
+            const auto [owner, fresh] = owners.try_emplace(folded(file.path), name);
+            if (fresh || owner->second == name)
                 continue;
-            failures.push_back({job->pending.name, fmt::format("{} has the address of a file of {}", job->page.files[download.file].file.filename, owner->second)});
-            return true;
+            job->error = Error{ErrorCode::Corrupt, fmt::format("{} has the address of a file of {}", file.file.filename, owner->second), {}, {}};
+            refused.push_back(std::move(job));
+            break;
         }
-        return false;
-    });
-    for (const State::Failure &failure : failures)
-        note(failure.name + ": " + failure.error);
-    m_report.failed += static_cast<std::int64_t>(failures.size());
-    return m_state.setBack(failures);
+    }
+    std::erase(jobs, nullptr);
+    setBack(refused);
+    return {};
 }
 
-// Folders and names for thousands of files, by all threads.
-Result<void> Mirror::place(Jobs &jobs, std::vector<std::filesystem::path> &placed)
+// Folders and names for thousands of files, by all threads. Answers what has to be on disk; what cannot be placed is set back
+// alone.
+std::vector<std::filesystem::path> Mirror::place(Jobs &jobs)
 {
     std::mutex mutex;
-    Result<void> outcome;
+    std::vector<std::filesystem::path> placed;
     m_gatherer->forEach(jobs, [&](Job &job) {
         if (job.outcome != Job::Outcome::Ready)
             return;
         auto paths = placeOne(job);
         const std::lock_guard lock(mutex);
-        if (!paths && outcome)
-            outcome = fail(std::move(paths.error()));
-        else if (paths)
+        if (paths) {
             std::ranges::move(*paths, std::back_inserter(placed));
+        } else {
+            job.outcome = Job::Outcome::Failed;
+            job.error = paths.error();
+        }
     });
-    return outcome;
+    Jobs failed;
+    for (auto &job : jobs) {
+        if (job->outcome == Job::Outcome::Failed)
+            failed.push_back(std::move(job));
+    }
+    std::erase(jobs, nullptr);
+    setBack(failed);
+    return placed;
 }
 
 Result<std::vector<std::filesystem::path>> Mirror::placeOne(Job &job)
@@ -114,8 +148,8 @@ Result<std::vector<std::filesystem::path>> Mirror::placeOne(Job &job)
     }
     for (const std::size_t index : job.plan.bringBack) {
         const PageFile &file = job.page.files[index];
-        if (!m_tree.bringBack(file.file.sha256, file.path))
-            return fail(ErrorCode::NotFound, fmt::format("{} was set aside and is not there any more: the next run fetches it", file.path));
+        if (!m_tree.bringBack(file.path, file.file.sha256, !file.file.metadataSha256.empty()))
+            return fail(ErrorCode::NotFound, fmt::format("{} was set aside and cannot be brought back: it is fetched when that is tried again", file.path));
     }
     CM_TRY_ASSIGN(job.stagedPages, m_tree.placePages(job.stagedPages, job.page.name, job.page.serial));
     for (const char *name : {"index.html", "index.v1_json", "legacy.json"})
@@ -126,14 +160,18 @@ Result<std::vector<std::filesystem::path>> Mirror::placeOne(Job &job)
 Result<Settled> Mirror::turn(Job &job)
 {
     const std::string &name = job.pending.name;
-    Settled settled{name, {}, {}};
+    Settled settled{name, {}, {}, job.pending.required};
     const Time until = m_clock.now() + m_options.grace;
     if (job.outcome == Job::Outcome::Ready) {
         // Another one than is known when a run ended before it could note what it had turned.
         const std::string before = m_tree.servedPage(name);
         CM_TRY(m_tree.turnProject(name, job.stagedPages));
         settled.published = KnownProject{job.pending.display, job.page.serial, pypi::offersFiles(job.page.status), job.stagedPages,
-                                         before, {}};
+                                         before, {}, job.digest};
+        if (job.partial)
+            settled.through.reset();
+        else
+            settled.through = std::max(job.pending.required, job.page.serial);
         settled.files = filesAfter(job.page, job.plan, until);
         // One older version stays for those who were just sent there.
         m_tree.dropPages(job.known.previous);

@@ -63,14 +63,27 @@ Facts factsOf(std::map<std::string, std::string> texts)
     return facts;
 }
 
-// A later serial is required now; what an error said stays until it is tried again.
+// A later serial is required now, for which it is tried anew; what an error said stays until then.
 Result<void> addPending(sql::Connection &connection, std::string_view name, std::string_view display, std::int64_t required,
-                        bool removed, Time now)
+                        bool removed, bool named, Time now)
 {
-    CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since) VALUES ($1, $2, $3, $4, $5)"
+    CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since, rank) VALUES ($1, $2, $3, $4, $5, CASE"
+                              " WHEN $6 THEN 0 WHEN EXISTS (SELECT 1 FROM projects WHERE name = $1)"
+                              " OR EXISTS (SELECT 1 FROM files WHERE project = $1) THEN 1 ELSE 2 END)"
                               " ON CONFLICT (name) DO UPDATE SET display = excluded.display, removed = excluded.removed,"
-                              " required = max(pending.required, excluded.required)",
-                              {name, display, required, removed, micros(now)}));
+                              " required = max(pending.required, excluded.required), rank = min(pending.rank, excluded.rank),"
+                              " round = CASE WHEN excluded.required > pending.required THEN 0 ELSE pending.round END",
+                              {name, display, required, removed, micros(now), named}));
+    return {};
+}
+
+// What is damaged, with the serial that it has.
+Result<void> mend(sql::Connection &connection, const std::string &name, Time now)
+{
+    CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since, rank)"
+                              " SELECT name, display, serial, FALSE, $2, 1 FROM projects WHERE name = $1"
+                              " ON CONFLICT (name) DO NOTHING",
+                              {name, micros(now)}));
     return {};
 }
 
@@ -134,7 +147,7 @@ Result<void> State::follow(const std::vector<Change> &changes, const Facts &fact
         return setFacts(facts);
     CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
         for (const Change &change : changes)
-            CM_TRY(addPending(connection, change.name, change.display, change.required, change.removed, now));
+            CM_TRY(addPending(connection, change.name, change.display, change.required, change.removed, change.named, now));
         return saveFacts(connection, facts);
     }));
     remember(facts);
@@ -152,7 +165,7 @@ Result<std::int64_t> State::reconcile(const ProjectList &list, const std::functi
             if (!wanted(entry.name))
                 return {};
             ++found;
-            return addPending(connection, entry.name, entry.display, entry.serial, false, now);
+            return addPending(connection, entry.name, entry.display, entry.serial, false, false, now);
         };
         for (;;) {
             CM_TRY_ASSIGN(const bool more, rows->next());
@@ -168,7 +181,7 @@ Result<std::int64_t> State::reconcile(const ProjectList &list, const std::functi
                     CM_TRY(come(list.at(at)));
             } else if (rows->boolean(2) || all || !wanted(name)) {
                 ++found;
-                CM_TRY(addPending(connection, name, rows->text(3), rows->integer(1), true, now));
+                CM_TRY(addPending(connection, name, rows->text(3), rows->integer(1), true, false, now));
             }
             at += there ? 1 : 0;
         }
@@ -208,16 +221,19 @@ Result<void> State::settle(const std::vector<Settled> &batch, const Facts &facts
 {
     CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
         for (const Settled &settled : batch) {
-            CM_TRY(connection.execute("DELETE FROM pending WHERE name = $1", {settled.name}));
+            // What changed meanwhile is still to be looked at.
+            if (settled.through)
+                CM_TRY(connection.execute("DELETE FROM pending WHERE name = $1 AND required <= $2", {settled.name, *settled.through}));
+            CM_TRY(connection.execute("UPDATE pending SET claimed = FALSE WHERE name = $1 AND claimed", {settled.name}));
             if (!settled.published) {
                 CM_TRY(connection.execute("DELETE FROM projects WHERE name = $1", {settled.name}));
             } else {
                 const KnownProject &now = *settled.published;
                 CM_TRY(connection.execute(
-                    "INSERT INTO projects (name, display, serial, listed, page, previous) VALUES ($1, $2, $3, $4, $5, $6)"
+                    "INSERT INTO projects (name, display, serial, listed, page, previous, digest, checked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
                     " ON CONFLICT (name) DO UPDATE SET display = excluded.display, serial = excluded.serial, listed = excluded.listed,"
-                    " page = excluded.page, previous = excluded.previous",
-                    {settled.name, now.display, now.serial, now.listed, now.page, now.previous}));
+                    " page = excluded.page, previous = excluded.previous, digest = excluded.digest, checked = excluded.checked",
+                    {settled.name, now.display, now.serial, now.listed, now.page, now.previous, now.digest, micros(facts.lastChanged)}));
             }
             for (const KnownFile &file : settled.files)
                 CM_TRY(putFile(connection, file, micros(facts.lastChanged)));
@@ -228,14 +244,14 @@ Result<void> State::settle(const std::vector<Settled> &batch, const Facts &facts
     return {};
 }
 
-Result<void> State::setBack(const std::vector<Failure> &failures)
+Result<void> State::setBack(const std::vector<Failure> &failures, std::int64_t round)
 {
     if (failures.empty())
         return {};
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
         for (const Failure &failure : failures)
-            CM_TRY(connection.execute("UPDATE pending SET tries = tries + 1, error = $2 WHERE name = $1",
-                                      {failure.name, failure.error}));
+            CM_TRY(connection.execute("UPDATE pending SET tries = tries + 1, error = $2, round = $3 WHERE name = $1",
+                                      {failure.name, failure.error, round}));
         return {};
     });
 }
@@ -265,11 +281,21 @@ Result<void> State::noteChecked(const std::vector<std::string> &sound, const std
             CM_TRY(connection.execute("UPDATE files SET checked = $2 WHERE path = $1", {path, micros(now)}));
         for (const KnownFile &file : damaged) {
             CM_TRY(connection.execute("UPDATE files SET checked = $2, state = 4 WHERE path = $1", {file.path, micros(now)}));
-            CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since)"
-                                      " SELECT name, display, serial, FALSE, $2 FROM projects WHERE name = $1"
-                                      " ON CONFLICT (name) DO NOTHING",
-                                      {file.project, micros(now)}));
+            CM_TRY(mend(connection, file.project, now));
         }
+        return {};
+    });
+}
+
+Result<void> State::notePagesChecked(const std::vector<std::string> &sound, const std::vector<std::string> &damaged, Time now)
+{
+    return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        for (const auto *names : {&sound, &damaged}) {
+            for (const std::string &name : *names)
+                CM_TRY(connection.execute("UPDATE projects SET checked = $2 WHERE name = $1", {name, micros(now)}));
+        }
+        for (const std::string &name : damaged)
+            CM_TRY(mend(connection, name, now));
         return {};
     });
 }

@@ -39,7 +39,12 @@ struct Change {
     std::string display;
     std::int64_t required = 0;
     bool removed = false;  // the last thing the journal tells of it is its removal
+    bool named = false;    // the journal tells that something of it was withdrawn
 };
+
+// What is pending is looked at in this order: what the journal says was withdrawn, what is published here and may have to go,
+// what is new here and can lose nothing.
+enum class Rank { Named = 0, Published = 1, New = 2 };
 
 struct Pending {
     std::string name, display;
@@ -48,6 +53,21 @@ struct Pending {
     Time since{};
     std::int64_t tries = 0;
     std::string error;
+    Rank rank = Rank::New;
+};
+
+// Rounds are counted up while a run goes on, and no two runs have the same. What was tried in the rounds from these to `now` is
+// left alone.
+struct Rounds {
+    std::int64_t now = 0;
+    std::int64_t published = 0;  // for what is published here
+    std::int64_t fresh = 0;      // for what is new
+};
+
+// Behind which pending project, in the order in which they are looked at.
+struct Place {
+    Rank rank = Rank::Named;
+    std::string name;
 };
 
 enum class FileState { Arriving = 0, Served = 1, Fading = 2, Aside = 3, Damaged = 4 };
@@ -66,6 +86,7 @@ struct KnownProject {
     bool listed = false;
     std::string page, previous;  // folders; empty: never published
     std::vector<KnownFile> files;
+    std::string digest;  // of the pages, as Tree::stagePages() answers it; empty: not known
 };
 
 // What is now true of one project; written by settle().
@@ -73,6 +94,8 @@ struct Settled {
     std::string name;
     std::optional<KnownProject> published;  // nothing: it is gone
     std::vector<KnownFile> files;           // all that are kept of it, those set aside included
+    // Up to which serial nothing of it is pending any more; nothing: it stays pending, for something is still missing.
+    std::optional<std::int64_t> through;
 };
 
 class State {
@@ -91,8 +114,8 @@ public:
     Result<std::int64_t> reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, bool all,
                                    const Facts &facts, Time now);
 
-    // By name, after `name`.
-    Result<std::vector<Pending>> pendingAfter(const std::string &name, std::int64_t limit);
+    // Behind `place`, without those that were tried in these rounds.
+    Result<std::vector<Pending>> pendingAfter(const Place &place, const Rounds &rounds, std::int64_t limit);
     struct PendingSummary {
         std::int64_t count = 0;
         std::int64_t lowest = 0;  // required serial
@@ -115,7 +138,7 @@ public:
         std::string name, error;
     };
     // What was claimed stays so: the next run sweeps what was placed of it.
-    Result<void> setBack(const std::vector<Failure> &failures);
+    Result<void> setBack(const std::vector<Failure> &failures, std::int64_t round);
     // What a run that ended in between has left.
     struct Leftovers {
         std::vector<std::string> projects;
@@ -129,11 +152,17 @@ public:
     // Fading and set aside past their time.
     Result<std::vector<KnownFile>> expired(Time now, std::int64_t limit);
     Result<void> forget(const std::vector<std::string> &paths);
-    // Served, those checked longest ago first.
-    Result<std::vector<KnownFile>> longestUnchecked(std::int64_t limit);
+    // Served, those checked longest ago first, and before `since`.
+    Result<std::vector<KnownFile>> longestUnchecked(Time since, std::int64_t limit);
     // Damaged ones make their projects pending.
     Result<void> noteChecked(const std::vector<std::string> &sound, const std::vector<KnownFile> &damaged, Time now);
-    // Whose the files at these paths are; without those that nobody has.
+    // Pages of projects, the same way.
+    struct KnownPage {
+        std::string name, digest;
+    };
+    Result<std::vector<KnownPage>> pagesLongestUnchecked(Time since, std::int64_t limit);
+    Result<void> notePagesChecked(const std::vector<std::string> &sound, const std::vector<std::string> &damaged, Time now);
+    // Whose the files at these paths are, by their folded() paths; without those that nobody has.
     Result<std::map<std::string, std::string>> owners(const std::vector<std::string> &paths);
 
 private:

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The questions to what a mirror remembers.
+#include "core/mirror/page.h"
 #include "core/mirror/rows.h"
 #include "core/mirror/state.h"
 
 namespace cm::mirror {
 namespace {
 
-#define CM_MIRROR_PENDING_COLUMNS "name, display, required, removed, since, tries, error"
+#define CM_MIRROR_PENDING_COLUMNS "name, display, required, removed, since, tries, error, rank"
 
 Pending pendingOf(const sql::Cursor &row)
 {
-    return {row.string(0), row.string(1), row.integer(2), row.boolean(3), timeOf(row.integer(4)), row.integer(5), row.string(6)};
+    return {row.string(0), row.string(1), row.integer(2), row.boolean(3), timeOf(row.integer(4)), row.integer(5), row.string(6),
+            static_cast<Rank>(row.integer(7))};
 }
 
 std::string nameOf(const sql::Cursor &row)
@@ -22,7 +24,7 @@ Result<KnownProject> knownOf(sql::Connection &connection, const std::string &nam
 {
     KnownProject known;
     {
-        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT display, serial, listed, page, previous FROM projects WHERE name = $1", {name}));
+        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT display, serial, listed, page, previous, digest FROM projects WHERE name = $1", {name}));
         CM_TRY_ASSIGN(const bool found, rows->next());
         if (found) {
             known.display = rows->string(0);
@@ -30,6 +32,7 @@ Result<KnownProject> knownOf(sql::Connection &connection, const std::string &nam
             known.listed = rows->boolean(2);
             known.page = rows->string(3);
             known.previous = rows->string(4);
+            known.digest = rows->string(5);
         }
     }
     CM_TRY_ASSIGN(known.files,
@@ -51,11 +54,13 @@ Result<T> ask(sql::Database &database, Question question)
 
 }  // namespace
 
-Result<std::vector<Pending>> State::pendingAfter(const std::string &name, std::int64_t limit)
+Result<std::vector<Pending>> State::pendingAfter(const Place &place, const Rounds &rounds, std::int64_t limit)
 {
     return ask<std::vector<Pending>>(m_database, [&](sql::Connection &connection) {
-        return rowsOf<Pending>(connection, "SELECT " CM_MIRROR_PENDING_COLUMNS " FROM pending WHERE name > $1 ORDER BY name LIMIT $2",
-                               {name, limit}, pendingOf);
+        return rowsOf<Pending>(connection,
+                               "SELECT " CM_MIRROR_PENDING_COLUMNS " FROM pending WHERE (rank, name) > ($1, $2)"
+                               " AND round NOT BETWEEN CASE rank WHEN 0 THEN $5 WHEN 1 THEN $4 ELSE $3 END AND $5 ORDER BY rank, name LIMIT $6",
+                               {static_cast<std::int64_t>(place.rank), place.name, rounds.fresh, rounds.published, rounds.now, limit}, pendingOf);
     });
 }
 
@@ -130,12 +135,20 @@ Result<std::vector<KnownFile>> State::expired(Time now, std::int64_t limit)
     });
 }
 
-Result<std::vector<KnownFile>> State::longestUnchecked(std::int64_t limit)
+Result<std::vector<KnownFile>> State::longestUnchecked(Time since, std::int64_t limit)
 {
     return ask<std::vector<KnownFile>>(m_database, [&](sql::Connection &connection) {
         return rowsOf<KnownFile>(connection,
-                                 "SELECT " CM_MIRROR_FILE_COLUMNS " FROM files WHERE state IN (1, 2) ORDER BY checked LIMIT $1", {limit},
-                                 fileOf);
+                                 "SELECT " CM_MIRROR_FILE_COLUMNS " FROM files WHERE checked < $1 AND state IN (1, 2) ORDER BY checked LIMIT $2",
+                                 {micros(since), limit}, fileOf);
+    });
+}
+
+Result<std::vector<State::KnownPage>> State::pagesLongestUnchecked(Time since, std::int64_t limit)
+{
+    return ask<std::vector<KnownPage>>(m_database, [&](sql::Connection &connection) {
+        return rowsOf<KnownPage>(connection, "SELECT name, digest FROM projects WHERE checked < $1 ORDER BY checked LIMIT $2",
+                                 {micros(since), limit}, [](const sql::Cursor &row) { return KnownPage{row.string(0), row.string(1)}; });
     });
 }
 
@@ -144,10 +157,10 @@ Result<std::map<std::string, std::string>> State::owners(const std::vector<std::
     return ask<std::map<std::string, std::string>>(m_database, [&](sql::Connection &connection) -> Result<std::map<std::string, std::string>> {
         std::map<std::string, std::string> found;
         for (const std::string &path : paths) {
-            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT project FROM files WHERE path = $1", {path}));
+            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT project FROM files WHERE lower(path) = $1", {folded(path)}));
             CM_TRY_ASSIGN(const bool there, rows->next());
             if (there)
-                found[path] = rows->string(0);
+                found[folded(path)] = rows->string(0);
         }
         return found;
     });

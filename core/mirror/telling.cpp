@@ -41,22 +41,36 @@ void Mirror::writeStatus()
     const auto pending = m_state.pending(statusPending);
     if (!pending)
         note(pending.error().detail);
-    const Facts &facts = m_state.facts();
-    m_report.serial = facts.serial;
-    m_report.upstreamSerial = facts.upstreamSerial;
-    m_report.pending = pending ? pending->count : 0;
-    m_report.syncedThrough = m_report.pending > 0 ? std::max<std::int64_t>(std::min(pending->lowest - 1, facts.serial), 0) : facts.serial;
     const std::lock_guard lock(m_telling);
     m_told.reset();
-    Status status{facts, m_report, m_started, m_lastChecked, pending ? pending->first : std::vector<Pending>{}, m_options.every, standing()};
-    if (m_lastChecked == Time{})
-        status.lastChecked = m_lastChecked = lastCheckedOf(m_tree.web() / "status.json");
     const bool changed = m_report.published + m_report.removed > 0;
-    Result<void> written = m_tree.writeNote("status.json", renderStatus(status), changed);
+    Result<void> written = m_tree.writeNote("status.json", statusText(pending ? *pending : State::PendingSummary()), changed);
     if (written && m_report.sound() && m_report.pending == 0)
         written = m_tree.writeNote("last-modified", lastModifiedText(m_started), changed);
     if (!written)
         note(written.error().detail);
+}
+
+// Up to where the copy is whole by now; what a run is about to do is added to it (tellProgress()).
+void Mirror::tellMeanwhile()
+{
+    const auto pending = m_state.pending(statusPending);
+    if (!pending)
+        return;
+    const std::lock_guard lock(m_telling);
+    m_told = statusText(*pending);
+}
+
+std::string Mirror::statusText(State::PendingSummary pending)
+{
+    const Facts &facts = m_state.facts();
+    m_report.serial = facts.serial;
+    m_report.upstreamSerial = facts.upstreamSerial;
+    m_report.pending = pending.count;
+    m_report.syncedThrough = pending.count > 0 ? std::max<std::int64_t>(std::min(pending.lowest - 1, facts.serial), 0) : facts.serial;
+    if (m_lastChecked == Time{})
+        m_lastChecked = lastCheckedOf(m_tree.web() / "status.json");
+    return renderStatus({facts, m_report, m_started, m_lastChecked, std::move(pending.first), m_options.every, standing()});
 }
 
 std::optional<api::AgentDrain> Mirror::paused() const

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/mirror/tree.h"
 
+#include "core/base/hash.h"
 #include "core/mirror/disk.h"
 
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr mode_t folderMode = 0755;
 constexpr mode_t fileMode = 0644;
+// Many threads that make files in one folder wait for each other.
+constexpr std::uint64_t tempFolders = 16;
 // From so many files on one call for the whole file system is cheaper than one for each.
 constexpr std::size_t manyFiles = 24;
 
@@ -97,12 +101,34 @@ Result<void> Tree::open()
         if (error)
             return fail(ErrorCode::Unavailable, fmt::format("cannot make {}: {}", folder.string(), error.message()));
     }
-    for (const auto &left : fs::directory_iterator(m_web / ".tmp", error))
-        fs::remove_all(left.path(), error);
+    CM_TRY(openTemps());
     for (const std::string name : {"index.html", "index.html.gz", "index.v1_json", "index.v1_json.gz"}) {
         const fs::path link = m_web / "simple" / name;
         if (::symlink(("../.index/" + name).c_str(), link.c_str()) != 0 && errno != EEXIST)
             return diskFailed(link);
+    }
+    return {};
+}
+
+// Empties the folders for what is under way, and makes those that are missing.
+Result<void> Tree::openTemps()
+{
+    std::error_code error;
+    std::set<std::string> folders;
+    for (std::uint64_t i = 0; i < tempFolders; ++i)
+        folders.insert(std::to_string(i));
+    for (const auto &left : fs::directory_iterator(m_web / ".tmp", error)) {
+        if (!folders.contains(left.path().filename().string()) || !left.is_directory(error)) {
+            fs::remove_all(left.path(), error);
+            continue;
+        }
+        for (const auto &one : fs::directory_iterator(left.path(), error))
+            fs::remove_all(one.path(), error);
+    }
+    for (const std::string &name : folders) {
+        const fs::path folder = m_web / ".tmp" / name;
+        if (::mkdir(folder.c_str(), folderMode) != 0 && errno != EEXIST)
+            return diskFailed(folder);
     }
     return {};
 }
@@ -122,7 +148,8 @@ Time Tree::servedStamp(std::string_view name) const
 
 std::string Tree::tempName()
 {
-    return (m_web / ".tmp" / std::to_string(++m_temps)).string();
+    const std::uint64_t number = ++m_temps;
+    return (m_web / ".tmp" / std::to_string(number % tempFolders) / std::to_string(number)).string();
 }
 
 Result<StagedFile> Tree::stage()
@@ -253,7 +280,7 @@ void Tree::dropFile(std::string_view path)
 Result<void> Tree::setAside(std::string_view path, const std::string &sha256)
 {
     const std::string file = filePath(path).string();
-    const std::string aside = (m_root / "aside" / sha256).string();
+    const std::string aside = asidePath(path, sha256).string();
     // The file first: a wheel without its metadata would break an installer that read an older page.
     if (::rename(file.c_str(), aside.c_str()) != 0 && errno != ENOENT)
         return diskFailed(file);
@@ -263,20 +290,55 @@ Result<void> Tree::setAside(std::string_view path, const std::string &sha256)
     return {};
 }
 
-bool Tree::bringBack(const std::string &sha256, std::string_view path)
+// Two files with the same bytes may tell of other metadata, and go at other times.
+fs::path Tree::asidePath(std::string_view path, const std::string &sha256) const
 {
-    const std::string aside = (m_root / "aside" / sha256).string();
-    if (!renameInto(aside, filePath(path)))
-        return false;
-    ::rename((aside + ".metadata").c_str(), (filePath(path).string() + ".metadata").c_str());
-    return true;
+    return m_root / "aside" / (sha256 + "-" + hashHex(HashKind::Sha256, path).substr(0, 16));
 }
 
-void Tree::dropAside(const std::string &sha256)
+bool Tree::isAside(std::string_view path, const std::string &sha256, bool metadata) const
 {
-    const std::string aside = (m_root / "aside" / sha256).string();
-    ::unlink(aside.c_str());
-    ::unlink((aside + ".metadata").c_str());
+    const std::string aside = asidePath(path, sha256).string();
+    return ::access(aside.c_str(), F_OK) == 0 && (!metadata || ::access((aside + ".metadata").c_str(), F_OK) == 0);
+}
+
+bool Tree::bringBack(std::string_view path, const std::string &sha256, bool metadata)
+{
+    const std::string aside = asidePath(path, sha256).string();
+    // The file last: with it there the next run knows that both are.
+    if (metadata && !renameInto(aside + ".metadata", filePath(path).string() + ".metadata"))
+        return false;
+    return renameInto(aside, filePath(path));
+}
+
+void Tree::dropAside(std::string_view path, const std::string &sha256)
+{
+    const std::string aside = asidePath(path, sha256).string();
+    // Also where versions before this one had put it.
+    for (const std::string &file : {aside, (m_root / "aside" / sha256).string()}) {
+        ::unlink(file.c_str());
+        ::unlink((file + ".metadata").c_str());
+    }
+}
+
+std::string digestOf(const Rendered &pages)
+{
+    Hasher hasher(HashKind::Sha256);
+    for (const std::string *text : {&pages.html, &pages.json, &pages.legacy})
+        hasher.update(hashHex(HashKind::Sha256, *text));
+    return hasher.finishHex();
+}
+
+std::string Tree::servedDigest(std::string_view name) const
+{
+    Hasher hasher(HashKind::Sha256);
+    for (const char *form : {"index.html", "index.v1_json", "legacy.json"}) {
+        const auto measured = measureFile(m_web / "simple" / name / form);
+        if (!measured)
+            return {};
+        hasher.update(measured->sha256);
+    }
+    return hasher.finishHex();
 }
 
 Result<void> Tree::writeNote(std::string_view name, std::string_view text, bool durable)

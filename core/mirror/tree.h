@@ -8,7 +8,7 @@
 //   web/.index           -> .pages/index/SERIAL.N, which has index.html and index.v1_json, each with its .gz
 //   web/simple/index.*   -> ../.index/index.*
 //   web/status.json, web/last-modified
-//   aside/SHA256         what was withdrawn, until nobody will want it back
+//   aside/SHA256-PATH    what was withdrawn, until nobody will want it back; PATH is a part of the digest of its path
 //
 // Owned by the mirror; stage…() from any thread, place…() and bringBack() too, each project's by one at a time; the rest from
 // the one that runs the mirror. Errors say what somebody can
@@ -30,6 +30,9 @@ namespace cm::mirror {
 
 // Whether the disk was full (or a quota was).
 [[nodiscard]] bool isFull(const Error &error);
+
+// By which the pages of a project are known again.
+[[nodiscard]] std::string digestOf(const Rendered &pages);
 
 // A new file under web/.tmp, removed with this unless it was placed. One thread.
 class StagedFile {
@@ -70,6 +73,8 @@ public:
     Result<StagedFile> stage();
     // Answers the folder.
     Result<std::string> stagePages(const Rendered &pages, Time modified);
+    // Of the pages that are served of a project, as digestOf() has it; empty when one of them is missing.
+    [[nodiscard]] std::string servedDigest(std::string_view name) const;
     // Gives it its lasting name, which it answers; still unseen.
     Result<std::string> placePages(const std::string &staged, std::string_view name, std::int64_t serial);
     // Where links of pages lead; a page that has them comes later.
@@ -90,10 +95,11 @@ public:
     void dropFile(std::string_view path);
     // Out of service at once; that it was done already is success.
     Result<void> setAside(std::string_view path, const std::string &sha256);
-    [[nodiscard]] bool isAside(const std::string &sha256) const { return std::filesystem::exists(m_root / "aside" / sha256); }
+    // Whether it is there, with its metadata where it has such.
+    [[nodiscard]] bool isAside(std::string_view path, const std::string &sha256, bool metadata) const;
     // False when it is not there.
-    bool bringBack(const std::string &sha256, std::string_view path);
-    void dropAside(const std::string &sha256);
+    bool bringBack(std::string_view path, const std::string &sha256, bool metadata);
+    void dropAside(std::string_view path, const std::string &sha256);
 
     // `lines` is called once and hands out every listed project in order. Both forms and their gzip are turned to together.
     using Lines = std::function<Result<void>(const std::function<void(std::string_view display, std::int64_t serial)> &)>;
@@ -102,7 +108,9 @@ public:
     Result<void> writeNote(std::string_view name, std::string_view text, bool durable);
 
 private:
+    Result<void> openTemps();
     [[nodiscard]] std::string tempName();
+    [[nodiscard]] std::filesystem::path asidePath(std::string_view path, const std::string &sha256) const;
     void dropOlderIndexes(std::string_view page);
     Result<void> turn(const std::string &target, const std::filesystem::path &link);
 

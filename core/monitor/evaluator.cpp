@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/evaluator.h"
 
+#include "core/monitor/plans/plan.h"
+#include "core/monitor/situations.h"
+
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace cm::monitor {
 namespace {
@@ -49,6 +53,14 @@ bool isUsed(const api::Node &cache)
     return std::any_of(cache.findings.begin(), cache.findings.end(), [](const api::NodeFinding &finding) {
         return finding.code == code::fallbackInUse || finding.code == code::fallbackUnneeded;
     });
+}
+
+// What goes over an edge, as its beginning tells it: how far a standby is behind, what a cache asks of a web node.
+void addFlow(api::TopologyEdge &edge, const api::Node &from)
+{
+    const std::string wanted = edge.kind == "replicates" ? "lag-bytes" : edge.kind == "requests" ? "requests-" + edge.to : std::string();
+    std::copy_if(from.facts.begin(), from.facts.end(), std::back_inserter(edge.facts),
+                 [&](const api::Signal &fact) { return fact.name == wanted && fact.value; });
 }
 
 }  // namespace
@@ -224,6 +236,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
     view.replication = replicationView(board, cluster, view.nodes, now);
     view.pools = poolView(board, m_backends, view.nodes, now - m_around.poolFreshFor(), now);
     judgeEdges(view);
+    view.replication.promotionBlockers = promotionBlockers(watchedSituation(m_around, std::move(board), now));
     view.settled = now - m_started >= m_around.settleFor();
     takeFigures(view, samples, fresh);
     return view;
@@ -303,6 +316,7 @@ void Evaluator::judgeEdges(View &view) const
         };
         // Nor does anybody know what leads on from one that is down.
         edge.visible = !unseen(*from) && from->finding != code::down;
+        addFlow(edge, *from);
         edge.verdict = edge.visible ? (from->cause == edge.to ? from->verdict : Verdict::Ok) : Verdict::Unknown;
         if (edge.kind == "replicates") {
             for (const api::StandbyReplication &standby : view.replication.standbys) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/landscape.h"
 
+#include "core/base/loopback.h"
 #include "core/monitor/probes/upload_canary.h"
 
 #include <algorithm>
@@ -218,6 +219,26 @@ Landscape landscapeOf(const Surroundings &around)
     return out;
 }
 
+Result<void> checkSurroundings(const Surroundings &around)
+{
+    Error refused{ErrorCode::InvalidInput, {}, {}, {}};
+    const bool asks = !around.secrets.probeToken.empty() || !around.secrets.uploadToken.empty();
+    for (const auto &web : around.topology.webs) {
+        if (asks && !web.tls && !isLoopbackHost(web.address))
+            refused.fields.push_back({web.name, fmt::format("probe_token and upload_token would go to {} in the open: give it a certificate and say "
+                                                            "tls = true, or leave them out of the secrets", web.name)});
+    }
+    for (const auto &database : around.topology.databases) {
+        if (!around.secrets.patroniPassword.empty() && database.patroniPort != 0 && !database.patroniTls && !isLoopbackHost(database.address))
+            refused.fields.push_back({database.name, fmt::format("patroni_password would go to {} in the open: give Patroni's REST API a certificate and say "
+                                                                 "patroni_tls = true, or leave it out of the secrets", database.name)});
+    }
+    if (refused.fields.empty())
+        return {};
+    refused.detail = fmt::format("{}: {}", refused.fields.front().field, refused.fields.front().problem);
+    return fail(std::move(refused));
+}
+
 std::vector<std::string> blindSpotsOf(const Surroundings &around)
 {
     std::vector<std::string> out;
@@ -248,6 +269,8 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
         out.push_back("Nobody tries to write through the web nodes: there is no probe_token");
     if (around.topology.canaryProject.empty() && !around.topology.webs.empty())
         out.push_back("Nobody asks the web nodes for a page: there is no canary_project");
+    if (around.topology.canaryDocs.empty() && !around.topology.webs.empty())
+        out.push_back("Nobody asks the web nodes for documentation: there is no canary_docs");
     if (!around.topology.webs.empty()) {
         if (around.secrets.uploadToken.empty())
             out.push_back("Nobody tries to upload through the web nodes: there is no upload_token");

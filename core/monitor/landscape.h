@@ -43,6 +43,9 @@ struct Surroundings {
 [[nodiscard]] Origin headsOf(const Surroundings &around);
 [[nodiscard]] Origin originOf(const Surroundings &around, const config::TopologyMirror &mirror);
 
+// What no monitor may do: send a password or a token in the open, unless to its own machine. InvalidInput lists all.
+[[nodiscard]] Result<void> checkSurroundings(const Surroundings &around);
+
 [[nodiscard]] Landscape landscapeOf(const Surroundings &around);
 [[nodiscard]] std::vector<std::string> blindSpotsOf(const Surroundings &around);
 [[nodiscard]] Snapshot emptyBoard(const Surroundings &around);

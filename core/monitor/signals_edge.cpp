@@ -184,6 +184,10 @@ std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<Mir
     if (input.rates.wasTried() && !input.rates.answers())
         rates.text("counters-error", input.rates.problem, Verdict::Warning);
     rates.figure("requests", known ? known->requests : std::nullopt, "per-second");
+    if (known) {
+        for (const auto &[backend, perSecond] : known->sent)
+            rates.figure(("requests-" + backend).c_str(), perSecond, "per-second");
+    }
     rates.figure("objects", known ? figureOf(known->objects) : std::nullopt, "count");
     rates.figure("hit-ratio", known ? known->hitRatio : std::nullopt, "ratio");
     rates.figure("hit-ratio-before", known ? known->hitRatioBefore : std::nullopt, "ratio");

@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fmt/format.h>
 
 namespace cm::monitor {
 namespace {
@@ -102,7 +103,11 @@ private:
         for (std::size_t i = 0; i < topology.webs.size(); ++i) {
             const auto &web = topology.webs[i];
             WebTarget to{web.address, web.port, web.tls, {}, m_around.caFile, m_around.secrets.probeToken,
-                         topology.canaryProject, topology.canaryFile, !topology.cdns.empty(), m_around.secrets.uploadToken};
+                         topology.canaryProject, topology.canaryFile, !topology.cdns.empty(), m_around.secrets.uploadToken, {}, {}, web.docsPort};
+            if (const auto docs = http::parseHttpUrl(topology.canaryDocs)) {
+                to.docsPage = docs->target;
+                to.docsHost = docs->port == (docs->tls ? 443 : 80) ? docs->host : fmt::format("{}:{}", docs->host, docs->port);
+            }
             add<WebFacts>(std::make_shared<WebProbe>(to), [i](Snapshot &all) -> auto & { return all.webs[i].watched; },
                           m_around.interval);
         }

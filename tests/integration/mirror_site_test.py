@@ -129,28 +129,6 @@ class Site(RegistryTest):
         self.assertEqual(second.check(), [])
         self.assertIn(" 1 requests", second.run().stdout)
 
-    @unittest.skipUnless(shutil.which("bandersnatch"), "bandersnatch is not installed")
-    def test_bandersnatch_mirrors_the_mirror(self):
-        folder = self.folder / f"bandersnatch{len(self.prefix)}"
-        config = self.folder / f"bandersnatch{len(self.prefix)}.conf"
-        config.write_text(f"[mirror]\ndirectory = {folder}\nmaster = {self.site.url}\nallow-non-https = true\napi-method = simple\njson = true\n"
-                          "timeout = 30\nglobal-timeout = 300\nworkers = 2\nhash-index = false\nstop-on-error = true\nstorage-backend = filesystem\n"
-                          "verifiers = 1\n")
-
-        def run():
-            done = subprocess.run([shutil.which("bandersnatch"), "-c", config, "mirror"], env=self.isolated(), capture_output=True, text=True, timeout=300)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            self.assertEqual((folder / "status").read_text(), str(self.mirror.status()["serial"]))
-        run()
-        for package in (self.wheel, self.sdist):
-            self.assertEqual([path.read_bytes() for path in folder.rglob(package.filename)], [package.content])
-        # And what comes later, by its serial.
-        later = wheel(f"site-later-{len(self.prefix)}", "1.0")
-        self.assertEqual(self.registry.upload(later, self.token).status, 200)
-        self.mirror.run()
-        run()
-        self.assertEqual([path.read_bytes() for path in folder.rglob(later.filename)], [later.content])
-
 
 class BelowAPath(Site):
     prefix = "/far/pypi"

@@ -94,7 +94,7 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
                            Word{"to-heal", QT_TRANSLATE_NOOP("signals", "files to be healed")},
                            Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two versions")}};
 // Before the name of a node.
-constexpr std::array prefixes{Word{"backend-", QT_TRANSLATE_NOOP("signals", "%1, says the CDN")}, Word{"purges-", QT_TRANSLATE_NOOP("signals", "purges of %1")}};
+constexpr std::array prefixes{Word{"backend-", QT_TRANSLATE_NOOP("signals", "%1, says the CDN")}, Word{"requests-", QT_TRANSLATE_NOOP("signals", "requests to %1")}, Word{"purges-", QT_TRANSLATE_NOOP("signals", "purges of %1")}};
 
 template <std::size_t N>
 std::optional<QString> knownWords(const std::array<Word, N> &words, const std::string &wire)

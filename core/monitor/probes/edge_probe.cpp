@@ -120,7 +120,11 @@ EdgeRates EdgeRateMeter::take(const api::AgentEdge &edge)
     rates.problem = edge.problem;
     if (!edge.taken || !edge.uptime || !edge.requests || !edge.hits || !edge.misses)
         return rates;
-    const EdgeCounters now{*edge.taken, *edge.uptime, *edge.requests, *edge.hits, *edge.misses};
+    EdgeCounters now{*edge.taken, *edge.uptime, *edge.requests, *edge.hits, *edge.misses};
+    for (const api::AgentEdgeBackend &backend : edge.backends) {
+        if (backend.requests)
+            now.sent[backend.name] = *backend.requests;
+    }
     // Started anew it counts anew.
     if (!m_points.empty() && (now.uptime < m_points.back().uptime || now.requests < m_points.back().requests))
         m_points.clear();
@@ -131,8 +135,16 @@ EdgeRates EdgeRateMeter::take(const api::AgentEdge &edge)
     // The newest one that is a minute old, else the oldest.
     const auto minute = std::find_if(m_points.rbegin(), m_points.rend(), [&](const EdgeCounters &one) { return now.taken - one.taken >= shortly; });
     const EdgeCounters &before = minute == m_points.rend() ? m_points.front() : *minute;
-    if (now.taken > before.taken)
-        rates.requests = static_cast<double>(now.requests - before.requests) / std::chrono::duration<double>(now.taken - before.taken).count();
+    if (now.taken > before.taken) {
+        const double seconds = std::chrono::duration<double>(now.taken - before.taken).count();
+        rates.requests = static_cast<double>(now.requests - before.requests) / seconds;
+        for (const auto &[name, sent] : now.sent) {
+            // A backend that was loaded anew counts anew, while the edge goes on.
+            const auto then = before.sent.find(name);
+            if (then != before.sent.end() && then->second <= sent)
+                rates.sent[name] = static_cast<double>(sent - then->second) / seconds;
+        }
+    }
     rates.hitRatio = ratio(before, now, fewestNow);
     if (minute != m_points.rend())
         rates.hitRatioBefore = ratio(m_points.front(), before, fewestBefore);

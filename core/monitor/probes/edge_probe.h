@@ -9,6 +9,7 @@
 #include "core/monitor/probes/simple_page.h"
 
 #include <deque>
+#include <map>
 
 namespace cm::monitor {
 
@@ -48,6 +49,7 @@ struct EdgeCounters {
     Time taken{};
     std::int64_t uptime = 0;
     std::int64_t requests = 0, hits = 0, misses = 0;
+    std::map<std::string, std::int64_t> sent{};  // by backend
 };
 // The last hour and a minute of them; pure but for what it remembers.
 class EdgeRateMeter {

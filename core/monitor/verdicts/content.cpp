@@ -49,10 +49,13 @@ RawFindings judgeStream(const std::string &node, const StreamFacts &facts, Time 
                                           facts.connected ? ", on an open connection" : ""), {}, 1));
     if (facts.sent && facts.parsed && *facts.sent > 0) {
         const double share = facts.stored.value_or(*facts.parsed) / *facts.sent;
-        if (share < 0.97 || share > 1.03)
+        const std::string percent = fmt::format("{:.1f} %", 100 * share);
+        if (share < 0.97)
             out.push_back(finding(node, taken, share <= 0.9 ? Verdict::Critical : Verdict::Warning, code::streamLoss,
-                                  fmt::format("{} of what the edge sent arrived at {}", fmt::format("{:.1f} %", 100 * share),
-                                              node)));
+                                  fmt::format("{} of what the edge sent arrived at {}", percent, node)));
+        if (share > 1.03)
+            out.push_back(finding(node, taken, Verdict::Warning, code::streamDoubled,
+                                  fmt::format("{} has had {} of what the edge sent: lines are counted twice", node, percent)));
     }
     return out;
 }

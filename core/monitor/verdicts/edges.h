@@ -7,6 +7,8 @@
 #include "core/monitor/verdicts/mirrors.h"
 #include "core/monitor/verdicts/parts.h"
 
+#include <map>
+
 namespace cm::monitor {
 
 // One answer through the edge.
@@ -41,6 +43,7 @@ struct EdgeFacts {
 struct EdgeRates {
     Time taken{};  // by the edge's host
     std::optional<double> requests;  // a second
+    std::map<std::string, double> sent;  // likewise, to each backend that it tells of
     std::optional<std::int64_t> objects;  // held now
     // Of the last minute and of the hour before it, of what may be cached; absent where too little was asked for a share.
     std::optional<double> hitRatio, hitRatioBefore;

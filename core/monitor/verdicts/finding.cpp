@@ -170,8 +170,17 @@ constexpr std::array advices{
            "are not hit; what is not sent is missing in the counts, unless the sender keeps it.",
            "Do not delete the CDN's log files: they can be counted later."},
     Advice{code::streamLoss,
-           "Look what drops lines on their way: UDP and plain TCP lose what finds no room. RELP does not.",
+           "Look what drops lines on their way: UDP and plain TCP lose what finds no room. RELP does not. Where a sender says how many it sent, "
+           "the completeness of the downloads has the hours.",
+           "Do not delete the CDN's log files: they can be counted later."},
+    Advice{code::streamDoubled,
+           "Look whether a sender went from one ingester to another, or sends to two: what the first had not acknowledged came twice. Mark the "
+           "hours as a gap on Downloads.",
            ""},
+    Advice{code::linesLate,
+           "Look at the senders' queues and clocks: they send what happened long ago. Figures of the last minutes are too low until they have "
+           "caught up.",
+           "Do not empty a sender's queue: its lines are nowhere else."},
     Advice{code::countsLate,
            "Bring back what it writes to (the database of the counts) and read its log: the lines are safe in its spool and are counted then.",
            "Do not delete the spool: the lines in it are nowhere else."},

@@ -107,8 +107,19 @@ TEST_CASE("rates are of what was asked in the last minute, beside the hour befor
     rates = meter.take(told(noon + seconds(1860), 2860, 10'800, 200));
     CHECK(rates.hitRatio == doctest::Approx(0.9));
     CHECK(rates.hitRatioBefore == doctest::Approx(0.99));
+    // To each backend, of those that it counts; one that was loaded anew is not known until it was seen twice.
+    CHECK(rates.sent.empty());
+    const auto sending = [](Time when, std::int64_t uptime, std::int64_t web1, std::int64_t web2) {
+        api::AgentEdge edge = told(when, uptime, 10'800 + uptime, 200);
+        edge.backends = {{"web1", true, web1, {}, {}}, {"web2", true, web2, {}, {}}, {"far", true, {}, {}, {}}};
+        return edge;
+    };
+    meter.take(sending(noon + seconds(1862), 2862, 500, 9000));
+    rates = meter.take(sending(noon + seconds(1922), 2922, 620, 30));
+    CHECK(rates.sent.size() == 1);
+    CHECK(rates.sent["web1"] == doctest::Approx(2));
     // Started anew it begins anew.
-    rates = meter.take(told(noon + seconds(1870), 3, 10, 0));
+    rates = meter.take(told(noon + seconds(1990), 3, 10, 0));
     CHECK_FALSE(rates.hitRatio);
     CHECK_FALSE(rates.requests);
 }
