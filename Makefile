@@ -16,7 +16,7 @@ help:
 	@echo '               (TOPOLOGY=patroni: with Patroni instead of keepers and pgpools)'
 	@echo 'make lab-down  remove it with all it left'
 	@echo 'make lab-test  break it on purpose and look whether anything is lost'
-	@echo 'make extra     try what needs more than Debian has: ClickHouse; says what it had to leave out'
+	@echo 'make extra     try what needs more than Debian has: ClickHouse, other mirrors; says what it had to leave out'
 	@echo 'make setup     only install what building and testing need (try again what could not be had)'
 	@echo 'make contract  note a change of the admin contract (core/api) in its README'
 	@echo 'make clean     remove build/'

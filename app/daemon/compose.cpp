@@ -11,7 +11,6 @@
 #include "core/sql/postgres/postgres_database.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
-#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -155,12 +154,8 @@ Result<std::unique_ptr<sql::Database>> openDatabase(const config::ServeConfig &c
 Result<std::string> filesOf(const config::ServeConfig &config, const DataFolder &folder)
 {
     if (!config.filesMount.empty()) {
-        struct stat here {};
-        struct stat above {};
-        // Else the files would go below, where no other node sees them.
-        if (::stat(config.filesMount.c_str(), &here) != 0 || ::stat((config.filesMount / "..").c_str(), &above) != 0 || here.st_dev == above.st_dev)
-            return fail(ErrorCode::Unavailable, "nothing is mounted at " + config.filesMount.string() +
-                                                    ": mount the volume of the files there, then start again");
+        if (const auto mounted = blobs::checkMounted(config.filesMount.string()); !mounted)
+            return fail(ErrorCode::Unavailable, mounted.error().detail + ": mount the volume of the files there, then start again");
     }
     return config.files.empty() ? folder.blobs() : config.files.string();
 }
@@ -217,7 +212,8 @@ Result<std::unique_ptr<Store>> Store::open(const config::ServeConfig &config, co
         CM_TRY(checkKey(*catalog, keyFile));
     CM_TRY_ASSIGN(registry::NodeKey key, registry::NodeKey::openOrCreate(keyFile));
     CM_TRY_ASSIGN(std::unique_ptr<blobs::PosixBlobStore> blobs,
-                  blobs::PosixBlobStore::create(files, stagingOf(config, folder)));
+                  blobs::PosixBlobStore::create(files, stagingOf(config, folder),
+                                                {config.filesMount.string(), std::chrono::seconds(config.filesPatience), {}}));
     std::optional<ssh::Secret> sshSecret;
     if (!config.sshKeyFile.empty()) {
         CM_TRY_ASSIGN(sshSecret, ssh::Secret::read(config.sshKeyFile));
@@ -347,8 +343,9 @@ server::Services Service::services()
             [this](std::string_view path) { return m_store->blobs->absolutePath(path); },
             [this] {
                 const blobs::StoreHealth health = m_store->blobs->health();
-                return server::StoreFigures{health.writable, health.freeBytes, health.totalBytes, health.problem};
+                return server::StoreFigures{health.writable, health.present, health.freeBytes, health.totalBytes, health.waits, health.problem};
             },
+            [this] { return m_store->blobs->isPresent(); },
             [this] { return m_server.statistics(); },
             [this] { return m_docsPort.load(); },
             m_sendMail,
@@ -357,6 +354,8 @@ server::Services Service::services()
 
 Result<void> Service::start()
 {
+    if (m_files)
+        m_store->blobs->watch(m_log);
     CM_TRY_ASSIGN(const std::size_t swept, m_housekeeping.sweep());
     if (swept > 0)
         m_log.info("staging.swept", {{"files", static_cast<std::int64_t>(swept)}});
@@ -428,6 +427,9 @@ void Service::minute()
 
 void Service::hour()
 {
+    // What is away would be taken for gone.
+    if (!m_store->blobs->isPresent())
+        return;
     const auto purged = m_housekeeping.purge();
     if (!purged)
         m_log.warning("purge.failed", {{"detail", std::string_view(purged.error().detail)}});

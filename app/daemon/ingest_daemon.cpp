@@ -51,16 +51,6 @@ intake::IntakeOptions intakeOptions(const config::IngestConfig &config)
     return options;
 }
 
-// Somebody who could send is there. Over UDP nobody can tell, so that silence there is not known to be one.
-bool isHeard(const intake::IntakeFigures &figures)
-{
-    for (const intake::FeedFigures &feed : figures.feeds) {
-        if (!figures.paused && feed.connections > 0)
-            return true;
-    }
-    return false;
-}
-
 class Ingester {
 public:
     Ingester(const IngestSettings &settings, const DataFolder &folder, Watch &watch, Log &log)
@@ -89,7 +79,7 @@ public:
         CM_TRY_ASSIGN(m_spool, intake::Spool::open(spoolOptions(m_settings.ingest, m_folder), m_clock, m_log));
         m_spool->listen({[] {}, [] {}, [this] { wake(); }});
         m_intake = std::make_unique<intake::Intake>(intakeOptions(m_settings.ingest), *m_spool, m_clock, m_log);
-        m_counter = std::make_unique<intake::Counter>(*m_spool, m_store->ledger(), m_store->counting(), [this] { return isHeard(*m_intake->figures()); }, m_clock, m_log);
+        m_counter = std::make_unique<intake::Counter>(*m_spool, m_store->ledger(), m_store->counting(), [this] { return m_intake->figures()->heard; }, m_clock, m_log);
         m_application = std::make_unique<intake::StatusApplication>([this] { return status(); });
         CM_TRY(m_intake->start());
         m_counter->start();

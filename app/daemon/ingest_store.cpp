@@ -7,6 +7,9 @@
 namespace cm::daemon {
 namespace {
 
+// Some 60 MB of usual ones.
+constexpr std::size_t mostEvents = 100'000;
+
 metrics::Mode modeOf(const IngestSettings &settings)
 {
     return settings.ingest.strict ? metrics::Mode::Strict : metrics::Mode::Compatible;
@@ -15,7 +18,7 @@ metrics::Mode modeOf(const IngestSettings &settings)
 class Counts final : public IngestStore {
 public:
     Counts(const IngestSettings &settings, const DataFolder &folder, const Clock &clock, std::optional<CountsLock> lock)
-        : m_lock(std::move(lock)), m_sink(settings.registry, folder, clock), m_ledger(m_sink, modeOf(settings))
+        : m_lock(std::move(lock)), m_sink(settings.registry, folder, modeOf(settings), clock), m_ledger(m_sink, modeOf(settings))
     {}
 
     Result<void> open() override { return m_sink.open(); }
@@ -45,20 +48,20 @@ public:
         return {};
     }
     metrics::LineLedger &ledger() override { return m_ledger; }
-    // ClickHouse wants few and large inserts, at most about one a second.
+    // ClickHouse wants few and large inserts, at most about one a second; a batch and the rows made of it lie in memory.
     metrics::intake::CounterOptions counting() const override
     {
         metrics::intake::CounterOptions options;
-        options.batchRows = 100'000;
-        options.batchRowsBehind = 200'000;
-        options.batchLines = 200'000;
+        options.batchRows = options.batchRowsBehind = mostEvents;
+        options.batchLines = 2 * mostEvents;
         options.batchAge = std::chrono::milliseconds(2'000);
         return options;
     }
     metrics::intake::BackfillOptions filling() const override
     {
         metrics::intake::BackfillOptions options;
-        options.batchLines = options.batchRows = 200'000;
+        options.batchLines = 2 * mostEvents;
+        options.batchRows = mostEvents;
         return options;
     }
     // It keeps all.

@@ -35,6 +35,8 @@ public:
     ~Desktop() override;
 
     void show();
+    // What this desktop sees itself while its monitor is silent.
+    [[nodiscard]] const ui::DirectProbe &direct() const { return m_direct; }
 
 private:
     void onPainted(long long atNanoseconds);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the brick of this host has of the files whose copies contradict each other, against the digest that a file's path
-// names. Reads the brick's own folder, as root. One thread at a time; blocks for as long as it takes to read a file
+// names; of the metadata beside a wheel, against the METADATA inside the wheel of this brick, when that has the bytes of its digest. Reads the brick's own folder, as root. One thread at a time; blocks for as long as it takes to read a file
 // that has changed since the last look.
 #pragma once
 
@@ -21,10 +21,13 @@ public:
 
 private:
     struct Known {
-        std::int64_t size = 0, changed = 0;  // bytes, ns: of which the digest is
+        std::int64_t size = 0, changed = 0;  // bytes, ns: of which the digests are
         std::string digest;
+        std::string metadata;  // of what a wheel has as METADATA; empty: not asked yet
     };
     [[nodiscard]] Result<void> read(const std::string &brick, api::AgentCopy &copy);
+    [[nodiscard]] Result<Known *> known(const std::string &brick, const std::string &path);
+    [[nodiscard]] Result<std::string> metadataIn(const std::string &brick, const std::string &wheel);
 
     std::map<std::string, Known> m_known;
 };

@@ -116,8 +116,8 @@ struct AgentCopy {
     // In the volume.
     std::string path;
     std::optional<std::int64_t> size;
-    // BLAKE2b-256 of its bytes, and the one by which the catalog names the file, which is its path; empty: not known, and
-    // a path that names none.
+    // BLAKE2b-256 of its bytes, and the one that they should have: by which the catalog names the file, which is its path,
+    // or of what its wheel has as METADATA; empty: not known, and a path that names none.
     std::string digest;
     std::string wanted;
     // Why the digest is not known.

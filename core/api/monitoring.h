@@ -26,6 +26,7 @@ struct TopologyNode {
 
 // `from` needs `to`. `kind`: "requests", "pools", "replicates", "watches", "runs on", "presents", "stores",
 // "falls back" (from a cache to a mirror; has the fact "used" while it does), "copies" (from a mirror to what it copies).
+// Facts of others are those of `from`: "lag-bytes" of what replicates, "requests-NAME" of what a cache asks of a web node.
 struct TopologyEdge {
     std::string from;
     std::string to;

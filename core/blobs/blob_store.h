@@ -2,7 +2,8 @@
 // The store of package bytes: written once under a path made of their digest, durable when commit
 // returns, never changed. Owned by the composition root; any thread, every call may block on the
 // disk. Errors: NotFound, TooLarge (over the store's own bound), Unavailable (full, failing,
-// read-only; `detail` says which), Corrupt (what lies at the path is no file), InvalidInput (path).
+// read-only; `detail` says which; with retryAfter while its volume is away or stands still: `detail` may then be shown to
+// anybody), Corrupt (what lies at the path is no file), InvalidInput (path).
 #pragma once
 
 #include "core/base/clock.h"
@@ -11,6 +12,7 @@
 #include "core/blobs/open_blob.h"
 #include "core/blobs/staged_blob.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -39,8 +41,10 @@ struct Placed {
 
 struct StoreHealth {
     bool writable = false;
+    bool present = true;  // false: nothing can be read either, for the volume is not mounted or does not answer
     std::uint64_t freeBytes = 0;
     std::uint64_t totalBytes = 0;
+    std::chrono::milliseconds waits{0};  // how long the oldest call that has not returned has taken; 0: there is none
     std::string problem;  // empty when writable
 };
 
@@ -75,6 +79,7 @@ public:
     // Removes what a crash left in staging; returns how many. Only while nobody stages here: at start. Of
     // other nodes' staging only what was abandoned long ago goes.
     virtual Result<std::size_t> sweepStaging() = 0;
+    // Tries to write. Where the store is watched, a file system that does not answer is known without asking it.
     [[nodiscard]] virtual StoreHealth health() const = 0;
 };
 

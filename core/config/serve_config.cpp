@@ -192,6 +192,7 @@ constexpr std::array keys{
     Key{"data", setData},
     Key{"files", [](ServeConfig &config, std::string_view text) { return setPath(text, config.files); }},
     Key{"files_mount", [](ServeConfig &config, std::string_view text) { return setPath(text, config.filesMount); }},
+    Key{"files_patience", [](ServeConfig &config, std::string_view text) { return setNumber(text, 1, 600, config.filesPatience); }},
     Key{"node_key", [](ServeConfig &config, std::string_view text) { return setPath(text, config.nodeKey); }},
     Key{"database.url",
         [](ServeConfig &config, std::string_view text) { return setDatabase(text, config.database.url); }},

@@ -72,6 +72,7 @@ struct ServeConfig {
     Database database;
     std::filesystem::path files;    // empty: in the data folder
     std::filesystem::path filesMount;  // where something has to be mounted before files are touched; empty: nowhere
+    std::int64_t filesPatience = 20;   // seconds that one call to their file system may take
     std::filesystem::path nodeKey;  // empty: in the data folder
     Listen listen;
     std::filesystem::path tlsCert;  // PEM; both or none

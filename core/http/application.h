@@ -24,7 +24,7 @@ namespace cm::http {
 
 // A file sent from disk (sendfile on plain sockets), with HEAD, Range, If-Range, If-None-Match and
 // Accept-Ranges done by the server. The file behind a path never changes: descriptors are kept open.
-// A file that is missing is answered 404, one that cannot be read 503.
+// One that is missing or cannot be read is answered 503, and counted: the application has offered it.
 struct FileRange {
     std::string path;
     std::string etag;  // with quotes; empty: no conditional requests
@@ -69,7 +69,7 @@ public:
     // The answer. Called once, after the last write() or after the first one that failed.
     virtual Response finish() = 0;
     // Called instead of finish(): the client went away, was too slow, sent more than `maxBody`
-    // (the server answers 413), or the server stops.
+    // (the server answers 413), the upload was given up, or the server stops.
     virtual void abort() = 0;
 };
 
@@ -81,6 +81,9 @@ struct Upload {
     std::string tooLarge;
     std::shared_ptr<BodySink> sink;
     Admission admit;  // before the first call of the sink, which is dropped when refused; empty: anybody
+    // Asked now and then while the sink has not answered, on the I/O thread: other words than none are those of a 503, sent
+    // at once. A call of the sink that hangs goes on, and is followed by abort() unless it was finish(). Empty: never.
+    std::function<std::string()> givenUp;
 };
 
 using Dispatch = std::variant<std::shared_ptr<const Baked>, Response, FileRange, EventStream, Deferred, Upload>;

@@ -91,8 +91,10 @@ void Connection::setDeadline(std::chrono::milliseconds after)
 
 void Connection::tick(std::int64_t nowMs)
 {
-    if (m_feed)
+    if (m_feed) {
         m_feed->kick();
+        giveUpSink();
+    }
     if (m_state == State::Events && m_deadlineMs == 0 && nowMs - m_lastEventMs >= m_limits.eventKeepAlive.count())
         m_channel->send(":\n\n");
     if (m_state == State::Body && m_pausedMs == 0) {

@@ -97,6 +97,7 @@ private:
     void runDeferred();
     void refuseBody(int status, std::string_view words);
     void refuseBusy();
+    void giveUpSink();
     Response refusal(int status, std::string_view words);
     [[nodiscard]] bool bodyIsComplete() const { return m_chunked ? m_chunked->isDone() : m_bodyLeft == 0; }
     [[nodiscard]] std::function<void()> resumer();
@@ -176,6 +177,7 @@ private:
     Deferred m_deferred;
     Reply m_reply;
     std::shared_ptr<UploadFeed> m_feed;
+    std::function<std::string()> m_givenUp;  // whether to wait for it no longer
     BodyChunk m_chunk;
 
     // Events.

@@ -81,6 +81,7 @@ void Connection::endAdmission(std::optional<Reply> refusal, const std::function<
 void Connection::collectUpload(Upload upload)
 {
     m_feed = std::make_shared<UploadFeed>(std::move(upload.sink), *upload.executor, weak_from_this(), resumer());
+    m_givenUp = std::move(upload.givenUp);
     beginBody(upload.maxBody, upload.tooLarge);
 }
 
@@ -316,6 +317,22 @@ void Connection::refuseBusy()
     busy.set("Retry-After", "1");
     settleBody();
     sendResponse(std::move(busy));
+}
+
+void Connection::giveUpSink()
+{
+    const std::string words = m_givenUp && (m_state == State::Body || m_state == State::Working) ? m_givenUp() : std::string();
+    if (words.empty())
+        return;
+    // The sink may still read the head: there is no further request on this connection.
+    m_closeAfter = true;
+    std::exchange(m_feed, nullptr)->abort();
+    m_chunk = {};
+    Response refused = refusal(503, words);
+    refused.set("Retry-After", "10");
+    settleBody();
+    sendResponse(std::move(refused));
+    resume();
 }
 
 void Connection::refuseBody(int status, std::string_view words)

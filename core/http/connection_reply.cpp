@@ -171,10 +171,14 @@ void Connection::openElsewhere(const FileRange &range)
 void Connection::sendOpened(const FileRange &range, Result<std::shared_ptr<const OpenFile>> file)
 {
     if (!file) {
+        m_worker->counters.filesMissing.add();
         m_worker->shared->log.error("http.file_unreadable", {{"request", std::string_view(m_requestId)},
                                                              {"reason", std::string_view(file.error().detail)}});
-        const bool missing = file.error().code == ErrorCode::NotFound;
-        sendResponse(Response::refusal(missing ? 404 : 503, missing ? "File not found" : "The file cannot be read now"));
+        // Whoever decided to send it knows of it: another server may have what is not here.
+        Response refused = Response::refusal(503, "The file cannot be read now; try again in a minute");
+        refused.set("Retry-After", "10");
+        refused.set("Cache-Control", "no-store");
+        sendResponse(std::move(refused));
         return;
     }
     const std::uint64_t size = (*file)->size;

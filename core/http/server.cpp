@@ -143,6 +143,7 @@ Statistics Server::statistics() const
         sums.bytesSent += counters.sent.get();
         sums.timeouts += counters.timeouts.get();
         sums.eventStreamsOpen += counters.streams.get();
+        sums.filesMissing += counters.filesMissing.get();
         for (std::size_t i = 0; i < sums.responsesByClass.size(); ++i)
             sums.responsesByClass[i] += counters.classes[i].get();
     }

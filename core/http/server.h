@@ -64,6 +64,7 @@ struct Statistics {
     std::uint64_t bytesSent = 0;
     std::uint64_t timeouts = 0;
     std::uint64_t eventStreamsOpen = 0;
+    std::uint64_t filesMissing = 0;  // to be sent, and missing or not readable
     std::array<std::uint64_t, 6> responsesByClass{};  // [2] counts 2xx
 };
 

@@ -50,7 +50,7 @@ private:
 };
 
 struct Counters {
-    Counter open, accepted, refused, tlsFailures, requests, received, sent, timeouts, streams;
+    Counter open, accepted, refused, tlsFailures, requests, received, sent, timeouts, streams, filesMissing;
     std::array<Counter, 6> classes;
 };
 

@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::array<std::string_view, 9> fileTypes{"",          "sdist",    "bdist_wheel", "bdist_dmg",    "bdist_dumb",
                                                     "bdist_egg", "bdist_msi", "bdist_rpm",   "bdist_wininst"};
-constexpr std::size_t longestText = std::numeric_limits<std::uint8_t>::max();
+// Their sizes are kept in a byte.
+constexpr std::size_t longestText = longestNameText;
+static_assert(longestText <= std::numeric_limits<std::uint8_t>::max());
 constexpr std::size_t fewestSlots = 1024;
 // Tables and lists that grew beyond these are given back at take(): one burst is not to be remembered in memory.
 constexpr std::size_t mostSlotsKept = 1U << 16U;

@@ -25,9 +25,9 @@ std::string_view cut(std::string_view text, std::size_t most)
     return text.substr(0, end);
 }
 
-std::string cellText(std::string_view text)
+std::string cellText(std::string_view text, std::size_t most)
 {
-    std::string out(cut(text, longestCellText));
+    std::string out(cut(text, most));
     for (char &c : out) {
         const auto byte = static_cast<unsigned char>(c);
         c = byte < 0x20 || byte == 0x7F ? '?' : c;

@@ -53,11 +53,14 @@ struct ReasonTally {
     friend bool operator==(const ReasonTally &, const ReasonTally &) = default;
 };
 
-// How many lines a sender, by the name that it gives itself, sent in the hour in which they came.
+// How many lines a sender, by the name that it gives itself, sent in the hour in which they came, and when the first and the
+// last of them came: seconds since 1970, UTC.
 struct SenderTally {
     std::int64_t hour = 0;  // its first minute
     std::string sender;     // empty: lines that name none
     std::int64_t lines = 0;
+    std::int64_t first = 0;
+    std::int64_t last = 0;
     friend bool operator==(const SenderTally &, const SenderTally &) = default;
 };
 
@@ -68,6 +71,7 @@ struct SenderReport {
     std::int64_t sent = 0;     // lines since it started
     // Lines that came from it since its last report; nothing: it is the first one that is known.
     std::optional<std::int64_t> heard;
+    std::int64_t arrived = 0;  // seconds since 1970, UTC, by our clock
     friend bool operator==(const SenderReport &, const SenderReport &) = default;
 };
 

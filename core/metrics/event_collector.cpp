@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/event_collector.h"
 
+#include "core/metrics/cell_text.h"
 #include "core/pypi/names.h"
 
 #include <limits>
@@ -16,10 +17,21 @@ std::int64_t minuteOf(Time time)
     return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch().count();
 }
 
+// Texts that are short lie in the event itself.
+std::size_t textBytes(const Event &event)
+{
+    std::size_t bytes = 0;
+    for (const std::string Event::*text : eventTexts) {
+        if (const std::size_t size = (event.*text).capacity(); size > std::string().capacity())
+            bytes += size + 1;
+    }
+    return bytes;
+}
+
 void copy(std::string &to, const Text &from)
 {
     if (from)
-        to = *from;
+        to = cellText(*from);
 }
 
 Event eventOf(const Line &line, const Client &client)
@@ -28,12 +40,12 @@ Event eventOf(const Line &line, const Client &client)
     event.seconds = line.seconds;
     event.request = line.outcome == Outcome::Simple ? Request::Simple : Request::Download;
     event.clientClass = client.clientClass;
-    event.project = pypi::normalizeName(line.project);
-    event.version = line.version;
-    event.fileType = line.fileType;
-    event.filename = line.filename;
-    event.country = line.country;
-    event.tls = line.tlsProtocol;
+    event.project = cellText(pypi::normalizeName(line.project), longestNameText);
+    event.version = cellText(line.version, longestNameText);
+    event.fileType = cellText(line.fileType);
+    event.filename = cellText(line.filename, longestNameText);
+    event.country = cellText(line.country);
+    event.tls = cellText(line.tlsProtocol);
     if (client.match != Client::Match::Known)
         return event;
     const Details &details = client.details;
@@ -90,6 +102,7 @@ void EventCollector::add(std::string_view text, Time arrival)
     ++tally.received;
     ++(line.outcome == Outcome::Simple ? tally.simple : tally.downloads);
     m_events.push_back(eventOf(line, client));
+    m_bytes += sizeof(Event) + textBytes(m_events.back());
 }
 
 void EventCollector::refuse(std::string_view reason, Time arrival)
@@ -108,6 +121,7 @@ EventBatch EventCollector::take()
 {
     EventBatch batch;
     batch.events = std::exchange(m_events, {});
+    m_bytes = 0;
     for (const auto &[minute, tally] : m_tallies)
         batch.tallies.push_back(tally);
     for (const auto &[key, lines] : m_reasons)

@@ -9,6 +9,7 @@
 #include "core/metrics/sender_watch.h"
 #include "core/metrics/user_agent_memo.h"
 
+#include <algorithm>
 #include <map>
 #include <string_view>
 
@@ -21,13 +22,15 @@ public:
     // As Aggregator's.
     void add(std::string_view line, Time arrival);
     void refuse(std::string_view reason, Time arrival);
-    // Events and rows of tallies since the last take().
-    [[nodiscard]] std::size_t size() const { return m_events.size() + m_tallies.size() + m_reasons.size(); }
+    // Events and rows of tallies since the last take(); more where they are larger in memory than lines are.
+    [[nodiscard]] std::size_t size() const { return std::max(m_events.size(), m_bytes / usualBytes) + m_tallies.size() + m_reasons.size(); }
     void startOver();
     // Source and offsets are left to the caller.
     EventBatch take();
 
 private:
+    static constexpr std::size_t usualBytes = 640;  // of an event
+
     void pass(Outcome outcome, std::string_view reason, std::int64_t minute);
     Tally &tallyOf(std::int64_t minute);
 
@@ -35,6 +38,7 @@ private:
     UserAgentMemo<Client> m_clients;
     SenderWatch m_senders;
     std::vector<Event> m_events;
+    std::size_t m_bytes = 0;  // of them
     std::map<std::int64_t, Tally> m_tallies;
     std::map<std::pair<std::int64_t, std::string>, std::int64_t> m_reasons;
 };

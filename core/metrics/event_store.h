@@ -7,6 +7,7 @@
 #include "core/base/result.h"
 #include "core/metrics/counts.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@
 
 namespace cm::metrics {
 
-// A text that the line does not have is empty.
+// A text that the line does not have is empty; one that is long is cut (core/metrics/cell_text.h).
 struct Event {
     std::int64_t seconds = 0;  // since 1970, UTC, of the line's own time
     Request request = Request::Download;
@@ -32,6 +33,9 @@ struct Event {
     std::string cpu;
     std::string tls;
 };
+inline constexpr std::array eventTexts{&Event::project,          &Event::version, &Event::fileType,       &Event::filename, &Event::country,
+                                       &Event::installer,        &Event::installerVersion, &Event::python, &Event::implementation, &Event::system,
+                                       &Event::systemRelease,    &Event::distribution,     &Event::cpu,    &Event::tls};
 
 // What the bytes of `source` from `from` until `until` say, line by line.
 struct EventBatch {

@@ -27,14 +27,18 @@ private:
         std::string name;
         std::optional<std::int64_t> since;  // lines since its last report; nothing: it made none
     };
+    struct Lines {
+        std::int64_t count = 0;
+        std::int64_t first = 0, last = 0;  // seconds since 1970, UTC
+    };
     Sender &find(std::string_view name, std::int64_t hour);
 
     std::unordered_map<std::string, std::size_t> m_numbers;
     std::vector<Sender> m_senders;
     std::int64_t m_hour = 0;  // of the newest line
     std::size_t m_last = 0;   // the sender of the last line, and what that is counted in
-    std::int64_t *m_lastLines = nullptr;
-    std::map<std::pair<std::int64_t, std::size_t>, std::int64_t> m_lines;  // by hour and sender
+    Lines *m_lastLines = nullptr;
+    std::map<std::pair<std::int64_t, std::size_t>, Lines> m_lines;  // by hour and sender
     std::vector<SenderReport> m_reports;
 };
 

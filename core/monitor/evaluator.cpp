@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/evaluator.h"
 
+#include "core/monitor/plans/plan.h"
+#include "core/monitor/situations.h"
+
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace cm::monitor {
 namespace {
@@ -51,6 +55,14 @@ bool isUsed(const api::Node &cache)
     });
 }
 
+// What goes over an edge, as its beginning tells it: how far a standby is behind, what a cache asks of a web node.
+void addFlow(api::TopologyEdge &edge, const api::Node &from)
+{
+    const std::string wanted = edge.kind == "replicates" ? "lag-bytes" : edge.kind == "requests" ? "requests-" + edge.to : std::string();
+    std::copy_if(from.facts.begin(), from.facts.end(), std::back_inserter(edge.facts),
+                 [&](const api::Signal &fact) { return fact.name == wanted && fact.value; });
+}
+
 }  // namespace
 
 Evaluator::Evaluator(const Surroundings &around, Time started)
@@ -91,8 +103,10 @@ void Evaluator::followReplay(Snapshot &board)
 void Evaluator::followHeads(const Snapshot &board, Time now)
 {
     const Time stillFresh = now - m_around.freshFor();
-    const bool ready = std::any_of(board.webs.begin(), board.webs.end(), [&](const WebInput &web) { return isHeadReady(web, stillFresh); });
-    m_headReady = ready ? std::optional(m_headReady.value_or(now)) : std::nullopt;
+    for (const auto &[channel, since] : {std::pair(pagesOf, &m_pagesReady), {filesOf, &m_filesReady}}) {
+        const bool ready = std::any_of(board.webs.begin(), board.webs.end(), [&, name = channel](const WebInput &web) { return isHeadReady(web, name, stillFresh); });
+        *since = ready ? std::optional(since->value_or(now)) : std::nullopt;
+    }
 }
 
 std::map<std::string, Time> Evaluator::samplesOf(const Snapshot &board) const
@@ -129,9 +143,9 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     for (const PeerInput &input : board.peers)
         append(found, judgeAnswer(input.name, input.watched));
     append(found, judgeAgents(board.agents, m_landscape, stillFresh, now));
-    append(found, judgeFiles(board.volumes, stillFresh));
+    append(found, judgeFiles(board.volumes, stillFresh, m_healing));
     append(found, judgeMirrors(board.mirrors, board.agents, stillFresh, now));
-    append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_headReady}, stillFresh, now));
+    append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_pagesReady, m_filesReady}, stillFresh, now));
     append(found, judgeIngests(board.ingests, board.edges, stillFresh));
     append(found, judgeSshes(board.sshes, now - 5 * m_around.freshFor()));
     append(found, judgeEtcds(board.etcds, stillFresh));
@@ -192,6 +206,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
     view.time = now;
     followReplay(board);
     followHeads(board, now);
+    m_healing = followHealing(std::move(m_healing), board.volumes, now - m_around.freshFor(), now);
     const Time stillFresh = now - m_around.freshFor();
     const ClusterJudgement cluster = judgeCluster(board.databases, stillFresh, m_limits);
     const std::map<std::string, Time> samples = samplesOf(board);
@@ -221,6 +236,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
     view.replication = replicationView(board, cluster, view.nodes, now);
     view.pools = poolView(board, m_backends, view.nodes, now - m_around.poolFreshFor(), now);
     judgeEdges(view);
+    view.replication.promotionBlockers = promotionBlockers(watchedSituation(m_around, std::move(board), now));
     view.settled = now - m_started >= m_around.settleFor();
     takeFigures(view, samples, fresh);
     return view;
@@ -300,6 +316,7 @@ void Evaluator::judgeEdges(View &view) const
         };
         // Nor does anybody know what leads on from one that is down.
         edge.visible = !unseen(*from) && from->finding != code::down;
+        addFlow(edge, *from);
         edge.verdict = edge.visible ? (from->cause == edge.to ? from->verdict : Verdict::Ok) : Verdict::Unknown;
         if (edge.kind == "replicates") {
             for (const api::StandbyReplication &standby : view.replication.standbys) {

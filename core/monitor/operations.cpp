@@ -2,6 +2,7 @@
 #include "core/monitor/operations.h"
 
 #include "core/api/codec.h"
+#include "core/monitor/situations.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -12,6 +13,8 @@ namespace {
 constexpr auto agentTime = std::chrono::seconds(2);
 constexpr auto orderTime = std::chrono::seconds(60);
 constexpr auto betweenLooks = std::chrono::milliseconds(250);
+// Everything is watched anyway, and an aftermath may take hours: that often it is asked for what is seldom looked at.
+constexpr auto betweenAsks = std::chrono::seconds(5);
 constexpr std::int64_t mostRows = 1000;
 
 ProbeTime timeFor(std::chrono::milliseconds time, const std::stop_token &stop)
@@ -37,20 +40,6 @@ std::string said(const PlannedStep &step, const std::string &words)
     if (words.empty())
         return step.statement;
     return step.order.host.empty() || words.find(step.order.host) != std::string::npos ? words : fmt::format("{}: {}", step.order.host, words);
-}
-
-Engine engineOf(const config::Topology &topology)
-{
-    const auto all = [&](auto holds) { return !topology.databases.empty() && std::all_of(topology.databases.begin(), topology.databases.end(), holds); };
-    const auto hasAgent = [&](const config::TopologyPostgres &database) {
-        return std::any_of(topology.agents.begin(), topology.agents.end(), [&](const auto &agent) { return agent.host == database.host; });
-    };
-    const auto hasPatroni = [](const config::TopologyPostgres &database) { return database.patroniPort != 0; };
-    if (topology.failover == "patroni" || (topology.failover.empty() && all(hasPatroni)))
-        return Engine::Patroni;
-    if (topology.failover == "keepers" || (topology.failover.empty() && (all(hasAgent) || topology.pools.empty())))
-        return Engine::Keepers;
-    return Engine::Pgpool;
 }
 
 }  // namespace
@@ -94,42 +83,6 @@ void Operations::stop()
         m_thread.join();
 }
 
-Situation Operations::situationOf(Snapshot board, std::vector<HostAgent> agents, Time stillFresh) const
-{
-    const config::Topology &topology = m_monitor.around().topology;
-    Situation now;
-    now.now = m_clock.now();
-    now.stillFresh = stillFresh;
-    for (const auto &web : topology.webs)
-        now.places.push_back({web.name, "web", web.host});
-    for (const auto &database : topology.databases)
-        now.places.push_back({database.name, "postgres", database.host});
-    for (const auto &mirror : topology.mirrors)
-        now.places.push_back({mirror.name, "mirror", mirror.host});
-    for (const auto &cdn : topology.cdns)
-        now.places.push_back({cdn.name, "cdn", cdn.host});
-    for (const auto &server : topology.glusters)
-        now.places.push_back({server.name, "gluster", server.host});
-    now.mirrors = std::move(board.mirrors);
-    now.volumes = std::move(board.volumes);
-    now.edges = std::move(board.edges);
-    now.databases = std::move(board.databases);
-    now.webs = std::move(board.webs);
-    now.pools = std::move(board.pools);
-    now.backends = backendsOf(m_monitor.around());
-    for (CertificateInput &input : board.certificates) {
-        for (const auto &certificate : topology.certificates) {
-            if (certificate.name == input.name)
-                now.certificates.push_back({input.name, certificate.host, certificate.port,
-                                            input.watched.answers() ? input.watched.facts : std::nullopt});
-        }
-    }
-    now.agents = std::move(agents);
-    now.engine = engineOf(topology);
-    now.cluster = judgeCluster(now.databases, stillFresh);
-    return now;
-}
-
 Situation Operations::look(const std::stop_token &stop)
 {
     const Time begun = m_clock.now();
@@ -140,7 +93,7 @@ Situation Operations::look(const std::stop_token &stop)
     Snapshot board = m_monitor.lookNow(stop);
     asking.join();
     askingToo.join();
-    Situation now = situationOf(std::move(board), std::move(agents), begun);
+    Situation now = situationOf(m_monitor.around(), std::move(board), std::move(agents), begun, m_clock.now());
     now.patronis = std::move(patronis);
     return now;
 }
@@ -191,7 +144,8 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
         }
         return fail(may.error());
     }
-    // An aftermath that is still watched keeps nobody from acting.
+    // An aftermath that is still watched keeps nobody from acting; nor do the guards that have just been seen to hold grow
+    // old while its look ends.
     endWatch();
     api::Action action;
     action.wish = press.wish;
@@ -225,6 +179,7 @@ void Operations::endWatch()
         m_cancelled = m_cancelled || m_running.has_value();
     }
     m_wait.notify_all();
+    m_thread.request_stop();
     if (m_thread.joinable())
         m_thread.join();
 }
@@ -341,6 +296,13 @@ Result<void> Operations::followWork(const std::stop_token &stop, const std::stri
     return fail(ErrorCode::Cancelled, "no longer watched; the agent goes on with it");
 }
 
+// Of a step that must not stay: always the refusal that says so.
+Result<api::AgentDone> Operations::takeBack(const PlannedStep &step, const std::string &why, const api::AgentOrder &by)
+{
+    const auto back = m_hands.carryOut(step.back, {}, by, timeFor(orderTime, {}));
+    return fail(ErrorCode::GuardFailed, back ? fmt::format("{}: taken back", why) : fmt::format("{}, and it could not be taken back: {}", why, textOf(back.error())));
+}
+
 bool Operations::takeSteps(const std::stop_token &stop, const Plan &plan)
 {
     api::AgentOrder by;
@@ -364,6 +326,10 @@ bool Operations::takeSteps(const std::stop_token &stop, const Plan &plan)
         if (done && step.order.hand == Order::Hand::Rejoin) {
             if (const auto followed = followWork(stop, step.order.host, i); !followed)
                 done = fail(followed.error());
+        }
+        if (done && step.regret) {
+            if (const std::string why = step.regret(look({})); !why.empty())
+                done = takeBack(step, why, by);
         }
         change(
             [&](api::Action &action) {
@@ -393,8 +359,12 @@ bool Operations::watchAftermath(const std::stop_token &stop, const Plan &plan)
         const std::lock_guard lock(m_mutex);
         m_watching = true;
     }
+    auto ask = std::chrono::steady_clock::now();
     for (;;) {
-        const Situation now = situationOf(m_monitor.lookNow(stop), {}, begun);
+        const bool asks = std::chrono::steady_clock::now() >= ask;
+        Snapshot board = asks ? m_monitor.lookNow(stop) : m_monitor.board();
+        ask = asks ? std::chrono::steady_clock::now() + betweenAsks : ask;
+        const Situation now = situationOf(m_monitor.around(), std::move(board), {}, begun, m_clock.now());
         std::vector<std::string> open;
         change([&](api::Action &action) {
             for (std::size_t i = 0; i < plan.aftermath.size(); ++i) {

@@ -126,7 +126,6 @@ api::ReplicationView replicationView(const Snapshot &board, const ClusterJudgeme
     api::ReplicationView view;
     view.time = now;
     view.primary = cluster.primary;
-    view.promotionBlockers = cluster.promotionBlockers;
     view.verdict = board.databases.empty() ? Verdict::Unknown : Verdict::Ok;
     view.statement = board.databases.empty() ? "No database server is watched" : "Replication works";
     for (const api::Node &node : nodes) {
@@ -165,8 +164,8 @@ api::ReplicationView replicationView(const Snapshot &board, const ClusterJudgeme
             addPrimarySide(out, *primary, *standby);
         addStandbySide(out, *standby);
         out.heartbeatSeconds = {judged.heartbeatLag, standby->watched.taken};
-        out.lossBytes = {judged.lossBytes, standby->watched.taken};
-        out.lossSeconds = {judged.lossSeconds, standby->watched.taken};
+        out.lossBytes = {judged.lossBytes, judged.lossSampled};
+        out.lossSeconds = {judged.lossSeconds, judged.lossSampled};
         out.lossStatement = judged.lossStatement;
         view.standbys.push_back(std::move(out));
     }
@@ -206,7 +205,7 @@ api::PoolView poolView(const Snapshot &board, const std::vector<KnownBackend> &b
                 state.members = facts.watchdog->members;
                 state.alive = facts.watchdog->alive;
             }
-            for (const JudgedSetting &setting : judgeSettings(facts.settings, board.pools.size()))
+            for (const JudgedSetting &setting : judgeSettings(facts.settings, board.pools.size(), state.backends.size()))
                 state.settings.push_back({setting.name, setting.value, setting.verdict, setting.statement});
         }
         view.pools.push_back(std::move(state));

@@ -176,8 +176,11 @@ http::Dispatch AdminApi::dispatchTo(const Route &route, api::NamedValues path, c
 
 http::Dispatch AdminApi::take(const Route &route, api::NamedValues path, const http::RequestHead &head)
 {
+    if (!m_services.filesPresent())
+        return refusal(head, {ErrorCode::Unavailable, std::string(uploadsAwayText), {}, std::chrono::seconds(10)});
     http::Upload upload;
     upload.executor = &m_services.uploads;
+    upload.givenUp = [this] { return m_services.uploadGivenUp(); };
     upload.sink = std::make_shared<DocumentationPut>(m_services, m_options, head, std::string(valueOf(path, "project")),
                                                      std::string(valueOf(path, "version")));
     upload.admit = [this, &route, path = std::move(path)](const http::RequestHead &again) -> std::optional<http::Reply> {

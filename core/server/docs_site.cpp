@@ -44,6 +44,13 @@ http::Response notFound()
     return plain(404, "404 Not Found\n");
 }
 
+http::Response away()
+{
+    http::Response answer = plain(503, "The files of this registry are away; try again in a minute\n");
+    answer.set("Retry-After", "10");
+    return answer;
+}
+
 http::Response movedTo(int status, std::string_view path, const http::RequestHead &head)
 {
     http::Response answer = plain(status, {});
@@ -117,7 +124,7 @@ http::Dispatch DocsSite::dispatch(const http::RequestHead &head)
 http::Dispatch DocsSite::page(const http::RequestHead &head, std::string_view path)
 {
     if (const auto known = m_files.find(path))
-        return *known;
+        return m_services.filesPresent() ? http::Dispatch(*known) : http::Dispatch(away());
     const std::size_t slash = std::min(path.find('/'), path.size());
     const std::string_view project = path.substr(0, slash);
     std::string_view rest = path.substr(std::min(slash + 1, path.size()));
@@ -165,6 +172,8 @@ http::Reply DocsSite::findPage(const http::RequestHead &head, const std::string 
     const auto onDisk = m_services.blobFile(found->file.blob);
     if (!onDisk)
         return notFound();
+    if (!m_services.filesPresent())
+        return away();
     const DocsMediaType type = docsMediaType(found->file.path);
     auto range = std::make_shared<http::FileRange>();
     range->path = *onDisk;

@@ -20,6 +20,14 @@ http::Response publicPage(std::string_view contentType, std::int64_t serial, std
     return answer;
 }
 
+http::Response filesAway()
+{
+    http::Response answer = http::Response::refusal(503, "The files of this registry are away; try again in a minute");
+    answer.set("Retry-After", "10");
+    answer.set("Cache-Control", "no-store");
+    return answer;
+}
+
 std::string etagOf(std::string_view body)
 {
     return '"' + hashHex(HashKind::Blake2b256, body).substr(0, 32) + '"';

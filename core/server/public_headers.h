@@ -18,6 +18,8 @@ namespace cm::server {
 inline constexpr std::string_view andEverything = " all";
 // What every page of the simple index bears besides its own key: such a page grows with each release, a file never does.
 inline constexpr std::string_view andSimplePages = " simple-pages";
+// While the volume of the files is away: of a file that is offered, which another server may have.
+[[nodiscard]] http::Response filesAway();
 // A strong tag with its quotes.
 [[nodiscard]] std::string etagOf(std::string_view body);
 

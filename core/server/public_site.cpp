@@ -373,7 +373,7 @@ http::Reply PublicSite::buildStats(const http::RequestHead &head, const std::str
 http::Dispatch PublicSite::file(const http::RequestHead &, std::string_view path)
 {
     if (const auto known = m_files.find(path))
-        return *known;
+        return m_services.filesPresent() ? http::Dispatch(*known) : http::Dispatch(filesAway());
     return http::Deferred{&m_services.lookup(), 64 * 1024,
                           [this, path = std::string(path)](const http::RequestHead &again, std::string) {
                               return findFile(again, path);
@@ -396,6 +396,8 @@ http::Reply PublicSite::findFile(const http::RequestHead &head, const std::strin
     const auto onDisk = m_services.blobFile(path);
     if (!onDisk)
         return notFound();
+    if (!m_services.filesPresent())
+        return filesAway();
     auto range = std::make_shared<http::FileRange>();
     range->path = *onDisk;
     range->reader = m_services.files;

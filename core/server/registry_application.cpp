@@ -82,8 +82,14 @@ http::Dispatch RegistryApplication::legacy(const http::RequestHead &head)
                               m_services.settings.policies.helpUrl + " for more information.");
     if (path != "/legacy/")
         return http::Response::text(404, "404 Not Found\n");
+    // Those who were let in before may hold every thread that takes uploads.
+    if (!m_services.filesPresent()) {
+        http::Response away = refusalFor(head, 503, uploadsAwayText);
+        away.set("Retry-After", "10");
+        return away;
+    }
     auto sink = std::make_shared<LegacyUpload>(m_services, m_options, m_formBudget, head);
-    http::Upload upload{&m_services.uploads, 0, {}, sink, {}};
+    http::Upload upload{&m_services.uploads, 0, {}, sink, {}, [this] { return m_services.uploadGivenUp(); }};
     // Who waits for leave before sending is judged before, and so is a body that no project could hold. Others
     // send at once and never look up until they are through: their refusal comes while the body is drained.
     if (head.expectsContinue() || !m_services.publisher.isOrdinaryLength(head.contentLength().value_or(0)))
@@ -146,6 +152,7 @@ http::Reply RegistryApplication::metricsText()
     count("cheesemonger_tls_failures_total", "Handshakes that failed.", http.tlsFailures);
     count("cheesemonger_timeouts_total", "Connections ended for being too slow.", http.timeouts);
     count("cheesemonger_event_streams", "Open live event streams.", http.eventStreamsOpen);
+    count("cheesemonger_files_missing_total", "Files that were to be sent, and were missing or not readable.", http.filesMissing);
     const PageCache::Figures cache = m_site.cacheFigures();
     count("cheesemonger_page_cache_hits_total", "Pages answered from prepared bytes.", cache.hits);
     count("cheesemonger_page_cache_misses_total", "Pages that had to be made or do not exist.", cache.misses);
@@ -157,7 +164,12 @@ http::Reply RegistryApplication::metricsText()
         count("cheesemonger_queued_" + m_services.files->name(), "Jobs that wait for a thread.", m_services.files->queued());
     const StoreFigures store = m_services.storeFigures();
     count("cheesemonger_store_writable", "1 when package files can be written.", store.writable ? 1 : 0);
-    count("cheesemonger_store_free_bytes", "Free space for package files.", store.freeBytes);
+    count("cheesemonger_store_present", "0 when the volume of the package files is away.", store.present ? 1 : 0);
+    count("cheesemonger_store_waits_seconds", "How long the oldest call to it that has not returned has taken.",
+          std::chrono::duration<double>(store.waits).count());
+    // Absent rather than zero while nobody knows.
+    if (store.present)
+        count("cheesemonger_store_free_bytes", "Free space for package files.", store.freeBytes);
     appendEdges(text);
     // Absent rather than zero while the catalog cannot be asked.
     const auto summary = m_services.browser.summary();
@@ -195,13 +207,16 @@ void RegistryApplication::appendEdges(std::string &text)
 http::Reply RegistryApplication::health()
 {
     // Whoever asks is to send its work elsewhere; what comes all the same is served.
-    if (const auto drain = m_drain.at(m_services.clock.now())) {
-        http::Response answer = http::Response::text(
-            503, fmt::format("drained until {} by {}: {}\n", formatRfc3339(drain->until), drain->by, drain->reason));
+    const auto unhealthy = [&](const std::string &why) {
+        http::Response answer = http::Response::text(503, why + "\n");
         answer.set("Cache-Control", "no-store");
         answer.set("X-Cheesemonger-Version", m_options.version);
         return answer;
-    }
+    };
+    if (const auto drain = m_drain.at(m_services.clock.now()))
+        return unhealthy(fmt::format("drained until {} by {}: {}", formatRfc3339(drain->until), drain->by, drain->reason));
+    if (!m_services.filesPresent())
+        return unhealthy("files: " + m_services.storeFigures().problem);
     const auto summary = m_services.browser.summary();
     http::Response answer =
         summary ? http::Response::text(200, "OK\n")

@@ -26,17 +26,24 @@
 #include "core/registry/ssh_keys.h"
 #include "core/server/own_texts.h"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace cm::server {
+
+// What an uploader is told while the volume of the files is away.
+inline constexpr std::string_view uploadsAwayText = "The files of this registry are away; nothing was stored, send it again later";
 
 // How the folder of package files is doing.
 struct StoreFigures {
     bool writable = false;
+    bool present = true;  // false: its volume is away, and nothing can be read either
     std::uint64_t freeBytes = 0;
     std::uint64_t totalBytes = 0;
+    std::chrono::milliseconds waits{0};  // of the oldest call to it that has not returned; 0: there is none
     std::string problem;  // empty when writable
 };
 
@@ -80,14 +87,21 @@ struct Services {
     Executor &admin;
     // Looks for, opens and reads package files where they lie across a network; null: they are on a disk of this machine.
     Executor *files;
-    // Who looks for one.
-    [[nodiscard]] Executor &lookup() const { return files ? *files : pages; }
+    // Who looks for one. Not those whom a file system that does not answer may hold.
+    [[nodiscard]] Executor &lookup() const { return files && filesPresent() ? *files : pages; }
 
     // Pages whose links begin with that base, those to documentation with the other (empty: it is served nowhere).
     std::function<registry::Pages(std::string baseUrl, std::string docsBaseUrl)> pagesWithBase;
     // The file on disk of a blob's path.
     std::function<Result<std::string>(std::string_view blobPath)> blobFile;
     std::function<StoreFigures()> storeFigures;
+    // Whether they are there at all; never blocks.
+    std::function<bool()> filesPresent;
+    // Of an upload that may hang in them: what its client is told by now, or nothing.
+    [[nodiscard]] std::string uploadGivenUp() const
+    {
+        return filesPresent() ? "" : "The files of this registry are away; whether this one is stored is not known, send it again later";
+    }
     std::function<http::Statistics()> httpStatistics;
     // Of the documentation's own listener; 0: it has none.
     std::function<std::uint16_t()> docsPort;

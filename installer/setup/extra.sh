@@ -12,17 +12,32 @@ if [ -z "${CHEESEMONGER_BIN:-}" ]; then
 fi
 export CHEESEMONGER_BIN PYTHONDONTWRITEBYTECODE=1
 
-# The engine of ClickHouse as a Python package.
-venv=$root/build/extra/clickhouse
-if [ ! -e "$venv/ready" ]; then
+# environment NAME PACKAGE: sets $venv to an environment with that package, or to nothing and says so.
+environment() {
+    venv=$root/build/extra/$1
+    [ ! -e "$venv/ready" ] || return 0
     rm -rf "$venv"
     mkdir -p "$root/build/extra"
-    if /usr/bin/python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check chdb >"$root/build/extra/clickhouse.log" 2>&1; then
+    if /usr/bin/python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check "$2" >"$root/build/extra/$1.log" 2>&1; then
         touch "$venv/ready"
     else
-        say "left out, ClickHouse: there is no Python index with the package chdb (build/extra/clickhouse.log)"
-        exit 0
+        say "left out, $1: there is no Python index with the package $2 (build/extra/$1.log)"
+        venv=
     fi
-fi
+}
+
+suites=
+# The engine of ClickHouse as a Python package.
+environment clickhouse chdb
+[ -z "$venv" ] || suites="$suites clickhouse_test"
+export CHEESEMONGER_CHDB_PYTHON="${venv:+$venv/bin/python}"
+# Mirrors of others, which read the tree of ours.
+environment bandersnatch bandersnatch
+export CHEESEMONGER_BANDERSNATCH="$venv"
+environment devpi devpi-server
+export CHEESEMONGER_DEVPI="$venv"
+[ -z "$CHEESEMONGER_BANDERSNATCH$CHEESEMONGER_DEVPI" ] || suites="$suites mirrors_test"
+[ -n "$suites" ] || exit 0
 cd "$root/tests/extra"
-CHEESEMONGER_CHDB_PYTHON=$venv/bin/python exec /usr/bin/python3 -m unittest -v clickhouse_test
+# shellcheck disable=SC2086
+exec /usr/bin/python3 -m unittest -v $suites

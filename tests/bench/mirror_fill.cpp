@@ -47,9 +47,9 @@ Result<void> fill(const std::string &folder, const char *index, const char *upst
         std::vector<Settled> settled;
         for (std::size_t i = from; i < std::min(from + batch, list.size()); ++i) {
             const auto entry = list.at(i);
-            KnownProject project{std::string(entry.display), entry.serial, true, fmt::format("00/{}.{}", entry.name, entry.serial), "", {}};
+            KnownProject project{std::string(entry.display), entry.serial, true, fmt::format("00/{}.{}", entry.name, entry.serial), "", {}, {}};
             CM_TRY(tree.turnProject(entry.name, project.page));
-            settled.push_back({std::string(entry.name), std::move(project), {}});
+            settled.push_back({std::string(entry.name), std::move(project), {}, {}});
         }
         CM_TRY(state.settle(settled, facts));
     }

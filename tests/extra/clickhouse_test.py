@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
@@ -121,6 +122,17 @@ class ClickHouseTest(unittest.TestCase):
         self.ingester = Daemon()
         self.addCleanup(lambda: self.ingester.kill())
 
+    def ask(self, statement, **settings):
+        """Of the engine itself."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.engine.port, timeout=60)
+        connection.request("POST", "/?" + urllib.parse.urlencode({"database": "cheesemonger", **settings}), statement,
+                           {"X-ClickHouse-User": "ingest", "X-ClickHouse-Key": "not a secret"})
+        answer = connection.getresponse()
+        content = answer.read().decode()
+        connection.close()
+        self.assertEqual(answer.status, 200, content)
+        return content.strip()
+
     def ingest(self):
         self.ingester.launch(self.folder / "ingest.log", "ingest", "--config", self.config, "--data", self.folder / "data", "--spool", self.folder / "spool",
                              "--relp", f"127.0.0.1:{self.port}", "--status", f"127.0.0.1:{self.status}")
@@ -212,6 +224,82 @@ class ClickHouseTest(unittest.TestCase):
             total += 10
             self.wait_for({"ci": total}, lambda: self.shares("gouda"))
 
+    def test_a_batch_is_there_once_after_others_have_written_more_than_tables_remember(self):
+        self.ingest()
+        now = time.time() - 120
+        self.send([line("gouda", CI, now)] * 5)
+        self.wait_for({"ci": 5}, lambda: self.shares("gouda"))
+        for table in ("downloads", "download_lines", "download_senders"):
+            self.ask(f"ALTER TABLE {table} MODIFY SETTING non_replicated_deduplication_window = 1")
+        # Carried out, and nobody hears of it: the lines of the first time, their tallies as well of the second.
+        for total, cuts in ((55, ["none", "after"]), (105, ["none", "none", "after"])):
+            self.relay.cut = cuts + ["before"] * 2000
+            self.send([line("gouda", CI, now)] * 50)
+            self.wait_for({"ci": total}, lambda: self.shares("gouda"))
+            self.wait_for(True, lambda: len(self.relay.cut) < 2000)
+            self.ingester.kill()
+            for number in range(3):
+                token = {"insert_deduplication_token": f"other:{total}:{number}"}
+                self.ask(f"INSERT INTO downloads (time, project, source) SELECT {int(now)}, 'other', 'other'", **token)
+                self.ask(f"INSERT INTO download_lines (minute, source) SELECT {int(now)}, 'other'", **token)
+                self.ask(f"INSERT INTO download_senders (hour, source) SELECT {int(now)}, 'other'", **token)
+            self.relay.cut = []
+            self.ingest()
+            self.wait_for("1", lambda: self.ask("SELECT uniqExact(until) FROM download_batches FINAL WHERE source != 'other'"))
+            told = self.get("downloads/completeness?step=day")
+            self.assertEqual((told["total"]["downloads"], told["senders"][0]["received"]), (total, total))
+            self.assertEqual(self.shares("gouda"), {"ci": total})
+
+    def test_names_that_somebody_makes_up_are_one_beyond_those_that_count(self):
+        now = time.time() - 120
+        lines = self.folder / "lines.log"
+        agents = [f'pip/24.0 {{"installer":{{"name":"made-{number}","version":"1"}}}}' for number in range(6000)]
+        lines.write_text("".join(line("cheddar", agent, now) for agent in agents) + "".join(line("cheddar", CI, now) for _ in range(30)))
+        done = subprocess.run([BIN / "cheesemongerd", "ingest", "--config", self.config, "--data", self.folder / "data", lines], capture_output=True, text=True,
+                              timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = self.get("projects/cheddar/downloads/shares?split=installer&limit=1000")
+        self.assertEqual((told["count"], told["values"]), (6030, 4097))
+        self.assertEqual([(item["kind"], item["value"], item["count"]) for item in told["items"]][:2], [("other", "", 6030 - 30 - 4095), ("value", "pip", 30)])
+        series = self.get("downloads/series?split=installer&most=2")
+        self.assertEqual([(one["kind"], one["total"]) for one in series["lines"]], [("value", 30), ("value", 1), ("other", 5999)])
+
+    def test_memory_is_bounded_whatever_lines_tell_and_how_many_wait(self):
+        now = time.time() - 120
+        # Never all at once here: a process that is begun counts what its parent had.
+        usual = (line(f"project-{number:06}", CI, now) for number in range(300_000))
+        text = "x" * 1500
+        named = json.dumps({"name": text, "version": text, "release": text})
+        agent = f'pip/24.0 {{"installer":{named},"system":{named},"distro":{named},"implementation":{named},"python":"{text}"}}'[:15_000]
+        long = (line(f"long-{number:06}", agent.replace("x", "yz"[number % 2], 1), now) for number in range(30_000))
+        for name, lines in (("usual", usual), ("long", long)):
+            log = self.folder / f"{name}.log"
+            with open(log, "w") as out:
+                out.writelines(lines)
+            process = subprocess.Popen([BIN / "cheesemongerd", "ingest", "--config", self.config, "--data", self.folder / "data", log],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            told = process.stderr.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            process.stderr.close()
+            self.assertEqual(process.returncode, 0, told)
+            print(f"{name}: {usage.ru_maxrss / 1024:.0f} MB at most, ", end="", flush=True)
+            self.assertLess(usage.ru_maxrss / 1024, 200, name)
+
+    def test_names_of_senders_of_an_hour_are_bounded(self):
+        self.ingest()
+        self.send([line("feta", CI, time.time() - 120)])
+        self.wait_for({"ci": 1}, lambda: self.shares("feta"))
+        hour = int(time.time()) // 3600 * 3600
+        self.ask("INSERT INTO download_senders (hour, sender, lines, source, first_at, last_at) SELECT"
+                 f" {hour}, concat('host-', toString(number)), if(number < 10, 100, 1), 'made', {hour}, {hour} FROM numbers(1000)")
+        self.ask(f"INSERT INTO download_senders (hour, sender, lines, source, first_at, last_at) VALUES ({hour} - 91 * 86400, 'old', 7, 'made', {hour}, {hour})")
+        told = self.get("downloads/completeness?step=day")
+        self.assertEqual((told["senders"][0]["name"], told["senders"][0]["received"]), ("", 1 + 1000 - 256))
+        self.assertEqual(sum(one["received"] for one in told["senders"][1:11]), 1000)
+        self.ask("OPTIMIZE TABLE download_senders FINAL")
+        self.assertEqual(self.ask("SELECT count() FROM download_senders WHERE sender = 'old'"), "0")
+
     def test_several_side_by_side_count_each_line_once(self):
         """Two ingesters with a spool each, killed in turn while both are given lines; senders go from one to the other."""
         other = Daemon()
@@ -260,6 +348,42 @@ class ClickHouseTest(unittest.TestCase):
         told = self.get("downloads/completeness?step=day")
         self.assertEqual({one["name"]: one["received"] for one in told["senders"]}, {"cdn-1": 33, "cdn-2": 5})
         self.assertEqual((told["total"]["downloads"], told["total"]["ignored"]), (34, 4))
+
+    def test_a_sender_that_goes_to_another_and_comes_back_has_lost_nothing(self):
+        other = Daemon()
+        self.addCleanup(lambda: other.kill())
+        port, status = free_port(), free_port()
+        self.ingest()
+        other.launch(self.folder / "other.log", "ingest", "--config", self.config, "--data", self.folder / "data", "--spool", self.folder / "spool-2",
+                     "--relp", f"127.0.0.1:{port}", "--status", f"127.0.0.1:{status}")
+        now = int(time.time()) - 600
+
+        def report(given, moment):
+            stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+            return f'<46>1 {stamp} cdn-1 rsyslogd-pstats - - - {{ "name": "downloads", "origin": "core.queue", "enqueued": {given} }}'
+
+        def lines(count):
+            return ["<134>1 2026-01-01T00:00:00Z cdn-1 cdn - - - " + line("feta", CI, now)] * count
+
+        def told():
+            answer = self.get("downloads/completeness?step=day")
+            return answer.get("sent"), answer.get("told")
+
+        def pause():
+            time.sleep(1.5)  # when lines came is known to the second
+        # Ten of which two got lost.
+        self.send([report(500, now), *lines(7), report(510, now + 60)])
+        self.wait_for((10, 8), told)
+        pause()
+        # Away and back between two reports to the first, which knows of one line.
+        self.send(lines(20), port)
+        self.wait_for({"ci": 27}, lambda: self.shares("feta"))
+        pause()
+        self.send([report(531, now + 120)])
+        pause()
+        # And from then on it stays: six, of which five came.
+        self.send([*lines(4), report(537, now + 180)])
+        self.wait_for((16, 13), told)
 
     def test_lines_are_never_missing_while_a_batch_is_on_its_way(self):
         """Its downloads are there before what is told of its lines, and its sender has died in between."""

@@ -5,11 +5,14 @@ import contextlib
 import email.utils
 import json
 import pathlib
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
+import unittest
 import urllib.request
 
 from support import Daemon, free_port
@@ -217,3 +220,25 @@ class Relp:
 
     def close(self):
         self.socket.close()
+
+
+class IngestCase(unittest.TestCase):
+    """A folder of its own, and what begins and ends with a test."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def ingester(self, *arguments, transports=("relp",)):
+        ingester = Ingester(self.folder, *arguments, transports=transports).start()
+        self.addCleanup(ingester.kill)
+        return ingester
+
+    def relp(self, ingester, address="127.0.0.1"):
+        connection = Relp(ingester.ports["relp"], address)
+        self.addCleanup(connection.close)
+        return connection
+
+    def send_tcp(self, port, data):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(data)

@@ -191,6 +191,8 @@ class Pools(Fault):
         monitor.wait_for("pool1", None, self.token)
         danger = monitor.wait_for("pool2", "DANGEROUS_SETTING", self.token)
         self.assertIn("delay_threshold", danger["statement"])
+        settings = {one["name"]: one["value"] for one in monitor.get("monitor/pools", self.token)["pools"][1]["settings"]}
+        self.assertEqual({settings.get(name) for name in ("auto_failback", "detach_false_primary")}, {"off"}, settings)
         self.pcp(pools[0], "pcp_detach_node", "-n", "1")
         node = monitor.wait_for("pool1", "DISAGREE", self.token)
         self.report(monitor, node)

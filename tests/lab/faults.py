@@ -1,52 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The faults of the lab, one word each. cause() answers what end() needs to know; what a fault does to the network is
-a list of rules, and the rules of all faults that last are put in force together."""
+"""The faults of the lab, one word each, how they begin and how they end."""
 import signal
 import time
 
+import faults_edge  # noqa: F401  the words in it
+from fault import FAULTS, Fault, address, apart, fault, on
 from hosts import LabError, run, wait_for
 from laboratory import CUT, EMPTY, FILL
-
-FAULTS = {}
-
-
-def fault(name, usage, about):
-    def add(kind):
-        kind.name, kind.usage, kind.about = name, usage, about
-        FAULTS[name] = kind()
-        return kind
-    return add
-
-
-class Fault:
-    words = (1, 1)  # how many arguments, at least and at most
-    reduced = True  # whether it can be caused in the reduced lab
-    patroni = True  # whether it can be caused where Patroni keeps the databases
-
-    def target(self, lab, arguments):
-        return arguments[0]
-
-    def cause(self, lab, arguments):
-        raise NotImplementedError
-
-    def end(self, lab, record):
-        pass
-
-    def rules(self, lab, record):
-        return []
-
-
-def address(lab, host):
-    if host not in lab.hosts:
-        raise LabError(f"there is no host '{host}'")
-    return lab.hosts[host]["address"]
-
-
-def on(lab, host):
-    address(lab, host)
-    if lab.machine.init(host) is None:
-        raise LabError(f"{host} is off")
-    return host
 
 
 def services(lab, arguments):
@@ -452,7 +412,7 @@ class Samples(Fault):
         for monitor in watching:
             here = address(lab, monitor)
             for host in record["arguments"] or [host for host in lab.hosts if host not in watching]:
-                found += [f"ip saddr {here} ip daddr {address(lab, host)} drop", f"ip daddr {here} ip saddr {address(lab, host)} drop"]
+                found += apart(here, address(lab, host))
         return found
 
 

@@ -12,7 +12,7 @@ import urllib.parse
 
 import faults
 import hosts
-from clients import Crew, Team, request
+from clients import SIMPLE_JSON, Crew, Team, request
 from lab_case import LabCase, figure
 from watching import Monitor, node_of, troubles
 
@@ -112,10 +112,13 @@ class FilesTest(LabCase):
         monitor, servers = Monitor(self.lab), list(self.bricks())
         with self.team("split") as team:
             team.wait_for(4)
-        packages = list(team.acknowledged.values())[:2]
+        packages = list(team.acknowledged.values())[:3]
         mount = self.lab.topology["volume"]["mount"]
-        for package, wrong in zip(packages, (servers[1], servers[0])):
-            found = self.lab.machine.run(self.lab.topology["web"][0]["host"], "sh", "-c", f"cd {mount} && find files/packages -name '{package.filename}'").stdout.split()
+        for package, wrong, suffix in zip(packages, (servers[1], servers[0], servers[1]), ("", "", ".metadata")):
+            found = self.lab.machine.run(self.lab.topology["web"][0]["host"], "sh", "-c", f"cd {mount} && find files/packages -name '{package.filename}{suffix}'").stdout.split()
+            listed = next(file for file in self.network.call(request, self.cdn, "GET", f"/simple/{package.name}/", headers={"Accept": SIMPLE_JSON}).json()["files"]
+                          if file["filename"] == package.filename)
+            right = listed["core-metadata"]["sha256"] if suffix else package.sha256
             self.assertEqual(len(found), 1)
             path = "/" + found[0]
             if wrong == servers[0]:
@@ -134,7 +137,7 @@ class FilesTest(LabCase):
             figure(f"resolved from the window after {time.time() - begin:.1f} s")
             for host, brick in self.bricks().items():
                 digest = self.lab.machine.run(host, "sha256sum", f"{brick}{path}").stdout.split()[0]
-                self.assertEqual(digest, package.sha256, host)
+                self.assertEqual(digest, right, host)
             faults.end(self.lab, "all")
         self.lab.wait_until_well(180)
         self.check_bytes(team)

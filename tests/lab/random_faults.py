@@ -24,6 +24,10 @@ POLLS = 2
 # What follows from a fault for those who are well: a role or a pair has less than it should have.
 CONSEQUENCES = {"NO_SECOND_COPY", "SYNC_IN_NAME", "SLOT_INACTIVE", "SLOT_ENDANGERED", "NO_SPARE", "NO_QUORUM", "HEAL_PENDING", "BACKEND_DOWN", "STATUS_MISMATCH",
                 "ROLE_MISMATCH", "DISAGREE", "EDGE_DIFFERS", "HIT_RATIO_DROP", "UNCLEAN_STOP", "SET_ASIDE", "NOT_WATCHED"}
+# Faults that are named for certain when they last: something that is touched is said to be ill. A way that is slow or loses
+# packets may be borne, and one that is cut in one direction may be carried by the other.
+NAMED = {"kill", "power", "unplug", "silent", "freeze", "full", "pause", "slot", "brick", "samples", "certificate"}
+LASTS = 12
 # What was measured, and is so whoever is at fault: uploads were refused within the last minute, a machine is busy, and
 # the disks of all hosts are that of this machine, which others fill.
 MEASURED = {"EDGE_ERRORS", "SLOW", "DISK_FILLING"}
@@ -58,15 +62,20 @@ class RandomFaults(LabCase):
         disk = chance.choice([disk for disk in topology["disk"] if disk["host"] not in ("cdn", "monitor", "client")])
         files = chance.choice([node["host"] for node in topology["gluster"]])
         agents = chance.choice([node["host"] for node in topology["agent"] if node["host"] != "cdn"])
+        away = topology["mirror"][0]["host"]
         certificate = chance.choice([entry for entry in topology["certificate"] if entry["host"] in {node["host"] for node in topology["web"]}])
         return [("kill", [host], touched), ("power", [host], touched), ("unplug", [host], touched), ("silent", [host], touched), ("oneway", [host], touched),
                 ("freeze", [host], touched), ("slow", [host], touched), ("loss", [host], touched), ("full", [disk["name"]], pair if disk["host"] in pair else {disk["host"]}),
-                ("pause", [], pair), ("slot", [], pair), ("brick", [files], {files}), ("samples", [agents], {agents}), ("certificate", [certificate["name"]], {certificate["host"]})]
+                ("pause", [], pair), ("slot", [], pair), ("brick", [files], {files}), ("samples", [agents], {agents}), ("certificate", [certificate["name"]], {certificate["host"]}),
+                ("datacentre", [], {away}), ("stalemirror", [], {away}), ("emptypage", ["canary"], {away})]
+
+    def hosts_of_nodes(self):
+        return {node["name"]: node.get("host", node["name"]) for kind in self.lab.topology.values() if isinstance(kind, list)
+                for node in kind if isinstance(node, dict) and "name" in node}
 
     def wrong(self, states, touched):
         """(node, finding) of whom no fault concerned, in more than so many conclusions in a row."""
-        host_of = {node["name"]: node.get("host", node["name"]) for kind in self.lab.topology.values() if isinstance(kind, list)
-                   for node in kind if isinstance(node, dict) and "name" in node}
+        host_of = self.hosts_of_nodes()
         rows, out = collections.Counter(), {}
         for state in states:
             now = {(node, code) for node, _, code, cause in troubles(state)
@@ -75,6 +84,11 @@ class RandomFaults(LabCase):
             for found in [found for found, count in rows.items() if count > POLLS]:
                 out.setdefault(found, []).append(state)
         return out
+
+    def unnamed(self, states, touched):
+        """Whether no conclusion says anything of those whom the fault concerned."""
+        host_of = self.hosts_of_nodes()
+        return not any(code not in MEASURED and host_of.get(node, node.removeprefix("agent-")) in touched for state in states for node, _, code, _ in troubles(state))
 
     def test_faults_at_random(self):
         seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
@@ -93,7 +107,9 @@ class RandomFaults(LabCase):
                 word, arguments, touched = chance.choice(self.choices(chance))
                 begun, failed = time.time(), len(installers.failed) + len(pips.failed)
                 faults.cause(self.lab, word, arguments)
+                caused = time.monotonic()
                 time.sleep(chance.uniform(3, 20))
+                lasted, ending = time.monotonic() - caused, time.time()
                 faults.end(self.lab, "all")
                 # What is being written counts among what waits to be healed, and the next fault is not to meet it.
                 team.resting.set()
@@ -106,6 +122,9 @@ class RandomFaults(LabCase):
                 # What is left of it is not asked for its due for ever.
                 over = watch.until(lambda state: not [code for _, _, code, _ in troubles(state) if code not in MEASURED], mended, 120)[0]
                 found = self.wrong(watch.after(begun), touched)
+                meanwhile = [state for state in watch.after(begun) if state["moment"] < ending]
+                if word in NAMED and lasted > LASTS and self.unnamed(meanwhile, touched):
+                    found[("unnamed", word)] = meanwhile[-1:] or [watch.states[-1]]
                 if over is None:
                     found[("still", "")] = [watch.states[-1]]
                 for one, states in sorted(found.items()):

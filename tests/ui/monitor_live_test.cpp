@@ -13,6 +13,7 @@
 #include "ui/widgets/time_chart.h"
 
 #include <QApplication>
+#include <QComboBox>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -40,6 +41,8 @@ private Q_SLOTS:
     void refusesADrainInTheGuardsWords();
     void tellsWhatNobodySees();
     void choosesTheRealNamesOfLag();
+    void choosesTheRealNamesOfTraffic();
+    void offersNoSpanThatNobodyKeeps();
 
 private:
     void go(const char *route);
@@ -183,6 +186,33 @@ void MonitorLiveTest::choosesTheRealNamesOfLag()
     }
     QCOMPARE(bytes, QStringList{QStringLiteral("lag-bytes")});
     QCOMPARE(seconds, (QStringList{QStringLiteral("lag-seconds"), QStringLiteral("heartbeat-lag")}));
+}
+
+void MonitorLiveTest::choosesTheRealNamesOfTraffic()
+{
+    monitor::EdgeInput input;
+    input.name = "cdn";
+    input.rates.facts = monitor::EdgeRates();
+    input.rates.facts->sent = {{"web1", 412}};
+    QStringList traffic;
+    for (const api::Signal &signal : monitor::signalsOf(input, {}, {}, Time(), Time())) {
+        if (isTrafficSeries({"cdn", signal.name, signal.unit, std::nullopt}))
+            traffic << QString::fromStdString(signal.name);
+    }
+    QCOMPARE(traffic, (QStringList{QStringLiteral("requests"), QStringLiteral("requests-web1")}));
+}
+
+void MonitorLiveTest::offersNoSpanThatNobodyKeeps()
+{
+    m_window->go(Route::parse(QStringLiteral("replication")));
+    QComboBox *spans = nullptr;
+    for (auto *box : m_window->pages().current()->findChildren<QComboBox *>()) {
+        if (box->accessibleName() == QStringLiteral("Span of time"))
+            spans = box;
+    }
+    QVERIFY(spans && spans->count() > 1);
+    for (int i = 0; i < spans->count(); ++i)
+        QVERIFY2(std::chrono::seconds(spans->itemData(i).toInt()) <= monitor::History::longest, qPrintable(spans->itemText(i)));
 }
 
 QTEST_MAIN(MonitorLiveTest)

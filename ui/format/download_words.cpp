@@ -158,14 +158,22 @@ QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &s
     QByteArray out("start_utc,minutes,minutes_known");
     for (const api::DownloadLine &line : series.lines)
         out += ',' + quoted(lineName(split, line));
-    out += "\r\n";
+    out += ",annotations\r\n";
     for (std::size_t i = 0; i < series.buckets.size(); ++i) {
         const api::DownloadBucket &bucket = series.buckets[i];
         out += QByteArray::fromStdString(formatRfc3339(bucket.start)) + ',' + QByteArray::number(static_cast<qlonglong>(bucket.minutes)) + ',' +
                QByteArray::number(static_cast<qlonglong>(bucket.known));
         for (const api::DownloadLine &line : series.lines)
             out += ',' + (bucket.known > 0 && i < line.counts.size() ? QByteArray::number(static_cast<qlonglong>(line.counts[i])) : QByteArray());
-        out += "\r\n";
+        const Time end = i + 1 < series.buckets.size() ? series.buckets[i + 1].start : series.to;
+        QStringList said;
+        for (const api::DownloadAnnotation &one : series.annotations) {
+            // A gap without an end goes on.
+            const Time to = one.to.value_or(one.kind == api::AnnotationKind::Gap ? std::max(one.from, series.sampled) : one.from);
+            if (one.from < end && (to > bucket.start || one.from >= bucket.start))
+                said << QStringLiteral("%1: %2 (%3)").arg(text(std::string(api::nameOf(one.kind))), text(one.text), text(one.author));
+        }
+        out += ',' + quoted(said.join(QStringLiteral("; "))) + "\r\n";
     }
     return out;
 }

@@ -23,7 +23,8 @@ QString lineName(api::DownloadSplit split, const api::DownloadLine &line);
 QString missingWords(std::int64_t minutes, std::int64_t known);
 // A bound of an interval: that of a small count lies between whole numbers.
 QString boundWords(double bound);
-// CSV (RFC 4180, UTF-8): a row for each bucket, with the minutes of which it is known; empty where a figure is not.
+// CSV (RFC 4180, UTF-8): a row for each bucket, with the minutes of which it is known and what people say of it; empty
+// where a figure is not.
 QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &series);
 
 }  // namespace cm::ui

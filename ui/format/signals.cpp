@@ -59,11 +59,17 @@ constexpr std::array kinds{Word{"verdict.changed", QT_TRANSLATE_NOOP("signals", 
 
 // Where the name alone could be read as something else.
 constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "installs come from")},
-                           Word{"page-age", QT_TRANSLATE_NOOP("signals", "page kept for")},
+                           Word{"list-age", QT_TRANSLATE_NOOP("signals", "list kept for")},
+                           Word{"list-behind", QT_TRANSLATE_NOOP("signals", "list behind for")},
+                           Word{"page-behind", QT_TRANSLATE_NOOP("signals", "pages behind for")},
+                           Word{"mirror-age", QT_TRANSLATE_NOOP("signals", "mirror's copy compared")},
                            Word{"objects", QT_TRANSLATE_NOOP("signals", "answers held")},
                            Word{"hit-ratio", QT_TRANSLATE_NOOP("signals", "from the cache")},
                            Word{"hit-ratio-before", QT_TRANSLATE_NOOP("signals", "cache, hour before")},
                            Word{"errors", QT_TRANSLATE_NOOP("signals", "answers with 5xx")},
+                           Word{"counters-error", QT_TRANSLATE_NOOP("signals", "not measured, for")},
+                           Word{"pops", QT_TRANSLATE_NOOP("signals", "points of presence")},
+                           Word{"worst-pop", QT_TRANSLATE_NOOP("signals", "worst of them")},
                            Word{"drill", QT_TRANSLATE_NOOP("signals", "last fallback drill")},
                            Word{"drill-age", QT_TRANSLATE_NOOP("signals", "since that drill")},
                            Word{"purges-waiting", QT_TRANSLATE_NOOP("signals", "purges that wait")},
@@ -88,7 +94,7 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
                            Word{"to-heal", QT_TRANSLATE_NOOP("signals", "files to be healed")},
                            Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two versions")}};
 // Before the name of a node.
-constexpr std::array prefixes{Word{"backend-", QT_TRANSLATE_NOOP("signals", "%1, says the CDN")}, Word{"purges-", QT_TRANSLATE_NOOP("signals", "purges of %1")}};
+constexpr std::array prefixes{Word{"backend-", QT_TRANSLATE_NOOP("signals", "%1, says the CDN")}, Word{"requests-", QT_TRANSLATE_NOOP("signals", "requests to %1")}, Word{"purges-", QT_TRANSLATE_NOOP("signals", "purges of %1")}};
 
 template <std::size_t N>
 std::optional<QString> knownWords(const std::array<Word, N> &words, const std::string &wire)

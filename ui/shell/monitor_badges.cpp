@@ -13,6 +13,8 @@ namespace cm::ui {
 
 namespace {
 
+// A monitor has one alert a node at the most, and answers no more at once.
+constexpr std::int64_t mostAlerts = 1000;
 constexpr std::array pages{"overview", "nodes", "replication", "incidents"};
 
 }  // namespace
@@ -20,17 +22,21 @@ constexpr std::array pages{"overview", "nodes", "replication", "incidents"};
 MonitorBadges::MonitorBadges(const PageContext &context, QObject *parent) : QObject(parent), m_context(context)
 {
     m_soon.setSingleShot(true);
-    m_soon.setInterval(100);
+    m_soon.setInterval(soon);
     // Events tell of changes at once; this is for those that get lost.
-    m_again.setInterval(10'000);
+    m_again.setInterval(again);
     connect(&m_soon, &QTimer::timeout, this, &MonitorBadges::read);
     connect(&m_again, &QTimer::timeout, this, &MonitorBadges::read);
     if (!m_context.monitorConnection)
         return;
-    const auto soon = [this] { m_soon.start(); };
-    connect(m_context.monitorConnection, &Connection::event, this, soon);
-    connect(m_context.monitorConnection, &Connection::reset, this, soon);
-    connect(m_context.monitorConnection, &Connection::stateChanged, this, soon);
+    // A storm does not put off the question from event to event.
+    const auto readSoon = [this] {
+        if (!m_soon.isActive())
+            m_soon.start();
+    };
+    connect(m_context.monitorConnection, &Connection::event, this, readSoon);
+    connect(m_context.monitorConnection, &Connection::reset, this, readSoon);
+    connect(m_context.monitorConnection, &Connection::stateChanged, this, readSoon);
     connect(m_context.monitorConnection, &Connection::chosenChanged, this, [this] {
         forget();
         m_soon.start();
@@ -54,7 +60,7 @@ void MonitorBadges::forget()
 {
     m_state.drop();
     m_alerts.drop();
-    m_told.clear();
+    m_firing.clear();
     m_first = true;
     for (const char *page : pages)
         Q_EMIT badge(QLatin1String(page), {}, Mark::None);
@@ -77,7 +83,10 @@ void MonitorBadges::read()
         if (answer)
             onState(*answer);
     });
-    m_alerts.ask(this, *m_context.monitor, api::endpoints::listAlerts, {}, [this](const Result<api::Page<api::Alert>> &answer) {
+    api::ListAlerts request;
+    request.state = api::AlertState::Firing;
+    request.limit = mostAlerts;
+    m_alerts.ask(this, *m_context.monitor, api::endpoints::listAlerts, request, [this](const Result<api::Page<api::Alert>> &answer) {
         if (answer)
             onAlerts(*answer);
     });
@@ -107,22 +116,29 @@ void MonitorBadges::onState(const api::MonitorState &state)
 
 void MonitorBadges::onAlerts(const api::Page<api::Alert> &alerts)
 {
-    int firing = 0;
+    QHash<qint64, Firing> firing;
     auto worst = api::Verdict::Ok;
     for (const api::Alert &alert : alerts.items) {
         if (alert.state != api::AlertState::Firing)
             continue;
-        ++firing;
+        firing.insert(alert.id.value, {alert.verdict, alert.finding});
         worst = std::max(worst, alert.verdict);
-        if (m_told.contains(alert.id.value))
-            continue;
-        m_told.insert(alert.id.value);
-        // What fires already when the window opens is on the screen.
-        if (!m_first)
-            m_context.shell.notify(markOf(alert.verdict), text(alert.statement), {});
+        // What fires already when the window opens is on the screen. What has become lighter calls nobody.
+        const auto before = m_firing.constFind(alert.id.value);
+        if (!m_first && (before == m_firing.cend() || alert.verdict > before->verdict || alert.finding != before->finding))
+            tell(alert);
     }
+    m_firing = std::move(firing);
     m_first = false;
-    Q_EMIT badge(QStringLiteral("incidents"), firing > 0 ? formatCount(firing) : QString(), markOf(worst));
+    Q_EMIT badge(QStringLiteral("incidents"), m_firing.isEmpty() ? QString() : formatCount(m_firing.size()), markOf(worst));
+}
+
+void MonitorBadges::tell(const api::Alert &alert)
+{
+    QString about = tr("Open for %1.").arg(formatDuration(std::max(m_context.clock.now() - alert.started, Time::duration::zero())));
+    if (!alert.runbook.empty())
+        about = tr("%1 What helps: %2").arg(about, text(alert.runbook));
+    m_context.shell.notify(markOf(alert.verdict), text(alert.statement), about);
 }
 
 }  // namespace cm::ui

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/read_only_mode.h"
 
-#include "core/api/endpoints.h"
+#include "core/api/findings.h"
+#include "core/api/monitor_endpoints.h"
 #include "ui/client/connection.h"
 #include "ui/format/format.h"
 #include "ui/shell/changes.h"
@@ -15,6 +16,8 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace cm::ui {
 
 namespace {
@@ -24,6 +27,8 @@ namespace ep = api::endpoints;
 constexpr int dayMinutes = 24 * 60;
 // What stands in a banner is read at a glance; the whole is in its tool tip.
 constexpr int longestReason = 160;
+// As often as a monitor looks.
+constexpr int lookMilliseconds = 1000;
 
 QString glance(const std::string &reason)
 {
@@ -103,6 +108,12 @@ ReadOnlyBanner::ReadOnlyBanner(const PageContext &context, QWidget *parent)
     connect(m_end, &QAction::triggered, this, &ReadOnlyBanner::offerEnd);
     for (const auto signal : {&Connection::registryChanged, &Connection::whoChanged, &Connection::stateChanged})
         connect(&context.connection, signal, this, &ReadOnlyBanner::follow);
+    m_look.setInterval(lookMilliseconds);
+    connect(&m_look, &QTimer::timeout, this, &ReadOnlyBanner::look);
+    if (context.monitorConnection) {
+        for (const auto signal : {&Connection::stateChanged, &Connection::chosenChanged})
+            connect(context.monitorConnection, signal, this, &ReadOnlyBanner::follow);
+    }
     follow();
 }
 
@@ -123,12 +134,66 @@ void ReadOnlyBanner::follow()
     m_end->setVisible(mode && connection.allows(ep::endReadOnly));
     m_end->setEnabled(connection.isLive());
     setVisible(mode.has_value());
-    if (!mode)
-        return;
+    watchNodes(mode.has_value());
+    if (mode)
+        showMode(*mode);
+}
+
+void ReadOnlyBanner::showMode(const api::ReadOnlyMode &mode)
+{
+    QList<VerdictFact> facts;
+    const QString refusing = m_refusing.join(QStringLiteral(", ")), others = m_others.join(QStringLiteral(", "));
+    if (!m_refusing.isEmpty() && m_others.isEmpty())
+        facts.append(VerdictFact{tr("Nodes"), tr("Every web node says that it refuses changes: %1").arg(refusing)});
+    else if (!m_others.isEmpty())
+        facts.append(VerdictFact{tr("Nodes"), m_refusing.isEmpty() ? tr("None says so yet: %1").arg(others)
+                                                                   : tr("Changes are refused by %1; not by %2 yet").arg(refusing, others)});
     m_banner->setVerdict(Mark::Warning,
-                         tr("Read-only until %1 by %2: %3").arg(formatUntil(mode->until, m_context.clock.now()), text(mode->by), glance(mode->reason)),
-                         tr("Uploads and every other change are refused until then. Reading and installing go on."));
-    m_banner->setToolTip(text(mode->reason) + QLatin1Char('\n') + timeTip(mode->until));
+                         tr("Read-only until %1 by %2: %3").arg(formatUntil(mode.until, m_context.clock.now()), text(mode.by), glance(mode.reason)),
+                         tr("Uploads and every other change are refused until then. Reading and installing go on."), facts);
+    m_banner->setToolTip(text(mode.reason) + QLatin1Char('\n') + timeTip(mode.until));
+}
+
+void ReadOnlyBanner::watchNodes(bool holds)
+{
+    const bool told = m_context.hasMonitor() && m_context.monitorConnection->isLive();
+    if (!holds || !told) {
+        m_look.stop();
+        m_states.drop();
+        // What was seen before is not known of now.
+        m_refusing.clear();
+        m_others.clear();
+    } else if (!m_look.isActive() && (m_refusing.isEmpty() || !m_others.isEmpty())) {
+        m_look.start();
+        look();
+    }
+}
+
+void ReadOnlyBanner::look()
+{
+    m_states.ask(this, *m_context.monitor, ep::monitorState, {}, [this](const Result<api::MonitorState> &answer) {
+        if (answer)
+            onState(*answer);
+    });
+}
+
+void ReadOnlyBanner::onState(const api::MonitorState &state)
+{
+    m_refusing.clear();
+    m_others.clear();
+    for (const api::Node &node : state.nodes) {
+        if (node.role != "web")
+            continue;
+        const bool refuses = std::any_of(node.findings.begin(), node.findings.end(),
+                                         [](const api::NodeFinding &finding) { return finding.code == api::finding::readOnlyMode; });
+        (refuses ? m_refusing : m_others) << text(node.name);
+    }
+    m_refusing.sort();
+    m_others.sort();
+    if (m_others.isEmpty())
+        m_look.stop();
+    if (const auto &registry = m_context.connection.registry(); registry && registry->readOnly)
+        showMode(*registry->readOnly);
 }
 
 void ReadOnlyBanner::offer()

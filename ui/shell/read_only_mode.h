@@ -3,9 +3,12 @@
 // their actions. Owned by its window, GUI thread.
 #pragma once
 
+#include "core/api/monitoring.h"
+#include "ui/client/one_call.h"
 #include "ui/shell/page_context.h"
 #include "ui/widgets/action_sheet.h"
 
+#include <QTimer>
 #include <QWidget>
 
 class QAction;
@@ -34,7 +37,8 @@ private:
     QLineEdit *m_message;
 };
 
-// Takes no room while the registry takes changes.
+// Takes no room while the registry takes changes. Where a monitor watches the nodes it says which of them refuse
+// changes by now, and goes on asking until all do.
 class ReadOnlyBanner : public QWidget {
     Q_OBJECT
 public:
@@ -45,6 +49,10 @@ public:
 
 private:
     void follow();
+    void showMode(const api::ReadOnlyMode &mode);
+    void watchNodes(bool holds);
+    void look();
+    void onState(const api::MonitorState &state);
     void offer();
     void offerEnd();
 
@@ -52,6 +60,11 @@ private:
     VerdictBanner *m_banner;
     QAction *m_order;
     QAction *m_end;
+    QTimer m_look;
+    OneCall m_states;
+    // Web nodes, as the monitor sees them; both empty: nobody has told.
+    QStringList m_refusing;
+    QStringList m_others;
 };
 
 }  // namespace cm::ui

@@ -28,11 +28,20 @@ struct ChartSeries {
     std::optional<std::size_t> slot = std::nullopt;
 };
 
+// Told apart by line and colour.
+enum class MarkKind { Event, Deploy, Definition, Gap, Note };
+
 // A deploy, a failover, somebody's action.
 struct ChartMark {
     double at = 0;
     QString text;
     QString author;
+    MarkKind kind = MarkKind::Event;
+    QString label;                // what the kind is called; empty: no more than an event
+    std::optional<double> until;  // a stretch of time rather than a moment; not before `at`
+
+    // Whether any of it lies in [from, to).
+    [[nodiscard]] bool touches(double from, double to) const { return at < to && (until ? *until > from || at >= from : at >= from); }
 };
 
 // A stretch of time of which nothing, or not all, is known.
@@ -40,6 +49,7 @@ struct ChartGap {
     double from = 0;
     double to = 0;
     QString text;
+    bool drawn = true;  // else so little that it is told in words alone
 };
 
 // Where a line of figures is thought to go on from and to; no figure of anybody.

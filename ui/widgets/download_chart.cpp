@@ -3,9 +3,13 @@
 
 #include "ui/format/download_words.h"
 #include "ui/format/format.h"
-#include "ui/widgets/time_chart.h"
+#include "ui/theme/metrics.h"
+#include "ui/widgets/flow_layout.h"
+#include "ui/widgets/time_chart_plot.h"
 
-#include <QVBoxLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
 
 #include <algorithm>
 #include <limits>
@@ -35,30 +39,75 @@ std::vector<ChartGap> gapsOf(const api::DownloadSeries &series, const QString &b
     for (std::size_t i = 0; i < series.buckets.size(); ++i) {
         const api::DownloadBucket &bucket = series.buckets[i];
         const std::int64_t missing = bucket.minutes - bucket.known;
-        if (missing <= 0 || static_cast<double>(missing) < hatchedShare * static_cast<double>(bucket.minutes))
+        if (missing <= 0)
             continue;
         const bool early = !series.since || endOf(series, i) <= *series.since;
         gaps.push_back({secondsOf(bucket.start), secondsOf(std::min(endOf(series, i), series.sampled)),
-                        early ? before : missingWords(bucket.minutes, bucket.known)});
+                        early ? before : missingWords(bucket.minutes, bucket.known),
+                        static_cast<double>(missing) >= hatchedShare * static_cast<double>(bucket.minutes)});
     }
     return gaps;
+}
+
+MarkKind kindOf(api::AnnotationKind kind)
+{
+    switch (kind) {
+    case api::AnnotationKind::Gap:
+        return MarkKind::Gap;
+    case api::AnnotationKind::Deploy:
+        return MarkKind::Deploy;
+    case api::AnnotationKind::Definition:
+        return MarkKind::Definition;
+    case api::AnnotationKind::Note:
+        break;
+    }
+    return MarkKind::Note;
 }
 
 std::vector<ChartMark> marksOf(const api::DownloadSeries &series)
 {
     std::vector<ChartMark> marks;
-    for (const api::DownloadAnnotation &said : series.annotations)
-        marks.push_back({std::max(secondsOf(said.from), secondsOf(series.from)), text(said.text), text(said.author)});
+    for (const api::DownloadAnnotation &said : series.annotations) {
+        ChartMark mark{secondsOf(said.from), text(said.text), text(said.author), kindOf(said.kind), nameFor(said.kind), std::nullopt};
+        // A gap without an end goes on.
+        if (const auto to = said.to || said.kind != api::AnnotationKind::Gap ? said.to : std::optional(std::max(said.from, series.sampled)); to && *to > said.from)
+            mark.until = secondsOf(*to);
+        marks.push_back(std::move(mark));
+    }
     return marks;
 }
 
+// How marks of a kind are drawn.
+class Sample : public QWidget {
+public:
+    explicit Sample(MarkKind kind) : m_kind(kind)
+    {
+        setFixedSize(fontMetrics().averageCharWidth() * 2, fontMetrics().height());
+    }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        painter.setPen(markPen(m_kind, colorsOf(palette())));
+        painter.drawLine(width() / 2, 0, width() / 2, height());
+    }
+
+private:
+    MarkKind m_kind;
+};
+
 }  // namespace
 
-DownloadChart::DownloadChart(const QString &name, QWidget *parent) : QWidget(parent), m_chart(new TimeChart(name, TimeChart::Unit::Count))
+DownloadChart::DownloadChart(const QString &name, QWidget *parent) : QWidget(parent), m_chart(new TimeChart(name, TimeChart::Unit::Count)), m_legend(new QWidget), m_kinds(new FlowLayout(m_legend))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_chart);
+    layout->setSpacing(metrics::unit);
+    layout->addWidget(m_chart, 1);
+    layout->addWidget(m_legend);
+    m_kinds->setContentsMargins(0, 0, 0, 0);
+    m_legend->hide();
     setFocusProxy(m_chart);
     connect(m_chart, &TimeChart::shownChanged, this, &DownloadChart::look);
 }
@@ -87,7 +136,30 @@ void DownloadChart::setSeries(api::DownloadSplit split, const api::DownloadSerie
     if (anew)
         m_chart->showWhole();
     m_chart->setMarks(marksOf(series));
+    showLegend();
     draw();
+}
+
+void DownloadChart::showLegend()
+{
+    while (QLayoutItem *item = m_kinds->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    for (const auto &[kind, name] : api::EnumNames<api::AnnotationKind>::values) {
+        if (std::ranges::none_of(m_series.annotations, [kind](const api::DownloadAnnotation &said) { return said.kind == kind; }))
+            continue;
+        auto *pair = new QWidget;
+        auto *row = new QHBoxLayout(pair);
+        row->setContentsMargins(0, 0, 0, 0);
+        row->setSpacing(metrics::unit / 2);
+        auto *words = new QLabel(nameFor(kind));
+        words->setForegroundRole(QPalette::PlaceholderText);
+        row->addWidget(new Sample(kindOf(kind)));
+        row->addWidget(words);
+        m_kinds->addWidget(pair);
+    }
+    m_legend->setVisible(m_kinds->count() > 0);
 }
 
 void DownloadChart::setFiner(const api::DownloadSeries &series)

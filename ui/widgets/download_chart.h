@@ -11,6 +11,7 @@
 
 namespace cm::ui {
 
+class FlowLayout;
 class TimeChart;
 
 class DownloadChart : public QWidget {
@@ -35,9 +36,12 @@ public:
 private:
     void look();
     void draw();
+    void showLegend();
     [[nodiscard]] bool isFiner() const;
 
     TimeChart *m_chart;
+    QWidget *m_legend;  // how what people say is drawn, where anybody says anything
+    FlowLayout *m_kinds;
     Look m_look = Look::Stacked;
     api::DownloadSplit m_split = api::DownloadSplit::None;
     api::DownloadSeries m_series;

@@ -26,6 +26,11 @@ bool isAnswerSeries(const api::SeriesInfo &info, const api::SeriesList &offered)
     return (info.signal == simple) == asked;
 }
 
+bool isTrafficSeries(const api::SeriesInfo &info)
+{
+    return info.unit == "per-second" && (info.signal == "requests" || info.signal.starts_with("requests-"));
+}
+
 std::vector<ChartPoint> pointsOf(const api::Series &series, Bucket which)
 {
     std::vector<ChartPoint> points;

@@ -17,6 +17,9 @@ bool isLagSeries(const api::SeriesInfo &info, const QStringList &standbys, const
 // page where the monitor asks for one, else its health. `offered`: all there are.
 bool isAnswerSeries(const api::SeriesInfo &info, const api::SeriesList &offered);
 
+// Whether a series is how much a cache in front is asked, or asks of a web node.
+bool isTrafficSeries(const api::SeriesInfo &info);
+
 enum class Bucket { Average, Greatest };
 
 // A bucket without samples is a gap.

@@ -118,6 +118,7 @@ void TimeChart::setMarks(std::vector<ChartMark> marks)
 void TimeChart::setGaps(std::vector<ChartGap> gaps)
 {
     m_gaps = std::move(gaps);
+    m_rows->changed();
     m_plot->changed();
 }
 
@@ -283,7 +284,8 @@ void TimeChart::describe(const std::vector<std::optional<double>> &greatestOfEac
     if (m_forecast)
         parts << m_forecast->text;
     for (const ChartMark &mark : m_marks)
-        parts << tr("%1 at %2").arg(mark.text, formatTime(timeOf(mark.at)));
+        parts << (mark.until ? tr("%1 from %2 to %3").arg(markWords(mark, true), formatTime(timeOf(mark.at)), formatTime(timeOf(*mark.until)))
+                             : tr("%1 at %2").arg(mark.label.isEmpty() ? mark.text : markWords(mark, true), formatTime(timeOf(mark.at))));
     m_view->setAccessibleDescription(parts.join(QStringLiteral("; ")));
 }
 

@@ -18,6 +18,7 @@ namespace {
 
 constexpr double reach = 24;  // pixels from a point within which the pointer reads it
 constexpr double nameGap = 6;
+constexpr double spanBar = 3;  // high
 
 }  // namespace
 
@@ -38,6 +39,36 @@ void drawSeriesMark(QPainter &painter, const QPointF &at, std::size_t index)
     default:
         painter.drawPolygon(QPolygonF{at + up, at + right, at + down, at + left});
     }
+}
+
+QPen markPen(MarkKind kind, const Colors &colors)
+{
+    QPen pen(colors.dim, 1, Qt::DashLine);
+    switch (kind) {
+    case MarkKind::Event:
+        break;
+    case MarkKind::Deploy:
+        pen.setColor(colors.accent);
+        break;
+    case MarkKind::Definition:
+        // What lies on its two sides is not to be compared.
+        pen = QPen(colors.text, 2, Qt::SolidLine);
+        break;
+    case MarkKind::Gap:
+        pen = QPen(colors.warning, 1, Qt::DashDotLine);
+        break;
+    case MarkKind::Note:
+        pen.setStyle(Qt::DotLine);
+        break;
+    }
+    pen.setCosmetic(true);
+    return pen;
+}
+
+QString markWords(const ChartMark &mark, bool named)
+{
+    const QString words = mark.author.isEmpty() ? mark.text : QStringLiteral("%1 · %2").arg(mark.text, mark.author);
+    return named && !mark.label.isEmpty() ? QStringLiteral("%1: %2").arg(mark.label, words) : words;
 }
 
 QRectF TimeChart::Plot::boundingRect() const
@@ -73,6 +104,7 @@ void TimeChart::Plot::paint(QPainter *painter, const QStyleOptionGraphicsItem *,
         return;
     painter->save();
     painter->setClipRect(area.adjusted(-4, -4, 4, 4));
+    paintSpans(*painter, area);
     paintGaps(*painter, area);
     if (m_owner.m_shape == Shape::Stacked)
         paintStack(*painter, area);
@@ -118,6 +150,8 @@ void TimeChart::Plot::paintGaps(QPainter &painter, const QRectF &area) const
 {
     painter.setRenderHint(QPainter::Antialiasing, false);
     for (const ChartGap &gap : m_owner.m_gaps) {
+        if (!gap.drawn)
+            continue;
         const double left = std::max(area.left(), xOf(gap.from, area)), right = std::min(area.right(), xOf(gap.to, area));
         if (right <= left)
             continue;
@@ -125,6 +159,19 @@ void TimeChart::Plot::paintGaps(QPainter &painter, const QRectF &area) const
         const QRectF place(left, area.top(), std::max(right - left, 1.0), area.height());
         painter.fillRect(place, blend(m_colors.panel, m_colors.dim, 0.08));
         painter.fillRect(place, QBrush(blend(m_colors.panel, m_colors.dim, 0.55), Qt::BDiagPattern));
+    }
+}
+
+// Under the figures; paintMarks() draws their edges.
+void TimeChart::Plot::paintSpans(QPainter &painter, const QRectF &area) const
+{
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    for (const ChartMark &mark : m_owner.m_marks) {
+        if (!mark.until)
+            continue;
+        const double left = std::max(area.left(), xOf(mark.at, area)), right = std::min(area.right(), xOf(*mark.until, area));
+        if (right > left)
+            painter.fillRect(QRectF(left, area.top(), right - left, area.height()), blend(m_colors.panel, markPen(mark.kind, m_colors).color(), 0.12));
     }
 }
 
@@ -276,16 +323,28 @@ void TimeChart::Plot::paintNames(QPainter &painter, const QRectF &area) const
 
 void TimeChart::Plot::paintMarks(QPainter &painter, const QRectF &area) const
 {
-    QPen pen(m_colors.dim, 1, Qt::DashLine);
-    pen.setCosmetic(true);
+    for (const ChartMark &mark : m_owner.m_marks) {
+        const double from = xOf(mark.at, area), to = xOf(mark.until.value_or(mark.at), area);
+        if (to < area.left() || from > area.right())
+            continue;
+        const QPen pen = markPen(mark.kind, m_colors);
+        painter.setPen(pen);
+        // What began before, or goes on, has no edge here.
+        for (const double edge : {from, to}) {
+            if (edge >= area.left() && edge <= area.right())
+                painter.drawLine(QPointF(edge, area.top()), QPointF(edge, area.bottom()));
+        }
+        const double left = std::max(from, area.left());
+        if (mark.until)
+            painter.fillRect(QRectF(left, area.top(), std::max(1.0, std::min(to, area.right()) - left), spanBar), pen.color());
+    }
+    // Over all of these.
     double free = area.left();
     for (const ChartMark &mark : m_owner.m_marks) {
-        if (mark.at < m_owner.m_shown.from || mark.at > m_owner.m_shown.to)
+        const double from = xOf(mark.at, area), x = std::max(from, area.left());
+        if (xOf(mark.until.value_or(mark.at), area) < area.left() || from > area.right())
             continue;
-        const double x = area.left() + (mark.at - m_owner.m_shown.from) / (m_owner.m_shown.to - m_owner.m_shown.from) * area.width();
-        painter.setPen(pen);
-        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
-        const QString words = mark.author.isEmpty() ? mark.text : QStringLiteral("%1 · %2").arg(mark.text, mark.author);
+        const QString words = markWords(mark, false);
         const double width = painter.fontMetrics().horizontalAdvance(words) + 6;
         // Before the line where there is no room after it; what has none at all stands in the table and
         // under the pointer.
@@ -294,7 +353,7 @@ void TimeChart::Plot::paintMarks(QPainter &painter, const QRectF &area) const
             free = std::max(free, x);
             continue;
         }
-        const QRectF place(after ? x + 4 : x - width, area.top(), width, painter.fontMetrics().height());
+        const QRectF place(after ? x + 4 : x - width, area.top() + (mark.until ? spanBar : 0), width, painter.fontMetrics().height());
         painter.fillRect(place.adjusted(-2, 0, 0, 0), m_colors.panel);
         painter.setPen(m_colors.dim);
         painter.drawText(place, Qt::AlignLeft, words);
@@ -344,8 +403,8 @@ void TimeChart::Plot::paintReading(QPainter &painter, const QRectF &area) const
             lines << gap.text;
     }
     for (const ChartMark &mark : m_owner.m_marks) {
-        if (std::abs(mark.at - at) <= within / 4)
-            lines << (mark.author.isEmpty() ? mark.text : QStringLiteral("%1 · %2").arg(mark.text, mark.author));
+        if (std::abs(mark.at - at) <= within / 4 || (mark.until && at >= mark.at && at < *mark.until))
+            lines << markWords(mark, true);
     }
     painter.setRenderHint(QPainter::Antialiasing, false);
     painter.setPen(m_colors.dim);

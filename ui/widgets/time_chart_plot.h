@@ -7,6 +7,7 @@
 #include "ui/widgets/time_chart.h"
 
 #include <QGraphicsItem>
+#include <QPen>
 
 class QChart;
 
@@ -37,6 +38,7 @@ private:
     void paintLines(QPainter &painter, const QRectF &area);
     void paintEnds(QPainter &painter, const QRectF &area) const;
     void paintNames(QPainter &painter, const QRectF &area) const;
+    void paintSpans(QPainter &painter, const QRectF &area) const;
     void paintMarks(QPainter &painter, const QRectF &area) const;
     void paintForecast(QPainter &painter, const QRectF &area) const;
     void paintReading(QPainter &painter, const QRectF &area) const;
@@ -50,6 +52,11 @@ private:
     std::optional<double> m_pointer;
     std::optional<std::pair<double, double>> m_chosen;
 };
+
+// How marks of a kind are drawn.
+QPen markPen(MarkKind kind, const Colors &colors);
+// All that a mark says, in one line; `named`: with its kind.
+QString markWords(const ChartMark &mark, bool named);
 
 // The mark that tells series `index` from the others where colours cannot.
 void drawSeriesMark(QPainter &painter, const QPointF &at, std::size_t index);

@@ -2,6 +2,7 @@
 #include "ui/widgets/time_chart_rows.h"
 
 #include "ui/format/format.h"
+#include "ui/widgets/time_chart_plot.h"
 
 #include <algorithm>
 #include <cmath>
@@ -36,7 +37,7 @@ void TimeChart::Rows::refresh()
             m_moments.push_back((--point)->at);
     }
     for (const ChartMark &mark : m_owner.m_marks) {
-        if (mark.at >= shown.from && mark.at <= shown.to)
+        if (mark.at >= shown.from && mark.at <= shown.to && !isInRow(mark.at))
             m_moments.push_back(mark.at);
     }
     std::sort(m_moments.begin(), m_moments.end(), std::greater<>());
@@ -58,12 +59,36 @@ QString TimeChart::Rows::cell(std::size_t row, int column) const
         const auto point = nearest(m_owner.m_series[series].points, at, 1e-6);
         return point ? m_owner.words(point->value) : dash();
     }
-    QStringList happened;
+    return happened(at);
+}
+
+std::optional<double> TimeChart::Rows::bucketEnd(double at) const
+{
+    const std::vector<double> &edges = m_owner.m_buckets;
+    const auto bucket = std::lower_bound(edges.begin(), edges.end(), at);
+    return bucket != edges.end() && *bucket == at && std::next(bucket) != edges.end() ? std::optional(*std::next(bucket)) : std::nullopt;
+}
+
+bool TimeChart::Rows::isInRow(double at) const
+{
+    const std::vector<double> &edges = m_owner.m_buckets;
+    const auto next = std::upper_bound(edges.begin(), edges.end(), at);
+    return next != edges.begin() && next != edges.end() && *std::prev(next) >= m_owner.m_shown.from;
+}
+
+QString TimeChart::Rows::happened(double at) const
+{
+    const std::optional<double> end = bucketEnd(at);
+    QStringList out;
     for (const ChartMark &mark : m_owner.m_marks) {
-        if (mark.at == at)
-            happened << (mark.author.isEmpty() ? mark.text : QStringLiteral("%1 · %2").arg(mark.text, mark.author));
+        if (end ? mark.touches(at, *end) : mark.at == at || (mark.until && at >= mark.at && at < *mark.until))
+            out << markWords(mark, true);
     }
-    return happened.join(QStringLiteral(", "));
+    for (const ChartGap &gap : m_owner.m_gaps) {
+        if (end && gap.from < *end && gap.to > at)
+            out << gap.text;
+    }
+    return out.join(QStringLiteral(", "));
 }
 
 QString TimeChart::Rows::text() const

@@ -26,6 +26,11 @@ public:
 
 private:
     [[nodiscard]] QString cell(std::size_t row, int column) const;
+    // Where the bucket ends that begins at a moment; nothing: none does.
+    [[nodiscard]] std::optional<double> bucketEnd(double at) const;
+    // Whether the row of a bucket tells what lies there.
+    [[nodiscard]] bool isInRow(double at) const;
+    [[nodiscard]] QString happened(double at) const;
 
     const TimeChart &m_owner;
     std::vector<double> m_moments;  // newest first

@@ -31,18 +31,18 @@ bool isSameFile(const std::string &a, const std::string &b)
 
 Result<std::size_t> PosixBlobStore::adopt(const PosixBlobStore &other, std::span<const std::string> paths)
 {
-    Unsynced unsynced;
+    const auto held = std::make_shared<Held>();
     std::vector<Placement> copies;
     for (const std::string &path : paths) {
         CM_TRY_ASSIGN(const std::string source, other.absolutePath(path));
         CM_TRY_ASSIGN(const std::string target, absolutePath(path));
-        CM_TRY(makeFolders(path, unsynced.folders));
-        unsynced.folders.push_back(target.substr(0, target.rfind('/')));
+        CM_TRY(makeFolders(path, held->folders));
+        held->folders.push_back(target.substr(0, target.rfind('/')));
         const int code = ::link(source.c_str(), target.c_str()) == 0 ? 0 : errno;
         if (code == 0 || (code == EEXIST && isSameFile(source, target))) {
             CM_TRY_ASSIGN(OpenBlob linked, open(path));
-            unsynced.files.push_back(linked.fd());
-            unsynced.kept.push_back(std::move(linked));
+            held->files.push_back(linked.fd());
+            held->kept.push_back(std::move(linked));
             continue;
         }
         if (!cannotLink(code))
@@ -50,7 +50,7 @@ Result<std::size_t> PosixBlobStore::adopt(const PosixBlobStore &other, std::span
         CM_TRY_ASSIGN(auto copy, copyOf(other, path));
         copies.push_back({std::move(copy), path});
     }
-    CM_TRY(m_sync.sync(unsynced.files, unsynced.folders));
+    CM_TRY(m_sync.sync(held->files, held->folders, held));
     const std::size_t copied = copies.size();
     if (copied > 0)
         CM_TRY(commit(std::move(copies)));

@@ -5,10 +5,12 @@
 #include "core/blobs/posix/posix_error.h"
 #include "core/blobs/posix/posix_staged_blob.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -21,6 +23,8 @@ namespace {
 // try is a way there and back, may go on telling for a second that it is there.
 constexpr int placeAttempts = 1'000;
 constexpr std::chrono::hours abandonedAfter{24};
+constexpr std::chrono::seconds awayFor{10};
+constexpr std::chrono::seconds doubtAfter{1};  // of a look: who tries to write then may hang as well
 
 Time modifiedTime(const struct stat &info)
 {
@@ -61,56 +65,138 @@ std::string parentOf(const std::string &path)
     return path.substr(0, path.rfind('/'));
 }
 
+// Whether the volume is there and how full it is. Refers to nothing of a store's, which may be gone before it returns.
+StoreHealth look(const std::string &mount, const std::string &packages)
+{
+    StoreHealth health;
+    struct statvfs info {};
+    const auto mounted = mount.empty() ? Result<void>() : checkMounted(mount);
+    health.present = mounted && ::statvfs(packages.c_str(), &info) == 0;
+    if (!health.present) {
+        health.problem = mounted ? posixError(errno, "look at", packages).detail : mounted.error().detail;
+        return health;
+    }
+    health.freeBytes = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+    health.totalBytes = static_cast<std::uint64_t>(info.f_blocks) * info.f_frsize;
+    return health;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<PosixBlobStore>> PosixBlobStore::create(const std::string &root, const std::string &staging)
+Result<void> checkMounted(const std::string &mount)
 {
-    const std::string packages = root + "/packages";
-    const std::string stagingFolder = root + '/' + staging;
-    for (const std::string &folder : {packages, stagingFolder}) {
+    struct stat here {};
+    struct stat above {};
+    // Else the files would go below, where no other node sees them.
+    if (::stat(mount.c_str(), &here) != 0 || ::stat((mount + "/..").c_str(), &above) != 0 || here.st_dev == above.st_dev)
+        return fail(ErrorCode::Unavailable, "nothing is mounted at " + mount);
+    return {};
+}
+
+PosixBlobStore::PosixBlobStore(std::string root, std::string staging, StoreGround ground)
+    : m_root(std::move(root)),
+      m_packages(m_root + "/packages"),
+      m_staging(m_root + '/' + std::move(staging)),
+      m_ground(std::move(ground)),
+      m_sync(m_packages, m_ground.patience, m_ground.syncFile)
+{
+    struct stat above {};
+    if (!m_ground.mount.empty() && ::stat((m_ground.mount + "/..").c_str(), &above) == 0)
+        m_below = above.st_dev;
+}
+
+Result<std::unique_ptr<PosixBlobStore>> PosixBlobStore::create(const std::string &root, const std::string &staging, StoreGround ground)
+{
+    if (!ground.mount.empty())
+        CM_TRY(checkMounted(ground.mount));
+    for (const std::string &folder : {root + "/packages", root + '/' + staging}) {
         std::error_code error;
         std::filesystem::create_directories(folder, error);
         if (error)
             return fail(ErrorCode::Unavailable, "blobs: make " + folder + ": " + error.message());
     }
-    std::unique_ptr<PosixBlobStore> store(new PosixBlobStore(root, packages, stagingFolder));
+    std::unique_ptr<PosixBlobStore> store(new PosixBlobStore(root, staging, std::move(ground)));
     CM_TRY(store->m_sync.sync({}, {root, parentOf(root).empty() ? "/" : parentOf(root)}));
     return store;
 }
 
+void PosixBlobStore::watch(Log &log)
+{
+    // Without a write: a brick that is away would have to hear later of each file that comes and goes.
+    m_watch = std::make_unique<StoreWatch>([mount = m_ground.mount, packages = m_packages] { return look(mount, packages); }, m_ground.patience, log);
+}
+
+bool PosixBlobStore::isPresent() const
+{
+    return !m_watch || m_watch->isPresent();
+}
+
+StoreHealth PosixBlobStore::health() const
+{
+    StoreHealth health = m_watch ? m_watch->health() : look(m_ground.mount, m_packages);
+    if (!health.present)
+        return health;
+    if (health.waits >= doubtAfter)
+        health.problem = fmt::format("the file system of the packages has not answered for {} s", health.waits.count() / 1000);
+    else if (m_sync.isGivenUp())
+        health.problem = fmt::format("a write has not ended for {} s", m_sync.waitsFor().count() / 1000);
+    // Tried rather than asked: a read-only remount shows only here.
+    else if (const auto probe = PosixStagedBlob::create(m_staging, m_below); !probe)
+        health.problem = probe.error().detail;
+    else if (const auto written = (*probe)->append(std::as_bytes(std::span("probe"))); !written)
+        health.problem = written.error().detail;
+    health.writable = health.problem.empty();
+    health.waits = std::max(health.waits, m_sync.waitsFor());
+    return health;
+}
+
+Result<void> PosixBlobStore::usable(bool forWriting) const
+{
+    if (!isPresent())
+        return fail(Error{ErrorCode::Unavailable, "The files of this registry are away; nothing was stored, send it again later", {}, awayFor});
+    if (forWriting && m_sync.isGivenUp())
+        return fail(Error{ErrorCode::Unavailable, "The files of this registry take no writes now; nothing was stored, send it again later", {}, awayFor});
+    return {};
+}
+
 Result<std::unique_ptr<StagedBlob>> PosixBlobStore::stage()
 {
-    CM_TRY_ASSIGN(std::unique_ptr<StagedBlob> blob, PosixStagedBlob::create(m_staging));
+    CM_TRY(usable(true));
+    CM_TRY_ASSIGN(std::unique_ptr<StagedBlob> blob, PosixStagedBlob::create(m_staging, m_below));
     return blob;
 }
 
 Result<std::vector<Placed>> PosixBlobStore::commit(std::vector<Placement> placements)
 {
-    for (const Placement &placement : placements) {
+    CM_TRY(usable(true));
+    const auto held = std::make_shared<Held>();
+    held->placements = std::move(placements);
+    for (const Placement &placement : held->placements) {
         CM_TRY(checkBlobPath(placement.path));
         // The bytes before the name: a name without its bytes would be in the way of the next try.
         CM_TRY(static_cast<PosixStagedBlob &>(*placement.blob).writeOut());
     }
-    Unsynced unsynced;
-    if (const auto done = placeAll(placements, unsynced); !done) {
-        withdraw(unsynced.placed);
+    if (const auto done = placeAll(held); !done) {
+        // Where the file system stands still it would hang here as well: fsck finds what is left.
+        if (done.error().retryAfter.count() == 0)
+            withdraw(held->placed);
         return fail(done.error());
     }
     const std::lock_guard lock(m_mutex);
-    for (const Placement &placement : placements) {
+    for (const Placement &placement : held->placements) {
         // Every folder above that of the digest.
         const std::string path = m_packages + '/' + placement.path;
         for (std::string folder = parentOf(parentOf(path)); folder.size() > m_packages.size(); folder = parentOf(folder))
             m_durable.insert(folder);
     }
-    return std::move(unsynced.placed);
+    return std::move(held->placed);
 }
 
-Result<void> PosixBlobStore::placeAll(std::vector<Placement> &placements, Unsynced &unsynced)
+Result<void> PosixBlobStore::placeAll(const std::shared_ptr<Held> &held)
 {
-    for (Placement &placement : placements)
-        CM_TRY(place(placement, unsynced));
-    return m_sync.sync(unsynced.files, unsynced.folders);
+    for (Placement &placement : held->placements)
+        CM_TRY(place(placement, *held));
+    return m_sync.sync(held->files, held->folders, held);
 }
 
 void PosixBlobStore::withdraw(const std::vector<Placed> &placed)
@@ -142,24 +228,24 @@ void PosixBlobStore::withdraw(const Placed &placed)
         ::rmdir(folder.c_str());
 }
 
-Result<void> PosixBlobStore::place(Placement &placement, Unsynced &unsynced)
+Result<void> PosixBlobStore::place(Placement &placement, Held &held)
 {
     const std::string target = m_packages + '/' + placement.path;
     auto &blob = static_cast<PosixStagedBlob &>(*placement.blob);
     const std::int64_t stamp = touch(blob.fd());
-    const std::size_t before = unsynced.folders.size();
+    const std::size_t before = held.folders.size();
     for (int attempt = 1;; ++attempt) {
-        unsynced.folders.resize(before);
-        CM_TRY(makeFolders(placement.path, unsynced.folders));
-        unsynced.folders.push_back(parentOf(target));
+        held.folders.resize(before);
+        CM_TRY(makeFolders(placement.path, held.folders));
+        held.folders.push_back(parentOf(target));
         const int code = blob.moveTo(target);
         if (code == 0) {
-            unsynced.files.push_back(blob.fd());
-            unsynced.placed.push_back({placement.path, stamp});
+            held.files.push_back(blob.fd());
+            held.placed.push_back({placement.path, stamp});
             return {};
         }
         if (code == EEXIST) {
-            CM_TRY_ASSIGN(const bool settled, settle(placement, target, unsynced));
+            CM_TRY_ASSIGN(const bool settled, settle(placement, target, held));
             if (settled)
                 return {};
         }
@@ -171,7 +257,7 @@ Result<void> PosixBlobStore::place(Placement &placement, Unsynced &unsynced)
     }
 }
 
-Result<bool> PosixBlobStore::settle(Placement &placement, const std::string &target, Unsynced &unsynced)
+Result<bool> PosixBlobStore::settle(Placement &placement, const std::string &target, Held &held)
 {
     auto &blob = static_cast<PosixStagedBlob &>(*placement.blob);
     const int fd = ::open(target.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -190,14 +276,14 @@ Result<bool> PosixBlobStore::settle(Placement &placement, const std::string &tar
         touch(fd);
         if (!isSameFile(target, info))
             return false;
-        unsynced.placed.push_back({placement.path, 0});
-        unsynced.files.push_back(existing.fd());
-        unsynced.kept.push_back(std::move(existing));
+        held.placed.push_back({placement.path, 0});
+        held.files.push_back(existing.fd());
+        held.kept.push_back(std::move(existing));
         return true;
     }
     CM_TRY(blob.replace(target));
-    unsynced.placed.push_back({placement.path, 0});
-    unsynced.files.push_back(blob.fd());
+    held.placed.push_back({placement.path, 0});
+    held.files.push_back(blob.fd());
     return true;
 }
 
@@ -227,6 +313,7 @@ bool PosixBlobStore::isDurable(const std::string &folder)
 Result<OpenBlob> PosixBlobStore::open(std::string_view path) const
 {
     CM_TRY_ASSIGN(const std::string target, absolutePath(path));
+    CM_TRY(usable(false));
     const int fd = ::open(target.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return fail(posixError(errno, "open", path));
@@ -339,26 +426,6 @@ Result<std::size_t> PosixBlobStore::sweepFolder(const std::string &folder, std::
     if (error)
         return fail(ErrorCode::Unavailable, "blobs: sweep: " + error.message());
     return swept;
-}
-
-StoreHealth PosixBlobStore::health() const
-{
-    StoreHealth health;
-    struct statvfs info {};
-    if (::statvfs(m_packages.c_str(), &info) != 0) {
-        health.problem = posixError(errno, "look at", m_packages).detail;
-        return health;
-    }
-    health.freeBytes = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
-    health.totalBytes = static_cast<std::uint64_t>(info.f_blocks) * info.f_frsize;
-    // Tried rather than asked: a read-only remount or a lost mount shows only here.
-    const auto probe = PosixStagedBlob::create(m_staging);
-    if (!probe)
-        health.problem = probe.error().detail;
-    else if (const auto written = (*probe)->append(std::as_bytes(std::span("probe"))); !written)
-        health.problem = written.error().detail;
-    health.writable = health.problem.empty();
-    return health;
 }
 
 }  // namespace cm::blobs

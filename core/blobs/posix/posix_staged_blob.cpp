@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/blobs/posix/posix_staged_blob.h"
 
+#include "core/base/descriptor.h"
 #include "core/base/hash.h"
 #include "core/blobs/posix/posix_error.h"
 
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -19,19 +21,30 @@ namespace {
 constexpr std::uint64_t pushEvery = 8 * 1024 * 1024;
 constexpr std::size_t compareBytes = 256 * 1024;
 
+Error cannotStage(int code, const std::string &folder)
+{
+    Error error = posixError(code, "stage in", folder);
+    error.code = ErrorCode::Unavailable;
+    return error;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<PosixStagedBlob>> PosixStagedBlob::create(const std::string &folder)
+Result<std::unique_ptr<PosixStagedBlob>> PosixStagedBlob::create(const std::string &folder, std::optional<dev_t> below)
 {
-    std::string path = folder + '/' + toHex(randomBytes(16));
+    // The very folder that was looked at, whatever is unmounted meanwhile.
+    const Descriptor inside(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    struct stat info {};
+    if (inside.get() < 0 || (below && ::fstat(inside.get(), &info) != 0))
+        return fail(cannotStage(errno, folder));
+    if (below && info.st_dev == *below)
+        return fail(ErrorCode::Unavailable, "blobs: " + folder + " lies below where its volume should be mounted");
+    const std::string name = toHex(randomBytes(16));
     // O_TMPFILE would leave nothing behind at all, but GlusterFS mounts do not have it.
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0) {
-        Error error = posixError(errno, "stage in", folder);
-        error.code = ErrorCode::Unavailable;
-        return fail(std::move(error));
-    }
-    return std::unique_ptr<PosixStagedBlob>(new PosixStagedBlob(fd, std::move(path)));
+    const int fd = ::openat(inside.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0)
+        return fail(cannotStage(errno, folder));
+    return std::unique_ptr<PosixStagedBlob>(new PosixStagedBlob(fd, folder + '/' + name));
 }
 
 PosixStagedBlob::~PosixStagedBlob()

@@ -6,12 +6,15 @@
 #include "core/blobs/staged_blob.h"
 
 #include <memory>
+#include <optional>
+#include <sys/types.h>
 
 namespace cm::blobs {
 
 class PosixStagedBlob final : public StagedBlob {
 public:
-    static Result<std::unique_ptr<PosixStagedBlob>> create(const std::string &folder);
+    // Never where `folder` lies on the device `below`.
+    static Result<std::unique_ptr<PosixStagedBlob>> create(const std::string &folder, std::optional<dev_t> below = {});
     ~PosixStagedBlob() override;
 
     Result<void> append(std::span<const std::byte> bytes) override;

@@ -237,8 +237,13 @@ struct HttpClient::State {
                     fmt::format("{}{}{}{}", v6 ? "[" : "", name, v6 ? "]" : "",
                                 usual ? std::string() : fmt::format(":{}", options.port)));
         message.set(beast::http::field::user_agent, "cheesemongerd");
-        for (const Header &header : request.headers)
-            message.insert(header.name, header.value);
+        for (const Header &header : request.headers) {
+            // Whom the request is for, where that is another name than that of the connection.
+            if (header.name == "Host")
+                message.set(beast::http::field::host, header.value);
+            else
+                message.insert(header.name, header.value);
+        }
     }
 
     template <class Stream>

@@ -76,6 +76,41 @@ bool isPlain(std::string_view name)
     return std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\\' || c == '\''; });
 }
 
+// As ClickHouse's columns lines and who have them.
+std::string sumsByClass()
+{
+    std::string out;
+    for (std::size_t i = 0; i < classCount; ++i)
+        out += fmt::format("{}sumIf(lines, who = {})", i == 0 ? "" : ", ", i);
+    return out;
+}
+
+Result<ClassCounts> countsAt(const json::array &row, std::size_t column)
+{
+    ClassCounts out{};
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        CM_TRY_ASSIGN(out[i], numberAt(row, column + i));
+    }
+    return out;
+}
+
+// How many values are told by name, those with the highest counts; all others are one. Names are made up by whoever likes
+// to, and an answer has a row for each in each bucket.
+std::size_t mostNamed(const Run &run)
+{
+    constexpr Minute mostRows = 250'000;
+    constexpr Minute fewest = 64;
+    const Minute bucket = run.tier == Tier::Minute ? 1 : run.tier == Tier::Hour ? minutesOfHour : minutesOfDay;
+    const Minute buckets = std::max<Minute>((run.until - run.from) / bucket, 1);
+    return static_cast<std::size_t>(std::clamp<Minute>(mostRows / buckets, fewest, mostValues));
+}
+
+// As values are, of the projects of a registry.
+constexpr std::size_t mostProjects = 100'000;
+constexpr std::int64_t otherProjects = -1;
+// Of an hour, as in SQL.
+constexpr std::size_t mostSenders = 256;
+
 // Texts get codes, and subjects and projects ids, as they are met; they are good for one look.
 class EventLook final : public CountLook {
 public:
@@ -160,8 +195,10 @@ public:
     Result<std::unordered_map<std::int64_t, std::string>> projects(const std::vector<std::int64_t> &ids) override
     {
         std::unordered_map<std::int64_t, std::string> out;
-        for (const std::int64_t id : ids)
-            out[id] = m_projects.at(static_cast<std::size_t>(id));
+        for (const std::int64_t id : ids) {
+            if (id != otherProjects)
+                out[id] = m_projects.at(static_cast<std::size_t>(id));
+        }
         return out;
     }
 
@@ -180,10 +217,18 @@ public:
             where += " AND version = {version:String}";
             parameters.emplace_back("version", asked.version);
         }
-        CM_TRY_ASSIGN(const auto rows, ask(fmt::format("SELECT toUnixTimestamp({}) AS bucket, {} AS value, toInt8(class) AS who, count() FROM downloads"
-                                                                     " WHERE {} GROUP BY bucket, value, who ORDER BY bucket",
-                                                                     bucketOf(run.tier), columnOf(place.dimension), where),
-                                                         parameters));
+        const std::string_view value = columnOf(place.dimension);
+        std::string isNamed = "1";
+        if (place.dimension != Dimension::Total)
+            isNamed = fmt::format("value = '' OR value IN (SELECT {} AS value FROM downloads WHERE {} AND value != '' GROUP BY value"
+                                  " ORDER BY count() DESC, value LIMIT {})",
+                                  value, where, mostNamed(run));
+        CM_TRY_ASSIGN(const auto rows,
+                      ask(fmt::format("SELECT toUnixTimestamp(bucket) AS at, {} AS named, if(named, value, '') AS shown, {} FROM (SELECT {} AS bucket, {} AS value,"
+                                      " toInt8(class) AS who, count() AS lines FROM downloads WHERE {} GROUP BY bucket, value, who)"
+                                      " GROUP BY at, named, shown ORDER BY at",
+                                      isNamed, sumsByClass(), bucketOf(run.tier), value, where),
+                          parameters));
         return deliver(rows, place.dimension, onCounts);
     }
 
@@ -220,24 +265,27 @@ public:
 
     Result<ProjectCounts> ranks(Request request, const std::vector<Run> &runs) override
     {
-        std::map<std::string, ClassCounts> sums;
-        for (const Run &run : runs) {
-            CM_TRY_ASSIGN(const auto rows,
-                          ask("SELECT project, toInt8(class) AS who, count() FROM downloads WHERE request = {request:String}"
-                                            " AND time >= toDateTime({from:UInt32}, 'UTC') AND time < toDateTime({until:UInt32}, 'UTC') GROUP BY project, who",
-                                            {{"request", request == Request::Simple ? "simple" : "download"},
-                                             {"from", secondsOf(run.from)},
-                                             {"until", secondsOf(run.until)}}));
-            for (const json::array &row : rows) {
-                CM_TRY_ASSIGN(const std::string project, textAt(row, 0));
-                CM_TRY(addTo(sums[project], row, 1));
-            }
-        }
         ProjectCounts out;
         m_projects.clear();
-        for (const auto &[project, counts] : sums) {
-            out.emplace_back(static_cast<std::int64_t>(m_projects.size()), counts);
-            m_projects.push_back(project);
+        if (runs.empty())
+            return out;
+        // They follow each other.
+        const std::string where = "request = {request:String} AND time >= toDateTime({from:UInt32}, 'UTC') AND time < toDateTime({until:UInt32}, 'UTC')";
+        CM_TRY_ASSIGN(const auto rows,
+                      ask(fmt::format("SELECT project IN (SELECT project FROM downloads WHERE {0} GROUP BY project ORDER BY count() DESC, project LIMIT {1}) AS named,"
+                                      " if(named, project, '') AS shown, {2} FROM (SELECT project, toInt8(class) AS who, count() AS lines FROM downloads WHERE {0}"
+                                      " GROUP BY project, who) GROUP BY named, shown ORDER BY shown",
+                                      where, mostProjects, sumsByClass()),
+                          {{"request", request == Request::Simple ? "simple" : "download"},
+                           {"from", secondsOf(runs.front().from)},
+                           {"until", secondsOf(runs.back().until)}}));
+        for (const json::array &row : rows) {
+            CM_TRY_ASSIGN(const std::int64_t named, numberAt(row, 0));
+            CM_TRY_ASSIGN(std::string project, textAt(row, 1));
+            CM_TRY_ASSIGN(const ClassCounts counts, countsAt(row, 2));
+            out.emplace_back(named != 0 ? static_cast<std::int64_t>(m_projects.size()) : otherProjects, counts);
+            if (named != 0)
+                m_projects.push_back(std::move(project));
         }
         return out;
     }
@@ -260,30 +308,25 @@ public:
         return {};
     }
 
-    // What was said is reckoned as reckon() in core/metrics/store/sender_rows.cpp does it.
     Result<void> senders(Minute from, Minute until, const OnSender &onSender) override
     {
-        const ClickHouseParameters parameters{{"from", secondsOf(from)}, {"until", secondsOf(until)}};
         CM_TRY_ASSIGN(const auto received,
-                      ask("SELECT toUnixTimestamp(hour), sender, sum(lines) FROM download_senders WHERE hour >= toDateTime({from:UInt32}, 'UTC')"
-                          " AND hour < toDateTime({until:UInt32}, 'UTC') GROUP BY hour, sender",
-                          parameters));
+                      ask(fmt::format("SELECT toUnixTimestamp(hour) AS at, if(place <= {}, sender, '') AS name, sum(lines) FROM (SELECT hour, sender, lines,"
+                                      " row_number() OVER (PARTITION BY hour ORDER BY sender = '', lines DESC, sender) AS place FROM ("
+                                      "SELECT hour, sender, sum(lines) AS lines FROM download_senders WHERE hour >= toDateTime({{from:UInt32}}, 'UTC')"
+                                      " AND hour < toDateTime({{until:UInt32}}, 'UTC') GROUP BY hour, sender)) GROUP BY at, name",
+                                      mostSenders),
+                          {{"from", secondsOf(from)}, {"until", secondsOf(until)}}));
         for (const json::array &row : received) {
             CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
             CM_TRY_ASSIGN(std::string sender, textAt(row, 1));
             CM_TRY_ASSIGN(const std::int64_t lines, numberAt(row, 2));
             onSender(seconds / 60, {std::move(sender), lines, {}, {}});
         }
-        // The report before the first one is asked for as well, within a day.
-        CM_TRY_ASSIGN(const auto said,
-                      ask("SELECT toUnixTimestamp(toStartOfHour(time)) AS hour, sender, sum(lines), sum(heard) FROM ("
-                          "SELECT sender, time, heard, source = lagInFrame(source) OVER w AS same, sent < before AS anew, if(anew, greatest(sent, heard), sent - before) AS lines,"
-                          " row_number() OVER w AS number, lagInFrame(sent) OVER w AS before, lagInFrame(time) OVER w AS earlier"
-                          " FROM download_reports WHERE time >= toDateTime({from:UInt32}, 'UTC') - 86400 AND time < toDateTime({until:UInt32}, 'UTC')"
-                          " WINDOW w AS (PARTITION BY sender ORDER BY time, sent ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))"
-                          " WHERE number > 1 AND same AND heard IS NOT NULL AND time >= toDateTime({from:UInt32}, 'UTC')"
-                          " AND intDiv(assumeNotNull(lines), 10000000) <= dateDiff('second', earlier, time) GROUP BY hour, sender",
-                          parameters));
+        CM_TRY_ASSIGN(const auto said, ask(stretches(), {{"from", secondsOf(from)},
+                                                         {"until", secondsOf(until)},
+                                                         {"before", secondsOf(from - minutesOfDay)},
+                                                         {"after", secondsOf(until + minutesOfDay)}}));
         for (const json::array &row : said) {
             CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
             CM_TRY_ASSIGN(std::string sender, textAt(row, 1));
@@ -309,6 +352,34 @@ public:
     }
 
 private:
+    // What was said is reckoned as reckon() in core/metrics/sender_sums.cpp does it, from report to report of a sender
+    // to one ingester; the one before the first is looked for within a day. Where lines of it came to another one in between,
+    // of which this one knows nothing, there is no stretch: `latest` is the newest of them by source, to the minute.
+    static std::string stretches()
+    {
+        constexpr std::string_view heard = "download_senders WHERE hour >= toStartOfHour(toDateTime({before:UInt32}, 'UTC')) AND hour < toDateTime({after:UInt32}, 'UTC')"
+                                           " AND sender != ''";
+        const std::string elsewhere = fmt::format("SELECT 0 AS kind, sender, toString(source) AS source, toDateTime(0, 'UTC') AS time, toInt64(0) AS sent,"
+                                                  " CAST(NULL AS Nullable(Int64)) AS heard, min(first_at) AS arrived, max(last_at) AS last FROM {0} AND sender IN"
+                                                  " (SELECT sender FROM {0} GROUP BY sender HAVING min(source) != max(source))"
+                                                  " GROUP BY sender, source, toStartOfMinute(first_at)",
+                                                  heard);
+        return fmt::format("SELECT toUnixTimestamp(toStartOfHour(time)) AS hour, sender, sum(lines), sum(heard) AS told FROM ("
+                           "SELECT sender, time, heard, arrived, source, latest, source = lagInFrame(source) OVER w AS same, sent < before AS anew,"
+                           " if(anew, greatest(sent, heard), sent - before) AS lines, row_number() OVER w AS number, lagInFrame(sent) OVER w AS before,"
+                           " lagInFrame(time) OVER w AS earlier, lagInFrame(arrived) OVER w AS since FROM ("
+                           "SELECT kind, sender, source, time, sent, heard, arrived, maxMap(map(source, toUnixTimestamp(last))) OVER"
+                           " (PARTITION BY sender ORDER BY arrived, kind ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS latest FROM ({} UNION ALL"
+                           " SELECT 1 AS kind, sender, toString(source) AS source, time, sent, heard, arrived, toDateTime(0, 'UTC') AS last FROM download_reports"
+                           " WHERE time >= toDateTime({{before:UInt32}}, 'UTC') AND time < toDateTime({{until:UInt32}}, 'UTC'))) WHERE kind = 1"
+                           " WINDOW w AS (PARTITION BY sender ORDER BY time, sent ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))"
+                           " WHERE number > 1 AND same AND heard IS NOT NULL AND time >= toDateTime({{from:UInt32}}, 'UTC')"
+                           " AND NOT arrayExists((name, at) -> name != source AND at >= toUnixTimestamp(since), mapKeys(latest), mapValues(latest))"
+                           " AND intDiv(assumeNotNull(lines), 10000000) <= dateDiff('second', earlier, time) GROUP BY hour, sender"
+                           " ORDER BY hour, told DESC, sender LIMIT {} BY hour",
+                           elsewhere, mostSenders);
+    }
+
     // Where nobody has written yet there is neither a database nor a table, and nothing was counted.
     Result<std::vector<json::array>> ask(std::string_view select, const ClickHouseParameters &parameters = {})
     {
@@ -355,12 +426,14 @@ private:
         };
         for (const json::array &row : rows) {
             CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
-            CM_TRY_ASSIGN(const std::string value, textAt(row, 1));
+            CM_TRY_ASSIGN(const std::int64_t named, numberAt(row, 1));
+            CM_TRY_ASSIGN(const std::string value, textAt(row, 2));
+            CM_TRY_ASSIGN(const ClassCounts counts, countsAt(row, 3));
             if (bucket != seconds / 60) {
                 tell();
                 bucket = seconds / 60;
             }
-            CM_TRY(addTo(sums[dimension == Dimension::Total ? Code{0} : codeOf(value)], row, 2));
+            metrics::addTo(sums[dimension == Dimension::Total ? Code{0} : named != 0 ? codeOf(value) : others], counts);
         }
         tell();
         return {};

@@ -8,9 +8,11 @@
 // figures() from any.
 #pragma once
 
+#include "core/metrics/intake/heard.h"
 #include "core/metrics/intake/spool.h"
 #include "core/metrics/intake/spool_reader.h"
 #include "core/metrics/line_ledger.h"
+#include "core/metrics/sender_sums.h"
 
 #include <functional>
 
@@ -37,14 +39,15 @@ struct CounterFigures {
     std::optional<Time> oldestWaiting;    // when the first line came in that is not stored, or later; nothing: none waits
     std::uint64_t waitingBytes = 0;       // on disk and not stored
     Tally sums;                           // what became of the lines, since the start
+    SenderStretch senders;                // what senders say to have sent since the start, and what came of that
     std::string problem;                  // why nothing is stored; empty: nothing is wrong
 };
 
 class Counter {
 public:
-    // `listening` says whether somebody could have sent lines: a minute in which it did and none came is told to the
-    // store as one with 0 lines, which is not the same as one of which nothing is known. Any thread.
-    Counter(Spool &spool, LineLedger &ledger, CounterOptions options, std::function<bool()> listening, const Clock &clock, Log &log);
+    // `heard` says when somebody could have sent lines: a whole minute of that is told to the store as one of which it is
+    // known what came, were it 0 lines, once all that lies in the spool is counted. Any thread.
+    Counter(Spool &spool, LineLedger &ledger, CounterOptions options, std::function<std::optional<HeardSpan>()> heard, const Clock &clock, Log &log);
     // Stops where it is: the spool knows the rest.
     ~Counter();
     Counter(const Counter &) = delete;
@@ -64,7 +67,7 @@ private:
     void flush(const std::stop_token &stop);
     bool store(std::int64_t until, const std::stop_token &stop);
     void startOver(const Resume &place);
-    std::optional<std::int64_t> quietMinute();
+    std::optional<std::int64_t> heardMinute() const;
     void trouble(const Error &error, const std::stop_token &stop);
     void fine();
     void publish(const std::vector<Tally> &tallies);
@@ -73,7 +76,7 @@ private:
     Spool &m_spool;
     LineLedger &m_ledger;
     const CounterOptions m_options;
-    const std::function<bool()> m_listening;
+    const std::function<std::optional<HeardSpan>()> m_heard;
     const Clock &m_clock;
     Log &m_log;
     const Time m_started;
@@ -82,14 +85,15 @@ private:
     SpoolReader m_reader;
     std::int64_t m_place = 0;  // in the store
     std::optional<std::int64_t> m_mustEnd;  // where the batch has to end, for the store has begun it
-    std::uint64_t m_lines = 0;  // in the batch
+    std::uint64_t m_blocks = 0;  // in the batch: lines, or what is told of lost ones
+    std::uint64_t m_lines = 0;   // in the batch
     std::int64_t m_end = 0;     // place behind the last of them
     Time m_firstArrival, m_lastArrival;
     std::chrono::steady_clock::time_point m_due;
     bool m_behind = false;
     std::chrono::milliseconds m_retryAfter{0};
-    std::int64_t m_quietFrom = 0;  // the first minute that is not over, or was not told
-    bool m_heard = false;          // somebody could have sent lines in it, all the time
+    SenderSums m_senders;
+    std::int64_t m_heardFrom = 0;  // the first minute that was not told; older ones are not
 
     mutable std::mutex m_mutex;  // of what follows
     std::condition_variable_any m_changed;

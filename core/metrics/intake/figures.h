@@ -2,7 +2,7 @@
 // What the intake knows of itself: sums since the start, by feed (one listener), and who is connected. Plain values.
 #pragma once
 
-#include "core/base/clock.h"
+#include "core/metrics/intake/heard.h"
 
 #include <cstdint>
 #include <optional>
@@ -22,6 +22,9 @@ struct FeedFigures {
     std::uint64_t tooLong = 0;         // lines refused
     std::uint64_t cutOff = 0;          // lines refused: the connection ended within them
     std::uint64_t duplicates = 0;      // lines that were sent again and dropped
+    // Lines, at most, of which their sender had not been told when its connection ended: they come again, here, or at
+    // another ingester, and there they count once more.
+    std::uint64_t unanswered = 0;
     std::uint64_t protocolErrors = 0;  // connections that were ended for what they said, failed handshakes included
     std::uint64_t timeouts = 0;        // connections that were ended for what they did not say
     std::uint64_t lost = 0;            // datagrams that the kernel dropped because nobody read them in time
@@ -40,7 +43,10 @@ struct PeerFigures {
 
 struct IntakeFigures {
     Time sampled;
+    std::uint64_t held = 0;  // bytes in memory of lines of which it is not known yet whether they came before
     bool paused = false;  // nobody reads: the spool has no room
+    // Somebody could send lines; over UDP nobody can tell, so that silence there is not known to be one.
+    std::optional<HeardSpan> heard;
     std::vector<FeedFigures> feeds;
     std::vector<PeerFigures> peers;  // at most 200 of them
 };

@@ -29,8 +29,9 @@ constexpr auto tickEvery = std::chrono::milliseconds(250);
 constexpr auto rateOver = std::chrono::seconds(10);
 constexpr std::size_t mostPeersTold = 200;
 constexpr int acceptsAtOnce = 32;
-// A peer that is gone without a farewell is noticed after two minutes.
-constexpr int keepAliveAfter = 60, keepAliveEvery = 15, keepAliveTries = 4;
+// A peer that is gone without a farewell is noticed within a minute, whether it owes us an answer or not.
+constexpr int keepAliveAfter = 20, keepAliveEvery = 10, keepAliveTries = 3;
+constexpr int goneAfter = 1000 * (keepAliveAfter + keepAliveTries * keepAliveEvery);  // milliseconds
 
 void setOption(int socket, int level, int name, int value)
 {
@@ -173,6 +174,7 @@ void Intake::State::adopt(Feed &feed, int socket, const tcp::endpoint &peer)
     setOption(socket, IPPROTO_TCP, TCP_KEEPIDLE, keepAliveAfter);
     setOption(socket, IPPROTO_TCP, TCP_KEEPINTVL, keepAliveEvery);
     setOption(socket, IPPROTO_TCP, TCP_KEEPCNT, keepAliveTries);
+    setOption(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, goneAfter);
     setOption(socket, IPPROTO_TCP, TCP_NODELAY, 1);
     ++feed.figures.accepted;
     StreamConnection::Socket stream(m_context);
@@ -189,7 +191,7 @@ void Intake::State::adopt(Feed &feed, int socket, const tcp::endpoint &peer)
     const std::string name = address.to_string();
     const auto connection = std::make_shared<StreamConnection>(*this, std::move(stream), tls, feed.figures, m_limits, name);
     m_connections.insert(connection);
-    SessionSurroundings with{m_spool, feed.figures, m_block, name, [this, name, but = connection.get()] { endDeserted(but, name); }};
+    SessionSurroundings with{m_spool, feed.figures, m_block, m_held, name, [this, name, but = connection.get()] { endDeserted(but, name); }};
     if (feed.figures.transport == "relp")
         connection->start(std::make_unique<RelpSession>(std::move(with)));
     else
@@ -268,8 +270,20 @@ void Intake::State::tick()
     // Whoever was parked after the news of room went by.
     if (m_spool.takes())
         onRoom();
+    listen();
     publish();
     armTick();
+}
+
+void Intake::State::listen()
+{
+    const Time now = m_clock.now();
+    if (!m_spool.takes())
+        return m_heard.interrupt(now);
+    for (const auto &connection : m_connections) {
+        if (const auto span = connection->heard(now))
+            m_heard.add(*span);
+    }
 }
 
 void Intake::State::publish()
@@ -277,6 +291,8 @@ void Intake::State::publish()
     auto figures = std::make_shared<IntakeFigures>();
     figures->sampled = m_clock.now();
     figures->paused = !m_spool.takes();
+    figures->heard = m_heard.span();
+    figures->held = m_held.bytes();
     for (const Feed &feed : m_feeds)
         figures->feeds.push_back(feed.figures);
     for (const auto &connection : m_connections) {

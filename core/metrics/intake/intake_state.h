@@ -30,7 +30,7 @@ public:
     [[nodiscard]] std::shared_ptr<const IntakeFigures> figures() const;
 
     std::span<char> scratch() override { return m_scratch; }
-    bool takes() const override { return m_spool.takes(); }
+    bool takes(bool acknowledged) const override { return acknowledged ? m_spool.takes() : m_spool.takesUnacknowledged(); }
     std::int64_t durablePlace() const override { return m_spool.durable(); }
     Time now() const override { return m_clock.now(); }
     void closed(StreamConnection &connection) override;
@@ -56,6 +56,7 @@ private:
     void onRoom();
     void armTick();
     void tick();
+    void listen();
     void publish();
     void beginDrain();
     void closeAll();
@@ -68,6 +69,7 @@ private:
     Spool &m_spool;
     const Clock &m_clock;
     Log &m_log;
+    HeldLines m_held;
     boost::asio::io_context m_context{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_work;
     boost::asio::steady_timer m_tick;
@@ -75,6 +77,7 @@ private:
     BlockBuilder m_block;
     std::deque<Feed> m_feeds;  // never moved
     std::set<std::shared_ptr<StreamConnection>> m_connections;
+    Heard m_heard;
     std::shared_ptr<SSL_CTX> m_tls;
     bool m_draining = false;
     // Posted and not yet run, so that a busy disk does not fill the loop's queue.

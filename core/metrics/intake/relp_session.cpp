@@ -30,6 +30,7 @@ Session::State RelpSession::take(std::string_view &bytes)
     if (framing == Framing::Broken)
         state = State::Broken;
     append();
+    m_with.held.relieve();
     return state;
 }
 
@@ -80,8 +81,10 @@ Session::State RelpSession::line(const RelpFrame &frame)
         keep(frame.number, entry);
         return State::Going;
     }
+    const std::size_t bytes = entry.text.size() + sizeof(Held);
+    m_with.held.grew(*this, bytes, m_held.empty());
     m_held.push_back({frame.number, std::string(entry.text), entry.refused});
-    m_heldBytes += entry.text.size();
+    m_heldBytes += bytes;
     if (!m_repeats->add(digestOfLine(entry.text, entry.refused)) || m_heldBytes > mostHeld)
         settle();
     return State::Going;
@@ -90,22 +93,32 @@ Session::State RelpSession::line(const RelpFrame &frame)
 void RelpSession::settle()
 {
     m_repeats->decide();
-    const std::size_t repeated = m_repeats->count();
     std::size_t at = 0;
+    // Of several that begin like one that ended, one is its sender come back.
+    std::optional<std::int64_t> place;
+    while (m_repeats->count() > 0 && !(place = m_with.spool.resumeStream(*m_stream, m_repeats->from(), m_repeats->count())))
+        m_repeats->passOver();
+    const std::size_t repeated = m_repeats->count();
     if (repeated > 0) {
-        const std::int64_t place = m_with.spool.resumeStream(*m_stream, m_repeats->from(), repeated);
         for (; at < repeated; ++at)
             noteNumber(m_held[at].number);
         for (Numbers &numbers : m_unplaced)
-            m_waiting.push_back({numbers.first, numbers.count, place});
+            m_waiting.push_back({numbers.first, numbers.count, *place});
         m_unplaced.clear();
         m_with.feed.duplicates += repeated;
     }
     for (; at < m_held.size(); ++at)
         keep(m_held[at].number, {m_held[at].text, m_held[at].refused});
+    dropHeld();
+    m_repeats.reset();
+}
+
+void RelpSession::dropHeld()
+{
+    if (!m_held.empty())
+        m_with.held.gone(*this, m_heldBytes);
     m_held = {};
     m_heldBytes = 0;
-    m_repeats.reset();
 }
 
 void RelpSession::keep(std::uint32_t number, const Entry &entry)
@@ -163,8 +176,12 @@ Session::State RelpSession::durable(std::int64_t place, std::string &out)
 
 void RelpSession::quiet()
 {
-    if (!m_repeats || m_held.empty())
-        return;
+    if (m_repeats && !m_held.empty())
+        letGo();
+}
+
+void RelpSession::letGo()
+{
     m_with.block.clear();
     m_with.block.keepDigests(true);
     settle();
@@ -174,6 +191,7 @@ void RelpSession::quiet()
 // What is held, and what comes after an unfinished frame, was not acknowledged: it is sent again.
 void RelpSession::ended(std::string_view)
 {
+    dropHeld();
     if (m_stream)
         m_with.spool.endStream(*m_stream);
 }

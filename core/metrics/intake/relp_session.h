@@ -2,7 +2,7 @@
 // A RELP server's side of one connection: open, syslog, close. A message is acknowledged when the group of the spool
 // that it was written with is on the disk. A new stream is first compared with those that have ended (see Tails): lines
 // that are there already are acknowledged and not written again; until it is known which these are, lines are held
-// back, at most a window of them. See Session.
+// back, at most a window of them, and with those of all other sessions no more than HeldLines allows. See Session.
 #pragma once
 
 #include "core/metrics/intake/relp_frames.h"
@@ -13,7 +13,7 @@
 
 namespace cm::metrics::intake {
 
-class RelpSession final : public Session {
+class RelpSession final : public Session, Holder {
 public:
     explicit RelpSession(SessionSurroundings surroundings) : m_with(std::move(surroundings)) {}
 
@@ -23,6 +23,7 @@ public:
     void ended(std::string_view left) override;
     void leaving(std::string &out) override;
     [[nodiscard]] bool acknowledges() const override { return true; }
+    [[nodiscard]] bool isOpen() const override { return m_stream && !m_closing; }
     [[nodiscard]] bool within(std::string_view left) const override { return !m_stream || m_frames.within(left); }
     [[nodiscard]] std::uint64_t unacknowledged() const override;
 
@@ -39,10 +40,13 @@ private:
         bool refused = false;
     };
 
+    [[nodiscard]] std::size_t heldBytes() const override { return m_heldBytes; }
+    void letGo() override;
     State answer(const RelpFrame &frame);
     State open(const RelpFrame &frame);
     State line(const RelpFrame &frame);
     void settle();
+    void dropHeld();
     void keep(std::uint32_t number, const Entry &entry);
     void append();
     void noteNumber(std::uint32_t number);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/metrics/intake/figures.h"
+#include "core/metrics/intake/held_lines.h"
 #include "core/metrics/intake/spool.h"
 
 #include <functional>
@@ -29,6 +30,8 @@ public:
     virtual void ended(std::string_view left) = 0;
     // We are about to leave.
     virtual void leaving(std::string &out) = 0;
+    // The peer has begun as its protocol asks, and has not said farewell.
+    [[nodiscard]] virtual bool isOpen() const = 0;
     [[nodiscard]] virtual bool within(std::string_view left) const = 0;
     // Whether the peer keeps lines until it is told that we have them.
     [[nodiscard]] virtual bool acknowledges() const = 0;
@@ -45,6 +48,7 @@ struct SessionSurroundings {
     Spool &spool;
     FeedFigures &feed;
     BlockBuilder &block;  // empty between two calls
+    HeldLines &held;
     std::string peer;     // address without a port
     // Ends the other connections of this address whose peer has gone: what they have not read comes again.
     std::function<void()> endDeserted;

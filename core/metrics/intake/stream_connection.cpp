@@ -2,7 +2,9 @@
 #include "core/metrics/intake/stream_connection.h"
 
 #include <boost/asio/post.hpp>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace cm::metrics::intake {
@@ -17,6 +19,14 @@ constexpr auto quietAfter = std::chrono::seconds(1);
 constexpr auto sendLimit = std::chrono::seconds(60);
 // Of one connection when we leave.
 constexpr int lastReads = 64;
+constexpr std::size_t shortestAcknowledgement = std::string_view("1 rsp 6 200 OK\n").size();
+
+std::optional<tcp_info> connectionInfo(int socket)
+{
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    return ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? std::optional(info) : std::nullopt;
+}
 
 }  // namespace
 
@@ -50,6 +60,8 @@ void StreamConnection::shakeHands()
     const http::IoResult result = m_transport.handshake();
     if (result.state == http::IoState::Done) {
         m_phase = Phase::Going;
+        // With the end of the handshake its first lines may have been read.
+        m_bufferedByTls = m_transport.isTls();
         waitToRead();
         return;
     }
@@ -66,7 +78,7 @@ void StreamConnection::waitToRead()
 {
     if (m_phase != Phase::Going || m_waitingToRead || m_out.size() > mostOut)
         return;
-    if (!m_host.takes()) {
+    if (!hasRoom()) {
         m_parked = true;
         return;
     }
@@ -76,8 +88,7 @@ void StreamConnection::waitToRead()
         if (!error && self->m_phase == Phase::Going)
             self->readOnce();
     };
-    // What OpenSSL has read already never makes the socket readable.
-    if (std::exchange(m_bufferedByTls, false))
+    if (m_bufferedByTls)
         boost::asio::post(m_socket.get_executor(), [go] { go({}); });
     else
         m_socket.async_wait(Socket::wait_read, go);
@@ -86,7 +97,7 @@ void StreamConnection::waitToRead()
 void StreamConnection::readOnce()
 {
     // It may have been a while.
-    if (m_host.takes())
+    if (hasRoom())
         readPiece();
     waitToRead();
 }
@@ -102,6 +113,7 @@ bool StreamConnection::readPiece()
         break;
     case http::IoState::WantRead:
     case http::IoState::WantWrite:
+        m_bufferedByTls = false;
         return false;
     case http::IoState::End:
         endOfStream();
@@ -120,6 +132,8 @@ bool StreamConnection::readPiece()
     m_left.assign(bytes);
     if (m_session->received() > before)
         m_lastLine = m_feed.lastLine = m_host.now();
+    if (!m_open && m_session->isOpen())
+        m_open = m_host.now();
     took(state);
     return m_phase != Phase::Closed;
 }
@@ -146,7 +160,9 @@ void StreamConnection::durable()
         return;
     const bool wasFull = m_out.size() > mostOut;
     tellDurable();
-    if (wasFull)
+    if (m_parked)
+        resume();
+    else if (wasFull)
         waitToRead();
 }
 
@@ -214,7 +230,7 @@ void StreamConnection::drain()
     if (m_phase != Phase::Going)
         return;
     // Nobody sends these again. A session that acknowledges leaves them to its sender.
-    for (int reads = 0; !m_session->acknowledges() && reads < lastReads && m_host.takes() && readPiece();)
+    for (int reads = 0; !m_session->acknowledges() && reads < lastReads && m_host.takes(true) && readPiece();)
         ++reads;
     if (m_phase != Phase::Going)
         return;
@@ -249,11 +265,21 @@ void StreamConnection::tick(steady_clock::time_point now)
 
 bool StreamConnection::isDeserted()
 {
-    tcp_info info{};
-    socklen_t size = sizeof info;
-    return ::getsockopt(m_socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED ||
+    const auto info = connectionInfo(m_socket.native_handle());
+    return !info || info->tcpi_state != TCP_ESTABLISHED ||
            // What we have said is not acknowledged: the way to it broke without a word, and it has come back by another.
-           info.tcpi_retransmits > 0;
+           info->tcpi_retransmits > 0;
+}
+
+std::optional<HeardSpan> StreamConnection::heard(Time now)
+{
+    if (m_phase != Phase::Going || !m_open || !m_session->isOpen())
+        return std::nullopt;
+    const auto info = connectionInfo(m_socket.native_handle());
+    if (!info || info->tcpi_state != TCP_ESTABLISHED)
+        return std::nullopt;
+    // Answers to a keep-alive are acknowledgements as well.
+    return HeardSpan{*m_open, now - std::chrono::milliseconds(std::min(info->tcpi_last_ack_recv, info->tcpi_last_data_recv))};
 }
 
 void StreamConnection::fail(std::uint64_t &counter)
@@ -276,11 +302,23 @@ void StreamConnection::close()
     if (m_phase == Phase::Closed)
         return;
     m_phase = Phase::Closed;
+    m_feed.unanswered += unanswered();
     m_session->ended(m_left);
     --m_feed.connections;
     boost::system::error_code ignored;
     m_socket.close(ignored);
     m_host.closed(*this);
+}
+
+// Whose answers wait for the disk, lie here, or were not taken by the other machine.
+std::uint64_t StreamConnection::unanswered()
+{
+    if (!m_session->acknowledges())
+        return 0;
+    int queued = 0;
+    if (::ioctl(m_socket.native_handle(), SIOCOUTQ, &queued) != 0)
+        queued = 0;
+    return m_session->unacknowledged() + (m_out.size() + static_cast<std::size_t>(queued)) / shortestAcknowledgement;
 }
 
 PeerFigures StreamConnection::figures() const

@@ -17,7 +17,8 @@ class ConnectionHost {
 public:
     virtual ~ConnectionHost() = default;
     virtual std::span<char> scratch() = 0;  // shared; holds the bytes of one read
-    virtual bool takes() const = 0;         // whether the spool has room
+    // Whether the spool has room for lines of a session that acknowledges, or of one that does not.
+    virtual bool takes(bool acknowledged) const = 0;
     virtual std::int64_t durablePlace() const = 0;
     virtual Time now() const = 0;
     virtual void closed(class StreamConnection &connection) = 0;
@@ -48,6 +49,8 @@ public:
     void close();
     // The peer has closed its end, or the connection is broken, whatever is still to be read.
     [[nodiscard]] bool isDeserted();
+    // It was open, and its peer alive; nothing where that is not so.
+    [[nodiscard]] std::optional<HeardSpan> heard(Time now);
     // Its sender is here again, with everything that was not acknowledged.
     void closeForSuccessor();
 
@@ -58,6 +61,7 @@ private:
     enum class Phase { Handshake, Going, Leaving, Draining, Closed };
 
     void shakeHands();
+    [[nodiscard]] bool hasRoom() const { return m_host.takes(m_session->acknowledges()); }
     void waitToRead();
     void readOnce();
     bool readPiece();
@@ -67,6 +71,7 @@ private:
     void finishIfDone();
     void fail(std::uint64_t &counter);
     void endOfStream();
+    std::uint64_t unanswered();
 
     ConnectionHost &m_host;
     Socket m_socket;
@@ -83,10 +88,11 @@ private:
     bool m_waitingToRead = false;
     bool m_waitingToWrite = false;
     bool m_parked = false;  // until there is room
-    bool m_bufferedByTls = false;
+    bool m_bufferedByTls = false;  // OpenSSL may hold what it has read, which never makes the socket readable; until a read finds nothing
     Time m_since;
     std::optional<Time> m_lastLine;
     std::chrono::steady_clock::time_point m_lastByte;
+    std::optional<Time> m_open;  // since when
     bool m_heard = false;  // a byte of it ever: who connects and says nothing keeps nobody else out
     std::chrono::steady_clock::time_point m_lastTaken;  // of what we send
 };

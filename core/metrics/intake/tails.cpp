@@ -16,19 +16,27 @@ constexpr std::size_t mostInAll = 512;
 
 std::span<const std::uint64_t> Tails::endOf(const Tail &tail) const
 {
-    const std::span<const std::uint64_t> all(tail.digests);
+    const std::span<const std::uint64_t> all(tail.last ? *tail.last : tail.digests);
     return all.last(std::min(all.size(), m_window));
+}
+
+// Nothing is added any more.
+void Tails::settle(Tail &tail) const
+{
+    const auto end = endOf(tail);
+    tail.last = std::make_shared<const std::vector<std::uint64_t>>(end.begin(), end.end());
+    tail.digests = {};
 }
 
 void Tails::open(std::uint32_t stream, std::string address)
 {
-    m_tails[stream] = {std::move(address), {}, 0};
+    m_tails[stream] = {std::move(address), {}, 0, {}};
 }
 
 void Tails::add(std::uint32_t stream, std::span<const std::uint64_t> digests)
 {
     const auto found = m_tails.find(stream);
-    if (found == m_tails.end())
+    if (found == m_tails.end() || found->second.last)
         return;
     std::vector<std::uint64_t> &all = found->second.digests;
     digests = digests.last(std::min(digests.size(), m_window));
@@ -59,6 +67,7 @@ void Tails::end(std::uint32_t stream)
         return;
     }
     found->second.ended = ++m_endings;
+    settle(found->second);
     forgetOldest(std::string(found->second.address));
 }
 
@@ -71,6 +80,12 @@ void Tails::endAll()
     }
     for (const std::uint32_t stream : living)
         end(stream);
+}
+
+bool Tails::hasEnded(std::uint32_t stream) const
+{
+    const auto found = m_tails.find(stream);
+    return found != m_tails.end() && found->second.ended != 0;
 }
 
 void Tails::forgetOldest(const std::string &address)
@@ -101,8 +116,7 @@ std::vector<EndedStream> Tails::endedOf(const std::string &address) const
     for (const auto &[stream, tail] : m_tails) {
         if (tail.ended == 0 || tail.address != address)
             continue;
-        const auto end = endOf(tail);
-        found.emplace_back(tail.ended, EndedStream{stream, std::make_shared<const std::vector<std::uint64_t>>(end.begin(), end.end())});
+        found.emplace_back(tail.ended, EndedStream{stream, tail.last});
     }
     // The latest first: of two that fit equally it is the likelier one.
     std::sort(found.begin(), found.end(), [](const auto &a, const auto &b) { return a.first > b.first; });
@@ -155,6 +169,8 @@ bool Tails::restore(std::string_view snapshot, std::uint32_t &nextStream)
         for (std::size_t line = 0; line < lines; ++line)
             tail.digests.push_back(little64(take(8)));
         m_endings = std::max(m_endings, tail.ended);
+        if (tail.ended != 0)
+            settle(tail);
         m_tails[stream] = std::move(tail);
     }
     return true;
@@ -167,42 +183,52 @@ Repeats::Repeats(std::vector<EndedStream> ended)
     m_matching = m_candidates.size();
 }
 
-// As far as the shorter of the two goes.
-bool Repeats::fits(const Candidate &candidate) const
+// What fits before a line and with it, where so much fitted before it. All that was seen fitting is no end: it goes on
+// with what fits of that.
+std::size_t Repeats::next(std::size_t matched, std::uint64_t digest)
 {
-    const auto &old = *candidate.ended.digests;
-    const std::size_t length = std::min(old.size() - candidate.start, m_seen.size());
-    return std::equal(m_seen.begin(), m_seen.begin() + static_cast<std::ptrdiff_t>(length),
-                      old.begin() + static_cast<std::ptrdiff_t>(candidate.start));
+    while (matched > 0 && (matched == m_seen.size() || !equal(m_seen[matched], digest)))
+        matched = m_borders[matched - 1];
+    return matched < m_seen.size() && equal(m_seen[matched], digest) ? matched + 1 : 0;
 }
 
-void Repeats::follow(Candidate &candidate)
+// Up to where all of what was seen fits, unless `whole`; else up to its end, and then it is decided.
+void Repeats::follow(Candidate &candidate, bool whole)
 {
     const auto &old = *candidate.ended.digests;
-    // What fitted before the newest line fits still, or its last line tells.
-    const std::size_t newest = candidate.start + m_seen.size() - 1;
-    if (newest >= old.size() || old[newest] != m_seen.back()) {
-        do {
-            ++candidate.start;
-        } while (candidate.start < old.size() && !fits(candidate));
-    }
-    const std::size_t left = old.size() - std::min(candidate.start, old.size());
-    if (left > m_seen.size())
+    while (candidate.at < old.size() && (whole || candidate.matched < m_seen.size()))
+        candidate.matched = next(candidate.matched, old[candidate.at++]);
+    if (candidate.at < old.size())
         return;
     candidate.matching = false;
     --m_matching;
-    if (left > m_count) {
-        m_count = left;
+    weigh(candidate);
+}
+
+void Repeats::weigh(const Candidate &candidate)
+{
+    if (candidate.matched > m_count) {
+        m_count = candidate.matched;
         m_from = candidate.ended.stream;
     }
 }
 
+void Repeats::passOver()
+{
+    std::erase_if(m_candidates, [this](const Candidate &candidate) { return candidate.ended.stream == m_from; });
+    m_count = 0;
+    for (const Candidate &candidate : m_candidates)
+        weigh(candidate);
+}
+
 bool Repeats::add(std::uint64_t digest)
 {
+    // Before it is one of them: the border of one line is none.
+    m_borders.push_back(m_seen.empty() ? 0 : next(m_borders.back(), digest));
     m_seen.push_back(digest);
     for (Candidate &candidate : m_candidates) {
         if (candidate.matching)
-            follow(candidate);
+            follow(candidate, false);
     }
     return undecided();
 }
@@ -210,17 +236,9 @@ bool Repeats::add(std::uint64_t digest)
 void Repeats::decide()
 {
     for (Candidate &candidate : m_candidates) {
-        const auto &old = *candidate.ended.digests;
-        while (candidate.matching && (old.size() - candidate.start > m_seen.size() || !fits(candidate)))
-            ++candidate.start;
-        const std::size_t left = old.size() - candidate.start;
-        if (candidate.matching && left > m_count) {
-            m_count = left;
-            m_from = candidate.ended.stream;
-        }
-        candidate.matching = false;
+        if (candidate.matching)
+            follow(candidate, true);
     }
-    m_matching = 0;
 }
 
 }  // namespace cm::metrics::intake

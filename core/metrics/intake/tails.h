@@ -9,7 +9,8 @@
 // goes on. What it cannot: a sender that begins, by chance or because its lines are all the same, with the very
 // lines with which a stream from its address ended, and whose acknowledgements had all arrived: those lines are
 // dropped although they are new. At most one window of them, and only after a stream that was not closed properly.
-// A sender whose window is larger than ours, or that comes back from another address, has its lines written twice.
+// A sender whose window is larger than ours, or that comes back from another address or to another ingester, has its lines
+// written twice.
 #pragma once
 
 #include <cstddef>
@@ -43,6 +44,7 @@ public:
     // Its connection is gone; kept to be compared, of each address the last few.
     void end(std::uint32_t stream);
     void endAll();
+    [[nodiscard]] bool hasEnded(std::uint32_t stream) const;
     [[nodiscard]] std::vector<EndedStream> endedOf(const std::string &address) const;
 
     [[nodiscard]] std::string snapshot(std::uint32_t nextStream) const;
@@ -52,11 +54,13 @@ public:
 private:
     struct Tail {
         std::string address;
-        std::vector<std::uint64_t> digests;  // up to twice the window, of which the end counts
+        std::vector<std::uint64_t> digests;  // up to twice the window, of which the end counts; once it has ended: none
         std::uint64_t ended = 0;             // in which order; 0: it lives
+        std::shared_ptr<const std::vector<std::uint64_t>> last;  // of one that has ended, shared by all who compare with it
     };
 
     [[nodiscard]] std::span<const std::uint64_t> endOf(const Tail &tail) const;
+    void settle(Tail &tail) const;
     void forgetOldest(const std::string &address);
 
     std::size_t m_window;
@@ -64,7 +68,9 @@ private:
     std::uint64_t m_endings = 0;
 };
 
-// How much of the beginning of a new stream was there already. One stream, one thread.
+// How much of the beginning of a new stream was there already. Each line of the ended streams and of the new one is gone
+// over a bounded number of times, also where most of them are equal (the way of Knuth, Morris and Pratt). One stream,
+// one thread.
 class Repeats {
 public:
     explicit Repeats(std::vector<EndedStream> ended);
@@ -74,24 +80,38 @@ public:
     // With what has come so far, since nothing more comes.
     void decide();
     [[nodiscard]] bool undecided() const { return m_matching > 0; }
+    // Once decided: the next best in place of the one that was found.
+    void passOver();
     [[nodiscard]] std::uint32_t from() const { return m_from; }
     [[nodiscard]] std::size_t count() const { return m_count; }
+    // How often two lines were compared, up to now.
+    [[nodiscard]] std::uint64_t comparisons() const { return m_comparisons; }
 
 private:
     struct Candidate {
         EndedStream ended;
-        std::size_t start = 0;  // where the new stream may begin in it: nothing before it fits
+        std::size_t at = 0;       // of its next line
+        std::size_t matched = 0;  // as many lines before that are the first ones of the new stream; no more fit
         bool matching = true;
     };
 
-    [[nodiscard]] bool fits(const Candidate &candidate) const;
-    void follow(Candidate &candidate);
+    bool equal(std::uint64_t one, std::uint64_t other)
+    {
+        ++m_comparisons;
+        return one == other;
+    }
+    std::size_t next(std::size_t matched, std::uint64_t digest);
+    void follow(Candidate &candidate, bool whole);
+    void weigh(const Candidate &candidate);
 
     std::vector<Candidate> m_candidates;
     std::vector<std::uint64_t> m_seen;
+    // Of each beginning of what was seen: how long the longest shorter one is with which it ends.
+    std::vector<std::size_t> m_borders;
     std::size_t m_matching = 0;
     std::uint32_t m_from = 0;
     std::size_t m_count = 0;
+    std::uint64_t m_comparisons = 0;
 };
 
 }  // namespace cm::metrics::intake

@@ -51,12 +51,12 @@ public:
     Result<std::vector<api::DownloadLine>> lines(CountLook &look, const std::string &project)
     {
         if (m_query.split == api::DownloadSplit::None)
-            return std::vector{lineOf(project, api::DownloadLineKind::All, {}, values(0))};
+            return std::vector{lineOf(project, api::DownloadLineKind::All, {}, m_values[0])};
         std::vector<api::DownloadLine> out;
         if (m_query.split == api::DownloadSplit::Class) {
             for (const auto &[value, name] : api::EnumNames<api::ClientClass>::values) {
                 if (((m_classes >> static_cast<unsigned>(value)) & 1U) != 0)
-                    out.push_back(lineOf(project, api::DownloadLineKind::Value, std::string(name), values(static_cast<Code>(value))));
+                    out.push_back(lineOf(project, api::DownloadLineKind::Value, std::string(name), m_values[static_cast<Code>(value)]));
             }
             return out;
         }
@@ -64,7 +64,19 @@ public:
     }
 
 private:
-    using Counts = std::vector<std::int64_t>;
+    // By bucket, rising: names that somebody made up are many, each in few of them.
+    struct Counts {
+        std::int64_t total = 0;
+        std::vector<std::pair<std::size_t, std::int64_t>> points;
+
+        void add(std::size_t bucket, std::int64_t count)
+        {
+            total += count;
+            if (points.empty() || points.back().first != bucket)
+                points.emplace_back(bucket, 0);
+            points.back().second += count;
+        }
+    };
 
     void add(std::size_t bucket, const CountList &list)
     {
@@ -72,27 +84,19 @@ private:
             if (m_query.split == api::DownloadSplit::Class) {
                 for (std::size_t i = 0; i < counts.size(); ++i) {
                     if (counts[i] != 0)
-                        values(static_cast<Code>(i))[bucket] += counts[i];
+                        m_values[static_cast<Code>(i)].add(bucket, counts[i]);
                 }
             } else if (const std::int64_t sum = sumOf(counts, m_classes); sum != 0) {
                 // Without a split there is one line, whatever it was read from.
-                values(m_query.split == api::DownloadSplit::None ? 0 : code)[bucket] += sum;
+                m_values[m_query.split == api::DownloadSplit::None ? 0 : code].add(bucket, sum);
             }
         }
     }
 
-    Counts &values(Code code)
+    api::DownloadLine lineOf(const std::string &project, api::DownloadLineKind kind, std::string value, const Counts &counts) const
     {
-        Counts &counts = m_values[code];
-        counts.resize(m_window.starts.size());
-        return counts;
-    }
-
-    static api::DownloadLine lineOf(const std::string &project, api::DownloadLineKind kind, std::string value, Counts counts)
-    {
-        api::DownloadLine line{project, kind, std::move(value), 0, std::move(counts)};
-        for (const std::int64_t count : line.counts)
-            line.total += count;
+        api::DownloadLine line{project, kind, std::move(value), 0, std::vector<std::int64_t>(m_window.starts.size())};
+        addTo(line, counts);
         return line;
     }
 
@@ -102,38 +106,40 @@ private:
         for (const auto &[code, counts] : m_values)
             codes.push_back(code);
         CM_TRY_ASSIGN(const auto texts, look.texts(codes));
-        std::vector<api::DownloadLine> named;
-        api::DownloadLine rest = lineOf(project, api::DownloadLineKind::Other, {}, Counts(m_window.starts.size()));
-        std::optional<api::DownloadLine> untold;
-        for (auto &[code, counts] : m_values) {
+        std::vector<std::pair<std::string_view, const Counts *>> named;
+        api::DownloadLine rest = lineOf(project, api::DownloadLineKind::Other, {}, {});
+        const Counts *untold = nullptr;
+        for (const auto &[code, counts] : m_values) {
             const auto text = texts.find(code);
             if (code == notTold)
-                untold = lineOf(project, api::DownloadLineKind::NotTold, {}, std::move(counts));
+                untold = &counts;
             else if (text != texts.end())
-                named.push_back(lineOf(project, api::DownloadLineKind::Value, text->second, std::move(counts)));
+                named.emplace_back(text->second, &counts);
             else
                 addTo(rest, counts);
         }
         std::ranges::sort(named, [](const auto &one, const auto &other) {
-            return one.total != other.total ? one.total > other.total : one.value < other.value;
+            return one.second->total != other.second->total ? one.second->total > other.second->total : one.first < other.first;
         });
-        const auto most = static_cast<std::size_t>(m_query.most);
-        for (std::size_t i = most; i < named.size(); ++i)
-            addTo(rest, named[i].counts);
-        named.resize(std::min(most, named.size()));
-        if (untold)
-            named.push_back(std::move(*untold));
+        std::vector<api::DownloadLine> lines;
+        for (std::size_t i = 0; i < named.size(); ++i) {
+            if (i < static_cast<std::size_t>(m_query.most))
+                lines.push_back(lineOf(project, api::DownloadLineKind::Value, std::string(named[i].first), *named[i].second));
+            else
+                addTo(rest, *named[i].second);
+        }
+        if (untold != nullptr)
+            lines.push_back(lineOf(project, api::DownloadLineKind::NotTold, {}, *untold));
         if (rest.total > 0)
-            named.push_back(std::move(rest));
-        return named;
+            lines.push_back(std::move(rest));
+        return lines;
     }
 
     static void addTo(api::DownloadLine &line, const Counts &counts)
     {
-        for (std::size_t i = 0; i < counts.size(); ++i) {
-            line.counts[i] += counts[i];
-            line.total += counts[i];
-        }
+        for (const auto &[bucket, count] : counts.points)
+            line.counts[bucket] += count;
+        line.total += counts.total;
     }
 
     const Window &m_window;

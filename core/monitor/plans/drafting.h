@@ -16,6 +16,8 @@ public:
     void confirm(std::string words) { m_plan.shown.confirm = std::move(words); }
     void guard(const char *name, bool holds, std::string statement);
     void step(const char *name, std::string statement, Order order);
+    // Of the newest step.
+    void regret(std::function<std::string(const Situation &)> why, Order back);
     void expect(const char *name, std::string statement, std::function<bool(const Situation &)> holds);
     // Of the newest expectation.
     void tells(std::function<std::pair<std::string, std::optional<double>>(const Situation &)> tells) { m_plan.aftermath.back().tells = std::move(tells); }
@@ -49,6 +51,18 @@ private:
 // What has to be so before and after any switch-over, whoever carries it out.
 void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation &now);
 void expectTakeover(Draft &draft, const std::string &target, const std::string &follower);
+// The target answers, follows somebody and replays.
+void guardStandby(Draft &draft, const api::ActionWish &wish, const Situation &now);
+// How many servers take writes.
+[[nodiscard]] std::size_t writers(const Situation &now);
+// For what only a keeper carries out: a guard that says what to do instead where none is beside the server.
+void guardKeeper(Draft &draft, const api::ActionWish &wish, const Situation &now);
+
+// Whether commits wait for it.
+[[nodiscard]] bool isSynchronous(const WalSender &sender);
+// What the primary has and the standby has not replayed yet; nothing where that is not known.
+[[nodiscard]] std::optional<double> bytesBehind(const Situation &now, const std::string &standby);
+inline constexpr double mostBehind = 1 << 20;  // bytes that a standby gets and replays in an instant
 
 // Who is what now: what a plan for databases rests on. "pg1 primary 4, pg2 standby 4"; pure text, compared alone.
 [[nodiscard]] std::string rolesText(const Situation &now);

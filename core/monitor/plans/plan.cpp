@@ -56,7 +56,13 @@ void Draft::guard(const char *name, bool holds, std::string statement)
 void Draft::step(const char *name, std::string statement, Order order)
 {
     m_plan.shown.steps.push_back({name, statement, api::StepState::Waiting, {}, {}, {}});
-    m_plan.steps.push_back({name, std::move(statement), std::move(order)});
+    m_plan.steps.push_back({name, std::move(statement), std::move(order), nullptr, {}});
+}
+
+void Draft::regret(std::function<std::string(const Situation &)> why, Order back)
+{
+    m_plan.steps.back().regret = std::move(why);
+    m_plan.steps.back().back = std::move(back);
 }
 
 void Draft::expect(const char *name, std::string statement, std::function<bool(const Situation &)> holds)
@@ -152,6 +158,26 @@ Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
         return planRepair(wish, now);
     }
     return fail(ErrorCode::Unsupported, "this monitor does not do that");
+}
+
+std::vector<std::string> promotionBlockers(const Situation &now)
+{
+    std::vector<std::string> blockers;
+    for (const StandbyJudgement &standby : now.cluster.standbys) {
+        api::ActionWish wish;
+        wish.action = api::ActionKind::Promote;
+        wish.target = standby.name;
+        const auto plan = planFor(wish, now);
+        if (!plan)
+            continue;
+        for (const api::ActionGuard &guard : plan->shown.guards) {
+            if (!guard.holds && std::find(blockers.begin(), blockers.end(), guard.statement) == blockers.end())
+                blockers.push_back(guard.statement);
+        }
+    }
+    if (now.cluster.standbys.empty() && !now.databases.empty())
+        blockers.push_back("No standby is seen that could be promoted");
+    return blockers;
 }
 
 Result<void> mayPress(const Plan &plan, const std::string &basis, const std::string &confirm)

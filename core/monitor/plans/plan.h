@@ -38,6 +38,10 @@ struct PlannedStep {
     std::string name;
     std::string statement;
     Order order;
+    // For what several monitors may order at once, each by guards that held when it looked: why it must not stay, by a
+    // look after it; empty: it may. Null: there is nothing to look at. Then `back` is ordered.
+    std::function<std::string(const Situation &)> regret = nullptr;
+    Order back{};
 };
 
 // What has to come true after the last step. Nothing while it cannot be judged.
@@ -59,6 +63,10 @@ struct Plan {
 
 // InvalidInput for a wish that no situation could grant, such as one for a node that is not there.
 [[nodiscard]] Result<Plan> planFor(const api::ActionWish &wish, const Situation &now);
+
+// Why no standby should be promoted now: the sentences of the guards that do not hold in a plan for it, each once.
+// Empty: a promotion could be pressed.
+[[nodiscard]] std::vector<std::string> promotionBlockers(const Situation &now);
 
 // The guards that do not hold, as the refusal that names them; and the refusal of a plan whose basis is gone.
 [[nodiscard]] Result<void> mayPress(const Plan &plan, const std::string &basis, const std::string &confirm);

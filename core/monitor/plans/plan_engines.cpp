@@ -9,6 +9,9 @@
 namespace cm::monitor {
 namespace {
 
+// Patroni's ttl is 20 s in our templates and 30 s where nobody has said otherwise.
+constexpr auto lockRunsOut = std::chrono::seconds(30);
+
 const PatroniSeen *answering(const Situation &now)
 {
     const auto found = std::find_if(now.patronis.begin(), now.patronis.end(), [](const PatroniSeen &one) { return one.facts.has_value(); });
@@ -21,21 +24,50 @@ const PatroniMember *memberOf(const PatroniFacts &facts, const std::string &name
     return found == facts.members.end() ? nullptr : &*found;
 }
 
+bool isLeader(const PatroniMember &member)
+{
+    return member.role == "leader" || member.role == "standby_leader";
+}
+
+// A leader that works: whom to copy from, or to move the primary from.
 std::string leaderOf(const PatroniFacts &facts)
 {
     const auto found = std::find_if(facts.members.begin(), facts.members.end(), [](const PatroniMember &one) {
-        return one.role == "leader" && (one.state == "running" || one.state == "streaming");
+        return isLeader(one) && (one.state == "running" || one.state == "streaming");
     });
     return found == facts.members.end() ? std::string() : found->name;
 }
 
-// Guards that every order to Patroni needs; the facts, null without.
-const PatroniFacts *guardPatroni(Draft &draft, const Situation &now)
+// Whoever holds the lock, in whatever state: one that starts, stops or has crashed has not let go of it. Null: by no
+// Patroni that answers does anybody.
+const PatroniMember *lockHolder(const Situation &now)
 {
-    const PatroniSeen *seen = answering(now);
+    for (const PatroniSeen &seen : now.patronis) {
+        if (!seen.facts)
+            continue;
+        const auto found = std::find_if(seen.facts->members.begin(), seen.facts->members.end(), isLeader);
+        if (found != seen.facts->members.end())
+            return &*found;
+    }
+    return nullptr;
+}
+
+const PatroniSeen *patroniOf(const Situation &now, const std::string &node)
+{
+    const auto found = std::find_if(now.patronis.begin(), now.patronis.end(), [&](const PatroniSeen &one) { return one.node == node; });
+    return found == now.patronis.end() ? nullptr : &*found;
+}
+
+// Guards that every order to Patroni needs; the facts, null without. With a door: of the one that gets the order.
+const PatroniFacts *guardPatroni(Draft &draft, const Situation &now, const std::string &door = {})
+{
+    const PatroniSeen *asked = door.empty() ? nullptr : patroniOf(now, door);
+    const PatroniSeen *seen = door.empty() ? answering(now) : asked && asked->facts ? asked : nullptr;
     draft.guard("patroni", seen != nullptr,
                 seen ? fmt::format("Patroni on {} answers", seen->node)
-                     : fmt::format("No Patroni answers{}", now.patronis.empty() ? "" : ": " + now.patronis.front().problem));
+                : !now.patronisAsked ? "Patroni decides, and is asked only when it is planned"
+                : door.empty() ? fmt::format("No Patroni answers{}", now.patronis.empty() ? "" : ": " + now.patronis.front().problem)
+                               : fmt::format("Patroni on {} does not answer{}", door, asked && !asked->problem.empty() ? ": " + asked->problem : ""));
     if (!seen)
         return nullptr;
     draft.guard("not-paused", !seen->facts->paused,
@@ -59,26 +91,83 @@ void switchByPatroni(Draft &draft, const api::ActionWish &wish, const Situation 
     expectTakeover(draft, wish.target, now.cluster.primary);
 }
 
+// One other server: whether it can be relied on to take no write any more. A Patroni that cannot renew its lock stops its
+// server before the lock runs out; one that has died with its server still running does not.
+void guardStopped(Draft &draft, const DatabaseInput &other, const std::string &target, const Situation &now)
+{
+    const std::string &name = other.name;
+    if (const PostgresFacts *facts = now.factsOf(name)) {
+        draft.guard("fenced", facts->inRecovery,
+                    facts->inRecovery ? fmt::format("{} is a standby as well", name) : fmt::format("{} answers and takes writes", name));
+        return;
+    }
+    const api::AgentState *agent = now.agentOf(name, "postgres");
+    const auto service = agent ? std::find_if(agent->services.begin(), agent->services.end(), [&](const api::AgentService &one) { return one.name == name; })
+                               : std::vector<api::AgentService>::const_iterator();
+    if (agent && service != agent->services.end()) {
+        draft.guard("fenced", !service->running,
+                    service->running ? fmt::format("{} runs, says the agent there, for whoever reaches it: stop Patroni and it there", name)
+                                     : fmt::format("{} is stopped, says the agent there, and Patroni starts nobody as a primary without the lock", name));
+        return;
+    }
+    const PostgresFacts *standby = now.factsOf(target);
+    const bool heard = !standby || (standby->receiver && standby->receiver->status == "streaming");
+    const auto silent = now.now - other.watched.taken;
+    std::string why;
+    if (now.patronisAsked && !patroniOf(now, name))
+        why = fmt::format("nothing there would have stopped {}: no Patroni is there", name);
+    else if (silent < lockRunsOut)
+        why = fmt::format("{} was seen {} ago: not longer than a lock lasts", name, secondsText(std::chrono::duration<double>(silent).count()));
+    else if (heard)
+        why = fmt::format("{} still hears from {}", target, name);
+    draft.guard("fenced", why.empty(),
+                why.empty() ? fmt::format("{} has been cut off from us and its standby for longer than a lock lasts: its Patroni should have stopped it", name)
+                            : "It is not proven that the old primary has stopped: " + why);
+}
+
 void failover(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
-    const PatroniFacts *facts = guardPatroni(draft, now);
-    const bool written = std::any_of(now.databases.begin(), now.databases.end(), [&](const DatabaseInput &server) {
-        const PostgresFacts *seen = now.factsOf(server.name);
-        return seen && !seen->inRecovery;
-    });
-    draft.guard("no-primary", !written, written ? "A database server takes writes: switch over instead" : "No database server takes writes");
-    const std::string leader = facts ? leaderOf(*facts) : std::string();
-    draft.guard("no-leader", facts && leader.empty(), leader.empty() ? "Patroni knows no leader: its lock has run out, the old one has let go"
-                                                                   : fmt::format("Patroni holds {} for the leader", leader));
+    const PatroniFacts *facts = guardPatroni(draft, now, wish.target);
+    const std::size_t writing = writers(now);
+    draft.guard("no-primary", writing == 0,
+                writing == 0   ? "No database server takes writes"
+                : writing == 1 ? "A database server takes writes: switch over instead"
+                               : "Two servers take writes already");
+    guardStandby(draft, wish, now);
+    for (const DatabaseInput &other : now.databases) {
+        if (other.name != wish.target)
+            guardStopped(draft, other, wish.target, now);
+    }
     const PatroniMember *member = facts ? memberOf(*facts, wish.target) : nullptr;
     const bool synchronous = member && member->role == "sync_standby";
-    draft.guard("nothing-lost", synchronous,
-                synchronous ? fmt::format("{} was the synchronous standby", wish.target)
-                            : fmt::format("Patroni does not know {} for the synchronous standby: commits may be missing there", wish.target));
+    if (facts || now.patronisAsked) {
+        const PatroniMember *leader = lockHolder(now);
+        draft.guard("no-leader", facts && !leader,
+                    leader ? fmt::format("{} holds Patroni's lock, and is {}: wait until it has run out", leader->name, leader->state.empty() ? "in no known state" : leader->state)
+                    : facts ? "Nobody holds Patroni's lock: it has run out, or was given back"
+                            : "Whether somebody holds Patroni's lock is not known");
+        draft.guard("nothing-lost", synchronous,
+                    synchronous ? fmt::format("{} was the synchronous standby", wish.target)
+                                : fmt::format("Patroni does not know {} for the synchronous standby: commits may be missing there", wish.target));
+    }
+    // Whoever can read the lock sees most of those that vote; that we see most of them too tells a dead primary from a cut to us.
+    const auto voters = static_cast<std::size_t>(std::count_if(now.etcds.begin(), now.etcds.end(), [&](const EtcdInput &member) {
+        return member.watched.answers() && member.watched.taken >= now.stillFresh;
+    }));
+    const bool sees = now.etcds.empty() ? facts || !now.patronisAsked : voters > now.etcds.size() / 2;
+    draft.guard("not-blind", sees,
+                sees ? "This monitor sees most of the topology"
+                : now.etcds.empty() ? "This monitor sees no Patroni: it may be the one that is cut off"
+                                    : fmt::format("This monitor sees {} of {} members of etcd: it may be the one that is cut off", voters, now.etcds.size()));
     draft.say(fmt::format("{} becomes the primary without the old one", wish.target));
-    draft.effect("Uploads work again");
+    draft.effect("Uploads work again; what waited on the old primary was never acknowledged and is sent again by its clients");
+    draft.effect("There is no second copy until the other server follows");
     draft.undo("It cannot be undone: the old primary has to rejoin as a standby, which Patroni does by itself");
     draft.confirm(wish.target);
+    if (synchronous)
+        draft.loss(0.0, "Nothing: Patroni calls nobody the synchronous standby who lacks an acknowledged commit", now.now);
+    else
+        draft.loss(std::nullopt, "Nobody can know: the old primary may have gone on alone", now.now);
     Order order{Order::Hand::PatroniFailover, wish.target};
     order.successor = wish.target;
     draft.step("failover", fmt::format("Patroni promotes {}", wish.target), order);
@@ -87,7 +176,7 @@ void failover(Draft &draft, const api::ActionWish &wish, const Situation &now)
 
 void copyByPatroni(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
-    const PatroniFacts *facts = guardPatroni(draft, now);
+    const PatroniFacts *facts = guardPatroni(draft, now, wish.target);
     const std::string leader = facts ? leaderOf(*facts) : std::string();
     draft.guard("leader", !leader.empty() && leader != wish.target,
                 leader.empty() ? "Patroni knows no leader to copy from" : fmt::format("Patroni holds {} for the leader", leader));
@@ -100,10 +189,13 @@ void copyByPatroni(Draft &draft, const api::ActionWish &wish, const Situation &n
     draft.confirm(wish.target);
     draft.step("copy", fmt::format("Patroni on {} copies everything", wish.target), {Order::Hand::PatroniCopy, wish.target});
     draft.patience(std::chrono::hours(6));
-    draft.expect("follows", fmt::format("{} streams from the primary", wish.target), [name = wish.target](const Situation &later) {
-        const WalSender *sender = later.senderOf(name);
-        return sender && sender->state == "streaming";
-    });
+    // Patroni answers when it begins: what streams then is the server of before, until it has been started anew.
+    draft.expect("follows", fmt::format("{} streams from the primary", wish.target),
+                 [name = wish.target, before = own ? own->started : std::nullopt](const Situation &later) {
+                     const WalSender *sender = later.senderOf(name);
+                     const PostgresFacts *anew = later.factsOf(name);
+                     return sender && sender->state == "streaming" && anew && (!before || anew->started != before);
+                 });
 }
 
 }  // namespace
@@ -152,6 +244,20 @@ Plan planBackendByPool(const api::ActionWish &wish, const Situation &now)
     draft.guard("streams", sender && sender->state == "streaming",
                 sender && sender->state == "streaming" ? fmt::format("{} streams from {}", wish.target, now.cluster.primary)
                                                        : fmt::format("{} does not stream from the primary", wish.target));
+    // An attached node may be promoted, and serves reads.
+    const PostgresFacts *primary = now.factsOf(now.cluster.primary);
+    const bool waits = primary && !primary->synchronousStandbyNames.empty() && primary->synchronousCommit != "local" && primary->synchronousCommit != "off";
+    if (waits) {
+        const bool synchronous = sender && isSynchronous(*sender);
+        draft.guard("synchronous", synchronous,
+                    synchronous ? fmt::format("{} holds every acknowledged commit", wish.target)
+                                : fmt::format("{} is not synchronous: attached, it could be promoted without every commit", wish.target));
+    } else {
+        draft.effect(fmt::format("Commits do not wait for {}: if it is promoted, the newest may be missing", wish.target));
+    }
+    const auto behind = bytesBehind(now, wish.target);
+    draft.guard("caught-up", behind && *behind <= mostBehind,
+                !behind ? "How far it is behind is not known" : fmt::format("{} is {} behind", wish.target, bytesText(*behind)));
     draft.guard("detached", votes.answer > votes.attached, fmt::format("{} of {} pgpools use {}", votes.attached, votes.all, wish.target));
     draft.say(fmt::format("The pgpools use {} again", wish.target));
     draft.effect(fmt::format("Reads are spread over both; {} may be promoted when the primary is lost", wish.target));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Plans for the servers of the files. Which bytes of a file are right is told by the digest that is its path, by which
-// the catalog names it: no clock, no size and no majority is asked.
+// the catalog names it, and of the metadata beside a wheel by the wheel: no clock, no size and no majority is asked.
 #include "core/monitor/plans/drafting.h"
 
 #include <algorithm>
@@ -169,7 +169,7 @@ std::string whyNone(const std::string &file, const std::vector<std::pair<std::st
     if (copies.front().second->wanted.empty())
         return "its name says nothing of its bytes: it is no package";
     if (file.ends_with(".metadata"))
-        return "it is what its wheel has as METADATA: compare the copies with that, and choose by hand";
+        return "no server has what its wheel has as METADATA: take it from the mirror or a backup";
     return "no server has the bytes of its digest: take them from the mirror or a backup";
 }
 

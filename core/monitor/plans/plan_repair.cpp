@@ -140,22 +140,36 @@ void drop(Draft &draft, const api::ActionWish &wish, const Situation &now)
     });
 }
 
-// What here is an order to a keeper, and who does it where Patroni is in a keeper's place.
+}  // namespace
+
+// Who does it where Patroni is in a keeper's place, and where there is nobody but pgpool.
 void guardKeeper(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
-    if (now.engine != Engine::Patroni)
-        return;
     const Place *place = now.place(wish.target, "postgres");
     const std::string host = place ? place->host : wish.target;
-    const std::string instead = wish.action == api::ActionKind::Fence     ? fmt::format("stop Patroni on {}, which stops it with it", host)
-                                : wish.action == api::ActionKind::Unfence ? fmt::format("start Patroni on {}", host)
-                                : wish.action == api::ActionKind::ResumeReplay
-                                    ? fmt::format("select pg_wal_replay_resume() on {}", host)
-                                    : std::string("it drops slots of nobody by itself");
-    draft.guard("keeper", false, fmt::format("Patroni keeps {}, and takes no such order: {}", wish.target, instead));
+    if (now.engine == Engine::Patroni) {
+        const std::string instead = wish.action == api::ActionKind::Fence     ? fmt::format("stop Patroni on {}, which stops it with it", host)
+                                    : wish.action == api::ActionKind::Unfence ? fmt::format("start Patroni on {}", host)
+                                    : wish.action == api::ActionKind::ResumeReplay
+                                        ? fmt::format("select pg_wal_replay_resume() on {}", host)
+                                        : std::string("it drops slots of nobody by itself");
+        draft.guard("keeper", false, fmt::format("Patroni keeps {}, and takes no such order: {}", wish.target, instead));
+        return;
+    }
+    // One that does not answer is told by its agent, and then by the guard that asks for that.
+    const HostAgent *agent = now.agentOn(host);
+    const bool missing = agent && agent->state ? !agent->state->database : !agent && now.engine == Engine::Pgpool;
+    if (!missing)
+        return;
+    const std::string instead =
+        wish.action == api::ActionKind::Promote        ? std::string("stop the old primary, then detach it at a pgpool, whose failover_command promotes")
+        : wish.action == api::ActionKind::Rejoin       ? fmt::format("have pcp_recovery_node, pg_rewind or pg_basebackup renew it on {}, then attach it", host)
+        : wish.action == api::ActionKind::Fence        ? fmt::format("stop PostgreSQL on {}, and keep it from being started", host)
+        : wish.action == api::ActionKind::Unfence      ? fmt::format("start PostgreSQL on {}", host)
+        : wish.action == api::ActionKind::ResumeReplay ? fmt::format("select pg_wal_replay_resume() on {}", host)
+                                                       : fmt::format("select pg_drop_replication_slot('{}') on {}", wish.slot, host);
+    draft.guard("keeper", false, fmt::format("No keeper of a database is on {}: {}", host, instead));
 }
-
-}  // namespace
 
 Plan planRepair(const api::ActionWish &wish, const Situation &now)
 {

@@ -9,15 +9,9 @@
 namespace cm::monitor {
 namespace {
 
-constexpr double mostBehind = 1 << 20;  // bytes that a step-down sends in an instant
 // After this a primary that sees neither its standby nor a majority of the pgpools has stopped itself: the
 // keeper's patience and what it adds, twice.
 constexpr auto selfFenced = std::chrono::seconds(20);
-
-bool isSynchronous(const WalSender &sender)
-{
-    return sender.state == "streaming" && (sender.syncState == "sync" || sender.syncState == "quorum");
-}
 
 const WalSender *backupOf(const PostgresFacts &primary)
 {
@@ -52,6 +46,22 @@ void expectFollower(Draft &draft, const std::string &follower)
     });
 }
 
+}  // namespace
+
+bool isSynchronous(const WalSender &sender)
+{
+    return sender.state == "streaming" && (sender.syncState == "sync" || sender.syncState == "quorum");
+}
+
+std::optional<double> bytesBehind(const Situation &now, const std::string &standby)
+{
+    const PostgresFacts *primary = now.factsOf(now.cluster.primary);
+    const WalSender *sender = now.senderOf(standby);
+    if (!primary || !primary->current || !sender || !sender->replayed)
+        return std::nullopt;
+    return *primary->current > *sender->replayed ? static_cast<double>(*primary->current - *sender->replayed) : 0.0;
+}
+
 void guardStandby(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const PostgresFacts *facts = now.factsOf(wish.target);
@@ -70,8 +80,6 @@ std::size_t writers(const Situation &now)
         return facts && !facts->inRecovery;
     }));
 }
-
-}  // namespace
 
 void expectTakeover(Draft &draft, const std::string &target, const std::string &follower)
 {
@@ -98,15 +106,13 @@ void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation 
     draft.guard("synchronous", synchronous,
                 synchronous ? fmt::format("{} holds every acknowledged commit", wish.target)
                             : fmt::format("{} is not synchronous: a commit may be missing there", wish.target));
-    const std::optional<double> behind = old && old->current && sender && sender->replayed
-                                             ? std::optional(*old->current > *sender->replayed ? static_cast<double>(*old->current - *sender->replayed) : 0.0)
-                                             : std::nullopt;
+    const std::optional<double> behind = bytesBehind(now, wish.target);
     draft.guard("caught-up", behind && *behind <= mostBehind,
                 !behind ? "How far it is behind is not known" : fmt::format("{} is {} behind", wish.target, bytesText(*behind)));
     const bool backup = old && backupOf(*old);
     draft.guard("no-backup", !backup, backup ? fmt::format("A base backup of {} runs: it would break off", primary) : "No base backup runs");
     const auto votes = now.votesOn(wish.target);
-    const auto differences = comparePools(now.pools, now.backends, now.stillFresh);
+    const auto differences = comparePools(now.pools, now.backends, now.freshPools());
     draft.guard("pgpools", votes.all == 0 || (votes.attached >= votes.majority() && differences.empty()),
                 votes.all == 0 ? "There are no pgpools"
                 : !differences.empty() ? differences.front()
@@ -210,11 +216,13 @@ void guardFence(Draft &draft, const DatabaseInput &other, const DatabaseInput &t
 }
 
 // Whether every acknowledged commit is on the target. A node that a majority of the pgpools has attached holds them
-// all, that is their keepers' promise; without that word only the keeper of the old primary can tell, once it has stopped.
+// all, that is their keepers' promise, for they alone attach; without that word only the keeper of the old primary can
+// tell, once it has stopped. Where pgpool attaches by its own rules, or by hand, that it is attached says nothing.
 void guardLoss(Draft &draft, const api::ActionWish &wish, const DatabaseInput *primary, const Situation &now)
 {
     const auto votes = now.votesOn(wish.target);
-    const bool vouched = votes.all > 0 && votes.attached >= votes.majority();
+    const bool promised = now.engine == Engine::Keepers && votes.all > 0;
+    const bool vouched = promised && votes.attached >= votes.majority();
     if (!primary || !primary->watched.facts) {
         draft.guard("nothing-lost", vouched,
                     vouched ? fmt::format("{} of {} pgpools use {}: it holds every acknowledged commit", votes.attached, votes.all, wish.target)
@@ -235,12 +243,21 @@ void guardLoss(Draft &draft, const api::ActionWish &wish, const DatabaseInput *p
     // let go of the standby; without pgpools its keeper has written it down.
     const api::AgentState *agent = now.agentOf(primary->name, "postgres");
     const bool told = agent && agent->database && !agent->database->running && agent->database->alone == false;
-    const bool sinceThen = votes.all > 0 ? vouched : told;
+    const bool sinceThen = promised ? vouched : told;
     draft.guard("nothing-lost", waited && sinceThen,
                 !waited ? fmt::format("When {} was last seen, its commits did not wait for {}", primary->name, wish.target)
                 : sinceThen ? fmt::format("Every commit of {} that was acknowledged waited for {}", primary->name, wish.target)
-                : votes.all > 0 ? fmt::format("{} may have gone on alone since it was last seen: no majority of the pgpools vouches for {}", primary->name, wish.target)
-                                : fmt::format("{} may have gone on alone since it was last seen, and its keeper does not say that it has not", primary->name));
+                : promised ? fmt::format("{} may have gone on alone since it was last seen: no majority of the pgpools vouches for {}", primary->name, wish.target)
+                           : fmt::format("{} may have gone on alone since it was last seen, and its keeper does not say that it has not", primary->name));
+}
+
+// What the judgement of replication says of it already: another one's copy, or one that streams from whom we do not see.
+void guardCopy(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const auto &standbys = now.cluster.standbys;
+    const auto judged = std::find_if(standbys.begin(), standbys.end(), [&](const StandbyJudgement &one) { return one.name == wish.target; });
+    const bool against = judged != standbys.end() && (judged->lag.row == 6 || judged->lag.row == 8 || judged->lag.row == 9);
+    draft.guard("copy", !against, against ? judged->lag.statement : fmt::format("Nothing that is seen contradicts that {} is a whole copy", wish.target));
 }
 
 }  // namespace
@@ -248,11 +265,13 @@ void guardLoss(Draft &draft, const api::ActionWish &wish, const DatabaseInput *p
 Plan planPromotion(const api::ActionWish &wish, const Situation &now)
 {
     Draft draft(wish, now);
+    guardKeeper(draft, wish, now);
     const DatabaseInput *target = now.database(wish.target);
     const std::size_t writing = writers(now);
     draft.guard("no-primary", writing == 0,
-                writing == 0 ? "No database server takes writes" : fmt::format("{} takes writes: switch over instead",
-                                                                               now.cluster.primary.empty() ? "More than one server" : now.cluster.primary));
+                writing == 0   ? "No database server takes writes"
+                : writing == 1 ? fmt::format("{} takes writes: switch over instead", now.cluster.primary)
+                               : "Two servers take writes already");
     guardStandby(draft, wish, now);
     // The primary that was: the one that last took writes.
     const DatabaseInput *primary = nullptr;
@@ -265,9 +284,10 @@ Plan planPromotion(const api::ActionWish &wish, const Situation &now)
             primary = &other;
     }
     guardLoss(draft, wish, primary, now);
+    guardCopy(draft, wish, now);
     // We see enough of the world that what we do not see is likely gone.
     const auto answering = static_cast<std::size_t>(std::count_if(now.pools.begin(), now.pools.end(), [&](const PoolInput &pool) {
-        return pool.watched.answers() && pool.watched.taken >= now.stillFresh;
+        return pool.watched.answers() && pool.watched.taken >= now.freshPools();
     }));
     const bool sees = now.pools.empty() || answering > now.pools.size() / 2;
     draft.guard("not-blind", sees, sees ? "This monitor sees most of the topology" : "This monitor sees less than half of the pgpools: it may be the one that is cut off");
@@ -278,9 +298,8 @@ Plan planPromotion(const api::ActionWish &wish, const Situation &now)
     draft.undo("It cannot be undone: the old primary has to rejoin as a standby");
     draft.confirm(wish.target);
     for (const StandbyJudgement &standby : now.cluster.standbys) {
-        // What the primary had when it was last seen says nothing of what it has written since.
         if (standby.name == wish.target)
-            draft.loss(primary && now.factsOf(primary->name) ? standby.lossBytes : std::nullopt, standby.lossStatement, now.now);
+            draft.loss(standby.lossBytes, standby.lossStatement, standby.lossSampled.value_or(now.now));
     }
     draft.step("promote", fmt::format("{} becomes the primary", wish.target), {Order::Hand::Promote, host});
     expectPrimary(draft, wish.target);

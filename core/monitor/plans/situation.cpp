@@ -85,7 +85,7 @@ Situation::Votes Situation::votesOn(const std::string &database) const
     Votes votes;
     votes.all = pools.size();
     for (const PoolInput &pool : pools) {
-        if (!pool.watched.answers() || pool.watched.taken < stillFresh)
+        if (!pool.watched.answers() || pool.watched.taken < freshPools())
             continue;
         for (const PoolBackendFacts &backend : pool.watched.facts->byControl) {
             if (backendName(backend, backends) != database)
@@ -102,7 +102,7 @@ const PoolInput *Situation::leadingPool() const
 {
     const PoolInput *found = nullptr;
     for (const PoolInput &pool : pools) {
-        if (!pool.watched.answers() || pool.watched.taken < stillFresh)
+        if (!pool.watched.answers() || pool.watched.taken < freshPools())
             continue;
         if (pool.watched.facts->watchdog && pool.watched.facts->watchdog->state == "LEADER")
             return &pool;

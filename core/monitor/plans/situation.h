@@ -9,6 +9,7 @@
 #include "core/monitor/verdicts/mirrors.h"
 #include "core/monitor/verdicts/parts.h"
 #include "core/monitor/verdicts/replication.h"
+#include "core/monitor/verdicts/votes.h"
 
 #include <optional>
 #include <string>
@@ -54,6 +55,8 @@ struct Situation {
     Time now{};
     // Samples that were taken before do not count.
     Time stillFresh{};
+    // The same for pgpools, where they are given longer to answer.
+    std::optional<Time> poolsFresh;
     std::vector<Place> places;
     std::vector<DatabaseInput> databases;
     std::vector<WebInput> webs;
@@ -67,7 +70,11 @@ struct Situation {
     ClusterJudgement cluster;
     Engine engine = Engine::Keepers;
     std::vector<PatroniSeen> patronis;
+    // False where this was put together from what is watched anyway: a Patroni is asked for a plan alone.
+    bool patronisAsked = true;
+    std::vector<EtcdInput> etcds;
 
+    [[nodiscard]] Time freshPools() const { return poolsFresh.value_or(stillFresh); }
     [[nodiscard]] const Place *place(const std::string &name, std::string_view role) const;
     // Null: that host has none.
     [[nodiscard]] const HostAgent *agentOn(const std::string &host) const;

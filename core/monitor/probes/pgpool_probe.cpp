@@ -14,7 +14,8 @@ constexpr auto promptly = std::chrono::milliseconds(500);
 constexpr auto settingsEvery = std::chrono::seconds(60);
 constexpr std::array settingNames{"health_check_period", "failover_on_backend_error", "delay_threshold",
                                   "sr_check_period",     "auto_failback",             "use_watchdog",
-                                  "enable_consensus_with_half_votes", "failover_command", "follow_primary_command"};
+                                  "enable_consensus_with_half_votes", "failover_command", "follow_primary_command",
+                                  "detach_false_primary"};
 
 PoolBackendFacts backendOf(const sql::Table &table, std::size_t row)
 {

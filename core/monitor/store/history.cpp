@@ -15,7 +15,7 @@ struct Tier {
     std::int64_t bucket;  // seconds of one of its 60 figures
     std::int64_t kept;    // seconds
 };
-constexpr std::array<Tier, 3> tiers{{{60, 1, 3600}, {600, 10, 6 * 3600}, {3600, 60, 24 * 3600}}};
+constexpr std::array<Tier, 3> tiers{{{60, 1, 3600}, {600, 10, 6 * 3600}, {3600, 60, std::chrono::seconds(History::longest).count()}}};
 constexpr std::size_t perChunk = 60;
 constexpr std::int64_t mostPoints = 5000;
 

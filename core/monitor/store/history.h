@@ -9,6 +9,7 @@
 #include "core/monitor/store/buckets.h"
 #include "core/sql/database.h"
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,6 +28,8 @@ struct FigureSample {
 class History {
 public:
     static constexpr std::size_t maxSeries = 20'000;
+    // How far back anything is known.
+    static constexpr std::chrono::hours longest{24};
 
     explicit History(sql::Database &database) : m_database(database) {}
     // Reads the last hour, and makes what roll-ups a crash has left out.

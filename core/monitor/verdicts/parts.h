@@ -77,8 +77,9 @@ struct JudgedSetting {
     Verdict verdict = Verdict::Ok;
     std::string statement;
 };
+// Each by its name, beside how many watchdogs there are and how many databases that pgpool knows.
 [[nodiscard]] std::vector<JudgedSetting> judgeSettings(const std::map<std::string, std::string> &settings,
-                                                       std::size_t watchdogs);
+                                                       std::size_t watchdogs, std::size_t backends);
 // The topology's name of a backend; "host:port" for one that it does not have.
 [[nodiscard]] std::string backendName(const PoolBackendFacts &backend, const std::vector<KnownBackend> &databases);
 

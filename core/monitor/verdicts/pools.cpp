@@ -74,7 +74,7 @@ private:
             add(pool, Verdict::Warning, code::noSpare,
                 fmt::format("{} sees {} of {} watchdogs: the loss of one more ends automatic failover", pool.name,
                             facts.watchdog->alive, facts.watchdog->members));
-        for (const JudgedSetting &setting : judgeSettings(facts.settings, m_pools.size())) {
+        for (const JudgedSetting &setting : judgeSettings(facts.settings, m_pools.size(), viewOf(facts).size())) {
             if (setting.verdict == Verdict::Ok)
                 continue;
             add(pool, setting.verdict, code::dangerousSetting,
@@ -221,7 +221,7 @@ std::string quorumStatement(const std::vector<PoolInput> &pools)
     return fmt::format("{} of {} watchdogs may be lost", (watchdogs - 1) / 2, watchdogs);
 }
 
-std::vector<JudgedSetting> judgeSettings(const std::map<std::string, std::string> &settings, std::size_t watchdogs)
+std::vector<JudgedSetting> judgeSettings(const std::map<std::string, std::string> &settings, std::size_t watchdogs, std::size_t backends)
 {
     std::vector<JudgedSetting> out;
     for (const auto &[name, value] : settings) {
@@ -235,6 +235,13 @@ std::vector<JudgedSetting> judgeSettings(const std::map<std::string, std::string
             setting = {name, value, Verdict::Warning, "reads go to a standby however far it is behind"};
         else if (name == "enable_consensus_with_half_votes" && value == "on" && watchdogs % 2 == 0)
             setting = {name, value, Verdict::Warning, "a partition makes two primaries"};
+        else if (name == "auto_failback" && value == "on")
+            setting = {name, value, Verdict::Warning, "a standby that streams is attached before it holds every commit, also one that somebody has detached"};
+        // It asks the standbys whom they follow. Where there is none to ask, of two primaries the one with the lower number stays.
+        else if (name == "detach_false_primary" && value == "on" && backends == 2)
+            setting = {name, value, Verdict::Warning, "of two primaries it lets go of the one with the higher number, be it the right one"};
+        else if (name == "detach_false_primary" && value == "off" && backends > 2)
+            setting = {name, value, Verdict::Warning, "a second primary stays in use, though the standbys tell which one is false"};
         else if (name == "sr_check_period" && zero)
             setting = {name, value, Verdict::Warning, "pgpool does not know how far standbys are behind"};
         out.push_back(std::move(setting));

@@ -28,7 +28,6 @@ public:
                 judgeStandby(server);
         }
         judgeCopies();
-        collectBlockers();
         return std::move(m_out);
     }
 
@@ -194,7 +193,7 @@ private:
         standby.name = server.name;
         standby.lag = judgeLag(in, m_limits);
         standby.heartbeatLag = in.heartbeatLag;
-        estimateLoss(standby, own);
+        estimateLoss(standby, server, own);
         report(server, standby.lag);
         m_out.standbys.push_back(std::move(standby));
     }
@@ -217,19 +216,26 @@ private:
                 fmt::format("{} is synchronous in name only: commits do not wait for it", server.name));
     }
 
-    void estimateLoss(StandbyJudgement &standby, const PostgresFacts *own) const
+    // A figure only while both ends are seen: what a primary has written since it was seen nobody knows.
+    void estimateLoss(StandbyJudgement &standby, const DatabaseInput &server, const PostgresFacts *own) const
     {
-        const auto &last = m_primary ? m_primary->watched.facts : std::optional<PostgresFacts>();
-        if (!own || !own->received || !last || !last->current) {
-            standby.lossStatement = "Nobody can know: an end of it has not been seen";
+        const PostgresFacts *primary = m_primary ? factsOf(*m_primary) : nullptr;
+        // After a restart nothing is received yet, or the begin of a segment; what is replayed it has all the same.
+        const std::optional<Lsn> has = own ? std::max(own->received, own->replayed) : std::nullopt;
+        if (!m_primary)
+            standby.lossStatement = "Not known: no primary has been seen";
+        else if (!primary || !primary->current)
+            standby.lossStatement = fmt::format("Not known: {} is not seen, and what it has written since nobody can say", m_primary->name);
+        else if (standby.lag.row == 7 || standby.lag.row == 8)
+            standby.lossStatement = fmt::format("Not known: {} is no copy of {}", server.name, m_primary->name);
+        else if (!has)
+            standby.lossStatement = fmt::format("Not known: what {} has is not seen", server.name);
+        if (!standby.lossStatement.empty())
             return;
-        }
-        standby.lossBytes = *last->current > *own->received ? static_cast<double>(*last->current - *own->received) : 0.0;
+        standby.lossBytes = *primary->current > *has ? static_cast<double>(*primary->current - *has) : 0.0;
         standby.lossSeconds = standby.heartbeatLag;
-        const bool now = factsOf(*m_primary) != nullptr;
-        standby.lossStatement =
-            fmt::format("{} that {} had written{}", bytesText(*standby.lossBytes), m_primary->name,
-                        now ? "" : " when it was last seen, and what it wrote since");
+        standby.lossSampled = std::min(m_primary->watched.taken, server.watched.taken);
+        standby.lossStatement = fmt::format("{} that {} had written", bytesText(*standby.lossBytes), m_primary->name);
     }
 
     void judgeCopies()
@@ -254,21 +260,6 @@ private:
     {
         return static_cast<std::size_t>(std::count_if(m_servers.begin(), m_servers.end(),
                                                       [this](const auto &server) { return factsOf(server) != nullptr; }));
-    }
-
-    void collectBlockers()
-    {
-        auto &blockers = m_out.promotionBlockers;
-        if (m_writers.size() > 1)
-            blockers.push_back("Two servers take writes already");
-        if (m_writers.size() == 1)
-            blockers.push_back(fmt::format("{} is primary and takes writes: switch over instead", m_out.primary));
-        for (const StandbyJudgement &standby : m_out.standbys) {
-            if (standby.lag.row == 6 || standby.lag.row == 8 || standby.lag.row == 9)
-                blockers.push_back(standby.lag.statement);
-        }
-        if (m_writers.empty() && factsSeen() == 0)
-            blockers.push_back("The monitor sees no database server at all");
     }
 
     const std::vector<DatabaseInput> &m_servers;

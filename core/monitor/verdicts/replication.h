@@ -65,7 +65,9 @@ struct StandbyJudgement {
     std::string name;
     LagJudgement lag;
     std::optional<double> heartbeatLag;
+    // What a promotion now would lose, and the older one of the two samples behind it; absent: nobody can know.
     std::optional<double> lossBytes, lossSeconds;
+    std::optional<Time> lossSampled;
     std::string lossStatement;
 };
 
@@ -73,7 +75,6 @@ struct ClusterJudgement {
     std::string primary;  // empty: none, or several
     RawFindings findings;
     std::vector<StandbyJudgement> standbys;
-    std::vector<std::string> promotionBlockers;
 };
 
 // All database servers together. `stillFresh` is the oldest time of a sample that counts.

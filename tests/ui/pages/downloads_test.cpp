@@ -25,6 +25,7 @@ private Q_SLOTS:
     void comparesProjectsThatAreTyped();
     void everyFigureIsOfTheChartsWindow();
     void whatIsNotKnownIsNoZero();
+    void whatPeopleSayIsTheStretchThatTheySayItOf();
     void saysHowToBeginWhereNothingWasCounted();
     void aMaintainerSeesTheirProjectAlone();
     void saysWhereFiguresDoNotAgree();
@@ -150,7 +151,7 @@ void DownloadsTest::whatIsNotKnownIsNoZero()
     QCOMPARE(csv.size(), static_cast<qsizetype>(series->buckets.size()) + 2);
     QVERIFY(csv[0].startsWith("start_utc,minutes,minutes_known,Interactive installers,"));
     const auto line = std::find_if(csv.begin(), csv.end(), [](const QByteArray &one) { return one.startsWith("2026-11-12T"); });
-    QCOMPARE(line->trimmed(), QByteArray("2026-11-12T00:00:00.000000Z,1440,0,,,,,,"));
+    QCOMPARE(line->trimmed(), QByteArray("2026-11-12T00:00:00.000000Z,1440,0,,,,,,,gap: log stream was down (dana)"));
     // The figures of the pictures are a table for whoever reads.
     QVERIFY(!chart->isTable());
     for (QAction *action : page->pageActions()) {
@@ -158,6 +159,45 @@ void DownloadsTest::whatIsNotKnownIsNoZero()
             action->trigger();
     }
     QVERIFY(chart->isTable());
+}
+
+void DownloadsTest::whatPeopleSayIsTheStretchThatTheySayItOf()
+{
+    PageWindow w;
+    auto series = *api::fromJsonText<api::DownloadSeries>(w.record("download-series.json").toStdString());
+    using enum api::AnnotationKind;
+    const Time day = series.buckets[3].start;
+    series.annotations = {{{}, Definition, {}, series.from - std::chrono::hours(48), day + std::chrono::hours(7), "other classes", "ada", {}},
+                          {{}, Deploy, {}, day + std::chrono::hours(30), {}, "new servers", "ben", {}},
+                          {{}, Gap, {}, series.sampled - std::chrono::hours(30), {}, "still down", "dana", {}}};
+    series.buckets[5].known = series.buckets[5].minutes - 1;
+    w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(series)));
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *chart = page->findChild<TimeChart *>();
+    const QStringList rows = chart->figures().trimmed().split(QLatin1Char('\n'));
+    const auto said = [&](std::size_t bucket) {
+        const QString date = formatDate(series.buckets[bucket].start);
+        const auto row = std::find_if(rows.begin(), rows.end(), [&](const QString &one) { return one.startsWith(date); });
+        return row == rows.end() ? QStringLiteral("no row") : row->section(QLatin1Char('\t'), -1);
+    };
+    // One row a bucket, and each tells what holds in it.
+    QCOMPARE(rows.size(), static_cast<qsizetype>(series.buckets.size()) + 1);
+    for (std::size_t bucket : {0U, 1U, 3U})
+        QCOMPARE(said(bucket), QStringLiteral("Change of definition: other classes · ada"));
+    QCOMPARE(said(4), QStringLiteral("Deploy: new servers · ben"));
+    // One minute of a day is not hatched, but no secret either.
+    QCOMPARE(said(5), missingWords(series.buckets[5].minutes, series.buckets[5].known));
+    QVERIFY(said(series.buckets.size() - 1).startsWith(QStringLiteral("Gap in the counts: still down · dana")));
+    QVERIFY(said(series.buckets.size() - 2).startsWith(QStringLiteral("Gap in the counts: still down · dana")));
+    const QList<QByteArray> csv = downloadsAsCsv(api::DownloadSplit::Class, series).split('\n');
+    QVERIFY(csv[1].trimmed().endsWith(",definition: other classes (ada)"));
+    QVERIFY(csv[5].trimmed().endsWith(",deploy: new servers (ben)"));
+    QVERIFY(csv[6].trimmed().endsWith(","));
+    // Kinds are told apart, and which is which is said.
+    for (const char *kind : {"Change of definition", "Deploy", "Gap in the counts"})
+        QVERIFY2(w.says(QString::fromLatin1(kind)), kind);
+    QVERIFY(!w.says(nameFor(Note)));
 }
 
 void DownloadsTest::saysHowToBeginWhereNothingWasCounted()

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void showsWhatNobodySees();
     void fillsTheRunbook();
     void theRunbookOpensWithItsAct();
+    void readOnlyIsFollowedUntilEveryNodeSaysSo();
 };
 
 void FollowingMonitorTest::anObserverMayOnlyRead()
@@ -262,6 +263,36 @@ void FollowingMonitorTest::theRunbookOpensWithItsAct()
     QTRY_VERIFY(w.window.findChild<ActionSheet *>());
     become(w, "observer");
     QTRY_VERIFY(!act->isEnabled());
+}
+
+void FollowingMonitorTest::readOnlyIsFollowedUntilEveryNodeSaysSo()
+{
+    PageWindow w;
+    // A page that asks the monitor nothing itself.
+    w.window.go(Route::parse(QStringLiteral("settings")));
+    const auto say = [&w](const QStringList &refusing) {
+        auto state = *api::fromJsonText<api::MonitorState>(w.record("monitor/monitor-state.json").toStdString());
+        for (api::Node &node : state.nodes) {
+            api::NodeFinding finding;
+            finding.code = "READ_ONLY_MODE";
+            if (refusing.contains(QString::fromStdString(node.name)))
+                node.findings.push_back(finding);
+        }
+        w.answer(QStringLiteral("monitor/monitor-state"), QByteArray::fromStdString(api::printJson(api::toJson(state))));
+    };
+    say({});
+    api::RegistryInfo info = *w.connection.registry();
+    info.readOnly = api::ReadOnlyMode{w.clock.now() + std::chrono::hours(1), w.clock.now(), "ada", "new disks", ""};
+    w.connection.force(Connection::State::Live, w.connection.who(), info, w.clock.now());
+    QTRY_VERIFY(w.says(QStringLiteral("None says so yet: web1, web2")));
+    say({QStringLiteral("web1")});
+    QTRY_VERIFY(w.says(QStringLiteral("Changes are refused by web1; not by web2 yet")));
+    say({QStringLiteral("web1"), QStringLiteral("web2")});
+    QTRY_VERIFY(w.says(QStringLiteral("Every web node says that it refuses changes: web1, web2")));
+    // What it said is not known of a moment at which the monitor is silent.
+    w.setMonitorState(Connection::State::Stale);
+    QTRY_VERIFY(!w.says(QStringLiteral("Every web node")));
+    QVERIFY(w.says(QStringLiteral("new disks")));
 }
 
 QTEST_MAIN(FollowingMonitorTest)

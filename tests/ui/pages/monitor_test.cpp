@@ -11,8 +11,10 @@
 #include "ui/pages/replication/standby_lines.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/series_points.h"
+#include "ui/widgets/time_chart.h"
 
 #include <QAbstractButton>
+#include <QComboBox>
 #include <QFileDialog>
 #include <QTabWidget>
 
@@ -74,6 +76,8 @@ private Q_SLOTS:
     void anObserverChangesNothing();
     void exportsAnIncident();
     void countsInTheNavigation();
+    void filtersTheTimelineToWhatPeopleDo();
+    void chartsTraffic();
 };
 
 void MonitorTest::anAbsentFigureIsADash()
@@ -427,6 +431,46 @@ void MonitorTest::countsInTheNavigation()
     QTRY_COMPARE(badge(QStringLiteral("Incidents")), QStringLiteral("?"));
     w.monitorConnection.leave();
     QTRY_COMPARE(badge(QStringLiteral("Incidents")), QString());
+}
+
+void MonitorTest::filtersTheTimelineToWhatPeopleDo()
+{
+    PageWindow w;
+    w.window.go(Route::parse(QStringLiteral("incidents")));
+    QComboBox *kinds = nullptr;
+    for (auto *box : w.window.pages().current()->findChildren<QComboBox *>()) {
+        if (box->accessibleName() == QStringLiteral("Event filter"))
+            kinds = box;
+    }
+    QVERIFY(kinds);
+    for (const auto &[words, kind] : {std::pair{"Actions", "kind=action."}, std::pair{"Versions", "kind=version."}}) {
+        const int choice = kinds->findText(QLatin1String(words));
+        QVERIFY(choice > 0);
+        kinds->setCurrentIndex(choice);
+        QTRY_VERIFY(std::any_of(w.monitor.sent().begin(), w.monitor.sent().end(),
+                                [kind = kind](const auto &sent) { return sent.endpoint == "list-timeline" && sent.target.contains(kind); }));
+    }
+}
+
+void MonitorTest::chartsTraffic()
+{
+    PageWindow w;
+    w.window.go(Route::parse(QStringLiteral("overview")));
+    TimeChart *traffic = nullptr;
+    for (auto *chart : w.window.findChildren<TimeChart *>()) {
+        for (const auto *part : chart->findChildren<QWidget *>()) {
+            if (part->accessibleName() == QStringLiteral("Requests per second"))
+                traffic = chart;
+        }
+    }
+    QVERIFY(traffic);
+    // All that comes, and where it goes.
+    QTRY_VERIFY(traffic->isVisible() && traffic->figures().contains(QStringLiteral("to web2")));
+    QVERIFY(traffic->figures().contains(QStringLiteral("cdn")) && traffic->figures().contains(QStringLiteral("to web1")));
+    // Where nothing counts there is no chart.
+    w.answer(QStringLiteral("monitor/list-series"), R"({"series": []})");
+    w.window.pages().current()->refresh();
+    QTRY_VERIFY(!traffic->isVisible());
 }
 
 QTEST_MAIN(MonitorTest)

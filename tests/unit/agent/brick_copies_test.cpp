@@ -6,6 +6,8 @@
 #include "core/blobs/blob_path.h"
 #include "tests/contract/temp_folder.h"
 
+#include <boost/crc.hpp>
+#include <boost/endian/conversion.hpp>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
@@ -41,7 +43,65 @@ std::string packagePath(const std::string &bytes)
     return "files/packages/" + *blobs::blobPath(hashHex(HashKind::Blake2b256, bytes), "demo-1.0.tar.gz");
 }
 
+template <class Number>
+void add(std::string &out, Number number)
+{
+    number = boost::endian::native_to_little(number);
+    out.append(reinterpret_cast<const char *>(&number), sizeof number);
+}
+
+// A wheel of one member, as it is.
+std::string wheelWith(const std::string &name, const std::string &text)
+{
+    boost::crc_32_type crc;
+    crc.process_bytes(text.data(), text.size());
+    const auto length = static_cast<std::uint32_t>(text.size());
+    std::string common;
+    for (const std::uint16_t field : {20, 0, 0, 0, 0x21})
+        add<std::uint16_t>(common, field);
+    for (const std::uint32_t field : {static_cast<std::uint32_t>(crc.checksum()), length, length, static_cast<std::uint32_t>(name.size())})
+        add(common, field);
+    std::string out = "PK\3\4" + common + name + text;
+    const auto directory = static_cast<std::uint32_t>(out.size());
+    std::string record = std::string("PK\1\2\24\0", 6) + common + std::string(14, '\0') + name;
+    out += record;
+    out += "PK\5\6" + std::string(4, '\0');
+    add<std::uint16_t>(out, 1);
+    add<std::uint16_t>(out, 1);
+    add(out, static_cast<std::uint32_t>(record.size()));
+    add(out, directory);
+    return out + std::string(2, '\0');
+}
+
 }  // namespace
+
+TEST_CASE("the metadata beside a wheel is right when it is what the wheel has, and nobody knows where the wheel is not right")
+{
+    const std::string text = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n";
+    const std::string wheel = wheelWith("demo-1.0.dist-info/METADATA", text);
+    const std::string path = "files/packages/" + *blobs::blobPath(hashHex(HashKind::Blake2b256, wheel), "demo-1.0-py3-none-any.whl");
+    Brick brick;
+    brick.put(path + ".metadata", text);
+    BrickCopies copies;
+    api::AgentCopy copy = copies.look(brick.volume).front();
+    CHECK_FALSE(copy.isRight());
+    CHECK(copy.problem.find("wheel") != std::string::npos);
+    std::ofstream(brick.root / path) << wheel;
+    copy = copies.look(brick.volume).front();
+    CHECK(copy.isRight());
+    CHECK(copy.problem.empty());
+    CHECK(copy.wanted == hashHex(HashKind::Blake2b256, text));
+    std::ofstream(brick.root / (path + ".metadata")) << text << "tail";
+    copy = copies.look(brick.volume).front();
+    CHECK_FALSE(copy.isRight());
+    CHECK(copy.wanted == hashHex(HashKind::Blake2b256, text));
+    // A wheel with other bytes than its own digest vouches for nothing.
+    std::ofstream(brick.root / path) << wheelWith("demo-1.0.dist-info/METADATA", text + "tail");
+    copy = copies.look(brick.volume).front();
+    CHECK_FALSE(copy.isRight());
+    CHECK(copy.wanted.empty());
+    CHECK(copy.problem == "the wheel beside it has not the bytes of its digest");
+}
 
 TEST_CASE("the copy with the bytes of its path's digest is right, and another one is not")
 {

@@ -383,6 +383,32 @@ TEST_CASE_FIXTURE(UploadFixture, "a server that stops aborts the sink, even whil
     CHECK(sink.finished == 0);
 }
 
+TEST_CASE_FIXTURE(UploadFixture, "a sink that hangs is given up when somebody says so, and its client is told at once")
+{
+    Gate gate;
+    sink.hold = &gate;
+    std::atomic<bool> away = false;
+    application.decide = [&](const RequestHead &) -> Dispatch {
+        return Upload{&executor, 0, {}, std::make_shared<CountingSink>(sink), {}, [&] { return away ? std::string("The disk is away") : std::string(); }};
+    };
+    std::size_t sent = 5;
+    SUBCASE("while it writes the last of it") {}
+    SUBCASE("with more to come") { sent = 4; }
+    start();
+    Client client(port());
+    client.send(post(5) + std::string(sent, 'x'));
+    while (sent == 5 && sink.writes == 0)
+        std::this_thread::yield();
+    away = true;
+    const Answer answer = client.receive();
+    CHECK(answer.status == 503);
+    CHECK(answer.body.find("The disk is away") != std::string::npos);
+    CHECK(answer.headers.at("retry-after") == "10");
+    gate.open();
+    if (sent == 4)
+        CHECK(sink.aborted.wait());
+}
+
 TEST_CASE_FIXTURE(Fixture, "the head stays with a sink that is at work when its client has gone")
 {
     // Reset, too large and server gone: three ends that do not wait for the sink.

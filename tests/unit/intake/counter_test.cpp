@@ -45,7 +45,7 @@ struct World {
         auto opened = Spool::open(options, clock, log);
         REQUIRE(opened);
         spool = std::move(*opened);
-        counter = std::make_unique<Counter>(*spool, ledger, counting, [] { return true; }, clock, log);
+        counter = std::make_unique<Counter>(*spool, ledger, counting, [this] { return HeardSpan{Time{}, clock.now() - sign}; }, clock, log);
     }
     void add(const std::string &project, int lines)
     {
@@ -64,6 +64,7 @@ struct World {
     std::filesystem::path folder;
     ManualClock clock{Time(std::chrono::seconds(1'795'694'400))};
     Log log{LogLevel::Error, "/dev/null"};
+    std::chrono::seconds sign{0};  // how old the last sign of life of a sender is
     SpoolOptions options;
     CounterOptions counting;
     MemoryStore store;
@@ -169,22 +170,58 @@ TEST_CASE("what was refused is counted with its reason")
     CHECK(world.store.projects().empty());
 }
 
-TEST_CASE("a minute in which nothing came is told, when somebody listened all of it")
+TEST_CASE("what was lost on the way is counted as that, by its minute, and makes no minute known")
 {
     World world;
+    const std::int64_t begun = std::chrono::floor<std::chrono::minutes>(world.clock.now()).time_since_epoch().count();
+    world.spool->noteLost(1, 7);
+    world.spool->noteLost(1, 5);
+    world.add("rest", 3);
+    world.reopen();
+    world.store.then({Next::Unavailable, Next::TimeoutDone});
     world.counter->start();
-    std::int64_t told = 0;
-    for (int minute = 0; minute < 4; ++minute) {
-        const auto before = world.counter->figures().batches;
-        world.clock.advance(std::chrono::minutes(1));
-        while (minute >= 2 && world.counter->figures().batches == before)
-            world.spool->waitBeyond(0, std::chrono::steady_clock::now() + std::chrono::milliseconds(5), {});
-        if (minute < 2)
-            world.spool->waitBeyond(0, std::chrono::steady_clock::now() + std::chrono::milliseconds(700), {});
-        told = world.store.batches();
-    }
-    CHECK(told >= 2);
-    CHECK(world.store.received() == 0);
+    world.waitStored();
+    CHECK(world.store.reasons() == std::map<std::string, std::int64_t>{{"Lost", 12}});
+    CHECK(world.store.received() == 3);
+    CHECK(world.counter->figures().counted == 3);
+    // Without any line beside it.
+    world.clock.advance(std::chrono::minutes(1));
+    world.spool->noteLost(1, 4);
+    while (world.store.reasons()["Lost"] < 16)
+        world.spool->waitBeyond(0, std::chrono::steady_clock::now() + std::chrono::milliseconds(5), {});
+    CHECK(world.counter->drain(std::chrono::seconds(60)));
+    CHECK(world.store.quiet().empty());
+    CHECK(world.store.lostMinutes() == std::map<std::int64_t, std::int64_t>{{begun, 12}, {begun + 1, 4}});
+}
+
+TEST_CASE("each minute in which nothing came is told, once a sender has shown that it lived when it was over")
+{
+    World world;
+    const std::int64_t begun = std::chrono::floor<std::chrono::minutes>(world.clock.now()).time_since_epoch().count();
+    world.sign = std::chrono::seconds(30);
+    world.counter->start();
+    world.clock.advance(std::chrono::minutes(4));
+    while (world.store.quiet().size() < 2)
+        world.spool->waitBeyond(0, std::chrono::steady_clock::now() + std::chrono::milliseconds(5), {});
+    // Asked to end it has nothing more to say: of the minute that has just ended nobody knows yet.
+    CHECK(world.counter->drain(std::chrono::seconds(60)));
+    CHECK(world.store.quiet() == std::vector<std::pair<std::int64_t, std::int64_t>>{{begun + 1, 0}, {begun + 2, 0}});
+}
+
+TEST_CASE("no minute is told as known while lines wait that may be of it")
+{
+    World world;
+    world.counting.batchLines = 20;
+    world.reopen();
+    const std::int64_t begun = std::chrono::floor<std::chrono::minutes>(world.clock.now()).time_since_epoch().count();
+    for (int block = 0; block < 10; ++block)
+        world.add("waits", 20);
+    world.clock.advance(std::chrono::minutes(3));
+    world.counter->start();
+    while (world.store.quiet().size() < 2)
+        world.spool->waitBeyond(0, std::chrono::steady_clock::now() + std::chrono::milliseconds(5), {});
+    CHECK(world.store.batches() >= 10);
+    CHECK(world.store.quiet() == std::vector<std::pair<std::int64_t, std::int64_t>>{{begun + 1, 200}, {begun + 2, 200}});
 }
 
 TEST_CASE("files are counted once through a store that fails now and then")

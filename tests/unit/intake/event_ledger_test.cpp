@@ -101,7 +101,7 @@ TEST_CASE("a batch that a store has begun when the ingester dies is given again 
     {
         auto spool = Spool::open(options, clock, log);
         REQUIRE(spool);
-        Counter counter(**spool, ledger, counting, [] { return true; }, clock, log);
+        Counter counter(**spool, ledger, counting, [] { return std::nullopt; }, clock, log);
         store.dieOnce();
         add(**spool, "first", 3);
         counter.start();
@@ -113,7 +113,7 @@ TEST_CASE("a batch that a store has begun when the ingester dies is given again 
         auto spool = Spool::open(options, clock, log);
         REQUIRE(spool);
         EventLedger again(store, Mode::Compatible);
-        Counter counter(**spool, again, counting, [] { return true; }, clock, log);
+        Counter counter(**spool, again, counting, [] { return std::nullopt; }, clock, log);
         const std::int64_t place = add(**spool, "third", 5);
         counter.start();
         waitFor(**spool, [&] { return counter.figures().storedThrough >= place; });
@@ -145,4 +145,36 @@ TEST_CASE("lines become events with what their clients tell, and tallies that ad
     CHECK(received == 3);
     CHECK(kept == 1);
     CHECK(collector.size() == 0);
+}
+
+TEST_CASE("what a line tells at length is cut, and a batch of such lines is full sooner")
+{
+    const std::string text(1'500, 'x');
+    const auto quoted = [&](const std::string &name) { return "\"" + name + "\":\"" + text + "\""; };
+    const std::string named = "{" + quoted("name") + "," + quoted("version") + "," + quoted("release") + "}";
+    const std::string agent = "pip/24.0 {\"installer\":" + named + ",\"system\":" + named + ",\"distro\":{" + quoted("name") + "},\"implementation\":{" +
+                              quoted("name") + "}," + quoted("python") + "," + quoted("cpu") + "}";
+    const std::string long16 = "download|Thu, 26 Nov 2026 12:00:00 GMT|US|/packages/ba/c8/" + std::string(60, 'a') + "/" + std::string(400, 'p') +
+                               "-1.0.tar.gz|TLSv1.3|TLS_AES_256_GCM_SHA384|" + std::string(400, 'p') + "|1.0|sdist|" + agent;
+    REQUIRE(long16.size() > 12'000);
+    REQUIRE(long16.size() < 16'384);
+    EventCollector collector(Mode::Compatible);
+    const Time arrival(std::chrono::seconds(1'795'694'460));
+    constexpr std::size_t lines = 1'000;
+    for (std::size_t i = 0; i < lines; ++i)
+        collector.add(long16, arrival);
+    CHECK(collector.size() > lines * 3 / 2);
+    const EventBatch batch = collector.take();
+    REQUIRE(batch.events.size() == lines);
+    std::size_t most = 0, sum = 0;
+    for (const std::string Event::*one : eventTexts) {
+        most = std::max(most, (batch.events.front().*one).size());
+        sum += (batch.events.front().*one).size();
+    }
+    CHECK(most == 255);
+    CHECK(sum < 1'200);
+    CHECK(batch.events.front().installer == std::string(64, 'x'));
+    for (std::size_t i = 0; i < lines; ++i)
+        collector.add(line("cheddar"), arrival);
+    CHECK(collector.size() <= lines + 1);
 }

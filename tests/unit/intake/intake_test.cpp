@@ -2,6 +2,7 @@
 // The intake at work over loopback: senders beside each other, and what each is told.
 #include "core/metrics/count_ledger.h"
 #include "core/metrics/intake/counter.h"
+#include "core/metrics/intake/held_lines.h"
 #include "core/metrics/intake/intake.h"
 #include "core/metrics/intake/status.h"
 #include "memory_store.h"
@@ -109,7 +110,7 @@ struct World {
         intake = std::make_unique<Intake>(listening, *spool, clock, log);
         CounterOptions counting;
         counting.batchAge = std::chrono::milliseconds(20);
-        counter = std::make_unique<Counter>(*spool, ledger, counting, [] { return true; }, clock, log);
+        counter = std::make_unique<Counter>(*spool, ledger, counting, [this] { return intake->figures()->heard; }, clock, log);
         REQUIRE(intake->start());
     }
     ~World()
@@ -226,6 +227,37 @@ TEST_CASE("lines that could be a repetition and are none are not held for ever")
     CHECK(world.feed("relp").duplicates == 0);
 }
 
+TEST_CASE("many who begin with lines that may be repetitions fill no memory, and hold up nobody else")
+{
+    World world;
+    world.counter->start();
+    const std::string same = line("same", 0) + std::string(1800, ' ');
+    {
+        Client first(world.address("relp"));
+        first.open();
+        for (int i = 0; i < 4096; ++i)
+            first.relp("syslog", same);
+        REQUIRE(first.acknowledged());
+    }
+    world.until([&] { return world.feed("relp").connections == 0; });
+    Client good(world.address("relp"));
+    good.open();
+    std::vector<std::unique_ptr<Client>> many;
+    for (int i = 0; i < 16; ++i) {
+        many.push_back(std::make_unique<Client>(world.address("relp")));
+        many.back()->open();
+        for (int sent = 0; sent < 3000; ++sent)
+            many.back()->relp("syslog", same);
+        good.relp("syslog", line("good", i));
+        REQUIRE(good.acknowledged());
+        CHECK(world.intake->figures()->held <= HeldLines::most + (1 << 20));
+    }
+    for (const auto &client : many)
+        CHECK(client->acknowledged());
+    world.until([&] { return world.store.projects()["good"] == 16 && world.store.projects()["same"] >= 4096 + 15 * 3000; });
+    world.until([&] { return world.intake->figures()->held == 0; });
+}
+
 TEST_CASE("a full spool is not read into, and whoever waits is taken up again")
 {
     World world(64 << 10);
@@ -263,6 +295,30 @@ TEST_CASE("one connection more than there may be is turned away, and the farewel
     world.spool->stop();
     CHECK(world.counter->drain(std::chrono::seconds(60)));
     CHECK(world.store.projects()["last"] == 2);
+}
+
+TEST_CASE("only who has opened its session is heard, until it leaves")
+{
+    World world;
+    Client silent(world.address("tcp")), unopened(world.address("relp"));
+    unopened.send("1 op");
+    Client garbage(world.address("udp"), SOCK_DGRAM);
+    garbage.send("x");
+    world.until([&] { return world.feed("relp").bytes == 4 && world.feed("udp").received == 1 && world.feed("tcp").connections == 1; });
+    const auto seen = world.intake->figures()->sampled;
+    world.until([&] { return world.intake->figures()->sampled > seen; });
+    CHECK_FALSE(world.intake->figures()->heard);
+
+    const Time before = world.clock.now();
+    Client sender(world.address("relp"));
+    sender.open();
+    world.until([&] { return world.intake->figures()->heard.has_value(); });
+    CHECK(world.intake->figures()->heard->from >= before);
+    sender.relp("close", "");
+    REQUIRE(sender.waitFor("0 serverclose 0\n"));
+    const Time left = world.clock.now();
+    world.until([&] { return world.intake->figures()->sampled > left + std::chrono::milliseconds(500); });
+    CHECK(world.intake->figures()->heard->through <= left);
 }
 
 TEST_CASE("datagrams are lines, as long as they may be")

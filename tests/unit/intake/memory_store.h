@@ -7,6 +7,8 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 namespace cm::metrics {
 
@@ -40,8 +42,16 @@ public:
             m_projects[cell.project] += cell.count;
         for (const Tally &tally : batch.tallies)
             m_received += tally.received;
+        for (const Tally &tally : batch.tallies) {
+            if (tally.received == 0)
+                m_quiet.emplace_back(tally.minute, m_received);
+        }
         for (const ReasonTally &reason : batch.reasons)
             m_reasons[reason.reason] += reason.lines;
+        for (const ReasonTally &reason : batch.reasons) {
+            if (reason.reason == "Lost")
+                m_lostMinutes[reason.minute] += reason.lines;
+        }
         return next == Next::TimeoutDone ? fail(ErrorCode::Timeout, "no answer") : Result<void>();
     }
 
@@ -70,6 +80,17 @@ public:
         const std::lock_guard lock(m_mutex);
         return static_cast<std::size_t>(std::count_if(m_positions.begin(), m_positions.end(), [](const auto &entry) { return entry.second > 0; }));
     }
+    std::map<std::int64_t, std::int64_t> lostMinutes()
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_lostMinutes;
+    }
+    // The minutes that were told as known without a line of theirs, each with the lines that were counted by then.
+    std::vector<std::pair<std::int64_t, std::int64_t>> quiet()
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_quiet;
+    }
     std::int64_t batches()
     {
         const std::lock_guard lock(m_mutex);
@@ -81,6 +102,8 @@ private:
     std::deque<Next> m_next;
     std::map<std::string, std::int64_t> m_positions, m_projects, m_reasons;
     std::int64_t m_received = 0;
+    std::vector<std::pair<std::int64_t, std::int64_t>> m_quiet;
+    std::map<std::int64_t, std::int64_t> m_lostMinutes;
     std::int64_t m_batches = 0;
 };
 

@@ -245,7 +245,9 @@ TEST_CASE("tails come back from what is on disk, also when the lines are in file
         // It comes again, sends the last two, and one more.
         const auto stream = spool->openStream("192.0.2.1", true);
         CHECK(stream > found.front().stream);
-        spool->resumeStream(stream, found.front().stream, 2);
+        CHECK(spool->resumeStream(stream, found.front().stream, 2));
+        // It is one sender that comes again.
+        CHECK_FALSE(spool->resumeStream(spool->openStream("192.0.2.1", true), found.front().stream, 2));
         waitFor(*spool, append(*spool, stream, {"new"}));
     }
     const auto spool = world.open();

@@ -61,6 +61,16 @@ TEST_CASE("of several streams of one address the one that fits best is taken")
     CHECK_FALSE(repeats.undecided());
     CHECK(repeats.from() == 2);
     CHECK(repeats.count() == 4);
+    // Somebody else has gone on with it.
+    repeats.passOver();
+    CHECK(repeats.count() == 0);
+    Repeats equal({ended(7, {1, 1, 1}), ended(6, {1, 1, 1})});
+    for (const std::uint64_t digest : Digests{1, 1, 1, 2})
+        equal.add(digest);
+    CHECK(equal.from() == 7);
+    equal.passOver();
+    CHECK(equal.from() == 6);
+    CHECK(equal.count() == 3);
 }
 
 TEST_CASE("among lines that are often the same the longest repetition is found, as by trying all")
@@ -74,6 +84,30 @@ TEST_CASE("among lines that are often the same the longest repetition is found, 
         for (std::size_t i = dice() % 30; i > 0; --i)
             next.push_back(dice() % kinds);
         CHECK(repeated({ended(1, old)}, next) == longest(old, next));
+    }
+}
+
+TEST_CASE("lines that are all the same, or nearly, are compared a bounded number of times each")
+{
+    constexpr std::size_t window = 4096;
+    const Digests same(window, 1);
+    Digests oneOff = same;
+    oneOff.back() = 2;
+    // The end of one is near what begins the other, over and over, and is never it.
+    Digests half(window / 2, 1);
+    half.insert(half.end(), window / 2, 3);
+    for (const Digests &old : {same, oneOff, half}) {
+        for (const Digests &next : {same, oneOff, half}) {
+            std::vector<EndedStream> streams;
+            for (std::uint32_t stream = 1; stream <= 16; ++stream)
+                streams.push_back(ended(stream, old));
+            Repeats repeats(streams);
+            for (const std::uint64_t digest : next)
+                repeats.add(digest);
+            repeats.decide();
+            CHECK(repeats.count() == longest(old, next));
+            CHECK(repeats.comparisons() <= 4 * window * (streams.size() + 1));
+        }
     }
 }
 

@@ -135,6 +135,22 @@ TEST_CASE("bytes of no digest are never chosen, and do not hinder the others")
     CHECK(tells(planned(now, api::ActionKind::ResolveSplit), "take them from the mirror or a backup"));
 }
 
+TEST_CASE("metadata gets what its wheel has, and where no server has that it stays")
+{
+    const std::string file = wheel + ".metadata";
+    WorldWithFiles now;
+    now.split(file, others, digest);
+    for (const char *name : {"gfs1", "gfs2"})
+        now.told(name).copies.back().wanted = digest;
+    Plan plan = planned(now, api::ActionKind::ResolveSplit);
+    REQUIRE(plan.shown.allowed);
+    CHECK(plan.shown.basis == file + " from gfs2");
+    now.told("gfs2").copies.back().digest = others;
+    plan = planned(now, api::ActionKind::ResolveSplit);
+    CHECK(refusals(plan) == Names{"right-copy"});
+    CHECK(tells(plan, "no server has what its wheel has as METADATA"));
+}
+
 TEST_CASE("a plan to resolve is void when the servers tell something else at the press")
 {
     WorldWithFiles now;

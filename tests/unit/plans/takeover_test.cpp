@@ -152,7 +152,7 @@ TEST_CASE("what forbids a promotion")
     SUBCASE("the monitor alone does not see the primary")
     {
         world.facts("pg2").receiver = WalReceiver{"streaming", "pg1", 5432, "pg2", 0.2};
-        CHECK(world.against(promote) == "fenced");
+        CHECK(world.against(promote) == "fenced, copy");
     }
     SUBCASE("the pgpools still hold the primary for up")
     {
@@ -232,6 +232,69 @@ TEST_CASE("without pgpools the keeper of the stopped primary has to say that it 
     world.agent("pg1").state->database->alone = false;
     CHECK(world.against(promote).empty());
     CHECK_FALSE(world.plan(promote).shown.lossBytes.value);  // of what was written since nobody has a figure
+}
+
+namespace {
+
+// What the plan for pg2 refuses, as the sentences that are shown with it.
+std::vector<std::string> refused(World &world)
+{
+    std::vector<std::string> sentences;
+    for (const api::ActionGuard &guard : world.plan(promote).shown.guards) {
+        if (!guard.holds)
+            sentences.push_back(guard.statement);
+    }
+    return sentences;
+}
+
+}  // namespace
+
+TEST_CASE("what is told to speak against a promotion is what its plan refuses, no more and no less")
+{
+    Headless world;
+    SUBCASE("nothing") { CHECK(refused(world).empty()); }
+    SUBCASE("a dead primary of which nobody knows that it has stopped") { world.setBackend("pg1", "up"); }
+    SUBCASE("it died a moment ago") { world.server("pg1").watched.taken = noon - 5s; }
+    SUBCASE("commits may be missing") { world.facts("pg1").synchronousStandbyNames.clear(); }
+    SUBCASE("replay is paused") { world.facts("pg2").pauseState = "paused"; }
+    SUBCASE("the monitor is cut off")
+    {
+        World::silence(world.pool("pool1").watched, 5s);
+        World::silence(world.pool("pool2").watched, 5s);
+    }
+    SUBCASE("the primary is there") { world = Headless(), static_cast<World &>(world) = World(); }
+    const auto sentences = refused(world);
+    CHECK(promotionBlockers(world) == sentences);
+    INFO(world.against(promote));
+    CHECK(sentences.empty() == world.plan(promote).shown.allowed);
+}
+
+TEST_CASE("a dead primary that nobody has fenced is no green light")
+{
+    World world;
+    World::silence(world.server("pg1").watched, 5s);
+    world.facts("pg2").receiver.reset();
+    world.agent("pg1") = {"pg1", std::nullopt, "no answer"};
+    CHECK(world.against(promote) == "fenced");
+    REQUIRE(promotionBlockers(world).size() == 1);
+    CHECK(promotionBlockers(world)[0].starts_with("It is not proven that the old primary has stopped"));
+    // Nor is a cluster of which no standby is seen.
+    world.databases.pop_back();
+    CHECK(world.against(promote).find("standby") != std::string::npos);
+    CHECK(promotionBlockers(world) == std::vector<std::string>{"No standby is seen that could be promoted"});
+}
+
+TEST_CASE("a Patroni that was not asked is no green light, and no word of it is made up")
+{
+    Headless world;
+    world.engine = Engine::Patroni;
+    world.patronisAsked = false;
+    world.cluster = judgeCluster(world.databases, world.stillFresh);
+    const auto sentences = promotionBlockers(world);
+    REQUIRE_FALSE(sentences.empty());
+    CHECK(sentences[0] == "Patroni decides, and is asked only when it is planned");
+    for (const std::string &sentence : sentences)
+        CHECK(sentence.find("no Patroni") == std::string::npos);
 }
 
 TEST_CASE("a plan whose ground has shifted is not pressed")

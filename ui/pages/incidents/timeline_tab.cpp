@@ -47,6 +47,8 @@ void TimelineTab::build()
     m_kind->addItem(tr("Any event"), QString());
     m_kind->addItem(tr("Verdicts"), QStringLiteral("verdict."));
     m_kind->addItem(tr("Alerts"), QStringLiteral("alert."));
+    m_kind->addItem(tr("Actions"), QStringLiteral("action."));
+    m_kind->addItem(tr("Versions"), QStringLiteral("version."));
     m_kind->addItem(tr("Silences"), QStringLiteral("silence."));
     m_kind->addItem(tr("Deliveries"), QStringLiteral("delivery."));
     m_kind->addItem(tr("Monitors"), QStringLiteral("monitor."));

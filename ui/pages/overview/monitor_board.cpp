@@ -81,6 +81,7 @@ QWidget *MonitorBoard::buildCharts()
 {
     m_lag = new TimeChart(tr("Replication lag in bytes"), TimeChart::Unit::Bytes);
     m_answers = new TimeChart(tr("Answer time of the web nodes"), TimeChart::Unit::Seconds);
+    m_traffic = new TimeChart(tr("Requests per second"), TimeChart::Unit::Count);
     auto *inner = new QWidget;
     m_chartRow = new QBoxLayout(QBoxLayout::LeftToRight, inner);
     m_chartRow->setContentsMargins(0, 0, 0, 0);
@@ -89,10 +90,15 @@ QWidget *MonitorBoard::buildCharts()
     lag->setContent(m_lag);
     auto *answers = new Card(tr("Answer times"));
     answers->setContent(m_answers);
-    for (Card *card : {lag, answers}) {
+    m_trafficCard = new Card(tr("Traffic"));
+    m_trafficCard->setContent(m_traffic);
+    for (Card *card : {lag, m_trafficCard, answers}) {
         card->setNote(tr("last %1").arg(formatDuration(chartSpan)));
         m_chartRow->addWidget(card, 1);
     }
+    m_trafficCard->setNote(tr("requests/s · last %1").arg(formatDuration(chartSpan)));
+    // Only where a cache in front counts them.
+    m_trafficCard->hide();
     return inner;
 }
 
@@ -194,6 +200,7 @@ void MonitorBoard::readOverTime()
         std::vector<api::TimelineEvent> webs;
         std::copy_if(answer->items.begin(), answer->items.end(), std::back_inserter(webs), [](const api::TimelineEvent &event) { return event.role == "web"; });
         m_answers->setMarks(marksOf(webs));
+        m_traffic->setMarks(marksOf(webs));
     });
     m_peersCall.ask(this, monitor, ep::compareMonitors, {}, [this](Result<api::MonitorComparison> answer) {
         if (answer)
@@ -215,15 +222,23 @@ void MonitorBoard::onSeriesList(const api::SeriesList &list)
     }
     QList<api::SeriesInfo> lag;
     QList<api::SeriesInfo> answers;
+    QList<api::SeriesInfo> traffic;
+    const auto caches = std::count_if(m_topology.nodes.begin(), m_topology.nodes.end(), [](const api::TopologyNode &one) { return one.role == "cdn"; });
     for (const api::SeriesInfo &info : list.series) {
         const auto node = std::find_if(m_topology.nodes.begin(), m_topology.nodes.end(), [&info](const api::TopologyNode &one) { return one.name == info.target; });
         if (isLagSeries(info, standbys, "bytes") && lag.size() < mostSeries)
             lag << info;
         else if (node != m_topology.nodes.end() && node->role == "web" && isAnswerSeries(info, list) && answers.size() < mostSeries)
             answers << info;
+        // Of several caches each whole one; of one also where it asks.
+        else if (node != m_topology.nodes.end() && node->role == "cdn" && isTrafficSeries(info) && (caches == 1 || info.signal == "requests") &&
+                 traffic.size() < mostSeries)
+            traffic << info;
     }
     readSeries(m_lag, lag);
     readSeries(m_answers, answers);
+    m_trafficCard->setVisible(!traffic.isEmpty());
+    readSeries(m_traffic, traffic);
 }
 
 void MonitorBoard::readSeries(TimeChart *chart, const QList<api::SeriesInfo> &infos)
@@ -234,7 +249,11 @@ void MonitorBoard::readSeries(TimeChart *chart, const QList<api::SeriesInfo> &in
     for (const api::SeriesInfo &info : infos) {
         // Where all are of one signal the node alone tells them apart.
         const bool one = std::all_of(infos.begin(), infos.end(), [&info](const api::SeriesInfo &other) { return other.signal == info.signal; });
-        const QString name = one ? text(info.target) : signalName(info.signal);
+        // Of traffic: all that is asked of a cache, and what it asks in turn.
+        const bool passedOn = chart == m_traffic && info.signal.starts_with("requests-");
+        const QString name = passedOn ? tr("to %1", "requests to a web node").arg(text(info.signal.substr(info.signal.find('-') + 1)))
+                             : one || chart == m_traffic ? text(info.target)
+                                                         : signalName(info.signal);
         const QString key = text(info.target + "/" + info.signal);
         whenDone(this, m_context.monitor->call(ep::readSeries, {info.target, info.signal, until - chartSpan, until, 0}),
                  [this, chart, key, name, whole, live](const Result<api::Series> &answer) {
@@ -264,10 +283,11 @@ void MonitorBoard::forget()
     m_peers = {};
     m_freshness.forget();
     m_series.clear();
-    for (TimeChart *chart : {m_lag, m_answers}) {
+    for (TimeChart *chart : {m_lag, m_answers, m_traffic}) {
         chart->setSeries({});
         chart->setMarks({});
     }
+    m_trafficCard->hide();
     m_timeline->setRows({});
     m_sinceOverTime.invalidate();
     showTopology();

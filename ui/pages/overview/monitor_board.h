@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What Overview shows where a monitor watches the registry: topology, lag and answer times over time, open
+// What Overview shows where a monitor watches the registry: topology; lag, traffic and answer times over time; open
 // alerts, the latest of the timeline; and the sentence for the line on top. Owned by the page, which
 // tells it when to read. GUI thread.
 #pragma once
@@ -108,6 +108,8 @@ private:
     QList<QPushButton *> m_unwatchedLines;
     TimeChart *m_lag = nullptr;
     TimeChart *m_answers = nullptr;
+    TimeChart *m_traffic = nullptr;
+    Card *m_trafficCard = nullptr;
     UnseenCard *m_unseen = nullptr;
     Card *m_alertCard = nullptr;
     QVBoxLayout *m_alertRows = nullptr;

@@ -145,7 +145,7 @@ QString TopologyTiles::label(const api::TopologyEdge &edge)
     if (edge.kind != "replicates")
         return {};
     for (const api::Signal &fact : edge.facts) {
-        if (fact.unit == "bytes")
+        if (fact.name == "lag-bytes" && fact.value && !fact.stale)
             return tr("%1 behind").arg(signalValue(fact));
     }
     return {};

@@ -45,11 +45,10 @@ void LagCard::build()
     m_unit->addItem(tr("Seconds"), QStringLiteral("seconds"));
     m_span = new QComboBox;
     m_span->setAccessibleName(tr("Span of time"));
+    // A monitor keeps figures for a day: a longer span would show that day and look like the whole.
     m_span->addItem(tr("Last 30 minutes"), 30 * 60);
     m_span->addItem(tr("Last 6 hours"), 6 * 3600);
     m_span->addItem(tr("Last 24 hours"), 24 * 3600);
-    m_span->addItem(tr("Last 7 days"), 7 * 24 * 3600);
-    m_span->addItem(tr("Last 30 days"), 30 * 24 * 3600);
     addHeaderWidget(m_unit);
     addHeaderWidget(m_span);
     m_bytes = new TimeChart(tr("Replication lag in bytes"), TimeChart::Unit::Bytes);
