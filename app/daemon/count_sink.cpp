@@ -12,9 +12,11 @@ Result<void> CountSink::open()
         return {};
     CM_TRY_ASSIGN(auto database, openDatabase(m_config, m_folder));
     CM_TRY_ASSIGN(auto catalog, catalog::Catalog::open(*database, m_clock));
+    auto counts = std::make_unique<metrics::CountDatabase>(*database, m_clock);
+    CM_TRY(counts->readIn(m_mode));
     m_database = std::move(database);
     m_catalog = std::move(catalog);
-    m_counts = std::make_unique<metrics::CountDatabase>(*m_database, m_clock);
+    m_counts = std::move(counts);
     return {};
 }
 

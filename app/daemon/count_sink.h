@@ -19,7 +19,9 @@ namespace cm::daemon {
 class CountSink final : public metrics::CountStore {
 public:
     // All of them outlive it.
-    CountSink(const config::ServeConfig &config, const DataFolder &folder, const Clock &clock) : m_config(config), m_folder(folder), m_clock(clock) {}
+    CountSink(const config::ServeConfig &config, const DataFolder &folder, metrics::Mode mode, const Clock &clock)
+        : m_config(config), m_folder(folder), m_mode(mode), m_clock(clock)
+    {}
 
     // Makes tables where there are none. As often as one likes.
     Result<void> open();
@@ -31,6 +33,7 @@ public:
 private:
     const config::ServeConfig &m_config;
     const DataFolder &m_folder;
+    const metrics::Mode m_mode;
     const Clock &m_clock;
     std::mutex m_mutex;  // of opening
     std::unique_ptr<sql::Database> m_database;

@@ -18,7 +18,7 @@ metrics::Mode modeOf(const IngestSettings &settings)
 class Counts final : public IngestStore {
 public:
     Counts(const IngestSettings &settings, const DataFolder &folder, const Clock &clock, std::optional<CountsLock> lock)
-        : m_lock(std::move(lock)), m_sink(settings.registry, folder, clock), m_ledger(m_sink, modeOf(settings))
+        : m_lock(std::move(lock)), m_sink(settings.registry, folder, modeOf(settings), clock), m_ledger(m_sink, modeOf(settings))
     {}
 
     Result<void> open() override { return m_sink.open(); }

@@ -21,7 +21,7 @@ constexpr std::array settings{
     Setting{"every", "--every", "TIME", "How often it is refreshed (60s)"},
     Setting{"jobs", "--jobs", "N", "Connections at a time (8)"},
     Setting{"bandwidth", "--bandwidth", "SIZE", "Bytes a second at most, such as 10MB"},
-    Setting{"scrub_percent", "--scrub", "PERCENT", "Share of the files that is read again and compared in a day (1)"},
+    Setting{"scrub_percent", "--scrub", "PERCENT", "Share of the files and pages that is read again and compared in a day (1)"},
     Setting{"projects.allow", "--allow", "PATTERNS", "Only projects of these names (\"a,b-*\")"},
     Setting{"projects.deny", "--deny", "PATTERNS", "No projects of these names"},
     Setting{"releases.latest", "--latest", "N", "Only so many of the newest releases"},
@@ -43,7 +43,7 @@ void addMirrorFlags(CLI::App &command, MirrorFlags &flags)
     auto *once = command.add_flag("--once", flags.once, "One run, then end; exit code 1 when anything went wrong");
     auto *check = command.add_flag("--check", flags.check, "Verify every page and file of the tree, change nothing; exit code 3 for findings");
     once->excludes(check);
-    command.add_flag("--allow-deletions", flags.allowDeletions, "Follow the upstream also where much of it is gone at once");
+    command.add_flag("--allow-deletions", flags.allowDeletions, "Follow the upstream also where much of it is gone at once and no journal names it");
     command.add_flag("--accept-upstream", flags.acceptUpstream, "Follow another registry, or one that was restored, from now on");
     command.add_flag("--check-config", flags.checkConfig, "List every problem of the configuration, then end");
 }

@@ -55,9 +55,11 @@ Result<MonitorPlan> planOf(const MonitorFlags &flags)
     plan.around.name = self.name;
     plan.around.interval = self.interval;
     plan.around.caFile = plan.config.caFile.string();
+    plan.around.fastlyApi = plan.config.fastlyApi;
     plan.around.agents = plan.config.agents;
     plan.around.ssh = plan.config.ssh;
     plan.around.connect = sql::connectWatching;
+    CM_TRY(monitor::checkSurroundings(plan.around));
     CM_TRY(receiversOf(plan.config, plan.around.secrets));
     return plan;
 }

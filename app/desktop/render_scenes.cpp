@@ -225,6 +225,7 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
         {QStringLiteral("sheet_resolve-split"), ui::Route{QStringLiteral("nodes"), QStringLiteral("fs1")}, act(QStringLiteral("Resolve by digest\u2026")),
          QStringLiteral("files-split")},
         {QStringLiteral("nodes_cdn-fallback"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, {}, QStringLiteral("fallback-serving")},
+        {QStringLiteral("nodes_cdn-stale"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, {}, QStringLiteral("cdn-stale")},
         {QStringLiteral("nodes_mirror-fallback"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, {}, QStringLiteral("fallback-serving")},
         {QStringLiteral("sheet_purge-project"), project, purge(QStringLiteral("Purge from the CDN\u2026"), 0, false)},
         {QStringLiteral("sheet_purge-pages-waiting"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, purge(QStringLiteral("Purge the CDN\u2026"), 1, false), {},

@@ -96,8 +96,10 @@ Result<void> Agent::start()
     if (!m_config.volume.empty()) {
         m_split = std::make_shared<SplitWatch>();
         const auto lost = std::make_shared<LostNames>(m_config.volume, m_config.state / "volume");
+        const auto crawl = std::make_shared<HealCrawl>([name = m_config.volume] { return walkOver(name); });
+        m_walks = std::make_unique<host::LastKnown<bool>>([crawl] { return crawl->step(); }, std::chrono::milliseconds(10));
         m_volume = std::make_unique<host::LastKnown<api::AgentVolume>>(
-            [watch = std::make_shared<VolumeWatch>(m_config.volume), split = m_split, lost] {
+            [watch = std::make_shared<VolumeWatch>(m_config.volume, crawl), split = m_split, lost] {
                 auto seen = watch->look();
                 if (seen)
                     split->told(*seen);

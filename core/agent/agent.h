@@ -87,6 +87,7 @@ private:
     std::vector<WatchedDisk> m_disks;
     std::vector<WatchedCertificate> m_certificates;
     std::unique_ptr<KeeperClient> m_keeper;  // null: no database here
+    std::unique_ptr<host::LastKnown<bool>> m_walks;  // over what waits to be healed in it
     std::unique_ptr<host::LastKnown<api::AgentVolume>> m_volume;  // null: no part of a volume here
     std::shared_ptr<SplitWatch> m_split;                          // with it
     std::unique_ptr<host::LastKnown<std::vector<api::AgentCopy>>> m_copies;

@@ -23,6 +23,9 @@ using Tree = boost::property_tree::ptree;
 constexpr std::size_t mostFiles = 100;
 constexpr auto answersIn = std::chrono::seconds(5);
 constexpr auto infoFor = std::chrono::seconds(30);
+// A walk over some thousand files that wait takes twenty seconds; what is asked of it has the last one meanwhile.
+constexpr auto walkIn = std::chrono::minutes(2);
+constexpr auto walkPatience = std::chrono::seconds(1);
 constexpr auto orderIn = std::chrono::seconds(25);
 constexpr auto brickEndsIn = std::chrono::seconds(15);
 
@@ -149,6 +152,15 @@ void readHeal(const Tree &answer, api::AgentVolume &volume)
     });
 }
 
+void readCounts(const HealCounts &counts, api::AgentVolume &volume)
+{
+    for (const auto &[name, count] : counts) {
+        const api::AgentBrick named = brickCalled(name);
+        if (api::AgentBrick *brick = find(volume, named.host, named.path); brick && brick->online && count)
+            brick->unhealed = count;
+    }
+}
+
 void readSplit(const Tree &answer, api::AgentVolume &volume)
 {
     eachChild(answer, "healInfo.bricks", "brick", [&](const Tree &entry) {
@@ -178,6 +190,25 @@ Result<std::string> ask(std::vector<std::string> words, std::chrono::millisecond
         return fail(ErrorCode::Unavailable, fmt::format("gluster {} {}: {}", words[0], words[1],
                                                         done.errors.empty() ? done.output : done.errors));
     return done.output;
+}
+
+Result<HealCounts> countsOf(const std::string &name)
+{
+    CM_TRY_ASSIGN(const host::CommandResult done, host::runCommand({"gluster", "--mode=script", "volume", "heal", name, "statistics", "heal-count"}, answersIn));
+    return readHealCounts(done.output);
+}
+
+Result<HealFound> walkOnce(const std::string &name, std::chrono::milliseconds time)
+{
+    CM_TRY_ASSIGN(std::string summary, ask({"volume", "heal", name, "info", "summary"}, time));
+    CM_TRY_ASSIGN(const Tree heal, answerOf(summary, "volume heal"));
+    HealFound found{std::move(summary), {}};
+    bool split = false;
+    eachChild(heal, "healInfo.bricks", "brick", [&](const Tree &brick) { split = split || numberIn(brick, "numberOfEntriesInSplitBrain").value_or(0) > 0; });
+    if (split) {
+        CM_TRY_ASSIGN(found.split, ask({"volume", "heal", name, "info", "split-brain"}, time));
+    }
+    return found;
 }
 
 Result<void> needVolume(const std::string &name)
@@ -222,6 +253,7 @@ Result<api::AgentVolume> readVolume(const VolumeTexts &texts)
         CM_TRY_ASSIGN(const Tree heal, answerOf(texts.heal, "volume heal"));
         readHeal(heal, volume);
     }
+    readCounts(texts.counts, volume);
     if (!texts.split.empty()) {
         CM_TRY_ASSIGN(const Tree split, answerOf(texts.split, "volume heal"));
         readSplit(split, volume);
@@ -258,23 +290,29 @@ Result<api::AgentVolume> VolumeWatch::look()
     const std::string info = std::exchange(m_info, {});
     CM_TRY_ASSIGN(const std::string status, ask({"volume", "status", m_name}));
     CM_TRY_ASSIGN(const std::string peers, ask({"pool", "list"}));
-    // Slow where much waits to be healed; who serves is known without it.
-    const auto healed = ask({"volume", "heal", m_name, "info", "summary"});
-    const std::string heal = healed ? *healed : std::string();
-    CM_TRY_ASSIGN(api::AgentVolume volume, readVolume({info, status, peers, heal, {}}));
+    const auto counts = countsOf(m_name);
+    HealCrawl::Walk walk;
+    if (!m_crawl)
+        walk = {{}, walkOnce(m_name, orderIn), {}, true};
+    else if (auto last = m_crawl->last(counts.value_or(HealCounts()), walkPatience))
+        walk = std::move(*last);
+    else
+        walk.found = fail(ErrorCode::Timeout, "what waits is still being walked over");
+    // Who serves is known without it.
+    const HealFound found = walk.found.value_or(HealFound());
+    const HealCounts later = walk.isOfNow && walk.found ? HealCounts() : counts.value_or(HealCounts());
+    CM_TRY_ASSIGN(api::AgentVolume volume, readVolume({info, status, peers, found.summary, found.split, later}));
     m_info = info;
-    if (!healed) {
-        for (api::AgentBrick &brick : volume.bricks) {
-            if (brick.online)
-                brick.problem = healed.error().detail;
-        }
+    for (api::AgentBrick &brick : volume.bricks) {
+        if (!walk.found && brick.online)
+            brick.problem = walk.found.error().detail;
     }
-    const bool split = std::any_of(volume.bricks.begin(), volume.bricks.end(),
-                                   [](const api::AgentBrick &brick) { return brick.splitBrain.value_or(0) > 0; });
-    if (!split)
-        return volume;
-    CM_TRY_ASSIGN(const std::string files, ask({"volume", "heal", m_name, "info", "split-brain"}));
-    return readVolume({info, status, peers, heal, files});
+    return volume;
+}
+
+Result<HealFound> walkOver(const std::string &name)
+{
+    return walkOnce(name, walkIn);
 }
 
 Result<api::AgentDone> healVolume(const std::string &name)

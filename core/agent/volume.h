@@ -4,10 +4,12 @@
 // Source: GlusterFS 10 and 11, cli/src/cli-xml-output.c and heal/src/glfs-heal.c.
 #pragma once
 
+#include "core/agent/heal_crawl.h"
 #include "core/api/agent.h"
 #include "core/base/result.h"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,15 +20,20 @@ namespace cm::agent {
 // tenth of a second and nobody changes that every minute. One thread at a time.
 class VolumeWatch {
 public:
-    explicit VolumeWatch(std::string name) : m_name(std::move(name)) {}
+    // `crawl` walks on a thread of somebody else's; null: each look walks by itself, for as long as it has.
+    explicit VolumeWatch(std::string name, std::shared_ptr<HealCrawl> crawl = nullptr) : m_name(std::move(name)), m_crawl(std::move(crawl)) {}
     // As root, as which alone gluster answers. Without the digests of copies.
     [[nodiscard]] Result<api::AgentVolume> look();
 
 private:
     const std::string m_name;
+    const std::shared_ptr<HealCrawl> m_crawl;
     std::string m_info;  // empty: to be asked for
     std::chrono::steady_clock::time_point m_infoUntil{};
 };
+
+// One walk over what waits to be healed, for a HealCrawl: up to minutes where it is much.
+[[nodiscard]] Result<HealFound> walkOver(const std::string &name);
 
 // Orders for the volume of that name. They block, up to a minute.
 [[nodiscard]] Result<api::AgentDone> healVolume(const std::string &name);
@@ -46,6 +53,7 @@ private:
 struct VolumeTexts {
     std::string_view info, status, peers;
     std::string_view heal, split;  // empty: not asked, or no answer
+    HealCounts counts;             // where they say something else, of now and `heal` is not
 };
 [[nodiscard]] Result<api::AgentVolume> readVolume(const VolumeTexts &texts);
 

@@ -79,7 +79,7 @@ public:
     // Removes what a crash left in staging; returns how many. Only while nobody stages here: at start. Of
     // other nodes' staging only what was abandoned long ago goes.
     virtual Result<std::size_t> sweepStaging() = 0;
-    // Of a store that is watched it is known without asking the file system.
+    // Tries to write. Where the store is watched, a file system that does not answer is known without asking it.
     [[nodiscard]] virtual StoreHealth health() const = 0;
 };
 

@@ -24,6 +24,8 @@ public:
             section.text("url", m_topology.registryUrl);
             section.text("canary_project", m_topology.canaryProject);
             section.text("canary_file", m_topology.canaryFile);
+            section.text("canary_docs", m_topology.canaryDocs);
+            checkDocs(section);
             // Of use to those who set nodes up.
             for (const char *key : {"database", "files", "network"})
                 section.knows(key);
@@ -57,6 +59,16 @@ private:
     {
         if (name.find_first_of(" /?#%\"") != std::string::npos)
             section.report(fmt::format("'{}' is no name: letters, digits, '.', '-', '_'", name));
+    }
+
+    // "https://docs.example.org/canary/latest/": an origin and a page at it.
+    void checkDocs(TomlSection &section) const
+    {
+        const std::string_view url = m_topology.canaryDocs;
+        const std::size_t host = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : std::string_view::npos;
+        const std::size_t path = host == std::string_view::npos ? host : url.find('/', host);
+        if (!url.empty() && (path == std::string_view::npos || path == host || path + 1 == url.size() || url.find_first_of(" \t\"<>#@") != std::string_view::npos))
+            section.report("canary_docs is no address of a page, such as https://docs.example.org/canary/latest/");
     }
 
     void takeName(TomlSection &section, const std::string &name, const std::string &host)
@@ -104,6 +116,7 @@ private:
             auto web = part<TopologyWeb>(section);
             section.port("port", web.port, true);
             section.flag("tls", web.tls);
+            section.port("docs_port", web.docsPort);
             countOn(section, web);
             m_topology.webs.push_back(web);
         });
@@ -258,6 +271,7 @@ Result<MonitorSecrets> loadMonitorSecrets(const std::filesystem::path &file)
     root.text("probe_token", secrets.probeToken);
     root.text("upload_token", secrets.uploadToken);
     root.text("peer_token", secrets.peerToken);
+    root.text("fastly_token", secrets.fastlyToken);
     root.text("patroni_user", secrets.patroniUser);
     root.text("patroni_password", secrets.patroniPassword);
     reader.section(root, "mail", [&](TomlSection &mail) {
@@ -284,6 +298,7 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
         section.text("listen", config.listen);
         section.path("secrets", config.secrets);
         section.path("ca", config.caFile);
+        section.text("fastly_api", config.fastlyApi);
         reader.section(section, "tls", [&](TomlSection &tls) {
             tls.path("cert", config.tlsCert);
             tls.path("key", config.tlsKey);

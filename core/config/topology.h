@@ -25,6 +25,7 @@ struct TopologyPart {
 };
 struct TopologyWeb : TopologyPart {
     bool tls = false;
+    std::uint16_t docsPort = 0;  // of its documentation; 0: its port, by the name in canary_docs
 };
 struct TopologyPostgres : TopologyPart {
     std::string data;
@@ -80,6 +81,7 @@ struct Topology {
     std::string registryName, registryUrl;
     // A project and a file of it that are asked for as a client would; empty: not asked.
     std::string canaryProject, canaryFile;
+    std::string canaryDocs;  // URL of a page of documentation, at its own origin
     // Who moves a primary: "keepers", "pgpool", "patroni"; empty: Patroni or keepers where every database has one,
     // else pgpool.
     std::string failover;
@@ -109,6 +111,7 @@ struct MonitorSecrets {
     std::string probeToken;  // of the registry, for the write probe
     std::string uploadToken;  // of the registry, to send the canary's file again
     std::string peerToken;   // of the other monitors
+    std::string fastlyToken;  // that may read a service at Fastly
     std::string patroniUser, patroniPassword;  // of its REST API
     std::map<std::string, std::string> mailPasswords;  // by name of [[monitor.mail]]
 };
@@ -141,6 +144,7 @@ struct MonitorConfig {
     std::filesystem::path tlsCert, tlsKey;
     std::filesystem::path secrets;
     std::filesystem::path caFile;  // with which the registry's certificates are checked
+    std::string fastlyApi = "https://rt.fastly.com";  // of counts in real time
     AgentAccess agents;
     SshAccess ssh;
     std::vector<MonitorReceiver> webhooks;

@@ -6,6 +6,9 @@
 #include "core/metrics/line_ledger.h"
 #include "core/metrics/mode.h"
 
+#include <map>
+#include <utility>
+
 namespace cm::metrics {
 
 template <class Gatherer>
@@ -15,21 +18,32 @@ public:
 
     void add(std::string_view line, Time arrival) override { m_gatherer.add(line, arrival); }
     void refuse(std::string_view reason, Time arrival) override { m_gatherer.refuse(reason, arrival); }
+    void lose(std::int64_t lines, Time arrival) override { m_lost[std::chrono::floor<std::chrono::minutes>(arrival).time_since_epoch().count()] += lines; }
     const std::vector<Tally> &close(const std::string &source, std::int64_t from, std::int64_t until, std::optional<std::int64_t> quiet) override
     {
         m_closed = m_gatherer.take();
         m_closed.source = source;
         m_closed.from = from;
         m_closed.until = until;
+        for (const auto &[minute, lines] : std::exchange(m_lost, {}))
+            m_closed.reasons.push_back({minute, std::string(lostOnTheWay), lines});
         if (quiet)
             m_closed.tallies.push_back({*quiet});
         return m_closed.tallies;
     }
-    void drop() override { m_gatherer.startOver(); }
+    [[nodiscard]] const std::vector<SenderReport> &reports() const override { return m_closed.reports; }
+    void drop() override
+    {
+        m_gatherer.startOver();
+        m_lost.clear();
+    }
 
 protected:
     Gatherer m_gatherer;
     decltype(m_gatherer.take()) m_closed;
+
+private:
+    std::map<std::int64_t, std::int64_t> m_lost;  // by minute
 };
 
 }  // namespace cm::metrics

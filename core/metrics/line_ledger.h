@@ -13,6 +13,9 @@
 
 namespace cm::metrics {
 
+// The reason of what never came.
+inline constexpr std::string_view lostOnTheWay = "Lost";
+
 class LineLedger {
 public:
     virtual ~LineLedger() = default;
@@ -22,12 +25,16 @@ public:
     // As Aggregator's.
     virtual void add(std::string_view line, Time arrival) = 0;
     virtual void refuse(std::string_view reason, Time arrival) = 0;
+    // Lines that were lost on the way, and are counted as nothing but that.
+    virtual void lose(std::int64_t lines, Time arrival) = 0;
     // Of the batch: rows that it will be in the store, about.
     [[nodiscard]] virtual std::size_t size() const = 0;
     // The batch's lines are the bytes of `source` from `from` until `until`. `quiet`: a minute in which it is known that
     // none came. Answers what became of its lines, until the next close().
     virtual const std::vector<Tally> &close(const std::string &source, std::int64_t from, std::int64_t until,
                                             std::optional<std::int64_t> quiet = {}) = 0;
+    // What senders said of themselves in it, as long.
+    [[nodiscard]] virtual const std::vector<SenderReport> &reports() const = 0;
     virtual Result<void> store() = 0;
     // What was added or closed and not stored.
     virtual void drop() = 0;

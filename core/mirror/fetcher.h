@@ -70,6 +70,8 @@ public:
     Result<http::ClientAnswer> get(std::string url, const http::Headers &headers, std::stop_token stop, std::string *finalUrl = nullptr);
     // The body of a 200 goes into `sink`. Timeout also for one that comes too slowly.
     Result<http::ClientAnswer> download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop);
+    // Connections are made anew: whoever answered is maybe not there any more.
+    void close() { m_clients.clear(); }
     Result<http::ClientAnswer> post(const std::string &url, const http::Headers &headers, std::string body, std::stop_token stop);
 
 private:

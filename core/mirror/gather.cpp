@@ -284,10 +284,18 @@ Result<void> Gatherer::plan(Job &job, ProjectPage whole)
     return {};
 }
 
-// What was set aside and is not there any more is fetched like everything else.
+// What was set aside and is not there any more is fetched like everything else. What is known counts for less than where a file
+// lies: a run may have been killed between moving it and noting that.
 Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
 {
     CM_TRY_ASSIGN(job.plan, planProject(whole, job.page, job.known));
+    std::set<std::size_t> planned(job.plan.fetch.begin(), job.plan.fetch.end());
+    planned.insert(job.plan.bringBack.begin(), job.plan.bringBack.end());
+    for (std::size_t i = 0; i < job.page.files.size(); ++i) {
+        const PageFile &file = job.page.files[i];
+        if (!planned.contains(i) && !m_tree.isHere(file.path, !file.file.metadataSha256.empty()))
+            job.plan.bringBack.push_back(i);
+    }
     std::erase_if(job.plan.bringBack, [&](std::size_t index) {
         const PageFile &file = job.page.files[index];
         if (m_tree.isAside(file.path, file.file.sha256, !file.file.metadataSha256.empty()))
@@ -299,14 +307,15 @@ Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
 }
 
 // Files that are not here yet are left out of the page: it stays pending for them, and has the serial that it had.
-void Gatherer::leaveOut(Job &job)
+void Gatherer::leaveOut(Job &job) const
 {
     std::set<std::size_t> missing(job.plan.fetch.begin(), job.plan.fetch.end());
     std::vector<PageFile> kept;
     for (std::size_t i = 0; i < job.page.files.size(); ++i) {
         PageFile &file = job.page.files[i];
         const auto here = std::ranges::find(job.known.files, file.path, &KnownFile::path);
-        const bool sound = here != job.known.files.end() && (here->state == FileState::Served || here->state == FileState::Fading);
+        const bool sound = here != job.known.files.end() && (here->state == FileState::Served || here->state == FileState::Fading) &&
+                           m_tree.isHere(file.path, !here->metadata.empty());
         if (missing.contains(i) && !sound)
             continue;
         if (sound)

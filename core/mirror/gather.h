@@ -49,7 +49,8 @@ struct Job {
     ProjectPlan plan;
     std::vector<Download> downloads;
     std::string stagedPages;
-    std::string digest;  // of them
+    std::string placedPages;  // then, as Tree::placePages() answers
+    std::string digest;  // of the pages
 
 private:
     friend class Gatherer;
@@ -113,7 +114,7 @@ private:
     void done(Job &job, Result<void> outcome);
     Result<void> plan(Job &job, ProjectPage whole);
     Result<void> planFiles(Job &job, const ProjectPage &whole) const;
-    static void leaveOut(Job &job);
+    void leaveOut(Job &job) const;
     Result<void> fetchFile(Job &job, Download &download, Worker &worker);
     Result<void> fetchMetadata(Job &job, const PageFile &file, Download &download, Worker &worker);
     Result<void> render(Job &job);

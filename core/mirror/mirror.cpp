@@ -66,6 +66,7 @@ RunReport Mirror::run(const std::stop_token &stop)
     m_unasked.reset();
     m_progress.projectsDone = m_progress.projectsLeft = 0;
     m_progress.traffic.requests = m_progress.traffic.bytes = 0;
+    m_fetcher.close();
     const auto opened = open();
     const auto held = paused();
     if (opened && held) {
@@ -147,7 +148,7 @@ bool Mirror::compare(const std::stop_token &stop)
     return compared && *compared;
 }
 
-// In a run that takes long: what changed since it began, what has to go, and a word of how far it is.
+// In a run that takes long: what changed since it began, and a word of how far it is.
 void Mirror::followAgain(const std::stop_token &stop)
 {
     if (std::chrono::steady_clock::now() < m_askAgain)
@@ -163,7 +164,7 @@ void Mirror::followAgain(const std::stop_token &stop)
     m_again = true;
     m_lost = 0;
     feedStale();
-    expire();
+    // Bytes whose time is over stay until nothing is under way: somebody may count on them.
     writeIndexWhenDue();
     tellMeanwhile();
 }

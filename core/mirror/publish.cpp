@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <iterator>
 #include <mutex>
+#include <set>
 
 namespace cm::mirror {
 namespace {
@@ -151,9 +152,10 @@ Result<std::vector<std::filesystem::path>> Mirror::placeOne(Job &job)
         if (!m_tree.bringBack(file.path, file.file.sha256, !file.file.metadataSha256.empty()))
             return fail(ErrorCode::NotFound, fmt::format("{} was set aside and cannot be brought back: it is fetched when that is tried again", file.path));
     }
-    CM_TRY_ASSIGN(job.stagedPages, m_tree.placePages(job.stagedPages, job.page.name, job.page.serial));
+    CM_TRY_ASSIGN(job.placedPages, m_tree.placePages(job.stagedPages, job.page.name, job.page.serial));
+    job.stagedPages.clear();
     for (const char *name : {"index.html", "index.v1_json", "legacy.json"})
-        placed.push_back(m_tree.pagePath(job.stagedPages) / name);
+        placed.push_back(m_tree.pagePath(job.placedPages) / name);
     return placed;
 }
 
@@ -165,8 +167,8 @@ Result<Settled> Mirror::turn(Job &job)
     if (job.outcome == Job::Outcome::Ready) {
         // Another one than is known when a run ended before it could note what it had turned.
         const std::string before = m_tree.servedPage(name);
-        CM_TRY(m_tree.turnProject(name, job.stagedPages));
-        settled.published = KnownProject{job.pending.display, job.page.serial, pypi::offersFiles(job.page.status), job.stagedPages,
+        CM_TRY(m_tree.turnProject(name, job.placedPages));
+        settled.published = KnownProject{job.pending.display, job.page.serial, pypi::offersFiles(job.page.status), job.placedPages,
                                          before, {}, job.digest};
         if (job.partial)
             settled.through.reset();
@@ -181,8 +183,7 @@ Result<Settled> Mirror::turn(Job &job)
         CM_TRY(m_tree.withdrawProject(name));
         job.plan.withdrawn.clear();
         for (KnownFile file : job.known.files) {
-            if (file.state != FileState::Aside)
-                job.plan.withdrawn.push_back(file);
+            job.plan.withdrawn.push_back(file);
             file.state = FileState::Aside;
             file.until = until;
             settled.files.push_back(std::move(file));
@@ -192,6 +193,14 @@ Result<Settled> Mirror::turn(Job &job)
     }
     for (const KnownFile &file : job.plan.withdrawn)
         CM_TRY(m_tree.setAside(file.path, file.sha256));
+    // A run that was killed may have brought back what is not on the page again.
+    std::set<std::string_view> shown;
+    for (const PageFile &file : job.page.files)
+        shown.insert(file.path);
+    for (const KnownFile &file : job.known.files) {
+        if (file.state == FileState::Aside && !shown.contains(file.path) && m_tree.isHere(file.path, false))
+            CM_TRY(m_tree.setAside(file.path, file.sha256));
+    }
     return settled;
 }
 

@@ -41,6 +41,11 @@ bool makeFolders(const fs::path &folder)
            (::mkdir(folder.c_str(), folderMode) == 0 || errno == EEXIST);
 }
 
+bool areThere(const std::string &file, bool metadata)
+{
+    return ::access(file.c_str(), F_OK) == 0 && (!metadata || ::access((file + ".metadata").c_str(), F_OK) == 0);
+}
+
 bool renameInto(const std::string &from, const fs::path &to)
 {
     if (::rename(from.c_str(), to.c_str()) == 0)
@@ -172,6 +177,13 @@ Result<std::string> Tree::stagePages(const Rendered &pages, Time modified)
     return folder;
 }
 
+void Tree::dropStaged(const std::string &staged)
+{
+    std::error_code ignored;
+    if (!staged.empty())
+        fs::remove_all(staged, ignored);
+}
+
 Result<std::string> Tree::placePages(const std::string &staged, std::string_view name, std::int64_t serial)
 {
     // Two versions may have one serial: another filter, a repaired file.
@@ -296,10 +308,14 @@ fs::path Tree::asidePath(std::string_view path, const std::string &sha256) const
     return m_root / "aside" / (sha256 + "-" + hashHex(HashKind::Sha256, path).substr(0, 16));
 }
 
+bool Tree::isHere(std::string_view path, bool metadata) const
+{
+    return areThere(filePath(path).string(), metadata);
+}
+
 bool Tree::isAside(std::string_view path, const std::string &sha256, bool metadata) const
 {
-    const std::string aside = asidePath(path, sha256).string();
-    return ::access(aside.c_str(), F_OK) == 0 && (!metadata || ::access((aside + ".metadata").c_str(), F_OK) == 0);
+    return areThere(asidePath(path, sha256).string(), metadata);
 }
 
 bool Tree::bringBack(std::string_view path, const std::string &sha256, bool metadata)

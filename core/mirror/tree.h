@@ -73,6 +73,8 @@ public:
     Result<StagedFile> stage();
     // Answers the folder.
     Result<std::string> stagePages(const Rendered &pages, Time modified);
+    // One that gets no lasting name.
+    void dropStaged(const std::string &staged);
     // Of the pages that are served of a project, as digestOf() has it; empty when one of them is missing.
     [[nodiscard]] std::string servedDigest(std::string_view name) const;
     // Gives it its lasting name, which it answers; still unseen.
@@ -95,7 +97,8 @@ public:
     void dropFile(std::string_view path);
     // Out of service at once; that it was done already is success.
     Result<void> setAside(std::string_view path, const std::string &sha256);
-    // Whether it is there, with its metadata where it has such.
+    // Whether it is there, with its metadata where it has such. A run that was killed may have moved what it has not noted.
+    [[nodiscard]] bool isHere(std::string_view path, bool metadata) const;
     [[nodiscard]] bool isAside(std::string_view path, const std::string &sha256, bool metadata) const;
     // False when it is not there.
     bool bringBack(std::string_view path, const std::string &sha256, bool metadata);

@@ -210,13 +210,15 @@ void Mirror::drop()
         sort(m_gatherer->take(Moment::max(), 0, {}));
     sort(m_gatherer->take({}, 0, {}));
     // How much would have to go is not known.
-    m_doubtful.clear();
+    for (const auto &job : std::exchange(m_doubtful, {}))
+        over(*job);
     // Of a registry that must not be followed nothing more is believed.
     if (!m_abandoned)
         publishDue(true);
-    m_ready.clear();
-    m_losing.clear();
-    m_stale.clear();
+    for (Jobs *left : {&m_ready, &m_losing, &m_stale}) {
+        for (const auto &job : std::exchange(*left, {}))
+            over(*job);
+    }
     m_readyWeight = 0;
     m_taken.clear();
     m_progress.projectsLeft = 0;
@@ -225,6 +227,7 @@ void Mirror::drop()
 // Nothing is held of it any more, and what changed of it meanwhile may begin.
 void Mirror::over(const Job &job)
 {
+    m_tree.dropStaged(job.stagedPages);
     const auto taken = m_taken.find(job.pending.name);
     if (taken == m_taken.end())
         return;

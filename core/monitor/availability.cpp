@@ -14,7 +14,8 @@ double seconds(std::chrono::microseconds duration)
     return std::chrono::duration<double>(duration).count();
 }
 
-// Outages go on while nobody watches: a monitor that was started anew in the middle of one ends it.
+// Outages go on while nobody watches: a monitor that was started anew in the middle of one ends it. One that lasts into the
+// span counts, and was repaired in it; its time to repair is the whole of it.
 void countOutages(api::Availability &out, const std::vector<api::TimelineEvent> &changes, Time from, Time until)
 {
     double repairing = 0;
@@ -22,18 +23,21 @@ void countOutages(api::Availability &out, const std::vector<api::TimelineEvent> 
     bool broken = false;
     Time since{};
     for (const api::TimelineEvent &change : changes) {
-        if (change.node != out.node || !change.after || change.time < from || change.time >= until)
+        if (change.node != out.node || !change.after || change.time >= until)
             continue;
         if (!broken && *change.after == Verdict::Critical) {
-            ++out.outages;
             broken = true;
             since = change.time;
         } else if (broken && *change.after != Verdict::Critical && *change.after != Verdict::Unknown) {
+            broken = false;
+            if (change.time < from)
+                continue;
+            ++out.outages;
             repairing += seconds(change.time - since);
             ++repaired;
-            broken = false;
         }
     }
+    out.outages += broken ? 1 : 0;
     if (repaired > 0)
         out.meanRepairSeconds = repairing / static_cast<double>(repaired);
 }

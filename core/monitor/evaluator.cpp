@@ -103,8 +103,10 @@ void Evaluator::followReplay(Snapshot &board)
 void Evaluator::followHeads(const Snapshot &board, Time now)
 {
     const Time stillFresh = now - m_around.freshFor();
-    const bool ready = std::any_of(board.webs.begin(), board.webs.end(), [&](const WebInput &web) { return isHeadReady(web, stillFresh); });
-    m_headReady = ready ? std::optional(m_headReady.value_or(now)) : std::nullopt;
+    for (const auto &[channel, since] : {std::pair(pagesOf, &m_pagesReady), {filesOf, &m_filesReady}}) {
+        const bool ready = std::any_of(board.webs.begin(), board.webs.end(), [&, name = channel](const WebInput &web) { return isHeadReady(web, name, stillFresh); });
+        *since = ready ? std::optional(since->value_or(now)) : std::nullopt;
+    }
 }
 
 std::map<std::string, Time> Evaluator::samplesOf(const Snapshot &board) const
@@ -141,9 +143,9 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
     for (const PeerInput &input : board.peers)
         append(found, judgeAnswer(input.name, input.watched));
     append(found, judgeAgents(board.agents, m_landscape, stillFresh, now));
-    append(found, judgeFiles(board.volumes, stillFresh));
+    append(found, judgeFiles(board.volumes, stillFresh, m_healing));
     append(found, judgeMirrors(board.mirrors, board.agents, stillFresh, now));
-    append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_headReady}, stillFresh, now));
+    append(found, monitor::judgeEdges(board.edges, {board.webs, board.mirrors, m_pagesReady, m_filesReady}, stillFresh, now));
     append(found, judgeIngests(board.ingests, board.edges, stillFresh));
     append(found, judgeSshes(board.sshes, now - 5 * m_around.freshFor()));
     append(found, judgeEtcds(board.etcds, stillFresh));
@@ -204,6 +206,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
     view.time = now;
     followReplay(board);
     followHeads(board, now);
+    m_healing = followHealing(std::move(m_healing), board.volumes, now - m_around.freshFor(), now);
     const Time stillFresh = now - m_around.freshFor();
     const ClusterJudgement cluster = judgeCluster(board.databases, stillFresh, m_limits);
     const std::map<std::string, Time> samples = samplesOf(board);

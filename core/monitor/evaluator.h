@@ -54,7 +54,9 @@ private:
     Thresholds m_limits;
     Debouncer m_debouncer;
     std::map<std::string, ReplayTrack> m_tracks;
-    std::optional<Time> m_headReady;  // since when one web node at least has been ready without a break
+    // Since when one web node at least has been ready without a break to serve pages, and files.
+    std::optional<Time> m_pagesReady, m_filesReady;
+    HealTrack m_healing;
     std::map<std::string, Time> m_taken;
     std::vector<api::Node> m_last;
 };

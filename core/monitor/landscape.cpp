@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/landscape.h"
 
+#include "core/base/loopback.h"
 #include "core/monitor/probes/upload_canary.h"
 
 #include <algorithm>
@@ -122,19 +123,24 @@ const config::TopologyAgent *agentOn(const Surroundings &around, const std::stri
     return around.agents.cert.empty() || found == around.topology.agents.end() ? nullptr : &*found;
 }
 
+Origin headsOf(const Surroundings &around)
+{
+    Origin origin{{}, around.caFile, !around.caFile.empty() || !around.secrets.probeToken.empty()};
+    for (const auto &web : around.topology.webs)
+        origin.addresses.push_back(fmt::format("{}://{}:{}/", web.tls ? "https" : "http", web.address, web.port));
+    return origin;
+}
+
 Origin originOf(const Surroundings &around, const config::TopologyMirror &mirror)
 {
     const auto url = http::parseHttpUrl(mirror.from);
     const bool own = url && (url->host == "localhost" || url->host.starts_with("127.") || url->host == "::1");
+    if (own && !around.topology.webs.empty())
+        return headsOf(around);
     const auto registry = http::parseHttpUrl(around.topology.registryUrl);
     // As web nodes are looked at: what only says that it is the registry proves nothing of a copy.
     const bool ours = own || (url && registry && url->host == registry->host);
-    Origin origin{{}, around.caFile, ours && (!around.caFile.empty() || !around.secrets.probeToken.empty())};
-    for (const auto &web : own ? around.topology.webs : std::vector<config::TopologyWeb>())
-        origin.addresses.push_back(fmt::format("{}://{}:{}/", web.tls ? "https" : "http", web.address, web.port));
-    if (origin.addresses.empty())
-        origin.addresses.push_back(mirror.from);
-    return origin;
+    return {{mirror.from}, around.caFile, ours && (!around.caFile.empty() || !around.secrets.probeToken.empty())};
 }
 
 Landscape landscapeOf(const Surroundings &around)
@@ -213,11 +219,34 @@ Landscape landscapeOf(const Surroundings &around)
     return out;
 }
 
+Result<void> checkSurroundings(const Surroundings &around)
+{
+    Error refused{ErrorCode::InvalidInput, {}, {}, {}};
+    const bool asks = !around.secrets.probeToken.empty() || !around.secrets.uploadToken.empty();
+    for (const auto &web : around.topology.webs) {
+        if (asks && !web.tls && !isLoopbackHost(web.address))
+            refused.fields.push_back({web.name, fmt::format("probe_token and upload_token would go to {} in the open: give it a certificate and say "
+                                                            "tls = true, or leave them out of the secrets", web.name)});
+    }
+    for (const auto &database : around.topology.databases) {
+        if (!around.secrets.patroniPassword.empty() && database.patroniPort != 0 && !database.patroniTls && !isLoopbackHost(database.address))
+            refused.fields.push_back({database.name, fmt::format("patroni_password would go to {} in the open: give Patroni's REST API a certificate and say "
+                                                                 "patroni_tls = true, or leave it out of the secrets", database.name)});
+    }
+    if (refused.fields.empty())
+        return {};
+    refused.detail = fmt::format("{}: {}", refused.fields.front().field, refused.fields.front().problem);
+    return fail(std::move(refused));
+}
+
 std::vector<std::string> blindSpotsOf(const Surroundings &around)
 {
     std::vector<std::string> out;
     for (const auto &cdn : around.topology.cdns) {
-        if (!agentOn(around, cdn.host))
+        if (cdn.kind == "fastly") {
+            if (around.secrets.fastlyToken.empty())
+                out.push_back(fmt::format("Nobody tells the hit ratio, the errors and the points of presence of {}: there is no fastly_token", cdn.name));
+        } else if (!agentOn(around, cdn.host))
             out.push_back(fmt::format("Nobody tells the hit ratio and the backends of {}: no agent is on {}", cdn.name, cdn.host));
     }
     if (around.topology.canaryProject.empty() && !(around.topology.cdns.empty() && around.topology.mirrors.empty()))
@@ -240,6 +269,8 @@ std::vector<std::string> blindSpotsOf(const Surroundings &around)
         out.push_back("Nobody tries to write through the web nodes: there is no probe_token");
     if (around.topology.canaryProject.empty() && !around.topology.webs.empty())
         out.push_back("Nobody asks the web nodes for a page: there is no canary_project");
+    if (around.topology.canaryDocs.empty() && !around.topology.webs.empty())
+        out.push_back("Nobody asks the web nodes for documentation: there is no canary_docs");
     if (!around.topology.webs.empty()) {
         if (around.secrets.uploadToken.empty())
             out.push_back("Nobody tries to upload through the web nodes: there is no upload_token");
@@ -278,7 +309,7 @@ Snapshot emptyBoard(const Surroundings &around)
     for (const auto &mirror : topology.mirrors)
         board.mirrors.push_back({mirror.name, mirror.host, {}, {}});
     for (const auto &cdn : topology.cdns)
-        board.edges.push_back({cdn.name, cdn.host, {}, {}, {}});
+        board.edges.push_back({cdn.name, cdn.host, {}, {}, {}, {}});
     for (const auto &ingest : topology.ingests)
         board.ingests.push_back({ingest.name, ingest.host, {}});
     for (const auto &ssh : triedSshes(around))

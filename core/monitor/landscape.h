@@ -16,6 +16,7 @@ struct Surroundings {
     config::Topology topology;
     config::MonitorSecrets secrets;
     std::string caFile;
+    std::string fastlyApi;
     config::AgentAccess agents;
     config::SshAccess ssh;
     std::string name;  // of this monitor in the topology
@@ -39,7 +40,11 @@ struct Surroundings {
 [[nodiscard]] const config::TopologyAgent *agentOn(const Surroundings &around, const std::string &host);
 
 // Where the monitor asks for the registry that a mirror copies: what the mirror reaches by its own loopback is the web nodes.
+[[nodiscard]] Origin headsOf(const Surroundings &around);
 [[nodiscard]] Origin originOf(const Surroundings &around, const config::TopologyMirror &mirror);
+
+// What no monitor may do: send a password or a token in the open, unless to its own machine. InvalidInput lists all.
+[[nodiscard]] Result<void> checkSurroundings(const Surroundings &around);
 
 [[nodiscard]] Landscape landscapeOf(const Surroundings &around);
 [[nodiscard]] std::vector<std::string> blindSpotsOf(const Surroundings &around);

@@ -24,7 +24,8 @@ Monitor::Monitor(Surroundings around, std::vector<std::unique_ptr<Receiver>> rec
                 [this](const std::vector<std::int64_t> &ids) {
                     if (const auto done = m_journal.delivered(ids); !done)
                         storeFailed(done.error());
-                }),
+                },
+                [this](const Trouble &trouble) { undelivered(trouble); }),
       m_board(emptyBoard(m_around)),
       m_started(clock.now()),
       m_evaluator(m_around, m_started),
@@ -207,6 +208,25 @@ std::vector<StoredDelivery> Monitor::lettersFor(const AlertChanges &changes, Tim
             letters.push_back({0, receiver->name(), now, receiver->letterFor(alert, {registry, m_url, now})});
     }
     return letters;
+}
+
+void Monitor::undelivered(const Trouble &trouble)
+{
+    api::TimelineEvent event;
+    event.time = m_clock.now();
+    event.kind = "delivery.failed";
+    event.node = m_around.name;
+    event.role = "monitor";
+    event.statement = trouble.statement;
+    AlertChanges none;
+    {
+        const std::lock_guard lock(m_alertMutex);
+        carryOut(none, {event}, {}, event.time);
+    }
+    if (!trouble.givenUp)
+        return;
+    if (const auto done = m_journal.delivered({*trouble.givenUp}); !done)
+        storeFailed(done.error());
 }
 
 // With the alert mutex held, so that changes are written in the order in which they were made.

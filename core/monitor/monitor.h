@@ -61,6 +61,7 @@ private:
     std::vector<api::TimelineEvent> verdictChanges(const View &view);
     void tellVersions(const View &view, std::vector<api::TimelineEvent> &events);
     std::vector<StoredDelivery> lettersFor(const AlertChanges &changes, Time now) const;
+    void undelivered(const Trouble &trouble);
     void storeFailed(const Error &error);
 
     const Surroundings m_around;

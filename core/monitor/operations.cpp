@@ -13,6 +13,8 @@ namespace {
 constexpr auto agentTime = std::chrono::seconds(2);
 constexpr auto orderTime = std::chrono::seconds(60);
 constexpr auto betweenLooks = std::chrono::milliseconds(250);
+// Everything is watched anyway, and an aftermath may take hours: that often it is asked for what is seldom looked at.
+constexpr auto betweenAsks = std::chrono::seconds(5);
 constexpr std::int64_t mostRows = 1000;
 
 ProbeTime timeFor(std::chrono::milliseconds time, const std::stop_token &stop)
@@ -142,7 +144,8 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
         }
         return fail(may.error());
     }
-    // An aftermath that is still watched keeps nobody from acting.
+    // An aftermath that is still watched keeps nobody from acting; nor do the guards that have just been seen to hold grow
+    // old while its look ends.
     endWatch();
     api::Action action;
     action.wish = press.wish;
@@ -176,6 +179,7 @@ void Operations::endWatch()
         m_cancelled = m_cancelled || m_running.has_value();
     }
     m_wait.notify_all();
+    m_thread.request_stop();
     if (m_thread.joinable())
         m_thread.join();
 }
@@ -292,6 +296,13 @@ Result<void> Operations::followWork(const std::stop_token &stop, const std::stri
     return fail(ErrorCode::Cancelled, "no longer watched; the agent goes on with it");
 }
 
+// Of a step that must not stay: always the refusal that says so.
+Result<api::AgentDone> Operations::takeBack(const PlannedStep &step, const std::string &why, const api::AgentOrder &by)
+{
+    const auto back = m_hands.carryOut(step.back, {}, by, timeFor(orderTime, {}));
+    return fail(ErrorCode::GuardFailed, back ? fmt::format("{}: taken back", why) : fmt::format("{}, and it could not be taken back: {}", why, textOf(back.error())));
+}
+
 bool Operations::takeSteps(const std::stop_token &stop, const Plan &plan)
 {
     api::AgentOrder by;
@@ -315,6 +326,10 @@ bool Operations::takeSteps(const std::stop_token &stop, const Plan &plan)
         if (done && step.order.hand == Order::Hand::Rejoin) {
             if (const auto followed = followWork(stop, step.order.host, i); !followed)
                 done = fail(followed.error());
+        }
+        if (done && step.regret) {
+            if (const std::string why = step.regret(look({})); !why.empty())
+                done = takeBack(step, why, by);
         }
         change(
             [&](api::Action &action) {
@@ -344,8 +359,11 @@ bool Operations::watchAftermath(const std::stop_token &stop, const Plan &plan)
         const std::lock_guard lock(m_mutex);
         m_watching = true;
     }
+    auto ask = std::chrono::steady_clock::now();
     for (;;) {
-        Snapshot board = m_monitor.lookNow(stop);
+        const bool asks = std::chrono::steady_clock::now() >= ask;
+        Snapshot board = asks ? m_monitor.lookNow(stop) : m_monitor.board();
+        ask = asks ? std::chrono::steady_clock::now() + betweenAsks : ask;
         const Situation now = situationOf(m_monitor.around(), std::move(board), {}, begun, m_clock.now());
         std::vector<std::string> open;
         change([&](api::Action &action) {

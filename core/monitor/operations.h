@@ -32,6 +32,7 @@ public:
 private:
     Situation look(const std::stop_token &stop);
     void run(const std::stop_token &stop, const Plan &plan);
+    Result<api::AgentDone> takeBack(const PlannedStep &step, const std::string &why, const api::AgentOrder &by);
     bool takeSteps(const std::stop_token &stop, const Plan &plan);
     Result<void> followWork(const std::stop_token &stop, const std::string &host, std::size_t step);
     void endWatch();

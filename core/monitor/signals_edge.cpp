@@ -63,6 +63,33 @@ void addPurges(std::vector<api::Signal> &out, const std::vector<WebInput> &webs,
     }
 }
 
+// How far the registry, what clients get of it and the mirror have come, side by side, and how old the two copies are.
+void addCompared(std::vector<api::Signal> &out, const EdgeInput &input, const std::vector<MirrorInput> &mirrors, Time stillFresh, Time now)
+{
+    const auto &facts = input.compared.facts;
+    Signals signals = signalsFor(input.compared, "http", stillFresh);
+    signals.figure("registry-serial", facts ? figureOf(facts->originSerial) : std::nullopt, "count");
+    if (facts && !facts->originProblem.empty())
+        signals.text("origin-error", facts->originProblem, Verdict::Warning);
+    const bool listed = facts && facts->list;
+    signals.figure("serial", listed ? figureOf(facts->list->serial) : std::nullopt, "count");
+    signals.figure("list-age", listed ? facts->list->age : std::nullopt, "seconds");
+    const EdgeLimits limits = edgeLimits();
+    signals.figure("list-behind", facts ? facts->lag.list : std::nullopt, "seconds", limits.list, limits.critical);
+    signals.figure("page-behind", facts ? facts->lag.pages : std::nullopt, "seconds", limits.pages, limits.critical);
+    for (api::Signal &signal : signals.take())
+        out.push_back(std::move(signal));
+    if (mirrors.empty())
+        return;
+    const MirrorInput &mirror = mirrors.front();
+    const MirrorStatus *status = mirror.watched.facts && mirror.watched.facts->status ? &*mirror.watched.facts->status : nullptr;
+    Signals copy = signalsFor(mirror.watched, "http", stillFresh);
+    copy.figure("mirror-serial", status ? std::optional(static_cast<double>(status->syncedThrough)) : std::nullopt, "count");
+    copy.figure("mirror-age", ageOf(mirror, now), "seconds", limitsOf(mirror).warning, limitsOf(mirror).critical);
+    for (api::Signal &signal : copy.take())
+        out.push_back(std::move(signal));
+}
+
 std::string sampledText(const SampledFile &file)
 {
     const std::string what = file.file.empty() ? file.project + ": no file" : file.file;
@@ -147,22 +174,15 @@ std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<Mir
     signals.text("serving", serving, serving == "nobody" ? Verdict::Critical : byMirror ? Verdict::Warning : Verdict::Ok);
     if (facts && facts->page) {
         signals.figure("simple-time", secondsOf(facts->page->answer), "seconds", 1);
-        signals.figure("serial", figureOf(facts->page->serial), "count");
-        signals.figure("page-age", facts->page->age, "seconds");
-        // The same page elsewhere, side by side.
-        for (const MirrorInput &mirror : mirrors) {
-            if (!mirror.watched.answers())
-                continue;
-            signals.figure("mirror-serial", mirror.watched.facts->page ? figureOf(mirror.watched.facts->page->serial) : std::nullopt, "count");
-            signals.figure("registry-serial", mirror.watched.facts->origin ? figureOf(mirror.watched.facts->origin->serial) : std::nullopt, "count");
-            break;
-        }
     }
     if (facts && facts->file)
         signals.figure("file-time", secondsOf(facts->file->answer), "seconds", 1);
     std::vector<api::Signal> out = signals.take();
-    Signals rates = signalsFor(input.rates, "agent", stillFresh);
+    addCompared(out, input, mirrors, stillFresh, now);
     const EdgeRates *known = input.rates.facts ? &*input.rates.facts : nullptr;
+    Signals rates = signalsFor(input.rates, known ? known->source.c_str() : "agent", stillFresh);
+    if (input.rates.wasTried() && !input.rates.answers())
+        rates.text("counters-error", input.rates.problem, Verdict::Warning);
     rates.figure("requests", known ? known->requests : std::nullopt, "per-second");
     if (known) {
         for (const auto &[backend, perSecond] : known->sent)
@@ -174,6 +194,13 @@ std::vector<api::Signal> signalsOf(const EdgeInput &input, const std::vector<Mir
     const bool answered = known && known->answers && known->answers->all > 0;
     rates.figure("errors", answered ? std::optional(static_cast<double>(known->answers->failed) / static_cast<double>(known->answers->all)) : std::nullopt, "ratio", 0.005,
                  0.05);
+    if (known && !known->pops.empty()) {
+        const auto worst = std::max_element(known->pops.begin(), known->pops.end(), [](const PopFacts &a, const PopFacts &b) {
+            return static_cast<double>(a.errors) * static_cast<double>(b.requests) < static_cast<double>(b.errors) * static_cast<double>(a.requests);
+        });
+        rates.figure("pops", static_cast<double>(known->pops.size()), "count");
+        rates.text("worst-pop", worst->errors == 0 ? "none fails" : fmt::format("{}: {} of {} failed", worst->pop, worst->errors, worst->requests));
+    }
     if (known) {
         for (const api::AgentEdgeBackend &backend : known->backends)
             rates.text(("backend-" + backend.name).c_str(), !backend.healthy ? "" : *backend.healthy ? "healthy" : "sick",

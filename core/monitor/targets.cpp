@@ -5,6 +5,7 @@
 #include "core/monitor/peer_probe.h"
 #include "core/monitor/probes/agent_probe.h"
 #include "core/monitor/probes/edge_probe.h"
+#include "core/monitor/probes/fastly_probe.h"
 #include "core/monitor/probes/host_probe.h"
 #include "core/monitor/probes/etcd_probe.h"
 #include "core/monitor/probes/ingest_probe.h"
@@ -17,6 +18,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fmt/format.h>
 
 namespace cm::monitor {
 namespace {
@@ -27,6 +29,8 @@ constexpr auto sessionEvery = std::chrono::seconds(5), sessionTimeout = std::chr
 constexpr auto peerEvery = std::chrono::seconds(3);
 // One file of each mirror; and how long its page, the origin's and its bytes may take.
 constexpr auto sampleEvery = std::chrono::seconds(30), sampleTimeout = std::chrono::seconds(15);
+// Fastly tells each second; what it has not got at once it waits for.
+constexpr auto fastlyEvery = std::chrono::seconds(2), fastlyTimeout = std::chrono::seconds(5);
 constexpr std::size_t mostPoints = 360;
 
 // A target that looks by `probe` and writes to the place that `place` names.
@@ -99,7 +103,11 @@ private:
         for (std::size_t i = 0; i < topology.webs.size(); ++i) {
             const auto &web = topology.webs[i];
             WebTarget to{web.address, web.port, web.tls, {}, m_around.caFile, m_around.secrets.probeToken,
-                         topology.canaryProject, topology.canaryFile, !topology.cdns.empty(), m_around.secrets.uploadToken};
+                         topology.canaryProject, topology.canaryFile, !topology.cdns.empty(), m_around.secrets.uploadToken, {}, {}, web.docsPort};
+            if (const auto docs = http::parseHttpUrl(topology.canaryDocs)) {
+                to.docsPage = docs->target;
+                to.docsHost = docs->port == (docs->tls ? 443 : 80) ? docs->host : fmt::format("{}:{}", docs->host, docs->port);
+            }
             add<WebFacts>(std::make_shared<WebProbe>(to), [i](Snapshot &all) -> auto & { return all.webs[i].watched; },
                           m_around.interval);
         }
@@ -217,10 +225,16 @@ private:
         const auto registry = http::parseHttpUrl(topology.registryUrl);
         for (std::size_t i = 0; i < topology.cdns.size(); ++i) {
             const auto &cdn = topology.cdns[i];
-            EdgeTarget to{cdn.address, cdn.port, registry ? registry->host : std::string(), topology.canaryProject, topology.canaryFile};
-            add<EdgeFacts>(std::make_shared<EdgeProbe>(std::move(to)), [i](Snapshot &all) -> auto & { return all.edges[i].watched; }, m_around.interval);
+            const EdgeTarget to{cdn.address, cdn.port, registry ? registry->host : std::string(), topology.canaryProject, topology.canaryFile};
+            add<EdgeCompared>(std::make_shared<EdgeCompareProbe>(to, headsOf(m_around), m_clock), [i](Snapshot &all) -> auto & { return all.edges[i].compared; },
+                              m_around.interval);
+            add<EdgeFacts>(std::make_shared<EdgeProbe>(to), [i](Snapshot &all) -> auto & { return all.edges[i].watched; }, m_around.interval);
             const auto agent = m_agents.find(cdn.host);
-            if (agent != m_agents.end())
+            if (cdn.kind == "fastly" && !m_around.secrets.fastlyToken.empty())
+                add<EdgeRates>(std::make_shared<FastlyProbe>(FastlyTarget{m_around.fastlyApi, cdn.service, m_around.secrets.fastlyToken}),
+                               [i](Snapshot &all) -> auto & { return all.edges[i].rates; }, std::max<std::chrono::milliseconds>(m_around.interval, fastlyEvery),
+                               fastlyTimeout);
+            else if (cdn.kind != "fastly" && agent != m_agents.end())
                 add<EdgeRates>(std::make_shared<EdgeRateProbe>(agent->second), [i](Snapshot &all) -> auto & { return all.edges[i].rates; }, m_around.interval);
         }
     }

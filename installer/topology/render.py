@@ -21,8 +21,9 @@ SECRETS = ("database", "replication", "pool", "monitor", "pcp", "monitor_pcp", "
 BYTES = ("node_key", "ssh_key")  # 32 of them
 # What all hosts of sshd have in common, by which clients know them; old ones know RSA alone.
 HOST_KEYS = {"ssh_host_ed25519_key": ("ed25519",), "ssh_host_rsa_key": ("rsa", "-b", "3072")}
-# Made by the registry, once it runs: `cheesemongerd admin token create`. Put into secrets.json and rendered again.
-TOKENS = ("probe_token", "upload_token")
+# Made by the registry, once it runs: `cheesemongerd admin token create`. Put into secrets.json and rendered again. The last one is
+# made at Fastly: it may read the service.
+TOKENS = ("probe_token", "upload_token", "fastly_token")
 FIRST_TUNNEL_PORT = 18001
 FIRST_READ_PORT = 18101
 # What registries take in one file without being told otherwise, and some more.
@@ -173,7 +174,8 @@ def scope_of(data, known):
         "name": data["name"], "paths": data["paths"], "users": data["users"], "volume": data["volume"], "glusters": numbered(data, "gluster"),
         "gluster_count": len(data["gluster"]),
         "gluster_bricks": " ".join(f"'{node['address']}:{node['brick']}'" for node in numbered(data, "gluster")),
-        "registry": {**data["registry"], "base": data["registry"]["url"].rstrip("/"), "postgres_hosts": host_list(postgreses)},
+        "registry": {**data["registry"], "base": data["registry"]["url"].rstrip("/"), "docs_base": "/".join(data["registry"]["canary_docs"].split("/")[:3]),
+                     "postgres_hosts": host_list(postgreses)},
         "secrets": {**dict.fromkeys(TOKENS, ""), **known, "pcp_md5": md5(known["pcp"]), "monitor_pcp_md5": md5(known["monitor_pcp"])},
         "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools, "etcds": etcds,
         "etcd": {"cluster": ",".join(f"{node['name']}=http://{node['address']}:{node['peer_port']}" for node in etcds)},

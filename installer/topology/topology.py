@@ -7,7 +7,7 @@ import tomllib
 
 PATHS = {"config": "/etc/cheesemonger", "state": "/var/lib/cheesemonger", "run": "/run/cheesemonger", "program": "/usr/bin/cheesemongerd"}
 REGISTRY = {"name": "Cheesemonger", "database": "cheesemonger", "files": "/var/lib/cheesemonger/shared/files",
-            "canary_project": "", "canary_file": ""}
+            "canary_project": "", "canary_file": "", "canary_docs": ""}
 # The GlusterFS volume under the files, when there is one: mounted by every web node.
 VOLUME = {"name": "packages", "mount": ""}
 # The system's users under which services run.
@@ -40,6 +40,7 @@ KINDS = {
 # download ("192.0.2.60:514"); "storage" and "transient" are what Varnish may take of memory for what it keeps and for what passes
 # through. "patroni_port" is that of Patroni's REST API, and "patroni_tls" whether it has a certificate of its own.
 OPTIONAL = {"cdn": {"service": "", "logs": "", "storage": "256M", "transient": "64M"}, "postgres": {"patroni_port": 0, "patroni_tls": False},
+            "web": {"docs_port": 0},
             "ssh": {"user": "submit"}, "ssh_door": {"user": "submit"}}
 RUNNING = ("web", "postgres", "pgpool", "gluster", "cdn", "mirror", "ingest", "ssh", "ssh_door", "monitor")
 TABLES = {"name", "failover", "registry", "volume", "paths", "users", *KINDS}
@@ -63,7 +64,7 @@ def check_keys(where, table, keys, problems):
             problems.append(f"{where}: '{key}' is missing")
         elif type(table[key]) is not kind:
             problems.append(f"{where}: '{key}' is no {kind.__name__}")
-        elif key.endswith("port") and not 0 < table[key] < 65536 and (key, table[key]) != ("patroni_port", 0):
+        elif key.endswith("port") and not 0 < table[key] < 65536 and (key, table[key]) not in (("patroni_port", 0), ("docs_port", 0)):
             problems.append(f"{where}: '{key}' is no port")
     problems += [f"{where}: '{key}' is not known" for key in table if key not in keys]
 
@@ -142,6 +143,7 @@ def check_patroni(data, problems):
     if len(data["postgres"]) < 2:
         problems.append("postgres: two are needed at least, a primary and its standby")
     problems += [f"postgres '{node['name']}': 'patroni_port' is missing" for node in data["postgres"] if not node["patroni_port"]]
+    problems += [f"postgres '{node['name']}': 'patroni_tls' has to be true, for orders go with a password" for node in data["postgres"] if not node["patroni_tls"]]
     problems += [f"postgres '{node['name']}': 'slot' has to be its name, by which Patroni makes it" for node in data["postgres"]
                  if node["slot"] != node["name"]]
 

@@ -123,6 +123,33 @@ TEST_CASE_FIXTURE(Senders, "a sender that goes to another ingester and comes bac
     CHECK(answer.told == 240 + 8);
 }
 
+TEST_CASE_FIXTURE(Senders, "lines of an ingester that is behind are missed until they are stored")
+{
+    say("cdn1", hour + 1, 1'000, std::nullopt);
+    // Sixty of a hundred went elsewhere, where they wait.
+    say("cdn1", hour + 3, 1'100, 40);
+    CHECK(told().sent == 100);
+    CHECK(told().told == 40);
+    const auto late = [&](std::int64_t lines) {
+        Batch batch = this->batch({}, "other");
+        batch.tallies.push_back({.minute = hour + 2, .received = lines, .ignored = lines});
+        batch.senders.push_back({hour, "cdn1", lines, (hour + 2) * 60, (hour + 2) * 60 + 9});
+        must(counts.add(batch));
+    };
+    late(25);
+    CHECK(told().sent == 100);
+    CHECK(told().told == 65);
+    // The stretch that follows begins anew with the next report, and loses ten.
+    say("cdn1", hour + 4, 1'150, 50);
+    say("cdn1", hour + 5, 1'250, 90);
+    CHECK(told().sent == 200);
+    CHECK(told().told == 155);
+    // As many as came in that hour, and never more than were sent.
+    late(500);
+    CHECK(told().sent == 200);
+    CHECK(told().told == 200);
+}
+
 TEST_CASE_FIXTURE(Senders, "names that somebody makes up cost some rows of an hour, and those of senders stay")
 {
     say("cdn1", hour + 1, 1'000, std::nullopt);

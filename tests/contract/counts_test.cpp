@@ -388,3 +388,23 @@ TEST_CASE_FIXTURE(CountsFixture, "evidence is a count with its interval, and the
     query.to = timeOf(now - 10 * minutesOfDay);
     CHECK_FALSE(must(reader.evidence(query)).count);
 }
+
+TEST_CASE_FIXTURE(CountsFixture, "another mode of the parser is a change of definition, and the same one is none")
+{
+    const auto said = [&] { return must(reader.annotations({})).items; };
+    must(counts.readIn(Mode::Compatible));
+    must(counts.readIn(Mode::Compatible));
+    CHECK(said().empty());
+    countsClock.advance(std::chrono::hours(1));
+    must(counts.readIn(Mode::Strict));
+    must(counts.readIn(Mode::Strict));
+    const auto items = said();
+    REQUIRE(items.size() == 1);
+    CHECK(items[0].kind == api::AnnotationKind::Definition);
+    CHECK(items[0].project.empty());
+    CHECK(items[0].from == countsClock.now());
+    CHECK(!items[0].to);
+    CHECK(items[0].text.find("strict mode") != std::string::npos);
+    must(counts.readIn(Mode::Compatible));
+    CHECK(said().size() == 2);
+}

@@ -264,6 +264,28 @@ class ClickHouseTest(unittest.TestCase):
         series = self.get("downloads/series?split=installer&most=2")
         self.assertEqual([(one["kind"], one["total"]) for one in series["lines"]], [("value", 30), ("value", 1), ("other", 5999)])
 
+    def test_memory_is_bounded_whatever_lines_tell_and_how_many_wait(self):
+        now = time.time() - 120
+        # Never all at once here: a process that is begun counts what its parent had.
+        usual = (line(f"project-{number:06}", CI, now) for number in range(300_000))
+        text = "x" * 1500
+        named = json.dumps({"name": text, "version": text, "release": text})
+        agent = f'pip/24.0 {{"installer":{named},"system":{named},"distro":{named},"implementation":{named},"python":"{text}"}}'[:15_000]
+        long = (line(f"long-{number:06}", agent.replace("x", "yz"[number % 2], 1), now) for number in range(30_000))
+        for name, lines in (("usual", usual), ("long", long)):
+            log = self.folder / f"{name}.log"
+            with open(log, "w") as out:
+                out.writelines(lines)
+            process = subprocess.Popen([BIN / "cheesemongerd", "ingest", "--config", self.config, "--data", self.folder / "data", log],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            told = process.stderr.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            process.stderr.close()
+            self.assertEqual(process.returncode, 0, told)
+            print(f"{name}: {usage.ru_maxrss / 1024:.0f} MB at most, ", end="", flush=True)
+            self.assertLess(usage.ru_maxrss / 1024, 200, name)
+
     def test_names_of_senders_of_an_hour_are_bounded(self):
         self.ingest()
         self.send([line("feta", CI, time.time() - 120)])

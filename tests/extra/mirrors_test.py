@@ -20,6 +20,7 @@ from support import SIMPLE_JSON, RegistryTest, free_port, sdist, wheel  # noqa: 
 BANDERSNATCH = os.environ.get("CHEESEMONGER_BANDERSNATCH")
 DEVPI = os.environ.get("CHEESEMONGER_DEVPI")
 PATIENCE = 60
+OWNER = "root"  # whom devpi has from the start
 
 
 class OtherMirrors(RegistryTest):
@@ -62,7 +63,7 @@ class OtherMirrors(RegistryTest):
         self.assertEqual([path.read_bytes() for path in folder.rglob(later.filename)], [later.content])
 
     def devpi(self):
-        """A devpi whose index root/ours mirrors the site; its address."""
+        """A devpi of which an index mirrors the site; its address."""
         data, port = self.folder / "devpi", free_port()
         indexes = self.folder / "devpi.json"
         done = subprocess.run([f"{DEVPI}/bin/devpi-init", "--serverdir", data, "--no-root-pypi", "--root-passwd", "secret"], env=self.isolated(),
@@ -82,16 +83,16 @@ class OtherMirrors(RegistryTest):
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                login = call("/+login", "POST", {"user": "root", "password": "secret"})["result"]
+                login = call("/+login", "POST", {"user": OWNER, "password": "secret"})["result"]
                 break
             except urllib.error.URLError:
                 self.assertIsNone(server.poll(), (self.folder / "devpi.log").read_text()[-2000:])
                 self.assertLess(time.monotonic(), deadline, "devpi does not start")
                 time.sleep(0.2)  # it tells nobody when it is ready
-        word = base64.b64encode(f"root:{login['password']}".encode()).decode()
+        word = base64.b64encode(f"{OWNER}:{login['password']}".encode()).decode()
         # It asks again after two seconds. With none it forgets in the middle of one request what it has just read.
-        call("/root/ours", "PUT", {"type": "mirror", "mirror_url": f"{self.site.url}/simple/", "mirror_cache_expiry": "2"}, **{"X-Devpi-Auth": word})
-        return f"{base}/root/ours"
+        call(f"/{OWNER}/ours", "PUT", {"type": "mirror", "mirror_url": f"{self.site.url}/simple/", "mirror_cache_expiry": "2"}, **{"X-Devpi-Auth": word})
+        return f"{base}/{OWNER}/ours"
 
     @unittest.skipUnless(DEVPI, "there is no devpi")
     def test_devpi_mirrors_the_mirror_and_pip_installs_from_it(self):

@@ -38,8 +38,8 @@ class Downloads(RegistryTest):
         cls.window = f"from={stamp(cls.midnight - 7 * DAY)}&to={stamp(cls.midnight)}"
 
     @classmethod
-    def ingest(cls, log):
-        done = subprocess.run([BIN / "cheesemongerd", "ingest", log, "--data", cls.registry.data, *cls.registry.store],
+    def ingest(cls, log, *words):
+        done = subprocess.run([BIN / "cheesemongerd", "ingest", log, "--data", cls.registry.data, *words, *cls.registry.store],
                               capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
 
@@ -140,6 +140,16 @@ class Downloads(RegistryTest):
         for path in ("/stats/never/", "/stats/gone/", "/stats/a/b/", "/stats/.."):
             self.assertEqual(self.registry.request("GET", path).status, 404, path)
         self.assertEqual(self.registry.request("POST", "/stats/").status, 405)
+
+    def test_what_another_mode_of_the_parser_means_is_said(self):
+        """By whoever reads in it, once."""
+        log = self.registry.data.parent / "nothing.log"
+        log.write_text("")
+        for mode, changes in (("strict", 0), ("compatible", 1), ("compatible", 1), ("strict", 2)):
+            self.ingest(log, "--mode", mode)
+            said = [one for one in self.ask("downloads/annotations")["items"] if one["author"] == "cheesemongerd ingest"]
+            self.assertEqual(len(said), changes, (mode, said))
+        self.assertEqual({one["kind"] for one in said}, {"definition"})
 
 
 if __name__ == "__main__":

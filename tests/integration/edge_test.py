@@ -356,6 +356,7 @@ class Fallback(FrontedNodes):
             answer = self.cdn.get("/simple/project-9/", PIP)
             self.assertEqual((answer.status, answer.headers["X-Served-By"] in NODES), (200, True), answer)
             time.sleep(0.05)
+        self.assertEqual(self.cdn.get("/simple/project-9/", PIP, X_Cheesemonger_Backend="fresh").status, 503)  # who watches sees that nobody answers
         gone = self.cdn.get("/simple/project-10/", PIP)
         self.assertEqual((gone.status, "Retry-After" in gone.headers), (503, True), gone)
 

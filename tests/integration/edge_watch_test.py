@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The monitor watches a static mirror and a cache, and operators act on them: a real registry, mirror, nginx, varnishd,
 agents and monitor on loopback."""
+import http.client
+import http.server
 import json
 import pathlib
 import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -14,7 +17,7 @@ from acting import Acting
 from keepers import Agent, Authority
 from mirrors import Mirror, MirrorSite
 from monitor import Monitor, section
-from support import Registry, free_port, wheel
+from support import SIMPLE_JSON, Registry, free_port, wheel
 
 VCL = """vcl 4.1;
 import std;
@@ -29,7 +32,7 @@ sub vcl_recv {{
 }}
 sub vcl_backend_response {{
     set beresp.http.X-Served-By = beresp.backend.name;
-    if (beresp.ttl > 1s) {{ set beresp.ttl = 1s; }}
+    if (beresp.ttl > 1s && {hears}) {{ set beresp.ttl = 1s; }}
     set beresp.grace = 0s;
 }}
 sub vcl_deliver {{ if (obj.hits > 0) {{ set resp.http.X-Cache = "HIT"; }} else {{ set resp.http.X-Cache = "MISS"; }} }}
@@ -42,7 +45,7 @@ class Edge:
         self.folder.mkdir()
 
     def vcl(self, **changes):
-        switches = {"drills": "true", "falls_back": "true", "without_need": "false", **changes}
+        switches = {"drills": "true", "falls_back": "true", "without_need": "false", "hears": "true", **changes}
         file = self.folder / f"edge{self.loaded}.vcl"
         file.write_text(VCL.format(web=self.web, far=self.far, **{name: {"true": "std.healthy(far) || !std.healthy(far)",
                                                                          "false": "std.healthy(far) && !std.healthy(far)"}[text]
@@ -66,6 +69,13 @@ class Edge:
         if check and done.returncode != 0:
             raise AssertionError(done.stdout + done.stderr)
         return done
+
+    def age(self, target):
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        link.request("GET", target, headers={"Accept": SIMPLE_JSON})
+        age = int(link.getresponse().getheader("Age"))
+        link.close()
+        return age
 
     def change(self, **changes):
         self.loaded += 1
@@ -208,6 +218,24 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.monitor.start()
         self.monitor.wait_for("cdn", "DRILL_FAILED", self.token)
 
+    def test_a_cache_that_keeps_what_has_changed_is_found(self):
+        serials = lambda: [self.fact("cdn", name).get("value") for name in ("registry-serial", "serial", "mirror-serial")]
+        # Those of the registry as a whole, not of the canary.
+        self.assertEqual(self.registry.upload(wheel("other", "1.0"), self.uploader).status, 200)
+        newest = max(row["serial"] for row in self.registry.request("GET", "/journal/").json()["changes"])
+        self.monitor.wait_until(lambda: serials() == [newest] * 3)
+        self.edge.change(hears="false")
+        # Kept as it is now by the monitor's own look at it.
+        self.monitor.wait_until(lambda: self.edge.age("/simple/canary/") >= 3)
+        self.assertEqual(self.registry.upload(wheel("canary", "2.0"), self.uploader).status, 200)
+        found = self.monitor.wait_for("cdn", "CDN_STALE", self.token)
+        self.assertIn("the page of canary without what changed", next(one["statement"] for one in found["findings"] if one["code"] == "CDN_STALE"))
+        self.assertGreater(self.fact("cdn", "page-behind")["value"], 30)
+        self.assertGreater(self.fact("cdn", "registry-serial")["value"], newest)
+        self.edge.change()
+        self.edge.admin("ban", "req.url", "~", ".")
+        self.monitor.wait_until(lambda: "CDN_STALE" not in self.monitor.codes("cdn", self.token))
+
     def test_the_fallback_is_watched_both_ways(self):
         self.monitor.wait_until(lambda: self.fact("cdn", "backend-far").get("text") == "healthy")
         self.assertTrue(self.fact("cdn", "serving")["text"].startswith("web1"))
@@ -225,6 +253,69 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.assertEqual(found["verdict"], "critical")
         self.registry.start()
         self.monitor.wait_until(lambda: "FALLBACK_NOT_FIRING" not in self.monitor.codes("cdn", self.token))
+
+
+class FastlyCounts:
+    """Answers as Fastly's real-time API does; `failing`: of the requests of BOM, of each second. `status`: of all answers."""
+
+    def __init__(self):
+        outer = self
+        self.failing, self.status, self.paths, self.tokens = 0, 200, [], set()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                outer.paths.append(self.path)
+                outer.tokens.add(self.headers.get("Fastly-Key"))
+                now = int(time.time()) - 9
+                since = self.path.rpartition("/ts/")[2]
+                seconds = range(int(since) if since.isdigit() else now, now + 1)
+                body = json.dumps({"Timestamp": now + 1, "AggregateDelay": 9, "Data": [
+                    {"recorded": at, "aggregated": {"requests": 1000, "hits": 985, "miss": 10},
+                     "datacenter": {"AMS": {"requests": 997}, "BOM": {"requests": 3, "status_5xx": outer.failing}}} for at in seconds]}).encode()
+                self.send_response(outer.status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class FastlyWatch(unittest.TestCase):
+    def test_a_point_of_presence_that_fails_is_found_in_a_sum_that_is_well(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        registry = Registry(folder / "data").start()
+        self.addCleanup(registry.kill)
+        counts = FastlyCounts()
+        self.addCleanup(counts.stop)
+        topology = 'name = "test"\n[registry]\nurl = "http://127.0.0.1/"\n' + section("host", name="here", address="127.0.0.1")
+        topology += section("web", name="web1", host="here", port=registry.port)
+        topology += section("cdn", name="cdn", host="here", port=registry.port, kind="fastly", service="SU1Z0isxPaozGVKXdv0eY")
+        topology += section("monitor", name="m1", host="here", interval_ms=500)
+        monitor = Monitor(folder, topology, config=f'fastly_api = "{counts.url}"\n', secrets={"fastly_token": "a-token"})
+        token = monitor.token()
+        monitor.start()
+        self.addCleanup(monitor.kill)
+        fact = lambda name: next((fact for fact in monitor.node("cdn", token)["facts"] if fact["name"] == name), {})
+        self.assertAlmostEqual(monitor.wait_until(lambda: fact("hit-ratio").get("value")), 985 / 995)
+        self.assertEqual((fact("pops")["value"], fact("worst-pop")["text"], fact("hit-ratio")["source"]), (2, "none fails", "Fastly"))
+        self.assertTrue(counts.paths[0].endswith("/v1/channel/SU1Z0isxPaozGVKXdv0eY/ts/h/limit/1"))
+        self.assertEqual(counts.tokens, {"a-token"})
+        counts.failing = 3
+        self.assertIn("at BOM, elsewhere 0.0 %", monitor.wait_for("cdn", "OUTLIER_POP", token)["statement"])
+        # Of all requests it is some per mille.
+        self.assertNotIn("EDGE_ERRORS", monitor.codes("cdn", token))
+        counts.status = 403
+        self.assertIn("Fastly refuses the token", monitor.wait_until(lambda: fact("counters-error").get("text")))
 
 
 if __name__ == "__main__":

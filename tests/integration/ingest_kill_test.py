@@ -17,7 +17,7 @@ from ingesters import Ingester, Rsyslog, line
 KILLS = int(os.environ.get("CHEESEMONGER_KILLS", "8"))
 
 
-PENDING = 16 << 20  # bytes that an ingester holds before they are on disk, at most
+PENDING = (4 << 20) + (1 << 19)  # bytes of TCP that an ingester holds before they are on disk, at most, and one read
 
 
 def lengths_of_runs(numbers):

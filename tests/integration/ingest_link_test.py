@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from ingesters import IngestCase, line
+from ingesters import IngestCase, Ingester, line
 from support import BIN
 
 SO_ATTACH_FILTER = 26  # Linux; Python has no name for it
@@ -86,6 +86,48 @@ class IngestLinkTest(IngestCase):
             connection.sendall(f"{line('secret')}\n".encode())
         ingester.wait_stored(3001)
 
+    def cut(self, sender):
+        """What comes to this socket is thrown away before TCP sees it, so that nobody answers for it: as behind a cut cable,
+        with everything of the sender's in place. One instruction of BPF: return 0."""
+        nothing = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
+        sender.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", 1, ctypes.addressof(nothing)))
+
+    def test_who_goes_to_another_ingester_has_its_open_window_counted_twice_and_no_more(self):
+        data = self.folder / "data"
+        ingesters = []
+        for name in ("first", "second"):
+            ingester = Ingester(self.folder / name, "--spool", self.folder / name / "spool")
+            ingester.folder.mkdir()
+            ingester.data = data
+            self.addCleanup(ingester.start().kill)
+            ingesters.append(ingester)
+        first, second = ingesters
+        sender = self.relp(first).open()
+        for _ in range(100):
+            last = sender.send("syslog", line("told"))
+        sender.acknowledged(last)
+        # The first ingester has these on its disk, and nothing that it says arrives.
+        self.cut(sender.socket)
+        window = [line("open", f"1.{number}") for number in range(50)]
+        for text in window:
+            sender.send("syslog", text)
+        first.wait_stored(150)
+        again = self.relp(second).open()
+        for text in [*window, *(line("new") for _ in range(100))]:
+            last = again.send("syslog", text)
+        again.acknowledged(last)
+        second.wait_stored(150)
+        self.assertEqual(first.counts(), {"told": 100, "open": 100, "new": 100})
+        # The first one says what may have been counted elsewhere as well, once it knows that the sender has gone.
+        first.wait_until(lambda status: status["connections"] == 0)
+        self.assertGreaterEqual(first.feed("relp")["unanswered"], 50)
+        self.assertLess(first.feed("relp")["unanswered"], 100)
+        # Back at the first one it begins with something new.
+        back = self.relp(first).open()
+        back.acknowledged(back.send("syslog", line("later")))
+        first.wait_stored(151)
+        self.assertEqual(first.counts(), {"told": 100, "open": 100, "new": 100, "later": 1})
+
     def test_a_sender_that_vanishes_without_a_word_is_noticed_within_a_minute_and_its_silence_is_no_0(self):
         ingester = self.ingester(transports=("relp", "tcp"))
         tcp = socket.create_connection(("127.0.0.1", ingester.ports["tcp"]))
@@ -95,12 +137,9 @@ class IngestLinkTest(IngestCase):
         relp.send("syslog", line("before"))
         relp.acknowledged(2)
         ingester.wait_stored(2)
-        # What comes to these sockets is thrown away before TCP sees it, so that nobody answers for them: as behind a cut
-        # cable, with everything of theirs in place. One instruction of BPF: return 0.
-        nothing = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
         cut = time.time()
         for sender in (tcp, relp.socket):
-            sender.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", 1, ctypes.addressof(nothing)))
+            self.cut(sender)
         status = ingester.wait_until(lambda status: status["connections"] == 0)
         noticed = time.time() - cut
         print(f"two senders gone, noticed after {noticed:.0f} s")

@@ -69,6 +69,8 @@ class IngestTest(IngestCase):
             time.sleep(0.1)  # the sender comes back by itself
         sender.write(headed("feta") for _ in range(40))
         wait_told(5_740)
+        # What monitors read, of what this process knows by itself.
+        ingester.wait_until(lambda status: status["senders"]["sent"] > 0 and status["senders"]["sent"] == status["senders"]["came"])
         sender.stop()
         ingester.wait_counted()
         self.assertEqual(ingester.counts(), {"cheddar": 5_000, "brie": 700, "gouda": 300, "feta": 40})
@@ -125,6 +127,14 @@ class IngestTest(IngestCase):
         print(f"{sent} datagrams, {status['lost']} lost and counted")
         ingester.wait_stored(status["received"])
         self.assertEqual(ingester.counts(), {"datagram": status["received"]})
+        # Also for whoever asks after the process is gone.
+        while ingester.reasons().get("Lost") != status["lost"]:
+            time.sleep(0.05)  # it goes the way of the lines
+        ingester.kill()
+        ingester.start()
+        ingester.wait_counted()
+        self.assertEqual(ingester.status()["lost"], 0)
+        self.assertEqual(ingester.reasons(), {"Lost": status["lost"]})
 
     # RELP by the letter.
 

@@ -205,6 +205,21 @@ class Alerting(unittest.TestCase):
             self.assertEqual(monitor.stop(), 0)
             self.assertLess(time.monotonic() - begin, 5)  # it is not waited for
 
+    def test_a_letter_that_a_webhook_refuses_for_itself_lets_others_pass_and_the_timeline_tells_of_it(self):
+        hook = Hook()
+        self.addCleanup(hook.stop)
+        hook.refuses = lambda body: body["status"] == "firing"
+        monitor = self.watch("", hook=hook)
+        self.web.kill()
+        monitor.wait_for("web1", "DOWN", self.token)
+        monitor.wait_until(lambda: self.receiver(monitor, "hook")["failed"])
+        self.web.start()
+        monitor.wait_for("web1", None, self.token)
+        monitor.wait_until(lambda: hook.of("web1", "resolved"))
+        self.assertEqual((hook.of("web1"), self.receiver(monitor, "hook")["waiting"]), ([], 1))
+        events = monitor.get("monitor/timeline?kind=delivery.", self.token)["items"]
+        self.assertEqual([(event["kind"], event["statement"]) for event in events], [("delivery.failed", "hook refuses a letter: 127.0.0.1 answers 400")])
+
     def test_refused_recipients(self):
         with PostOffice() as office:
             office.refusals = {"gone@example.org": "550 5.1.1 no such mailbox", "ada@example.org": "550 5.7.1 go away"}

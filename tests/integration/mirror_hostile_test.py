@@ -102,11 +102,22 @@ class Hostile(unittest.TestCase):
         self.assertEqual(self.mirror.check(), [])
 
     def test_an_empty_index_is_not_believed(self):
+        self.upstream.publish("third", "third-1.0.tar.gz", b"third")
         self.mirror.run()
         self.upstream.touch("good")
         self.upstream.empty_index = True
-        self.mirror.run(check=False)
-        self.assertEqual(sorted(self.mirror.listed()), ["bad", "good"])
+        self.upstream.requests.clear()
+        # Each page is asked for, and there: nothing is wrong with any project.
+        self.assertEqual(self.mirror.run().returncode, 0)
+        self.assertEqual(sorted(self.upstream.requests), ["/simple/", "/simple/bad/", "/simple/good/", "/simple/third/"])
+        self.assertEqual(sorted(self.mirror.listed()), ["bad", "good", "third"])
+        # Nor are they.
+        self.upstream.missing.update(self.upstream.projects)
+        self.upstream.touch("good")
+        self.refused("3 of 3 projects would lose files or go at once", "held back", "--allow-deletions", pending=("bad", "good", "third"))
+        self.assertEqual(sorted(self.mirror.listed()), ["bad", "good", "third"])
+        for name in ("bad", "good", "third"):
+            self.assertEqual(self.mirror.content(name, f"{name}-1.0.tar.gz"), self.upstream.projects[name]["files"][f"{name}-1.0.tar.gz"])
 
     def test_paths_cannot_leave_the_tree(self):
         for name in ("../../../../evil", "..", ".hidden", "a/b", "evil.metadata"):

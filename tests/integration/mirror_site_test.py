@@ -48,7 +48,11 @@ class Site(RegistryTest):
                 self.assertIn("Accept", answer.headers.get_all("Vary"))
         for accept in ("image/png", "application/json", "text/html;q=0", "application/vnd.pypi.simple.v2+json", "*/*;q=0.000"):
             for path in ("/simple/", "/simple/site-demo/"):
-                self.assertEqual(self.site.get(path, accept).status, 406, (path, accept))
+                answer = self.site.get(path, accept)
+                self.assertEqual((answer.status, answer.headers.get_all("Vary")), (406, ["Accept"]), (path, accept))
+        # What was not there is asked for anew by others, too: a cache may keep it for the form that was asked for alone.
+        self.assertEqual((self.site.get("/simple/nobody-has-this/", PIP).status, self.site.get("/simple/nobody-has-this/", PIP).headers.get_all("Vary")),
+                         (404, ["Accept"]))
 
     def test_serials_validators_and_gzip(self):
         for path in ("/simple/site-demo/", "/simple/"):

@@ -194,11 +194,25 @@ class Killing(RegistryTest):
     """kill -9 at random moments: whoever reads the tree finds it whole, and the next run goes on."""
     KILLS = int(os.environ.get("CHEESEMONGER_MIRROR_KILLS", "25"))
 
+    def moderate(self, dice, numbers):
+        """What takes away and brings back: quarantines, lifts, deletions of a file."""
+        for number in numbers:
+            name = f"kill-{number}"
+            files = sorted(self.registry.files(name))
+            if not files:
+                order = self.registry.call("POST", f"/admin/v1/projects/{name}/lift", self.admin, {"reason": "a test"})
+            elif dice.random() < 0.6 or len(files) == 1:
+                order = self.registry.call("POST", f"/admin/v1/projects/{name}/quarantine", self.admin, {"reason": "a test"})
+            else:
+                filename = dice.choice(files)
+                order = self.registry.call("DELETE", f"/admin/v1/files/{filename}?confirm={filename}&reason=a+test", self.admin)
+            self.assertLess(order.status, 300, order)
+
     def test_a_kill_at_any_moment_leaves_a_whole_tree(self):
         seed = random.randrange(1 << 32)
         print(f"seed {seed}")
         dice = random.Random(seed)
-        token = self.registry.user("ada")
+        token, self.admin = self.registry.user("ada"), self.registry.user("root", "admin")
         mirror = Mirror(self.folder / "mirror", self.registry.url)
         packages = [wheel(f"kill-{number}", "1.0", payload=dice.randbytes(20_000)) for number in range(40)]
         for package in packages:
@@ -212,6 +226,7 @@ class Killing(RegistryTest):
                 thread.start()
             for thread in threads:
                 thread.join()
+            self.moderate(dice, dice.sample(range(40), 4))
             process = subprocess.Popen(mirror.command("--once"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(dice.uniform(0, whole))
             process.kill()

@@ -66,6 +66,8 @@ class Upstream:
         self.projects, self.serial, self.requests = {}, 0, []
         self.xmlrpc, self.journal, self.down = xmlrpc, [], False
         self.truncate, self.lie, self.stale, self.broken, self.empty_index, self.missing = set(), set(), {}, set(), False, set()
+        # Files of which a byte comes now and then, those that are on their way, and where files lie that lie elsewhere.
+        self.slow, self.trickling, self.paths = set(), set(), {}
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -106,6 +108,10 @@ class Upstream:
             self.projects[name]["serial"] = self.serial
         self.journal.append([name, None, 1_700_000_000 + self.serial, action, self.serial])
 
+    def quarantine(self, name, action="project quarantined"):
+        self.projects[name]["status"] = "quarantined"
+        self.touch(name, action)
+
     def remove(self, name):
         del self.projects[name]
         self.touch(name, "remove project")
@@ -138,6 +144,9 @@ class Upstream:
         if path.startswith("/simple/"):
             return self.page(handler, path.split("/")[2])
         if path.startswith("/packages/"):
+            for (name, filename), lies in self.paths.items():
+                if path == f"/packages/{lies}":
+                    return self.file(handler, name, filename)
             return self.file(handler, *path.split("/")[2:4])
         return self.send(handler, 404, "text/plain", b"no")
 
@@ -148,15 +157,33 @@ class Upstream:
             return self.send(handler, 404, "text/plain", b"no")
         project = self.projects[name]
         serial = project["serial"] - self.stale.get(name, 0)
-        files = [{"filename": filename, "url": f"../../packages/{name}/{filename}", "size": len(content),
+        files = [{"filename": filename, "url": "../../packages/" + self.paths.get((name, filename), f"{name}/{filename}"), "size": len(content),
                   "hashes": {"sha256": hashlib.sha256(content if filename not in self.lie else b"other").hexdigest()}}
-                 for filename, content in project["files"].items()]
-        body = {"meta": {"api-version": "1.1", "_last-serial": serial}, "name": name, "files": files, "versions": ["1.0"]}
+                 for filename, content in project["files"].items() if "status" not in project]
+        body = {"meta": {"api-version": "1.1", "_last-serial": serial}, "name": name, "files": files, "versions": ["1.0"],
+                "project-status": {"status": project.get("status", "active")}}
         return self.send(handler, 200, SIMPLE_JSON, json.dumps(body).encode(), [("X-PyPI-Last-Serial", str(serial))])
 
     def file(self, handler, name, filename):
         content = self.projects[name]["files"][filename]
+        if filename in self.slow:
+            return self.trickle(handler, filename, content)
         return self.send(handler, 200, "application/octet-stream", content, cut=len(content) // 2 if filename in self.truncate else 0)
+
+    def trickle(self, handler, filename, content):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        self.trickling.add(filename)
+        at = 0
+        try:
+            while filename in self.slow and at < len(content) - 1:
+                handler.wfile.write(content[at:at + 1])
+                at += 1
+                time.sleep(0.05)  # the pace of an upstream that is slow
+            handler.wfile.write(content[at:])
+        finally:
+            self.trickling.discard(filename)
 
     def call(self, handler, body):
         if not self.xmlrpc:

@@ -25,13 +25,15 @@ class Hook:
     def __init__(self):
         hook = self
         self.calls, self.status = [], 200
+        self.refuses = lambda body: False  # a letter for itself
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                if hook.status == 200:
+                status = 400 if hook.refuses(json.loads(body)) else hook.status
+                if status == 200:
                     hook.calls.append((time.time(), json.loads(body)))
-                self.send_response(hook.status)
+                self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

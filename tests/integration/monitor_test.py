@@ -10,10 +10,11 @@ import time
 import unittest
 import urllib.parse
 
+from documentation import put_docs, site
 from events_test import Stream
 from monitor import Hook, Monitor, section
 from postgres import PostgresServer
-from support import SIMPLE_JSON, Registry, wheel
+from support import SIMPLE_JSON, Registry, free_port, wheel
 
 SETUP = """
 CREATE ROLE watcher LOGIN; GRANT pg_monitor TO watcher;
@@ -44,8 +45,11 @@ class Watched(unittest.TestCase):
         # The second node asks whichever server takes writes; the first one is tied to where a test sends it.
         cls.config = cls.folder / "cheesemongerd.toml"
         cls.config.write_text(f'[serve]\nfiles = "{cls.folder}/files"\nnode_key = "{cls.folder}/node.key"\n'
-                              f'database.url = "{cls.primary.url(database)}"\n')
-        cls.webs = [Registry(cls.folder / f"web{number}" / "data", store=("--config", cls.config)) for number in (1, 2)]
+                              f'database.url = "{cls.primary.url(database)}"\ndocs.base_url = "http://docs.test"\n')
+        # Its documentation by the name alone, the other's also at a port of its own.
+        other, cls.docs_port = cls.folder / "other.toml", free_port()
+        other.write_text(cls.config.read_text() + f'docs.listen = "127.0.0.1:{cls.docs_port}"\n')
+        cls.webs = [Registry(cls.folder / f"web{number}" / "data", store=("--config", config)) for number, config in ((1, cls.config), (2, other))]
         for web in cls.webs:
             web.data.parent.mkdir()
             cls.addClassCleanup(web.start().kill)
@@ -54,6 +58,8 @@ class Watched(unittest.TestCase):
         answer = cls.webs[0].upload(wheel("canary", "1.0"), maker)
         if answer.status != 200:
             raise AssertionError(answer)
+        cls.maker = maker
+        put_docs(cls.webs[0], maker, "canary", "1.0", site())
         page = cls.webs[0].request("GET", "/simple/canary/", headers={"Accept": SIMPLE_JSON}).json()
         cls.canary = urllib.parse.urljoin("/simple/canary/", urllib.parse.urlsplit(page["files"][0]["url"]).path)
         cls.hook = Hook()
@@ -66,11 +72,11 @@ class Watched(unittest.TestCase):
     @classmethod
     def topology(cls, monitors=("m1",), **ports):
         text = 'name = "test"\n[registry]\nname = "shop"\ncanary_project = "canary"\n'
-        text += f'canary_file = "{cls.canary}"\n'
+        text += f'canary_file = "{cls.canary}"\ncanary_docs = "http://docs.test/canary/latest/"\n'
         for host in ("web1", "web2", "db1", "db2", "watch"):
             text += section("host", name=f"h-{host}", address="127.0.0.1", site="here")
         for number, web in enumerate(cls.webs, 1):
-            text += section("web", name=f"web{number}", host=f"h-web{number}", port=web.port)
+            text += section("web", name=f"web{number}", host=f"h-web{number}", port=web.port, **({"docs_port": cls.docs_port} if number == 2 else {}))
         for name, server in (("db1", cls.primary), ("db2", cls.standby)):
             text += section("postgres", name=name, host=f"h-{name}", port=server.port, monitor_user="watcher", slot=name, application=name)
         text += section("disk", name="disk", host="h-watch", path=cls.folder)
@@ -100,7 +106,7 @@ class Watched(unittest.TestCase):
         self.assertIn("value", standby["heartbeat_seconds"])
         self.assertEqual({server["system_identifier"] for server in view["servers"]}, {view["servers"][0]["system_identifier"]})
         facts = {fact["name"]: fact for fact in self.monitor.node("web1", self.token)["facts"]}
-        for name in ("health-time", "write-time", "simple-time", "file-time", "upload-time", "serial"):
+        for name in ("health-time", "write-time", "simple-time", "file-time", "docs-time", "upload-time", "serial"):
             self.assertIn("value", facts[name], facts)
         self.assertIn("sampled", facts["serial"])
 
@@ -125,6 +131,19 @@ class Watched(unittest.TestCase):
         self.monitor.wait_for("web1", None, self.token)
         # What is tried leaves nothing behind.
         self.assertEqual(self.serial(), serial)
+
+    def test_documentation_that_is_not_there_is_told_of_each_node(self):
+        documentation = "/admin/v1/projects/canary/documentation/1.0"
+        self.assertTrue(self.webs[0].call("DELETE", f"{documentation}?reason=old", self.maker).status in (200, 204))
+        try:
+            for name in ("web1", "web2"):
+                node = self.monitor.wait_for(name, "CHANNEL_BROKEN", self.token)
+                self.polls(node)
+                self.assertIn(f"{name} does not serve documentation: 404", node["statement"])
+        finally:
+            self.webs[0].call("POST", f"{documentation}/restore", self.maker, {"reason": ""})
+        for name in ("web1", "web2"):
+            self.monitor.wait_for(name, None, self.token)
 
     def test_replay_that_is_paused_has_stalled(self):
         stream = Stream(self.monitor.port, self.token)

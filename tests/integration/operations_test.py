@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -255,7 +256,8 @@ class Webs(unittest.TestCase, Acting):
             self.addCleanup(agent.kill)
             topology += section("web", name=name, host=name, port=self.webs[name].port)
             topology += section("agent", host=name, listen=f"127.0.0.1:{agent.port}")
-        self.monitor = watch(self, self.folder, topology, authority.issue("monitor", "monitor"))
+        self.topology, self.certificates = topology, authority.issue("monitor", "monitor")
+        self.monitor = watch(self, self.folder, topology, self.certificates)
         self.addCleanup(self.monitor.kill)
         self.monitor.wait_for("web1", None, self.token)
         self.monitor.wait_for("web2", None, self.token)
@@ -273,6 +275,57 @@ class Webs(unittest.TestCase, Acting):
         self.webs["web2"].kill()
         self.refused(self.press(self.monitor, plan), "another-works")
         self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 200)
+
+    def ended(self, monitor, number):
+        return monitor.wait_until(lambda: (found := monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
+
+    def test_two_monitors_that_drain_at_once_leave_a_node_in_use(self):
+        (self.folder / "second").mkdir()
+        token = self.token
+        second = watch(self, self.folder / "second", self.topology, self.certificates)
+        self.addCleanup(second.kill)
+        second.wait_for("web2", None, self.token)
+        tokens, plans, answers = {"web1": (self.monitor, token), "web2": (second, self.token)}, {}, {}
+        for name, (monitor, self.token) in tokens.items():
+            plans[name] = self.plan(monitor, "drain-web", name, until=in_seconds(600))
+            self.assertTrue(plans[name]["allowed"], plans[name]["guards"])
+
+        def drain(name):
+            monitor, mine = tokens[name]
+            wish = {"wish": plans[name]["wish"], "basis": plans[name]["basis"], "confirm": "", "reason": "a test"}
+            answers[name] = monitor.call("POST", "/admin/v1/monitor/actions", mine, wish)
+        pressing = [threading.Thread(target=drain, args=(name,)) for name in tokens]
+        for thread in pressing:
+            thread.start()
+        for thread in pressing:
+            thread.join()
+        for name, answer in answers.items():
+            monitor, self.token = tokens[name]
+            if answer.status == 200:
+                action = self.ended(monitor, answer.json()["id"])
+                print(f"{name}: {action['state']}, {action['statement']}")
+            else:
+                self.refused(answer, "another-works")
+        self.assertIn(200, [web.request("GET", "/_health/").status for web in self.webs.values()])
+
+    def test_an_aftermath_that_is_watched_while_something_hangs_gives_way(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and says nothing
+            self.monitor.stop()
+            self.monitor = watch(self, self.folder, self.topology + section("web", name="web3", host="watch", port=silent.getsockname()[1]), self.certificates)
+            self.addCleanup(self.monitor.kill)
+            self.monitor.wait_for("web2", None, self.token)
+            # It is dead, so it will never say that it is not ready.
+            self.webs["web1"].kill()
+            answer = self.press(self.monitor, self.plan(self.monitor, "drain-web", "web1", until=in_seconds(600)))
+            self.assertEqual(answer.status, 200, answer.body)
+            first = answer.json()["id"]
+            self.monitor.wait_until(lambda: self.monitor.get(f"monitor/actions/{first}", self.token)["steps"][0]["state"] == "done")
+            plan = self.plan(self.monitor, "return-web", "web1")
+            answer = self.press(self.monitor, plan)
+            self.assertEqual(answer.status, 200, answer.body)
+            self.assertEqual(self.ended(self.monitor, first)["state"], "cancelled")
+            second = self.monitor.get(f"monitor/actions/{answer.json()['id']}", self.token)
+            self.assertEqual(second["statement"], "web1 takes requests again")
 
 
 if __name__ == "__main__":

@@ -147,9 +147,10 @@ class FallbackTest(LabCase):
         figure(f"an upload was on the mirror after {arrived:.0f} s, a quarantined file gone from the CDN after {purged:.2f} s (limit 1 s) and from the mirror after {gone:.0f} s (limit 75 s)")
 
     def test_4_a_data_centre_that_is_cut_off_is_named_and_nobody_is_called_broken_for_it(self):
+        self.uploaded("apart")
         faults.cause(self.lab, "datacentre", [])
         self.has("away", "NO_ANSWER")
-        self.assertEqual(self.ask(self.cdn, "/simple/canary/").status, 200)
+        self.assertEqual(self.ask(self.cdn, "/simple/apart/").status, 200)
         self.assertEqual({node for node, verdict, code, cause in troubles(self.monitor.get("monitor/state")) if verdict == "critical" and not cause} - {"away", "agent-away"}, set())
 
     def test_5_a_fallback_that_does_not_fire_is_found(self):

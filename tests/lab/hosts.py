@@ -143,6 +143,15 @@ def status_of(pid):
         return None
 
 
+def memory_of(pid):
+    """Bytes of a process, of what it shares with others its part; 0 when it is gone."""
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    except (OSError, StopIteration):
+        return 0
+
+
 class Namespaces:
     """All hosts of one lab, whose files lie in `state`."""
 

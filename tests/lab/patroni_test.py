@@ -91,6 +91,33 @@ class PatroniTest(WatchedCase):
             words = [guard["statement"] for guard in plan["guards"] if not guard["holds"]]
             self.assertTrue(any("Patroni" in word for word in words), words)
 
+    def test_1_a_promotion_is_refused_while_the_lock_is_held(self):
+        primary, standby = self.roles()
+        names = {guard["name"] for guard in self.monitor.plan("promote", standby)["guards"] if not guard["holds"]}
+        self.assertEqual(names, {"no-primary", "no-leader", "fenced"})
+        faults.cause(self.lab, "kill", [primary])
+        self.named(primary, ("DOWN",), 15)
+        # Nobody is primary now, and Patroni's lock lasts for up to 20 s.
+        plan = self.monitor.plan("promote", standby)
+        refused = {guard["name"]: guard["statement"] for guard in plan["guards"] if not guard["holds"]}
+        self.assertIn(f"{primary} holds Patroni's lock", refused.get("no-leader", ""), plan)
+        with self.assertRaisesRegex(hosts.LabError, "GuardFailed|guard"):
+            self.monitor.press(plan)
+        hosts.wait_for("Patroni to promote by itself", lambda: (self.keeper(standby) or "").startswith("primary"), 60)
+
+    def test_1_a_standby_is_copied_anew_by_order(self):
+        primary, standby = self.roles()
+        started = "SELECT pg_postmaster_start_time()"
+        before = self.lab.sql(standby, started)
+        with self.team("copied") as team:
+            begin = time.monotonic()
+            ended = self.monitor.act("rejoin", standby)
+            self.assertEqual(ended["state"], "done", ended)
+            figure(f"copied anew by Patroni under {UPLOADERS} uploaders: it streams after {time.monotonic() - begin:.1f} s")
+        self.assertNotEqual(self.lab.sql(standby, started), before)
+        self.assertEqual(self.roles(), (primary, standby))
+        self.end_and_check(team, "copied anew", standby)
+
     def test_1_nobody_orders_patroni_without_its_password(self):
         door = self.lab.supervisor.door(next(node for node in self.lab.topology["postgres"] if node["host"] == self.lab.database("primary")))
         done = self.lab.machine.run("client", "curl", "-skm", "5", "-o", "/dev/null", "-w", "%{http_code}", "-X", "POST", "-d", "{}", f"{door}/restart")

@@ -62,10 +62,12 @@ class RandomFaults(LabCase):
         disk = chance.choice([disk for disk in topology["disk"] if disk["host"] not in ("cdn", "monitor", "client")])
         files = chance.choice([node["host"] for node in topology["gluster"]])
         agents = chance.choice([node["host"] for node in topology["agent"] if node["host"] != "cdn"])
+        away = topology["mirror"][0]["host"]
         certificate = chance.choice([entry for entry in topology["certificate"] if entry["host"] in {node["host"] for node in topology["web"]}])
         return [("kill", [host], touched), ("power", [host], touched), ("unplug", [host], touched), ("silent", [host], touched), ("oneway", [host], touched),
                 ("freeze", [host], touched), ("slow", [host], touched), ("loss", [host], touched), ("full", [disk["name"]], pair if disk["host"] in pair else {disk["host"]}),
-                ("pause", [], pair), ("slot", [], pair), ("brick", [files], {files}), ("samples", [agents], {agents}), ("certificate", [certificate["name"]], {certificate["host"]})]
+                ("pause", [], pair), ("slot", [], pair), ("brick", [files], {files}), ("samples", [agents], {agents}), ("certificate", [certificate["name"]], {certificate["host"]}),
+                ("datacentre", [], {away}), ("stalemirror", [], {away}), ("emptypage", ["canary"], {away})]
 
     def hosts_of_nodes(self):
         return {node["name"]: node.get("host", node["name"]) for kind in self.lab.topology.values() if isinstance(kind, list)

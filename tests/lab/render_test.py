@@ -181,7 +181,11 @@ class Cdns(unittest.TestCase):
         self.assertEqual(set(re.findall(r"F_(\w+)", main)), set(backends))
         for name in ("recv", "hash", "miss", "pass", "fetch", "error", "deliver", "log"):
             self.assertIn(f"#FASTLY {name}", main)
+        self.assertIn('X-Cheesemonger-Backend == "fresh" && client.ip ~ drills', main)
         self.assertEqual(main.count("{"), main.count("}"))
+        render.write(out / "secrets.json", json.dumps({**json.loads((out / "secrets.json").read_text()), "fastly_token": "reads"}))
+        render.render(topology.check({**tomllib.loads(LAB.read_text()), "cdn": [entry], "mirror": [Mirrors.ENTRY]}), out, "", only=("monitor",))
+        self.assertEqual(tomllib.loads((out / "monitor/monitor/secrets.toml").read_text())["fastly_token"], "reads")
         serve = tomllib.loads((out / "web1/web/cheesemongerd.toml").read_text())["serve"]
         self.assertEqual(serve["cdn"], {"fastly_service": "SU1Z0isxPaozGVKXdv0eY", "fastly_token_file": "/srv/cheesemonger/etc/web/fastly.token"})
 
@@ -206,6 +210,7 @@ class UnderPatroni(Rendered):
                              (lambda data: data["postgres"][0].pop("patroni_port"), "'patroni_port' is missing"),
                              (lambda data: data["postgres"][0].update(patroni_port=-1), "no port"),
                              (lambda data: data["postgres"][0].update(patroni_tls="yes"), "no bool"),
+                             (lambda data: data["postgres"][0].update(patroni_tls=False), "with a password"),
                              (lambda data: data["postgres"][1].update(slot="other"), "by which Patroni makes it"),
                              (lambda data: data["postgres"].pop(), "two are needed"),
                              (with_pgpool, "without pgpool alone"),
@@ -350,6 +355,14 @@ class Rendering(Rendered):
         self.assertIn("@192.0.2.31:5432,192.0.2.32:5432/", one["database"]["read_url"])
         self.assertIn("@192.0.2.32:5432,192.0.2.31:5432/", two["database"]["read_url"])
         self.assertEqual(one["base_url"], "http://192.0.2.10")
+
+    def test_documentation_is_served_where_the_monitor_asks_for_it(self):
+        self.assertEqual(tomllib.loads(self.text("web1/web/cheesemongerd.toml"))["serve"]["docs"], {"base_url": "http://docs.lab.test"})
+        data = topology.read(LAB)
+        data["registry"]["canary_docs"] = ""
+        with tempfile.TemporaryDirectory(prefix="cheesemonger-test-") as folder:
+            render.render(data, pathlib.Path(folder), "")
+            self.assertNotIn("docs", tomllib.loads((pathlib.Path(folder) / "web1/web/cheesemongerd.toml").read_text())["serve"])
 
     def test_three_votes_and_no_failover_by_half_of_them(self):
         conf = self.text("pool1/pgpool/pgpool.conf")

@@ -31,6 +31,13 @@ def canary():
     return Package(CANARY, "1.0", f"{CANARY}-1.0-py3-none-any.whl", content.getvalue(), "bdist_wheel", "py3")
 
 
+def canary_pages():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("index.html", "<h1>It sings</h1>")
+    return content.getvalue()
+
+
 def canary_path():
     package = canary()
     digest = hashlib.blake2b(package.content, digest_size=32).hexdigest()
@@ -48,7 +55,7 @@ def add_monitor_key(lab, node, token):
 
 
 def set_up(lab):
-    """Uploads the canary, makes a token for each monitor's own door. Answers those with which they try the registry."""
+    """Uploads the canary and its documentation, makes a token for each monitor's own door. Answers those with which they try the registry."""
     node = lab.topology["web"][0]
     lab.admin(["user", "add", "canary", "--role", "user"])
     lab.admin(["user", "add", "probe", "--role", "observer"])
@@ -58,6 +65,10 @@ def set_up(lab):
     answer = Network(lab, node["host"]).call(upload, (lab.hosts[node["host"]]["address"], node["port"]), canary(), token, tls=True)
     if answer.status != 200:
         raise LabError(f"the canary is not taken: {answer}")
+    answer = Network(lab, node["host"]).call(request, (lab.hosts[node["host"]]["address"], node["port"]), "PUT", f"/admin/v1/projects/{CANARY}/documentation/1.0",
+                                             canary_pages(), {"Content-Type": "application/zip", "Authorization": f"Bearer {token}"}, tls=True)
+    if answer.status not in (200, 201):
+        raise LabError(f"the canary's documentation is not taken: {answer}")
     for monitor in lab.topology["monitor"]:
         data = lab.topology["paths"]["state"].replace("{host}", monitor["host"]) + "/monitor"
         made = lab.machine.run(monitor["host"], lab.layout.program(monitor["host"], "cheesemongerd"), "admin", "monitor-token", "create", "--user", "lab",
@@ -105,10 +116,13 @@ class Monitor:
     def plan(self, action, target, **more):
         return self.post("monitor/actions/plan", {"wish": {"action": action, "target": target, **more}})
 
+    def press(self, plan):
+        return self.post("monitor/actions", {"wish": plan["wish"], "basis": plan["basis"], "confirm": plan["confirm"], "reason": "a test"})
+
     def act(self, action, target, patience=180, **more):
         """Planned, pressed when its guards hold, and waited for: the operation as it ended."""
         plan = wait_for(f"{action} of {target} to be allowed", lambda: (found := self.plan(action, target, **more))["allowed"] and found, 30, 0.5)
-        pressed = self.post("monitor/actions", {"wish": plan["wish"], "basis": plan["basis"], "confirm": plan["confirm"], "reason": "a test"})
+        pressed = self.press(plan)
 
         def over():
             found = self.get(f"monitor/actions/{pressed['id']}")

@@ -60,6 +60,8 @@ constexpr std::array cautions{
     Caution{code::mirrorStale, "", QT_TRANSLATE_NOOP("cautions", "delete the folder of %1: an old copy serves better than none")},
     Caution{code::mirrorEmpty, "", QT_TRANSLATE_NOOP("cautions", "purge the CDN before %1 is out of rotation")},
     Caution{code::digestMismatch, "", QT_TRANSLATE_NOOP("cautions", "sync over the bytes before they are kept for a look")},
+    Caution{code::outlierPop, "", QT_TRANSLATE_NOOP("cautions", "purge %1 or fail over for it: everybody else is served")},
+    Caution{code::cdnStale, "", QT_TRANSLATE_NOOP("cautions", "tell anybody that what was withdrawn is gone, or purge everything for it")},
     Caution{code::hitRatioDrop, "", QT_TRANSLATE_NOOP("cautions", "purge anything now")},
     Caution{code::fileSplitBrain, "", QT_TRANSLATE_NOOP("cautions", "change the quorum or resolve by time or size: the larger file would win, whatever is in it")},
     Caution{code::brickDown, "", QT_TRANSLATE_NOOP("cautions", "stop or restart another server of files: nobody could write")},

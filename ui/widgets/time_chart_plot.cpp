@@ -323,7 +323,6 @@ void TimeChart::Plot::paintNames(QPainter &painter, const QRectF &area) const
 
 void TimeChart::Plot::paintMarks(QPainter &painter, const QRectF &area) const
 {
-    double free = area.left();
     for (const ChartMark &mark : m_owner.m_marks) {
         const double from = xOf(mark.at, area), to = xOf(mark.until.value_or(mark.at), area);
         if (to < area.left() || from > area.right())
@@ -335,9 +334,16 @@ void TimeChart::Plot::paintMarks(QPainter &painter, const QRectF &area) const
             if (edge >= area.left() && edge <= area.right())
                 painter.drawLine(QPointF(edge, area.top()), QPointF(edge, area.bottom()));
         }
-        const double x = std::max(from, area.left());
+        const double left = std::max(from, area.left());
         if (mark.until)
-            painter.fillRect(QRectF(x, area.top(), std::max(1.0, std::min(to, area.right()) - x), spanBar), pen.color());
+            painter.fillRect(QRectF(left, area.top(), std::max(1.0, std::min(to, area.right()) - left), spanBar), pen.color());
+    }
+    // Over all of these.
+    double free = area.left();
+    for (const ChartMark &mark : m_owner.m_marks) {
+        const double from = xOf(mark.at, area), x = std::max(from, area.left());
+        if (xOf(mark.until.value_or(mark.at), area) < area.left() || from > area.right())
+            continue;
         const QString words = markWords(mark, false);
         const double width = painter.fontMetrics().horizontalAdvance(words) + 6;
         // Before the line where there is no room after it; what has none at all stands in the table and

@@ -24,6 +24,7 @@ namespace {
 constexpr int placeAttempts = 1'000;
 constexpr std::chrono::hours abandonedAfter{24};
 constexpr std::chrono::seconds awayFor{10};
+constexpr std::chrono::seconds doubtAfter{1};  // of a look: who tries to write then may hang as well
 
 Time modifiedTime(const struct stat &info)
 {
@@ -64,8 +65,8 @@ std::string parentOf(const std::string &path)
     return path.substr(0, path.rfind('/'));
 }
 
-// Refers to nothing of a store's, which may be gone before it returns.
-StoreHealth look(const std::string &mount, const std::string &packages, const std::string &staging, std::optional<dev_t> below)
+// Whether the volume is there and how full it is. Refers to nothing of a store's, which may be gone before it returns.
+StoreHealth look(const std::string &mount, const std::string &packages)
 {
     StoreHealth health;
     struct statvfs info {};
@@ -77,13 +78,6 @@ StoreHealth look(const std::string &mount, const std::string &packages, const st
     }
     health.freeBytes = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
     health.totalBytes = static_cast<std::uint64_t>(info.f_blocks) * info.f_frsize;
-    // Tried rather than asked: a read-only remount or a lost mount shows only here.
-    const auto probe = PosixStagedBlob::create(staging, below);
-    if (!probe)
-        health.problem = probe.error().detail;
-    else if (const auto written = (*probe)->append(std::as_bytes(std::span("probe"))); !written)
-        health.problem = written.error().detail;
-    health.writable = health.problem.empty();
     return health;
 }
 
@@ -128,9 +122,8 @@ Result<std::unique_ptr<PosixBlobStore>> PosixBlobStore::create(const std::string
 
 void PosixBlobStore::watch(Log &log)
 {
-    m_watch = std::make_unique<StoreWatch>(
-        [mount = m_ground.mount, packages = m_packages, staging = m_staging, below = m_below] { return look(mount, packages, staging, below); },
-        m_ground.patience, log);
+    // Without a write: a brick that is away would have to hear later of each file that comes and goes.
+    m_watch = std::make_unique<StoreWatch>([mount = m_ground.mount, packages = m_packages] { return look(mount, packages); }, m_ground.patience, log);
 }
 
 bool PosixBlobStore::isPresent() const
@@ -140,12 +133,20 @@ bool PosixBlobStore::isPresent() const
 
 StoreHealth PosixBlobStore::health() const
 {
-    StoreHealth health = m_watch ? m_watch->health() : look(m_ground.mount, m_packages, m_staging, m_below);
+    StoreHealth health = m_watch ? m_watch->health() : look(m_ground.mount, m_packages);
+    if (!health.present)
+        return health;
+    if (health.waits >= doubtAfter)
+        health.problem = fmt::format("the file system of the packages has not answered for {} s", health.waits.count() / 1000);
+    else if (m_sync.isGivenUp())
+        health.problem = fmt::format("a write has not ended for {} s", m_sync.waitsFor().count() / 1000);
+    // Tried rather than asked: a read-only remount shows only here.
+    else if (const auto probe = PosixStagedBlob::create(m_staging, m_below); !probe)
+        health.problem = probe.error().detail;
+    else if (const auto written = (*probe)->append(std::as_bytes(std::span("probe"))); !written)
+        health.problem = written.error().detail;
+    health.writable = health.problem.empty();
     health.waits = std::max(health.waits, m_sync.waitsFor());
-    if (health.writable && m_sync.isGivenUp()) {
-        health.writable = false;
-        health.problem = fmt::format("a write has not ended for {} s", health.waits.count() / 1000);
-    }
     return health;
 }
 

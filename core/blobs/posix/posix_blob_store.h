@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <sys/types.h>
 #include <unordered_set>
 
 namespace cm::blobs {

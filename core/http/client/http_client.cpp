@@ -237,8 +237,13 @@ struct HttpClient::State {
                     fmt::format("{}{}{}{}", v6 ? "[" : "", name, v6 ? "]" : "",
                                 usual ? std::string() : fmt::format(":{}", options.port)));
         message.set(beast::http::field::user_agent, "cheesemongerd");
-        for (const Header &header : request.headers)
-            message.insert(header.name, header.value);
+        for (const Header &header : request.headers) {
+            // Whom the request is for, where that is another name than that of the connection.
+            if (header.name == "Host")
+                message.set(beast::http::field::host, header.value);
+            else
+                message.insert(header.name, header.value);
+        }
     }
 
     template <class Stream>
@@ -326,12 +331,13 @@ struct HttpClient::State {
         }
         ClientAnswer answer = headOf(parser.get());
         std::array<char, 64 * 1024> piece;
+        deadline = until(options.idleTimeout);
         while (!parser.is_done()) {
             auto &body = parser.get().body();
             body.data = piece.data();
             body.size = piece.size();
-            deadline = until(options.idleTimeout);
-            error_code error = await(stop, [&](auto done) { beast::http::async_read(stream, buffer, parser, done); });
+            // What there is, and not a whole piece: a body that comes slowly does not stand still.
+            error_code error = await(stop, [&](auto done) { beast::http::async_read_some(stream, buffer, parser, done); });
             if (error == beast::http::error::need_buffer)
                 error = {};
             if (error)
@@ -339,6 +345,7 @@ struct HttpClient::State {
             if (const std::size_t got = piece.size() - body.size; got > 0) {
                 sunk = true;
                 CM_TRY(sink(std::string_view(piece.data(), got)));
+                deadline = until(options.idleTimeout);
             }
         }
         if (!parser.get().keep_alive())

@@ -352,7 +352,7 @@ public:
     }
 
 private:
-    // What was said is reckoned as reckon() in core/metrics/store/sender_rows.cpp does it, from report to report of a sender
+    // What was said is reckoned as reckon() in core/metrics/sender_sums.cpp does it, from report to report of a sender
     // to one ingester; the one before the first is looked for within a day. Where lines of it came to another one in between,
     // of which this one knows nothing, there is no stretch: `latest` is the newest of them by source, to the minute.
     static std::string stretches()

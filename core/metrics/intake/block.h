@@ -22,8 +22,8 @@ namespace cm::metrics::intake {
 
 // Lines: as above. Opened: the payload is the sender's address. Resumed: u32 stream that goes on in this one, u32 how
 // many lines of its end were sent again and dropped. Closed: the sender has said that nothing is left open.
-// Tails: what Tails::snapshot() gives, at the head of each file.
-enum class BlockKind : std::uint8_t { Lines = 1, Opened = 2, Resumed = 3, Closed = 4, Tails = 5 };
+// Lost: u32 datagrams that the kernel had to drop. Tails: what Tails::snapshot() gives, at the head of each file.
+enum class BlockKind : std::uint8_t { Lines = 1, Opened = 2, Resumed = 3, Closed = 4, Tails = 5, Lost = 6 };
 
 inline constexpr std::size_t blockHead = 28;
 inline constexpr std::size_t mostPayload = 256 << 20;

@@ -60,7 +60,7 @@ void Counter::run(const std::stop_token &stop)
     while (!stop.stop_requested()) {
         {
             const std::lock_guard lock(m_mutex);
-            if (m_drainTo && m_reader.place() >= *m_drainTo && m_lines == 0) {
+            if (m_drainTo && m_reader.place() >= *m_drainTo && m_blocks == 0) {
                 m_drained = true;
                 m_changed.notify_all();
                 return;
@@ -96,7 +96,7 @@ void Counter::startOver(const Resume &place)
     m_mustEnd = place.until;
     m_reader.seek(m_place);
     m_ledger.drop();
-    m_lines = 0;
+    m_blocks = m_lines = 0;
     publishWaiting();
 }
 
@@ -113,16 +113,22 @@ void Counter::countSome(const std::stop_token &stop)
     if (*block)
         return;
     publishWaiting();
-    m_spool.waitBeyond(m_reader.place(), m_lines > 0 ? std::min(m_due, steady_clock::now() + lookAgain) : steady_clock::now() + lookAgain, stop);
+    m_spool.waitBeyond(m_reader.place(), m_blocks > 0 ? std::min(m_due, steady_clock::now() + lookAgain) : steady_clock::now() + lookAgain, stop);
 }
 
 void Counter::count(const Block &block)
 {
-    if (m_lines == 0) {
+    if (m_blocks++ == 0) {
         m_firstArrival = block.arrival;
         m_due = steady_clock::now() + m_options.batchAge;
         const std::lock_guard lock(m_mutex);
         m_figures.oldestWaiting = m_firstArrival;
+    }
+    m_end = m_reader.place();
+    if (block.kind == BlockKind::Lost) {
+        if (block.payload.size() == sizeof(std::uint32_t))
+            m_ledger.lose(little32(block.payload.data()), block.arrival);
+        return;
     }
     m_lastArrival = block.arrival;
     Entries entries(block.payload);
@@ -133,14 +139,13 @@ void Counter::count(const Block &block)
             m_ledger.add(entry->text, block.arrival);
     }
     m_lines += block.lines;
-    m_end = m_reader.place();
 }
 
 bool Counter::isDue() const
 {
     if (m_mustEnd)
-        return m_lines > 0 && m_end >= *m_mustEnd;
-    if (m_lines == 0)
+        return m_blocks > 0 && m_end >= *m_mustEnd;
+    if (m_blocks == 0)
         return heardMinute().has_value();
     const std::lock_guard lock(m_mutex);
     return m_lines >= m_options.batchLines || m_ledger.size() >= (m_behind ? m_options.batchRowsBehind : m_options.batchRows) ||
@@ -162,9 +167,9 @@ std::optional<std::int64_t> Counter::heardMinute() const
 void Counter::flush(const std::stop_token &stop)
 {
     // Behind its last line, and not behind the spool's own notes that follow: of those there may be more the next time.
-    const std::int64_t until = m_lines > 0 ? m_end : m_place;
+    const std::int64_t until = m_blocks > 0 ? m_end : m_place;
     const auto minute = heardMinute();
-    if (m_lines == 0 && !minute)
+    if (m_blocks == 0 && !minute)
         return;
     const std::vector<Tally> &tallies = m_ledger.close(m_spool.source(), m_place, until, minute);
     if (!store(until, stop))
@@ -174,7 +179,7 @@ void Counter::flush(const std::stop_token &stop)
     m_place = until;
     m_mustEnd.reset();
     publish(tallies);
-    m_lines = 0;
+    m_blocks = m_lines = 0;
     publishWaiting();
     m_spool.release(m_place);
 }
@@ -235,7 +240,9 @@ void Counter::fine()
 
 void Counter::publish(const std::vector<Tally> &tallies)
 {
+    m_senders.add(m_ledger.reports());
     const std::lock_guard lock(m_mutex);
+    m_figures.senders = m_senders.sums();
     m_figures.storedThrough = m_place;
     m_figures.counted += m_lines;
     ++m_figures.batches;
@@ -254,7 +261,7 @@ void Counter::publishWaiting()
 {
     const std::lock_guard lock(m_mutex);
     m_figures.storedThrough = m_place;
-    m_figures.oldestWaiting = m_lines > 0 ? std::optional(m_firstArrival) : std::nullopt;
+    m_figures.oldestWaiting = m_blocks > 0 ? std::optional(m_firstArrival) : std::nullopt;
     m_readThrough = m_reader.place();
     m_figures.damagedBytes = m_reader.damagedBytes();
 }

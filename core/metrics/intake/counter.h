@@ -12,6 +12,7 @@
 #include "core/metrics/intake/spool.h"
 #include "core/metrics/intake/spool_reader.h"
 #include "core/metrics/line_ledger.h"
+#include "core/metrics/sender_sums.h"
 
 #include <functional>
 
@@ -38,6 +39,7 @@ struct CounterFigures {
     std::optional<Time> oldestWaiting;    // when the first line came in that is not stored, or later; nothing: none waits
     std::uint64_t waitingBytes = 0;       // on disk and not stored
     Tally sums;                           // what became of the lines, since the start
+    SenderStretch senders;                // what senders say to have sent since the start, and what came of that
     std::string problem;                  // why nothing is stored; empty: nothing is wrong
 };
 
@@ -83,12 +85,14 @@ private:
     SpoolReader m_reader;
     std::int64_t m_place = 0;  // in the store
     std::optional<std::int64_t> m_mustEnd;  // where the batch has to end, for the store has begun it
-    std::uint64_t m_lines = 0;  // in the batch
+    std::uint64_t m_blocks = 0;  // in the batch: lines, or what is told of lost ones
+    std::uint64_t m_lines = 0;   // in the batch
     std::int64_t m_end = 0;     // place behind the last of them
     Time m_firstArrival, m_lastArrival;
     std::chrono::steady_clock::time_point m_due;
     bool m_behind = false;
     std::chrono::milliseconds m_retryAfter{0};
+    SenderSums m_senders;
     std::int64_t m_heardFrom = 0;  // the first minute that was not told; older ones are not
 
     mutable std::mutex m_mutex;  // of what follows

@@ -125,7 +125,11 @@ void Datagrams::tick()
     socklen_t size = sizeof figures;
     if (!m_socket.is_open() || ::getsockopt(m_socket.native_handle(), SOL_SOCKET, SO_MEMINFO, figures.data(), &size) != 0)
         return;
-    m_feed.lost += figures[SK_MEMINFO_DROPS] - m_dropped;
+    const std::uint32_t lost = figures[SK_MEMINFO_DROPS] - m_dropped;
+    if (lost == 0)
+        return;
+    m_spool.noteLost(m_stream, lost);
+    m_feed.lost += lost;
     m_dropped = figures[SK_MEMINFO_DROPS];
 }
 

@@ -22,6 +22,9 @@ struct FeedFigures {
     std::uint64_t tooLong = 0;         // lines refused
     std::uint64_t cutOff = 0;          // lines refused: the connection ended within them
     std::uint64_t duplicates = 0;      // lines that were sent again and dropped
+    // Lines, at most, of which their sender had not been told when its connection ended: they come again, here, or at
+    // another ingester, and there they count once more.
+    std::uint64_t unanswered = 0;
     std::uint64_t protocolErrors = 0;  // connections that were ended for what they said, failed handshakes included
     std::uint64_t timeouts = 0;        // connections that were ended for what they did not say
     std::uint64_t lost = 0;            // datagrams that the kernel dropped because nobody read them in time

@@ -30,7 +30,7 @@ public:
     [[nodiscard]] std::shared_ptr<const IntakeFigures> figures() const;
 
     std::span<char> scratch() override { return m_scratch; }
-    bool takes() const override { return m_spool.takes(); }
+    bool takes(bool acknowledged) const override { return acknowledged ? m_spool.takes() : m_spool.takesUnacknowledged(); }
     std::int64_t durablePlace() const override { return m_spool.durable(); }
     Time now() const override { return m_clock.now(); }
     void closed(StreamConnection &connection) override;

@@ -114,6 +114,14 @@ std::optional<std::int64_t> Spool::resumeStream(std::uint32_t stream, std::uint3
     return place;
 }
 
+void Spool::noteLost(std::uint32_t stream, std::uint32_t datagrams)
+{
+    std::string payload;
+    appendLittle32(payload, datagrams);
+    const std::lock_guard lock(m_mutex);
+    appendLocked(noteBlock(BlockKind::Lost, stream, m_clock.now(), payload));
+}
+
 void Spool::closeStream(std::uint32_t stream)
 {
     const std::lock_guard lock(m_mutex);
@@ -168,8 +176,9 @@ void Spool::judgeRoomLocked()
 {
     // What is released already may still lie in the last file: it must not stop what would bring the next one.
     const std::uint64_t needed = m_starts.empty() ? 0 : static_cast<std::uint64_t>(m_end - std::max(m_starts.front(), m_released));
-    m_takes.store(m_pendingBytes < m_options.pending && needed < m_options.limit && m_trouble.empty() && !m_broken,
-                  std::memory_order_release);
+    const bool room = needed < m_options.limit && m_trouble.empty() && !m_broken;
+    m_takes.store(room && m_pendingBytes < m_options.pending, std::memory_order_release);
+    m_takesUnacknowledged.store(room && m_pendingBytes < m_options.pendingUnacknowledged, std::memory_order_release);
 }
 
 void Spool::run()

@@ -32,6 +32,8 @@ struct SpoolOptions {
     std::uint64_t segment = 64ULL << 20;  // bytes of a file, about
     std::size_t window = 4096;            // see Tails
     std::size_t pending = 16 << 20;       // bytes in memory that wait for the disk, about
+    // The same, where nobody sends again what is lost with the process.
+    std::size_t pendingUnacknowledged = 4 << 20;
 };
 
 struct SpoolFigures {
@@ -76,10 +78,14 @@ public:
     [[nodiscard]] std::vector<EndedStream> endedStreamsOf(const std::string &address) const;
     // The place up to which it has to be on disk; nothing when another has gone on with `from` meanwhile.
     [[nodiscard]] std::optional<std::int64_t> resumeStream(std::uint32_t stream, std::uint32_t from, std::size_t count);
+    // Of an untracked one.
+    void noteLost(std::uint32_t stream, std::uint32_t datagrams);
     void closeStream(std::uint32_t stream);
     void endStream(std::uint32_t stream);
 
     [[nodiscard]] bool takes() const { return m_takes.load(std::memory_order_acquire); }
+    // From senders that do not wait to be told. Becomes true again with takes(), or when more is on disk.
+    [[nodiscard]] bool takesUnacknowledged() const { return m_takesUnacknowledged.load(std::memory_order_acquire); }
     // The place up to which it has to be on disk. Takes it whatever takes() says.
     std::int64_t append(std::uint32_t stream, BlockBuilder &block);
     [[nodiscard]] std::int64_t durable() const { return m_durable.load(std::memory_order_acquire); }
@@ -140,6 +146,7 @@ private:
     std::uint64_t m_groups = 0;
     std::uint64_t m_cut = 0;
     std::atomic<bool> m_takes = true;
+    std::atomic<bool> m_takesUnacknowledged = true;
     std::atomic<std::int64_t> m_durable = 0;
 
     int m_file = -1;  // the writing thread's

@@ -65,6 +65,8 @@ void learn(const Block &block, Tails &tails, std::uint32_t &nextStream)
         if (block.payload.size() == 8)
             tails.resume(block.stream, little32(block.payload.data()), little32(block.payload.data() + 4));
         break;
+    case BlockKind::Lost:
+        break;
     case BlockKind::Closed:
         tails.close(block.stream);
         break;

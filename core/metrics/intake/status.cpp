@@ -48,6 +48,7 @@ json::object feedJson(const FeedFigures &feed)
             {"bytes", feed.bytes},
             {"refused", {{"too_long", feed.tooLong}, {"cut_off", feed.cutOff}}},
             {"repeated", feed.duplicates},
+            {"unanswered", feed.unanswered},
             {"lost", feed.lost},
             {"protocol_errors", feed.protocolErrors},
             {"timeouts", feed.timeouts},
@@ -147,6 +148,7 @@ std::string statusJson(const Status &status)
         feeds.emplace_back(feedJson(feed));
     for (const PeerFigures &peer : status.intake->peers)
         peers.emplace_back(peerJson(peer));
+    told["senders"] = {{"sent", status.counter.senders.sent}, {"came", status.counter.senders.told}};
     told["feeds"] = std::move(feeds);
     told["peers"] = std::move(peers);
     return json::serialize(told);
@@ -161,6 +163,8 @@ std::string metricsText(const Status &status)
     perFeed(out, intake, "cheesemonger_ingest_received_bytes_total", "counter", "Bytes off the wire", [](const auto &feed) { return feed.bytes; });
     perFeed(out, intake, "cheesemonger_ingest_repeated_lines_total", "counter", "Lines sent again and dropped",
             [](const auto &feed) { return feed.duplicates; });
+    perFeed(out, intake, "cheesemonger_ingest_unanswered_lines_total", "counter", "Lines on the disk of which their sender was not told: they come again",
+            [](const auto &feed) { return feed.unanswered; });
     perFeed(out, intake, "cheesemonger_ingest_lost_total", "counter", "Datagrams that the kernel dropped", [](const auto &feed) { return feed.lost; });
     perFeed(out, intake, "cheesemonger_ingest_turned_away_total", "counter", "Connections for which there was no room",
             [](const auto &feed) { return feed.turnedAway; });
@@ -179,6 +183,9 @@ std::string metricsText(const Status &status)
     for (const auto &[outcome, lines] : {std::pair("download", tally.downloads), std::pair("simple", tally.simple), std::pair("ignored", tally.ignored),
                                          std::pair("unprocessed", tally.unprocessed), std::pair("refused", tally.refused)})
         fmt::format_to(std::back_inserter(out), "cheesemonger_ingest_stored_lines_total{{outcome=\"{}\"}} {}\n", outcome, lines);
+    describe(out, "cheesemonger_ingest_sender_lines_total", "counter", "Lines that senders say to have sent, and what came of these");
+    for (const auto &[what, lines] : {std::pair("sent", status.counter.senders.sent), std::pair("came", status.counter.senders.told)})
+        fmt::format_to(std::back_inserter(out), "cheesemonger_ingest_sender_lines_total{{what=\"{}\"}} {}\n", what, lines);
     plain(out, "cheesemonger_ingest_store_retries_total", "counter", "Tries to store that failed", static_cast<double>(status.counter.retries));
     plain(out, "cheesemonger_ingest_held_bytes", "gauge", "Bytes of lines of which it is not known yet whether they came before",
           static_cast<double>(intake.held));

@@ -2,7 +2,9 @@
 #include "core/metrics/intake/stream_connection.h"
 
 #include <boost/asio/post.hpp>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace cm::metrics::intake {
@@ -17,6 +19,7 @@ constexpr auto quietAfter = std::chrono::seconds(1);
 constexpr auto sendLimit = std::chrono::seconds(60);
 // Of one connection when we leave.
 constexpr int lastReads = 64;
+constexpr std::size_t shortestAcknowledgement = std::string_view("1 rsp 6 200 OK\n").size();
 
 std::optional<tcp_info> connectionInfo(int socket)
 {
@@ -75,7 +78,7 @@ void StreamConnection::waitToRead()
 {
     if (m_phase != Phase::Going || m_waitingToRead || m_out.size() > mostOut)
         return;
-    if (!m_host.takes()) {
+    if (!hasRoom()) {
         m_parked = true;
         return;
     }
@@ -94,7 +97,7 @@ void StreamConnection::waitToRead()
 void StreamConnection::readOnce()
 {
     // It may have been a while.
-    if (m_host.takes())
+    if (hasRoom())
         readPiece();
     waitToRead();
 }
@@ -157,7 +160,9 @@ void StreamConnection::durable()
         return;
     const bool wasFull = m_out.size() > mostOut;
     tellDurable();
-    if (wasFull)
+    if (m_parked)
+        resume();
+    else if (wasFull)
         waitToRead();
 }
 
@@ -225,7 +230,7 @@ void StreamConnection::drain()
     if (m_phase != Phase::Going)
         return;
     // Nobody sends these again. A session that acknowledges leaves them to its sender.
-    for (int reads = 0; !m_session->acknowledges() && reads < lastReads && m_host.takes() && readPiece();)
+    for (int reads = 0; !m_session->acknowledges() && reads < lastReads && m_host.takes(true) && readPiece();)
         ++reads;
     if (m_phase != Phase::Going)
         return;
@@ -297,11 +302,23 @@ void StreamConnection::close()
     if (m_phase == Phase::Closed)
         return;
     m_phase = Phase::Closed;
+    m_feed.unanswered += unanswered();
     m_session->ended(m_left);
     --m_feed.connections;
     boost::system::error_code ignored;
     m_socket.close(ignored);
     m_host.closed(*this);
+}
+
+// Whose answers wait for the disk, lie here, or were not taken by the other machine.
+std::uint64_t StreamConnection::unanswered()
+{
+    if (!m_session->acknowledges())
+        return 0;
+    int queued = 0;
+    if (::ioctl(m_socket.native_handle(), SIOCOUTQ, &queued) != 0)
+        queued = 0;
+    return m_session->unacknowledged() + (m_out.size() + static_cast<std::size_t>(queued)) / shortestAcknowledgement;
 }
 
 PeerFigures StreamConnection::figures() const

@@ -17,7 +17,8 @@ class ConnectionHost {
 public:
     virtual ~ConnectionHost() = default;
     virtual std::span<char> scratch() = 0;  // shared; holds the bytes of one read
-    virtual bool takes() const = 0;         // whether the spool has room
+    // Whether the spool has room for lines of a session that acknowledges, or of one that does not.
+    virtual bool takes(bool acknowledged) const = 0;
     virtual std::int64_t durablePlace() const = 0;
     virtual Time now() const = 0;
     virtual void closed(class StreamConnection &connection) = 0;
@@ -60,6 +61,7 @@ private:
     enum class Phase { Handshake, Going, Leaving, Draining, Closed };
 
     void shakeHands();
+    [[nodiscard]] bool hasRoom() const { return m_host.takes(m_session->acknowledges()); }
     void waitToRead();
     void readOnce();
     bool readPiece();
@@ -69,6 +71,7 @@ private:
     void finishIfDone();
     void fail(std::uint64_t &counter);
     void endOfStream();
+    std::uint64_t unanswered();
 
     ConnectionHost &m_host;
     Socket m_socket;

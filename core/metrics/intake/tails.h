@@ -9,7 +9,8 @@
 // goes on. What it cannot: a sender that begins, by chance or because its lines are all the same, with the very
 // lines with which a stream from its address ended, and whose acknowledgements had all arrived: those lines are
 // dropped although they are new. At most one window of them, and only after a stream that was not closed properly.
-// A sender whose window is larger than ours, or that comes back from another address, has its lines written twice.
+// A sender whose window is larger than ours, or that comes back from another address or to another ingester, has its lines
+// written twice.
 #pragma once
 
 #include <cstddef>

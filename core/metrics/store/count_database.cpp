@@ -31,6 +31,17 @@ Result<std::int64_t> positionOf(sql::Connection &connection, const std::string &
     return number(connection, "SELECT position FROM download_sources WHERE source = $1", {source}, 0);
 }
 
+// Has the mode as its position; no stream and no file is called so.
+constexpr std::string_view modeSource = "mode of the parser";
+
+Result<void> setPosition(sql::Connection &connection, std::string_view source, std::int64_t position, Time now)
+{
+    CM_TRY(connection.execute("INSERT INTO download_sources (source, position, updated) VALUES ($1, $2, $3)"
+                              " ON CONFLICT (source) DO UPDATE SET position = excluded.position, updated = excluded.updated",
+                              {source, position, now.time_since_epoch().count()}));
+    return {};
+}
+
 Result<void> check(const Batch &batch)
 {
     const auto isTime = [](Minute minute) { return minute >= 0 && minute <= lastMinute; };
@@ -137,9 +148,26 @@ Result<void> CountDatabase::add(const Batch &batch)
             return fail(ErrorCode::Conflict, fmt::format("the counts have {} bytes of {}, not {}", position, batch.source, batch.from));
         CM_TRY(rolled.write(connection));
         CM_TRY(writeSenders(connection, batch));
-        CM_TRY(connection.execute("INSERT INTO download_sources (source, position, updated) VALUES ($1, $2, $3)"
-                                  " ON CONFLICT (source) DO UPDATE SET position = excluded.position, updated = excluded.updated",
-                                  {batch.source, batch.until, now.time_since_epoch().count()}));
+        return setPosition(connection, batch.source, batch.until, now);
+    });
+}
+
+Result<void> CountDatabase::readIn(Mode mode)
+{
+    const auto wanted = static_cast<std::int64_t>(mode);
+    const Time now = m_clock.now();
+    return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const std::int64_t before, number(connection, "SELECT position FROM download_sources WHERE source = $1", {modeSource}, -1));
+        if (before == wanted)
+            return {};
+        CM_TRY(setPosition(connection, modeSource, wanted, now));
+        if (before < 0)
+            return {};
+        CM_TRY(connection.execute("INSERT INTO download_annotations (kind, project, begins, text, author, created) VALUES ('definition', '', $1, $2, $3, $4)",
+                                  {now.time_since_epoch().count(),
+                                   mode == Mode::Strict ? "lines are read in the strict mode, no longer as PyPI's parser reads them"
+                                                        : "lines are read as PyPI's parser reads them, no longer in the strict mode",
+                                   "cheesemongerd ingest", now.time_since_epoch().count()}));
         return {};
     });
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/metrics/count_store.h"
+#include "core/metrics/mode.h"
 #include "core/metrics/store/names.h"
 
 namespace cm::metrics {
@@ -23,6 +24,9 @@ public:
     // count_slices.h), in many short transactions: call it each minute. The number of rows and slices that went;
     // where some could not, the rest went all the same and the first error is told.
     Result<std::int64_t> forget();
+    // Lines are read in this mode from now on: a change of it changes what figures mean, and every chart says so. Call it
+    // before the first add().
+    Result<void> readIn(Mode mode);
     // Where rows came from elsewhere: puts all of them in their place at once.
     Result<void> arrange();
 

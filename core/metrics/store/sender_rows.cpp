@@ -11,8 +11,6 @@
 namespace cm::metrics {
 namespace {
 
-// Nobody hands over so many lines: what says so is made up, or a number of something else.
-constexpr std::int64_t mostPerSecond = 10'000'000;
 // Names of an hour, those of all ingesters together. Lines of further ones are of a sender without a name, and what they
 // say is not kept: nothing keeps anybody from making names up.
 constexpr std::size_t mostNames = 256;
@@ -67,23 +65,30 @@ private:
     std::map<Minute, std::set<std::string>> m_names;
 };
 
-}  // namespace
-
-std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const SenderReport &report, const std::string &source)
+// Lines that came here before another ingester was told of them, and are stored after it reckoned: it took them for lost.
+Result<void> findAgain(sql::Connection &connection, const SenderTally &tally, const std::string &sender, const std::string &source)
 {
-    if (state && report.seconds < state->seconds)
-        return std::nullopt;
-    const auto before = std::exchange(state, SenderState{report.seconds, report.sent, source});
-    if (!before || !report.heard || before->source != source)
-        return std::nullopt;
-    SenderStretch stretch{report.sent - before->sent, *report.heard};
-    // Started anew: it counts from 0 again. What came in between was sent, also what it no longer counts.
-    if (report.sent < before->sent)
-        stretch.sent = std::max(report.sent, stretch.told);
-    if (stretch.sent / mostPerSecond > report.seconds - before->seconds)
-        return std::nullopt;
-    return stretch;
+    CM_TRY_ASSIGN(const auto state, stateOf(connection, sender));
+    if (!state || state->source.empty() || state->source == source || tally.first <= 0 || tally.first > state->seconds)
+        return {};
+    std::int64_t lines = tally.lines;
+    // The report may have come in the hour after theirs.
+    for (const Minute hour : {tally.hour, tally.hour + minutesOfHour}) {
+        std::int64_t found = 0;
+        {
+            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT sent - told FROM download_sender_hours WHERE bucket = $1 AND sender = $2 AND sent > told",
+                                                            {hour, sender}));
+            CM_TRY_ASSIGN(const bool missing, rows->next());
+            found = missing ? std::min(lines, rows->integer(0)) : 0;
+        }
+        if (found > 0)
+            CM_TRY(connection.execute("UPDATE download_sender_hours SET told = told + $3 WHERE bucket = $1 AND sender = $2", {hour, sender, found}));
+        lines -= found;
+    }
+    return {};
 }
+
+}  // namespace
 
 Result<void> writeSenders(sql::Connection &connection, const Batch &batch)
 {
@@ -96,8 +101,10 @@ Result<void> writeSenders(sql::Connection &connection, const Batch &batch)
         if (!named)
             sender.clear();
         rows[{tally.hour, sender}].received += tally.lines;
-        if (tally.lines > 0 && !sender.empty())
+        if (tally.lines > 0 && !sender.empty()) {
+            CM_TRY(findAgain(connection, tally, sender, batch.source));
             heard.insert(sender);
+        }
     }
     // Who last heard of the sender does not know of these lines, and takes them for lost when it comes back.
     for (const std::string &sender : heard)

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <set>
+#include <iterator>
 
 namespace cm::monitor {
 namespace {
@@ -49,9 +49,15 @@ AlertEngine::AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, st
     : m_newestId(newestId)
 {
     for (api::Alert &alert : open) {
-        const std::string node = alert.node;
-        const Verdict owned = alert.verdict;
-        m_open[node] = {std::move(alert), {}, true, owned};
+        Open &restored = m_open[alert.node];
+        restored.told = true;
+        restored.headed = alert.finding;
+        for (const api::AlertConsequence &also : alert.consequences) {
+            if (also.node == alert.node && also.verdict == Verdict::Critical)
+                restored.known[also.finding] = {also.verdict, alert.changed, {}};
+        }
+        restored.known[alert.finding] = {alert.verdict, alert.changed, alert.changed};
+        restored.alert = std::move(alert);
     }
     for (api::Silence &silence : silences)
         m_silences[silence.id.value] = std::move(silence);
@@ -65,69 +71,55 @@ AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now)
     std::map<std::string, std::vector<api::AlertConsequence>> consequences;
     std::map<std::string, const api::Node *> roots;
     for (const api::Node &node : nodes) {
-        bool first = true;
         for (const api::NodeFinding &finding : node.findings) {
-            const bool own = finding.cause.empty();
-            // The first of its own is what the alert says; the rest goes with it.
-            if (own && first)
+            if (finding.cause.empty())
                 roots[node.name] = &node;
             else
-                consequences[own ? node.name : finding.cause].push_back(
-                    {node.name, finding.code, finding.verdict, finding.statement, finding.since});
-            first = first && !own;
+                consequences[finding.cause].push_back({node.name, finding.code, finding.verdict, finding.statement, finding.since});
         }
     }
-    std::set<std::string> present;
     for (const auto &[name, node] : roots) {
-        const auto finding = std::find_if(node->findings.begin(), node->findings.end(),
-                                          [](const api::NodeFinding &found) { return found.cause.empty(); });
-        present.insert(name);
         const bool isNew = !m_open.contains(name);
         Open &open = m_open[name];
         const api::Alert before = open.alert;
-        if (isNew) {
-            open.alert.id = {++m_newestId};
-            open.alert.started = finding->since;
-            open.alert.changed = now;
-        }
         open.site = node->site;
+        open.own.clear();
+        std::copy_if(node->findings.begin(), node->findings.end(), std::back_inserter(open.own),
+                     [](const api::NodeFinding &found) { return found.cause.empty(); });
         open.alert.node = name;
         open.alert.role = node->role;
-        open.alert.finding = finding->code;
-        open.alert.verdict = finding->verdict;
-        open.alert.statement = finding->statement;
-        open.alert.runbook = finding->runbook;
-        // A mail has no second line for it.
-        if (const std::string_view warning = warningOf(finding->code); !warning.empty() && !finding->runbook.empty())
-            open.alert.runbook.append(" ").append(warning);
-        open.alert.consequences = consequences[name];
-        // What was owned is owned up to its weight then, also after it was lighter for a while.
-        const bool worse = !isNew && open.alert.verdict > (before.state == AlertState::Acknowledged ? open.owned : before.verdict);
-        const bool other = !isNew && (open.alert.verdict != before.verdict || open.alert.finding != before.finding);
-        if (worse && before.state == AlertState::Acknowledged) {
-            // It was owned as something lighter.
-            open.alert.state = AlertState::Firing;
-            open.alert.acknowledgedUntil.reset();
-        }
-        if (other)
+        // What the alert says is the first that no silence holds back; the rest goes with it.
+        auto head = std::find_if(open.own.begin(), open.own.end(), [&](const auto &found) { return !silenceOn(open, found.code); });
+        head = head == open.own.end() ? open.own.begin() : head;
+        if (isNew) {
+            open.alert.id = {++m_newestId};
+            open.alert.started = head->since;
             open.alert.changed = now;
-        if (isNew)
-            say(changes, open.alert, "alert.opened", {}, now);
-        else if (other)
-            say(changes, open.alert, "alert.changed", {}, now);
-        const auto silent = silenceOf(open);
-        if (isNew && !silent) {
-            open.told = true;
-            changes.notify.push_back(open.alert);
-        } else if (worse && !silent && open.alert.state == AlertState::Firing) {
-            changes.notify.push_back(open.alert);
         }
-        settle(open, changes, now);
+        open.alert.finding = head->code;
+        open.alert.verdict = head->verdict;
+        open.alert.statement = head->statement;
+        open.alert.runbook = head->runbook;
+        // A mail has no second line for it.
+        if (const std::string_view warning = warningOf(head->code); !warning.empty() && !head->runbook.empty())
+            open.alert.runbook.append(" ").append(warning);
+        open.alert.consequences.clear();
+        for (auto found = open.own.begin(); found != open.own.end(); ++found) {
+            if (found != head)
+                open.alert.consequences.push_back({name, found->code, found->verdict, found->statement, found->since});
+        }
+        auto &others = consequences[name];
+        open.alert.consequences.insert(open.alert.consequences.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
+        if (!isNew && (open.alert.verdict != before.verdict || open.alert.finding != before.finding)) {
+            open.alert.changed = now;
+            say(changes, open.alert, "alert.changed", {}, now);
+        }
+        follow(open, changes, isNew, now);
         if (isNew || saysOther(before, open.alert))
             changes.alerts.push_back(open.alert);
     }
     for (auto it = m_open.begin(); it != m_open.end();) {
-        if (present.contains(it->first)) {
+        if (roots.contains(it->first)) {
             ++it;
             continue;
         }
@@ -137,8 +129,84 @@ AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now)
     return changes;
 }
 
+// What there is to be told of an alert after a look.
+void AlertEngine::follow(Open &open, AlertChanges &changes, bool isNew, Time now)
+{
+    const std::vector<api::NodeFinding> news = newsOf(open, now);
+    if (isNew)
+        say(changes, open.alert, "alert.opened", {}, now);
+    // What heads the alert has been said; of what came beside it the timeline should know as well.
+    for (const api::NodeFinding &found : news) {
+        if (isNew || found.code == open.alert.finding)
+            continue;
+        api::Alert beside = open.alert;
+        beside.finding = found.code;
+        beside.verdict = found.verdict;
+        beside.statement = found.statement;
+        say(changes, beside, "alert.changed", {}, now);
+    }
+    if (!news.empty() && open.alert.state == AlertState::Acknowledged) {
+        // It was owned as something else, or something lighter.
+        open.alert.state = AlertState::Firing;
+        open.alert.acknowledgedUntil.reset();
+    }
+    if (!news.empty() && open.alert.state == AlertState::Firing && !silenceOf(open))
+        tell(open, changes, now);
+    settle(open, changes, now);
+}
+
+// The findings of the last look for which somebody has to be told: what heads the alert, or is critical, and is not known
+// at that weight. What heads it and is lighter than what is known already is none.
+std::vector<api::NodeFinding> AlertEngine::newsOf(Open &open, Time now) const
+{
+    std::vector<api::NodeFinding> news;
+    const bool owned = open.alert.state == AlertState::Acknowledged;
+    Verdict heaviest = Verdict::Ok;
+    for (const auto &[code, known] : open.known)
+        heaviest = std::max(heaviest, known.verdict);
+    bool headedStill = false;
+    for (const api::NodeFinding &found : open.own) {
+        const auto known = open.known.find(found.code);
+        const bool heads = found.code == open.alert.finding;
+        headedStill = headedStill || found.code == open.headed;
+        if (known != open.known.end() && found.verdict <= known->second.verdict) {
+            // What is owned is owned up to its weight then, also after it was lighter for long.
+            if (found.verdict == known->second.verdict)
+                known->second.seen = now;
+            else if (!owned && now - known->second.seen > repeatAfter)
+                known->second = {found.verdict, now, known->second.said};
+        } else if (!silenceOn(open, found.code)) {
+            if (heads ? found.verdict >= heaviest : found.verdict == Verdict::Critical)
+                news.push_back(found);
+            else if (heads)
+                open.known[found.code] = {found.verdict, now, {}};
+        }
+    }
+    if (!owned)
+        std::erase_if(open.known, [&](const auto &known) { return now - known.second.seen > repeatAfter; });
+    // What headed the last letter is over, and another one that is as heavy heads the alert: the letter is wrong now.
+    const auto head = open.known.find(open.alert.finding);
+    const bool wrong = !owned && !headedStill && news.empty() && head != open.known.end() && open.alert.verdict >= heaviest &&
+                       !silenceOn(open, open.alert.finding) && (!head->second.said || now - *head->second.said > repeatAfter);
+    if (wrong && !open.own.empty())
+        news.push_back(*std::find_if(open.own.begin(), open.own.end(), [&](const auto &found) { return found.code == open.alert.finding; }));
+    return news;
+}
+
+void AlertEngine::tell(Open &open, AlertChanges &changes, Time now) const
+{
+    open.told = true;
+    open.headed = open.alert.finding;
+    for (const api::NodeFinding &found : open.own) {
+        if ((found.code == open.headed || found.verdict == Verdict::Critical) && !silenceOn(open, found.code))
+            open.known[found.code] = {found.verdict, now, open.known[found.code].said};
+    }
+    open.known[open.headed].said = now;
+    changes.notify.push_back(open.alert);
+}
+
 // Brings the state in line with the silences, and fires what one gave free.
-void AlertEngine::settle(Open &open, AlertChanges &changes, Time)
+void AlertEngine::settle(Open &open, AlertChanges &changes, Time now)
 {
     const api::Silence *silence = silenceOf(open);
     if (silence) {
@@ -148,8 +216,7 @@ void AlertEngine::settle(Open &open, AlertChanges &changes, Time)
     } else if (open.alert.state == AlertState::Silenced) {
         open.alert.silence.reset();
         open.alert.state = AlertState::Firing;
-        open.told = true;
-        changes.notify.push_back(open.alert);
+        tell(open, changes, now);
     } else {
         open.alert.silence.reset();
     }
@@ -177,7 +244,7 @@ void AlertEngine::expire(AlertChanges &changes, Time now)
         open.alert.acknowledgedUntil.reset();
         say(changes, open.alert, "alert.released", {}, now);
         if (!silenceOf(open))
-            changes.notify.push_back(open.alert);
+            tell(open, changes, now);
         changes.alerts.push_back(open.alert);
     }
 }
@@ -193,13 +260,25 @@ void AlertEngine::close(Open &open, AlertChanges &changes, Time now)
         changes.notify.push_back(open.alert);
 }
 
-const api::Silence *AlertEngine::silenceOf(const Open &open) const
+const api::Silence *AlertEngine::silenceOn(const Open &open, const std::string &finding) const
 {
     for (const auto &[id, silence] : m_silences) {
-        if (matches(silence.match, open.alert.node, open.alert.role, open.alert.finding, open.site))
+        if (matches(silence.match, open.alert.node, open.alert.role, finding, open.site))
             return &silence;
     }
     return nullptr;
+}
+
+const api::Silence *AlertEngine::silenceOf(const Open &open) const
+{
+    const bool every = std::all_of(open.own.begin(), open.own.end(), [&](const api::NodeFinding &found) { return silenceOn(open, found.code) != nullptr; });
+    return every ? silenceOn(open, open.alert.finding) : nullptr;
+}
+
+bool AlertEngine::means(const api::SilenceMatch &match, const Open &open)
+{
+    const auto fits = [&](const std::string &finding) { return matches(match, open.alert.node, open.alert.role, finding, open.site); };
+    return fits(open.alert.finding) || std::any_of(open.own.begin(), open.own.end(), [&](const auto &found) { return fits(found.code); });
 }
 
 void AlertEngine::say(AlertChanges &changes, const api::Alert &alert, std::string kind, std::string actor, Time now) const
@@ -223,7 +302,8 @@ Result<void> AlertEngine::own(Open &open, const std::string &who, const std::str
 {
     CM_TRY(checkUntil(until, now));
     open.alert.state = AlertState::Acknowledged;
-    open.owned = open.alert.verdict;
+    for (const api::NodeFinding &found : open.own)
+        open.known[found.code] = {found.verdict, now, open.known[found.code].said};
     open.alert.owner = who;
     open.alert.note = note;
     open.alert.acknowledged = now;
@@ -269,7 +349,7 @@ Result<AlertChanges> AlertEngine::release(const api::ReleaseAlert &request, cons
         open.alert.owner.clear();
         say(changes, open.alert, "alert.released", who, now);
         if (!silenceOf(open))
-            changes.notify.push_back(open.alert);
+            tell(open, changes, now);
         settle(open, changes, now);
         changes.alerts.push_back(open.alert);
         return changes;
@@ -283,7 +363,11 @@ Result<api::SilencePreview> AlertEngine::preview(const api::SilenceMatch &match)
         return fail(ErrorCode::InvalidInput, "a silence has to say what it means: a node, a role, a finding or a site");
     api::SilencePreview preview;
     for (const auto &[node, open] : m_open) {
-        if (!matches(match, open.alert.node, open.alert.role, open.alert.finding, open.site))
+        // One finding that no silence holds back is enough for it to go on.
+        const bool falls = means(match, open) && std::all_of(open.own.begin(), open.own.end(), [&](const api::NodeFinding &found) {
+            return matches(match, open.alert.node, open.alert.role, found.code, open.site) || silenceOn(open, found.code);
+        });
+        if (!falls)
             continue;
         preview.alerts.push_back(open.alert);
         if (open.alert.verdict == Verdict::Critical && open.alert.owner.empty())
@@ -372,8 +456,7 @@ std::vector<api::Silence> AlertEngine::silences() const
     for (const auto &[id, silence] : m_silences) {
         api::Silence shown = silence;
         shown.holds = std::count_if(m_open.begin(), m_open.end(), [&](const auto &entry) {
-            const Open &open = entry.second;
-            return matches(silence.match, open.alert.node, open.alert.role, open.alert.finding, open.site);
+            return means(silence.match, entry.second);
         });
         out.push_back(std::move(shown));
     }

@@ -26,6 +26,8 @@ class AlertEngine {
 public:
     // How long an acknowledgement or silence may last.
     static constexpr auto longest = std::chrono::hours(24 * 7);
+    // What was told of an alert is told again only when it has been away, or lighter, for so long: what flutters is no news.
+    static constexpr auto repeatAfter = std::chrono::minutes(10);
 
     // What the store remembers; ids go on above `newestId`.
     AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, std::vector<api::Silence> silences);
@@ -46,17 +48,32 @@ public:
     [[nodiscard]] std::vector<api::Silence> silences() const;
 
 private:
+    // One finding as receivers were told of it, or as whoever owns the alert has seen it.
+    struct Known {
+        api::Verdict verdict = api::Verdict::Ok;
+        Time seen{};                 // the last look with at least that weight
+        std::optional<Time> said{};  // when a letter was headed with it, last
+    };
     struct Open {
         api::Alert alert;
         std::string site;
         bool told = false;  // a receiver knows of it, so that its end is told too
-        api::Verdict owned = api::Verdict::Ok;  // the weight at which it was acknowledged
+        std::vector<api::NodeFinding> own;  // its own findings of the last look, worst first
+        std::map<std::string, Known> known;  // by code
+        std::string headed;  // the code that headed the last letter
     };
 
+    void follow(Open &open, AlertChanges &changes, bool isNew, Time now);
+    std::vector<api::NodeFinding> newsOf(Open &open, Time now) const;
+    void tell(Open &open, AlertChanges &changes, Time now) const;
     void settle(Open &open, AlertChanges &changes, Time now);
     void expire(AlertChanges &changes, Time now);
     void close(Open &open, AlertChanges &changes, Time now);
+    // Of an alert of which every own finding is silenced; null: one at least is not.
     [[nodiscard]] const api::Silence *silenceOf(const Open &open) const;
+    [[nodiscard]] const api::Silence *silenceOn(const Open &open, const std::string &finding) const;
+    // Whether `match` means one of its own findings.
+    [[nodiscard]] static bool means(const api::SilenceMatch &match, const Open &open);
     void say(AlertChanges &changes, const api::Alert &alert, std::string kind, std::string actor, Time now) const;
     Result<void> own(Open &open, const std::string &who, const std::string &note, Time until, AlertChanges &changes, Time now);
 

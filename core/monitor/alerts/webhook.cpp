@@ -4,6 +4,7 @@
 #include "core/monitor/verdicts/finding.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
@@ -63,6 +64,11 @@ Result<std::string> WebhookReceiver::deliver(const std::string &letter, const st
     http::ClientRequest request{"POST", url.target, m_settings.headers, letter};
     request.headers.push_back({"Content-Type", "application/json"});
     CM_TRY_ASSIGN(const http::ClientAnswer answer, client.send(request, stop));
+    // Whom it does not let in, what is not there (yet), and who asks too often: that may change by itself or by its
+    // settings. Any other refusal is of this letter.
+    constexpr std::array passing{401, 403, 404, 408, 429};
+    if (answer.status >= 400 && answer.status < 500 && std::find(passing.begin(), passing.end(), answer.status) == passing.end())
+        return fail(ErrorCode::InvalidInput, fmt::format("{} answers {}", url.host, answer.status));
     if (answer.status < 200 || answer.status >= 300)
         return fail(ErrorCode::Unavailable, fmt::format("{} answers {}", url.host, answer.status));
     return std::string();

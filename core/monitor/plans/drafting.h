@@ -16,6 +16,8 @@ public:
     void confirm(std::string words) { m_plan.shown.confirm = std::move(words); }
     void guard(const char *name, bool holds, std::string statement);
     void step(const char *name, std::string statement, Order order);
+    // Of the newest step.
+    void regret(std::function<std::string(const Situation &)> why, Order back);
     void expect(const char *name, std::string statement, std::function<bool(const Situation &)> holds);
     // Of the newest expectation.
     void tells(std::function<std::pair<std::string, std::optional<double>>(const Situation &)> tells) { m_plan.aftermath.back().tells = std::move(tells); }

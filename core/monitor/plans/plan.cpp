@@ -56,7 +56,13 @@ void Draft::guard(const char *name, bool holds, std::string statement)
 void Draft::step(const char *name, std::string statement, Order order)
 {
     m_plan.shown.steps.push_back({name, statement, api::StepState::Waiting, {}, {}, {}});
-    m_plan.steps.push_back({name, std::move(statement), std::move(order)});
+    m_plan.steps.push_back({name, std::move(statement), std::move(order), nullptr, {}});
+}
+
+void Draft::regret(std::function<std::string(const Situation &)> why, Order back)
+{
+    m_plan.steps.back().regret = std::move(why);
+    m_plan.steps.back().back = std::move(back);
 }
 
 void Draft::expect(const char *name, std::string statement, std::function<bool(const Situation &)> holds)

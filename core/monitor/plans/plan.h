@@ -38,6 +38,10 @@ struct PlannedStep {
     std::string name;
     std::string statement;
     Order order;
+    // For what several monitors may order at once, each by guards that held when it looked: why it must not stay, by a
+    // look after it; empty: it may. Null: there is nothing to look at. Then `back` is ordered.
+    std::function<std::string(const Situation &)> regret = nullptr;
+    Order back{};
 };
 
 // What has to come true after the last step. Nothing while it cannot be judged.

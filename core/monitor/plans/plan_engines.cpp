@@ -128,8 +128,11 @@ void guardStopped(Draft &draft, const DatabaseInput &other, const std::string &t
 void failover(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const PatroniFacts *facts = guardPatroni(draft, now, wish.target);
-    const bool written = writers(now) > 0;
-    draft.guard("no-primary", !written, written ? "A database server takes writes: switch over instead" : "No database server takes writes");
+    const std::size_t writing = writers(now);
+    draft.guard("no-primary", writing == 0,
+                writing == 0   ? "No database server takes writes"
+                : writing == 1 ? "A database server takes writes: switch over instead"
+                               : "Two servers take writes already");
     guardStandby(draft, wish, now);
     for (const DatabaseInput &other : now.databases) {
         if (other.name != wish.target)
@@ -186,10 +189,13 @@ void copyByPatroni(Draft &draft, const api::ActionWish &wish, const Situation &n
     draft.confirm(wish.target);
     draft.step("copy", fmt::format("Patroni on {} copies everything", wish.target), {Order::Hand::PatroniCopy, wish.target});
     draft.patience(std::chrono::hours(6));
-    draft.expect("follows", fmt::format("{} streams from the primary", wish.target), [name = wish.target](const Situation &later) {
-        const WalSender *sender = later.senderOf(name);
-        return sender && sender->state == "streaming";
-    });
+    // Patroni answers when it begins: what streams then is the server of before, until it has been started anew.
+    draft.expect("follows", fmt::format("{} streams from the primary", wish.target),
+                 [name = wish.target, before = own ? own->started : std::nullopt](const Situation &later) {
+                     const WalSender *sender = later.senderOf(name);
+                     const PostgresFacts *anew = later.factsOf(name);
+                     return sender && sender->state == "streaming" && anew && (!before || anew->started != before);
+                 });
 }
 
 }  // namespace

@@ -105,9 +105,14 @@ void resume(Draft &draft, const api::ActionWish &wish, const Situation &now)
 // Who gets packages from it now; empty: nobody.
 std::string servedFrom(const Situation &now, const std::string &mirror)
 {
-    const bool head = std::any_of(now.webs.begin(), now.webs.end(), [&](const WebInput &web) { return isHeadReady(web, now.stillFresh); });
-    if (!head && !now.webs.empty())
+    const auto served = [&](std::string_view channel) {
+        return std::any_of(now.webs.begin(), now.webs.end(), [&](const WebInput &web) { return isHeadReady(web, channel, now.stillFresh); });
+    };
+    const bool pages = served(pagesOf), files = served(filesOf);
+    if (!pages && !now.webs.empty())
         return fmt::format("No web node works: {} is what clients are served from", mirror);
+    if (!files && !now.webs.empty())
+        return fmt::format("No web node serves files: {} is what clients get them from", mirror);
     for (const EdgeInput &edge : now.edges) {
         const auto &facts = edge.watched.facts;
         if (edge.watched.answers() && facts->page && facts->page->servedBy == mirror)

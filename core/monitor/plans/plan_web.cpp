@@ -45,6 +45,10 @@ void drain(Draft &draft, const api::ActionWish &wish, const Situation &now)
     Order order{Order::Hand::Drain, host};
     order.until = wish.until.value_or(now.now);
     draft.step("drain", fmt::format("{} says that it is not ready; the CDN leaves it out after its next probes", wish.target), order);
+    // Another monitor may have drained the others since its own look.
+    draft.regret([name = wish.target](const Situation &later) {
+        return othersThatWork(later, name).empty() ? fmt::format("With {} drained no web node works any more", name) : std::string();
+    }, {Order::Hand::Return, host});
     draft.expect("not-ready", fmt::format("{} says that it is not ready", wish.target), [name = wish.target](const Situation &later) {
         const WebInput *web = later.web(name);
         return web && web->watched.answers() && web->watched.facts->health.status == 503;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/probes/edge_probe.h"
 
-#include "core/monitor/probes/simple_page.h"
-
 #include <algorithm>
 #include <charconv>
 
@@ -17,6 +15,26 @@ std::optional<double> ratio(const EdgeCounters &from, const EdgeCounters &to, st
 {
     const std::int64_t hits = to.hits - from.hits, all = hits + to.misses - from.misses;
     return all >= fewest ? std::optional(static_cast<double>(hits) / static_cast<double>(all)) : std::nullopt;
+}
+
+http::ClientOptions optionsFor(const EdgeTarget &target, const ProbeTime &time)
+{
+    http::ClientOptions options = quickOptions(target.host, target.port, time);
+    options.serverName = target.serverName;
+    return options;
+}
+
+// As installers ask, without a body.
+http::ClientRequest headRequest(const std::string &target)
+{
+    http::ClientRequest request = pageRequest(target);
+    request.method = "HEAD";
+    return request;
+}
+
+PageHead headOf(const Result<http::ClientAnswer> &answer)
+{
+    return answer ? PageHead{answer->status, serialIn(*answer), std::string(answer->header("X-Served-By"))} : PageHead{};
 }
 
 }  // namespace
@@ -39,9 +57,7 @@ EdgeAnswer edgeAnswerOf(const Result<http::ClientAnswer> &answer)
 
 Result<EdgeFacts> EdgeProbe::look(const ProbeTime &time)
 {
-    http::ClientOptions options = quickOptions(m_target.host, m_target.port, time);
-    options.serverName = m_target.serverName;
-    http::HttpClient client(options);
+    http::HttpClient client(optionsFor(m_target, time));
     CM_TRY(client.connect(time.stop));
     EdgeFacts facts;
     if (!m_target.canaryProject.empty()) {
@@ -56,6 +72,42 @@ Result<EdgeFacts> EdgeProbe::look(const ProbeTime &time)
     if (!m_target.canaryFile.empty())
         facts.file = edgeAnswerOf(client.send({"HEAD", m_target.canaryFile, {}, {}}, time.stop));
     return facts;
+}
+
+Result<EdgeCompared> EdgeCompareProbe::look(const ProbeTime &time)
+{
+    http::HttpClient client(optionsFor(m_target, time));
+    CM_TRY(client.connect(time.stop));
+    EdgeCompared facts;
+    const auto told = askOrigin(m_heads, {"GET", m_follower.question(), {}, {}}, time);
+    const auto news = !told                 ? Result<JournalNews>(fail(told.error()))
+                      : told->status != 200 ? Result<JournalNews>(fail(ErrorCode::Unavailable, "a web node answers " + std::to_string(told->status) + " for its journal"))
+                                            : readJournal(told->body);
+    if (news) {
+        facts.originSerial = news->serial;
+        m_follower.take(*news, m_clock.now());
+        comparePages(client, time);
+    } else {
+        facts.originProblem = news.error().detail;
+    }
+    // Last: a cache that has no list at hand may take longer for one than a look has.
+    if (const auto list = client.send(headRequest("/simple/"), time.stop); list && list->status == 200)
+        facts.list = edgeAnswerOf(list);
+    if (news)
+        facts.lag = m_follower.lag(facts.list ? facts.list->serial : std::nullopt, m_clock.now());
+    return facts;
+}
+
+void EdgeCompareProbe::comparePages(http::HttpClient &client, const ProbeTime &time)
+{
+    for (const EdgeFollower::Page &page : m_follower.due()) {
+        const std::string target = "/simple/" + page.project + "/";
+        const PageHead got = headOf(client.send(headRequest(target), time.stop));
+        std::optional<PageHead> given;
+        if (!EdgeFollower::isNew(page, got))
+            given = headOf(askOrigin(m_heads, headRequest(target), time));
+        m_follower.compare(page.project, got, given);
+    }
 }
 
 EdgeRates EdgeRateMeter::take(const api::AgentEdge &edge)

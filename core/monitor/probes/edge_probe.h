@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The cache as clients meet it: the canary's page, anew where the cache allows that to a monitor, and its file through it, and
-// what it says of where they came from. And its
-// counters, as the agent of its host tells them, made into rates. Owned by the watcher, one thread at a time.
+// The cache as clients meet it: the canary's page, anew where the cache allows that to a monitor, its file through it, and
+// what it says of where they came from; the list of projects and the pages that have changed lately, beside the web nodes' own. And
+// its counters, as the agent of its host tells them, made into rates. Owned by the watcher, one thread at a time.
 #pragma once
 
 #include "core/monitor/probes/agent_probe.h"
-#include "core/monitor/verdicts/edges.h"
+#include "core/monitor/probes/edge_lag.h"
+#include "core/monitor/probes/simple_page.h"
 
 #include <deque>
 #include <map>
@@ -26,6 +27,21 @@ public:
 
 private:
     const EdgeTarget m_target;
+};
+
+// By itself, so that web nodes that hang do not hold up what is seen of the cache.
+class EdgeCompareProbe final : public Probe<EdgeCompared> {
+public:
+    EdgeCompareProbe(EdgeTarget target, Origin heads, const Clock &clock) : m_target(std::move(target)), m_heads(std::move(heads)), m_clock(clock) {}
+    Result<EdgeCompared> look(const ProbeTime &time) override;
+
+private:
+    void comparePages(http::HttpClient &client, const ProbeTime &time);
+
+    const EdgeTarget m_target;
+    const Origin m_heads;
+    const Clock &m_clock;
+    EdgeFollower m_follower;
 };
 
 // Counters of one moment.

@@ -10,7 +10,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr auto lossSpan = std::chrono::seconds(60);
 // Fewer lines than these are no share of anything.
 constexpr std::int64_t fewestLines = 100;
 
@@ -69,6 +68,10 @@ Result<IngestFacts> readIngestStatus(std::string_view text)
     facts.refused = count(told, "refused");
     facts.repeated = count(told, "repeated");
     facts.lost = count(told, "lost");
+    if (const json::value *senders = find(told, "senders"); senders && senders->is_object()) {
+        facts.sent = count(senders->get_object(), "sent");
+        facts.came = count(senders->get_object(), "came");
+    }
     facts.rate = figure(told, "lines_per_second");
     facts.silentSeconds = ageIn(told, "last_line", *now);
     facts.newestAge = ageIn(told, "newest_line_time", *now);
@@ -90,22 +93,22 @@ Result<IngestFacts> IngestProbe::look(const ProbeTime &time)
     if (answer.status != 200)
         return fail(ErrorCode::Internal, "it answers " + std::to_string(answer.status) + " for its status");
     CM_TRY_ASSIGN(IngestFacts facts, readIngestStatus(answer.body));
-    follow(facts);
+    const Time now = m_clock.now();
+    facts.arrivedShare = m_arrived.add(now, facts.received + facts.lost, facts.received);
+    facts.sentShare = m_sent.add(now, facts.sent, facts.came);
     return facts;
 }
 
-void IngestProbe::follow(IngestFacts &facts)
+std::optional<double> ShareOver::add(Time taken, std::int64_t all, std::int64_t part)
 {
-    const Counters now{m_clock.now(), facts.received, facts.lost};
     // It began to count anew.
-    if (!m_counters.empty() && (now.received < m_counters.back().received || now.lost < m_counters.back().lost))
+    if (!m_counters.empty() && (all < m_counters.back().all || part < m_counters.back().part))
         m_counters.clear();
-    m_counters.push_back(now);
-    while (m_counters.size() > 2 && now.taken - m_counters[1].taken >= lossSpan)
+    m_counters.push_back({taken, all, part});
+    while (m_counters.size() > 2 && taken - m_counters[1].taken >= m_span)
         m_counters.pop_front();
-    const std::int64_t came = now.received - m_counters.front().received, lost = now.lost - m_counters.front().lost;
-    if (came + lost >= fewestLines)
-        facts.arrivedShare = static_cast<double>(came) / static_cast<double>(came + lost);
+    const std::int64_t risen = all - m_counters.front().all;
+    return risen >= fewestLines ? std::optional(static_cast<double>(part - m_counters.front().part) / static_cast<double>(risen)) : std::nullopt;
 }
 
 }  // namespace cm::monitor

@@ -35,8 +35,8 @@ std::string reasonIn(const http::ClientAnswer &answer)
 HttpFacts factsOf(const Result<http::ClientAnswer> &answer)
 {
     if (!answer)
-        return {0, 0, answer.error().detail};
-    return {answer->status, std::chrono::duration<double>(answer->elapsed).count(), reasonIn(*answer)};
+        return {0, 0, answer.error().detail, answer.error().code == ErrorCode::Timeout};
+    return {answer->status, std::chrono::duration<double>(answer->elapsed).count(), reasonIn(*answer), false};
 }
 
 std::optional<std::int64_t> serialIn(const Result<http::ClientAnswer> &answer)
@@ -76,6 +76,19 @@ std::optional<PurgeFacts> purgesIn(const Result<http::ClientAnswer> &answer)
 
 }  // namespace
 
+// Documentation has an origin of its own: a name at the same address, or a port beside it.
+HttpFacts WebProbe::askDocs(http::HttpClient &client, const http::ClientOptions &options, const ProbeTime &time) const
+{
+    const http::ClientRequest request{"HEAD", m_target.docsPage, {{"Host", m_target.docsHost}}, {}};
+    if (m_target.docsPort == 0)
+        return factsOf(client.send(request, time.stop));
+    http::ClientOptions beside = options;
+    beside.port = m_target.docsPort;
+    beside.totalTimeout = time.left();
+    http::HttpClient other(beside);
+    return factsOf(other.send(request, time.stop));
+}
+
 Result<WebFacts> WebProbe::look(const ProbeTime &time)
 {
     http::ClientOptions options;
@@ -110,6 +123,8 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
     }
     if (!m_target.canaryFile.empty())
         facts.channels["file"] = factsOf(client.send({"HEAD", m_target.canaryFile, {}, {}}, time.stop));
+    if (!m_target.docsPage.empty() && healthy)
+        facts.channels["docs"] = askDocs(client, options, time);
     if (!m_target.token.empty() && healthy) {
         const auto probed = client.send({"POST", "/admin/v1/write-probe",
                                          {{"Authorization", "Bearer " + m_target.token},

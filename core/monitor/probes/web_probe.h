@@ -20,6 +20,9 @@ struct WebTarget {
     std::string canaryFile;     // path below /packages/; empty: not asked
     bool caches = false;        // it tells caches in front what has changed
     std::string uploadToken;    // empty: the canary is not sent
+    // A page of documentation: "docs.example.org" and what is asked for there; empty: not asked.
+    std::string docsHost, docsPage;
+    std::uint16_t docsPort = 0;  // 0: the same
 };
 
 class WebProbe final : public Probe<WebFacts> {
@@ -28,6 +31,8 @@ public:
     Result<WebFacts> look(const ProbeTime &time) override;
 
 private:
+    HttpFacts askDocs(http::HttpClient &client, const http::ClientOptions &options, const ProbeTime &time) const;
+
     WebTarget m_target;
     UploadCanary m_canary;
 };

@@ -219,7 +219,8 @@ Result<std::int64_t> Journal::newestEvent()
 
 Result<std::int64_t> Journal::oldestEvent()
 {
-    return oneNumber(m_database, "SELECT min(id) FROM events");
+    // Of what is kept from before the 30 days the neighbours are gone.
+    return oneNumber(m_database, "SELECT max(id) FROM events WHERE NOT EXISTS (SELECT 1 FROM events earlier WHERE earlier.id = events.id - 1)");
 }
 
 Result<void> Journal::recordAction(api::Action &action, std::vector<api::TimelineEvent> &events,
@@ -351,7 +352,9 @@ Result<std::vector<std::pair<Time, Time>>> Journal::watches(Time from, Time unti
 Result<void> Journal::dropOld(Time now)
 {
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
-        CM_TRY(connection.execute("DELETE FROM events WHERE time < $1", {micros(now - keptEvents)}));
+        // What each node was when the 30 days began is told by the last change before them, however old it is.
+        CM_TRY(connection.execute("DELETE FROM events WHERE time < $1 AND id NOT IN (SELECT max(id) FROM events WHERE kind = "
+                                  "'verdict.changed' AND time < $1 GROUP BY node)", {micros(now - keptEvents)}));
         CM_TRY(connection.execute("DELETE FROM watches WHERE until < $1", {micros(now - keptEvents)}));
         return {};
     });

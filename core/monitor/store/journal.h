@@ -51,6 +51,7 @@ public:
     // The newest change of verdict of each node.
     Result<std::vector<api::TimelineEvent>> lastVerdicts();
     Result<std::int64_t> newestEvent();
+    // The oldest one since which all are there.
     Result<std::int64_t> oldestEvent();
 
     // In one transaction with what is told of it; an action without an id gets one.
@@ -71,7 +72,7 @@ public:
     // A monitor was there all the time since it started.
     Result<void> watched(Time start, Time until);
     Result<std::vector<std::pair<Time, Time>>> watches(Time from, Time until);
-    // Drops what is past its 30 days; closed alerts and the audit stay.
+    // Drops what is past its 30 days; closed alerts and the audit stay, and each node's last change of verdict before.
     Result<void> dropOld(Time now);
 
     // The secret, once. `days` 0: for ever.

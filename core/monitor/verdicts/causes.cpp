@@ -31,15 +31,26 @@ bool isRoot(const Believed &finding)
     // A server that is stopped on purpose is stopped.
     if (finding.found.code == code::fenced)
         return true;
+    // A standby that lags may be one to which the way is slow, and commits go that way.
+    if (finding.found.code == code::lagging)
+        return true;
     return finding.found.verdict >= Verdict::Unknown &&
            std::find(roots.begin(), roots.end(), finding.found.code) != roots.end();
 }
 
-// A standby that is gone stops the commits that wait for it, and no more than that.
+// That a write or an upload takes long, or longer than is waited for.
+bool isHeldUp(const Believed &effect)
+{
+    const std::string &what = effect.found.subject;
+    return (effect.found.code == code::slow && (what == "write" || what == "upload")) || (effect.found.code == code::channelBroken && what == "late upload");
+}
+
+// A standby that is gone stops the commits that wait for it, one that is far makes them slow, and no more than that.
 bool explains(const Believed &root, const Believed &effect)
 {
-    return root.found.code != code::disconnected || effect.found.code == code::readOnlyDatabase || effect.found.code == code::disagree ||
-           (effect.found.code == code::slow && effect.found.subject == "write");
+    if (root.found.code == code::lagging)
+        return isHeldUp(effect);
+    return root.found.code != code::disconnected || effect.found.code == code::readOnlyDatabase || effect.found.code == code::disagree || isHeldUp(effect);
 }
 
 // What a dependent shows when that on which it depends is in trouble. Its own death is not among them.

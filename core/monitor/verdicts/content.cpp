@@ -8,6 +8,10 @@ namespace {
 
 namespace code = api::finding;
 
+// Fewer are no share of anything.
+constexpr std::int64_t fewestErrors = 5;
+constexpr double outlierShare = 0.05, outlierTimes = 5;
+
 RawFinding finding(const std::string &node, Time taken, Verdict verdict, std::string_view found, std::string statement,
                    std::string subject = {}, int raiseAfter = 2)
 {
@@ -19,12 +23,18 @@ RawFinding finding(const std::string &node, Time taken, Verdict verdict, std::st
 RawFindings judgePops(const std::string &node, const std::vector<PopFacts> &pops, Time taken)
 {
     RawFindings out;
+    std::int64_t requests = 0, errors = 0;
     for (const PopFacts &pop : pops) {
-        // Of each by itself: in the sum of all a dead one is some per mille.
-        if (pop.requests >= 1 && pop.errors / pop.requests > 0.05)
+        requests += pop.requests;
+        errors += pop.errors;
+    }
+    const auto shareOf = [](std::int64_t failed, std::int64_t all) { return all > 0 ? static_cast<double>(failed) / static_cast<double>(all) : 0.0; };
+    for (const PopFacts &pop : pops) {
+        const double share = shareOf(pop.errors, pop.requests), elsewhere = shareOf(errors - pop.errors, requests - pop.requests);
+        if (pop.errors >= fewestErrors && share > outlierShare && share > outlierTimes * elsewhere && pop.requests < requests)
             out.push_back(finding(node, taken, Verdict::Critical, code::outlierPop,
-                                  fmt::format("{} fails {:.0f} % of its requests", pop.pop,
-                                              100 * pop.errors / pop.requests), pop.pop));
+                                  fmt::format("{} fails {:.0f} % of its requests at {}, elsewhere {:.1f} %: it has to be taken out there", node, 100 * share, pop.pop,
+                                              100 * elsewhere), pop.pop));
     }
     return out;
 }
@@ -39,10 +49,13 @@ RawFindings judgeStream(const std::string &node, const StreamFacts &facts, Time 
                                           facts.connected ? ", on an open connection" : ""), {}, 1));
     if (facts.sent && facts.parsed && *facts.sent > 0) {
         const double share = facts.stored.value_or(*facts.parsed) / *facts.sent;
-        if (share < 0.97 || share > 1.03)
+        const std::string percent = fmt::format("{:.1f} %", 100 * share);
+        if (share < 0.97)
             out.push_back(finding(node, taken, share <= 0.9 ? Verdict::Critical : Verdict::Warning, code::streamLoss,
-                                  fmt::format("{} of what the edge sent arrived at {}", fmt::format("{:.1f} %", 100 * share),
-                                              node)));
+                                  fmt::format("{} of what the edge sent arrived at {}", percent, node)));
+        if (share > 1.03)
+            out.push_back(finding(node, taken, Verdict::Warning, code::streamDoubled,
+                                  fmt::format("{} has had {} of what the edge sent: lines are counted twice", node, percent)));
     }
     return out;
 }

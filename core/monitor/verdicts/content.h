@@ -10,11 +10,13 @@
 
 namespace cm::monitor {
 
+// A point of presence of a CDN, over the last minute.
 struct PopFacts {
     std::string pop;
-    double requests = 0;
-    double errors = 0;
+    std::int64_t requests = 0;
+    std::int64_t errors = 0;
 };
+// Of each by itself: in the sum of all a dead one is some per mille. What fails everywhere is no outlier.
 [[nodiscard]] RawFindings judgePops(const std::string &node, const std::vector<PopFacts> &pops, Time taken);
 
 struct StreamFacts {

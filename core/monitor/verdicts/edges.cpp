@@ -2,7 +2,9 @@
 #include "core/monitor/verdicts/edges.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace cm::monitor {
 namespace {
@@ -16,12 +18,28 @@ constexpr double hitDrop = 0.03;
 // Seconds since the oldest change of which a cache was not told; it takes one, tries again included a few.
 constexpr double purgesWarn = 30, purgesCritical = 300;
 constexpr double errorsWarn = 0.005, errorsCritical = 0.05;
+// A node may give a list of a million projects for some 20 s that took long to make, and a cache keeps it for 10 s more.
+constexpr EdgeLimits late{30, 60, 300};
 // Fewer than these are no share of anything.
 constexpr std::int64_t fewestFailed = 5;
 
 bool isMirror(const std::vector<MirrorInput> &mirrors, const std::string &name)
 {
     return std::any_of(mirrors.begin(), mirrors.end(), [&](const MirrorInput &mirror) { return mirror.name == name; });
+}
+
+// For how long a node has told the caches nothing of a change, in seconds; 0: nothing waits.
+double purgesWaitAt(const WebInput &web)
+{
+    const auto &purges = web.watched.answers() ? web.watched.facts->purges : std::nullopt;
+    return purges && purges->waiting > 0 ? purges->oldest.value_or(0) : 0;
+}
+
+// The node whose purges wait for longest, where that is long; empty: none.
+std::string purgesHeldUpAt(const std::vector<WebInput> &webs)
+{
+    const auto longest = std::max_element(webs.begin(), webs.end(), [](const WebInput &a, const WebInput &b) { return purgesWaitAt(a) < purgesWaitAt(b); });
+    return longest == webs.end() || purgesWaitAt(*longest) < purgesWarn ? std::string() : longest->name;
 }
 
 class Edges {
@@ -35,9 +53,13 @@ public:
         m_edge = &edge;
         if (edge.watched.answers() && edge.watched.taken >= m_stillFresh)
             judgeReads(*edge.watched.facts);
+        if (edge.compared.answers() && edge.compared.taken >= m_stillFresh)
+            judgeLag(*edge.compared.facts, edge.compared.taken);
         if (edge.rates.answers()) {
             judgeViews(*edge.rates.facts);
             judgeFigures(*edge.rates.facts);
+            RawFindings pops = judgePops(edge.name, edge.rates.facts->pops, edge.rates.facts->taken);
+            m_out.insert(m_out.end(), std::make_move_iterator(pops.begin()), std::make_move_iterator(pops.end()));
         }
         if (!m_behind.mirrors.empty())
             judgeDrill();
@@ -51,59 +73,103 @@ private:
         m_out.push_back({m_edge->name, std::string(found), verdict, std::move(statement), taken, raiseAfter, 2, {}, std::move(subject)});
     }
 
-    const MirrorInput *readyMirror() const
+    // One of the two ways of what is installed.
+    struct Way {
+        const std::optional<EdgeAnswer> &answer;
+        const char *name;
+        std::string_view channel;
+        const std::optional<Time> &ready;  // a web node
+    };
+    std::array<Way, 2> waysOf(const EdgeFacts &facts) const
     {
-        const auto found = std::find_if(m_behind.mirrors.begin(), m_behind.mirrors.end(), [this](const MirrorInput &mirror) { return isReady(mirror, m_stillFresh); });
+        return {Way{facts.page, "page", pagesOf, m_behind.pagesReady}, Way{facts.file, "file", filesOf, m_behind.filesReady}};
+    }
+    bool isPartly(const Way &way) const { return !way.ready && (m_behind.pagesReady || m_behind.filesReady); }
+
+    // One that would serve this.
+    const MirrorInput *readyMirror(const Way &way) const
+    {
+        const auto serves = [&](const MirrorInput &mirror) {
+            if (!isReady(mirror, m_stillFresh))
+                return false;
+            const MirrorFacts &facts = *mirror.watched.facts;
+            return way.channel == pagesOf ? !facts.page || facts.page->answer.works() : !facts.file || facts.file->works();
+        };
+        const auto found = std::find_if(m_behind.mirrors.begin(), m_behind.mirrors.end(), serves);
         return found == m_behind.mirrors.end() ? nullptr : &*found;
     }
 
     void judgeReads(const EdgeFacts &facts)
     {
         const Time taken = m_edge->watched.taken;
-        const EdgeAnswer *broken = nullptr;
-        std::string what;
-        for (const auto &[answer, name] : {std::pair(&facts.page, "page"), {&facts.file, "file"}}) {
-            if (!*answer)
+        const Way *broken = nullptr;
+        const auto ways = waysOf(facts);
+        for (const Way &way : ways) {
+            if (!way.answer || (way.answer->answer.status > 0 && way.answer->answer.status < 400))
                 continue;
-            const int status = (*answer)->answer.status;
-            if (!broken && (status == 0 || status >= 400)) {
-                broken = &**answer;
-                what = name;
-            }
-        }
-        const MirrorInput *mirror = readyMirror();
-        // A 404 is an answer of somebody: no fallback would fire on it.
-        const bool failed = broken && (broken->answer.status == 0 || broken->answer.status >= 500);
-        if (failed && !m_behind.headReady && mirror)
+            broken = broken ? broken : &way;
+            // A 404 is an answer of somebody: no fallback would fire on it.
+            const bool failed = way.answer->answer.status == 0 || way.answer->answer.status >= 500;
+            const MirrorInput *mirror = failed && !way.ready ? readyMirror(way) : nullptr;
+            if (!mirror)
+                continue;
             add(Verdict::Critical, code::fallbackNotFiring,
-                fmt::format("{} answers clients with {} while no web node works, although {} is ready: nobody can install", m_edge->name,
-                            broken->answer.text(), mirror->name),
+                isPartly(way) ? fmt::format("{} answers with {} for {}s, which no web node serves, although {} is ready: nobody can install", m_edge->name,
+                                            way.answer->answer.text(), way.name, mirror->name)
+                              : fmt::format("{} answers clients with {} while no web node works, although {} is ready: nobody can install", m_edge->name,
+                                            way.answer->answer.text(), mirror->name),
                 taken);
-        else if (broken)
-            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the {} of the canary: {}", m_edge->name, what, broken->answer.text()), taken,
-                what);
+            broken = nullptr;
+            break;
+        }
+        if (broken)
+            add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the {} of the canary: {}", m_edge->name, broken->name, broken->answer->answer.text()),
+                taken, broken->name);
         judgeSource(facts, taken);
     }
 
     // From whom the answers come. One that the cache has kept from a time when the mirror was needed is no fault.
     void judgeSource(const EdgeFacts &facts, Time taken)
     {
-        for (const auto *answer : {&facts.page, &facts.file}) {
-            if (!*answer || !(*answer)->answer.works() || !isMirror(m_behind.mirrors, (*answer)->servedBy))
+        for (const Way &way : waysOf(facts)) {
+            if (!way.answer || !way.answer->answer.works() || !isMirror(m_behind.mirrors, way.answer->servedBy))
                 continue;
-            const auto fetched = taken - std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::duration<double>((*answer)->age.value_or(0)));
-            if (!m_behind.headReady) {
+            const std::string &from = way.answer->servedBy;
+            const auto fetched = taken - std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::duration<double>(way.answer->age.value_or(0)));
+            if (!way.ready) {
                 add(Verdict::Warning, code::fallbackInUse,
-                    fmt::format("{} serves from {}, for no web node works: installs get the copy, uploads fail for now", m_edge->name, (*answer)->servedBy),
+                    isPartly(way) ? fmt::format("{} serves {}s from {}, for no web node serves them: installs go on from the copy", m_edge->name, way.name, from)
+                                  : fmt::format("{} serves from {}, for no web node works: installs get the copy, uploads fail for now", m_edge->name, from),
                     taken, {}, 1);
                 return;
             }
-            if (fetched > *m_behind.headReady + benefit) {
+            if (fetched > *way.ready + benefit) {
                 add(Verdict::Warning, code::fallbackUnneeded,
-                    fmt::format("{} serves from {} although a web node is ready: who installs gets an older copy than there is", m_edge->name, (*answer)->servedBy), taken);
+                    fmt::format("{} serves from {} although a web node is ready: who installs gets an older copy than there is", m_edge->name, from), taken);
                 return;
             }
         }
+    }
+
+    // What clients get is old. While no web node serves it cannot be otherwise, and what the mirror gives is told of above.
+    void judgeLag(const EdgeCompared &facts, Time taken)
+    {
+        if (!m_behind.pagesReady)
+            return;
+        const double ready = std::chrono::duration<double>(taken - *m_behind.pagesReady).count();
+        const EdgeLag &lag = facts.lag;
+        const double pages = isMirror(m_behind.mirrors, lag.servedBy) ? 0 : std::min(lag.pages.value_or(0), ready);
+        const bool listed = facts.list && facts.list->serial && facts.originSerial && !isMirror(m_behind.mirrors, facts.list->servedBy);
+        const double list = listed ? std::min(lag.list.value_or(0), ready) : 0;
+        if (pages <= late.pages && list <= late.list)
+            return;
+        add(std::max(pages, list) > late.critical ? Verdict::Critical : Verdict::Warning, code::cdnStale,
+            pages > late.pages ? fmt::format("{} gives clients the page of {} without what changed {} ago: what was withdrawn may still be installed", m_edge->name,
+                                             lag.project, secondsText(pages))
+                               : fmt::format("{} gives clients a list of projects that has been {} serials behind for {}", m_edge->name,
+                                             *facts.originSerial - *facts.list->serial, secondsText(list)),
+            taken);
+        m_out.back().cause = purgesHeldUpAt(m_behind.webs);
     }
 
     // The edge's probes and ours look at the same nodes.
@@ -121,7 +187,7 @@ private:
         // Older than the edge's own word, ours proves nothing.
         for (const WebInput &web : m_behind.webs) {
             if (web.watched.wasTried() && web.watched.tried >= m_stillFresh)
-                compare(web.name, isHeadReady(web, m_stillFresh));
+                compare(web.name, isHeadReady(web, pagesOf, m_stillFresh));
         }
         for (const MirrorInput &mirror : m_behind.mirrors) {
             if (mirror.watched.wasTried() && mirror.watched.tried >= m_stillFresh)
@@ -163,25 +229,18 @@ private:
     RawFindings m_out;
 };
 
-// For how long a node has told the caches nothing of a change, in seconds; 0: nothing waits.
-double purgesWaitAt(const WebInput &web)
-{
-    const auto &purges = web.watched.answers() ? web.watched.facts->purges : std::nullopt;
-    return purges && purges->waiting > 0 ? purges->oldest.value_or(0) : 0;
-}
-
 // Each node tells the caches by itself of what has changed. It is the cache's trouble when that is silent, and one trouble
 // when it is that of several nodes: of the one that waits longest.
 void judgePurges(const std::vector<EdgeInput> &edges, const std::vector<WebInput> &webs, RawFindings &out)
 {
     const bool silent = std::none_of(edges.begin(), edges.end(), [](const EdgeInput &edge) { return edge.watched.answers(); });
-    const auto longest = std::max_element(webs.begin(), webs.end(), [](const WebInput &a, const WebInput &b) { return purgesWaitAt(a) < purgesWaitAt(b); });
+    const std::string longest = purgesHeldUpAt(webs);
     for (const WebInput &web : webs) {
         const double oldest = purgesWaitAt(web);
         if (oldest < purgesWarn)
             continue;
         const PurgeFacts &purges = *web.watched.facts->purges;
-        const std::string cause = silent && !edges.empty() ? edges.front().name : web.name != longest->name ? longest->name : std::string();
+        const std::string cause = silent && !edges.empty() ? edges.front().name : web.name != longest ? longest : std::string();
         out.push_back({web.name, std::string(code::purgesWait), oldest < purgesCritical ? Verdict::Warning : Verdict::Critical,
                        fmt::format("{} has told the CDN nothing of {} change{} for {}: what was withdrawn may still be served{}", web.name, purges.waiting,
                                    purges.waiting == 1 ? "" : "s", secondsText(oldest), purges.problem.empty() ? "" : ": " + purges.problem),
@@ -201,12 +260,17 @@ RawFindings judgeEdges(const std::vector<EdgeInput> &edges, const Behind &behind
     return found;
 }
 
-bool isHeadReady(const WebInput &web, Time stillFresh)
+bool isHeadReady(const WebInput &web, std::string_view channel, Time stillFresh)
 {
     if (!web.watched.answers() || web.watched.taken < stillFresh || !web.watched.facts->health.works())
         return false;
-    const auto page = web.watched.facts->channels.find("simple");
-    return page == web.watched.facts->channels.end() || page->second.works();
+    const auto asked = web.watched.facts->channels.find(std::string(channel));
+    return asked == web.watched.facts->channels.end() || asked->second.works();
+}
+
+EdgeLimits edgeLimits()
+{
+    return late;
 }
 
 std::string servingNow(const EdgeInput &edge, const std::vector<MirrorInput> &mirrors)

@@ -100,6 +100,7 @@ struct HttpFacts {
     int status = 0;  // 0: there was no answer
     double seconds = 0;
     std::string problem;  // why there was none, or the reason that came with a refusal; one line
+    bool late = false;    // there was none in time: whether there would have been one nobody knows
 
     [[nodiscard]] bool works() const { return status >= 200 && status < 400; }
     // "503: drained until …", "connection refused".
@@ -130,7 +131,7 @@ struct WebFacts {
     std::string version;  // of its program; empty: it does not say
     std::optional<HttpFacts> write;
     std::optional<ReadOnlyFacts> readOnly;  // as the write probe tells
-    std::map<std::string, HttpFacts> channels;  // "simple", "file", "upload"
+    std::map<std::string, HttpFacts> channels;  // "simple", "file", "docs", "upload"
     std::optional<std::int64_t> serial;
     std::optional<PurgeFacts> purges;
 };

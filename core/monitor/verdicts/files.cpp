@@ -16,6 +16,12 @@ namespace code = api::finding;
 constexpr int healPolls = 900;
 // An agent looks each two seconds and may wait five for an answer: three of them.
 constexpr int untoldPolls = 10;
+// Who has two versions is told by a walk over all that waits, twenty seconds for some thousand.
+constexpr int walkPolls = 60;
+// Rises one after the other, from minute to minute.
+constexpr std::size_t risesToTell = 3;
+// Less is what uploads under way make of it now and then.
+constexpr std::int64_t leastGrowth = 10;
 
 SeenBrick brickIn(const VolumeInput &view, const std::string &address)
 {
@@ -26,7 +32,7 @@ SeenBrick brickIn(const VolumeInput &view, const std::string &address)
 
 class Files {
 public:
-    Files(const std::vector<VolumeInput> &servers, Time stillFresh) : m_servers(servers), m_stillFresh(stillFresh) {}
+    Files(const std::vector<VolumeInput> &servers, Time stillFresh, const HealTrack &healing) : m_servers(servers), m_stillFresh(stillFresh), m_healing(healing) {}
 
     RawFindings judge()
     {
@@ -133,7 +139,11 @@ private:
             const auto [brick, taken] = brickOf(server, m_servers, m_stillFresh);
             if (!brick)
                 continue;
-            if (brick->online && (!brick->unhealed || !brick->splitBrain))
+            if (brick->online && brick->unhealed && !brick->splitBrain)
+                add(server.name, Verdict::Unknown, code::healPending,
+                    fmt::format("Nobody knows yet whether files of {} have two versions: {}", server.name, brick->problem.empty() ? "no figure" : brick->problem), taken,
+                    "unknown", walkPolls);
+            else if (brick->online && !brick->unhealed)
                 add(server.name, Verdict::Unknown, code::healPending,
                     fmt::format("Nobody knows what is to be healed of {}: {}", server.name, brick->problem.empty() ? "no figure" : brick->problem), taken,
                     "unknown", 4);
@@ -142,6 +152,10 @@ private:
         }
         if (split.server)
             add(split.server->name, Verdict::Critical, code::fileSplitBrain, splitStatement(split.count), split.taken, {}, 1);
+        else if (const auto growth = growthOf(m_healing); waiting.server && !growth.empty())
+            add(waiting.server->name, Verdict::Critical, code::healPending,
+                fmt::format("{} files wait to be healed, and more in each minute, although every brick serves: {}", waiting.count, fmt::join(growth, ", ")), waiting.taken, {},
+                1);
         else if (waiting.server)
             add(waiting.server->name, Verdict::Warning, code::healPending,
                 fmt::format("{} file{} wait{} to be healed", waiting.count, waiting.count == 1 ? "" : "s", waiting.count == 1 ? "s" : ""), waiting.taken, {},
@@ -161,6 +175,7 @@ private:
 
     const std::vector<VolumeInput> &m_servers;
     const Time m_stillFresh;
+    const HealTrack &m_healing;
     RawFindings m_out;
 };
 
@@ -186,9 +201,44 @@ SeenBrick brickOf(const VolumeInput &server, const std::vector<VolumeInput> &ser
     return seen;
 }
 
-RawFindings judgeFiles(const std::vector<VolumeInput> &servers, Time stillFresh)
+HealTrack followHealing(HealTrack track, const std::vector<VolumeInput> &servers, Time stillFresh, Time now)
 {
-    return Files(servers, stillFresh).judge();
+    std::int64_t most = 0;
+    for (const VolumeInput &server : servers) {
+        const api::AgentBrick *brick = brickOf(server, servers, stillFresh).brick;
+        if (!brick || !brick->online || !brick->unhealed)
+            return {};
+        most = std::max(most, *brick->unhealed);
+    }
+    const std::int64_t minute = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
+    if (servers.empty() || minute < track.minute || minute > track.minute + 1)
+        track = {};
+    if (minute == track.minute) {
+        track.least.back() = std::min(track.least.back(), most);
+        return track;
+    }
+    track.minute = minute;
+    track.least.push_back(most);
+    // Those that a rise needs, and the one that is not over.
+    if (track.least.size() > risesToTell + 2)
+        track.least.erase(track.least.begin());
+    return track;
+}
+
+std::vector<std::int64_t> growthOf(const HealTrack &track)
+{
+    if (track.least.size() < risesToTell + 2)
+        return {};
+    const auto end = track.least.end() - 1;
+    if (std::adjacent_find(track.least.begin(), end, [](std::int64_t before, std::int64_t after) { return after <= before; }) != end ||
+        *(end - 1) - track.least.front() < leastGrowth)
+        return {};
+    return {track.least.begin(), end};
+}
+
+RawFindings judgeFiles(const std::vector<VolumeInput> &servers, Time stillFresh, const HealTrack &healing)
+{
+    return Files(servers, stillFresh, healing).judge();
 }
 
 }  // namespace cm::monitor

@@ -21,8 +21,19 @@ struct VolumeInput {
     Watched<VolumeFacts> watched;
 };
 
+// How what waits to be healed has gone on: of each minute the least, for under uploads there are always some files of which one
+// server has more than the other for the moment.
+struct HealTrack {
+    std::int64_t minute = -1;  // since 1970, of the last of these
+    std::vector<std::int64_t> least;  // oldest first, the current minute's last
+};
+// One look later. A minute of which nobody knows, or in which a brick does not serve, begins it anew.
+[[nodiscard]] HealTrack followHealing(HealTrack track, const std::vector<VolumeInput> &servers, Time stillFresh, Time now);
+// The least of each of the last minutes that are over, where each has more than the one before; empty: it does not grow.
+[[nodiscard]] std::vector<std::int64_t> growthOf(const HealTrack &track);
+
 // Of a volume that nobody tells of only that.
-[[nodiscard]] RawFindings judgeFiles(const std::vector<VolumeInput> &servers, Time stillFresh);
+[[nodiscard]] RawFindings judgeFiles(const std::vector<VolumeInput> &servers, Time stillFresh, const HealTrack &healing = {});
 
 // A brick as a view has it, and when that was taken; lives as long as the view.
 struct SeenBrick {

@@ -15,6 +15,7 @@ struct IngestFacts {
     double runsFor = 0;  // seconds since it started
     std::int64_t connections = 0;
     std::int64_t received = 0, refused = 0, repeated = 0, lost = 0;  // lost: datagrams that found no room
+    std::int64_t sent = 0, came = 0;  // by what senders say of themselves, where they do; and what came of that
     std::optional<double> rate;          // lines a second, lately
     std::optional<double> silentSeconds;  // since the last line; absent: none has come yet
     std::optional<double> newestAge;      // of the newest time that a line named
@@ -24,6 +25,8 @@ struct IngestFacts {
     std::string problem;                   // why it is not counted, where something holds it up
     // Between the last look and the one a minute before it: of what came and was lost, the share that came.
     std::optional<double> arrivedShare;
+    // Over about ten minutes: what came, as a share of what senders say to have sent. Above 1: some came twice.
+    std::optional<double> sentShare;
 };
 
 struct IngestInput {

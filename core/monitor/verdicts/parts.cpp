@@ -33,13 +33,25 @@ void judgeWrite(const std::string &node, const HttpFacts &write, Time taken, Raw
     }
 }
 
+// An upload takes its bytes to the file servers and its commit to the standby, and may be held up by them for longer than
+// a look takes: for six seconds while they change over, and as long as they are slow. Uploads go on all the same. Only
+// when none has ended in time for long, though writes do, does nobody know that any would.
+void judgeLateUpload(const std::string &node, Time taken, RawFindings &out)
+{
+    constexpr int unended = 30;
+    out.push_back(finding(node, taken, Verdict::Critical, code::channelBroken,
+                          fmt::format("No upload through {} ends in the time that the monitor waits, in {} looks and more", node, unended), unended));
+    out.back().subject = "late upload";
+    out.push_back(finding(node, taken, Verdict::Warning, code::slow, fmt::format("{} takes longer to take an upload than the monitor waits", node)));
+}
+
 void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &out)
 {
     const WebFacts &facts = *node.watched.facts;
     const Time taken = node.watched.taken;
-    // Pages and files are there without a database.
+    // Pages of the index and files are there without a database; documentation, which is found in it, need not be.
     const bool serves = !facts.channels.empty() && std::all_of(facts.channels.begin(), facts.channels.end(),
-                                                               [](const auto &channel) { return channel.second.works(); });
+                                                               [](const auto &channel) { return channel.second.works() || channel.first == "docs"; });
     // One that is drained is not well either, and writes all the same.
     const bool writes = facts.write && facts.write->works();
     // As a node begins to say it when the volume of its files is away: pages and a kept file prove nothing then.
@@ -58,10 +70,14 @@ void judgeWebNode(const WebInput &node, const Thresholds &limits, RawFindings &o
     for (const auto &[channel, answer] : facts.channels) {
         if (!facts.health.works() || answer.works())
             continue;
-        if (channel != "upload")
+        if (channel == "docs")
+            out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken, fmt::format("{} does not serve documentation: {}", node.name, answer.text())));
+        else if (channel != "upload")
             out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken, fmt::format("{} does not serve {}: {}", node.name, channel, answer.text())));
         else if (answer.status == 401 || answer.status == 403)
             out.push_back(finding(node.name, taken, Verdict::Unknown, code::refused, fmt::format("{} does not take the monitor's upload_token: {}", node.name, answer.text())));
+        else if (answer.late)
+            judgeLateUpload(node.name, taken, out);
         else
             out.push_back(finding(node.name, taken, Verdict::Critical, code::channelBroken, fmt::format("{} takes no uploads: {}", node.name, answer.text())));
         out.back().subject = channel;

@@ -5,29 +5,64 @@
 
 namespace cm::monitor {
 
+namespace {
+
+// How many sightings of that weight or a heavier one it takes to believe it; 0: it was not found so heavy.
+int neededFor(Verdict weight, const RawFinding &found)
+{
+    if (weight > found.verdict)
+        return 0;
+    return weight == Verdict::Warning && weight < found.verdict && found.warnAfter > 0 ? found.warnAfter : found.raiseAfter;
+}
+
+}  // namespace
+
+// A sample more of a finding. Weights are counted each for itself: of what has been a warning for long a single critical
+// sample says as little as one of a new finding does, and one lighter sample does not make it lighter.
+void Debouncer::count(Entry &entry, Time now)
+{
+    const RawFinding &found = entry.last;
+    if (entry.sightings[0] == 0)
+        entry.since = now;
+    entry.counted = found.sampled;
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        entry.sightings[i] = found.verdict >= weights[i] ? entry.sightings[i] + 1 : 0;
+    entry.lighter = entry.believed && found.verdict < entry.weight ? entry.lighter + 1 : 0;
+    if (entry.lighter >= found.clearAfter) {
+        entry.weight = found.verdict;
+        entry.lighter = 0;
+    }
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const int needed = neededFor(weights[i], found);
+        if (needed == 0 || entry.sightings[i] < needed || (entry.believed && weights[i] <= entry.weight))
+            continue;
+        if (!entry.believed)
+            entry.believedAt = now;
+        entry.believed = true;
+        entry.weight = weights[i];
+        entry.lighter = 0;
+    }
+}
+
 std::vector<Believed> Debouncer::settle(const RawFindings &found, const std::map<std::string, Time> &samples, Time now)
 {
     for (auto &[key, entry] : m_entries)
         entry.present = false;
     for (const RawFinding &finding : found) {
         Entry &entry = m_entries[{finding.node, finding.code, finding.subject}];
-        if (entry.present)  // told twice in one look: the heavier counts
+        if (entry.present) {  // told twice in one look: the heavier counts
+            const Time sampled = std::max(finding.sampled, entry.last.sampled);
             entry.last = finding.verdict > entry.last.verdict ? finding : entry.last;
-        else
+            entry.last.sampled = sampled;
+        } else {
             entry.last = finding;
+        }
         entry.present = true;
         entry.missed = 0;
-        if (finding.sampled > entry.counted) {
-            if (entry.seen == 0)
-                entry.since = now;
-            entry.counted = finding.sampled;
-            ++entry.seen;
-        }
-        const bool before = entry.believed;
-        entry.believed = entry.believed || entry.seen >= finding.raiseAfter ||
-                         (finding.warnAfter > 0 && entry.seen >= finding.warnAfter);
-        if (entry.believed && !before)
-            entry.believedAt = now;
+    }
+    for (auto &[key, entry] : m_entries) {
+        if (entry.present && entry.last.sampled > entry.counted)
+            count(entry, now);
     }
     std::vector<Believed> out;
     for (auto it = m_entries.begin(); it != m_entries.end();) {
@@ -46,8 +81,7 @@ std::vector<Believed> Debouncer::settle(const RawFindings &found, const std::map
         }
         if (entry.believed) {
             Believed believed{entry.last, entry.since, entry.believedAt};
-            if (entry.seen < entry.last.raiseAfter)
-                believed.found.verdict = std::min(believed.found.verdict, Verdict::Warning);
+            believed.found.verdict = entry.weight;
             out.push_back(std::move(believed));
         }
         ++it;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From what one look finds to what is believed: a finding counts after some polls in a row, and is over
-// after some without it. Owned by the evaluator, one thread; no clock of its own.
+// after some without it; so is each weight of it, heavier or lighter. Owned by the evaluator, one thread; no clock of its own.
 #pragma once
 
 #include "core/monitor/verdicts/finding.h"
 
+#include <array>
 #include <map>
 #include <string>
 #include <tuple>
@@ -32,12 +33,17 @@ private:
         RawFinding last;
         Time since{};
         Time counted{};
-        int seen = 0;
+        std::array<int, 4> sightings{};  // in a row, of each weight or a heavier one
+        int lighter = 0;                 // in a row, than what is believed
         int missed = 0;
         bool believed = false;
+        Verdict weight = Verdict::Ok;  // that is believed
         Time believedAt{};
         bool present = false;  // in the look that is being settled
     };
+
+    static constexpr std::array weights{Verdict::Ok, Verdict::Warning, Verdict::Unknown, Verdict::Critical};
+    static void count(Entry &entry, Time now);
 
     std::map<Key, Entry> m_entries;
 };

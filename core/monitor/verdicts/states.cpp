@@ -126,9 +126,11 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
     }
     if (anyFinding(nodes, {code::channelBroken}))
         return "those who use that channel";
+    if (anyFinding(nodes, {code::cdnStale}))
+        return "who installs through the CDN: some get what was there before a change";
     if (anyFinding(nodes, {code::mirrorEmpty, code::digestMismatch, code::mirrorStale}))
         return "nobody while a web node serves; then those whom the mirror serves";
-    if (anyFinding(nodes, {code::streamDead, code::streamLoss, code::countsLate, code::spoolFull}))
+    if (anyFinding(nodes, {code::streamDead, code::streamLoss, code::streamDoubled, code::linesLate, code::countsLate, code::spoolFull}))
         return "nobody; downloads are not counted, or late";
     if (anyFinding(nodes, {code::monitorBlind}))
         return "nobody as far as this monitor sees";
@@ -155,6 +157,8 @@ std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::R
     // What one of the two acknowledges the other does not have.
     if (anyFinding(nodes, {code::splitBrain}))
         return answers ? "installing packages" : "";
+    if (answers && writes && anyFinding(nodes, {code::cdnStale}))
+        return "uploads, and installs of what has not changed";
     if (answers && writes)
         return "installing and uploading";
     if (answers)

@@ -3,7 +3,9 @@
 // fault and while an action is at work.
 #include "tests/ui/pages/acts_window.h"
 #include "ui/format/findings.h"
+#include "ui/format/format.h"
 #include "ui/pages/overview/short_timeline.h"
+#include "ui/widgets/comparison_grid.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/verdict_banner.h"
 
@@ -57,6 +59,7 @@ private Q_SLOTS:
     void aSplitBrainHasOneButton();
     void nothingLeadsToDangerWhereTheFactsDoNotDecide();
     void whatIsNotDrawnIsNamed();
+    void aCopyHasAnAgeBesidesThatOfItsReading();
     void theKeyIsOfTheLinesThatAreDrawn();
     void aRouteTakesTheFocusAlong();
     void aSheetLeavesNamesWhole();
@@ -78,6 +81,7 @@ void ReaderTest::saysWhoIsHitAndWhatNotToDo_data()
     row("pgpools-disagree", "pgpool2 has set db2 aside (it says: quarantine)", "nobody yet", "Do not: switch over, or restart a pgpool");
     row("no-quorum", "Automatic failover is off", "nobody yet", "Do not: stop or restart pgpool1 or the primary");
     row("read-only-database", "web1 and web2 cannot write", "uploads and every other change", "Do not: promote anything: db1 takes writes");
+    row("cdn-stale", "cdn gives clients the page of geoflux without what changed 84 s ago", "who installs through the CDN", "Do not: tell anybody that what was withdrawn is gone");
     row("web2-down", "web2 is down", "nobody while web1 carries", "Do not: drain or restart another");
 }
 
@@ -250,6 +254,27 @@ void ReaderTest::theKeyIsOfTheLinesThatAreDrawn()
     Scene fallback(QStringLiteral("fallback-serving"));
     QTRY_VERIFY(fallback.says(QStringLiteral("dashed: idle, or not seen")));
     QVERIFY(fallback.says(QStringLiteral("red: it fails")));
+}
+
+void ReaderTest::aCopyHasAnAgeBesidesThatOfItsReading()
+{
+    for (const auto &node : {QStringLiteral("mirror"), QStringLiteral("cdn")}) {
+        PageWindow w;
+        w.monitor.layOver(w.folder.filePath(QStringLiteral("monitor-scenes/fallback-serving")));
+        w.window.go(Route::parse(QStringLiteral("nodes/") + node));
+        const auto sides = [&w] {
+            QStringList shown;
+            for (const ComparisonGrid *grid : w.window.pages().current()->findChildren<ComparisonGrid *>()) {
+                for (const QLabel *label : grid->isVisible() ? grid->findChildren<QLabel *>() : QList<QLabel *>())
+                    shown << label->text();
+            }
+            return shown;
+        };
+        // Compared 144 s ago, and that was read a moment ago.
+        QTRY_VERIFY2(sides().contains(formatDuration(std::chrono::seconds(144))), qPrintable(sides().join(QLatin1Char('|'))));
+        QVERIFY(w.says(QStringLiteral("Age of the copy")));
+        QVERIFY(w.says(QStringLiteral("Age of the reading")));
+    }
 }
 
 void ReaderTest::aRouteTakesTheFocusAlong()

@@ -2,6 +2,7 @@
 // What Varnish 7.1 says of itself, read: counters, backends, answers.
 #include "core/agent/edge.h"
 #include "core/monitor/probes/edge_probe.h"
+#include "core/monitor/probes/fastly_probe.h"
 #include "core/monitor/probes/mirror_probe.h"
 #include "core/monitor/probes/simple_page.h"
 
@@ -121,6 +122,154 @@ TEST_CASE("rates are of what was asked in the last minute, beside the hour befor
     rates = meter.take(told(noon + seconds(1990), 3, 10, 0));
     CHECK_FALSE(rates.hitRatio);
     CHECK_FALSE(rates.requests);
+}
+
+namespace {
+
+monitor::JournalNews news(std::int64_t serial, std::vector<monitor::JournalChange> changes = {})
+{
+    return {serial, std::move(changes)};
+}
+
+monitor::PageHead page(std::int64_t serial, int status = 200)
+{
+    return {status, serial, "web1"};
+}
+
+}  // namespace
+
+TEST_CASE("a journal is read from where it is known, and what is none is refused")
+{
+    const auto told = monitor::readJournal(
+        R"({"meta": {"_last-serial": 44}, "changes": [{"serial": 43, "name": "De.Mo", "action": "x"}, {"serial": 44, "name": "../x"}, {"name": "y"}, 7]})");
+    REQUIRE(told);
+    CHECK(told->serial == 44);
+    REQUIRE(told->changes.size() == 1);
+    CHECK(told->changes.front().project == "de-mo");
+    CHECK(monitor::readJournal("<html>").error().code == ErrorCode::Corrupt);
+    CHECK(monitor::readJournal(R"({"changes": []})").error().code == ErrorCode::Corrupt);
+    monitor::EdgeFollower follower;
+    CHECK(follower.question() == "/journal/?limit=1");
+    follower.take(news(100), noon);
+    // What changed before anybody watched may have been missed.
+    CHECK(follower.question() == "/journal/?since=80&limit=1000");
+    follower.take(news(101), noon);
+    CHECK(follower.question() == "/journal/?since=101&limit=1000");
+    // Restored from an older copy.
+    follower.take(news(50), noon);
+    CHECK(follower.question() == "/journal/?since=30&limit=1000");
+}
+
+TEST_CASE("a page is old from when the web nodes had more, until clients get that")
+{
+    monitor::EdgeFollower follower;
+    CHECK_FALSE(follower.lag({}, noon).pages);
+    follower.take(news(40), noon);
+    follower.take(news(41, {{41, "demo"}}), noon);
+    REQUIRE(follower.due().size() == 1);
+    follower.compare("demo", page(39), page(41));
+    auto lag = follower.lag(41, noon + seconds(45));
+    CHECK(lag.pages == 45);
+    CHECK(lag.project == "demo");
+    CHECK(lag.servedBy == "web1");
+    CHECK(lag.list == 0);
+    // A second change, and what clients get is the first.
+    follower.take(news(42, {{42, "demo"}}), noon + seconds(50));
+    follower.compare("demo", page(41), {});
+    CHECK(follower.lag(42, noon + seconds(50)).pages == 0);
+    follower.compare("demo", page(41), page(42));
+    CHECK(follower.lag(42, noon + seconds(60)).pages == 10);
+    follower.compare("demo", page(42), {});
+    CHECK(follower.due().empty());
+    CHECK(follower.lag(42, noon + seconds(99)).pages == 0);
+}
+
+TEST_CASE("a project that was withdrawn and is still given, one that is missing, and what no page tells")
+{
+    monitor::EdgeFollower follower;
+    follower.take(news(40), noon);
+    follower.take(news(44, {{41, "gone"}, {42, "fresh"}, {43, "people"}, {44, "broken"}}), noon);
+    CHECK(follower.due().size() == 3);
+    follower.compare("gone", page(39), page(0, 404));
+    CHECK(follower.lag({}, noon + seconds(5)).project == "gone");
+    follower.compare("gone", page(0, 404), page(0, 404));
+    CHECK(follower.lag({}, noon + seconds(5)).pages == 0);
+    follower.compare("fresh", page(0, 404), page(42));
+    CHECK(follower.lag({}, noon + seconds(6)).project == "fresh");
+    follower.compare("fresh", page(42), {});
+    // The web nodes' own page has not moved with that change.
+    follower.compare("people", page(12), page(12));
+    // Nobody knows, and nobody is blamed; others come first then.
+    follower.compare("broken", page(0, 503), page(44));
+    follower.compare("broken", page(12), std::nullopt);
+    CHECK(follower.lag({}, noon + seconds(90)).pages == 0);
+    REQUIRE(follower.due().size() == 1);
+    CHECK(follower.due().front().project == "broken");
+    CHECK_FALSE(follower.lag({}, noon).list);
+}
+
+TEST_CASE("a list is behind from the first serial that it lacks")
+{
+    monitor::EdgeFollower follower;
+    follower.take(news(40), noon);
+    CHECK(follower.lag(40, noon).list == 0);
+    follower.take(news(41), noon + seconds(10));
+    follower.take(news(45), noon + seconds(20));
+    CHECK(follower.lag(40, noon + seconds(30)).list == 20);
+    CHECK(follower.lag(41, noon + seconds(30)).list == 10);
+    CHECK(follower.lag(46, noon + seconds(30)).list == 0);
+}
+
+TEST_CASE("of many changes some are looked at, and what is stuck is remembered")
+{
+    monitor::EdgeFollower follower;
+    follower.take(news(0), noon);
+    std::vector<monitor::JournalChange> many;
+    for (int i = 1; i <= 500; ++i)
+        many.push_back({i, "p" + std::to_string(i)});
+    follower.take(news(500, many), noon);
+    int looks = 0;
+    while (!follower.due().empty() && looks < 1000) {
+        follower.compare(follower.due().front().project, page(1000), {});
+        ++looks;
+    }
+    CHECK(looks == 20);
+}
+
+TEST_CASE("counts of Fastly are added up by the second, once each, and held apart by point of presence")
+{
+    const auto second = [](std::int64_t at, int ams, int bom, int failed) {
+        return fmt::format(R"({{"recorded": {}, "aggregated": {{"requests": {}, "hits": {}, "miss": 1}},)"
+                           R"( "datacenter": {{"AMS": {{"requests": {}}}, "BOM": {{"requests": {}, "status_5xx": {}}}}}}})",
+                           at, ams + bom, ams + bom - 1, ams, bom, failed);
+    };
+    const auto answer = [](std::int64_t next, const std::string &data) { return fmt::format(R"({{"Timestamp": {}, "AggregateDelay": 9, "Data": [{}]}})", next, data); };
+    monitor::FastlyMeter meter;
+    CHECK(meter.question() == "/ts/h/limit/1");
+    REQUIRE(meter.take(answer(1001, second(1000, 99, 1, 0))));
+    CHECK(meter.question() == "/ts/1001");
+    // The same second again, and the next.
+    auto rates = meter.take(answer(1002, second(1000, 99, 1, 0) + "," + second(1001, 198, 2, 2)));
+    REQUIRE(rates);
+    CHECK(rates->source == "Fastly");
+    CHECK(rates->requests == doctest::Approx(200));
+    CHECK(rates->hitRatio == doctest::Approx(0.995));
+    CHECK(rates->answers->all == 300);
+    CHECK(rates->answers->failed == 2);
+    CHECK(rates->answers->seconds == 2);
+    REQUIRE(rates->pops.size() == 2);
+    CHECK(rates->pops[1].pop == "BOM");
+    CHECK(rates->pops[1].requests == 3);
+    CHECK(rates->pops[1].errors == 2);
+    // A minute later that is over.
+    rates = meter.take(answer(1062, second(1061, 10, 0, 0)));
+    CHECK(rates->answers->failed == 0);
+    CHECK(rates->pops[1].errors == 0);
+    // Nothing new, and nonsense.
+    CHECK(meter.take(answer(1062, ""))->answers->all == 10);
+    CHECK(meter.take(answer(1063, R"(7, {"recorded": "x"}, {"recorded": 1062, "aggregated": [], "datacenter": {"AMS": 3}})"))->answers->all == 10);
+    CHECK(meter.take("<html>").error().code == ErrorCode::Corrupt);
+    CHECK(meter.take(R"({"Data": []})").error().code == ErrorCode::Corrupt);
 }
 
 TEST_CASE("a mirror's status, whole, of an older mirror, and none")

@@ -170,6 +170,30 @@ TEST_CASE("what was refused is counted with its reason")
     CHECK(world.store.projects().empty());
 }
 
+TEST_CASE("what was lost on the way is counted as that, by its minute, and makes no minute known")
+{
+    World world;
+    const std::int64_t begun = std::chrono::floor<std::chrono::minutes>(world.clock.now()).time_since_epoch().count();
+    world.spool->noteLost(1, 7);
+    world.spool->noteLost(1, 5);
+    world.add("rest", 3);
+    world.reopen();
+    world.store.then({Next::Unavailable, Next::TimeoutDone});
+    world.counter->start();
+    world.waitStored();
+    CHECK(world.store.reasons() == std::map<std::string, std::int64_t>{{"Lost", 12}});
+    CHECK(world.store.received() == 3);
+    CHECK(world.counter->figures().counted == 3);
+    // Without any line beside it.
+    world.clock.advance(std::chrono::minutes(1));
+    world.spool->noteLost(1, 4);
+    while (world.store.reasons()["Lost"] < 16)
+        world.spool->waitBeyond(0, std::chrono::steady_clock::now() + std::chrono::milliseconds(5), {});
+    CHECK(world.counter->drain(std::chrono::seconds(60)));
+    CHECK(world.store.quiet().empty());
+    CHECK(world.store.lostMinutes() == std::map<std::int64_t, std::int64_t>{{begun, 12}, {begun + 1, 4}});
+}
+
 TEST_CASE("each minute in which nothing came is told, once a sender has shown that it lived when it was over")
 {
     World world;

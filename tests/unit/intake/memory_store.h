@@ -48,6 +48,10 @@ public:
         }
         for (const ReasonTally &reason : batch.reasons)
             m_reasons[reason.reason] += reason.lines;
+        for (const ReasonTally &reason : batch.reasons) {
+            if (reason.reason == "Lost")
+                m_lostMinutes[reason.minute] += reason.lines;
+        }
         return next == Next::TimeoutDone ? fail(ErrorCode::Timeout, "no answer") : Result<void>();
     }
 
@@ -76,6 +80,11 @@ public:
         const std::lock_guard lock(m_mutex);
         return static_cast<std::size_t>(std::count_if(m_positions.begin(), m_positions.end(), [](const auto &entry) { return entry.second > 0; }));
     }
+    std::map<std::int64_t, std::int64_t> lostMinutes()
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_lostMinutes;
+    }
     // The minutes that were told as known without a line of theirs, each with the lines that were counted by then.
     std::vector<std::pair<std::int64_t, std::int64_t>> quiet()
     {
@@ -94,6 +103,7 @@ private:
     std::map<std::string, std::int64_t> m_positions, m_projects, m_reasons;
     std::int64_t m_received = 0;
     std::vector<std::pair<std::int64_t, std::int64_t>> m_quiet;
+    std::map<std::int64_t, std::int64_t> m_lostMinutes;
     std::int64_t m_batches = 0;
 };
 

@@ -2,6 +2,7 @@
 // Who sends lines, and what senders say of themselves.
 #include "core/metrics/aggregator.h"
 #include "core/metrics/sender_report.h"
+#include "core/metrics/sender_sums.h"
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -97,4 +98,27 @@ TEST_CASE("senders that make up names cost some names and no more")
     CHECK(lines == 5'000);
     aggregator.add(lineOf("cdn1"), noon);
     CHECK(aggregator.take().senders == std::vector<SenderTally>{{hourOfNoon, "cdn1", 1}});
+}
+
+TEST_CASE("what senders sent and what came is summed up, without stretches of which an ingester cannot know all")
+{
+    const auto sums = [](std::vector<SenderReport> reports) {
+        SenderSums all;
+        // However they are cut into batches.
+        for (const SenderReport &each : reports)
+            all.add({&each, 1});
+        return std::pair(all.sums().sent, all.sums().told);
+    };
+    CHECK(sums({}) == std::pair<std::int64_t, std::int64_t>(0, 0));
+    // The first says where it begins, the second how long a stretch is.
+    CHECK(sums({{"cdn", 0, 500, {}}, {"cdn", 60, 600, 100}, {"cdn", 120, 700, 90}, {"cdn", 180, 800, 100}}) == std::pair<std::int64_t, std::int64_t>(200, 190));
+    // A report that was lost with its lines is a loss, a time with another ingester is none.
+    CHECK(sums({{"cdn", 0, 0, {}}, {"cdn", 60, 100, 100}, {"cdn", 180, 300, 110}}) == std::pair<std::int64_t, std::int64_t>(200, 110));
+    CHECK(sums({{"cdn", 0, 0, {}}, {"cdn", 60, 100, 100}, {"cdn", 120, 200, 100}, {"cdn", 900, 1500, 20}, {"cdn", 960, 1600, 100}}) ==
+          std::pair<std::int64_t, std::int64_t>(200, 200));
+    // What was sent again to who has it already.
+    CHECK(sums({{"cdn", 0, 0, {}}, {"cdn", 60, 100, 100}, {"cdn", 120, 200, 128}}) == std::pair<std::int64_t, std::int64_t>(100, 128));
+    // It has started anew; and it lies.
+    CHECK(sums({{"cdn", 0, 900, {}}, {"cdn", 60, 1000, 100}, {"cdn", 120, 30, 50}}) == std::pair<std::int64_t, std::int64_t>(50, 50));
+    CHECK(sums({{"cdn", 0, 0, {}}, {"cdn", 60, 100, 100}, {"cdn", 120, std::int64_t(1) << 60, 100}}) == std::pair<std::int64_t, std::int64_t>(0, 0));
 }

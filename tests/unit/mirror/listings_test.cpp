@@ -88,6 +88,34 @@ TEST_CASE("the last word on a project counts, and only what the filters want")
     CHECK(!changes[1].removed);
 }
 
+TEST_CASE("a journal names what it says was withdrawn, whatever it says of it later")
+{
+    const auto named = [](std::initializer_list<const char *> actions) {
+        std::vector<JournalRow> rows;
+        for (const char *action : actions)
+            rows.push_back({static_cast<std::int64_t>(rows.size()) + 1, "demo", "", action, ""});
+        return changesIn(rows, 0, {})[0].named;
+    };
+    for (const char *action : {"remove project", "remove", "remove release", "remove file demo-1.0.tar.gz", "yank release", "project quarantined"})
+        CHECK_MESSAGE(named({action}), action);
+    CHECK(named({"remove file demo-1.0.tar.gz", "new release"}));
+    for (const char *action : {"create", "new release", "remove Owner ann", "unyank release", "add source file demo-1.0.tar.gz"})
+        CHECK_MESSAGE(!named({action}), action);
+}
+
+TEST_CASE("a body that comes slowly is told from one that we do not read")
+{
+    using namespace std::chrono;
+    Pace quick(seconds(60)), slow(seconds(60));
+    for (int i = 0; i < 300; ++i) {
+        quick.came(1024, milliseconds(900));
+        slow.came(1024, milliseconds(1100));
+        // Not before its time.
+        CHECK(slow.isTooSlow() == (i >= 54));
+    }
+    CHECK(!quick.isTooSlow());
+}
+
 TEST_CASE("a change log over XML-RPC is read as registries write it")
 {
     const auto rows = readChangelog(answer("<array><data>" + row("12") + row("13") + "</data></array>"));

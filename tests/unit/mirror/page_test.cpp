@@ -51,6 +51,17 @@ TEST_CASE("a file keeps the address that the upstream gives it, below packages/"
     CHECK(read(page(file("a b.zip", "/packages/a%20b.zip"))).files[0].path == "a b.zip");
 }
 
+TEST_CASE("no two files of a page have paths that differ in case alone")
+{
+    const std::string one = file("Demo-1.0.tar.gz", "/packages/demo/Demo-1.0.tar.gz"), two = file("demo-1.0.tar.gz", "/packages/demo/demo-1.0.tar.gz");
+    const auto both = read(page(one + "," + two)), turned = read(page(two + "," + one));
+    CHECK(folded(both.files[0].path) != folded(both.files[1].path));
+    CHECK(both.files[0].path == turned.files[1].path);
+    CHECK(both.files[1].path == turned.files[0].path);
+    CHECK(isSafePath(both.files[0].path, "Demo-1.0.tar.gz"));
+    CHECK(read(page(one)).files[0].path == "demo/Demo-1.0.tar.gz");
+}
+
 TEST_CASE("an address without such a part, or that would leave the tree, becomes one made of the digest")
 {
     const std::string own = "aa/aa/" + std::string(60, 'a') + "/demo-1.0.tar.gz";

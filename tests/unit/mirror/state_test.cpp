@@ -53,15 +53,15 @@ struct Fixture {
     std::vector<std::string> pending()
     {
         std::vector<std::string> names;
-        const auto all = state.pendingAfter("", 1000);
+        const auto all = state.pendingAfter({}, {1, 1, 1}, 1000);
         for (const Pending &one : *all)
             names.push_back(one.name + (one.removed ? "-" : "") + ":" + std::to_string(one.required));
         return names;
     }
     void publish(const std::string &name, std::int64_t serial, std::vector<KnownFile> files = {})
     {
-        KnownProject project{name, serial, true, "aa/" + name + ".1", "", {}};
-        REQUIRE(state.settle({{name, project, std::move(files)}}, state.facts()));
+        KnownProject project{name, serial, true, "aa/" + name + ".1", "", {}, ""};
+        REQUIRE(state.settle({{name, project, std::move(files), serial}}, state.facts()));
     }
     test::TempFolder folder;
     const Time now = *parseRfc3339("2026-01-01T00:00:00Z");
@@ -136,11 +136,11 @@ TEST_CASE("what changed is pending with the highest serial until it is settled")
     Fixture f;
     Facts facts;
     facts.serial = 9;
-    REQUIRE(f.state.follow({{"b", "B", 5, false}, {"a", "A", 9, true}}, facts, f.now));
-    REQUIRE(f.state.follow({{"b", "B", 4, false}}, facts, f.now));
+    REQUIRE(f.state.follow({{"b", "B", 5, false, false}, {"a", "A", 9, true, false}}, facts, f.now));
+    REQUIRE(f.state.follow({{"b", "B", 4, false, false}}, facts, f.now));
     CHECK(f.pending() == std::vector<std::string>{"a-:9", "b:5"});
     CHECK(f.state.pending(10)->lowest == 5);
-    REQUIRE(f.state.setBack({{"b", "broken"}}));
+    REQUIRE(f.state.setBack({{"b", "broken"}}, 0));
     CHECK(f.state.pending(1)->first[0].error == "broken");
     f.publish("b", 5);
     CHECK(f.pending() == std::vector<std::string>{"a-:9"});
@@ -148,6 +148,40 @@ TEST_CASE("what changed is pending with the highest serial until it is settled")
     REQUIRE(again.open(f.now));
     CHECK(again.facts() == f.state.facts());
     CHECK(again.facts().serial == 9);
+}
+
+TEST_CASE("what is pending comes in the order of what may have to go, and once in a round")
+{
+    Fixture f;
+    f.publish("here", 1);
+    f.publish("named", 1);
+    REQUIRE(f.state.follow({{"a-new", "a-new", 2, false, false}, {"here", "here", 3, false, false}, {"named", "named", 4, false, true}}, f.state.facts(), f.now));
+    CHECK(f.pending() == std::vector<std::string>{"named:4", "here:3", "a-new:2"});
+    const auto names = [&](const Place &place, const Rounds &rounds) {
+        std::vector<std::string> found;
+        const auto pending = f.state.pendingAfter(place, rounds, 10);
+        for (const Pending &one : *pending)
+            found.push_back(one.name);
+        return found;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(names({Rank::Published, ""}, {1, 1, 1}) == Names{"here", "a-new"});
+    // Each tried in round 5: the withdrawal again in the next one, the others later.
+    REQUIRE(f.state.setBack({{"named", "x"}, {"here", "x"}, {"a-new", "x"}}, 5));
+    CHECK(names({}, {5, 5, 5}).empty());
+    CHECK(names({}, {6, 5, 5}) == Names{"named"});
+    CHECK(names({}, {9, 6, 5}) == Names{"named", "here"});
+    CHECK(names({}, {20, 20, 20}) == Names{"named", "here", "a-new"});
+    // A change that is newer is tried at once.
+    REQUIRE(f.state.follow({{"a-new", "a-new", 7, false, false}}, f.state.facts(), f.now));
+    CHECK(names({}, {5, 5, 5}) == Names{"a-new"});
+    // What changed while an older state was published stays pending, as does what is not whole.
+    f.publish("a-new", 6);
+    CHECK(names({}, {5, 5, 5}) == Names{"a-new"});
+    REQUIRE(f.state.settle({{"a-new", KnownProject{"a-new", 7, true, "aa/x", "", {}, ""}, {}, std::nullopt}}, f.state.facts()));
+    CHECK(names({}, {5, 5, 5}) == Names{"a-new"});
+    f.publish("a-new", 7);
+    CHECK(names({}, {5, 5, 5}).empty());
 }
 
 TEST_CASE("comparing the whole list finds what is new, newer, hidden and gone")
@@ -160,7 +194,7 @@ TEST_CASE("comparing the whole list finds what is new, newer, hidden and gone")
     f.publish("unchanged", 5);
     const auto found = f.state.reconcile(list({{"New", 8}, {"old", 7}, {"same", 5}, {"unchanged", 5}}, 8), everything, false, f.state.facts(), f.now);
     CHECK(*found == 4);
-    CHECK(f.pending() == std::vector<std::string>{"gone-:3", "new:8", "old:7", "same:5"});
+    CHECK(f.pending() == std::vector<std::string>{"gone-:3", "old:7", "same:5", "new:8"});
 }
 
 TEST_CASE("other filters make every project pending, and those they do not want go")
@@ -176,7 +210,7 @@ TEST_CASE("other filters make every project pending, and those they do not want 
 TEST_CASE("what was on its way when a run died is told, and forgotten once")
 {
     Fixture f;
-    REQUIRE(f.state.follow({{"a", "a", 1, false}}, f.state.facts(), f.now));
+    REQUIRE(f.state.follow({{"a", "a", 1, false, false}}, f.state.facts(), f.now));
     REQUIRE(f.state.claim({"a"}, {here("x/one.whl")}));
     CHECK(f.state.known("a")->files.empty());
     const auto left = f.state.leftovers();
@@ -194,6 +228,67 @@ TEST_CASE("damaged files make their project pending")
     REQUIRE(f.state.noteChecked({"one"}, {here("two")}, f.now));
     CHECK(f.pending() == std::vector<std::string>{"demo:3"});
     CHECK(f.state.known("demo")->files[1].state == FileState::Damaged);
+}
+
+TEST_CASE("pages are compared by what they were, the longest unchecked first, and those that differ are made anew")
+{
+    Fixture f;
+    f.publish("demo", 3);
+    f.publish("other", 4);
+    const Time later = f.now + std::chrono::hours(1);
+    CHECK(f.state.pagesLongestUnchecked(later, 10)->size() == 2);
+    REQUIRE(f.state.notePagesChecked({"other"}, {"demo"}, later));
+    CHECK(f.pending() == std::vector<std::string>{"demo:3"});
+    CHECK(f.state.pagesLongestUnchecked(later, 10)->empty());
+    Tree tree(f.folder.path());
+    REQUIRE(tree.open());
+    const Rendered pages{"one", "two", "three"};
+    REQUIRE(tree.turnProject("demo", *tree.placePages(*tree.stagePages(pages, {}), "demo", 3)));
+    CHECK(tree.servedDigest("demo") == digestOf(pages));
+    std::ofstream(tree.web() / "simple/demo/legacy.json") << "thref";
+    CHECK(tree.servedDigest("demo") != digestOf(pages));
+    fs::remove(tree.web() / "simple/demo/index.html");
+    CHECK(tree.servedDigest("demo").empty());
+}
+
+TEST_CASE("two files with the same bytes are set aside and brought back each for itself")
+{
+    test::TempFolder folder;
+    Tree tree(folder.path());
+    REQUIRE(tree.open());
+    const std::string sha256(64, 'a');
+    const auto put = [&](const std::string &path, const std::string &metadata) {
+        for (const bool isMetadata : {false, true}) {
+            auto staged = *tree.stage();
+            REQUIRE(staged.write(isMetadata ? metadata : "bytes"));
+            REQUIRE(staged.close({}));
+            REQUIRE(tree.placeFile(staged, path, isMetadata));
+        }
+    };
+    const auto read = [&](const std::string &path) {
+        std::ifstream in(tree.filePath(path));
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    put("x/one.whl", "first");
+    put("y/two.whl", "second");
+    REQUIRE(tree.setAside("x/one.whl", sha256));
+    REQUIRE(tree.setAside("y/two.whl", sha256));
+    CHECK(!fs::exists(tree.filePath("x/one.whl")));
+    tree.dropAside("x/one.whl", sha256);
+    CHECK(!tree.isAside("x/one.whl", sha256, false));
+    CHECK(!tree.bringBack("x/one.whl", sha256, false));
+    CHECK(tree.isAside("y/two.whl", sha256, true));
+    CHECK(tree.bringBack("y/two.whl", sha256, true));
+    CHECK(read("y/two.whl") == "bytes");
+    CHECK(read("y/two.whl.metadata") == "second");
+    // Without its metadata it is fetched anew.
+    REQUIRE(tree.setAside("y/two.whl", sha256));
+    for (const auto &one : fs::directory_iterator(folder.path() + "/aside")) {
+        if (one.path().extension() == ".metadata")
+            fs::remove(one.path());
+    }
+    CHECK(tree.isAside("y/two.whl", sha256, false));
+    CHECK(!tree.isAside("y/two.whl", sha256, true));
 }
 
 TEST_CASE("a project's forms are turned to together, and a turn that fails changes nothing")

@@ -37,6 +37,13 @@ api::Node broken(const std::string &name, const std::string &code = "DOWN", Verd
     return out;
 }
 
+// With one finding more of its own, after those that it has.
+api::Node also(api::Node node, const std::string &code, Verdict verdict = Verdict::Critical)
+{
+    node.findings.push_back({code, verdict, node.name + " " + code, noon, {}, "help"});
+    return node;
+}
+
 struct Engine {
     AlertEngine engine{100, {}, {}};
     Time now = noon;
@@ -130,6 +137,84 @@ TEST_CASE("what gets worse fires again although somebody owns it")
     CHECK(engine.see({broken("db2", "LAGGING", Verdict::Warning)}).notify.empty());
 }
 
+TEST_CASE("another trouble of the same weight is told, and is not what somebody owns")
+{
+    Engine engine;
+    engine.see({broken("db1")});
+    REQUIRE(engine.engine.acknowledge({engine.only().id, "", engine.now + minutes(60)}, "mira", engine.now));
+    const AlertChanges other = engine.see({broken("db1", "SPLIT_BRAIN")});
+    REQUIRE(other.notify.size() == 1);
+    CHECK(other.notify[0].finding == "SPLIT_BRAIN");
+    CHECK(other.notify[0].state == AlertState::Firing);
+    CHECK(engine.see({broken("db1", "SPLIT_BRAIN")}).empty());
+}
+
+TEST_CASE("a second critical trouble beside the first is told, and is not what somebody owns")
+{
+    Engine engine;
+    engine.see({broken("db1")});
+    REQUIRE(engine.engine.acknowledge({engine.only().id, "", engine.now + minutes(60)}, "mira", engine.now));
+    CHECK(engine.see({also(broken("db1"), "SLOW", Verdict::Warning)}).notify.empty());
+    CHECK(engine.only().state == AlertState::Acknowledged);
+    const AlertChanges second = engine.see({also(broken("db1"), "DISK_FULL")});
+    REQUIRE(second.notify.size() == 1);
+    CHECK(second.notify[0].consequences[0].finding == "DISK_FULL");
+    CHECK(second.notify[0].state == AlertState::Firing);
+    REQUIRE(second.events.size() == 1);
+    CHECK(second.events[0].statement == "db1 DISK_FULL");
+    // That the first is over leaves receivers with a sentence that is not true any more.
+    const AlertChanges left = engine.see({broken("db1", "DISK_FULL")});
+    REQUIRE(left.notify.size() == 1);
+    CHECK(left.notify[0].finding == "DISK_FULL");
+}
+
+TEST_CASE("what flutters is told once in ten minutes, between troubles and between weights")
+{
+    Engine engine;
+    std::size_t letters = 0;
+    for (int i = 0; i < 60; ++i) {
+        letters += engine.see({broken("db1", i % 2 ? "SPLIT_BRAIN" : "DOWN")}).notify.size();
+        letters += engine.see({broken("db1", "LAGGING", i % 2 ? Verdict::Warning : Verdict::Critical)}).notify.size();
+    }
+    CHECK(letters == 3);  // each trouble, at its heaviest
+    // What stays in the end is what receivers have to know last.
+    Engine stays;
+    stays.see({broken("db1")});
+    stays.see({broken("db1", "SPLIT_BRAIN")});
+    CHECK(stays.see({broken("db1")}).notify.empty());
+    CHECK(stays.see({broken("db1")}, minutes(5)).notify.empty());
+    CHECK(stays.see({broken("db1")}, minutes(6)).notify.size() == 1);
+    CHECK(stays.see({broken("db1")}, minutes(60)).notify.empty());
+}
+
+TEST_CASE("what was lighter for long and gets worse again is news")
+{
+    Engine engine;
+    engine.see({broken("db2", "LAGGING")});
+    engine.see({broken("db2", "LAGGING", Verdict::Warning)});
+    CHECK(engine.see({broken("db2", "LAGGING", Verdict::Warning)}, minutes(11)).notify.empty());
+    CHECK(engine.see({broken("db2", "LAGGING")}).notify.size() == 1);
+}
+
+TEST_CASE("a silence on one trouble hides no other of the same node")
+{
+    Engine engine;
+    engine.see({broken("web1", "SLOW")});
+    REQUIRE(engine.engine.silence({{"web1", {}, "SLOW", {}}, "work", engine.now + minutes(60)}, "mira", engine.now));
+    CHECK(engine.only().state == AlertState::Silenced);
+    const AlertChanges second = engine.see({also(broken("web1", "SLOW"), "CHANNEL_BROKEN")});
+    REQUIRE(second.notify.size() == 1);
+    CHECK(second.notify[0].finding == "CHANNEL_BROKEN");
+    CHECK(engine.only().state == AlertState::Firing);
+    CHECK(engine.only().consequences[0].finding == "SLOW");
+    CHECK(engine.engine.silences()[0].holds == 1);
+    // Neither does it promise so: it would take both.
+    CHECK(engine.engine.preview({"web1", {}, "CHANNEL_BROKEN", {}})->alerts.size() == 1);
+    REQUIRE(engine.engine.endSilence({engine.engine.silences()[0].id, ""}, "mira", engine.now));
+    CHECK(engine.engine.preview({"web1", {}, "CHANNEL_BROKEN", {}})->alerts.empty());
+    CHECK(engine.engine.preview({"web1", {}, {}, {}})->alerts.size() == 1);
+}
+
 TEST_CASE("what was lighter for a while is still owned at its old weight")
 {
     Engine engine;
@@ -221,6 +306,9 @@ TEST_CASE("what the store remembers goes on after a restart")
     AlertEngine second(101, first.engine.alerts(), {});
     CHECK(second.observe({broken("web1")}, first.now + seconds(1)).notify.empty());
     CHECK(second.alerts()[0].owner == "mira");
+    // Another trouble is told after a restart as before it.
+    AlertEngine third(101, first.engine.alerts(), {});
+    CHECK(third.observe({broken("web1", "SPLIT_BRAIN")}, first.now + seconds(1)).notify.size() == 1);
     CHECK(second.observe({}, first.now + seconds(2)).notify.size() == 1);  // its end is told
 }
 

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <limits>
@@ -263,7 +264,50 @@ TEST_CASE("events, alerts and letters are there after a restart")
     CHECK(journal.timeline(query)->items.size() == 1);
     CHECK(journal.eventsAfter(1, 10)->size() == 1);
     REQUIRE(journal.dropOld(noon + hours(24 * 31)));
-    CHECK(journal.timeline(query)->total == 0);
+    CHECK(journal.timeline(query)->total == 1);  // what db1 was when the 30 days began
+}
+
+TEST_CASE("what a node was when the 30 days began is remembered, and a stream that resumes does not take it for all")
+{
+    Store store;
+    Journal journal(*store.database);
+    std::vector<StoredDelivery> letters;
+    const auto change = [&](int day, const char *node, const char *kind, api::Verdict verdict) {
+        api::TimelineEvent event;
+        event.time = noon + hours(24 * day);
+        event.kind = kind;
+        event.node = node;
+        event.after = verdict;
+        std::vector<api::TimelineEvent> events{event};
+        REQUIRE(journal.record(events, {}, {}, letters, {}));
+        return events.front().id.value;
+    };
+    change(0, "db1", "verdict.changed", api::Verdict::Ok);
+    const std::int64_t broken = change(1, "db1", "verdict.changed", api::Verdict::Critical);
+    change(2, "db1", "alert.opened", api::Verdict::Critical);
+    change(3, "web1", "verdict.changed", api::Verdict::Ok);
+    change(4, "web1", "alert.opened", api::Verdict::Ok);
+    const std::int64_t mended = change(40, "db1", "verdict.changed", api::Verdict::Ok);
+    CHECK(*journal.oldestEvent() == 1);
+    const Time now = noon + hours(24 * 50);
+    REQUIRE(journal.dropOld(now));
+    REQUIRE(journal.dropOld(now));
+    api::ListTimeline query;
+    query.kind = "verdict.changed";
+    query.limit = 10;
+    auto changes = journal.timeline(query)->items;
+    std::reverse(changes.begin(), changes.end());
+    REQUIRE(changes.size() == 3);
+    CHECK(changes[0].id.value == broken);
+    CHECK(*journal.oldestEvent() == mended);
+    // It was down for the first 20 of these 30 days.
+    const auto shares = availabilityOf({"db1", "postgres", {}, {}}, changes, {{now - hours(24 * 30), now}});
+    CHECK(*shares.working == doctest::Approx(1.0 / 3));
+    CHECK(shares.outages == 1);
+    CHECK(*shares.meanRepairSeconds == 39 * 24 * 3600);
+    const auto other = availabilityOf({"web1", "web", {}, {}}, changes, {{now - hours(24 * 30), now}});
+    CHECK(*other.working == 1);
+    CHECK(other.outages == 0);
 }
 
 TEST_CASE("availability counts watched time only, and repairs from break to mend")
@@ -286,4 +330,10 @@ TEST_CASE("availability counts watched time only, and repairs from break to mend
     CHECK(shares.outages == 1);
     CHECK(*shares.meanRepairSeconds == 600);
     CHECK_FALSE(availabilityOf(web, changes, {}).working);
+    // One that began before, and one that has not ended.
+    const auto later = availabilityOf(web, {change(-10, api::Verdict::Critical), change(10, api::Verdict::Ok), change(20, api::Verdict::Critical)},
+                                      {{noon, noon + minutes(40)}});
+    CHECK(later.outages == 2);
+    CHECK(*later.meanRepairSeconds == 1200);
+    CHECK(*later.working == doctest::Approx(10.0 / 40));
 }

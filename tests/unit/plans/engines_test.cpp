@@ -150,6 +150,11 @@ TEST_CASE("Patroni copies a member from a leader that works, by the member's own
     const api::ActionWish rejoin = wish(Kind::Rejoin, "pg2");
     CHECK(world.against(rejoin).empty());
     CHECK(world.plan(rejoin).steps.at(0).order.host == "pg2");
+    world.facts("pg2").started = 1000;
+    const auto follows = world.plan(rejoin).aftermath.at(0).holds;
+    CHECK_FALSE(follows(world));  // that is still the server of before
+    world.facts("pg2").started = 2000;
+    CHECK(follows(world));
     CHECK(world.against(wish(Kind::Rejoin, "pg1")) == "leader, no-primary-itself");
     world.patronis[1] = {"pg2", std::nullopt, "connection refused"};
     CHECK(world.against(rejoin) == "patroni, leader");

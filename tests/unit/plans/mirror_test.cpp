@@ -119,6 +119,10 @@ TEST_CASE("a mirror is not taken away from those whom it serves")
     now.edges.front().watched.facts->page->servedBy = "far";
     CHECK(refusals(planned(now, api::ActionKind::MirrorOut)) == Names{"not-serving"});
     now.edges.front().watched.facts->page->servedBy = "web1";
+    // Pages come from the web nodes, and files from nowhere else.
+    for (WebInput &web : now.webs)
+        web.watched.facts->channels["file"].status = 500;
+    CHECK(refusals(planned(now, api::ActionKind::MirrorOut)) == Names{"not-serving"});
     for (WebInput &web : now.webs)
         World::silence(web.watched, seconds(30));
     CHECK(refusals(planned(now, api::ActionKind::MirrorOut)) == Names{"not-serving"});

@@ -289,6 +289,7 @@ TEST_CASE("a Patroni that was not asked is no green light, and no word of it is 
     Headless world;
     world.engine = Engine::Patroni;
     world.patronisAsked = false;
+    world.cluster = judgeCluster(world.databases, world.stillFresh);
     const auto sentences = promotionBlockers(world);
     REQUIRE_FALSE(sentences.empty());
     CHECK(sentences[0] == "Patroni decides, and is asked only when it is planned");

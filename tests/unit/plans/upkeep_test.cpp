@@ -15,6 +15,14 @@ TEST_CASE("a web node is drained while another works, and never the last one")
     CHECK(plan.shown.allowed);
     REQUIRE(plan.steps.size() == 1);
     CHECK(plan.steps[0].order.until == *drain.until);
+    // Looked at again once it is done: another monitor may have drained the other one meanwhile.
+    REQUIRE(plan.steps[0].regret);
+    CHECK(plan.steps[0].regret(world).empty());
+    World later;
+    later.agent("web2").state->drain = api::AgentDrain{noon + 1h, "ada", "disk"};
+    CHECK_FALSE(plan.steps[0].regret(later).empty());
+    CHECK(plan.steps[0].back.hand == Order::Hand::Return);
+    CHECK(plan.steps[0].back.host == "web1");
     SUBCASE("the other does not answer")
     {
         World::silence(world.node("web2").watched, 5s);

@@ -359,6 +359,17 @@ TEST_CASE("of pgpools that differ the one that does without a standby that strea
     aside.actualStatus = "down";
     found = judged();
     CHECK(of(found, "pool2").remedy.starts_with("Repair the way from pool2 to db2"));
+    // Two that keep it out against one may see what we do not: nobody is named, and it is as bad as it can be.
+    pools.push_back(pool("pool3", "db1"));
+    pools[0].watched.facts->byControl[1].status = "quarantine";
+    found = judged();
+    for (const char *name : {"pool1", "pool2", "pool3"}) {
+        CHECK(of(found, name).verdict == Verdict::Critical);
+        CHECK(of(found, name).remedy.empty());
+    }
+    pools.pop_back();
+    pools[0].watched.facts->byControl[1].status = "up";
+    CHECK(of(judged(), "pool2").verdict == Verdict::Warning);
     // A standby that does not stream may be kept out by right.
     servers[1].watched.facts->receiver.reset();
     found = judged();

@@ -37,7 +37,7 @@ struct Installation {
         MirrorFacts copy;
         copy.health.status = 200;
         mirrors = {{"far", "far", answering(copy), {}}};
-        headReady = noon - hours(1);
+        pagesReady = filesReady = noon - hours(1);
         edge.name = "cdn";
         edge.watched = answering(EdgeFacts{answer("web1", "MISS"), answer("web2", "HIT", 100)});
         edge.drill = DrillSeen{noon - hours(24), true, {}, "ann"};
@@ -46,13 +46,21 @@ struct Installation {
     {
         for (WebInput &web : webs)
             web.watched.outcome = Outcome::Refused;
-        headReady.reset();
+        pagesReady.reset();
+        filesReady.reset();
     }
-    [[nodiscard]] RawFindings judge() const { return judgeEdges({edge}, {webs, mirrors, headReady}, stillFresh, noon); }
+    // Pages as before, files with an error.
+    void failFiles()
+    {
+        for (WebInput &web : webs)
+            web.watched.facts->channels["file"].status = 500;
+        filesReady.reset();
+    }
+    [[nodiscard]] RawFindings judge() const { return judgeEdges({edge}, {webs, mirrors, pagesReady, filesReady}, stillFresh, noon); }
 
     std::vector<WebInput> webs;
     std::vector<MirrorInput> mirrors;
-    std::optional<Time> headReady;
+    std::optional<Time> pagesReady, filesReady;
     EdgeInput edge;
 };
 
@@ -114,10 +122,117 @@ TEST_CASE("the mirror serves: needed while no web node works, else not")
     CHECK_FALSE(find(all.judge(), code::fallbackNotFiring));
 }
 
+TEST_CASE("web nodes whose pages work and whose files fail: the fallback is judged by what it is for")
+{
+    Installation all;
+    all.failFiles();
+    CHECK(isHeadReady(all.webs.front(), pagesOf, stillFresh));
+    CHECK_FALSE(isHeadReady(all.webs.front(), filesOf, stillFresh));
+    // Files fail, the fallback stays flat, and pages are well all the time.
+    all.edge.watched.facts->file = answer("web2", "MISS", 0, 502);
+    const RawFindings flat = all.judge();
+    REQUIRE(flat.size() == 1);
+    CHECK(flat.front().code == code::fallbackNotFiring);
+    CHECK(flat.front().statement == "cdn answers with 502 for files, which no web node serves, although far is ready: nobody can install");
+    // The mirror has no better: the trouble is another one.
+    all.mirrors.front().watched.facts->file = HttpFacts{404, 0.01, {}};
+    CHECK(find(all.judge(), code::channelBroken)->subject == "file");
+    CHECK_FALSE(find(all.judge(), code::fallbackNotFiring));
+    all.mirrors.front().watched.facts->file = HttpFacts{200, 0.01, {}};
+    CHECK(find(all.judge(), code::fallbackNotFiring));
+    // It fires: that is what it is for.
+    all.edge.watched.facts->file = answer("far", "MISS");
+    const RawFindings used = all.judge();
+    REQUIRE(used.size() == 1);
+    CHECK(used.front().code == code::fallbackInUse);
+    CHECK(used.front().statement == "cdn serves files from far, for no web node serves them: installs go on from the copy");
+    // Pages from there are not needed for that.
+    all.edge.watched.facts->page = answer("far", "MISS");
+    CHECK(find(all.judge(), code::fallbackUnneeded));
+    // The web nodes have them again.
+    all.edge.watched.facts->page = answer("web1", "MISS");
+    all.filesReady = noon - seconds(20);
+    CHECK(find(all.judge(), code::fallbackUnneeded));
+    all.edge.watched.facts->file = answer("far", "HIT", 30);
+    CHECK(all.judge().empty());
+}
+
+TEST_CASE("a page that does not answer hides no file that fails")
+{
+    Installation all;
+    all.failFiles();
+    all.edge.watched.facts->page = answer("web1", "PASS", 0, 404);
+    all.edge.watched.facts->file = answer("", "MISS", 0, 503);
+    CHECK(find(all.judge(), code::fallbackNotFiring));
+}
+
+namespace {
+
+EdgeCompared compared(double pages, double list)
+{
+    EdgeCompared facts;
+    facts.list = answer("web1", "HIT", 3);
+    facts.originSerial = 45;
+    facts.lag = {list, pages, pages > 0 ? "demo" : "", pages > 0 ? "web1" : ""};
+    return facts;
+}
+
+}  // namespace
+
+TEST_CASE("clients who get old pages, or an old list, for longer than a purge takes")
+{
+    struct Row {
+        double pages, list;
+        std::optional<Verdict> verdict;
+    };
+    for (const Row &row : {Row{0, 0, {}}, {29, 0, {}}, {31, 0, Verdict::Warning}, {301, 0, Verdict::Critical}, {0, 59, {}}, {0, 61, Verdict::Warning}, {0, 400, Verdict::Critical}}) {
+        CAPTURE(row.pages);
+        CAPTURE(row.list);
+        Installation all;
+        all.edge.compared = answering(compared(row.pages, row.list));
+        const RawFindings found = all.judge();
+        REQUIRE(found.size() == (row.verdict ? 1U : 0U));
+        if (row.verdict) {
+            CHECK(found.front().code == code::cdnStale);
+            CHECK(found.front().verdict == *row.verdict);
+        }
+    }
+    Installation all;
+    all.edge.compared = answering(compared(84, 100));
+    CHECK(find(all.judge(), code::cdnStale)->statement == "cdn gives clients the page of demo without what changed 84 s ago: what was withdrawn may still be installed");
+    all.edge.compared = answering(compared(0, 100));
+    CHECK(find(all.judge(), code::cdnStale)->statement == "cdn gives clients a list of projects that has been 4 serials behind for 100 s");
+    CHECK_FALSE(runbookOf(code::cdnStale).empty());
+}
+
+TEST_CASE("old pages have a reason of their own while no web node serves, or the mirror does, or purges wait")
+{
+    Installation all;
+    all.edge.compared = answering(compared(84, 100));
+    // It had no time yet to fetch what is new.
+    all.pagesReady = noon - seconds(10);
+    CHECK(all.judge().empty());
+    all.failHeads();
+    CHECK(all.judge().empty());
+    all.pagesReady = all.filesReady = noon - hours(1);
+    for (WebInput &web : all.webs)
+        web.watched.outcome = Outcome::Answered;
+    all.edge.compared.facts->lag.servedBy = "far";
+    all.edge.compared.facts->list->servedBy = "far";
+    CHECK(all.judge().empty());
+    all.edge.compared = answering(compared(84, 0));
+    all.webs[1].watched.facts->purges = PurgeFacts{3, false, 90.0, "refused"};
+    CHECK(find(all.judge(), code::cdnStale)->cause == "web2");
+    // An old comparison is none.
+    all.webs[1].watched.facts->purges.reset();
+    all.edge.compared.taken = noon - seconds(20);
+    CHECK(all.judge().empty());
+}
+
 TEST_CASE("what the cache has kept from the time when the mirror was needed is no fault")
 {
     Installation all;
-    all.headReady = noon - seconds(20);
+    all.pagesReady = noon - seconds(20);
     all.edge.watched.facts->page = answer("far", "HIT", 30);
     CHECK(all.judge().empty());
     // Fetched while the first web node came back.

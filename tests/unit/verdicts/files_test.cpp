@@ -160,3 +160,49 @@ TEST_CASE("a server whose glusterd does not answer is not watched, and its brick
     all[0].watched = all[2].watched = {VolumeFacts{volume({brick("192.0.2.36"), brick("192.0.2.37", false), brick("192.0.2.38")})}, noon, Outcome::Answered, noon, {}, 0, {}};
     CHECK(find(judgeFiles(all, stillFresh), code::brickDown, "gfs2")->verdict == Verdict::Critical);
 }
+
+TEST_CASE("what waits and grows from minute to minute although every brick serves is critical")
+{
+    using std::chrono::minutes;
+    using std::chrono::seconds;
+    struct Row {
+        std::vector<std::int64_t> minutes;  // the least of each; -1: nobody knows
+        bool grows;
+    };
+    const Row rows[] = {{{0, 0, 0, 0, 0}, false},         {{0, 20, 40, 60, 80}, true},     {{40, 60, 80, 100}, false},    {{0, 20, 40, 40, 80}, false}, {{80, 60, 40, 20, 0}, false},
+                        {{1, 2, 3, 4, 5}, false},         {{0, 20, -1, 60, 80, 90}, false}, {{9, 0, 20, 40, 60, 70}, true}, {{0, 20, 40, 60, 5}, true},   {{0, 20, 40, 60, 5, 80}, false}};
+    for (const Row &row : rows) {
+        CAPTURE(row.minutes);
+        HealTrack track;
+        Time now = noon;
+        std::vector<VolumeInput> all;
+        for (const std::int64_t least : row.minutes) {
+            // Looks of one minute, under uploads.
+            for (const std::int64_t more : {7, 0, 300}) {
+                const auto waits = least < 0 ? std::nullopt : std::optional(least + more);
+                all = servers(volume({brick("192.0.2.36", true, waits), brick("192.0.2.37"), brick("192.0.2.38")}));
+                track = followHealing(std::move(track), all, stillFresh, now + seconds(more == 7 ? 1 : 30));
+            }
+            now += minutes(1);
+        }
+        CHECK(growthOf(track).empty() == !row.grows);
+        const RawFindings found = judgeFiles(all, stillFresh, track);
+        const RawFinding *waiting = find(found, code::healPending, "gfs1");
+        REQUIRE(waiting);
+        CHECK((waiting->verdict == Verdict::Critical) == row.grows);
+    }
+    // A brick that is away is what is wrong then, and a minute that nobody watched begins it anew.
+    HealTrack track{100, {0, 20, 40, 60, 80}};
+    CHECK_FALSE(growthOf(track).empty());
+    const Time then{minutes(100)};
+    CHECK(growthOf(followHealing(track, servers(volume({brick("192.0.2.36"), brick("192.0.2.37", false), brick("192.0.2.38")})), stillFresh, then)).empty());
+    CHECK(growthOf(followHealing(track, servers(volume()), stillFresh, then + minutes(2))).empty());
+}
+
+TEST_CASE("a count without a walk: how many wait is known, and for a while not whether any has two versions")
+{
+    const auto seen = volume({brick("192.0.2.36", true, 3001, std::nullopt), brick("192.0.2.37"), brick("192.0.2.38")});
+    const RawFindings found = judgeFiles(servers(seen), stillFresh);
+    CHECK(find(found, code::healPending, "gfs1")->statement == "3001 files wait to be healed");
+    CHECK(find(found, code::healPending, "gfs1", "unknown")->raiseAfter == 60);
+}

@@ -92,6 +92,63 @@ TEST_CASE("lines that were lost on their way are told as a share")
     CHECK(judged(facts).empty());
 }
 
+TEST_CASE("what senders say to have sent is held against what came, over every way")
+{
+    IngestFacts facts = soundFacts();
+    facts.sentShare = 0.96;
+    CHECK(find(judged(facts), code::streamLoss)->verdict == Verdict::Warning);
+    facts.sentShare = 0.9;
+    CHECK(find(judged(facts), code::streamLoss)->verdict == Verdict::Critical);
+    facts.sentShare = 0.97;
+    CHECK(judged(facts).empty());
+    facts.sentShare = 1.03;
+    CHECK(judged(facts).empty());
+    facts.sentShare = 1.04;
+    REQUIRE(find(judged(facts), code::streamDoubled));
+    CHECK(find(judged(facts), code::streamDoubled)->verdict == Verdict::Warning);
+    CHECK(find(judged(facts), code::streamDoubled)->statement == "metrics has had 104.0 % of what the edge sent: lines are counted twice");
+    // A loss is not hidden by what came twice.
+    facts.arrivedShare = 0.5;
+    CHECK(find(judged(facts), code::streamLoss)->verdict == Verdict::Critical);
+    facts.arrivedShare = 1;
+    facts.sentShare = 0.5;
+    CHECK(find(judged(facts), code::streamLoss)->verdict == Verdict::Critical);
+    for (const auto found : {code::streamLoss, code::streamDoubled, code::linesLate})
+        CHECK_FALSE(runbookOf(found).empty());
+}
+
+TEST_CASE("lines that tell of long ago are late when they come, and a registry with little traffic is not")
+{
+    IngestFacts facts = soundFacts();
+    facts.newestAge = 301;
+    facts.silentSeconds = 0;
+    REQUIRE(find(judged(facts), code::linesLate));
+    CHECK(find(judged(facts), code::linesLate)->verdict == Verdict::Warning);
+    facts.newestAge = 901;
+    CHECK(find(judged(facts), code::linesLate)->verdict == Verdict::Critical);
+    // Also where no cache tells of requests.
+    CHECK(find(judged(facts, 0), code::linesLate)->verdict == Verdict::Critical);
+    // Nobody has asked for anything for four minutes, nor for an hour.
+    facts.silentSeconds = 240;
+    facts.newestAge = 250;
+    CHECK(judged(facts, 0).empty());
+    facts.silentSeconds = 3600;
+    facts.newestAge = 3650;
+    CHECK(judged(facts, 0).empty());
+    facts.newestAge = 9000;
+    CHECK(judged(facts, 0).empty());
+    // What waits here is told as late counts, once.
+    facts.silentSeconds = 1;
+    facts.newestAge = 1000;
+    facts.waitingSeconds = 990;
+    CHECK_FALSE(find(judged(facts), code::linesLate));
+    CHECK(find(judged(facts), code::countsLate));
+    // Nothing is known of one that has stored nothing yet.
+    facts = soundFacts();
+    facts.newestAge.reset();
+    CHECK(judged(facts).empty());
+}
+
 TEST_CASE("lines that wait to be counted are late, with the reason")
 {
     IngestFacts facts = soundFacts();

@@ -178,11 +178,42 @@ TEST_CASE("a channel that fails beside a healthy answer is told by name")
     const RawFindings found = judgeWeb({node}, noon);
     REQUIRE(find(found, code::channelBroken));
     CHECK(find(found, code::channelBroken)->statement == "web1 does not serve file: 500");
+    WebInput mute = web("web1");
+    mute.watched.facts->channels["docs"] = {404, 0.1, {}};
+    const RawFindings silent = judgeWeb({mute}, noon);
+    REQUIRE(find(silent, code::channelBroken));
+    CHECK(find(silent, code::channelBroken)->statement == "web1 does not serve documentation: 404");
+    CHECK(find(silent, code::channelBroken)->subject == "docs");
+    // Without a database there is none, and that is the trouble.
+    mute.watched.facts->health = HttpFacts{503, 0.01, {}};
+    mute.watched.facts->write = HttpFacts{503, 0.01, {}};
+    mute.watched.facts->channels["simple"] = HttpFacts{200, 0.01, {}};
+    CHECK(find(judgeWeb({mute}, noon), code::readOnlyDatabase));
     node.watched.facts->health.status = 503;
     node.watched.facts->health.problem = "The files cannot be reached";
     const RawFindings unhealthy = judgeWeb({node}, noon);
     REQUIRE(unhealthy.size() == 1);  // of an unhealthy node the channels say nothing new
     CHECK(unhealthy[0].statement == "web1 says it is not healthy: 503: The files cannot be reached");
+}
+
+TEST_CASE("an upload that does not end in time is slow, and a broken channel only when none does for long")
+{
+    WebInput node = web("web1");
+    node.watched.facts->channels["upload"] = {0, 0, "no answer in time while waiting for the answer", true};
+    const RawFindings found = judgeWeb({node}, noon);
+    REQUIRE(find(found, code::slow));
+    CHECK(find(found, code::slow)->verdict == Verdict::Warning);
+    CHECK(find(found, code::slow)->statement == "web1 takes longer to take an upload than the monitor waits");
+    CHECK(find(found, code::slow)->subject == "upload");
+    REQUIRE(find(found, code::channelBroken));
+    CHECK(find(found, code::channelBroken)->raiseAfter == 30);
+    CHECK(find(found, code::channelBroken)->statement == "No upload through web1 ends in the time that the monitor waits, in 30 looks and more");
+    // What is refused is no matter of time.
+    node.watched.facts->channels["upload"] = {500, 0.1, {}};
+    CHECK(find(judgeWeb({node}, noon), code::channelBroken)->raiseAfter == 2);
+    CHECK_FALSE(find(judgeWeb({node}, noon), code::slow));
+    node.watched.facts->channels["upload"] = {0, 0, "the connection was closed"};
+    CHECK(find(judgeWeb({node}, noon), code::channelBroken)->raiseAfter == 2);
 }
 
 TEST_CASE("a node that lags behind the other's serial is found after a while")
@@ -404,7 +435,14 @@ TEST_CASE("one point of presence that fails is not lost in the sum")
     const RawFindings found = judgePops("cdn", {{"AMS", 99700, 0}, {"BOM", 300, 300}}, noon);
     REQUIRE(found.size() == 1);
     CHECK(found[0].code == code::outlierPop);
-    CHECK(found[0].statement == "BOM fails 100 % of its requests");
+    CHECK(found[0].subject == "BOM");
+    CHECK(found[0].statement == "cdn fails 100 % of its requests at BOM, elsewhere 0.0 %: it has to be taken out there");
+    // What fails everywhere is no outlier, nor is one among few, nor the only one there is.
+    CHECK(judgePops("cdn", {{"AMS", 1000, 300}, {"BOM", 300, 300}}, noon).empty());
+    CHECK(judgePops("cdn", {{"AMS", 1000, 0}, {"BOM", 4, 4}}, noon).empty());
+    CHECK(judgePops("cdn", {{"BOM", 300, 300}, {"AMS", 0, 0}}, noon).empty());
+    CHECK(judgePops("cdn", {{"AMS", 1000, 5}, {"BOM", 1000, 40}}, noon).empty());
+    CHECK_FALSE(runbookOf(code::outlierPop).empty());
 }
 
 TEST_CASE("a log stream that is open and silent is dead; one that loses lines says how many")
@@ -414,6 +452,8 @@ TEST_CASE("a log stream that is open and silent is dead; one that loses lines sa
     CHECK(find(judgeStream("ingest", {true, 0, 1, 100.0, 90.0, {}}, noon), code::streamLoss)->verdict == Verdict::Critical);
     CHECK(find(judgeStream("ingest", {true, 0, 1, 100.0, 95.0, {}}, noon), code::streamLoss)->verdict == Verdict::Warning);
     CHECK(judgeStream("ingest", {true, 0, 1, 100.0, 99.0, {}}, noon).empty());
+    CHECK(judgeStream("ingest", {true, 0, 1, 100.0, 103.0, {}}, noon).empty());
+    CHECK(find(judgeStream("ingest", {true, 0, 1, 100.0, 104.0, {}}, noon), code::streamDoubled)->verdict == Verdict::Warning);
     CHECK(find(judgeTombstone("ssh", {410, 500}, noon), code::tombstoneBroken));
     CHECK(judgeTombstone("ssh", {410, 410}, noon).empty());
 }

@@ -96,6 +96,64 @@ TEST_CASE("a lag beyond the critical bound warns before it is critical")
     }
 }
 
+namespace {
+
+// A lag as it is found: critical is believed after five samples, a warning after three.
+struct Lagging {
+    Debouncer debouncer;
+    int second = 0;
+    // What is believed after `times` samples more of that weight; ok: nothing.
+    Verdict sees(Verdict weight, int times = 1)
+    {
+        std::vector<Believed> now;
+        for (; times > 0; --times) {
+            RawFinding finding = raw("db2", code::lagging, weight, ++second);
+            finding.raiseAfter = weight == Verdict::Critical ? 5 : 3;
+            finding.warnAfter = 3;
+            now = debouncer.settle({finding}, {{"db2", noon + seconds(second)}}, noon + seconds(second));
+        }
+        return now.empty() ? Verdict::Ok : now[0].found.verdict;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("what has been a warning for long is critical after as many samples as anything else")
+{
+    Lagging lag;
+    CHECK(lag.sees(Verdict::Warning, 60) == Verdict::Warning);
+    CHECK(lag.sees(Verdict::Critical, 4) == Verdict::Warning);
+    CHECK(lag.sees(Verdict::Critical) == Verdict::Critical);
+    // Nor does one lighter sample make it lighter.
+    CHECK(lag.sees(Verdict::Warning) == Verdict::Critical);
+    CHECK(lag.sees(Verdict::Critical) == Verdict::Critical);
+    CHECK(lag.sees(Verdict::Warning, 2) == Verdict::Warning);
+    CHECK(lag.sees(Verdict::Critical) == Verdict::Warning);
+}
+
+TEST_CASE("a lag about its bound is a warning, and stays one")
+{
+    Lagging lag;
+    for (int i = 0; i < 60; ++i) {
+        const Verdict believed = lag.sees(i % 2 ? Verdict::Critical : Verdict::Warning);
+        CHECK(believed == (i >= 2 ? Verdict::Warning : Verdict::Ok));
+    }
+}
+
+TEST_CASE("a fault that gets worse is as bad as it is at its second sample")
+{
+    Debouncer debouncer;
+    Verdict now = Verdict::Ok;
+    for (int second = 1; second <= 6; ++second) {
+        const Verdict weight = second <= 4 ? Verdict::Warning : Verdict::Critical;
+        now = debouncer.settle({raw("pool1", code::disagree, weight, second)}, {}, noon + seconds(second)).empty() ? Verdict::Ok : weight;
+        CHECK(now == (second == 1 ? Verdict::Ok : weight));
+    }
+    const auto told = debouncer.settle({raw("pool1", code::disagree, Verdict::Critical, 7)}, {}, noon + seconds(7));
+    CHECK(told.at(0).found.verdict == Verdict::Critical);
+    CHECK(told[0].since == noon + seconds(1));
+}
+
 TEST_CASE("unknown outranks ok and warning, critical outranks all")
 {
     const auto nodes = nodeStates({believed("db2", code::stale, Verdict::Unknown), believed("db2", code::lagging, Verdict::Warning),
@@ -350,6 +408,25 @@ TEST_CASE("a witness is nobody's spare")
     const auto pools = std::find_if(roles.begin(), roles.end(), [](const auto &role) { return role.role == "pgpool"; });
     CHECK(pools->finding == code::noSpare);
     CHECK(pools->statement == "pgpool has no spare now: only pool1 works");
+}
+
+TEST_CASE("a standby that lags is why uploads take long, and of nothing else")
+{
+    const auto slow = [](const char *subject) {
+        Believed finding = believed("web1", code::slow, Verdict::Warning);
+        finding.found.subject = subject;
+        return finding;
+    };
+    const Believed lag = believed("db2", code::lagging, Verdict::Warning);
+    for (const char *subject : {"upload", "write"})
+        CHECK(causeOf(foldCauses({lag, slow(subject)}, landscape()), "web1", code::slow) == "db2");
+    CHECK(causeOf(foldCauses({lag, slow("")}, landscape()), "web1", code::slow).empty());
+    CHECK(causeOf(foldCauses({lag, believed("web1", code::channelBroken)}, landscape()), "web1", code::channelBroken).empty());
+    // The file server that is not there any more as well.
+    Landscape with = landscape();
+    with.nodes.push_back({"files1", "gluster", "h7", "a"});
+    with.dependencies.push_back({"web1", "files1", "stores"});
+    CHECK(causeOf(foldCauses({believed("files1", code::noAnswer), slow("upload")}, with), "web1", code::slow) == "files1");
 }
 
 TEST_CASE("a certificate that nobody presents follows from the node that should")

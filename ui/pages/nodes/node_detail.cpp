@@ -19,27 +19,46 @@
 
 namespace cm::ui {
 
+namespace {
+
+// One of those that are set side by side: the facts of its serial, and of its copy's age; none: it is what is copied.
+struct Side {
+    QString head;
+    const char *serial;
+    const char *age;
+};
+
+QList<Side> sidesOf(const api::Node &node)
+{
+    if (node.role == "cdn" && factOf(node, "serial"))
+        return {{NodeDetail::tr("Registry"), "registry-serial", nullptr}, {NodeDetail::tr("CDN"), "serial", "list-age"}, {NodeDetail::tr("Mirror"), "mirror-serial", "mirror-age"}};
+    if (node.role == "mirror" && factOf(node, "serial"))
+        return {{NodeDetail::tr("Registry"), "origin-serial", nullptr}, {NodeDetail::tr("Mirror"), "serial", "age"}};
+    return {};
+}
+
+}  // namespace
+
 // How far each has come, side by side; nothing for a node of which there is no such figure.
 void NodeDetail::showSides(const api::Node &node)
 {
+    const QList<Side> sides = sidesOf(node);
+    m_sides->setVisible(!sides.isEmpty());
     QStringList heads;
-    std::vector<const char *> names;
-    if (node.role == "cdn" && factOf(node, "serial")) {
-        heads = {tr("Registry"), tr("CDN"), tr("Mirror")};
-        names = {"registry-serial", "serial", "mirror-serial"};
-    } else if (node.role == "mirror" && factOf(node, "serial")) {
-        heads = {tr("Registry"), tr("Mirror")};
-        names = {"origin-serial", "serial"};
+    QList<ComparisonGrid::Cell> serials, ages, readings;
+    for (const Side &side : sides) {
+        heads << side.head;
+        const auto cellOf = [this](const api::Signal *fact) {
+            const bool known = fact && fact->value;
+            return ComparisonGrid::Cell{known ? signalValue(*fact) : dash(), known ? timeTip(fact->sampled) : tr("Nobody has told it"), known && (fact->stale || m_old)};
+        };
+        const api::Signal *serial = factOf(node, side.serial);
+        serials << cellOf(serial);
+        ages << (side.age ? cellOf(factOf(node, side.age)) : ComparisonGrid::Cell{dash(), tr("It is what is copied"), false});
+        readings << (serial && serial->value ? ComparisonGrid::Cell{formatSampleAge(serial->sampled, m_now), timeTip(serial->sampled), false}
+                                             : ComparisonGrid::Cell{dash(), {}, false});
     }
-    m_sides->setVisible(!names.empty());
-    QList<ComparisonGrid::Cell> serials, ages;
-    for (const char *name : names) {
-        const api::Signal *fact = factOf(node, name);
-        const bool known = fact && fact->value;
-        serials << ComparisonGrid::Cell{known ? signalValue(*fact) : dash(), known ? timeTip(fact->sampled) : tr("Nobody has told it"), known && (fact->stale || m_old)};
-        ages << ComparisonGrid::Cell{known ? formatSampleAge(fact->sampled, m_now) : dash(), {}, false};
-    }
-    m_sides->set(heads, {{node.role == "cdn" ? tr("Canary's serial") : tr("Serial"), serials, Mark::None}, {tr("Age"), ages, Mark::None}});
+    m_sides->set(heads, {{tr("Serial"), serials, Mark::None}, {tr("Age of the copy"), ages, Mark::None}, {tr("Age of the reading"), readings, Mark::None}});
 }
 
 NodeDetail::NodeDetail(QSettings *settings, QWidget *parent) : QWidget(parent)

@@ -115,6 +115,7 @@ sub vcl_recv {
     if (req.restarts == 0) {
         unset req.http.X-Edge-Stale;
         unset req.http.X-Edge-Large;
+        unset req.http.X-Edge-Fresh;
     }
     if (req.method == "PURGE") {
         if (client.ip !~ purgers) {
@@ -176,6 +177,7 @@ sub vcl_recv {
     # Whoever would answer a client for whom nothing is kept: asked all the time by who watches.
     if (req.http.X-Cheesemonger-Backend == "fresh" && client.ip ~ drills) {
         unset req.http.X-Cheesemonger-Backend;
+        set req.http.X-Edge-Fresh = "1";
         return (pass);
     }
 @end
@@ -430,8 +432,8 @@ sub vcl_deliver {
         set req.http.X-Edge-Large = "1";
         return (restart);
     }
-    # Something that is older than it should be is better than nothing.
-    if (resp.http.X-Edge-Failed && req.restarts == 0 && (req.http.X-Edge-Way == "copied" || req.http.X-Edge-Way == "nodes")) {
+    # Something that is older than it should be is better than nothing, but not to who asks whether there is nothing.
+    if (resp.http.X-Edge-Failed && req.restarts == 0 && !req.http.X-Edge-Fresh && (req.http.X-Edge-Way == "copied" || req.http.X-Edge-Way == "nodes")) {
         set req.http.X-Edge-Stale = "1";
         return (restart);
     }

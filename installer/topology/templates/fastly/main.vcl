@@ -24,6 +24,11 @@ sub vcl_recv {
     if (req.restarts == 0) {
         unset req.http.X-Edge-Way;
         unset req.http.X-Edge-Mirror;
+        unset req.http.X-Edge-Fresh;
+        # Whoever would answer a client for whom nothing is kept: asked all the time by who watches.
+        if (req.http.X-Cheesemonger-Backend == "fresh" && client.ip ~ drills) {
+            set req.http.X-Edge-Fresh = "1";
+        }
         if (req.method == "GET" && req.http.X-Cheesemonger-Backend == "mirror" && client.ip ~ drills && !req.http.Authorization) {
             set req.http.X-Edge-Way = "drill";
         }
@@ -73,6 +78,9 @@ sub vcl_recv {
         return (pass);
     }
 @end
+    if (req.http.X-Edge-Fresh) {
+        return (pass);
+    }
     return (lookup);
 }
 
@@ -124,6 +132,9 @@ sub vcl_fetch {
         if (stale.exists) {
             return (deliver_stale);
         }
+    }
+    if (req.http.X-Edge-Fresh) {
+        return (pass);
     }
     if (beresp.status >= 400 || beresp.http.Cache-Control ~ "(?i)no-cache|no-store|private") {
         set beresp.ttl = 1s;
@@ -183,7 +194,7 @@ sub vcl_deliver {
     if (resp.http.X-Edge-From) {
         set resp.http.X-Served-By = resp.http.X-Edge-From;
     }
-    if (req.http.X-Edge-Way == "write" || req.http.X-Edge-Way == "own" || req.http.X-Edge-Way == "drill") {
+    if (req.http.X-Edge-Way == "write" || req.http.X-Edge-Way == "own" || req.http.X-Edge-Way == "drill" || req.http.X-Edge-Fresh) {
         set resp.http.X-Cache = "PASS";
     } elsif (fastly_info.state ~ "^HIT") {
         set resp.http.X-Cache = "HIT";

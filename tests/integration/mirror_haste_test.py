@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must not wait: a quarantine or a deletion while a file trickles in, while another project cannot be placed, while the
+brake holds; and what is wrong with one project stays with it."""
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from keepers import wait_for
+from mirrors import Mirror, Upstream
+
+
+class HasteTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def upstream_of(self, xmlrpc):
+        self.upstream = Upstream(xmlrpc=xmlrpc)
+        self.addCleanup(self.upstream.close)
+        self.mirror = Mirror(self.folder / f"mirror-{xmlrpc}", self.upstream.url, "--every", "1s")
+        for name in ("kept", "bad", "gone", "slow"):
+            self.upstream.publish(name, f"{name}-1.0.tar.gz", os.urandom(1000))
+        self.mirror.run()
+
+    def launch(self):
+        process = subprocess.Popen(self.mirror.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def blob(self, project):
+        return self.mirror.web / "packages" / project / f"{project}-1.0.tar.gz"
+
+
+class Slow(HasteTest):
+    def trickle(self):
+        """A new release of "slow" whose file is still coming for as long as the test wants."""
+        self.upstream.slow.add("slow-2.0.tar.gz")
+        self.upstream.publish("slow", "slow-2.0.tar.gz", os.urandom(100_000))
+        wait_for("the slow file", lambda: self.upstream.trickling)
+
+    def test_what_is_withdrawn_does_not_wait_for_a_file_that_trickles_in(self):
+        for xmlrpc in (True, False):
+            with self.subTest(way="changelog" if xmlrpc else "index"):
+                self.upstream_of(xmlrpc)
+                process = self.launch()
+                self.trickle()
+                self.upstream.quarantine("bad")
+                self.upstream.remove("gone")
+                self.upstream.publish("late", "late-1.0.tar.gz", b"late")
+                wait_for("the quarantine", lambda: self.mirror.files("bad") == {})
+                wait_for("the deletion", lambda: self.mirror.page("gone") is None)
+                wait_for("what is new", lambda: self.mirror.files("late"))
+                self.assertTrue(self.upstream.trickling, "the slow file came before what must not wait for it")
+                self.assertFalse(self.blob("bad").exists())
+                self.assertFalse(self.blob("gone").exists())
+                self.assertNotIn("bad", self.mirror.listed())
+                wait_for("a word of it", lambda: self.mirror.status()["upstream_serial"] == self.upstream.serial)
+                self.assertIsNotNone(self.mirror.status()["running"])
+                # Whoever checks the tree meanwhile holds up nothing, and finds nothing wrong.
+                self.assertEqual(self.mirror.check(), [])
+                self.assertEqual(list(self.mirror.files("slow")), ["slow-1.0.tar.gz"])
+                self.upstream.slow.clear()
+                wait_for("the slow file at last", lambda: len(self.mirror.files("slow")) == 2)
+                process.terminate()
+                process.wait()
+                self.assertEqual(self.mirror.check(), [])
+
+    def test_nor_for_one_of_its_own_project(self):
+        self.upstream_of(True)
+        self.launch()
+        self.trickle()
+        del self.upstream.projects["slow"]["files"]["slow-1.0.tar.gz"]
+        self.upstream.touch("slow", "remove file slow-1.0.tar.gz")
+        wait_for("the deletion", lambda: self.mirror.files("slow") == {})
+        self.assertFalse(self.blob("slow").exists())
+        wait_for("the slow file again", lambda: self.upstream.trickling)
+        self.upstream.quarantine("slow")
+        wait_for("the quarantine", lambda: self.mirror.page("slow")["project-status"]["status"] == "quarantined")
+        wait_for("the end of the slow file", lambda: not self.upstream.trickling)
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_a_file_that_stays_slow_fails_for_its_project_alone(self):
+        self.upstream_of(True)
+        config = self.folder / "mirror.toml"
+        config.write_text('[mirror]\nslow_after = "1s"\n')
+        self.mirror.arguments = ("--config", config)
+        self.upstream.slow.add("slow-2.0.tar.gz")
+        self.upstream.publish("slow", "slow-2.0.tar.gz", os.urandom(100_000))
+        self.upstream.publish("late", "late-1.0.tar.gz", b"late")
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("slow: ", done.stderr)
+        self.assertIn("bytes a second", done.stderr)
+        self.assertIsNotNone(self.mirror.files("late"))
+        self.assertEqual([one["project"] for one in self.mirror.status()["pending"]], ["slow"])
+        self.upstream.slow.clear()
+        self.mirror.run()
+        self.assertEqual(len(self.mirror.files("slow")), 2)
+
+
+class Alone(HasteTest):
+    def refused(self, project, word):
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual([one["project"] for one in self.mirror.status()["pending"]], [project])
+        self.assertIn(f"{project}: ", done.stderr)
+        self.assertIn(word, done.stderr)
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_addresses_that_exclude_each_other_stop_nobody_else(self):
+        self.upstream_of(False)
+        # One below another; and one that is another to disks which know no case.
+        for path, word in (("kept/kept-1.0.tar.gz/liar-1.0.tar.gz", "kept-1.0.tar.gz"), ("KEPT/kept-1.0.TAR.gz", "kept")):
+            filename = path.rpartition("/")[2]
+            self.upstream.paths["liar", filename] = path
+            self.upstream.publish("liar", filename, os.urandom(500))
+            self.upstream.quarantine("bad") if "status" not in self.upstream.projects["bad"] else self.upstream.touch("bad")
+            self.upstream.publish("kept", f"kept-{self.upstream.serial}.tar.gz", b"more")
+            self.refused("liar", word)
+            self.assertEqual(self.mirror.files("bad"), {})
+            self.assertEqual(len(self.mirror.files("kept")), len(self.upstream.projects["kept"]["files"]))
+            self.assertIsNone(self.mirror.page("liar"))
+            del self.upstream.projects["liar"]
+            self.upstream.touch("kept")
+            self.mirror.run()
+
+    def test_the_same_bytes_go_and_return_each_for_itself(self):
+        self.upstream_of(True)
+        self.upstream.publish("twin", "twin-1.0.tar.gz", self.upstream.projects["bad"]["files"]["bad-1.0.tar.gz"])
+        self.mirror.run()
+        for name in ("bad", "twin"):
+            self.upstream.quarantine(name)
+        self.mirror.run()
+        for name in ("bad", "twin"):
+            del self.upstream.projects[name]["status"]
+            self.upstream.touch(name, "project quarantine cleared")
+        self.assertIn(" 0 files", self.mirror.run().stdout)
+        self.assertTrue(self.blob("bad").exists() and self.blob("twin").exists())
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_pages_that_the_disk_spoils_are_made_anew(self):
+        self.upstream_of(True)
+        self.mirror.arguments = ("--scrub", "100")
+        for form in ("index.html", "index.v1_json", "legacy.json"):
+            page = self.mirror.web / "simple/bad" / form
+            before = page.read_bytes()
+            page.write_bytes(b"")
+            self.again()
+            self.assertEqual(page.read_bytes(), before)
+            self.assertEqual(self.mirror.check(), [])
+        self.assertEqual(self.mirror.status()["pending"], [])
+
+    def again(self):
+        """A run as if the last scrub had been a day ago."""
+        import sqlite3
+        with sqlite3.connect(self.mirror.folder / "state.sqlite") as state:
+            state.execute("DELETE FROM facts WHERE name = 'scrubbed'")
+        state.close()
+        return self.mirror.run()
+
+
+class Brake(HasteTest):
+    def fill(self, xmlrpc):
+        self.upstream_of(xmlrpc)
+        for number in range(30):
+            self.upstream.publish(f"many-{number}", f"many_{number}-1.0.tar.gz", b"x")
+        self.mirror.run()
+
+    def held(self):
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "29 of 3[34] projects would lose files or go at once, and no journal names them: held back")
+        for number in range(29):
+            self.assertTrue(self.mirror.files(f"many-{number}"))
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_what_is_named_is_followed_while_it_holds(self):
+        self.fill(True)
+        kept = {name: dict(project["files"]) for name, project in self.upstream.projects.items()}
+        # Pages that have lost their files, and nobody says why.
+        for number in range(29):
+            self.upstream.projects[f"many-{number}"]["files"].clear()
+            self.upstream.touch(f"many-{number}")
+        self.held()
+        self.upstream.quarantine("bad")
+        self.upstream.remove("gone")
+        self.held()
+        self.assertEqual(self.mirror.files("bad"), {})
+        self.assertIsNone(self.mirror.page("gone"))
+        # All named one by one: it is meant.
+        for number in range(29):
+            self.upstream.projects[f"many-{number}"]["files"].update(kept[f"many-{number}"])
+            self.upstream.remove(f"many-{number}")
+        self.mirror.run()
+        self.assertEqual(sorted(self.mirror.listed()), ["kept", "many-29", "slow"])
+
+    def test_a_page_that_says_so_is_followed_beside_a_list_that_was_cut_off(self):
+        self.fill(False)
+        for number in range(29):
+            del self.upstream.projects[f"many-{number}"]
+        self.upstream.quarantine("bad")
+        self.held()
+        self.assertEqual(self.mirror.files("bad"), {})
+        self.assertNotIn("bad", self.mirror.listed())
+
+
+if __name__ == "__main__":
+    unittest.main()
