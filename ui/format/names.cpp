@@ -65,6 +65,35 @@ constexpr std::array actions{
     Action{"token.revoke", QT_TRANSLATE_NOOP("names", "Revoked a token")},
     Action{"annotation.add", QT_TRANSLATE_NOOP("names", "Annotated the downloads")},
     Action{"annotation.remove", QT_TRANSLATE_NOOP("names", "Removed an annotation")},
+    Action{"registry.set-read-only", QT_TRANSLATE_NOOP("names", "Made the registry read-only")},
+    Action{"registry.end-read-only", QT_TRANSLATE_NOOP("names", "Ended the read-only mode")},
+    // Of a monitor: orders, whose outcome its timeline tells.
+    Action{"alert.acknowledge", QT_TRANSLATE_NOOP("names", "Acknowledged an alert")},
+    Action{"alert.release", QT_TRANSLATE_NOOP("names", "Gave an alert back")},
+    Action{"silence.create", QT_TRANSLATE_NOOP("names", "Began a silence")},
+    Action{"silence.end", QT_TRANSLATE_NOOP("names", "Ended a silence")},
+    Action{"action.cancel", QT_TRANSLATE_NOOP("names", "Cancelled an action")},
+    Action{"action.drain-web", QT_TRANSLATE_NOOP("names", "Drained the web node")},
+    Action{"action.return-web", QT_TRANSLATE_NOOP("names", "Returned the web node")},
+    Action{"action.detach-backend", QT_TRANSLATE_NOOP("names", "Detached the standby")},
+    Action{"action.attach-backend", QT_TRANSLATE_NOOP("names", "Attached the standby")},
+    Action{"action.switch-over", QT_TRANSLATE_NOOP("names", "Switched over")},
+    Action{"action.promote", QT_TRANSLATE_NOOP("names", "Promoted the standby")},
+    Action{"action.fence", QT_TRANSLATE_NOOP("names", "Fenced the server")},
+    Action{"action.unfence", QT_TRANSLATE_NOOP("names", "Took the fence away")},
+    Action{"action.rejoin", QT_TRANSLATE_NOOP("names", "Rejoined the server")},
+    Action{"action.resume-replay", QT_TRANSLATE_NOOP("names", "Resumed the replay")},
+    Action{"action.drop-slot", QT_TRANSLATE_NOOP("names", "Dropped the slot")},
+    Action{"action.reload-web", QT_TRANSLATE_NOOP("names", "Reloaded the certificate")},
+    Action{"action.sync-mirror", QT_TRANSLATE_NOOP("names", "Synchronised the mirror")},
+    Action{"action.pause-mirror", QT_TRANSLATE_NOOP("names", "Paused the mirror")},
+    Action{"action.resume-mirror", QT_TRANSLATE_NOOP("names", "Resumed the mirror")},
+    Action{"action.mirror-out", QT_TRANSLATE_NOOP("names", "Took the mirror out of rotation")},
+    Action{"action.mirror-return", QT_TRANSLATE_NOOP("names", "Returned the mirror to rotation")},
+    Action{"action.drill-fallback", QT_TRANSLATE_NOOP("names", "Ran a fallback drill")},
+    Action{"action.heal-files", QT_TRANSLATE_NOOP("names", "Had files healed")},
+    Action{"action.restart-brick", QT_TRANSLATE_NOOP("names", "Restarted the brick")},
+    Action{"action.resolve-split", QT_TRANSLATE_NOOP("names", "Resolved files with two versions")},
     Action{"session.start", QT_TRANSLATE_NOOP("names", "Signed in")},
     Action{"session.end", QT_TRANSLATE_NOOP("names", "Signed out")},
 };
@@ -126,6 +155,10 @@ QString nameFor(api::Verdict verdict)
 
 QString actionName(const std::string &nounVerb)
 {
+    // A monitor's guards said no.
+    constexpr std::string_view refused = ".refused";
+    if (nounVerb.starts_with("action.") && nounVerb.ends_with(refused))
+        return tr(QT_TRANSLATE_NOOP("names", "Refused: %1")).arg(actionName(nounVerb.substr(0, nounVerb.size() - refused.size())));
     for (const Action &action : actions) {
         if (action.wire == nounVerb)
             return tr(action.words);

@@ -41,9 +41,11 @@ public:
         endDelivery(request, answer->total, !same);
     }
 
-    // Null for a row that is not at hand.
+    // Null for a row that is not at hand, or is none (-1).
     [[nodiscard]] const Row *rowAt(int row) const
     {
+        if (row < 0)
+            return nullptr;
         const auto found = m_windows.constFind(row / windowSize);
         if (found == m_windows.constEnd() || row % windowSize >= found->size())
             return nullptr;

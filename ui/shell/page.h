@@ -58,9 +58,10 @@ protected:
     void setTitle(const QString &title);
     // Whose silence makes the page stale: the registry's, unless a page lives from the monitor.
     [[nodiscard]] virtual const Connection &followed() const;
+    // Looks at it again; by itself at every change of a connection.
+    void followConnection();
 
 private:
-    void followConnection();
 
     PageContext m_context;
     QString m_title;

@@ -109,16 +109,19 @@ void PagesTest::tellsWhatAnActionChanged()
 
 void PagesTest::exportsWithoutFormulas()
 {
-    api::AuditEntry line;
-    line.id = {7};
-    line.subject = "=HYPERLINK(\"x\")";
-    line.reason = "two\nlines, one comma";
+    AuditLine line;
+    line.source = AuditSource::Monitor;
+    line.entry.id = {7};
+    line.entry.subject = "=HYPERLINK(\"x\")";
+    line.entry.reason = "two\nlines, one comma";
     const QByteArray csv = auditAsCsv({line});
     QVERIFY(csv.startsWith("id,time,"));
     QVERIFY(csv.contains("\"'=HYPERLINK(\"\"x\"\")\""));
     QVERIFY(csv.contains("\"two\nlines, one comma\""));
     const auto json = api::parseJson(auditAsJson({line}).toStdString());
     QVERIFY(json && json->is_array() && json->as_array().size() == 1);
+    QVERIFY(csv.endsWith(",\"monitor\"\r\n"));
+    QCOMPARE(json->as_array()[0].as_object().at("source").as_string().c_str(), "monitor");
 }
 
 void PagesTest::breaksLongLinesForDisplay()

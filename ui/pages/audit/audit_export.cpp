@@ -6,10 +6,20 @@
 
 namespace cm::ui {
 
-QByteArray auditAsCsv(const QList<api::AuditEntry> &lines)
+namespace {
+
+std::string sourceOf(const AuditLine &line)
 {
-    std::string out = "id,time,actor,role,channel,action,subject,reason,before,after,request_id\r\n";
-    for (const api::AuditEntry &line : lines) {
+    return line.source == AuditSource::Registry ? "registry" : "monitor";
+}
+
+}  // namespace
+
+QByteArray auditAsCsv(const QList<AuditLine> &lines)
+{
+    std::string out = "id,time,actor,role,channel,action,subject,reason,before,after,request_id,source\r\n";
+    for (const AuditLine &one : lines) {
+        const api::AuditEntry &line = one.entry;
         appendCsvField(out, std::to_string(line.id.value));
         appendCsvField(out, formatRfc3339(line.time));
         appendCsvField(out, line.actor);
@@ -20,18 +30,21 @@ QByteArray auditAsCsv(const QList<api::AuditEntry> &lines)
         appendCsvField(out, line.reason);
         appendCsvField(out, line.before.is_null() ? std::string() : api::printJson(line.before));
         appendCsvField(out, line.after.is_null() ? std::string() : api::printJson(line.after));
-        appendCsvField(out, line.requestId, true);
+        appendCsvField(out, line.requestId);
+        appendCsvField(out, sourceOf(one), true);
     }
     return QByteArray::fromStdString(out);
 }
 
-QByteArray auditAsJson(const QList<api::AuditEntry> &lines)
+QByteArray auditAsJson(const QList<AuditLine> &lines)
 {
-    const std::vector<api::AuditEntry> all(lines.begin(), lines.end());
     api::Json json;
     auto &array = json.emplace_array();
-    for (const api::AuditEntry &line : all)
-        array.push_back(api::toJson(line));
+    for (const AuditLine &one : lines) {
+        api::Json line = api::toJson(one.entry);
+        line.as_object()["source"] = sourceOf(one);
+        array.push_back(std::move(line));
+    }
     return QByteArray::fromStdString(api::printJson(json)) + '\n';
 }
 

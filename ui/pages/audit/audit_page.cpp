@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/audit/audit_page.h"
 
-#include "core/api/endpoints.h"
+#include "core/api/monitor_endpoints.h"
 #include "ui/client/admin_client.h"
+#include "ui/client/connection.h"
 #include "ui/format/error_words.h"
 #include "ui/format/format.h"
 #include "ui/format/names.h"
@@ -25,6 +26,8 @@
 #include <QSplitter>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace cm::ui {
 
 namespace {
@@ -40,23 +43,26 @@ PageFactory auditPage()
 }
 
 AuditPage::AuditPage(const PageContext &context, QWidget *parent)
-    : ListPage(context, parent), m_verify(new QAction(tr("Verify the chai&n"), this)), m_exportCsv(new QAction(tr("Export &CSV…"), this)),
+    : ListPage(context, parent), m_sources(new AuditSources(context, this)), m_verify(new QAction(tr("Verify the chai&n"), this)), m_exportCsv(new QAction(tr("Export &CSV…"), this)),
       m_exportJson(new QAction(tr("Export &JSON…"), this))
 {
-    using Row = api::AuditEntry;
+    using Row = AuditLine;
     m_model = new Model(
         {column<Row>({QStringLiteral("time"), tr("Time, UTC"), false, false, true, {}, 20},
-                     [](const Row &row) { return formatMinute(row.time); }, [](const Row &row) { return timeTip(row.time); }),
-         column<Row>({QStringLiteral("actor"), tr("Who"), false, false, false, {}, 12}, [](const Row &row) { return text(row.actor); },
-                     [](const Row &row) { return text(row.role); }),
+                     [](const Row &row) { return formatMinute(row.entry.time); }, [](const Row &row) { return timeTip(row.entry.time); }),
+         column<Row>({QStringLiteral("source"), tr("Source"), false, false, false, {}, 10},
+                     [](const Row &row) { return row.source == AuditSource::Registry ? tr("registry") : tr("monitor"); }),
+         column<Row>({QStringLiteral("actor"), tr("Who"), false, false, false, {}, 12}, [](const Row &row) { return text(row.entry.actor); },
+                     [](const Row &row) { return text(row.entry.role); }),
          column<Row>({QStringLiteral("action"), tr("Action"), false, false, false, {}, 22},
-                     [](const Row &row) { return actionName(row.action); }, [](const Row &row) { return text(row.action); }),
+                     [](const Row &row) { return actionName(row.entry.action); }, [](const Row &row) { return text(row.entry.action); }),
          column<Row>({QStringLiteral("subject"), tr("Subject"), false, true, false, {}, 20, true},
-                     [](const Row &row) { return text(row.subject); }, [](const Row &row) { return text(row.subject); }),
+                     [](const Row &row) { return text(row.entry.subject); }, [](const Row &row) { return text(row.entry.subject); }),
          column<Row>({QStringLiteral("reason"), tr("Reason"), false, false, true, {}, 20},
-                     [](const Row &row) { return row.reason.empty() ? dash() : text(row.reason); },
-                     [](const Row &row) { return text(row.reason); })},
-        [](const Row &row) { return QString::number(row.id.value); }, this);
+                     [](const Row &row) { return row.entry.reason.empty() ? dash() : text(row.entry.reason); },
+                     [](const Row &row) { return text(row.entry.reason); })},
+        [](const Row &row) { return QStringLiteral("%1%2").arg(row.source == AuditSource::Registry ? QLatin1Char('r') : QLatin1Char('m')).arg(row.entry.id.value); },
+        this);
     m_verify->setToolTip(tr("Checks that no line was changed or taken out since it was written"));
     setTitle(tr("Audit"));
     setContent(build());
@@ -89,12 +95,19 @@ QWidget *AuditPage::build()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(metrics::gap);
     layout->addWidget(buildBar());
+    m_missing = new StateMark;
+    m_missing->setObjectName(QStringLiteral("missing"));
+    m_missing->hide();
+    layout->addWidget(m_missing);
     layout->addWidget(splitter, 1);
     auto *foot = new QWidget;
     auto *bottom = new FlowLayout(foot);
     m_proof = new StateMark(Mark::None, tr("The chain was not checked in this window yet"));
     bottom->addWidget(actionButton(m_verify));
     bottom->addWidget(m_proof);
+    m_monitorProof = new StateMark;
+    m_monitorProof->hide();
+    bottom->addWidget(m_monitorProof);
     bottom->push();
     bottom->addWidget(actionButton(m_exportCsv));
     bottom->addWidget(actionButton(m_exportJson));
@@ -119,6 +132,10 @@ QWidget *AuditPage::buildBar()
     m_kind->addItem(tr("Tokens"), QStringLiteral("token."));
     m_kind->addItem(tr("Keys for ssh"), QStringLiteral("ssh_key."));
     m_kind->addItem(tr("Deprecations"), QStringLiteral("deprecation."));
+    m_kind->addItem(tr("Registry"), QStringLiteral("registry."));
+    m_kind->addItem(tr("Actions on nodes"), QStringLiteral("action."));
+    m_kind->addItem(tr("Alerts"), QStringLiteral("alert."));
+    m_kind->addItem(tr("Silences"), QStringLiteral("silence."));
     m_kind->setAccessibleName(tr("Action filter"));
     m_period = new QComboBox;
     m_period->addItem(tr("All time"), 0);
@@ -144,9 +161,26 @@ QWidget *AuditPage::buildBar()
 void AuditPage::connectSignals()
 {
     m_model->setFetch([this](const WindowRequest &window) {
-        whenDone(this, context().client.call(api::endpoints::listAudit, request(window.offset, window.limit)),
-                 [this, window](Result<api::Page<api::AuditEntry>> answer) { m_model->deliver(window, std::move(answer)); });
+        // With nobody to ask, what is on the screen stays.
+        if (m_model->isLoaded() && !context().connection.isLive() && !(context().hasMonitor() && context().monitorConnection->isLive()))
+            return;
+        // One answer of the whole list holds for all windows of it.
+        if (std::exchange(m_generation, window.generation) != window.generation)
+            m_sources->begin(filter(), std::exchange(m_monitorChanged, false));
+        m_sources->read(window.offset, window.limit, [this, window](Result<api::Page<AuditLine>> answer) {
+            showMissing();
+            m_model->deliver(window, std::move(answer));
+        });
     });
+    for (Connection *connection : std::initializer_list<Connection *>{&context().connection, context().monitorConnection}) {
+        if (!connection)
+            continue;
+        connect(connection, &Connection::stateChanged, this, [this, connection] {
+            if (connection->isLive())
+                readMonitorToo();
+        });
+        connect(connection, &Connection::chosenChanged, this, &AuditPage::readMonitorToo);
+    }
     const auto reload = [this] {
         // The window of time is fixed when it is chosen, so that pages of one list belong together.
         const int hours = m_period->currentData().toInt();
@@ -172,15 +206,13 @@ void AuditPage::connectSignals()
     connect(m_exportJson, &QAction::triggered, this, [this] { exportShown(true); });
 }
 
-api::ListAudit AuditPage::request(qint64 offset, qint64 limit) const
+api::ListAudit AuditPage::filter() const
 {
     api::ListAudit request;
     request.actor = m_actor->text().trimmed().toStdString();
     request.subject = m_subject->text().trimmed().toStdString();
     request.action = m_kind->currentData().toString().toStdString();
     request.from = m_from;
-    request.offset = offset;
-    request.limit = limit;
     return request;
 }
 
@@ -200,11 +232,57 @@ void AuditPage::onLoaded()
         m_table->selectRow(0);
 }
 
+void AuditPage::refresh()
+{
+    m_monitorChanged = true;
+    ListPage::refresh();
+}
+
+void AuditPage::onMonitorEvent(const api::Event &event)
+{
+    // Verdicts come and go by themselves; what people do is what has a line.
+    if (!event.kind.starts_with("verdict."))
+        readMonitorToo();
+}
+
+void AuditPage::readMonitorToo()
+{
+    m_monitorChanged = true;
+    readSoon();
+}
+
+void AuditPage::showEvent(QShowEvent *event)
+{
+    ListPage::showEvent(event);
+    // Out of sight it hears nothing of the monitor.
+    readMonitorToo();
+}
+
+const Connection &AuditPage::followed() const
+{
+    const bool monitorAlone = m_sources->missing(AuditSource::Registry) && context().hasMonitor() && context().monitorConnection->isLive();
+    return monitorAlone ? *context().monitorConnection : context().connection;
+}
+
+void AuditPage::showMissing()
+{
+    QString words;
+    if (const auto &problem = m_sources->missing(AuditSource::Registry))
+        words = tr("Only the monitor's lines are here. The registry's are missing: %1").arg(wordsFor(*problem).title);
+    else if (const auto &silent = m_sources->missing(AuditSource::Monitor))
+        words = silent->code == ErrorCode::Unavailable || silent->code == ErrorCode::Timeout
+            ? tr("Only the registry's lines are here. The monitor's are missing: it does not answer")
+            : tr("Only the registry's lines are here. The monitor's are missing: %1").arg(wordsFor(*silent).title);
+    m_missing->setState(Mark::Unknown, words);
+    m_missing->setVisible(!words.isEmpty());
+    followConnection();
+}
+
 void AuditPage::showCurrent()
 {
     const auto *row = m_model->rowAt(m_model->rowOf(m_table->currentKey()));
     if (row)
-        m_detail->setEntry(*row);
+        m_detail->setEntry(row->entry);
     else
         m_detail->clear();
 }
@@ -228,21 +306,35 @@ void AuditPage::find()
 
 void AuditPage::verify()
 {
+    const bool both = context().hasMonitor();
     m_verify->setEnabled(false);
     m_proof->setState(Mark::None, tr("Checking the chain"));
     m_verifying.start(this, context().client.call(api::endpoints::verifyAudit, {}), [this](const Result<api::AuditProof> &answer) {
         m_verify->setEnabled(true);
-        if (!answer) {
-            m_proof->setState(Mark::Unknown, tr("Not known: %1").arg(wordsFor(answer.error()).title));
-            return;
-        }
-        const QString at = formatTime(context().clock.now());
-        if (answer->intact)
-            m_proof->setState(Mark::Ok, tr("The chain of %1 lines is whole, checked %2").arg(formatCount(answer->lines), at));
-        else
-            m_proof->setState(Mark::Critical, answer->firstBroken ? tr("The chain is broken at line %1, checked %2").arg(answer->firstBroken->value).arg(at)
-                                                                  : tr("The chain is broken, checked %1").arg(at));
+        showProof(AuditSource::Registry, answer);
     });
+    m_verifyingMonitor.drop();
+    m_monitorProof->setVisible(both);
+    if (!both)
+        return;
+    m_monitorProof->setState(Mark::None, tr("Monitor: %1").arg(tr("Checking the chain")));
+    m_verifyingMonitor.start(this, context().monitor->call(api::endpoints::verifyAudit, {}),
+                             [this](const Result<api::AuditProof> &answer) { showProof(AuditSource::Monitor, answer); });
+}
+
+// A chain each: what is true of one says nothing of the other.
+void AuditPage::showProof(AuditSource source, const Result<api::AuditProof> &answer)
+{
+    const QString at = formatTime(context().clock.now());
+    const QString words = !answer             ? tr("Not known: %1").arg(wordsFor(answer.error()).title)
+                          : answer->intact    ? tr("The chain of %1 lines is whole, checked %2").arg(formatCount(answer->lines), at)
+                          : answer->firstBroken ? tr("The chain is broken at line %1, checked %2").arg(answer->firstBroken->value).arg(at)
+                                                : tr("The chain is broken, checked %1").arg(at);
+    const Mark mark = !answer ? Mark::Unknown : answer->intact ? Mark::Ok : Mark::Critical;
+    if (source == AuditSource::Monitor)
+        m_monitorProof->setState(mark, tr("Monitor: %1").arg(words));
+    else
+        m_proof->setState(mark, m_monitorProof->isHidden() ? words : tr("Registry: %1").arg(words));
 }
 
 void AuditPage::exportShown(bool json)
@@ -252,31 +344,44 @@ void AuditPage::exportShown(bool json)
     dialog->setDefaultSuffix(json ? QStringLiteral("json") : QStringLiteral("csv"));
     dialog->selectFile(json ? QStringLiteral("audit.json") : QStringLiteral("audit.csv"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, this, [this, json](const QString &path) { fetchExport(path, json, {}); });
+    connect(dialog, &QFileDialog::fileSelected, this, [this, json](const QString &path) {
+        // Its own, so that what happens meanwhile on the page does not end it.
+        auto *sources = new AuditSources(context(), this);
+        sources->begin(filter(), true);
+        fetchExport(sources, path, json, {});
+    });
     dialog->open();
 }
 
-void AuditPage::fetchExport(const QString &path, bool json, QList<api::AuditEntry> lines)
+void AuditPage::fetchExport(AuditSources *sources, const QString &path, bool json, QList<AuditLine> lines)
 {
-    const auto wanted = request(lines.size(), exportPortion);
-    whenDone(this, context().client.call(api::endpoints::listAudit, wanted),
-             [this, path, json, lines](const Result<api::Page<api::AuditEntry>> &answer) mutable {
-                 if (!answer) {
-                     context().shell.notify(Mark::Warning, tr("The audit log was not exported"), wordsFor(answer.error()).title);
-                     return;
-                 }
-                 lines.append(QList<api::AuditEntry>(answer->items.begin(), answer->items.end()));
-                 if (!answer->items.empty() && lines.size() < answer->total) {
-                     fetchExport(path, json, std::move(lines));
-                     return;
-                 }
-                 QSaveFile file(path);
-                 const QByteArray bytes = json ? auditAsJson(lines) : auditAsCsv(lines);
-                 if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-                     context().shell.notify(Mark::Warning, tr("The audit log was not exported"), file.errorString());
-                 else
-                     context().shell.notify(Mark::Ok, tr("%n line(s) exported", nullptr, static_cast<int>(lines.size())), path);
-             });
+    sources->read(lines.size(), exportPortion, [this, sources, path, json, lines](const Result<api::Page<AuditLine>> &answer) mutable {
+        const bool had = std::any_of(lines.cbegin(), lines.cend(), [](const AuditLine &line) { return line.source == AuditSource::Registry; });
+        const auto &registry = sources->missing(AuditSource::Registry);
+        // A part of it would look like the whole.
+        if (!answer || (registry && had)) {
+            sources->deleteLater();
+            context().shell.notify(Mark::Warning, tr("The audit log was not exported"), wordsFor(answer ? *registry : answer.error()).title);
+            return;
+        }
+        lines.append(QList<AuditLine>(answer->items.begin(), answer->items.end()));
+        if (!answer->items.empty() && lines.size() < answer->total) {
+            fetchExport(sources, path, json, std::move(lines));
+            return;
+        }
+        sources->deleteLater();
+        QSaveFile file(path);
+        const QByteArray bytes = json ? auditAsJson(lines) : auditAsCsv(lines);
+        const QString done = tr("%n line(s) exported", nullptr, static_cast<int>(lines.size()));
+        if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
+            context().shell.notify(Mark::Warning, tr("The audit log was not exported"), file.errorString());
+        else if (registry)
+            context().shell.notify(Mark::Warning, tr("%1, without the registry's").arg(done), path);
+        else if (sources->missing(AuditSource::Monitor))
+            context().shell.notify(Mark::Warning, tr("%1, without the monitor's").arg(done), path);
+        else
+            context().shell.notify(Mark::Ok, done, path);
+    });
 }
 
 }  // namespace cm::ui

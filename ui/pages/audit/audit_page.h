@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Audit: who did what, before and after, with filters, proof of the chain and export. Route "audit";
-// "audit/SUBJECT" filters by subject. GUI thread.
+// Audit: who did what, before and after, on the registry and through its monitor, with filters, proof of both chains
+// and export. Route "audit"; "audit/SUBJECT" filters by subject. GUI thread.
 #pragma once
 
-#include "core/api/people.h"
-#include "ui/client/when_done.h"
+#include "ui/pages/audit/audit_sources.h"
 #include "ui/models/lazy_table_model.h"
 #include "ui/shell/list_page.h"
 #include "ui/shell/page_registry.h"
@@ -28,23 +27,31 @@ public:
 
     [[nodiscard]] QList<QAction *> pageActions() const override;
     void find() override;
+    void refresh() override;
+    void onMonitorEvent(const api::Event &event) override;
 
 protected:
+    // That of the monitor while it alone answers: its lines are about now.
+    [[nodiscard]] const Connection &followed() const override;
+    void showEvent(QShowEvent *event) override;
     void point(const Route &route) override;
     void onLoaded() override;
 
 private:
-    using Model = LazyTableModel<api::AuditEntry>;
+    using Model = LazyTableModel<AuditLine>;
 
     QWidget *build();
     QWidget *buildBar();
     void connectSignals();
-    [[nodiscard]] api::ListAudit request(qint64 offset, qint64 limit) const;
+    [[nodiscard]] api::ListAudit filter() const;
     [[nodiscard]] bool isFiltered() const;
     void showCurrent();
+    void showMissing();
+    void readMonitorToo();
     void verify();
+    void showProof(AuditSource source, const Result<api::AuditProof> &answer);
     void exportShown(bool json);
-    void fetchExport(const QString &path, bool json, QList<api::AuditEntry> lines);
+    void fetchExport(AuditSources *sources, const QString &path, bool json, QList<AuditLine> lines);
 
     Model *m_model = nullptr;
     DataTable *m_table = nullptr;
@@ -54,11 +61,17 @@ private:
     QComboBox *m_kind = nullptr;
     QComboBox *m_period = nullptr;
     QLabel *m_count = nullptr;
+    AuditSources *m_sources;
+    int m_generation = 0;
+    bool m_monitorChanged = false;
+    StateMark *m_missing = nullptr;
     StateMark *m_proof = nullptr;
+    StateMark *m_monitorProof = nullptr;
     QAction *m_verify;
     QAction *m_exportCsv;
     QAction *m_exportJson;
     LatestCall m_verifying;
+    LatestCall m_verifyingMonitor;
     std::optional<Time> m_from;
 };
 

@@ -237,7 +237,10 @@ void MonitorBoard::onSeriesList(const api::SeriesList &list)
     }
     readSeries(m_lag, lag);
     readSeries(m_answers, answers);
-    m_trafficCard->setVisible(!traffic.isEmpty());
+    if (m_trafficCard->isHidden() == !traffic.isEmpty()) {
+        m_trafficCard->setVisible(!traffic.isEmpty());
+        placeColumns(m_width);
+    }
     readSeries(m_traffic, traffic);
 }
 
@@ -418,7 +421,13 @@ void MonitorBoard::placeColumns(int width)
 {
     const int character = fontMetrics().averageCharWidth();
     m_columns->setDirection(width > character * 150 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
-    m_chartRow->setDirection(width > character * 110 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    // Side by side where all that there are fit so.
+    const bool beside = m_columns->direction() == QBoxLayout::LeftToRight;
+    const int room = beside ? (width - 3 * metrics::gap) * 5 / 7 : width - 2 * metrics::gap;
+    m_chartRow->setDirection(QBoxLayout::LeftToRight);
+    if (width <= character * 110 || m_chartRow->minimumSize().width() > room)
+        m_chartRow->setDirection(QBoxLayout::TopToBottom);
+    m_width = width;
 }
 
 }  // namespace cm::ui

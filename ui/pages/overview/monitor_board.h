@@ -101,6 +101,7 @@ private:
     Freshness m_freshness;
     QBoxLayout *m_columns = nullptr;
     QBoxLayout *m_chartRow = nullptr;
+    int m_width = 0;
     TopologyView *m_map = nullptr;
     Card *m_mapCard = nullptr;
     QWidget *m_unwatched = nullptr;
