@@ -62,7 +62,7 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
                            Word{"list-age", QT_TRANSLATE_NOOP("signals", "list kept for")},
                            Word{"list-behind", QT_TRANSLATE_NOOP("signals", "list behind for")},
                            Word{"page-behind", QT_TRANSLATE_NOOP("signals", "pages behind for")},
-                           Word{"mirror-age", QT_TRANSLATE_NOOP("signals", "mirror's copy compared")},
+                           Word{"mirror-age", QT_TRANSLATE_NOOP("signals", "mirror compared")},
                            Word{"objects", QT_TRANSLATE_NOOP("signals", "answers held")},
                            Word{"hit-ratio", QT_TRANSLATE_NOOP("signals", "from the cache")},
                            Word{"hit-ratio-before", QT_TRANSLATE_NOOP("signals", "cache, hour before")},
