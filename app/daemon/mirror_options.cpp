@@ -43,7 +43,7 @@ void addMirrorFlags(CLI::App &command, MirrorFlags &flags)
     auto *once = command.add_flag("--once", flags.once, "One run, then end; exit code 1 when anything went wrong");
     auto *check = command.add_flag("--check", flags.check, "Verify every page and file of the tree, change nothing; exit code 3 for findings");
     once->excludes(check);
-    command.add_flag("--allow-deletions", flags.allowDeletions, "Follow the upstream also where much of it is gone at once and no journal names it");
+    command.add_flag("--allow-deletions", flags.allowDeletions, "Follow the upstream also where much of it is gone at once");
     command.add_flag("--accept-upstream", flags.acceptUpstream, "Follow another registry, or one that was restored, from now on");
     command.add_flag("--check-config", flags.checkConfig, "List every problem of the configuration, then end");
 }

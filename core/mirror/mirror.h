@@ -161,7 +161,7 @@ private:
     bool m_abandoned = false;  // the upstream must not be followed any more, or nothing can be remembered
     std::optional<Error> m_unasked;  // why the upstream was not heard when it was asked again, the last time
     Moment m_askAgain{};
-    // Work: what is done comes through m_ready, m_losing (withdrawn by name) or m_doubtful (to be held against the brake).
+    // Work: what is done comes through m_ready, m_losing (withdrawn, and meant) or m_doubtful (to be held against the brake).
     Rounds m_rounds;
     Place m_place;        // what was fed so far
     bool m_more = false;  // something may be pending behind it
@@ -174,7 +174,8 @@ private:
     Jobs m_ready, m_losing, m_doubtful, m_stale;
     std::size_t m_readyWeight = 0;
     Moment m_readySince{};
-    std::int64_t m_lost = 0;  // projects of the doubtful that lost something in this round
+    std::int64_t m_lost = 0;   // projects of the doubtful that lost something in this round
+    std::int64_t m_named = 0;  // projects that did because the journal names them, in this run
     // Of all runs.
     bool m_outTold = false;      // that it cannot be ended; of who calls endOut()
     std::int64_t m_unheard = 0;  // runs in which the upstream was not heard, since the last in which it was

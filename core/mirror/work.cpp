@@ -27,7 +27,7 @@ void Mirror::beginWork()
     // No two runs have the same rounds, whatever the clock does in one of them.
     m_rounds.now = std::max(m_started.time_since_epoch().count(), m_rounds.now + 1);
     m_rounds.fresh = m_rounds.published = m_rounds.now;
-    m_lost = 0;
+    m_lost = m_named = 0;
 }
 
 bool Mirror::wantsMore(const std::stop_token &stop) const
@@ -138,9 +138,14 @@ void Mirror::sortOne(std::unique_ptr<Job> job, Jobs &failed)
         m_ready.push_back(std::move(job));
         return;
     }
-    // The registry says so of this very project: no list that was cut off does.
-    const bool named = job->pending.rank == Rank::Named || (!gone && !pypi::offersFiles(job->page.status));
-    (named ? m_losing : m_doubtful).push_back(std::move(job));
+    // The registry says so of this very project: no list that was cut off does. Its page does for a quarantine, whatever else
+    // is held. Its journal does for as many as the brake lets through; what it held once waits for a word.
+    const bool withdrawn = !gone && !pypi::offersFiles(job->page.status);
+    const bool named = !withdrawn && job->pending.rank == Rank::Named && job->pending.tries == 0 &&
+                       !brakeHolds(m_options.brake, m_named + 1, m_state.facts().projects + m_named);
+    if (named)
+        ++m_named;
+    (withdrawn || named ? m_losing : m_doubtful).push_back(std::move(job));
 }
 
 // `last`: nothing is under way.
@@ -168,8 +173,8 @@ void Mirror::publishDoubtful(bool last)
     const std::int64_t projects = m_state.facts().projects + m_lost;
     if (brakeHolds(m_options.brake, count, projects)) {
         return setBack(doubtful, Error{ErrorCode::GuardFailed,
-                                       fmt::format("{} of {} projects would lose files or go at once, and no journal names them: held back, and"
-                                                   " served as they were. If the upstream means it, run `cheesemongerd mirror --once"
+                                       fmt::format("{} of {} projects would lose files or go at once: held back, and served as they"
+                                                   " were. If the upstream means it, run `cheesemongerd mirror --once"
                                                    " --allow-deletions` once",
                                                    count, projects),
                                        {},

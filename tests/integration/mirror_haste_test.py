@@ -170,7 +170,7 @@ class Brake(HasteTest):
     def held(self):
         done = self.mirror.run(check=False)
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, "29 of 3[0-9] projects would lose files or go at once, and no journal names them: held back")
+        self.assertRegex(done.stderr, "29 of 3[0-9] projects would lose files or go at once: held back")
         for number in range(29):
             self.assertTrue(self.mirror.files(f"many-{number}"))
         self.assertEqual(self.mirror.check(), [])
@@ -188,12 +188,30 @@ class Brake(HasteTest):
         self.held()
         self.assertEqual(self.mirror.files("bad"), {})
         self.assertIsNone(self.mirror.page("gone"))
-        # All named one by one: it is meant.
+        # A journal that names them all makes them no fewer.
         for number in range(29):
             self.upstream.projects[f"many-{number}"]["files"].update(kept[f"many-{number}"])
             self.upstream.remove(f"many-{number}")
-        self.mirror.run()
+        self.held()
+        self.mirror.run("--allow-deletions")
         self.assertEqual(sorted(self.mirror.listed()), ["kept", "many-29", "slow"])
+
+    def test_of_many_that_are_named_at_once_some_are_followed_and_none_later(self):
+        self.fill(True)
+        for number in range(29):
+            self.upstream.remove(f"many-{number}")
+
+        def left():
+            return [number for number in range(29) if self.mirror.files(f"many-{number}")]
+        self.assertEqual(self.mirror.run(check=False).returncode, 1)
+        held = left()
+        self.assertEqual(len(held), 19)
+        self.upstream.remove("gone")
+        self.assertEqual(self.mirror.run(check=False).returncode, 1)
+        self.assertIsNone(self.mirror.page("gone"))
+        self.assertEqual(left(), held)
+        self.mirror.run("--allow-deletions")
+        self.assertEqual(left(), [])
 
     def test_a_page_that_says_so_is_followed_beside_a_list_that_was_cut_off(self):
         self.fill(False)
