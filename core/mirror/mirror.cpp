@@ -47,13 +47,17 @@ Result<void> Mirror::open()
         for (std::string &path : servedFiles(m_tree, name))
             served.insert(std::move(path));
     }
+    std::vector<std::string> stay;
     for (const KnownFile &file : left.files) {
-        if (!served.contains(file.path))
+        if (served.contains(file.path))
+            stay.push_back(file.path);
+        else
             m_tree.dropFile(file.path);
     }
     m_log.info("mirror.swept", {{"projects", static_cast<std::int64_t>(left.projects.size())},
                                 {"files", static_cast<std::int64_t>(left.files.size())}});
-    return m_state.forgetLeftovers();
+    // Known from now on: should the project be withdrawn before it is published again, its bytes have to go with it.
+    return m_state.settleLeftovers(stay);
 }
 
 RunReport Mirror::run(const std::stop_token &stop)

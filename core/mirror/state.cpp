@@ -256,13 +256,19 @@ Result<void> State::setBack(const std::vector<Failure> &failures, std::int64_t r
     });
 }
 
-Result<void> State::forgetLeftovers()
+Result<void> State::settleLeftovers(const std::vector<std::string> &served)
 {
-    return m_database.write([](sql::Connection &connection) -> Result<void> {
+    Facts now = facts();
+    now.files += static_cast<std::int64_t>(served.size());
+    CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
+        for (const std::string &path : served)
+            CM_TRY(connection.execute("UPDATE files SET state = 1 WHERE path = $1 AND state = 0", {path}));
         CM_TRY(connection.execute("DELETE FROM files WHERE state = 0"));
         CM_TRY(connection.execute("UPDATE pending SET claimed = FALSE WHERE claimed"));
-        return {};
-    });
+        return saveFacts(connection, now);
+    }));
+    remember(now);
+    return {};
 }
 
 Result<void> State::forget(const std::vector<std::string> &paths)

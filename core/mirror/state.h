@@ -145,7 +145,8 @@ public:
         std::vector<KnownFile> files;
     };
     Result<Leftovers> leftovers();
-    Result<void> forgetLeftovers();
+    // Paths of those files that are served already: they are known from now on. All others are forgotten.
+    Result<void> settleLeftovers(const std::vector<std::string> &served);
 
     // Listed projects by name.
     Result<void> forEachListed(const std::function<void(std::string_view display, std::int64_t serial)> &visitor);

@@ -305,6 +305,7 @@ class FastlyWatch(unittest.TestCase):
         token = monitor.token()
         monitor.start()
         self.addCleanup(monitor.kill)
+        monitor.wait_until(lambda: monitor.get("monitor/state", token)["nodes"])
         fact = lambda name: next((fact for fact in monitor.node("cdn", token)["facts"] if fact["name"] == name), {})
         self.assertAlmostEqual(monitor.wait_until(lambda: fact("hit-ratio").get("value")), 985 / 995)
         self.assertEqual((fact("pops")["value"], fact("worst-pop")["text"], fact("hit-ratio")["source"]), (2, "none fails", "Fastly"))

@@ -243,8 +243,9 @@ class Killing(RegistryTest):
         for number in range(40):
             self.assertEqual(sorted(mirror.files(f"kill-{number}")), sorted(self.registry.files(f"kill-{number}")))
         # Nothing is left of the runs that were killed.
-        named = sum(len(page["files"]) * 2 for page in (mirror.page(f"kill-{number}") for number in range(40)))
-        self.assertEqual(sum(path.is_file() for path in (mirror.web / "packages").rglob("*")), named)
+        named = {f"{path}{more}" for number in range(40) for file in mirror.page(f"kill-{number}")["files"]
+                 for path in [file["url"].rpartition("/packages/")[2]] for more in ("", ".metadata")}
+        self.assertEqual({str(path.relative_to(mirror.web / "packages")) for path in (mirror.web / "packages").rglob("*") if path.is_file()}, named)
         pages = [path for path in (mirror.web / ".pages").glob("??/*")]
         self.assertLessEqual(len(pages), 80, "old pages pile up")
 

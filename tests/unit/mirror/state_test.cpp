@@ -207,17 +207,23 @@ TEST_CASE("other filters make every project pending, and those they do not want 
     CHECK(f.pending() == std::vector<std::string>{"unwanted-:3", "wanted:3"});
 }
 
-TEST_CASE("what was on its way when a run died is told, and forgotten once")
+TEST_CASE("what was on its way when a run died is told, and over once")
 {
     Fixture f;
     REQUIRE(f.state.follow({{"a", "a", 1, false, false}}, f.state.facts(), f.now));
-    REQUIRE(f.state.claim({"a"}, {here("x/one.whl")}));
+    REQUIRE(f.state.claim({"a"}, {here("x/one.whl"), here("x/served.whl")}));
     CHECK(f.state.known("a")->files.empty());
     const auto left = f.state.leftovers();
     CHECK(left->projects == std::vector<std::string>{"a"});
-    REQUIRE(left->files.size() == 1);
-    REQUIRE(f.state.forgetLeftovers());
+    REQUIRE(left->files.size() == 2);
+    REQUIRE(f.state.settleLeftovers({"x/served.whl"}));
     CHECK(f.state.leftovers()->files.empty());
+    // Whoever withdraws the project finds what its page, which was turned, has put in service.
+    const auto known = f.state.known("a")->files;
+    REQUIRE(known.size() == 1);
+    CHECK(known[0].path == "x/served.whl");
+    CHECK(known[0].state == FileState::Served);
+    CHECK(f.state.facts().files == 1);
     CHECK(f.pending() == std::vector<std::string>{"a:1"});
 }
 
