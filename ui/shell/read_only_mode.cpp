@@ -141,16 +141,15 @@ void ReadOnlyBanner::follow()
 
 void ReadOnlyBanner::showMode(const api::ReadOnlyMode &mode)
 {
-    QList<VerdictFact> facts;
+    // In place of a sentence and not below it: the banner is no higher for it.
     const QString refusing = m_refusing.join(QStringLiteral(", ")), others = m_others.join(QStringLiteral(", "));
-    if (!m_refusing.isEmpty() && m_others.isEmpty())
-        facts.append(VerdictFact{tr("Nodes"), tr("Every web node says that it refuses changes: %1").arg(refusing)});
-    else if (!m_others.isEmpty())
-        facts.append(VerdictFact{tr("Nodes"), m_refusing.isEmpty() ? tr("None says so yet: %1").arg(others)
-                                                                   : tr("Changes are refused by %1; not by %2 yet").arg(refusing, others)});
+    const QString nodes = m_refusing.isEmpty() && m_others.isEmpty()
+                              ? tr("Uploads and every other change are refused until then. Reading and installing go on.")
+                          : m_others.isEmpty()   ? tr("Every web node says that it refuses changes: %1. Reading and installing go on.").arg(refusing)
+                          : m_refusing.isEmpty() ? tr("Changes are to be refused. None says so yet: %1").arg(others)
+                                                 : tr("Changes are refused by %1; not by %2 yet").arg(refusing, others);
     m_banner->setVerdict(Mark::Warning,
-                         tr("Read-only until %1 by %2: %3").arg(formatUntil(mode.until, m_context.clock.now()), text(mode.by), glance(mode.reason)),
-                         tr("Uploads and every other change are refused until then. Reading and installing go on."), facts);
+                         tr("Read-only until %1 by %2: %3").arg(formatUntil(mode.until, m_context.clock.now()), text(mode.by), glance(mode.reason)), nodes);
     m_banner->setToolTip(text(mode.reason) + QLatin1Char('\n') + timeTip(mode.until));
 }
 

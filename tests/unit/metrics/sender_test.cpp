@@ -14,7 +14,7 @@ using namespace cm::metrics;
 namespace {
 
 const Time noon = parseRfc3339("2026-03-01T12:00:30Z").value();
-constexpr std::int64_t hourOfNoon = 1'772'366'400 / 60;
+constexpr std::int64_t secondsOfNoon = 1'772'366'430, hourOfNoon = 1'772'366'400 / 60;
 
 std::string report(std::string_view sender, std::int64_t enqueued, std::string_view time = "2026-03-01T11:59:00.123456+00:00")
 {
@@ -53,8 +53,10 @@ TEST_CASE("a report is of the lines before it, and is no download")
         aggregator.add("nonsense without a header", noon);
         aggregator.add(lineOf("cdn2"), noon);
         Batch batch = aggregator.take();
-        CHECK(batch.reports == std::vector<SenderReport>{{"cdn1", 1'772'366'340, 900, {}}});
-        CHECK(batch.senders == std::vector<SenderTally>{{hourOfNoon, "", 1}, {hourOfNoon, "cdn1", 3}, {hourOfNoon, "cdn2", 1}});
+        CHECK(batch.reports == std::vector<SenderReport>{{"cdn1", 1'772'366'340, 900, {}, secondsOfNoon}});
+        CHECK(batch.senders == std::vector<SenderTally>{{hourOfNoon, "", 1, secondsOfNoon, secondsOfNoon},
+                                                                 {hourOfNoon, "cdn1", 3, secondsOfNoon, secondsOfNoon},
+                                                                 {hourOfNoon, "cdn2", 1, secondsOfNoon, secondsOfNoon}});
         CHECK(std::ranges::count(batch.reasons, senderReport, &ReasonTally::reason) == 1);
         CHECK(batch.cells.empty());
         // The report itself is the first line of the next stretch, whichever batch that ends in.
@@ -68,7 +70,7 @@ TEST_CASE("a report is of the lines before it, and is no download")
         aggregator.add(report("cdn1", 905), noon);
         batch = aggregator.take();
         CHECK(!batch.reports.at(0).heard);
-        CHECK(batch.senders == std::vector<SenderTally>{{hourOfNoon, "cdn1", 2}});
+        CHECK(batch.senders == std::vector<SenderTally>{{hourOfNoon, "cdn1", 2, secondsOfNoon, secondsOfNoon}});
     }
 }
 
@@ -97,7 +99,7 @@ TEST_CASE("senders that make up names cost some names and no more")
         lines += tally.lines;
     CHECK(lines == 5'000);
     aggregator.add(lineOf("cdn1"), noon);
-    CHECK(aggregator.take().senders == std::vector<SenderTally>{{hourOfNoon, "cdn1", 1}});
+    CHECK(aggregator.take().senders == std::vector<SenderTally>{{hourOfNoon, "cdn1", 1, secondsOfNoon, secondsOfNoon}});
 }
 
 TEST_CASE("what senders sent and what came is summed up, without stretches of which an ingester cannot know all")
