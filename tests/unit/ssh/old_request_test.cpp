@@ -6,6 +6,7 @@
 #include "core/ssh/key_source.h"
 #include "core/ssh/reply.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -24,6 +25,8 @@ namespace {
 struct Stream {
     explicit Stream(std::string request) : text(std::move(request))
     {
+        // Whoever refuses a request stops reading it.
+        std::signal(SIGPIPE, SIG_IGN);
         REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
         writer = std::thread([this] {
             for (std::size_t at = 0; at < text.size();) {
