@@ -211,7 +211,10 @@ TEST_CASE("what was on its way when a run died is told, and over once")
 {
     Fixture f;
     REQUIRE(f.state.follow({{"a", "a", 1, false, false}}, f.state.facts(), f.now));
-    REQUIRE(f.state.claim({"a"}, {here("x/one.whl"), here("x/served.whl")}));
+    std::vector<KnownFile> arriving{here("x/one.whl"), here("x/served.whl")};
+    for (KnownFile &file : arriving)
+        file.project = "a";
+    REQUIRE(f.state.claim({"a"}, arriving));
     CHECK(f.state.known("a")->files.empty());
     const auto left = f.state.leftovers();
     CHECK(left->projects == std::vector<std::string>{"a"});
