@@ -14,8 +14,8 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
-from mirrors import Mirror, MirrorSite  # noqa: E402
-from support import SIMPLE_JSON, RegistryTest, free_port, sdist, wheel  # noqa: E402
+from mirrors import MirroredSite  # noqa: E402
+from support import SIMPLE_JSON, free_port, wheel  # noqa: E402
 
 BANDERSNATCH = os.environ.get("CHEESEMONGER_BANDERSNATCH")
 DEVPI = os.environ.get("CHEESEMONGER_DEVPI")
@@ -23,21 +23,7 @@ PATIENCE = 60
 OWNER = "root"  # whom devpi has from the start
 
 
-class OtherMirrors(RegistryTest):
-    prefix = ""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.token = cls.registry.user("ada")
-        cls.wheel, cls.sdist = wheel("Chained.Demo", "1.0", payload=bytes(range(256)) * 40), sdist("Chained.Demo", "1.0")
-        for package in (cls.wheel, cls.sdist, wheel("chained-other", "1.0")):
-            assert cls.registry.upload(package, cls.token).status == 200
-        cls.mirror = Mirror(cls.folder / "mirror", cls.registry.url)
-        cls.mirror.run()
-        cls.site = MirrorSite(cls.folder / "site", cls.mirror.folder, cls.prefix).start()
-        cls.addClassCleanup(cls.site.stop)
-
+class OtherMirrors(MirroredSite):
     def publish(self, package):
         self.assertEqual(self.registry.upload(package, self.token).status, 200)
         self.mirror.run()
@@ -57,7 +43,7 @@ class OtherMirrors(RegistryTest):
         for package in (self.wheel, self.sdist):
             self.assertEqual([path.read_bytes() for path in folder.rglob(package.filename)], [package.content])
         # And what comes later, by its serial.
-        later = wheel("chained-later", "1.0")
+        later = wheel("site-later", "1.0")
         self.publish(later)
         run()
         self.assertEqual([path.read_bytes() for path in folder.rglob(later.filename)], [later.content])
@@ -100,17 +86,17 @@ class OtherMirrors(RegistryTest):
         target = self.folder / "installed"
 
         def download():
-            done = subprocess.run(["/usr/bin/python3", "-m", "pip", "download", "--no-deps", "-d", target, "--index-url", f"{index}/+simple/", "chained-demo"],
+            done = subprocess.run(["/usr/bin/python3", "-m", "pip", "download", "--no-deps", "-d", target, "--index-url", f"{index}/+simple/", "site-demo"],
                                   env=self.isolated(), capture_output=True, text=True, timeout=120)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         download()
         self.assertEqual((target / self.wheel.filename).read_bytes(), self.wheel.content)
         # It compares types and serials: what it gives is what the mirror's page says.
-        request = urllib.request.Request(f"{index}/+simple/chained-demo/", headers={"Accept": SIMPLE_JSON})
+        request = urllib.request.Request(f"{index}/+simple/site-demo/", headers={"Accept": SIMPLE_JSON})
         with urllib.request.urlopen(request, timeout=30) as answer:
             there = {file["filename"]: file["hashes"]["sha256"] for file in json.loads(answer.read())["files"]}
-        self.assertEqual(there, {name: file["hashes"]["sha256"] for name, file in self.mirror.files("chained-demo").items()})
-        later = wheel("chained-demo", "2.0")
+        self.assertEqual(there, {name: file["hashes"]["sha256"] for name, file in self.mirror.files("site-demo").items()})
+        later = wheel("site-demo", "2.0")
         self.publish(later)
         deadline = time.monotonic() + PATIENCE
         while not (target / later.filename).exists() and time.monotonic() < deadline:

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import unittest
 
-from mirrors import Mirror, MirrorSite
-from support import SIMPLE_JSON, RegistryTest, sdist, wheel
+from mirrors import Mirror, MirroredSite
+from support import SIMPLE_JSON, wheel
 
 SIMPLE_HTML = "application/vnd.pypi.simple.v1+html"
 PIP = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
@@ -14,22 +14,7 @@ DEVPI = "application/vnd.pypi.simple.v1+html;q=0.2, application/vnd.pypi.simple.
 
 
 @unittest.skipUnless(shutil.which("nginx"), "nginx is not installed")
-class Site(RegistryTest):
-    prefix = ""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.token = cls.registry.user("ada")
-        cls.wheel = wheel("Site.Demo", "1.0", payload=bytes(range(256)) * 40)
-        cls.sdist = sdist("Site.Demo", "1.0")
-        for package in (cls.wheel, cls.sdist, wheel("site-other", "1.0")):
-            assert cls.registry.upload(package, cls.token).status == 200
-        cls.mirror = Mirror(cls.folder / "mirror", cls.registry.url)
-        cls.mirror.run()
-        cls.site = MirrorSite(cls.folder / "site", cls.mirror.folder, cls.prefix).start()
-        cls.addClassCleanup(cls.site.stop)
-
+class Site(MirroredSite):
     def test_each_client_gets_its_form(self):
         for accept, expected in ((PIP, SIMPLE_JSON), (DEVPI, SIMPLE_JSON), ("text/html", "text/html"), ("*/*", "text/html"), (None, "text/html"),
                                  ("application/vnd.pypi.simple.v1+json;q=0.1, text/html", "text/html"),

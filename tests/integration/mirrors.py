@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from support import BIN, SIMPLE_JSON, Answer, free_port
+from support import BIN, SIMPLE_JSON, Answer, RegistryTest, free_port, sdist, wheel
 
 TOPOLOGY = pathlib.Path(__file__).resolve().parents[2] / "installer/topology"
 
@@ -249,3 +249,22 @@ class MirrorSite:
             return Answer(connection.getresponse())
         finally:
             connection.close()
+
+
+class MirroredSite(RegistryTest):
+    """A registry with a project of two files and another one, its mirror, and nginx over that, below `prefix`."""
+
+    prefix = ""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.token = cls.registry.user("ada")
+        cls.wheel = wheel("Site.Demo", "1.0", payload=bytes(range(256)) * 40)
+        cls.sdist = sdist("Site.Demo", "1.0")
+        for package in (cls.wheel, cls.sdist, wheel("site-other", "1.0")):
+            assert cls.registry.upload(package, cls.token).status == 200
+        cls.mirror = Mirror(cls.folder / "mirror", cls.registry.url)
+        cls.mirror.run()
+        cls.site = MirrorSite(cls.folder / "site", cls.mirror.folder, cls.prefix).start()
+        cls.addClassCleanup(cls.site.stop)
