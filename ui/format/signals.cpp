@@ -123,8 +123,8 @@ QString valueIn(const std::string &unit, double value)
     if (unit == "ratio")
         return formatPercent(value);
     if (unit == "per-second")
-        return tr(QT_TRANSLATE_NOOP("signals", "%1/s")).arg(QLocale().toString(value, 'f', value < 10 ? 1 : 0));
-    return formatCount(static_cast<std::int64_t>(std::llround(value)));
+        return tr(QT_TRANSLATE_NOOP("signals", "%1/s")).arg(value < 10 ? QLocale().toString(value, 'f', 1) : formatCount(std::llround(value)));
+    return formatCount(std::llround(value));
 }
 
 const api::Signal *factOf(const api::Node &node, std::string_view name)
