@@ -5,6 +5,7 @@
 
 #include "core/api/client_class.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,6 +53,10 @@ struct ReasonTally {
     std::int64_t lines = 0;
     friend bool operator==(const ReasonTally &, const ReasonTally &) = default;
 };
+
+// So many names of senders are told apart, beyond which they are one without a name: nothing keeps anybody from making
+// names up.
+inline constexpr std::size_t mostSenderNames = 256;
 
 // How many lines a sender, by the name that it gives itself, sent in the hour in which they came, and when the first and the
 // last of them came: seconds since 1970, UTC.

@@ -5,14 +5,6 @@
 #include <utility>
 
 namespace cm::metrics {
-namespace {
-
-// Nobody hands over so many lines: what says so is made up, or a number of something else.
-constexpr std::int64_t mostPerSecond = 10'000'000;
-// As many as SenderWatch knows; beyond it what they call themselves is made up.
-constexpr std::size_t mostSenders = 256;
-
-}  // namespace
 
 std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const SenderReport &report, const std::string &source)
 {
@@ -25,7 +17,7 @@ std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const Sen
     // Started anew: it counts from 0 again. What came in between was sent, also what it no longer counts.
     if (report.sent < before->sent)
         stretch.sent = std::max(report.sent, stretch.told);
-    if (stretch.sent / mostPerSecond > report.seconds - before->seconds)
+    if (stretch.sent / mostSentPerSecond > report.seconds - before->seconds)
         return std::nullopt;
     return stretch;
 }
@@ -33,7 +25,7 @@ std::optional<SenderStretch> reckon(std::optional<SenderState> &state, const Sen
 void SenderSums::add(std::span<const SenderReport> reports)
 {
     for (const SenderReport &report : reports) {
-        if (m_senders.size() > mostSenders)
+        if (m_senders.size() > mostSenderNames)
             m_senders.clear();
         Sender &sender = m_senders[report.sender];
         const std::int64_t since = sender.state ? report.seconds - sender.state->seconds : 0;

@@ -5,12 +5,6 @@
 #include <utility>
 
 namespace cm::metrics {
-namespace {
-
-// Beyond, and where a line names nobody, senders are one without a name.
-constexpr std::size_t mostSenders = 256;
-
-}  // namespace
 
 SenderWatch::Sender &SenderWatch::find(std::string_view name, std::int64_t hour)
 {
@@ -26,7 +20,7 @@ SenderWatch::Sender &SenderWatch::find(std::string_view name, std::int64_t hour)
         return m_senders.front();
     auto known = m_numbers.find(std::string(name));
     if (known == m_numbers.end()) {
-        if (m_senders.size() > mostSenders)
+        if (m_senders.size() > mostSenderNames)
             return m_senders.front();
         known = m_numbers.emplace(name, m_senders.size()).first;
         m_senders.push_back({std::string(name), {}});
@@ -59,7 +53,7 @@ void SenderWatch::take(std::vector<SenderTally> &senders, std::vector<SenderRepo
     m_lastLines = nullptr;
     reports = std::exchange(m_reports, {});
     // Names that somebody made up are no reason to know nobody for ever.
-    if (m_senders.size() > mostSenders) {
+    if (m_senders.size() > mostSenderNames) {
         m_numbers.clear();
         m_senders.clear();
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/clickhouse/event_rows.h"
 
+#include "core/metrics/sender_sums.h"
+
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
@@ -108,8 +110,6 @@ std::size_t mostNamed(const Run &run)
 // As values are, of the projects of a registry.
 constexpr std::size_t mostProjects = 100'000;
 constexpr std::int64_t otherProjects = -1;
-// Of an hour, as in SQL.
-constexpr std::size_t mostSenders = 256;
 
 // Texts get codes, and subjects and projects ids, as they are met; they are good for one look.
 class EventLook final : public CountLook {
@@ -315,7 +315,7 @@ public:
                                       " row_number() OVER (PARTITION BY hour ORDER BY sender = '', lines DESC, sender) AS place FROM ("
                                       "SELECT hour, sender, sum(lines) AS lines FROM download_senders WHERE hour >= toDateTime({{from:UInt32}}, 'UTC')"
                                       " AND hour < toDateTime({{until:UInt32}}, 'UTC') GROUP BY hour, sender)) GROUP BY at, name",
-                                      mostSenders),
+                                      mostSenderNames),
                           {{"from", secondsOf(from)}, {"until", secondsOf(until)}}));
         for (const json::array &row : received) {
             CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
@@ -375,9 +375,9 @@ private:
                            " WINDOW w AS (PARTITION BY sender ORDER BY time, sent ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))"
                            " WHERE number > 1 AND same AND heard IS NOT NULL AND time >= toDateTime({{from:UInt32}}, 'UTC')"
                            " AND NOT arrayExists((name, at) -> name != source AND at >= toUnixTimestamp(since), mapKeys(latest), mapValues(latest))"
-                           " AND intDiv(assumeNotNull(lines), 10000000) <= dateDiff('second', earlier, time) GROUP BY hour, sender"
+                           " AND intDiv(assumeNotNull(lines), {}) <= dateDiff('second', earlier, time) GROUP BY hour, sender"
                            " ORDER BY hour, told DESC, sender LIMIT {} BY hour",
-                           elsewhere, mostSenders);
+                           elsewhere, mostSentPerSecond, mostSenderNames);
     }
 
     // Where nobody has written yet there is neither a database nor a table, and nothing was counted.

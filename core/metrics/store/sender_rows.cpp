@@ -11,10 +11,6 @@
 namespace cm::metrics {
 namespace {
 
-// Names of an hour, those of all ingesters together. Lines of further ones are of a sender without a name, and what they
-// say is not kept: nothing keeps anybody from making names up.
-constexpr std::size_t mostNames = 256;
-
 struct HourRow {
     std::int64_t received = 0;
     std::optional<SenderStretch> said;
@@ -39,7 +35,8 @@ Result<std::set<std::string>> namesOf(sql::Connection &connection, Minute hour)
     }
 }
 
-// The names under which rows of an hour may lie.
+// The names under which rows of an hour may lie, those of all ingesters together. Lines of further ones are of a sender
+// without a name, and what they say is not kept.
 class NamesByHour {
 public:
     explicit NamesByHour(sql::Connection &connection) : m_connection(connection) {}
@@ -54,7 +51,7 @@ public:
         std::set<std::string> &names = known->second;
         if (sender.empty() || names.contains(sender))
             return true;
-        if (names.size() >= mostNames)
+        if (names.size() >= mostSenderNames)
             return false;
         names.insert(sender);
         return true;
