@@ -153,6 +153,18 @@ QString boundWords(double bound)
     return bound < 100 ? QLocale().toString(bound, 'f', 1) : formatCount(std::llround(bound));
 }
 
+Time bucketEnd(const api::DownloadSeries &series, std::size_t bucket)
+{
+    return bucket + 1 < series.buckets.size() ? series.buckets[bucket + 1].start : series.to;
+}
+
+std::optional<Time> annotationEnd(const api::DownloadSeries &series, const api::DownloadAnnotation &said)
+{
+    if (said.to || said.kind != api::AnnotationKind::Gap)
+        return said.to;
+    return std::max(said.from, series.sampled);
+}
+
 QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &series)
 {
     QByteArray out("start_utc,minutes,minutes_known");
@@ -165,11 +177,10 @@ QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &s
                QByteArray::number(static_cast<qlonglong>(bucket.known));
         for (const api::DownloadLine &line : series.lines)
             out += ',' + (bucket.known > 0 && i < line.counts.size() ? QByteArray::number(static_cast<qlonglong>(line.counts[i])) : QByteArray());
-        const Time end = i + 1 < series.buckets.size() ? series.buckets[i + 1].start : series.to;
+        const Time end = bucketEnd(series, i);
         QStringList said;
         for (const api::DownloadAnnotation &one : series.annotations) {
-            // A gap without an end goes on.
-            const Time to = one.to.value_or(one.kind == api::AnnotationKind::Gap ? std::max(one.from, series.sampled) : one.from);
+            const Time to = annotationEnd(series, one).value_or(one.from);
             if (one.from < end && (to > bucket.start || one.from >= bucket.start))
                 said << QStringLiteral("%1: %2 (%3)").arg(text(std::string(api::nameOf(one.kind))), text(one.text), text(one.author));
         }

@@ -8,6 +8,8 @@
 #include <QByteArray>
 #include <QString>
 
+#include <optional>
+
 namespace cm::ui {
 
 QString nameFor(api::ClientClass clientClass);
@@ -23,6 +25,9 @@ QString lineName(api::DownloadSplit split, const api::DownloadLine &line);
 QString missingWords(std::int64_t minutes, std::int64_t known);
 // A bound of an interval: that of a small count lies between whole numbers.
 QString boundWords(double bound);
+Time bucketEnd(const api::DownloadSeries &series, std::size_t bucket);
+// Nothing: it is of a moment. A gap without an end goes on, up to what is sampled.
+std::optional<Time> annotationEnd(const api::DownloadSeries &series, const api::DownloadAnnotation &said);
 // CSV (RFC 4180, UTF-8): a row for each bucket, with the minutes of which it is known and what people say of it; empty
 // where a figure is not.
 QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &series);

@@ -22,15 +22,10 @@ namespace {
 // Less of a bucket missing than this is told in words alone.
 constexpr double hatchedShare = 0.01;
 
-Time endOf(const api::DownloadSeries &series, std::size_t bucket)
-{
-    return bucket + 1 < series.buckets.size() ? series.buckets[bucket + 1].start : series.to;
-}
-
 // Of a bucket that has only begun a bar is as wide as what is over of it; a line would fall for no reason.
 bool isUnderWay(const api::DownloadSeries &series, std::size_t bucket)
 {
-    return endOf(series, bucket) > series.sampled;
+    return bucketEnd(series, bucket) > series.sampled;
 }
 
 std::vector<ChartGap> gapsOf(const api::DownloadSeries &series, const QString &before)
@@ -41,8 +36,8 @@ std::vector<ChartGap> gapsOf(const api::DownloadSeries &series, const QString &b
         const std::int64_t missing = bucket.minutes - bucket.known;
         if (missing <= 0)
             continue;
-        const bool early = !series.since || endOf(series, i) <= *series.since;
-        gaps.push_back({secondsOf(bucket.start), secondsOf(std::min(endOf(series, i), series.sampled)),
+        const bool early = !series.since || bucketEnd(series, i) <= *series.since;
+        gaps.push_back({secondsOf(bucket.start), secondsOf(std::min(bucketEnd(series, i), series.sampled)),
                         early ? before : missingWords(bucket.minutes, bucket.known),
                         static_cast<double>(missing) >= hatchedShare * static_cast<double>(bucket.minutes)});
     }
@@ -69,8 +64,7 @@ std::vector<ChartMark> marksOf(const api::DownloadSeries &series)
     std::vector<ChartMark> marks;
     for (const api::DownloadAnnotation &said : series.annotations) {
         ChartMark mark{secondsOf(said.from), text(said.text), text(said.author), kindOf(said.kind), nameFor(said.kind), std::nullopt};
-        // A gap without an end goes on.
-        if (const auto to = said.to || said.kind != api::AnnotationKind::Gap ? said.to : std::optional(std::max(said.from, series.sampled)); to && *to > said.from)
+        if (const auto to = annotationEnd(series, said); to && *to > said.from)
             mark.until = secondsOf(*to);
         marks.push_back(std::move(mark));
     }
