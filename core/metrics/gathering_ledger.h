@@ -19,7 +19,7 @@ public:
     void add(std::string_view line, Time arrival) override { m_gatherer.add(line, arrival); }
     void refuse(std::string_view reason, Time arrival) override { m_gatherer.refuse(reason, arrival); }
     void lose(std::int64_t lines, Time arrival) override { m_lost[std::chrono::floor<std::chrono::minutes>(arrival).time_since_epoch().count()] += lines; }
-    const std::vector<Tally> &close(const std::string &source, std::int64_t from, std::int64_t until, std::optional<std::int64_t> quiet) override
+    const std::vector<Tally> &close(const std::string &source, std::int64_t from, std::int64_t until, std::optional<std::int64_t> known) override
     {
         m_closed = m_gatherer.take();
         m_closed.source = source;
@@ -27,8 +27,8 @@ public:
         m_closed.until = until;
         for (const auto &[minute, lines] : std::exchange(m_lost, {}))
             m_closed.reasons.push_back({minute, std::string(lostOnTheWay), lines});
-        if (quiet)
-            m_closed.tallies.push_back({*quiet});
+        if (known)
+            m_closed.tallies.push_back({*known});
         return m_closed.tallies;
     }
     [[nodiscard]] const std::vector<SenderReport> &reports() const override { return m_closed.reports; }

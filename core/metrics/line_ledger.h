@@ -29,10 +29,10 @@ public:
     virtual void lose(std::int64_t lines, Time arrival) = 0;
     // Of the batch: rows that it will be in the store, about.
     [[nodiscard]] virtual std::size_t size() const = 0;
-    // The batch's lines are the bytes of `source` from `from` until `until`. `quiet`: a minute in which it is known that
-    // none came. Answers what became of its lines, until the next close().
+    // The batch's lines are the bytes of `source` from `from` until `until`. `known`: a minute of which all that came is
+    // counted with this batch, were it nothing. Answers what became of its lines, until the next close().
     virtual const std::vector<Tally> &close(const std::string &source, std::int64_t from, std::int64_t until,
-                                            std::optional<std::int64_t> quiet = {}) = 0;
+                                            std::optional<std::int64_t> known = {}) = 0;
     // What senders said of themselves in it, as long.
     [[nodiscard]] virtual const std::vector<SenderReport> &reports() const = 0;
     virtual Result<void> store() = 0;
