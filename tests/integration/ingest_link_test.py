@@ -6,28 +6,19 @@ import signal
 import socket
 import ssl
 import struct
-import subprocess
 import time
 import unittest
 
 from ingesters import IngestCase, Ingester, line
-from support import BIN
+from keepers import Authority
 
 SO_ATTACH_FILTER = 26  # Linux; Python has no name for it
 
 
 class IngestLinkTest(IngestCase):
-    def authority(self):
-        """Answers its root, and the certificate of the ingester without an ending."""
-        authority = self.folder / "ca"
-        run = lambda *words: subprocess.run([BIN / "cheesemongerd", "admin", "authority", *words], check=True, capture_output=True)
-        run("create", "--folder", authority)
-        run("issue", "--folder", authority, "--kind", "agent", "--name", "log", "--address", "127.0.0.1", "--out", self.folder / "server")
-        return authority / "authority.pem", self.folder / "server" / "log"
-
     def test_tls_counts_what_comes_with_the_last_bytes_of_the_handshake(self):
-        root, server = self.authority()
-        ingester = self.ingester("--tls-cert", f"{server}.pem", "--tls-key", f"{server}.key", transports=("tls",))
+        certificate, key, root = Authority(self.folder / "ca").issue("agent", "log", "127.0.0.1")
+        ingester = self.ingester("--tls-cert", certificate, "--tls-key", key, transports=("tls",))
         context = ssl.create_default_context(cafile=root)
         context.check_hostname = False
         open_ones = []
@@ -55,15 +46,13 @@ class IngestLinkTest(IngestCase):
         self.assertEqual(ingester.feed("tls")["connections"], 2)
 
     def test_tls_with_and_without_the_certificate_of_a_sender(self):
-        root, server = self.authority()
-        authority = self.folder / "ca"
-        run = lambda *words: subprocess.run([BIN / "cheesemongerd", "admin", "authority", *words], check=True, capture_output=True)
-        run("issue", "--folder", authority, "--kind", "monitor", "--name", "cdn", "--out", self.folder / "client")
-        client = self.folder / "client" / "cdn"
-        ingester = self.ingester("--tls-cert", f"{server}.pem", "--tls-key", f"{server}.key", "--tls-client-ca", root, transports=("tls",))
+        authority = Authority(self.folder / "ca")
+        certificate, key, root = authority.issue("agent", "log", "127.0.0.1")
+        client = authority.issue("monitor", "cdn")
+        ingester = self.ingester("--tls-cert", certificate, "--tls-key", key, "--tls-client-ca", root, transports=("tls",))
         context = ssl.create_default_context(cafile=root)
         context.check_hostname = False
-        context.load_cert_chain(f"{client}.pem", f"{client}.key")
+        context.load_cert_chain(*client[:2])
         with socket.create_connection(("127.0.0.1", ingester.ports["tls"])) as raw, context.wrap_socket(raw) as connection:
             connection.sendall("".join(f"{line('secret')}\n" for _ in range(3000)).encode())
         ingester.wait_stored(3000)
@@ -77,8 +66,8 @@ class IngestLinkTest(IngestCase):
         status = ingester.wait_until(lambda status: status["feeds"][0]["protocol_errors"] == 2)
         self.assertEqual(status["received"], 3000)
         # A certificate that cannot be used does not take the place of one that can.
-        for content, told in ((pathlib.Path(f"{server}.pem").read_bytes(), "tls.reloaded"), (b"no certificate", "tls.kept")):
-            pathlib.Path(f"{server}.pem").write_bytes(content)
+        for content, told in ((pathlib.Path(certificate).read_bytes(), "tls.reloaded"), (b"no certificate", "tls.kept")):
+            pathlib.Path(certificate).write_bytes(content)
             ingester.process.send_signal(signal.SIGHUP)
             while told not in ingester.log():
                 time.sleep(0.02)  # until it has looked
