@@ -41,7 +41,7 @@ struct ChartMark {
     std::optional<double> until;  // a stretch of time rather than a moment; not before `at`
 
     // Whether any of it lies in [from, to).
-    [[nodiscard]] bool touches(double from, double to) const { return at < to && (until ? *until > from || at >= from : at >= from); }
+    [[nodiscard]] bool touches(double from, double to) const { return at < to && (at >= from || (until && *until > from)); }
 };
 
 // A stretch of time of which nothing, or not all, is known.
