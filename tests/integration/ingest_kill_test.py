@@ -5,14 +5,12 @@ import collections
 import os
 import pathlib
 import random
-import shutil
 import socket
-import tempfile
 import threading
 import time
 import unittest
 
-from ingesters import Ingester, Rsyslog, line
+from ingesters import IngestCase, Rsyslog, line
 
 KILLS = int(os.environ.get("CHEESEMONGER_KILLS", "8"))
 
@@ -60,10 +58,9 @@ class Plain:
             self.socket = None
 
 
-class IngestKillTest(unittest.TestCase):
+class IngestKillTest(IngestCase):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        super().setUp()
         seed = random.randrange(1 << 32)
         print(f"seed {seed}")
         self.dice = random.Random(seed)
@@ -98,8 +95,7 @@ class IngestKillTest(unittest.TestCase):
         return kills
 
     def test_relp_loses_nothing_and_doubles_nothing(self):
-        ingester = Ingester(self.folder, transports=("relp",)).start()
-        self.addCleanup(ingester.kill)
+        ingester = self.ingester(transports=("relp",))
         senders = [Rsyslog(self.folder / f"sender-{number}", "omrelp", ingester.ports["relp"], window).start() for number, window in enumerate((128, 1000))]
         for sender in senders:
             self.addCleanup(sender.stop)
@@ -127,8 +123,7 @@ class IngestKillTest(unittest.TestCase):
         print(f"{everything} lines, {kills} kills, none lost, none twice; {status['repeated']} repeated since the last one")
 
     def test_tcp_loses_no_more_than_the_kernels_held(self):
-        ingester = Ingester(self.folder, transports=("tcp",)).start()
-        self.addCleanup(ingester.kill)
+        ingester = self.ingester(transports=("tcp",))
         sender = Plain(ingester.ports["tcp"])
         self.addCleanup(sender.close)
         lines = 100_000
