@@ -53,6 +53,8 @@ void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation 
 void expectTakeover(Draft &draft, const std::string &target, const std::string &follower);
 // The target answers, follows somebody and replays.
 void guardStandby(Draft &draft, const api::ActionWish &wish, const Situation &now);
+// It lacks no more than it gets and replays in an instant.
+void guardCaughtUp(Draft &draft, const api::ActionWish &wish, const Situation &now);
 // How many servers take writes.
 [[nodiscard]] std::size_t writers(const Situation &now);
 // For what only a keeper carries out: a guard that says what to do instead where none is beside the server.
@@ -60,9 +62,8 @@ void guardKeeper(Draft &draft, const api::ActionWish &wish, const Situation &now
 
 // Whether commits wait for it.
 [[nodiscard]] bool isSynchronous(const WalSender &sender);
-// What the primary has and the standby has not replayed yet; nothing where that is not known.
-[[nodiscard]] std::optional<double> bytesBehind(const Situation &now, const std::string &standby);
-inline constexpr double mostBehind = 1 << 20;  // bytes that a standby gets and replays in an instant
+// Whether commits of a primary wait for anybody, by its settings.
+[[nodiscard]] bool commitsWait(const PostgresFacts &primary);
 
 // Who is what now: what a plan for databases rests on. "pg1 primary 4, pg2 standby 4"; pure text, compared alone.
 [[nodiscard]] std::string rolesText(const Situation &now);

@@ -246,8 +246,7 @@ Plan planBackendByPool(const api::ActionWish &wish, const Situation &now)
                                                        : fmt::format("{} does not stream from the primary", wish.target));
     // An attached node may be promoted, and serves reads.
     const PostgresFacts *primary = now.factsOf(now.cluster.primary);
-    const bool waits = primary && !primary->synchronousStandbyNames.empty() && primary->synchronousCommit != "local" && primary->synchronousCommit != "off";
-    if (waits) {
+    if (primary && commitsWait(*primary)) {
         const bool synchronous = sender && isSynchronous(*sender);
         draft.guard("synchronous", synchronous,
                     synchronous ? fmt::format("{} holds every acknowledged commit", wish.target)
@@ -255,9 +254,7 @@ Plan planBackendByPool(const api::ActionWish &wish, const Situation &now)
     } else {
         draft.effect(fmt::format("Commits do not wait for {}: if it is promoted, the newest may be missing", wish.target));
     }
-    const auto behind = bytesBehind(now, wish.target);
-    draft.guard("caught-up", behind && *behind <= mostBehind,
-                !behind ? "How far it is behind is not known" : fmt::format("{} is {} behind", wish.target, bytesText(*behind)));
+    guardCaughtUp(draft, wish, now);
     draft.guard("detached", votes.answer > votes.attached, fmt::format("{} of {} pgpools use {}", votes.attached, votes.all, wish.target));
     draft.say(fmt::format("The pgpools use {} again", wish.target));
     draft.effect(fmt::format("Reads are spread over both; {} may be promoted when the primary is lost", wish.target));

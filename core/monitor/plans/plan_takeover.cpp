@@ -12,6 +12,7 @@ namespace {
 // After this a primary that sees neither its standby nor a majority of the pgpools has stopped itself: the
 // keeper's patience and what it adds, twice.
 constexpr auto selfFenced = std::chrono::seconds(20);
+constexpr double mostBehind = 1 << 20;  // bytes that a standby gets and replays in an instant
 
 const WalSender *backupOf(const PostgresFacts &primary)
 {
@@ -46,13 +47,7 @@ void expectFollower(Draft &draft, const std::string &follower)
     });
 }
 
-}  // namespace
-
-bool isSynchronous(const WalSender &sender)
-{
-    return sender.state == "streaming" && (sender.syncState == "sync" || sender.syncState == "quorum");
-}
-
+// What the primary has and the standby has not replayed yet; nothing where that is not known.
 std::optional<double> bytesBehind(const Situation &now, const std::string &standby)
 {
     const PostgresFacts *primary = now.factsOf(now.cluster.primary);
@@ -60,6 +55,25 @@ std::optional<double> bytesBehind(const Situation &now, const std::string &stand
     if (!primary || !primary->current || !sender || !sender->replayed)
         return std::nullopt;
     return *primary->current > *sender->replayed ? static_cast<double>(*primary->current - *sender->replayed) : 0.0;
+}
+
+}  // namespace
+
+bool isSynchronous(const WalSender &sender)
+{
+    return sender.state == "streaming" && (sender.syncState == "sync" || sender.syncState == "quorum");
+}
+
+bool commitsWait(const PostgresFacts &primary)
+{
+    return !primary.synchronousStandbyNames.empty() && primary.synchronousCommit != "local" && primary.synchronousCommit != "off";
+}
+
+void guardCaughtUp(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::optional<double> behind = bytesBehind(now, wish.target);
+    draft.guard("caught-up", behind && *behind <= mostBehind,
+                !behind ? "How far it is behind is not known" : fmt::format("{} is {} behind", wish.target, bytesText(*behind)));
 }
 
 void guardStandby(Draft &draft, const api::ActionWish &wish, const Situation &now)
@@ -106,9 +120,7 @@ void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation 
     draft.guard("synchronous", synchronous,
                 synchronous ? fmt::format("{} holds every acknowledged commit", wish.target)
                             : fmt::format("{} is not synchronous: a commit may be missing there", wish.target));
-    const std::optional<double> behind = bytesBehind(now, wish.target);
-    draft.guard("caught-up", behind && *behind <= mostBehind,
-                !behind ? "How far it is behind is not known" : fmt::format("{} is {} behind", wish.target, bytesText(*behind)));
+    guardCaughtUp(draft, wish, now);
     const bool backup = old && backupOf(*old);
     draft.guard("no-backup", !backup, backup ? fmt::format("A base backup of {} runs: it would break off", primary) : "No base backup runs");
     const auto votes = now.votesOn(wish.target);
@@ -238,7 +250,7 @@ void guardLoss(Draft &draft, const api::ActionWish &wish, const DatabaseInput *p
     lag.application = target ? target->application : std::string();
     lag.standbyAddress = target && target->application.empty() ? target->address : std::string();
     const WalSender *sender = senderOf(lag);
-    const bool waited = sender && isSynchronous(*sender) && !last.synchronousStandbyNames.empty() && last.synchronousCommit != "local" && last.synchronousCommit != "off";
+    const bool waited = sender && isSynchronous(*sender) && commitsWait(last);
     // What it did after it was last seen: that it went on alone would show at the pgpools, for it may only after they have
     // let go of the standby; without pgpools its keeper has written it down.
     const api::AgentState *agent = now.agentOf(primary->name, "postgres");
