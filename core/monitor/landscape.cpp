@@ -134,7 +134,7 @@ Origin headsOf(const Surroundings &around)
 Origin originOf(const Surroundings &around, const config::TopologyMirror &mirror)
 {
     const auto url = http::parseHttpUrl(mirror.from);
-    const bool own = url && (url->host == "localhost" || url->host.starts_with("127.") || url->host == "::1");
+    const bool own = url && isLoopbackHost(url->host);
     if (own && !around.topology.webs.empty())
         return headsOf(around);
     const auto registry = http::parseHttpUrl(around.topology.registryUrl);

@@ -39,8 +39,9 @@ struct Surroundings {
 // The agent that tells of a host; null: none that this monitor can ask.
 [[nodiscard]] const config::TopologyAgent *agentOn(const Surroundings &around, const std::string &host);
 
-// Where the monitor asks for the registry that a mirror copies: what the mirror reaches by its own loopback is the web nodes.
+// Where the monitor asks the web nodes for what they themselves give.
 [[nodiscard]] Origin headsOf(const Surroundings &around);
+// Where it asks for the registry that a mirror copies: what the mirror reaches by its own loopback is the web nodes.
 [[nodiscard]] Origin originOf(const Surroundings &around, const config::TopologyMirror &mirror);
 
 // What no monitor may do: send a password or a token in the open, unless to its own machine. InvalidInput lists all.
