@@ -260,7 +260,8 @@ class LabTest(LabCase):
     def test_8_every_fault_can_be_caused_and_ended(self):
         cases = {"kill": ("pool2",), "power": ("witness",), "unplug": ("web2",), "silent": ("pool1", "web1"), "oneway": ("web1", "pg2"),
                  "freeze": ("web2",), "slow": ("cdn", "5mbit"), "loss": ("client", "30"), "full": ("gfs1_disk",), "pause": (), "slot": (),
-                 "certificate": (), "samples": (), "readonly": (), "twoprimaries": (), "brick": ("gfs2",), "splitbrain": (self.canary(),)}
+                 "certificate": (), "samples": (), "readonly": (), "twoprimaries": (), "brick": ("gfs2",), "splitbrain": (self.canary(),),
+                 "datacentre": (), "stalemirror": (), "emptypage": (self.lab.topology["registry"]["canary_project"],), "nofallback": ()}
         self.assertEqual(set(cases), set(faults.FAULTS))
         for name, arguments in cases.items():
             with self.subTest(fault=name):
@@ -286,9 +287,10 @@ class LabTest(LabCase):
             self.assertIsNone(self.lab.machine.init("witness"))
         elif name == "unplug":
             self.assertIn("NO-CARRIER", run("web2", "ip", "link", "show", "eth0").stdout)
-        elif name in ("silent", "oneway", "loss", "samples"):
+        elif name in ("silent", "oneway", "loss", "samples", "datacentre", "stalemirror", "nofallback"):
             rules = run("cdn", "true") and hosts.run("ip", "netns", "exec", self.lab.machine.hub, "nft", "list", "ruleset").stdout
-            self.assertEqual(rules.count("drop"), {"silent": 2, "oneway": 1, "loss": 2, "samples": 2 * (len(self.lab.hosts) - 1)}[name])
+            self.assertEqual(rules.count("drop"), {"silent": 2, "oneway": 1, "loss": 2, "samples": 2 * (len(self.lab.hosts) - 1), "datacentre": 2,
+                                                   "stalemirror": 2 * len(self.lab.topology["web"]), "nofallback": 2 * len(self.lab.topology["mirror"])}[name])
         elif name == "slow":
             self.assertIn("tbf", run("cdn", "tc", "qdisc", "show", "dev", "eth0").stdout)
         elif name == "full":
@@ -299,6 +301,8 @@ class LabTest(LabCase):
                              [record["arguments"][0]])
         elif name == "splitbrain":
             self.assertIn(record["path"], run("gfs1", "gluster", "--mode=script", "volume", "heal", "packages", "info", "split-brain").stdout)
+        elif name == "emptypage":
+            self.assertIn('"files":[]', run(record["host"], "cat", f"{record['page']}/index.v1_json").stdout)
         elif name == "readonly":
             self.assertEqual(self.lab.sql(record["host"], "SHOW transaction_read_only"), "on")
         elif name == "twoprimaries":
