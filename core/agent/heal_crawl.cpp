@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/agent/heal_crawl.h"
 
-#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 

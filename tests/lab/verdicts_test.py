@@ -5,7 +5,6 @@ than two is allowed, for a conclusion comes up to a poll after the sample it res
 import datetime
 import http.server
 import json
-import os
 import sys
 import threading
 import time

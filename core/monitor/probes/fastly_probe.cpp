@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/probes/fastly_probe.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
