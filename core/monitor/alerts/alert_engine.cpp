@@ -50,7 +50,6 @@ AlertEngine::AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, st
 {
     for (api::Alert &alert : open) {
         Open &restored = m_open[alert.node];
-        restored.told = true;
         restored.headed = alert.finding;
         for (const api::AlertConsequence &also : alert.consequences) {
             if (also.node == alert.node && also.verdict == Verdict::Critical)
@@ -195,7 +194,6 @@ std::vector<api::NodeFinding> AlertEngine::newsOf(Open &open, Time now) const
 
 void AlertEngine::tell(Open &open, AlertChanges &changes, Time now) const
 {
-    open.told = true;
     open.headed = open.alert.finding;
     for (const api::NodeFinding &found : open.own) {
         if ((found.code == open.headed || found.verdict == Verdict::Critical) && !silenceOn(open, found.code))
@@ -256,7 +254,7 @@ void AlertEngine::close(Open &open, AlertChanges &changes, Time now)
     open.alert.changed = now;
     say(changes, open.alert, "alert.closed", {}, now);
     changes.alerts.push_back(open.alert);
-    if (open.told)
+    if (!open.headed.empty())
         changes.notify.push_back(open.alert);
 }
 

@@ -57,10 +57,9 @@ private:
     struct Open {
         api::Alert alert;
         std::string site;
-        bool told = false;  // a receiver knows of it, so that its end is told too
         std::vector<api::NodeFinding> own;  // its own findings of the last look, worst first
         std::map<std::string, Known> known;  // by code
-        std::string headed;  // the code that headed the last letter
+        std::string headed;  // the code that headed the last letter; empty: no receiver knows of it, nor is told of its end
     };
 
     void follow(Open &open, AlertChanges &changes, bool isNew, Time now);
