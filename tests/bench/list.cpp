@@ -2,6 +2,7 @@
 // How long a refresh of the Projects page takes, from the call to the painted rows:
 //   bench_list URL < token
 // Prints {"refresh_ms": median, "first_ms": until the first rows stood there}.
+#include "tests/ui/quiet_shell.h"
 #include "ui/client/connection.h"
 #include "ui/client/http_admin_client.h"
 #include "ui/client/profiles.h"
@@ -10,9 +11,7 @@
 #include "ui/client/wire.h"
 #include "ui/models/lazy_window_model.h"
 #include "ui/pages/projects/projects_page.h"
-#include "ui/shell/shell.h"
 #include "ui/theme/theme.h"
-#include "ui/widgets/action_sheet.h"
 #include "ui/widgets/data_table.h"
 
 #include <QApplication>
@@ -27,16 +26,6 @@ namespace {
 
 using namespace cm;
 using namespace cm::ui;
-
-class NoShell final : public Shell {
-public:
-    void go(const Route &) override {}
-    void openWindow(const Route &) override {}
-    void goBack() override {}
-    void offerUndo(const QString &, std::function<void()>) override {}
-    void showSheet(ActionSheet *sheet) override { delete sheet; }
-    void notify(Mark, const QString &, const QString &) override {}
-};
 
 // Refreshes `rounds` times, one after the other, and reports when the last is painted.
 class Rounds : public QObject {
@@ -100,7 +89,7 @@ int main(int argc, char **argv)
     UploadClient uploads(wire);
     Profiles profiles(nullptr);
     Secrets secrets(false);
-    NoShell shell;
+    QuietShell shell;
     connection.connectTo(Profile{}, QUrl(QString::fromLocal8Bit(argv[1])), QByteArray::fromStdString(token));
     ProjectsPage page(PageContext{client, connection, uploads, profiles, secrets, theme, clock, shell});
     page.resize(1200, 800);

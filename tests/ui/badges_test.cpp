@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the tray tells of alerts: each that begins to fire, and each that fires again, with its sentence, its age
 // and what helps; nothing twice, and within one question to the monitor.
+#include "tests/ui/quiet_shell.h"
 #include "ui/client/connection.h"
 #include "ui/client/recorded_client.h"
 #include "ui/client/secrets.h"
 #include "ui/client/upload_client.h"
 #include "ui/client/wire.h"
 #include "ui/shell/monitor_badges.h"
-#include "ui/shell/shell.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
@@ -30,13 +30,8 @@ struct Notice {
     QString text;
 };
 
-class ListeningShell final : public Shell {
+class ListeningShell final : public QuietShell {
 public:
-    void go(const Route &) override {}
-    void openWindow(const Route &) override {}
-    void goBack() override {}
-    void offerUndo(const QString &, std::function<void()>) override {}
-    void showSheet(ActionSheet *) override {}
     void notify(Mark mark, const QString &title, const QString &text) override { told << Notice{mark, title, text}; }
 
     QList<Notice> told;

@@ -2,6 +2,7 @@
 // The Audit page over two sources: each line of both exactly once and in its place, wherever one looks, without reading
 // all of the registry; what is missing is told; each chain has its own proof.
 #include "tests/ui/pages/page_window.h"
+#include "tests/ui/quiet_shell.h"
 #include "ui/pages/audit/audit_sources.h"
 #include "ui/widgets/data_table.h"
 
@@ -68,16 +69,6 @@ private:
         told += static_cast<qint64>(page.items.size());
         return QByteArray::fromStdString(api::printJson(api::toJson(page)));
     }
-};
-
-class QuietShell final : public Shell {
-public:
-    void go(const Route &) override {}
-    void openWindow(const Route &) override {}
-    void goBack() override {}
-    void offerUndo(const QString &, std::function<void()>) override {}
-    void showSheet(ActionSheet *) override {}
-    void notify(Mark, const QString &, const QString &) override {}
 };
 
 struct Fixture {
