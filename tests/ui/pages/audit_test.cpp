@@ -118,11 +118,7 @@ QString nameOf(const AuditLine &line)
 
 DataTable *linesOf(PageWindow &w)
 {
-    for (auto *table : w.window.pages().current()->findChildren<DataTable *>()) {
-        if (table->accessibleName() == QStringLiteral("Audit lines"))
-            return table;
-    }
-    return nullptr;
+    return w.named<DataTable>(QStringLiteral("Audit lines"));
 }
 
 }  // namespace

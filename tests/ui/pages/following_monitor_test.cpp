@@ -192,11 +192,7 @@ void FollowingMonitorTest::showsWhatNobodySees()
     line->click();
     QTRY_COMPARE(w.window.pages().route().page, QStringLiteral("nodes"));
     QTRY_VERIFY(w.says(QStringLiteral("Nobody watches disk /var/lib/postgresql on db2")));
-    DataTable *table = nullptr;
-    for (auto *one : w.window.pages().current()->findChildren<DataTable *>()) {
-        if (one->accessibleName() == QStringLiteral("Other monitors"))
-            table = one;
-    }
+    auto *table = w.named<DataTable>(QStringLiteral("Other monitors"));
     QVERIFY(table);
     QTRY_COMPARE(table->model()->rowCount(), 1);
     QCOMPARE(table->model()->index(0, 1).data().toString(), QStringLiteral("web2-tls"));

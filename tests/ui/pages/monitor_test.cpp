@@ -35,15 +35,6 @@ api::StandbyReplication standby()
     return out;
 }
 
-DataTable *tableNamed(PageWindow &w, const QString &name)
-{
-    for (auto *table : w.window.pages().current()->findChildren<DataTable *>()) {
-        if (table->accessibleName() == name)
-            return table;
-    }
-    return nullptr;
-}
-
 // The recorded record with one member of the first fact of a node changed.
 QByteArray changedState(const PageWindow &w, const std::function<void(api::MonitorState &)> &change)
 {
@@ -111,8 +102,8 @@ void MonitorTest::whatIsOldIsStruckThrough()
     QCOMPARE(struck(of(true)), 1);
     PageWindow w;
     w.window.go(Route::parse(QStringLiteral("nodes/db2")));
-    QTRY_VERIFY(tableNamed(w, QStringLiteral("Signals")) && tableNamed(w, QStringLiteral("Signals"))->model()->rowCount() > 5);
-    auto *signals_ = tableNamed(w, QStringLiteral("Signals"));
+    QTRY_VERIFY(w.named<DataTable>(QStringLiteral("Signals")) && w.named<DataTable>(QStringLiteral("Signals"))->model()->rowCount() > 5);
+    auto *signals_ = w.named<DataTable>(QStringLiteral("Signals"));
     QVERIFY(!signals_->model()->index(0, 1).data(StruckRole).toBool());
     w.setMonitorState(Connection::State::Stale);
     QVERIFY(signals_->model()->index(0, 1).data(StruckRole).toBool());
@@ -282,7 +273,7 @@ void MonitorTest::anotherMonitorIsReadFromTheStart()
     QTRY_COMPARE(page->faces()->face(), Face::Empty);
     w.setMonitorState(Connection::State::Live);
     QTRY_COMPARE(page->faces()->face(), Face::Filled);
-    QVERIFY(tableNamed(w, QStringLiteral("Nodes"))->model()->rowCount() > 5);
+    QVERIFY(w.named<DataTable>(QStringLiteral("Nodes"))->model()->rowCount() > 5);
 }
 
 void MonitorTest::asksNothingWhileHidden()
@@ -306,7 +297,7 @@ void MonitorTest::keepsSelectionOverARefresh()
     PageWindow w;
     w.window.go(Route::parse(QStringLiteral("nodes/web2")));
     QTRY_COMPARE(w.window.pages().made(QStringLiteral("nodes"))->faces()->face(), Face::Filled);
-    auto *table = tableNamed(w, QStringLiteral("Nodes"));
+    auto *table = w.named<DataTable>(QStringLiteral("Nodes"));
     QTRY_COMPARE(table->currentKey(), QStringLiteral("web2"));
     w.answer(QStringLiteral("monitor/monitor-state"), changedState(w, [&w](api::MonitorState &state) {
                  state.time = w.clock.now() + std::chrono::seconds(1);
@@ -437,11 +428,7 @@ void MonitorTest::filtersTheTimelineToWhatPeopleDo()
 {
     PageWindow w;
     w.window.go(Route::parse(QStringLiteral("incidents")));
-    QComboBox *kinds = nullptr;
-    for (auto *box : w.window.pages().current()->findChildren<QComboBox *>()) {
-        if (box->accessibleName() == QStringLiteral("Event filter"))
-            kinds = box;
-    }
+    auto *kinds = w.named<QComboBox>(QStringLiteral("Event filter"));
     QVERIFY(kinds);
     for (const auto &[words, kind] : {std::pair{"Actions", "kind=action."}, std::pair{"Versions", "kind=version."}}) {
         const int choice = kinds->findText(QLatin1String(words));

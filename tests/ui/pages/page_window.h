@@ -118,6 +118,16 @@ struct PageWindow {
         }
         return false;
     }
+    // Of the page that is up, by the name that assistive technology reads; null where there is none.
+    template <class T>
+    T *named(const QString &name)
+    {
+        for (T *one : window.pages().current()->findChildren<T *>()) {
+            if (one->accessibleName() == name)
+                return one;
+        }
+        return nullptr;
+    }
     // Every text that the accessibility tree shows now.
     QStringList texts() const
     {

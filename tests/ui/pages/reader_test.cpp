@@ -307,11 +307,7 @@ void ReaderTest::aSheetLeavesNamesWhole()
     PageWindow w;
     w.answer(QStringLiteral("monitor/plan-action"), w.record("monitor-scenes/plan-drain/plan-action.json"));
     QVERIFY(opened(w, QStringLiteral("web2"), QStringLiteral("Drain…")));
-    const DataTable *table = nullptr;
-    for (const auto *one : w.window.pages().current()->findChildren<DataTable *>()) {
-        if (one->accessibleName() == QStringLiteral("Signals"))
-            table = one;
-    }
+    const auto *table = w.named<DataTable>(QStringLiteral("Signals"));
     QVERIFY(table);
     QTRY_VERIFY(table->model()->rowCount() > 3);
     for (int row = 0; row < table->model()->rowCount(); ++row) {
