@@ -42,6 +42,8 @@ void ListPage::activate(const Route &route)
 
 void ListPage::readAgain()
 {
+    // What is read now is what was wished for in a moment, too.
+    m_soon.stop();
     if (m_list->isLoaded())
         m_list->refresh();
     else
