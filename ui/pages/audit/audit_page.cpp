@@ -176,7 +176,8 @@ void AuditPage::connectSignals()
         if (!connection)
             continue;
         connect(connection, &Connection::stateChanged, this, [this, connection] {
-            if (connection->isLive())
+            // Out of sight it waits until it is shown.
+            if (connection->isLive() && isVisible())
                 readMonitorToo();
         });
         connect(connection, &Connection::chosenChanged, this, &AuditPage::readMonitorToo);
