@@ -92,7 +92,7 @@ void MonitorPage::answered(const Error *error)
 
 bool MonitorPage::isOld(Time now) const
 {
-    return !context().hasMonitor() || !context().monitorConnection->isLive() || m_freshness.isOld(now);
+    return !context().hearsMonitor() || m_freshness.isOld(now);
 }
 
 std::optional<Time> MonitorPage::toldLast(Time stamp) const

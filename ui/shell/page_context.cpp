@@ -10,4 +10,9 @@ bool PageContext::hasMonitor() const
     return monitor && monitorConnection && monitorConnection->isChosen();
 }
 
+bool PageContext::hearsMonitor() const
+{
+    return hasMonitor() && monitorConnection->isLive();
+}
+
 }  // namespace cm::ui

@@ -42,6 +42,8 @@ struct PageContext {
 
     // Whether a monitor is set, answering or not.
     [[nodiscard]] bool hasMonitor() const;
+    // Whether it is set and answers now.
+    [[nodiscard]] bool hearsMonitor() const;
 };
 
 }  // namespace cm::ui

@@ -155,8 +155,7 @@ void ReadOnlyBanner::showMode(const api::ReadOnlyMode &mode)
 
 void ReadOnlyBanner::watchNodes(bool holds)
 {
-    const bool told = m_context.hasMonitor() && m_context.monitorConnection->isLive();
-    if (!holds || !told) {
+    if (!holds || !m_context.hearsMonitor()) {
         m_look.stop();
         m_states.drop();
         // What was seen before is not known of now.

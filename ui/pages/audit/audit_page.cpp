@@ -162,7 +162,7 @@ void AuditPage::connectSignals()
 {
     m_model->setFetch([this](const WindowRequest &window) {
         // With nobody to ask, what is on the screen stays.
-        if (m_model->isLoaded() && !context().connection.isLive() && !(context().hasMonitor() && context().monitorConnection->isLive()))
+        if (m_model->isLoaded() && !context().connection.isLive() && !context().hearsMonitor())
             return;
         // One answer of the whole list holds for all windows of it.
         if (std::exchange(m_generation, window.generation) != window.generation)
@@ -261,7 +261,7 @@ void AuditPage::showEvent(QShowEvent *event)
 
 const Connection &AuditPage::followed() const
 {
-    const bool monitorAlone = m_sources->missing(AuditSource::Registry) && context().hasMonitor() && context().monitorConnection->isLive();
+    const bool monitorAlone = m_sources->missing(AuditSource::Registry) && context().hearsMonitor();
     return monitorAlone ? *context().monitorConnection : context().connection;
 }
 

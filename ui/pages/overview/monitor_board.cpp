@@ -299,7 +299,7 @@ void MonitorBoard::forget()
 
 bool MonitorBoard::isOld(Time now) const
 {
-    return !m_context.hasMonitor() || !m_context.monitorConnection->isLive() || m_freshness.isOld(now);
+    return !m_context.hearsMonitor() || m_freshness.isOld(now);
 }
 
 void MonitorBoard::tick(Time now)
