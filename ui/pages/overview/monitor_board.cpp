@@ -237,11 +237,16 @@ void MonitorBoard::onSeriesList(const api::SeriesList &list)
     }
     readSeries(m_lag, lag);
     readSeries(m_answers, answers);
-    if (m_trafficCard->isHidden() == !traffic.isEmpty()) {
-        m_trafficCard->setVisible(!traffic.isEmpty());
-        placeColumns(m_width);
-    }
+    showTraffic(!traffic.isEmpty());
     readSeries(m_traffic, traffic);
+}
+
+void MonitorBoard::showTraffic(bool counted)
+{
+    if (m_trafficCard->isHidden() != counted)
+        return;
+    m_trafficCard->setVisible(counted);
+    placeColumns(m_width);
 }
 
 void MonitorBoard::readSeries(TimeChart *chart, const QList<api::SeriesInfo> &infos)
@@ -290,7 +295,7 @@ void MonitorBoard::forget()
         chart->setSeries({});
         chart->setMarks({});
     }
-    m_trafficCard->hide();
+    showTraffic(false);
     m_timeline->setRows({});
     m_sinceOverTime.invalidate();
     showTopology();

@@ -85,6 +85,7 @@ private:
     void readOverTime();
     void readSeries(TimeChart *chart, const QList<api::SeriesInfo> &infos);
     void onSeriesList(const api::SeriesList &list);
+    void showTraffic(bool counted);
     void showTopology();
     void showAlerts(Time now);
     void showUnwatched();
