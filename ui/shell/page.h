@@ -62,7 +62,6 @@ protected:
     void followConnection();
 
 private:
-
     PageContext m_context;
     QString m_title;
     FacesStack *m_faces = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a page may ask of the window that it stands in. Implemented by MainWindow and PageWindow.
+// What a page may ask of the window that it stands in. Implemented by MainWindow.
 #pragma once
 
 #include "ui/shell/route.h"
