@@ -154,8 +154,8 @@ Result<std::vector<std::filesystem::path>> Mirror::placeOne(Job &job)
     }
     CM_TRY_ASSIGN(job.placedPages, m_tree.placePages(job.stagedPages, job.page.name, job.page.serial));
     job.stagedPages.clear();
-    for (const char *name : {"index.html", "index.v1_json", "legacy.json"})
-        placed.push_back(m_tree.pagePath(job.placedPages) / name);
+    for (const char *form : pageForms)
+        placed.push_back(m_tree.pagePath(job.placedPages) / form);
     return placed;
 }
 

@@ -46,6 +46,12 @@ bool areThere(const std::string &file, bool metadata)
     return ::access(file.c_str(), F_OK) == 0 && (!metadata || ::access((file + ".metadata").c_str(), F_OK) == 0);
 }
 
+// In the order of pageForms.
+std::array<const std::string *, pageForms.size()> textsOf(const Rendered &pages)
+{
+    return {&pages.html, &pages.json, &pages.legacy};
+}
+
 bool renameInto(const std::string &from, const fs::path &to)
 {
     if (::rename(from.c_str(), to.c_str()) == 0)
@@ -167,10 +173,10 @@ Result<std::string> Tree::stagePages(const Rendered &pages, Time modified)
     const std::string folder = tempName();
     if (::mkdir(folder.c_str(), folderMode) != 0)
         return diskFailed(folder);
-    for (const auto &[name, text] : {std::pair("/index.html", &pages.html), std::pair("/index.v1_json", &pages.json),
-                                     std::pair("/legacy.json", &pages.legacy)}) {
-        CM_TRY_ASSIGN(StagedFile file, StagedFile::create(folder + name));
-        CM_TRY(file.write(*text));
+    const auto texts = textsOf(pages);
+    for (std::size_t i = 0; i < pageForms.size(); ++i) {
+        CM_TRY_ASSIGN(StagedFile file, StagedFile::create(folder + '/' + pageForms[i]));
+        CM_TRY(file.write(*texts[i]));
         CM_TRY(file.close(modified));
         file.placed();
     }
@@ -340,7 +346,7 @@ void Tree::dropAside(std::string_view path, const std::string &sha256)
 std::string digestOf(const Rendered &pages)
 {
     Hasher hasher(HashKind::Sha256);
-    for (const std::string *text : {&pages.html, &pages.json, &pages.legacy})
+    for (const std::string *text : textsOf(pages))
         hasher.update(hashHex(HashKind::Sha256, *text));
     return hasher.finishHex();
 }
@@ -348,7 +354,7 @@ std::string digestOf(const Rendered &pages)
 std::string Tree::servedDigest(std::string_view name) const
 {
     Hasher hasher(HashKind::Sha256);
-    for (const char *form : {"index.html", "index.v1_json", "legacy.json"}) {
+    for (const char *form : pageForms) {
         const auto measured = measureFile(m_web / "simple" / name / form);
         if (!measured)
             return {};

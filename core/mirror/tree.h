@@ -17,6 +17,7 @@
 
 #include "core/mirror/page.h"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
@@ -30,6 +31,9 @@ namespace cm::mirror {
 
 // Whether the disk was full (or a quota was).
 [[nodiscard]] bool isFull(const Error &error);
+
+// The files in the folder of a project's pages, one for each form.
+inline constexpr std::array pageForms{"index.html", "index.v1_json", "legacy.json"};
 
 // By which the pages of a project are known again.
 [[nodiscard]] std::string digestOf(const Rendered &pages);
