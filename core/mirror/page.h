@@ -38,7 +38,7 @@ struct ProjectPage {
 [[nodiscard]] Result<ProjectPage> readProjectPage(std::string_view json, std::string_view name, const std::string &url,
                                                   std::string_view serialHeader);
 // As disks that know no case have a path.
-[[nodiscard]] std::string folded(std::string path);
+[[nodiscard]] std::string folded(std::string_view path);
 // A path below packages/ that may be made: segments of sane names, the last one `filename`.
 [[nodiscard]] bool isSafePath(std::string_view path, std::string_view filename);
 

@@ -157,10 +157,9 @@ Result<void> readMeta(const json::object &root, std::string_view serialHeader, P
 
 }  // namespace
 
-std::string folded(std::string path)
+std::string folded(std::string_view path)
 {
-    std::ranges::transform(path, path.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return path;
+    return pypi::lowered(path);
 }
 
 bool isSafePath(std::string_view path, std::string_view filename)
