@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/mirror/mirror.h"
 
-#include "core/host/whole_file.h"
 #include "core/mirror/status.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <random>
 #include <set>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A static copy of a registry, kept up to date by runs: learn what changed, fetch and verify it, publish it so that no
 // reader sees anything half done, say how far that went. What was withdrawn is looked at and published first, and a run that
-// takes long asks again what changed: neither many files nor a slow one hold up a quarantine. A run may end at any moment, by a signal, a kill or a full disk: the
-// tree is whole, and the next run goes on. Owned by the composition root; run() by one thread, progress from any.
+// takes long asks again what changed: neither many files nor a slow one hold up a quarantine. A run may end at any moment, by
+// a signal, a kill or a full disk: the tree is whole, and the next run goes on. Owned by the composition root; run() by one
+// thread, progress from any.
 #pragma once
 
 #include "core/api/agent.h"
@@ -36,7 +37,7 @@ struct Options {
     FetchOptions fetch;
     std::size_t jobs = 8;
     std::uint64_t bandwidth = 0;  // bytes a second; 0: no bound
-    double scrubPercent = 0;      // of the files, a day
+    double scrubPercent = 0;      // of the files and of the pages, a day
     // How long bytes are kept after they are out of the index, and served when it was a filter of ours that took them out.
     std::chrono::seconds grace{3600};
     std::chrono::seconds indexEvery{300};  // at the least, between two global indexes of many projects
@@ -99,6 +100,7 @@ private:
     bool compare(const std::stop_token &stop);
     void followAgain(const std::stop_token &stop);
     void writeIndexWhenDue();
+    Result<void> writeIndex();
     // work.cpp
     void workOff(const std::stop_token &stop);
     void beginWork();
@@ -111,6 +113,7 @@ private:
     void sortOne(std::unique_ptr<Job> job, Jobs &failed);
     void publishDue(bool last);
     void publishDoubtful(bool last);
+    void publishLosing(Jobs losing);
     void drop();
     void over(const Job &job);
     void setBack(const Jobs &jobs);
@@ -124,8 +127,6 @@ private:
     std::vector<std::filesystem::path> place(Jobs &jobs);
     Result<std::vector<std::filesystem::path>> placeOne(Job &job);
     Result<Settled> turn(Job &job);
-    void publishLosing(Jobs losing);
-    Result<void> writeIndex();
     // scrub.cpp
     void expire();
     bool scrub(const std::stop_token &stop);

@@ -86,7 +86,7 @@ struct KnownProject {
     bool listed = false;
     std::string page, previous;  // folders; empty: never published
     std::vector<KnownFile> files;
-    std::string digest;  // of the pages, as Tree::stagePages() answers it; empty: not known
+    std::string digest;  // of the pages, as digestOf() answers it; empty: not known
 };
 
 // What is now true of one project; written by settle().
