@@ -11,17 +11,10 @@ import threading
 import time
 import unittest
 
+from keepers import wait_for
 from support import Registry, wheel
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
-
-
-def wait_for(what, condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds} s for {what}")
-        time.sleep(0.05)  # a sampler of something outside this process
 
 
 class Volume(unittest.TestCase):
