@@ -18,14 +18,6 @@ from support import form, basic, wheel  # noqa: E402
 COPIED = 1000
 QUIET_RUNS = 21
 UPLOADS = 5
-
-
-def upload(core, token, package):
-    body, kind = form(package)
-    request = urllib.request.Request(f"http://127.0.0.1:{core.port}/legacy/", body, {"Content-Type": kind, **basic("__token__", token)})
-    with urllib.request.urlopen(request) as answer:
-        answer.read()
-
 # The program that most mirrors of PyPI run, as fast as it can be set: its own limit of workers, no second layout. From 8 on it
 # fetches metadata as ours does; Python 3.11 gets an older one.
 BANDERSNATCH_CONFIG = """
@@ -43,6 +35,13 @@ hash-index = false
 stop-on-error = true
 storage-backend = filesystem
 """
+
+
+def upload(core, token, package):
+    body, kind = form(package)
+    request = urllib.request.Request(f"http://127.0.0.1:{core.port}/legacy/", body, {"Content-Type": kind, **basic("__token__", token)})
+    with urllib.request.urlopen(request) as answer:
+        answer.read()
 
 
 class Run:
