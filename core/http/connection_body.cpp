@@ -325,13 +325,7 @@ void Connection::giveUpSink()
     if (words.empty())
         return;
     // The sink may still read the head: there is no further request on this connection.
-    m_closeAfter = true;
-    std::exchange(m_feed, nullptr)->abort();
-    m_chunk = {};
-    Response refused = refusal(503, words);
-    refused.set("Retry-After", "10");
-    settleBody();
-    sendResponse(std::move(refused));
+    refuseBody(503, words);
     resume();
 }
 
@@ -347,7 +341,10 @@ void Connection::refuseBody(int status, std::string_view words)
     if (status == 408)
         m_lingerBytes = 0;
     m_closeAfter = true;
-    sendResponse(refusal(status, words));
+    Response refused = refusal(status, words);
+    if (status == 503)
+        refused.set("Retry-After", "10");
+    sendResponse(std::move(refused));
 }
 
 }  // namespace cm::http
