@@ -110,15 +110,12 @@ void Gatherer::cancel()
         job->m_stop.request_stop();
 }
 
-bool Gatherer::supersede(const std::string &name, std::int64_t required)
+void Gatherer::supersede(const std::string &name, std::int64_t required)
 {
     const std::lock_guard lock(m_mutex);
     const auto found = m_underWay.find(name);
-    if (found == m_underWay.end())
-        return false;
-    if (found->second->pending.required < required)
+    if (found != m_underWay.end() && found->second->pending.required < required)
         found->second->m_stop.request_stop();
-    return true;
 }
 
 Gatherer::Load Gatherer::load()

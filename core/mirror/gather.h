@@ -84,8 +84,8 @@ public:
     Jobs take(std::chrono::steady_clock::time_point until, std::size_t low, const std::stop_token &stop);
     // All that is under way fails soon, with Cancelled.
     void cancel();
-    // The same for a project that is under way for less than that serial. False: it is not under way.
-    bool supersede(const std::string &name, std::int64_t required);
+    // The same for a project that is under way for less than that serial.
+    void supersede(const std::string &name, std::int64_t required);
 
     struct Load {
         std::size_t projects = 0;  // under way, or done and not taken
