@@ -137,7 +137,7 @@ StoreHealth PosixBlobStore::health() const
     if (!health.present)
         return health;
     if (health.waits >= doubtAfter)
-        health.problem = fmt::format("the file system of the packages has not answered for {} s", health.waits.count() / 1000);
+        health.problem = silentFor(health.waits);
     else if (m_sync.isGivenUp())
         health.problem = fmt::format("a write has not ended for {} s", m_sync.waitsFor().count() / 1000);
     // Tried rather than asked: a read-only remount shows only here.

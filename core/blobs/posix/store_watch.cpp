@@ -19,6 +19,11 @@ constexpr std::chrono::seconds between{1};
 
 }  // namespace
 
+std::string silentFor(std::chrono::milliseconds taken)
+{
+    return fmt::format("the file system of the packages has not answered for {} s", taken.count() / 1000);
+}
+
 // Shared with a thread that hangs.
 struct StoreWatch::State {
     State(std::function<StoreHealth()> how, std::chrono::milliseconds longest) : look(std::move(how)), patience(longest) { note(look()); }
@@ -108,7 +113,7 @@ StoreHealth StoreWatch::health() const
     StoreHealth hanging;
     hanging.present = false;
     hanging.waits = std::chrono::duration_cast<std::chrono::milliseconds>(taken);
-    hanging.problem = fmt::format("the file system of the packages has not answered for {} s", hanging.waits.count() / 1000);
+    hanging.problem = silentFor(hanging.waits);
     return hanging;
 }
 

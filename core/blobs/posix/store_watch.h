@@ -9,8 +9,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace cm::blobs {
+
+// What is said of a look that has taken so long.
+[[nodiscard]] std::string silentFor(std::chrono::milliseconds taken);
 
 class StoreWatch {
 public:
