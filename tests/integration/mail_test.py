@@ -216,6 +216,8 @@ class Alerting(unittest.TestCase):
         self.web.start()
         monitor.wait_for("web1", None, self.token)
         monitor.wait_until(lambda: hook.of("web1", "resolved"))
+        # It counts as delivered when its answer has been read.
+        monitor.wait_until(lambda: self.receiver(monitor, "hook")["delivered"])
         self.assertEqual((hook.of("web1"), self.receiver(monitor, "hook")["waiting"]), ([], 1))
         events = monitor.get("monitor/timeline?kind=delivery.", self.token)["items"]
         self.assertEqual([(event["kind"], event["statement"]) for event in events], [("delivery.failed", "hook refuses a letter: 127.0.0.1 answers 400")])
