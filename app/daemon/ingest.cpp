@@ -14,6 +14,8 @@ namespace {
 
 int run(const IngestFlags &flags)
 {
+    if (const auto contradiction = contradictionOf(flags))
+        return complain({ErrorCode::InvalidInput, *contradiction, {}, {}}, exitUsage);
     if (flags.parse && flags.files.empty())
         return complain({ErrorCode::InvalidInput, "--parse needs files: - is the standard input", {}, {}}, exitUsage);
     if (flags.parse)

@@ -34,15 +34,33 @@ void addIngestFlags(CLI::App &command, IngestFlags &flags)
 {
     command.add_flag("--parse", flags.parse, "Count nothing; print one JSON object for each line: outcome, reason, class, record");
     command.add_option("FILE", flags.files, "Files of lines to count, also gzip, each line once however often; - is the standard input");
-    command.add_option("--mode", flags.mode, "How lines are read: compatible (as PyPI's own parser), strict (its quirks mended)")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, metrics::Mode>{{"compatible", metrics::Mode::Compatible},
-                                                                                 {"strict", metrics::Mode::Strict}}));
+    command
+        .add_option_function<std::string>(
+            "--mode",
+            [&flags](const std::string &name) {
+                if (name != "compatible" && name != "strict")
+                    throw CLI::ValidationError("--mode", "'" + name + "' is none: compatible and strict are");
+                flags.mode = name == "strict" ? metrics::Mode::Strict : metrics::Mode::Compatible;
+            },
+            "How lines are read: compatible (as PyPI's own parser), strict (its quirks mended)")
+        ->type_name("compatible|strict");
     for (const Setting &setting : settings)
         command.add_option(setting.flag, flags.settings[setting.key], setting.words)->type_name(setting.type);
     command.add_option("--data", flags.store.data, "Folder of the registry")->type_name("DIR");
     command.add_option("--database", flags.store.database, "PostgreSQL instead of SQLite, without a password here")->type_name("URL");
     command.add_option("--config", flags.store.configFile, "Configuration file with [serve] and [ingest] sections, TOML")->type_name("FILE");
     command.add_flag("--check-config", flags.checkConfig, "List every problem of the configuration, then end");
+}
+
+std::optional<std::string> contradictionOf(const IngestFlags &flags)
+{
+    if (flags.files.empty())
+        return std::nullopt;
+    for (const Setting &setting : settings) {
+        if (std::string_view(setting.key).starts_with("listen.") && flags.settings.at(setting.key))
+            return std::string(setting.flag) + " listens until it is stopped, and files are counted or printed and that is all: give one of the two";
+    }
+    return std::nullopt;
 }
 
 Result<IngestSettings> ingestSettingsOf(const IngestFlags &flags)

@@ -26,6 +26,8 @@ struct IngestFlags {
     bool checkConfig = false;
 };
 
+// Files were named, and somewhere to listen.
+[[nodiscard]] std::optional<std::string> contradictionOf(const IngestFlags &flags);
 void addIngestFlags(CLI::App &command, IngestFlags &flags);
 
 // What an ingester runs with: its own section, and the registry's database as `serve` finds it.

@@ -62,8 +62,11 @@ class IngestParse(unittest.TestCase):
                 self.assertEqual(RECORD, json.loads(done.stdout.decode().split("\n")[-2])["record"])
 
     def test_the_command_line_is_held_to_its_words(self):
-        for words in ((), ("--mode", "loose", "-")):
-            self.assertEqual(2, self.run_it(*words).returncode)
+        for words, told in (((), b"needs files"), (("--mode", "loose", "-"), b"compatible and strict"),
+                            (("--relp", "127.0.0.1:0", "-"), b"--relp listens")):
+            done = self.run_it(*words)
+            self.assertEqual(2, done.returncode)
+            self.assertIn(told, done.stderr)
 
     def test_hostile_lines_are_told_one_by_one(self):
         lines = [b"\0" * 100, b"\xff\xfe", b"x" * 5_000_000, b"|" * 16_384, b"@" * 16_384, b"<134>" * 3000, b"download|" * 1800,

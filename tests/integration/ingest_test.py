@@ -338,6 +338,14 @@ class IngestTest(IngestCase):
         nothing = subprocess.run(words, capture_output=True, text=True)
         self.assertEqual(nothing.returncode, 2)
         self.assertIn("nothing to listen for", nothing.stderr)
+        # What would only look as if somebody listened, or listened behind a certificate.
+        file = self.folder / "some.log"
+        file.write_text(line("unheard") + "\n")
+        for wrong, told in (([*words, "--relp", "127.0.0.1:0", file], "--relp listens"),
+                            ([*words, "--tcp", "127.0.0.1:0", "--tls-cert", file, "--tls-key", file], "listen.tls")):
+            done = subprocess.run(wrong, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(told, done.stderr)
 
     # Files.
 
