@@ -47,6 +47,7 @@ intake::IntakeOptions intakeOptions(const config::IngestConfig &config)
     options.clientCaFile = config.tlsClientCa.string();
     const std::size_t limit = raiseDescriptorLimit();
     options.maxConnections = std::min(static_cast<std::size_t>(config.maxConnections), limit - std::min(limit - 1, otherDescriptors));
+    options.maxConnectionsOfAddress = static_cast<std::size_t>(config.maxConnectionsOfAddress);
     options.idle = config.idle;
     return options;
 }

@@ -51,6 +51,8 @@ constexpr std::array keys{
         }},
     Key{"window", [](Config &config, std::string_view text) { return setNumber(text, 1, 16'384, config.window); }},
     Key{"max_connections", [](Config &config, std::string_view text) { return setNumber(text, 1, 100'000, config.maxConnections); }},
+    Key{"max_connections_of_address",
+        [](Config &config, std::string_view text) { return setNumber(text, 1, 100'000, config.maxConnectionsOfAddress); }},
     Key{"idle", [](Config &config, std::string_view text) { return setDuration(text, std::chrono::seconds(0), config.idle); }},
     Key{"tls.cert", [](Config &config, std::string_view text) { return text.empty() ? Problem() : setPath(text, config.tlsCert); }},
     Key{"tls.key", [](Config &config, std::string_view text) { return text.empty() ? Problem() : setPath(text, config.tlsKey); }},
@@ -74,6 +76,8 @@ Result<IngestConfig> loadIngestConfig(const Inputs &inputs)
         section.report("tls", "needs both cert and key");
     if (!config.tls.empty() && config.tlsCert.empty())
         section.report("listen.tls", "needs a certificate: tls.cert and tls.key");
+    if (config.tls.empty() && !(config.tlsCert.empty() && config.tlsClientCa.empty()))
+        section.report("tls", "is of listen.tls, which is not set: nothing would be encrypted");
     CM_TRY(section.verdict());
     return config;
 }

@@ -16,6 +16,7 @@ struct IngestConfig {
     bool strict = true;
     std::int64_t window = 4096;
     std::int64_t maxConnections = 1000;
+    std::int64_t maxConnectionsOfAddress = 250;
     std::chrono::seconds idle{24 * 3600};  // 0: any time
     std::filesystem::path tlsCert, tlsKey, tlsClientCa;
     LogLevel logLevel = LogLevel::Info;

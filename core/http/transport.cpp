@@ -39,6 +39,15 @@ std::string soleEntry(const X509_NAME *name, int kind)
     return entry.find('\0') == std::string::npos ? entry : std::string();
 }
 
+std::string failureOf(unsigned long error, long verified)
+{
+    const char *reason = error != 0 ? ERR_reason_error_string(error) : nullptr;
+    std::string failure = reason ? reason : "the other side broke it off";
+    if (ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED)
+        failure.append(": ").append(X509_verify_cert_error_string(verified));
+    return failure;
+}
+
 }  // namespace
 
 Transport::Transport(int socket, SSL_CTX *context, std::span<std::byte> scratch) : m_socket(socket), m_scratch(scratch)
@@ -67,7 +76,9 @@ IoResult Transport::tlsResult(int result)
     case SSL_ERROR_ZERO_RETURN: return {IoState::End, 0};
     default: break;
     }
-    m_plainPeer = ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST;
+    const unsigned long error = ERR_peek_error();
+    m_plainPeer = ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST;
+    m_failure = failureOf(error, SSL_get_verify_result(m_ssl));
     ERR_clear_error();
     m_broken = true;
     return {IoState::Broken, 0};

@@ -11,6 +11,7 @@
 #include <memory>
 #include <openssl/types.h>
 #include <span>
+#include <string>
 #include <sys/uio.h>
 
 namespace cm::http {
@@ -37,6 +38,8 @@ public:
     [[nodiscard]] std::optional<PeerSubject> peerSubject() const;
     // The peer spoke plain HTTP to a TLS port; known after a failed handshake.
     [[nodiscard]] bool peerSpokePlainHttp() const { return m_plainPeer; }
+    // Why TLS is Broken, for a log.
+    [[nodiscard]] const std::string &failure() const { return m_failure; }
     IoResult read(void *buffer, std::size_t size);
     // Writes from the buffers in order; `more` announces that a file follows.
     IoResult write(std::span<const iovec> buffers, bool more);
@@ -56,6 +59,7 @@ private:
     bool m_established = false;
     bool m_broken = false;
     bool m_plainPeer = false;
+    std::string m_failure;
 };
 
 }  // namespace cm::http

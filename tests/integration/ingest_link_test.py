@@ -9,7 +9,7 @@ import struct
 import time
 import unittest
 
-from ingesters import IngestCase, Ingester, line
+from ingesters import IngestCase, Ingester, Link, Rsyslog, line
 from keepers import Authority
 
 SO_ATTACH_FILTER = 26  # Linux; Python has no name for it
@@ -65,6 +65,10 @@ class IngestLinkTest(IngestCase):
         self.send_tcp(ingester.ports["tls"], b"no TLS at all\n")
         status = ingester.wait_until(lambda status: status["feeds"][0]["protocol_errors"] == 2)
         self.assertEqual(status["received"], 3000)
+        told = [text for text in ingester.log().splitlines() if "ingest.tls_failed" in text]
+        self.assertEqual(len(told), 2)
+        self.assertIn("did not return a certificate", told[0])
+        self.assertIn('"peer":"127.0.0.1"', told[1])
         # A certificate that cannot be used does not take the place of one that can.
         for content, told in ((pathlib.Path(certificate).read_bytes(), "tls.reloaded"), (b"no certificate", "tls.kept")):
             pathlib.Path(certificate).write_bytes(content)
@@ -117,6 +121,55 @@ class IngestLinkTest(IngestCase):
         first.wait_stored(151)
         self.assertEqual(first.counts(), {"told": 100, "open": 100, "new": 100, "later": 1})
 
+    def test_rsyslog_whose_link_breaks_and_stands_still_within_what_it_sends_again_has_no_line_counted_twice(self):
+        ingester = self.ingester()
+        # A window of rsyslog's, 128 lines, has about 50 KB.
+        link = Link(ingester.ports["relp"], [{"mute": 200_000}, {"stall": 20_000, "cut": 35_000}, {"stall": 15_000}])
+        self.addCleanup(link.close)
+        sender = Rsyslog(self.folder / "sender", "omrelp", link.port)
+        sender.write(line("again", f"1.{number}") for number in range(2000))
+        self.addCleanup(sender.start().stop)
+        ingester.wait_stored(2000)
+        sender.write([line("last")])
+        ingester.wait_until(lambda status: status["spool"]["oldest"] is None and ingester.counts().get("last"))
+        self.assertEqual(ingester.counts(), {"again": 2000, "last": 1})
+        self.assertGreaterEqual(link.connections, 3)
+        self.assertGreater(ingester.status()["repeated"], 100)
+
+    def test_connections_that_bring_nothing_keep_no_sender_out(self):
+        ingester = self.ingester(transports=("relp", "tcp"))
+        empty = []
+        for _ in range(400):
+            connection = socket.create_connection(("127.0.0.1", ingester.ports["tcp"]))
+            self.addCleanup(connection.close)
+            connection.sendall(b"\n")
+            empty.append(connection)
+        sender = self.relp(ingester).open()
+        sender.acknowledged(sender.send("syslog", line("good")))
+        ingester.wait_stored(1)
+        status = ingester.wait_until(lambda status: status["problem"])
+        self.assertIn("max_connections_of_address", status["problem"])
+        self.assertLessEqual(status["connections"], 250)
+        self.assertIn("ingest.gave_way", ingester.log())
+        self.assertIn("127.0.0.1", ingester.log().split("ingest.gave_way", 1)[1].split("\n", 1)[0])
+
+    def test_who_speaks_something_else_is_named_in_the_log(self):
+        ingester = self.ingester()
+        for _ in range(30):
+            stranger = socket.create_connection(("127.0.0.1", ingester.ports["relp"]))
+            stranger.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            try:
+                while stranger.recv(100):
+                    pass
+            except ConnectionError:
+                pass
+            stranger.close()
+        told = [text for text in ingester.log().splitlines() if "ingest.not_understood" in text]
+        # All of one kind: a few of them are enough.
+        self.assertEqual(len(told), 10)
+        self.assertIn("127.0.0.1", told[0])
+        self.assertIn("no frame of RELP", told[0])
+
     def test_a_sender_that_vanishes_without_a_word_is_noticed_within_a_minute_and_its_silence_is_no_0(self):
         ingester = self.ingester(transports=("relp", "tcp"))
         tcp = socket.create_connection(("127.0.0.1", ingester.ports["tcp"]))
@@ -126,18 +179,31 @@ class IngestLinkTest(IngestCase):
         relp.send("syslog", line("before"))
         relp.acknowledged(2)
         ingester.wait_stored(2)
+        # Its kernel answers for this one, as for a sender that is stopped; and that one only looks whether somebody listens.
+        stopped = self.relp(ingester).open()
+        stopped.acknowledged(stopped.send("syslog", line("before")))
+        looking = socket.create_connection(("127.0.0.1", ingester.ports["tcp"]))
+        self.addCleanup(looking.close)
+        looking.sendall(b"\n")
+        ingester.wait_stored(3)
         cut = time.time()
         for sender in (tcp, relp.socket):
             self.cut(sender)
-        status = ingester.wait_until(lambda status: status["connections"] == 0)
+        status = ingester.wait_until(lambda status: status["connections"] == 1)
         noticed = time.time() - cut
         print(f"two senders gone, noticed after {noticed:.0f} s")
-        self.assertEqual([peer for peer in status["peers"]], [])
+        self.assertEqual([(peer["transport"], peer["received"]) for peer in status["peers"]], [("relp", 1)])
         # The minutes that are known are those of the lines, and none that the cut has a part in.
         while time.time() < 60 * (int(cut // 60) + 2) + 2:
             time.sleep(0.5)  # until a minute is over that began after the cut
         known = [minute for (minute,) in ingester.rows("SELECT bucket FROM download_tallies WHERE tier = 0")]
         self.assertLessEqual(max(known), cut // 60)
+        # A line of the one that is still there says that it had none to send in between.
+        stopped.acknowledged(stopped.send("syslog", line("after")))
+        between = int(cut // 60) + 1
+        while not ingester.rows(f"SELECT 1 FROM download_tallies WHERE tier = 0 AND bucket = {between}"):
+            time.sleep(0.1)  # until it is told
+        self.assertEqual(ingester.rows(f"SELECT received FROM download_tallies WHERE tier = 0 AND bucket = {between}"), [(0,)])
 
 
 if __name__ == "__main__":

@@ -5,12 +5,15 @@ import contextlib
 import email.utils
 import json
 import pathlib
+import select
 import shutil
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 import urllib.request
@@ -220,6 +223,68 @@ class Relp:
 
     def close(self):
         self.socket.close()
+
+
+class Link:
+    """A way to a port of this machine that fails as told, one entry of `failures` for each connection in turn: which answers it
+    keeps back, when it stands still, and when it breaks, each by the bytes that were sent over it; None is never."""
+
+    def __init__(self, port, failures):
+        self.target = port
+        self.failures = list(failures)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.connections = 0
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                sender, _ = self.listener.accept()
+            except OSError:
+                return
+            failure = self.failures[self.connections] if self.connections < len(self.failures) else {}
+            self.connections += 1
+            threading.Thread(target=self.carry, args=(sender, failure), daemon=True).start()
+
+    def carry(self, sender, failure):
+        mute, stall, cut = (failure.get(name) for name in ("mute", "stall", "cut"))
+        receiver = socket.create_connection(("127.0.0.1", self.target))
+        sent, muted = 0, None
+        while True:
+            ready, _, _ = select.select([sender, receiver], [], [], 0.1)
+            if muted and time.monotonic() > muted + 1.5:
+                return self.end(sender, receiver, hard=True)
+            for one in ready:
+                try:
+                    data = one.recv(4096)
+                    if not data:
+                        return self.end(sender, receiver)
+                    if one is receiver:
+                        if mute is None or sent < mute:
+                            sender.sendall(data)
+                        continue
+                    receiver.sendall(data)
+                except OSError:
+                    return self.end(sender, receiver)
+                sent += len(data)
+                if mute is not None and sent >= mute:
+                    muted = muted or time.monotonic()
+                if stall is not None and sent >= stall:
+                    stall = None
+                    time.sleep(2.5)  # longer than any moment by which an ingester may judge
+                if cut is not None and sent >= cut:
+                    return self.end(sender, receiver, hard=True)
+
+    @staticmethod
+    def end(*sockets, hard=False):
+        for one in sockets:
+            if hard:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            one.close()
+
+    def close(self):
+        self.listener.close()
 
 
 class IngestCase(unittest.TestCase):

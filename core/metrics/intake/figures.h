@@ -16,7 +16,7 @@ struct FeedFigures {
     std::string address;    // with the real port
     std::uint64_t connections = 0;  // open now
     std::uint64_t accepted = 0;
-    std::uint64_t turnedAway = 0;      // connections, for want of room
+    std::uint64_t turnedAway = 0;      // connections, for want of room: new ones, and such as gave way to new ones
     std::uint64_t received = 0;        // lines, those that were refused included, duplicates not
     std::uint64_t bytes = 0;           // off the wire
     std::uint64_t tooLong = 0;         // lines refused
@@ -45,7 +45,8 @@ struct IntakeFigures {
     Time sampled;
     std::uint64_t held = 0;  // bytes in memory of lines of which it is not known yet whether they came before
     bool paused = false;  // nobody reads: the spool has no room
-    // Somebody could send lines; over UDP nobody can tell, so that silence there is not known to be one.
+    std::string problem;  // with who may connect, in the last minute; empty: none
+    // See Heard; over UDP nobody can tell, so that silence there is not known to be one.
     std::optional<HeardSpan> heard;
     std::vector<FeedFigures> feeds;
     std::vector<PeerFigures> peers;  // at most 200 of them

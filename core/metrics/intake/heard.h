@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Since when, and until when, it is sure that somebody who had lines to send could send them: what makes silence a 0
-// instead of a gap. A connection that was opened as its protocol asks vouches for the time up to the last sign of life of
-// the other machine (bytes, or its answer to a keep-alive); an open socket alone vouches for nothing. Plain values; one
-// owner, one thread.
+// Since when, and until when, it is sure that somebody who had lines to send sent them: what makes silence a 0 instead of
+// a gap. A connection vouches for the time between two lines that came by it, reports of its sender among them: what was
+// sent between them would have come between them. That its socket is open, or that a kernel answers for it, vouches for
+// nothing: behind it the sender may be stopped. Plain values; one owner, one thread.
 #pragma once
 
 #include "core/base/clock.h"

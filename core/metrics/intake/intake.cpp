@@ -8,10 +8,12 @@
 #include "core/metrics/intake/relp_session.h"
 #include "core/metrics/intake/syslog_session.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fmt/format.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -31,6 +33,7 @@ constexpr std::size_t mostPeersTold = 200;
 constexpr int acceptsAtOnce = 32;
 // A peer that is gone without a farewell is noticed within a minute, whether it owes us an answer or not.
 constexpr int keepAliveAfter = 20, keepAliveEvery = 10, keepAliveTries = 3;
+constexpr auto problemFor = std::chrono::minutes(1);
 constexpr int goneAfter = 1000 * (keepAliveAfter + keepAliveTries * keepAliveEvery);  // milliseconds
 
 void setOption(int socket, int level, int name, int value)
@@ -38,11 +41,30 @@ void setOption(int socket, int level, int name, int value)
     ::setsockopt(socket, level, name, &value, sizeof value);
 }
 
+// Whom one bound is for: who has one address of IPv6 has all of its network's.
+std::string boundedAddress(const std::string &peer)
+{
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(peer, error);
+    if (error || !address.is_v6())
+        return peer;
+    auto bytes = address.to_v6().to_bytes();
+    std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), static_cast<unsigned char>(0));
+    return asio::ip::address_v6(bytes).to_string() + "/64";
+}
+
+std::string plainAddress(asio::ip::address address)
+{
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+    return address.to_string();
+}
+
 }  // namespace
 
 Intake::State::State(IntakeOptions options, Spool &spool, const Clock &clock, Log &log)
     : m_options(std::move(options)),
-      m_limits{m_options.idle, std::chrono::seconds(60)},
+      m_limits{m_options.idle},
       m_spool(spool),
       m_clock(clock),
       m_log(log),
@@ -165,7 +187,8 @@ void Intake::State::acceptSome(Feed &feed)
 
 void Intake::State::adopt(Feed &feed, int socket, const tcp::endpoint &peer)
 {
-    if (m_connections.size() >= m_options.maxConnections) {
+    const std::string name = plainAddress(peer.address());
+    if (!makeRoom(feed, name)) {
         ++feed.figures.turnedAway;
         ::close(socket);
         return;
@@ -185,13 +208,11 @@ void Intake::State::adopt(Feed &feed, int socket, const tcp::endpoint &peer)
         const std::lock_guard lock(m_mutex);
         tls = m_tls;
     }
-    auto address = peer.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    const std::string name = address.to_string();
     const auto connection = std::make_shared<StreamConnection>(*this, std::move(stream), tls, feed.figures, m_limits, name);
     m_connections.insert(connection);
-    SessionSurroundings with{m_spool, feed.figures, m_block, m_held, name, [this, name, but = connection.get()] { endDeserted(but, name); }};
+    ++m_addresses[boundedAddress(name)];
+    SessionSurroundings with{m_spool, feed.figures, m_block, m_held, name,
+                             [this, name, by = connection.get()](std::uint64_t digest) { succeed(by, name, digest); }};
     if (feed.figures.transport == "relp")
         connection->start(std::make_unique<RelpSession>(std::move(with)));
     else
@@ -208,17 +229,59 @@ void Intake::State::forAll(Call call)
     }
 }
 
-void Intake::State::endDeserted(const StreamConnection *but, const std::string &peer)
+// False when there is none: all of them have brought lines.
+bool Intake::State::makeRoom(Feed &feed, const std::string &peer)
+{
+    const std::string bounded = boundedAddress(peer);
+    const auto ofAddress = m_addresses.find(bounded);
+    const bool tooManyOfOne = ofAddress != m_addresses.end() && ofAddress->second >= m_options.maxConnectionsOfAddress;
+    if (!tooManyOfOne && m_connections.size() < m_options.maxConnections)
+        return true;
+    StreamConnection *oldest = nullptr;
+    for (const auto &connection : m_connections) {
+        if (!connection->hasBroughtLines() && (!tooManyOfOne || boundedAddress(connection->peer()) == bounded) &&
+            (!oldest || connection->connected() < oldest->connected()))
+            oldest = connection.get();
+    }
+    const auto now = steady_clock::now();
+    m_wantedRoom = now;
+    m_wantOfRoom = tooManyOfOne ? fmt::format("there are {} connections from {}, as many as max_connections_of_address allows", ofAddress->second, bounded)
+                                : fmt::format("there are {} connections, as many as max_connections allows", m_connections.size());
+    if (!oldest) {
+        m_complaints.tell("ingest.turned_away", feed.figures.transport, peer, m_wantOfRoom, now);
+        m_wantOfRoom += ": new senders are turned away, the last of them " + peer;
+        return false;
+    }
+    m_complaints.tell("ingest.gave_way", oldest->transport(), oldest->peer(), "it has brought no line, and " + m_wantOfRoom, now);
+    m_wantOfRoom += ": such as have brought no line give way to new ones, the last of them from " + oldest->peer();
+    const auto kept = oldest->shared_from_this();
+    kept->turnAway();
+    return true;
+}
+
+void Intake::State::succeed(const StreamConnection *by, const std::string &peer, std::uint64_t digest)
 {
     forAll([&](StreamConnection &connection) {
-        if (&connection != but && connection.peer() == peer && connection.isDeserted())
+        if (&connection == by || connection.peer() != peer)
+            return;
+        if (connection.isDeserted())
             connection.closeForSuccessor();
+        else
+            connection.succeed(digest);
     });
+}
+
+void Intake::State::complain(std::string_view event, const StreamConnection &connection, std::string_view reason)
+{
+    m_complaints.tell(event, connection.transport(), connection.peer(), reason, steady_clock::now());
 }
 
 void Intake::State::closed(StreamConnection &connection)
 {
     m_connections.erase(connection.shared_from_this());
+    if (const auto address = m_addresses.find(boundedAddress(connection.peer())); address != m_addresses.end() && --address->second == 0)
+        m_addresses.erase(address);
+    hear(connection);
     if (m_draining && m_connections.empty()) {
         publish();
         const std::lock_guard lock(m_mutex);
@@ -280,10 +343,14 @@ void Intake::State::listen()
     const Time now = m_clock.now();
     if (!m_spool.takes())
         return m_heard.interrupt(now);
-    for (const auto &connection : m_connections) {
-        if (const auto span = connection->heard(now))
-            m_heard.add(*span);
-    }
+    for (const auto &connection : m_connections)
+        hear(*connection);
+}
+
+void Intake::State::hear(StreamConnection &connection)
+{
+    if (const auto span = connection.heard(m_clock.now()))
+        m_heard.add(*span);
 }
 
 void Intake::State::publish()
@@ -293,6 +360,8 @@ void Intake::State::publish()
     figures->paused = !m_spool.takes();
     figures->heard = m_heard.span();
     figures->held = m_held.bytes();
+    if (m_wantedRoom && steady_clock::now() - *m_wantedRoom < problemFor)
+        figures->problem = m_wantOfRoom;
     for (const Feed &feed : m_feeds)
         figures->feeds.push_back(feed.figures);
     for (const auto &connection : m_connections) {

@@ -22,7 +22,9 @@ struct IntakeOptions {
     std::string relp, tcp, tls, udp;
     // Of `tls`, PEM; with `clientCaFile` only senders with a certificate of one of these authorities are heard.
     std::string certificateFile, keyFile, clientCaFile;
+    // When there are more, one that has brought no line yet gives way, the oldest of them.
     std::size_t maxConnections = 1000;
+    std::size_t maxConnectionsOfAddress = 250;  // of a network of 64 bits where that is one of IPv6
     std::chrono::seconds idle{24 * 3600};
 };
 

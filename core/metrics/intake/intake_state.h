@@ -3,6 +3,7 @@
 // of the I/O thread alone.
 #pragma once
 
+#include "core/metrics/intake/complaints.h"
 #include "core/metrics/intake/datagrams.h"
 #include "core/metrics/intake/intake.h"
 #include "core/metrics/intake/stream_connection.h"
@@ -34,6 +35,7 @@ public:
     std::int64_t durablePlace() const override { return m_spool.durable(); }
     Time now() const override { return m_clock.now(); }
     void closed(StreamConnection &connection) override;
+    void complain(std::string_view event, const StreamConnection &connection, std::string_view reason) override;
 
 private:
     using Acceptor = boost::asio::ip::tcp::acceptor;
@@ -51,12 +53,14 @@ private:
     void accept(Feed &feed);
     void acceptSome(Feed &feed);
     void adopt(Feed &feed, int socket, const boost::asio::ip::tcp::endpoint &peer);
-    void endDeserted(const StreamConnection *but, const std::string &peer);
+    bool makeRoom(Feed &feed, const std::string &peer);
+    void succeed(const StreamConnection *by, const std::string &peer, std::uint64_t digest);
     void onDurable();
     void onRoom();
     void armTick();
     void tick();
     void listen();
+    void hear(StreamConnection &connection);
     void publish();
     void beginDrain();
     void closeAll();
@@ -70,6 +74,7 @@ private:
     const Clock &m_clock;
     Log &m_log;
     HeldLines m_held;
+    Complaints m_complaints{m_log};
     boost::asio::io_context m_context{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_work;
     boost::asio::steady_timer m_tick;
@@ -77,6 +82,9 @@ private:
     BlockBuilder m_block;
     std::deque<Feed> m_feeds;  // never moved
     std::set<std::shared_ptr<StreamConnection>> m_connections;
+    std::map<std::string, std::size_t> m_addresses;  // how many connections of each, as they are bounded
+    std::optional<std::chrono::steady_clock::time_point> m_wantedRoom;  // last, and what is told of it
+    std::string m_wantOfRoom;
     Heard m_heard;
     std::shared_ptr<SSL_CTX> m_tls;
     bool m_draining = false;

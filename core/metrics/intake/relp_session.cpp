@@ -2,12 +2,14 @@
 #include "core/metrics/intake/relp_session.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cm::metrics::intake {
 namespace {
 
-constexpr std::size_t mostHeld = 8 << 20;
+constexpr std::size_t mostHeld = 32 << 20;  // a window of long lines
 constexpr std::size_t mostAnswers = 64 << 10;
+constexpr std::size_t mostSuccessors = 16;
 constexpr std::uint32_t lastNumber = 999'999'999;
 
 std::uint32_t after(std::uint32_t number, std::uint32_t count)
@@ -28,16 +30,22 @@ Session::State RelpSession::take(std::string_view &bytes)
     while (state == State::Going && (framing = m_frames.next(bytes, frame)) == Framing::Frame)
         state = answer(frame);
     if (framing == Framing::Broken)
-        state = State::Broken;
+        state = broken("this is no frame of RELP");
     append();
     m_with.held.relieve();
     return state;
 }
 
+Session::State RelpSession::broken(std::string_view complaint)
+{
+    m_complaint = complaint;
+    return State::Broken;
+}
+
 Session::State RelpSession::answer(const RelpFrame &frame)
 {
     if (m_closing)
-        return State::Broken;  // after its own farewell
+        return broken("something came after close");
     if (frame.command == "syslog")
         return line(frame);
     if (frame.command == "open")
@@ -49,45 +57,60 @@ Session::State RelpSession::answer(const RelpFrame &frame)
         return State::Going;
     }
     appendResponse(m_answers, frame.number, "500 command not known");
-    return m_answers.size() < mostAnswers ? State::Going : State::Broken;
+    return m_answers.size() < mostAnswers ? State::Going : broken("too many commands that are not known");
 }
 
 Session::State RelpSession::open(const RelpFrame &frame)
 {
     if (m_stream || m_refused)
-        return State::Broken;
+        return broken("it was opened before");
     if (!offersSyslog(frame.data)) {
         appendResponse(m_answers, frame.number, "500 the command syslog is required");
         m_refused = true;
         return State::Going;
     }
     appendOffers(m_answers, frame.number);
-    // Their streams have ended then, and can be compared with this one.
-    m_with.endDeserted();
-    m_repeats.emplace(m_with.spool.endedStreamsOf(m_with.peer));
     m_stream = m_with.spool.openStream(m_with.peer, true);
-    if (!m_repeats->undecided())
-        m_repeats.reset();
     return State::Going;
 }
 
 Session::State RelpSession::line(const RelpFrame &frame)
 {
     if (!m_stream)
-        return State::Broken;
+        return broken("a line came before open");
     const std::string refusal = frame.skipped > 0 ? std::string(tooLong) + " " + std::to_string(frame.skipped) : std::string();
     const Entry entry = frame.skipped > 0 ? Entry{refusal, true} : Entry{withoutLineEnd(frame.data), false};
+    const bool compared = !m_begun || m_repeats || !m_successors.empty();
+    const std::uint64_t digest = compared ? digestOfLine(entry.text, entry.refused) : 0;
+    // What the link had swallowed when the sender gave it up.
+    if (std::find(m_successors.begin(), m_successors.end(), digest) != m_successors.end())
+        return State::Succeeded;
+    m_successors.clear();
+    if (!entry.refused)
+        ++m_lines;
+    if (!std::exchange(m_begun, true))
+        begin(digest);
     if (!m_repeats) {
-        keep(frame.number, entry);
+        keep(entry);
+        noteNumber(frame.number);
         return State::Going;
     }
     const std::size_t bytes = entry.text.size() + sizeof(Held);
     m_with.held.grew(*this, bytes, m_held.empty());
     m_held.push_back({frame.number, std::string(entry.text), entry.refused});
     m_heldBytes += bytes;
-    if (!m_repeats->add(digestOfLine(entry.text, entry.refused)) || m_heldBytes > mostHeld)
+    if (!m_repeats->add(digest) || m_heldBytes > mostHeld)
         settle();
     return State::Going;
+}
+
+void RelpSession::begin(std::uint64_t digest)
+{
+    // Their streams have ended then, and can be compared with this one.
+    m_with.succeed(digest);
+    m_repeats.emplace(m_with.spool.endedStreamsOf(m_with.peer));
+    if (!m_repeats->undecided())
+        m_repeats.reset();
 }
 
 void RelpSession::settle()
@@ -100,17 +123,19 @@ void RelpSession::settle()
         m_repeats->passOver();
     const std::size_t repeated = m_repeats->count();
     if (repeated > 0) {
-        for (; at < repeated; ++at)
-            noteNumber(m_held[at].number);
-        for (Numbers &numbers : m_unplaced)
-            m_waiting.push_back({numbers.first, numbers.count, *place});
-        m_unplaced.clear();
+        for (; at < repeated; ++at) {
+            if (at >= m_told)
+                noteNumber(m_held[at].number);
+        }
+        awaitDisk(*place);
         m_with.feed.duplicates += repeated;
     }
-    for (; at < m_held.size(); ++at)
-        keep(m_held[at].number, {m_held[at].text, m_held[at].refused});
+    for (; at < m_held.size(); ++at) {
+        keep({m_held[at].text, m_held[at].refused});
+        if (at >= m_told)
+            noteNumber(m_held[at].number);
+    }
     dropHeld();
-    m_repeats.reset();
 }
 
 void RelpSession::dropHeld()
@@ -119,12 +144,13 @@ void RelpSession::dropHeld()
         m_with.held.gone(*this, m_heldBytes);
     m_held = {};
     m_heldBytes = 0;
+    m_told = 0;
+    m_repeats.reset();
 }
 
-void RelpSession::keep(std::uint32_t number, const Entry &entry)
+void RelpSession::keep(const Entry &entry)
 {
     m_with.block.add(entry);
-    noteNumber(number);
     if (entry.refused)
         ++m_with.feed.tooLong;
 }
@@ -137,15 +163,20 @@ void RelpSession::noteNumber(std::uint32_t number)
         m_unplaced.push_back({number, 1, 0});
 }
 
+void RelpSession::awaitDisk(std::int64_t place)
+{
+    for (const Numbers &numbers : m_unplaced)
+        m_waiting.push_back({numbers.first, numbers.count, place});
+    m_unplaced.clear();
+}
+
 void RelpSession::append()
 {
     const std::uint32_t lines = m_with.block.lines();
     if (lines == 0)
         return;
     const std::int64_t place = m_with.spool.append(*m_stream, m_with.block);
-    for (const Numbers &numbers : m_unplaced)
-        m_waiting.push_back({numbers.first, numbers.count, place});
-    m_unplaced.clear();
+    awaitDisk(place);
     m_received += lines;
     m_with.feed.received += lines;
 }
@@ -158,6 +189,7 @@ Session::State RelpSession::durable(std::int64_t place, std::string &out)
         const Numbers &numbers = m_waiting.front();
         for (std::uint32_t i = 0; i < numbers.count; ++i)
             appendAcknowledgement(out, after(numbers.first, i));
+        m_answered += numbers.count;
     }
     if (m_refused) {
         appendServerClose(out);
@@ -174,10 +206,15 @@ Session::State RelpSession::durable(std::int64_t place, std::string &out)
     return State::Going;
 }
 
+// Whoever waits for the answers before it sends more would wait for ever.
 void RelpSession::quiet()
 {
-    if (m_repeats && !m_held.empty())
-        letGo();
+    if (m_told == m_held.size())
+        return;
+    for (; m_told < m_held.size(); ++m_told)
+        noteNumber(m_held[m_told].number);
+    // The streams that these lines were part of have ended: all of theirs is before it.
+    awaitDisk(m_with.spool.place());
 }
 
 void RelpSession::letGo()
@@ -188,10 +225,29 @@ void RelpSession::letGo()
     append();
 }
 
+// Held lines of which nothing said that they are new.
+void RelpSession::stopped()
+{
+    m_with.feed.duplicates += m_told;
+    dropHeld();
+}
+
+bool RelpSession::isSucceededBy(std::uint64_t digest)
+{
+    if (!isOpen())
+        return false;
+    if (m_repeats ? m_repeats->recalls(digest) : m_with.spool.recalls(*m_stream, digest))
+        return true;
+    if (m_successors.size() >= mostSuccessors)
+        m_successors.erase(m_successors.begin());
+    m_successors.push_back(digest);
+    return false;
+}
+
 // What is held, and what comes after an unfinished frame, was not acknowledged: it is sent again.
 void RelpSession::ended(std::string_view)
 {
-    dropHeld();
+    stopped();
     if (m_stream)
         m_with.spool.endStream(*m_stream);
 }
@@ -203,7 +259,7 @@ void RelpSession::leaving(std::string &out)
 
 std::uint64_t RelpSession::unacknowledged() const
 {
-    std::uint64_t lines = m_held.size();
+    std::uint64_t lines = m_held.size() - m_told;
     for (const Numbers &numbers : m_waiting)
         lines += numbers.count;
     return lines;

@@ -114,6 +114,18 @@ std::optional<std::int64_t> Spool::resumeStream(std::uint32_t stream, std::uint3
     return place;
 }
 
+bool Spool::recalls(std::uint32_t stream, std::uint64_t digest) const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_tails.recalls(stream, digest);
+}
+
+std::int64_t Spool::place() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_end;
+}
+
 void Spool::noteLost(std::uint32_t stream, std::uint32_t datagrams)
 {
     std::string payload;

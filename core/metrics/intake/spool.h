@@ -78,6 +78,8 @@ public:
     [[nodiscard]] std::vector<EndedStream> endedStreamsOf(const std::string &address) const;
     // The place up to which it has to be on disk; nothing when another has gone on with `from` meanwhile.
     [[nodiscard]] std::optional<std::int64_t> resumeStream(std::uint32_t stream, std::uint32_t from, std::size_t count);
+    // Whether the line is among the last ones of the stream.
+    [[nodiscard]] bool recalls(std::uint32_t stream, std::uint64_t digest) const;
     // Of an untracked one.
     void noteLost(std::uint32_t stream, std::uint32_t datagrams);
     void closeStream(std::uint32_t stream);
@@ -88,6 +90,8 @@ public:
     [[nodiscard]] bool takesUnacknowledged() const { return m_takesUnacknowledged.load(std::memory_order_acquire); }
     // The place up to which it has to be on disk. Takes it whatever takes() says.
     std::int64_t append(std::uint32_t stream, BlockBuilder &block);
+    // Of the next byte: all that was taken up to now is before it.
+    [[nodiscard]] std::int64_t place() const;
     [[nodiscard]] std::int64_t durable() const { return m_durable.load(std::memory_order_acquire); }
     // Whether there is more on disk than up to `place`; waits until then or the time is over.
     bool waitBeyond(std::int64_t place, std::chrono::steady_clock::time_point until, std::stop_token stop);

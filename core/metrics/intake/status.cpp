@@ -97,7 +97,7 @@ std::string problemOf(const Status &status)
 {
     if (!status.spool.trouble.empty())
         return status.spool.trouble;
-    return status.counter.problem;
+    return status.counter.problem.empty() ? status.intake->problem : status.counter.problem;
 }
 
 void describe(std::string &out, std::string_view name, std::string_view type, std::string_view help)

@@ -19,7 +19,8 @@ constexpr auto quietAfter = std::chrono::seconds(1);
 constexpr auto sendLimit = std::chrono::seconds(60);
 // Of one connection when we leave.
 constexpr int lastReads = 64;
-constexpr std::size_t shortestAcknowledgement = std::string_view("1 rsp 6 200 OK\n").size();
+// A connection that its sender has given up for another one.
+constexpr auto givenUpAfter = std::chrono::milliseconds(250);
 
 std::optional<tcp_info> connectionInfo(int socket)
 {
@@ -41,8 +42,9 @@ StreamConnection::StreamConnection(ConnectionHost &host, Socket socket, const st
       m_limits(limits),
       m_peer(std::move(peer)),
       m_since(host.now()),
-      m_lastByte(steady_clock::now()),
-      m_lastTaken(m_lastByte)
+      m_connected(steady_clock::now()),
+      m_lastByte(m_connected),
+      m_lastTaken(m_connected)
 {
     ++m_feed.connections;
 }
@@ -66,7 +68,7 @@ void StreamConnection::shakeHands()
         return;
     }
     if (result.state != http::IoState::WantRead && result.state != http::IoState::WantWrite)
-        return fail(m_feed.protocolErrors);
+        return fail(m_feed.protocolErrors, "ingest.tls_failed", m_transport.failure());
     const auto what = result.state == http::IoState::WantRead ? Socket::wait_read : Socket::wait_write;
     m_socket.async_wait(what, [self = shared_from_this()](const boost::system::error_code &error) {
         if (!error && self->m_phase == Phase::Handshake)
@@ -119,21 +121,27 @@ bool StreamConnection::readPiece()
         endOfStream();
         return false;
     case http::IoState::Broken:
+        // Without TLS's farewell nobody can tell that its last line was the last one that was sent.
+        if (m_transport.isTls())
+            m_host.complain("ingest.tls_cut", *this, m_transport.failure());
         close();
         return false;
     }
     m_bufferedByTls = m_transport.isTls();
     m_lastByte = steady_clock::now();
-    m_heard = true;
     m_feed.bytes += result.bytes;
     std::string_view bytes(scratch.data(), m_left.size() + result.bytes);
-    const std::uint64_t before = m_session->received();
+    const std::uint64_t before = m_session->received(), linesBefore = m_session->lines();
+    const bool wasOpen = m_session->isOpen();
     const Session::State state = m_session->take(bytes);
     m_left.assign(bytes);
+    const Time now = m_host.now();
     if (m_session->received() > before)
-        m_lastLine = m_feed.lastLine = m_host.now();
+        m_lastLine = m_feed.lastLine = now;
     if (!m_open && m_session->isOpen())
-        m_open = m_host.now();
+        m_open = now;
+    if (m_session->lines() > linesBefore || (wasOpen && !m_session->isOpen()))
+        m_lastSign = now;
     took(state);
     return m_phase != Phase::Closed;
 }
@@ -141,15 +149,20 @@ bool StreamConnection::readPiece()
 void StreamConnection::took(Session::State state)
 {
     if (state == Session::State::Broken)
-        return fail(m_feed.protocolErrors);
+        return fail(m_feed.protocolErrors, "ingest.not_understood", m_session->complaint());
+    if (state == Session::State::Succeeded)
+        return close();
     // Answers to other commands do not wait for the disk.
     tellDurable();
 }
 
 void StreamConnection::tellDurable()
 {
+    const std::size_t before = m_out.size();
+    const std::uint64_t answered = m_session->answered();
     if (m_session->durable(m_host.durablePlace(), m_out) == Session::State::Leave && m_phase == Phase::Going)
         m_phase = Phase::Leaving;
+    m_answers.said(m_out.size() - before, m_session->answered() - answered);
     send();
     finishIfDone();
 }
@@ -208,7 +221,9 @@ void StreamConnection::finishIfDone()
 {
     if (m_phase == Phase::Draining && m_session->unacknowledged() == 0 && !m_waitingToWrite) {
         m_phase = Phase::Leaving;
+        const std::size_t before = m_out.size();
         m_session->leaving(m_out);
+        m_answers.said(m_out.size() - before, 0);
         send();
     }
     if (m_phase == Phase::Leaving && m_out.empty()) {
@@ -223,6 +238,18 @@ void StreamConnection::closeForSuccessor()
         close();
 }
 
+void StreamConnection::succeed(std::uint64_t digest)
+{
+    if (m_phase == Phase::Going && steady_clock::now() - m_lastByte >= givenUpAfter && m_session->isSucceededBy(digest))
+        close();
+}
+
+void StreamConnection::turnAway()
+{
+    ++m_feed.turnedAway;
+    close();
+}
+
 void StreamConnection::drain()
 {
     if (m_phase == Phase::Handshake)
@@ -235,6 +262,7 @@ void StreamConnection::drain()
     if (m_phase != Phase::Going)
         return;
     m_phase = Phase::Draining;
+    m_session->stopped();
     finishIfDone();
 }
 
@@ -244,10 +272,10 @@ void StreamConnection::tick(steady_clock::time_point now)
     if (m_phase == Phase::Closed)
         return;
     if (!m_out.empty() && now - m_lastTaken > sendLimit)
-        return fail(m_feed.timeouts);
+        return fail(m_feed.timeouts, "ingest.timeout", "it does not take its answers");
     if (m_phase == Phase::Handshake) {
-        if (silent > m_limits.unfinished)
-            fail(m_feed.timeouts);
+        if (now - m_connected > m_limits.handshake)
+            fail(m_feed.timeouts, "ingest.timeout", "it does not finish its handshake");
         return;
     }
     if (m_phase != Phase::Going || m_parked)
@@ -259,8 +287,14 @@ void StreamConnection::tick(steady_clock::time_point now)
             return;
     }
     const bool tooQuiet = m_limits.idle.count() > 0 && silent > m_limits.idle;
-    if (tooQuiet || ((!m_heard || m_session->within(m_left)) && silent > m_limits.unfinished))
-        fail(m_feed.timeouts);
+    // However it spreads what it says instead: who does not begin keeps nobody else out.
+    const bool begun = m_session->lines() > 0 || (m_session->acknowledges() && m_session->isOpen());
+    if (!begun && now - m_connected > m_limits.unfinished)
+        fail(m_feed.timeouts, "ingest.timeout", "it has brought no line");
+    else if (m_session->within(m_left) && silent > m_limits.unfinished)
+        fail(m_feed.timeouts, "ingest.timeout", "it has stopped within a line");
+    else if (tooQuiet)
+        fail(m_feed.timeouts, "ingest.timeout", "it has said nothing for the time of the setting idle");
 }
 
 bool StreamConnection::isDeserted()
@@ -273,24 +307,25 @@ bool StreamConnection::isDeserted()
 
 std::optional<HeardSpan> StreamConnection::heard(Time now)
 {
-    if (m_phase != Phase::Going || !m_open || !m_session->isOpen())
+    if (!m_open || !m_lastSign || m_session->lines() == 0)
         return std::nullopt;
+    // It may have lain here a while before we read it.
     const auto info = connectionInfo(m_socket.native_handle());
-    if (!info || info->tcpi_state != TCP_ESTABLISHED)
-        return std::nullopt;
-    // Answers to a keep-alive are acknowledgements as well.
-    return HeardSpan{*m_open, now - std::chrono::milliseconds(std::min(info->tcpi_last_ack_recv, info->tcpi_last_data_recv))};
+    const Time came = info ? now - std::chrono::milliseconds(info->tcpi_last_data_recv) : *m_lastSign;
+    return HeardSpan{*m_open, std::min(*m_lastSign, came)};
 }
 
-void StreamConnection::fail(std::uint64_t &counter)
+void StreamConnection::fail(std::uint64_t &counter, std::string_view event, std::string_view reason)
 {
     ++counter;
+    m_host.complain(event, *this, reason);
     close();
 }
 
 // The peer says nothing more, and may still listen.
 void StreamConnection::endOfStream()
 {
+    m_session->stopped();
     if (m_phase != Phase::Going || m_session->unacknowledged() == 0)
         return close();
     m_phase = Phase::Draining;
@@ -313,12 +348,12 @@ void StreamConnection::close()
 // Whose answers wait for the disk, lie here, or were not taken by the other machine.
 std::uint64_t StreamConnection::unanswered()
 {
-    if (!m_session->acknowledges())
+    if (!m_session->acknowledges() || m_session->isDone())
         return 0;
     int queued = 0;
     if (::ioctl(m_socket.native_handle(), SIOCOUTQ, &queued) != 0)
         queued = 0;
-    return m_session->unacknowledged() + (m_out.size() + static_cast<std::size_t>(queued)) / shortestAcknowledgement;
+    return m_session->unacknowledged() + m_answers.linesWithin(m_out.size() + static_cast<std::size_t>(queued));
 }
 
 PeerFigures StreamConnection::figures() const

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/http/transport.h"
+#include "core/metrics/intake/answers.h"
 #include "core/metrics/intake/session.h"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -22,11 +23,14 @@ public:
     virtual std::int64_t durablePlace() const = 0;
     virtual Time now() const = 0;
     virtual void closed(class StreamConnection &connection) = 0;
+    // Something is wrong with it, for the log.
+    virtual void complain(std::string_view event, const class StreamConnection &connection, std::string_view reason) = 0;
 };
 
 struct ConnectionLimits {
     std::chrono::seconds idle{0};        // without a byte between two messages; 0: any time
-    std::chrono::seconds unfinished{60};  // without a byte within one, within the handshake or before the first one
+    std::chrono::seconds unfinished{60};  // without a byte within one; from connecting to the first line, or to RELP's open
+    std::chrono::seconds handshake{15};   // of TLS
 };
 
 class StreamConnection final : public std::enable_shared_from_this<StreamConnection> {
@@ -49,11 +53,20 @@ public:
     void close();
     // The peer has closed its end, or the connection is broken, whatever is still to be read.
     [[nodiscard]] bool isDeserted();
-    // It was open, and its peer alive; nothing where that is not so.
+    // From its first line on, or RELP's open before it, to the last one: nothing else of what comes says that the sender lives
+    // and has nothing to send, and not that its kernel is alive. Nothing before the first line.
     [[nodiscard]] std::optional<HeardSpan> heard(Time now);
     // Its sender is here again, with everything that was not acknowledged.
     void closeForSuccessor();
+    // Another connection from here begins a stream with this line.
+    void succeed(std::uint64_t digest);
+    // Others need the room.
+    void turnAway();
 
+    // A whole line of a log.
+    [[nodiscard]] bool hasBroughtLines() const { return m_session->lines() > 0; }
+    [[nodiscard]] std::chrono::steady_clock::time_point connected() const { return m_connected; }
+    [[nodiscard]] std::string_view transport() const { return m_feed.transport; }
     [[nodiscard]] const std::string &peer() const { return m_peer; }
     [[nodiscard]] PeerFigures figures() const;
 
@@ -69,7 +82,7 @@ private:
     void tellDurable();
     void send();
     void finishIfDone();
-    void fail(std::uint64_t &counter);
+    void fail(std::uint64_t &counter, std::string_view event, std::string_view reason);
     void endOfStream();
     std::uint64_t unanswered();
 
@@ -85,15 +98,17 @@ private:
     Phase m_phase = Phase::Handshake;
     std::string m_left;  // the beginning of a message
     std::string m_out;
+    Answers m_answers;
     bool m_waitingToRead = false;
     bool m_waitingToWrite = false;
     bool m_parked = false;  // until there is room
     bool m_bufferedByTls = false;  // OpenSSL may hold what it has read, which never makes the socket readable; until a read finds nothing
     Time m_since;
     std::optional<Time> m_lastLine;
+    std::optional<Time> m_lastSign;  // of a living sender: a line, also one that came before, and RELP's farewell
+    std::chrono::steady_clock::time_point m_connected;
     std::chrono::steady_clock::time_point m_lastByte;
     std::optional<Time> m_open;  // since when
-    bool m_heard = false;  // a byte of it ever: who connects and says nothing keeps nobody else out
     std::chrono::steady_clock::time_point m_lastTaken;  // of what we send
 };
 

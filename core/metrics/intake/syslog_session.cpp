@@ -18,6 +18,7 @@ Session::State SyslogSession::take(std::string_view &bytes)
             ++m_with.feed.tooLong;
         } else {
             m_with.block.add(frame.line);
+            ++m_lines;
         }
     }
     if (const std::uint32_t lines = m_with.block.lines(); lines > 0) {

@@ -17,7 +17,7 @@ public:
     void ended(std::string_view left) override;
     void leaving(std::string &) override {}
     [[nodiscard]] bool acknowledges() const override { return false; }
-    [[nodiscard]] bool isOpen() const override { return true; }
+    [[nodiscard]] bool isOpen() const override { return m_lines > 0; }
     [[nodiscard]] bool within(std::string_view left) const override { return m_frames.within(left); }
 
 private:

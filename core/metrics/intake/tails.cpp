@@ -8,8 +8,9 @@
 namespace cm::metrics::intake {
 namespace {
 
-// Streams that have ended and whose sender did not come back to them. Each costs a window of digests.
-constexpr std::size_t mostOfAnAddress = 16;
+// Streams that have ended and whose sender did not come back to them. Each costs a window of digests. Behind one address
+// there may be many senders, and all of them lose their connection with it at once.
+constexpr std::size_t mostOfAnAddress = 128;
 constexpr std::size_t mostInAll = 512;
 
 }  // namespace
@@ -68,7 +69,7 @@ void Tails::end(std::uint32_t stream)
     }
     found->second.ended = ++m_endings;
     settle(found->second);
-    forgetOldest(std::string(found->second.address));
+    forgetOldest();
 }
 
 void Tails::endAll()
@@ -88,26 +89,37 @@ bool Tails::hasEnded(std::uint32_t stream) const
     return found != m_tails.end() && found->second.ended != 0;
 }
 
-void Tails::forgetOldest(const std::string &address)
+bool Tails::recalls(std::uint32_t stream, std::uint64_t digest) const
 {
-    std::size_t ofAddress = 0, inAll = 0;
-    auto oldest = m_tails.end(), oldestOfAddress = m_tails.end();
-    for (auto tail = m_tails.begin(); tail != m_tails.end(); ++tail) {
+    const auto found = m_tails.find(stream);
+    if (found == m_tails.end())
+        return false;
+    const auto end = endOf(found->second);
+    return std::find(end.begin(), end.end(), digest) != end.end();
+}
+
+// Of the address that has most of them, so that nobody pushes out what others may come back to.
+void Tails::forgetOldest()
+{
+    struct OfAddress {
+        std::size_t streams = 0;
+        std::map<std::uint32_t, Tail>::const_iterator oldest;
+    };
+    std::map<std::string_view, OfAddress> addresses;
+    std::size_t inAll = 0;
+    const OfAddress *most = nullptr;
+    for (auto tail = m_tails.cbegin(); tail != m_tails.cend(); ++tail) {
         if (tail->second.ended == 0)
             continue;
         ++inAll;
-        if (oldest == m_tails.end() || tail->second.ended < oldest->second.ended)
-            oldest = tail;
-        if (tail->second.address != address)
-            continue;
-        ++ofAddress;
-        if (oldestOfAddress == m_tails.end() || tail->second.ended < oldestOfAddress->second.ended)
-            oldestOfAddress = tail;
+        OfAddress &of = addresses[tail->second.address];
+        if (of.streams++ == 0 || tail->second.ended < of.oldest->second.ended)
+            of.oldest = tail;
+        if (!most || of.streams > most->streams)
+            most = &of;
     }
-    if (ofAddress > mostOfAnAddress)
-        m_tails.erase(oldestOfAddress);
-    else if (inAll > mostInAll)
-        m_tails.erase(oldest);
+    if (most && (most->streams > mostOfAnAddress || inAll > mostInAll))
+        m_tails.erase(most->oldest);
 }
 
 std::vector<EndedStream> Tails::endedOf(const std::string &address) const

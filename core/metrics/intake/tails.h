@@ -5,14 +5,20 @@
 // stream are remembered by their digests, across restarts, and a new stream from the same address is compared with
 // them: the longest beginning of it that equals the end of an ended stream is acknowledged and not written again.
 //
+// How long a sender takes for that says nothing: a link stalls for minutes within it, or breaks again. So what has come
+// is a repetition until a line contradicts it, or the sender's farewell; a stream that breaks off before that has brought
+// nothing new, and the one that had ended before it is kept for the next try.
+//
 // What this can tell apart: a sender that repeats (the end of a stream, line by line, nothing between) from one that
 // goes on. What it cannot: a sender that begins, by chance or because its lines are all the same, with the very
-// lines with which a stream from its address ended, and whose acknowledgements had all arrived: those lines are
-// dropped although they are new. At most one window of them, and only after a stream that was not closed properly.
+// lines with which a stream from its address ended (or with some of these, and breaks off then), and whose
+// acknowledgements had all arrived: those lines are dropped although they are new. At most one window of them, and only
+// after a stream that was not closed properly.
 // A sender whose window is larger than ours, or that comes back from another address or to another ingester, has its lines
 // written twice.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -45,6 +51,8 @@ public:
     void end(std::uint32_t stream);
     void endAll();
     [[nodiscard]] bool hasEnded(std::uint32_t stream) const;
+    // Whether the line is among the last ones of the stream.
+    [[nodiscard]] bool recalls(std::uint32_t stream, std::uint64_t digest) const;
     [[nodiscard]] std::vector<EndedStream> endedOf(const std::string &address) const;
 
     [[nodiscard]] std::string snapshot(std::uint32_t nextStream) const;
@@ -61,7 +69,7 @@ private:
 
     [[nodiscard]] std::span<const std::uint64_t> endOf(const Tail &tail) const;
     void settle(Tail &tail) const;
-    void forgetOldest(const std::string &address);
+    void forgetOldest();
 
     std::size_t m_window;
     std::map<std::uint32_t, Tail> m_tails;
@@ -80,6 +88,7 @@ public:
     // With what has come so far, since nothing more comes.
     void decide();
     [[nodiscard]] bool undecided() const { return m_matching > 0; }
+    [[nodiscard]] bool recalls(std::uint64_t digest) const { return std::find(m_seen.begin(), m_seen.end(), digest) != m_seen.end(); }
     // Once decided: the next best in place of the one that was found.
     void passOver();
     [[nodiscard]] std::uint32_t from() const { return m_from; }

@@ -85,3 +85,16 @@ TEST_CASE("everything that is wrong with an ingester is told at once")
     CHECK(config.error().fields.size() == 8);
     std::filesystem::remove_all(path.parent_path());
 }
+
+TEST_CASE("a certificate without anything to listen for with it is an error")
+{
+    for (const char *key : {"client_ca = \"/ca.pem\"\n", "cert = \"/cert.pem\"\nkey = \"/key.pem\"\n"}) {
+        const auto path = written("[ingest.listen]\ntcp = \"127.0.0.1:1\"\n[ingest.tls]\n" + std::string(key));
+        Inputs inputs;
+        inputs.file = path;
+        const auto config = loadIngestConfig(inputs);
+        REQUIRE_FALSE(config);
+        CHECK(config.error().fields.size() == 1);
+        std::filesystem::remove_all(path.parent_path());
+    }
+}

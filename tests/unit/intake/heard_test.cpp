@@ -20,13 +20,13 @@ bool holds(const Heard &heard, int from, int through)
 
 }  // namespace
 
-TEST_CASE("nobody who connects is heard by that alone, and a sign of life reaches as far as it is old")
+TEST_CASE("what is heard reaches as far as the last line, whatever the time is")
 {
     Heard heard;
     CHECK_FALSE(heard.span());
     heard.add({at(0), at(5)});
     CHECK(holds(heard, 0, 5));
-    // Whatever the time is: without another sign it stays where it was.
+    // Without another one it stays where it was.
     heard.add({at(0), at(5)});
     CHECK(holds(heard, 0, 5));
     heard.add({at(0), at(70)});

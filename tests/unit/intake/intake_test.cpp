@@ -94,7 +94,7 @@ private:
 };
 
 struct World {
-    explicit World(std::uint64_t limit = 1 << 30, std::size_t maxConnections = 100)
+    explicit World(std::uint64_t limit = 1 << 30, std::size_t maxConnections = 100, std::size_t maxOfAddress = 100)
     {
         char name[] = "/tmp/cheesemonger-intake-XXXXXX";
         folder = ::mkdtemp(name);
@@ -107,6 +107,7 @@ struct World {
         IntakeOptions listening;
         listening.relp = listening.tcp = listening.udp = "127.0.0.1:0";
         listening.maxConnections = maxConnections;
+        listening.maxConnectionsOfAddress = maxOfAddress;
         intake = std::make_unique<Intake>(listening, *spool, clock, log);
         CounterOptions counting;
         counting.batchAge = std::chrono::milliseconds(20);
@@ -127,6 +128,12 @@ struct World {
     {
         while (!holds())
             spool->waitBeyond(spool->durable(), std::chrono::steady_clock::now() + std::chrono::milliseconds(5), {});
+    }
+    // Long enough for a connection that is given up to be known as that.
+    void pause()
+    {
+        const Time now = clock.now();
+        until([&] { return clock.now() > now + std::chrono::milliseconds(400); });
     }
     [[nodiscard]] FeedFigures feed(const std::string &transport) const
     {
@@ -205,7 +212,58 @@ TEST_CASE("senders of every kind beside each other, broken off and come back, ar
     CHECK(world.store.received() == 4 * lines + 10);
 }
 
-TEST_CASE("lines that could be a repetition and are none are not held for ever")
+TEST_CASE("what is sent again is written once, however often its sending pauses or breaks off, and whatever a link brings late")
+{
+    World world;
+    world.counter->start();
+    const auto send = [](Client &client, int from, int end) {
+        for (int i = from; i < end; ++i)
+            client.relp("syslog", line("once", i));
+    };
+    {
+        Client first(world.address("relp"));
+        first.open();
+        send(first, 0, 100);
+        REQUIRE(first.acknowledged());
+    }
+    world.until([&] { return world.feed("relp").connections == 0; });
+    {
+        Client second(world.address("relp"));
+        second.open();
+        send(second, 0, 30);
+        // The rest is late: nobody waits for it with the answers.
+        REQUIRE(second.acknowledged());
+    }
+    world.until([&] { return world.feed("relp").connections == 0; });
+    CHECK(world.feed("relp").duplicates == 30);
+    // Its sender goes away from this one, and nobody says so.
+    Client third(world.address("relp"));
+    third.open();
+    send(third, 30, 60);
+    REQUIRE(third.acknowledged());
+    Client fourth(world.address("relp"));
+    fourth.open();
+    send(fourth, 60, 80);
+    REQUIRE(fourth.acknowledged());
+    // Now the link gives out what it had swallowed.
+    send(third, 60, 110);
+    CHECK(third.closed());
+    send(fourth, 80, 110);
+    REQUIRE(fourth.acknowledged());
+    world.pause();
+    // The same where the one that is given up is past all that came before.
+    Client fifth(world.address("relp"));
+    fifth.open();
+    send(fifth, 105, 120);
+    REQUIRE(fifth.acknowledged());
+    CHECK(fourth.closed());
+    world.until([&] { return world.store.projects()["once"] >= 120; });
+    CHECK(world.store.projects()["once"] == 120);
+    world.until([&] { return world.feed("relp").received >= 120 && world.feed("relp").duplicates >= 105; });
+    CHECK(world.feed("relp").duplicates == 105);
+}
+
+TEST_CASE("lines that could be a repetition and are none are written, and nobody waits for the answers")
 {
     World world;
     world.counter->start();
@@ -219,24 +277,36 @@ TEST_CASE("lines that could be a repetition and are none are not held for ever")
     world.until([&] { return world.feed("relp").connections == 0; });
     Client again(world.address("relp"));
     again.open();
-    // As the fourth and fifth of the ten, and then nothing.
+    // As the fourth and fifth of the ten.
     again.relp("syslog", line("held", 3));
     again.relp("syslog", line("held", 4));
     REQUIRE(again.acknowledged());
-    world.until([&] { return world.store.received() == 12; });
+    again.relp("syslog", line("held", 11));
+    REQUIRE(again.acknowledged());
+    world.until([&] { return world.store.received() == 13; });
     CHECK(world.feed("relp").duplicates == 0);
+    again.close();
+    world.until([&] { return world.feed("relp").connections == 0; });
+    // By its farewell a sender says that this was all.
+    Client leaving(world.address("relp"));
+    leaving.open();
+    leaving.relp("syslog", line("held", 7));
+    leaving.relp("close", "");
+    REQUIRE(leaving.waitFor("0 serverclose 0\n"));
+    world.until([&] { return world.store.received() == 14; });
+    CHECK(world.feed("relp").unanswered == 0);
 }
 
 TEST_CASE("many who begin with lines that may be repetitions fill no memory, and hold up nobody else")
 {
     World world;
     world.counter->start();
-    const std::string same = line("same", 0) + std::string(1800, ' ');
+    const std::string padding(1800, ' ');
     {
         Client first(world.address("relp"));
         first.open();
         for (int i = 0; i < 4096; ++i)
-            first.relp("syslog", same);
+            first.relp("syslog", line("held", i) + padding);
         REQUIRE(first.acknowledged());
     }
     world.until([&] { return world.feed("relp").connections == 0; });
@@ -246,15 +316,18 @@ TEST_CASE("many who begin with lines that may be repetitions fill no memory, and
     for (int i = 0; i < 16; ++i) {
         many.push_back(std::make_unique<Client>(world.address("relp")));
         many.back()->open();
+        // Not the line with which another one begins: that would be the same sender.
         for (int sent = 0; sent < 3000; ++sent)
-            many.back()->relp("syslog", same);
+            many.back()->relp("syslog", line("held", 1000 - i + sent) + padding);
         good.relp("syslog", line("good", i));
         REQUIRE(good.acknowledged());
         CHECK(world.intake->figures()->held <= HeldLines::most + (1 << 20));
     }
-    for (const auto &client : many)
-        CHECK(client->acknowledged());
-    world.until([&] { return world.store.projects()["good"] == 16 && world.store.projects()["same"] >= 4096 + 15 * 3000; });
+    for (const auto &client : many) {
+        client->relp("close", "");
+        CHECK(client->waitFor("0 serverclose 0\n"));
+    }
+    world.until([&] { return world.store.projects()["good"] == 16 && world.store.projects()["held"] == 4096 + 16 * 3000; });
     world.until([&] { return world.intake->figures()->held == 0; });
 }
 
@@ -282,13 +355,15 @@ TEST_CASE("one connection more than there may be is turned away, and the farewel
     world.counter->start();
     Client one(world.address("relp")), two(world.address("tcp"));
     one.open();
-    world.until([&] { return world.intake->figures()->peers.size() == 2; });
-    Client three(world.address("tcp"));
-    CHECK(three.closed());
-    world.until([&] { return world.feed("tcp").turnedAway == 1; });
     one.relp("syslog", line("last", 1));
     two.send(line("last", 2) + "\n");
     REQUIRE(one.acknowledged());
+    world.until([&] { return world.feed("tcp").received == 1; });
+    CHECK(world.intake->figures()->problem.empty());
+    Client three(world.address("tcp"));
+    CHECK(three.closed());
+    world.until([&] { return world.feed("tcp").turnedAway == 1 && !world.intake->figures()->problem.empty(); });
+    CHECK(world.intake->figures()->problem.find("127.0.0.1") != std::string::npos);
     world.intake->drain(std::chrono::seconds(60));
     CHECK(one.waitFor("0 serverclose 0\n"));
     CHECK(two.closed());
@@ -297,14 +372,44 @@ TEST_CASE("one connection more than there may be is turned away, and the farewel
     CHECK(world.store.projects()["last"] == 2);
 }
 
-TEST_CASE("only who has opened its session is heard, until it leaves")
+TEST_CASE("whoever has brought no line gives way to a new sender, on any transport, and whoever has stays")
+{
+    for (const auto &[all, ofAddress] : {std::pair<std::size_t, std::size_t>{5, 100}, {100, 5}}) {
+        World world(1 << 30, all, ofAddress);
+        world.counter->start();
+        Client good(world.address("tcp"));
+        good.send(line("good", 0) + "\n");
+        world.until([&] { return world.feed("tcp").received == 1; });
+        std::vector<std::unique_ptr<Client>> empty;
+        for (int i = 0; i < 12; ++i) {
+            empty.push_back(std::make_unique<Client>(world.address(i % 2 == 0 ? "tcp" : "relp")));
+            if (i % 2 == 0)
+                empty.back()->send("\n");
+            else
+                empty.back()->open();
+        }
+        Client sender(world.address("relp"));
+        sender.open();
+        sender.relp("syslog", line("good", 1));
+        REQUIRE(sender.acknowledged());
+        good.send(line("good", 2) + "\n");
+        world.until([&] { return world.store.projects()["good"] == 3; });
+        CHECK(empty.front()->closed());
+        world.until([&] { return world.feed("tcp").turnedAway + world.feed("relp").turnedAway == 9; });
+        CHECK_FALSE(world.intake->figures()->problem.empty());
+    }
+}
+
+TEST_CASE("only who has brought a line is heard, from when it opened its session to what it said last")
 {
     World world;
-    Client silent(world.address("tcp")), unopened(world.address("relp"));
+    Client silent(world.address("tcp")), empty(world.address("tcp")), unopened(world.address("relp")), opened(world.address("relp"));
     unopened.send("1 op");
+    empty.send("\n\n");
+    opened.open();
     Client garbage(world.address("udp"), SOCK_DGRAM);
     garbage.send("x");
-    world.until([&] { return world.feed("relp").bytes == 4 && world.feed("udp").received == 1 && world.feed("tcp").connections == 1; });
+    world.until([&] { return world.feed("relp").bytes > 4 && world.feed("udp").received == 1 && world.feed("tcp").bytes == 2; });
     const auto seen = world.intake->figures()->sampled;
     world.until([&] { return world.intake->figures()->sampled > seen; });
     CHECK_FALSE(world.intake->figures()->heard);
@@ -312,12 +417,24 @@ TEST_CASE("only who has opened its session is heard, until it leaves")
     const Time before = world.clock.now();
     Client sender(world.address("relp"));
     sender.open();
+    sender.relp("syslog", line("heard", 1));
+    REQUIRE(sender.acknowledged());
+    const Time said = world.clock.now();
     world.until([&] { return world.intake->figures()->heard.has_value(); });
     CHECK(world.intake->figures()->heard->from >= before);
+    // Its machine may well answer for it: that is not its own life.
+    world.pause();
+    CHECK(world.intake->figures()->heard->through <= said);
+    sender.relp("syslog", line("heard", 2));
+    REQUIRE(sender.acknowledged());
+    world.until([&] { return world.intake->figures()->heard->through > said; });
+    const Time again = world.clock.now();
+    world.pause();
     sender.relp("close", "");
     REQUIRE(sender.waitFor("0 serverclose 0\n"));
     const Time left = world.clock.now();
     world.until([&] { return world.intake->figures()->sampled > left + std::chrono::milliseconds(500); });
+    CHECK(world.intake->figures()->heard->through > again);
     CHECK(world.intake->figures()->heard->through <= left);
 }
 

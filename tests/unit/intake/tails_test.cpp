@@ -145,8 +145,29 @@ TEST_CASE("only the window is remembered, of each address the last few streams, 
         tails.end(stream);
     }
     const auto kept = tails.endedOf("192.0.2.1");
-    CHECK(kept.size() == 16);
+    CHECK(kept.size() == 128);
     CHECK(kept.front().stream == 199);
+}
+
+TEST_CASE("whoever breaks off many times pushes out nobody else's streams")
+{
+    Tails tails(3);
+    std::uint32_t stream = 1;
+    const auto breakOff = [&](const std::string &address, int times) {
+        for (int i = 0; i < times; ++i, ++stream) {
+            tails.open(stream, address);
+            tails.add(stream, Digests{stream});
+            tails.end(stream);
+        }
+    };
+    breakOff("192.0.2.1", 3);
+    for (int address = 10; address < 20; ++address)
+        breakOff("192.0.2." + std::to_string(address), 100);
+    CHECK(tails.endedOf("192.0.2.1").size() == 3);
+    std::size_t others = 0;
+    for (int address = 10; address < 20; ++address)
+        others += tails.endedOf("192.0.2." + std::to_string(address)).size();
+    CHECK(others == 509);
 }
 
 TEST_CASE("tails survive being written and read, whole or not at all")
