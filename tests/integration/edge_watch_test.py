@@ -187,8 +187,9 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.act(self.monitor, "mirror-out", "far", until=until)
         self.assertEqual(self.site.get("/_health/").status, 503)
         self.assertEqual(self.site.get("/simple/canary/").status, 200)
-        found = self.monitor.wait_for("far", "OUT_OF_ROTATION", self.token)
-        self.assertIn("by operator: a test", found["statement"])
+        self.monitor.wait_for("far", "OUT_OF_ROTATION", self.token)
+        # Its agent may have been asked a moment before.
+        self.monitor.wait_until(lambda: "by operator: a test" in self.monitor.wait_for("far", "OUT_OF_ROTATION", self.token)["statement"])
         self.assertEqual(self.guards(self.plan(self.monitor, "drill-fallback", "cdn")), ["in-rotation"])
         self.monitor.wait_until(lambda: (self.mirror.status()["out"] or {}).get("reason") == "a test")
         self.act(self.monitor, "mirror-return", "far")

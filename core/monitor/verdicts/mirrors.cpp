@@ -61,11 +61,8 @@ private:
         const std::string &name = m_mirror->name;
         const Time taken = m_mirror->watched.taken;
         const bool out = facts.health.status == 503;
-        if (out && m_told && m_told->out && !m_told->out->by.empty())
-            add(Verdict::Warning, code::outOfRotation, fmt::format("{} is out of rotation {}", name, outText(*m_told->out)), taken, {}, 1, 1);
-        else if (out)
-            add(Verdict::Warning, code::outOfRotation,
-                fmt::format("{} is out of rotation, without an end: somebody put the file \"out\" into its folder", name), taken, {}, 1, 1);
+        if (out)
+            add(Verdict::Warning, code::outOfRotation, fmt::format("{} is out of rotation{}", name, outWords()), taken, {}, 1, 1);
         else if (!facts.health.works())
             add(Verdict::Critical, code::channelBroken, fmt::format("{} does not say that it is ready: {}", name, facts.health.text()), taken, "health");
         if (facts.page && !facts.page->answer.works())
@@ -74,6 +71,14 @@ private:
         if (facts.file && !facts.file->works())
             add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the file of the canary: {}", name, facts.file->text()), taken, "file");
         judgeEmptiness(facts, taken);
+    }
+
+    // Only its host knows who put the file there; it may have been asked before it was.
+    [[nodiscard]] std::string outWords() const
+    {
+        if (!m_told || !m_told->out)
+            return fmt::format(": who did it, and until when, is not known, as {}", m_told ? "its agent has yet to look" : "no agent of its host answers");
+        return m_told->out->by.empty() ? ", without an end: somebody put the file \"out\" into its folder" : " " + outText(*m_told->out);
     }
 
     // A page of an older serial may have been empty then; one of the same serial never was.

@@ -176,7 +176,13 @@ TEST_CASE("out of rotation is told with who and why, and is no other trouble")
     CHECK(found.front().statement == "far is out of rotation until 2026-11-22T12:09:00Z by ann: a new disk");
     told.out->until.reset();
     CHECK(judged(facts, agentTelling(told)).front().statement == "far is out of rotation without an end, since 2026-11-22T11:59:00Z by ann: a new disk");
-    CHECK(find(judged(facts), code::outOfRotation)->statement.find("somebody") != std::string::npos);
+    // A file that says nothing was put there by hand; who has not been asked since accuses nobody.
+    told.out = api::AgentOut();
+    CHECK(judged(facts, agentTelling(told)).front().statement == "far is out of rotation, without an end: somebody put the file \"out\" into its folder");
+    told.out.reset();
+    CHECK(judged(facts, agentTelling(told)).front().statement ==
+          "far is out of rotation: who did it, and until when, is not known, as its agent has yet to look");
+    CHECK(judged(facts).front().statement == "far is out of rotation: who did it, and until when, is not known, as no agent of its host answers");
     facts.health.status = 500;
     CHECK(find(judged(facts), code::channelBroken)->verdict == Verdict::Critical);
 }
