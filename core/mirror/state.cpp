@@ -295,15 +295,15 @@ Result<void> State::noteChecked(const std::vector<std::string> &sound, const std
     });
 }
 
-Result<void> State::notePagesChecked(const std::vector<std::string> &sound, const std::vector<std::string> &damaged, Time now)
+Result<void> State::notePagesChecked(const std::vector<KnownPage> &sound, const std::vector<std::string> &damaged, Time now)
 {
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
-        for (const auto *names : {&sound, &damaged}) {
-            for (const std::string &name : *names)
-                CM_TRY(connection.execute("UPDATE projects SET checked = $2 WHERE name = $1", {name, micros(now)}));
-        }
-        for (const std::string &name : damaged)
+        for (const KnownPage &page : sound)
+            CM_TRY(connection.execute("UPDATE projects SET checked = $2, digest = $3 WHERE name = $1", {page.name, micros(now), page.digest}));
+        for (const std::string &name : damaged) {
+            CM_TRY(connection.execute("UPDATE projects SET checked = $2 WHERE name = $1", {name, micros(now)}));
             CM_TRY(mend(connection, name, now));
+        }
         return {};
     });
 }

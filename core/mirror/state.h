@@ -167,7 +167,7 @@ public:
         std::string name, digest;
     };
     Result<std::vector<KnownPage>> pagesLongestUnchecked(Time since, std::int64_t limit);
-    Result<void> notePagesChecked(const std::vector<std::string> &sound, const std::vector<std::string> &damaged, Time now);
+    Result<void> notePagesChecked(const std::vector<KnownPage> &sound, const std::vector<std::string> &damaged, Time now);
     // Whose the files at these paths are, by their folded() paths; without those that nobody has.
     Result<std::map<std::string, std::string>> owners(const std::vector<std::string> &paths);
 

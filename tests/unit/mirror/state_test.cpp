@@ -270,7 +270,8 @@ TEST_CASE("pages are compared by what they were, the longest unchecked first, an
     f.publish("other", 4);
     const Time later = f.now + std::chrono::hours(1);
     CHECK(f.state.pagesLongestUnchecked(later, 10)->size() == 2);
-    REQUIRE(f.state.notePagesChecked({"other"}, {"demo"}, later));
+    REQUIRE(f.state.notePagesChecked({{"other", "abc"}}, {"demo"}, later));
+    CHECK(f.state.known("other")->digest == "abc");
     CHECK(f.pending() == std::vector<std::string>{"demo:0"});
     CHECK(f.state.pagesLongestUnchecked(later, 10)->empty());
     Tree tree(f.folder.path());
