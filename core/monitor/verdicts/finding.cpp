@@ -121,8 +121,9 @@ constexpr std::array advices{
            "mirror; if it has lost its files, mend it there: the mirror serves what it has.",
            "Do not allow the deletions before the registry is known to be whole: the mirror may have the last copy."},
     Advice{code::mirrorLacks,
-           "The error says what stands in the way: a digest that differs or a short file is the registry's or a cache's before it, 5xx is the "
-           "registry's; a full disk is the mirror's. Then \"Sync one project again\". All other projects are up to date.",
+           "The error says what stands in the way. Cut off, another digest, or a page that is missing or behind: look at the cache before the "
+           "registry and purge the project there, or mirror from a web node. 5xx or a page that is wrong: the registry. A full disk: the mirror's. "
+           "Then \"Sync one project again\". All other projects are up to date.",
            "Do not delete its folder: what it has of these projects is served as it was."},
     Advice{code::mirrorEmpty,
            "Take the mirror out of rotation: installers believe an empty page. Then cheesemongerd mirror --check on its host, and sync.",
