@@ -248,6 +248,11 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
          choose(QStringLiteral("Split by"), QStringLiteral("Version")), {}, QStringLiteral("downloads-versions")},
         {QStringLiteral("downloads_compare"), ui::Route{QStringLiteral("downloads"), {}}, compare, {}, QStringLiteral("downloads-compare")},
         {QStringLiteral("downloads_table"), ui::Route{QStringLiteral("downloads"), {}}, act(QStringLiteral("Figures as a table"))},
+        {QStringLiteral("downloads_channel"), ui::Route{QStringLiteral("downloads"), {}},
+         [](ui::MainWindow &window) {
+             choose(QStringLiteral("Channel that retires"), QStringLiteral("Upload over ssh"))(window);
+             choose(QStringLiteral("Clients"), QStringLiteral("Installers and browsers"))(window);
+         }},
         {QStringLiteral("sheet_annotate"), ui::Route{QStringLiteral("downloads"), {}},
          [](ui::MainWindow &window) {
              trigger(window, QStringLiteral("Annotate\u2026"));

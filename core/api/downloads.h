@@ -382,7 +382,8 @@ struct DownloadEvidence {
     Time to;
     // Absent: nothing is known of the window.
     std::optional<std::int64_t> count;
-    // Of the rate that led to it, per window: the exact interval of a Poisson mean (Garwood) of 95 %.
+    // Of the rate that led to it, per window: the exact interval of a Poisson mean (Garwood) of 95 %. It takes each download for
+    // one that came by itself, at a rate that does not change: where one machine made many of them it is wider than told here.
     std::optional<double> lower;
     std::optional<double> upper;
     // The same count by class.
