@@ -61,6 +61,7 @@ struct EnumNames<AnnotationKind> {
 // What somebody says of a stretch of time, for every chart that spans it. A gap: what was counted then is not all,
 // so that buckets inside it have no figure.
 struct DownloadAnnotation {
+    // 0: a store says it of itself, and nobody removes it.
     Id id;
     AnnotationKind kind = AnnotationKind::Note;
     // Empty: of the whole registry.

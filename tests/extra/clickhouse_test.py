@@ -349,6 +349,25 @@ class ClickHouseTest(unittest.TestCase):
         self.assertEqual({one["name"]: one["received"] for one in told["senders"]}, {"cdn-1": 33, "cdn-2": 5})
         self.assertEqual((told["total"]["downloads"], told["total"]["ignored"]), (34, 4))
 
+    def test_another_mode_of_the_parser_is_a_change_of_definition(self):
+        def said():
+            return [one for one in self.get("downloads/series?split=none")["annotations"] if one["kind"] == "definition"]
+        lines = self.folder / "lines.log"
+        for number, mode in enumerate(("strict", "strict", "compatible", "compatible")):
+            self.config.write_text(self.config.read_text().replace('mode = "strict"', f'mode = "{mode}"'))
+            lines.write_text(line("cheddar", CI, time.time() - 600 + number))
+            done = subprocess.run([BIN / "cheesemongerd", "ingest", "--config", self.config, "--data", self.folder / "data", lines], capture_output=True, text=True,
+                                  timeout=300)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(len(said()), 1 if mode == "compatible" else 0)
+        self.assertIn("no longer in the strict mode", said()[0]["text"])
+        self.assertEqual(said()[0]["id"], "0")
+        self.assertEqual([one["text"] for one in self.get("downloads/annotations")["items"]], [said()[0]["text"]])
+        # Of a window that ends before it is nothing said.
+        self.assertEqual(self.get("downloads/annotations?to=2020-01-01T00:00:00Z")["items"], [])
+        # What is on its way is told by batches still.
+        self.assertEqual(self.get("downloads/completeness")["total"]["stored"], 4)
+
     def test_a_sender_that_goes_to_another_and_comes_back_has_lost_nothing(self):
         other = Daemon()
         self.addCleanup(lambda: other.kill())

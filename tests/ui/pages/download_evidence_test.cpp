@@ -19,8 +19,28 @@ class DownloadEvidenceTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase() { Theme(*qApp).apply(Theme::Scheme::Dark); }
+    void whatAStoreSaysOfItselfIsNotRemoved();
     void aChannelHasItsUsesBesideTheDownloadsOfItsClient();
 };
+
+void DownloadEvidenceTest::whatAStoreSaysOfItselfIsNotRemoved()
+{
+    PageWindow w;
+    auto series = *api::fromJsonText<api::DownloadSeries>(w.record("download-series.json").toStdString());
+    series.annotations = {{{}, api::AnnotationKind::Definition, {}, series.buckets[3].start, {}, "strict mode", "cheesemongerd ingest", {}}};
+    w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(series)));
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    const auto remove = [&] {
+        const auto actions = page->pageActions();
+        return *std::find_if(actions.begin(), actions.end(), [](const QAction *one) { return one->text().startsWith(QStringLiteral("Remove an")); });
+    };
+    QVERIFY(!remove()->isEnabled());
+    series.annotations.push_back({api::Id{7}, api::AnnotationKind::Note, {}, series.buckets[4].start, {}, "ours", "ada", {}});
+    w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(series)));
+    page->refresh();
+    QTRY_VERIFY(remove()->isEnabled());
+}
 
 // The question of January 2014.
 void DownloadEvidenceTest::aChannelHasItsUsesBesideTheDownloadsOfItsClient()

@@ -37,6 +37,14 @@ constexpr std::int64_t namedLines = 5;
 constexpr std::int64_t shownShares = 50;
 constexpr std::chrono::seconds readAgainAfter{30};
 
+// What a store says of itself stays.
+std::vector<api::DownloadAnnotation> removable(const api::DownloadSeries &series)
+{
+    std::vector<api::DownloadAnnotation> out = series.annotations;
+    std::erase_if(out, [](const api::DownloadAnnotation &one) { return one.id.value == 0; });
+    return out;
+}
+
 std::optional<Time> startOf(const std::optional<std::chrono::minutes> &span, Time now)
 {
     return span ? std::optional<Time>(now - *span) : std::nullopt;
@@ -230,7 +238,7 @@ void DownloadsPage::tellTotal()
 void DownloadsPage::showSeries(const api::DownloadSeries &series)
 {
     m_series = series;
-    m_removeAnnotation->setEnabled(context().connection.allows(ep::removeAnnotation) && !series.annotations.empty());
+    m_removeAnnotation->setEnabled(context().connection.allows(ep::removeAnnotation) && !removable(series).empty());
     if (!series.since) {
         faces()->showEmpty(tr("No downloads were counted yet"),
                            tr("Counts come from the log of the CDN in front. Let it send its log to `cheesemongerd ingest`, or give that"
@@ -362,9 +370,10 @@ void DownloadsPage::annotate()
 
 void DownloadsPage::removeAnnotation()
 {
-    if (m_series.annotations.empty())
+    const std::vector<api::DownloadAnnotation> annotations = removable(m_series);
+    if (annotations.empty())
         return;
-    auto *sheet = new RemoveAnnotationSheet(m_series.annotations);
+    auto *sheet = new RemoveAnnotationSheet(annotations);
     connect(sheet, &ActionSheet::confirmed, this, [this, sheet] {
         sheet->setBusy(true);
         const api::DownloadAnnotation gone = sheet->chosen();
