@@ -341,11 +341,27 @@ public:
         return {};
     }
 
+    Result<void> repeats(Tier tier, Minute from, Minute until, const OnRepeats &onRepeats) override
+    {
+        CM_TRY_ASSIGN(const auto rows, ask(fmt::format("SELECT toUnixTimestamp(toStartOf{}(minute)) AS at, sum(lines) FROM download_reasons"
+                                                       " WHERE minute >= toDateTime({{from:UInt32}}, 'UTC') AND minute < toDateTime({{until:UInt32}}, 'UTC')"
+                                                       " AND reason = {{reason:String}} GROUP BY at",
+                                                       tier == Tier::Minute ? "Minute" : "Hour"),
+                                           {{"from", secondsOf(from)}, {"until", secondsOf(until)}, {"reason", std::string(knownAgain)}}));
+        for (const json::array &row : rows) {
+            CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
+            CM_TRY_ASSIGN(const std::int64_t lines, numberAt(row, 1));
+            onRepeats(seconds / 60, lines);
+        }
+        return {};
+    }
+
     Result<std::vector<api::LineReason>> reasons(Tier, Minute from, Minute until) override
     {
         CM_TRY_ASSIGN(const auto rows, ask("SELECT reason, sum(lines) AS sum FROM download_reasons WHERE minute >= toDateTime({from:UInt32}, 'UTC')"
-                                                         " AND minute < toDateTime({until:UInt32}, 'UTC') GROUP BY reason ORDER BY sum DESC, reason LIMIT 50",
-                                                         {{"from", secondsOf(from)}, {"until", secondsOf(until)}}));
+                                           " AND minute < toDateTime({until:UInt32}, 'UTC') AND reason != {again:String} GROUP BY reason"
+                                           " ORDER BY sum DESC, reason LIMIT 50",
+                                           {{"from", secondsOf(from)}, {"until", secondsOf(until)}, {"again", std::string(knownAgain)}}));
         std::vector<api::LineReason> out;
         for (const json::array &row : rows) {
             CM_TRY_ASSIGN(std::string reason, textAt(row, 0));

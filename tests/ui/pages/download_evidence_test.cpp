@@ -19,9 +19,108 @@ class DownloadEvidenceTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase() { Theme(*qApp).apply(Theme::Scheme::Dark); }
+    void whatCameTwiceIsDrawnAsThat();
+    void aSenderThatTellsByAnotherNameIsTakenForThat();
+    void aTableNeedsNoLegend();
     void whatAStoreSaysOfItselfIsNotRemoved();
     void aChannelHasItsUsesBesideTheDownloadsOfItsClient();
 };
+
+void DownloadEvidenceTest::whatCameTwiceIsDrawnAsThat()
+{
+    PageWindow w;
+    const auto series = *api::fromJsonText<api::DownloadSeries>(w.record("download-series.json").toStdString());
+    auto lines = *api::fromJsonText<api::DownloadCompleteness>(w.record("download-completeness.json").toStdString());
+    QCOMPARE(lines.step, series.step);
+    const std::int64_t missing = *lines.sent - *lines.told;
+    for (std::size_t i = 0; i < lines.buckets.size(); ++i) {
+        if (lines.buckets[i].lines)
+            lines.buckets[i].lines->repeated = i == 4 ? 1'204 : 0;
+    }
+    lines.total.repeated = 1'204;
+    lines.buckets[6].doubled = lines.doubled = lines.senders[0].doubled = 2'611;
+    *lines.buckets[6].told += 2'611;
+    *lines.told += 2'611;
+    *lines.senders[0].told += 2'611;
+    w.answer(QStringLiteral("download-completeness"), QByteArray::fromStdString(api::toJsonText(lines)));
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    auto *chart = page->findChild<TimeChart *>();
+    const auto said = [&](std::size_t bucket) {
+        const QStringList rows = chart->figures().trimmed().split(QLatin1Char('\n'));
+        const QString date = formatDate(series.buckets[bucket].start);
+        const auto row = std::find_if(rows.begin(), rows.end(), [&](const QString &one) { return one.startsWith(date); });
+        return row == rows.end() ? QStringLiteral("no row") : row->section(QLatin1Char('\t'), -1);
+    };
+    QTRY_COMPARE(said(4), QStringLiteral("Sent again: %1 lines, dropped").arg(formatCount(1'204)));
+    QCOMPARE(said(6), QStringLiteral("Counted twice: %1 lines more than were sent").arg(formatCount(2'611)));
+    QCOMPARE(said(5), QString());
+    for (const char *kind : {"Sent again", "Counted twice"})
+        QVERIFY2(w.says(QString::fromLatin1(kind)), kind);
+    // The card: a part with its share, the hour, and what one sender sent twice hides nothing that another lost.
+    QVERIFY(w.says(QStringLiteral("Sent again, dropped  %1 (0.2 %)").arg(formatCount(1'204))));
+    QVERIFY(w.says(QStringLiteral("%1 of %2 lines sent are missing").arg(formatCount(missing), formatCount(*lines.sent))));
+    QVERIFY(w.says(QStringLiteral("%1 lines more came than were sent: they are counted twice").arg(formatCount(2'611))));
+    QVERIFY(w.says(QStringLiteral("most are too many of %1: %2").arg(formatDate(series.buckets[6].start), formatCount(2'611))));
+    QVERIFY(w.says(QStringLiteral("most were sent again on %1: %2").arg(formatDate(series.buckets[4].start), formatCount(1'204))));
+    const QList<QByteArray> csv = downloadsAsCsv(api::DownloadSplit::Class, series, &lines).split('\n');
+    QVERIFY(csv[0].trimmed().endsWith(",lines_sent_again,lines_counted_twice,annotations"));
+    QVERIFY2(csv[5].trimmed().endsWith(",1204,0,"), csv[5].constData());
+    QVERIFY2(csv[7].trimmed().endsWith(",0,2611,"), csv[7].constData());
+    // Of a finer window it is said of which day it is.
+    zoom(chart, 2);
+    w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(hourly("download-series.json", w, series.buckets[3].start, 24 * 12))));
+    for (int i = 0; i < 8; ++i)
+        QTest::keyClick(chart->focusProxy(), Qt::Key_Left);
+    QTRY_VERIFY(chart->figures().contains(QStringLiteral("Counted twice: %1 lines more than were sent (%2)").arg(formatCount(2'611), formatDate(series.buckets[6].start))));
+    // Where nobody knows nothing is said.
+    w.client.failAt("download-completeness", Error{ErrorCode::Unavailable, "x", {}, {}});
+    page->refresh();
+    QTRY_VERIFY(!w.says(QStringLiteral("Counted twice")));
+}
+
+void DownloadEvidenceTest::aSenderThatTellsByAnotherNameIsTakenForThat()
+{
+    PageWindow w;
+    auto lines = *api::fromJsonText<api::DownloadCompleteness>(w.record("download-completeness.json").toStdString());
+    lines.sent = 1'000;
+    lines.told = 60;  // what it says of itself bears its name
+    lines.untold = 940;
+    lines.senders = {{"cdn-host", 940, {}, {}}, {"cdn1", 60, 1'000, 60}};
+    w.answer(QStringLiteral("download-completeness"), QByteArray::fromStdString(api::toJsonText(lines)));
+    auto *page = open(w, "downloads");
+    QTRY_VERIFY(w.says(QStringLiteral("most lines of cdn1 are missing, and as many came from senders that tell nothing")));
+    // Where no such lines came they are lost.
+    lines.untold = 100;
+    w.answer(QStringLiteral("download-completeness"), QByteArray::fromStdString(api::toJsonText(lines)));
+    page->refresh();
+    QTRY_VERIFY(w.says(QStringLiteral("100 lines came from senders that tell nothing")));
+    QVERIFY(!w.says(QStringLiteral("most lines of cdn1")));
+}
+
+void DownloadEvidenceTest::aTableNeedsNoLegend()
+{
+    PageWindow w;
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    QVERIFY(w.says(QStringLiteral("Gap in the counts")) && w.says(QStringLiteral("No data, or not all")));
+    auto *chart = page->findChild<TimeChart *>();
+    chart->focusProxy()->setFocus();
+    const auto actions = page->pageActions();
+    const auto table = std::find_if(actions.begin(), actions.end(), [](const QAction *one) { return one->isCheckable(); });
+    QTest::keyClick(chart->focusProxy(), Qt::Key_T);
+    QVERIFY(chart->isTable());
+    // The menu knows of the key.
+    QVERIFY((*table)->isChecked());
+    QVERIFY(!w.says(QStringLiteral("No data, or not all")));
+    // Nor does it come with the next figures.
+    page->refresh();
+    QTest::qWait(50);  // for the answers
+    QVERIFY(!w.says(QStringLiteral("No data, or not all")));
+    (*table)->trigger();
+    QVERIFY(!chart->isTable());
+    QVERIFY(w.says(QStringLiteral("No data, or not all")));
+}
 
 void DownloadEvidenceTest::whatAStoreSaysOfItselfIsNotRemoved()
 {

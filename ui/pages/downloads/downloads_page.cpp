@@ -123,6 +123,7 @@ void DownloadsPage::connectSignals()
         context().shell.go({QStringLiteral("downloads"), projects.size() == 1 ? projects.first() + QLatin1Char('/') + value : value});
     });
     connect(m_table, &QAction::toggled, this, [this](bool table) { m_chart->chart()->showTable(table); });
+    connect(m_chart->chart(), &TimeChart::tableShown, m_table, &QAction::setChecked);
     connect(m_csv, &QAction::triggered, this, [this] { saveAs(QStringLiteral("csv"), tr("Export as CSV")); });
     connect(m_png, &QAction::triggered, this, [this] { saveAs(QStringLiteral("png"), tr("Export as a picture")); });
     connect(m_annotate, &QAction::triggered, this, &DownloadsPage::annotate);
@@ -248,6 +249,10 @@ void DownloadsPage::showSeries(const api::DownloadSeries &series)
     }
     m_chart->setLook(m_bar->look());
     const bool anew = std::exchange(m_anew, false);
+    if (anew) {
+        m_lines.reset();
+        m_chart->setDuplicates(m_lines);
+    }
     m_chart->setSeries(m_shownSplit, series, anew);
     m_finer->follow(series, anew);
     if (m_bar->projects().size() > 1)
@@ -315,6 +320,8 @@ void DownloadsPage::askCompleteness()
     query.from = m_series.from;
     query.to = m_series.to;
     m_completenessCall.start(this, context().client.call(ep::downloadCompleteness, query), [this](const Result<api::DownloadCompleteness> &answer) {
+        m_lines = answer ? std::optional(*answer) : std::nullopt;
+        m_chart->setDuplicates(m_lines);
         if (answer)
             m_completeness->setCompleteness(*answer);
         else
@@ -340,7 +347,7 @@ void DownloadsPage::save(const QString &path, bool picture)
     if (done && picture) {
         done = m_chartCard->grab().save(&file, "PNG");
     } else if (done) {
-        const QByteArray bytes = downloadsAsCsv(m_shownSplit, m_series);
+        const QByteArray bytes = downloadsAsCsv(m_shownSplit, m_series, m_lines ? &*m_lines : nullptr);
         done = file.write(bytes) == bytes.size();
     }
     if (done && file.commit())
