@@ -23,6 +23,7 @@ private Q_SLOTS:
     void aSenderThatTellsByAnotherNameIsTakenForThat();
     void aTableNeedsNoLegend();
     void whatAStoreSaysOfItselfIsNotRemoved();
+    void theWholeWindowIsNoGapUnlessSomebodySaysSo();
     void aChannelHasItsUsesBesideTheDownloadsOfItsClient();
 };
 
@@ -139,6 +140,32 @@ void DownloadEvidenceTest::whatAStoreSaysOfItselfIsNotRemoved()
     w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(series)));
     page->refresh();
     QTRY_VERIFY(remove()->isEnabled());
+}
+
+void DownloadEvidenceTest::theWholeWindowIsNoGapUnlessSomebodySaysSo()
+{
+    PageWindow w;
+    auto *page = open(w, "downloads");
+    QTRY_COMPARE(page->faces()->face(), Face::Filled);
+    const auto kindOfNew = [&] {
+        for (QAction *action : page->pageActions()) {
+            if (action->text().startsWith(QStringLiteral("A&nnotate")))
+                action->trigger();
+        }
+        auto *sheet = w.window.findChild<ActionSheet *>();
+        QString kind;
+        for (auto *box : sheet ? sheet->findChildren<QComboBox *>() : QList<QComboBox *>()) {
+            if (box->accessibleName() == QStringLiteral("Kind"))
+                kind = box->currentText();
+        }
+        if (sheet)
+            sheet->close();
+        return kind;
+    };
+    QCOMPARE(kindOfNew(), QStringLiteral("Note"));
+    QTRY_VERIFY(!w.window.findChild<ActionSheet *>());
+    zoom(page->findChild<TimeChart *>(), 2);
+    QCOMPARE(kindOfNew(), QStringLiteral("Gap in the counts"));
 }
 
 // The question of January 2014.

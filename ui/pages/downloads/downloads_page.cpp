@@ -230,8 +230,9 @@ QFuture<Result<api::DownloadSeries>> DownloadsPage::seriesOf(std::optional<Time>
 void DownloadsPage::tellTotal()
 {
     const auto total = DownloadChart::totalOf(m_series);
-    QStringList note{total ? tr("%1 in this window").arg(formatCount(*total)) : tr("Nothing is known of this window")};
-    if (const QString finer = m_finer->words(); !finer.isEmpty())
+    QStringList note{total ? tr("%1 counted in this window").arg(formatCount(*total)) : tr("Nothing is known of this window")};
+    note << byStep(m_chart->finerStep().value_or(m_series.step));
+    if (const QString finer = m_finer->words(); !finer.isEmpty() && !note.contains(finer))
         note << finer;
     m_chartCard->setNote(note.join(QStringLiteral(" · ")));
 }
@@ -359,7 +360,8 @@ void DownloadsPage::save(const QString &path, bool picture)
 void DownloadsPage::annotate()
 {
     const ChartRange shown = m_chart->chart()->shown();
-    auto *sheet = new AnnotationSheet(m_bar->projects().size() == 1 ? m_bar->projects().first() : QString(), timeOf(shown.from), timeOf(shown.to));
+    auto *sheet = new AnnotationSheet(m_bar->projects().size() == 1 ? m_bar->projects().first() : QString(), timeOf(shown.from), timeOf(shown.to),
+                                      shown.to - shown.from < secondsOf(m_series.to) - secondsOf(m_series.from));
     connect(sheet, &ActionSheet::confirmed, this, [this, sheet] {
         sheet->setBusy(true);
         whenDone(sheet, context().client.call(ep::addAnnotation, sheet->annotation()), [this, sheet](const Result<api::Change> &answer) {
