@@ -252,11 +252,22 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
         {QStringLiteral("downloads_versions"), ui::Route{QStringLiteral("downloads"), QStringLiteral("geoflux")},
          choose(QStringLiteral("Split by"), QStringLiteral("Version")), {}, QStringLiteral("downloads-versions")},
         {QStringLiteral("downloads_compare"), ui::Route{QStringLiteral("downloads"), {}}, compare, {}, QStringLiteral("downloads-compare")},
+        {QStringLiteral("downloads_doubled"), ui::Route{QStringLiteral("downloads"), {}}, {}, {}, QStringLiteral("downloads-doubled")},
         {QStringLiteral("downloads_table"), ui::Route{QStringLiteral("downloads"), {}}, act(QStringLiteral("Figures as a table"))},
+        {QStringLiteral("downloads_channel"), ui::Route{QStringLiteral("downloads"), {}},
+         [](ui::MainWindow &window) {
+             choose(QStringLiteral("Channel that retires"), QStringLiteral("Upload over ssh"))(window);
+             choose(QStringLiteral("Clients"), QStringLiteral("Installers and browsers"))(window);
+         }},
         {QStringLiteral("sheet_annotate"), ui::Route{QStringLiteral("downloads"), {}},
          [](ui::MainWindow &window) {
              trigger(window, QStringLiteral("Annotate\u2026"));
-             fill(window, QStringLiteral("the log server was rebuilt"), {});
+             for (QPlainTextEdit *reason : window.findChildren<QPlainTextEdit *>())
+                 reason->setPlainText(QStringLiteral("the log server was rebuilt"));
+             for (QComboBox *kind : window.findChildren<QComboBox *>()) {
+                 if (kind->accessibleName() == QStringLiteral("Kind"))
+                     kind->setCurrentText(QStringLiteral("Gap in the counts"));
+             }
              for (QLineEdit *field : window.findChildren<QLineEdit *>()) {
                  if (field->accessibleName() == QStringLiteral("What the charts say"))
                      field->setText(QStringLiteral("log stream was down"));
