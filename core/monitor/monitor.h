@@ -37,8 +37,10 @@ public:
     // An operator's step: `step` on the engine, then everything it changed and `audit` in one transaction.
     Result<AlertChanges> act(const std::function<Result<AlertChanges>(AlertEngine &, Time)> &step, api::AuditEntry audit);
 
-    // What every target says now: looks that began after this call, as far as they end within two polls.
-    [[nodiscard]] Snapshot lookNow(const std::stop_token &stop);
+    // What every target says now, or those of some roles alone: looks that began after this call, as far as they end
+    // within two polls, or within a time.
+    [[nodiscard]] Snapshot lookNow(const std::stop_token &stop, const std::vector<std::string_view> &roles = {},
+                                   std::optional<std::chrono::milliseconds> within = {});
     // What was seen last, without looking.
     [[nodiscard]] Snapshot board() const { return m_board.copy(); }
     // An action with its events and audit lines, in one transaction and the order of the alerts'.

@@ -28,8 +28,8 @@ def agents_config(paths):
     return f'[monitor.agents]\nca = "{ca}"\ncert = "{cert}"\nkey = "{key}"\n'
 
 
-def watch(test, folder, topology, certificates, **secrets):
-    monitor = Monitor(folder, topology + section("monitor", name="m1", host="watch", interval_ms=500), secrets=secrets, config=agents_config(certificates))
+def watch(test, folder, topology, certificates, interval_ms=500, **secrets):
+    monitor = Monitor(folder, topology + section("monitor", name="m1", host="watch", interval_ms=interval_ms), secrets=secrets, config=agents_config(certificates))
     test.token, test.observer = monitor.token(), monitor.token("observer")
     return monitor.start()
 
@@ -307,6 +307,28 @@ class Webs(unittest.TestCase, Acting):
             else:
                 self.refused(answer, "another-works")
         self.assertIn(200, [web.request("GET", "/_health/").status for web in self.webs.values()])
+
+    def test_what_changes_while_the_look_waits_for_the_slowest_is_seen_before_the_press_acts(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and says nothing
+            self.monitor.stop()
+            # Its own round comes so seldom that it does not see the change either.
+            self.monitor = watch(self, self.folder, self.topology + section("web", name="web3", host="watch", port=silent.getsockname()[1]), self.certificates,
+                                 interval_ms=10000)
+            self.addCleanup(self.monitor.kill)
+            self.monitor.wait_for("web2", None, self.token)
+            plan = self.plan(self.monitor, "drain-web", "web1", until=in_seconds(600))
+            self.assertTrue(plan["allowed"], plan["guards"])
+            answers = []
+            pressing = threading.Thread(target=lambda: answers.append(self.press(self.monitor, plan)))
+            pressing.start()
+            # That long an ordinary look at it takes many times over; the press goes on until the silent one is given up.
+            pressing.join(0.5)
+            self.assertEqual(answers, [])
+            self.webs["web2"].kill()
+            pressing.join()
+        self.refused(answers[0], "another-works")
+        self.assertIn("web2", answers[0].json()["detail"])
+        self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 200)
 
     def test_an_aftermath_that_is_watched_while_something_hangs_gives_way(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and says nothing

@@ -34,8 +34,14 @@ void drain(Draft &draft, const api::ActionWish &wish, const Situation &now)
     const std::string host = draft.needAgent(wish.target, "web");
     draft.needEnd(wish.until);
     const auto others = othersThatWork(now, wish.target);
+    std::vector<std::string> unseen;
+    for (const WebInput &other : now.webs) {
+        if (other.name != wish.target && !(other.watched.answers() && other.watched.taken >= now.stillFresh))
+            unseen.push_back(other.name);
+    }
     draft.guard("another-works", !others.empty(),
-                others.empty() ? fmt::format("{} is the last web node that works", wish.target)
+                others.empty() ? unseen.empty() ? fmt::format("{} is the last web node that works", wish.target)
+                                                : fmt::format("{} is the last web node that works: nothing is known of {}, which did not answer", wish.target, joined(unseen))
                                : fmt::format("{} {} and will take the requests", joined(others), others.size() == 1 ? "works" : "work"));
     draft.say(fmt::format("{} gets no new requests until {}", wish.target, wish.until ? formatRfc3339(*wish.until) : "…"));
     if (others.size() == 1)
