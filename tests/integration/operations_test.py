@@ -16,7 +16,7 @@ from acting import Acting
 from agent_test import Writer
 from keepers import ADDRESSES, NAMES, Agent, Authority, Installation, wait_for
 from monitor import Monitor, section
-from support import Registry
+from support import Registry, basic, form, sdist
 
 
 def in_seconds(seconds):
@@ -275,6 +275,25 @@ class Webs(unittest.TestCase, Acting):
         self.webs["web2"].kill()
         self.refused(self.press(self.monitor, plan), "another-works")
         self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 200)
+
+    def test_a_drain_waits_for_the_upload_that_is_under_way(self):
+        package = sdist("slow", "1.0")
+        body, content_type = form(package)
+        head = (f"POST /legacy/ HTTP/1.1\r\nHost: web1\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
+                f"Authorization: {basic('__token__', self.webs['web1'].user('ann'))['Authorization']}\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", self.webs["web1"].port), timeout=60) as client:
+            client.sendall(head.encode() + body[:-10])
+            plan = self.monitor.wait_until(lambda: (found := self.plan(self.monitor, "drain-web", "web1", until=in_seconds(600))) and
+                                           "Under way through it now: 1 upload. What has begun is finished; no client notices" in found["effects"] and found)
+            number = self.press(self.monitor, plan).json()["id"]
+
+            def waits():
+                steps = {step["name"]: step for step in self.monitor.get(f"monitor/actions/{number}", self.token)["aftermath"]}
+                return steps["not-ready"]["state"] == "done" and steps["quiet"]["statement"] == "Under way through web1: 1 upload" and steps
+            self.assertEqual(self.monitor.wait_until(waits)["quiet"]["state"], "running")
+            client.sendall(body[-10:])
+            self.assertIn(b" 200 ", client.recv(65536).split(b"\r\n")[0])
+        self.assertEqual(self.ended(self.monitor, number)["state"], "done")
 
     def ended(self, monitor, number):
         return monitor.wait_until(lambda: (found := monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)

@@ -55,6 +55,44 @@ TEST_CASE("a web node is drained while another works, and never the last one")
     }
 }
 
+TEST_CASE("a drain tells what is under way, and is over when nothing is")
+{
+    World world;
+    const api::ActionWish drain = wish(Kind::DrainWeb, "web1");
+    const auto quietIn = [](const Plan &plan) {
+        return std::find_if(plan.aftermath.begin(), plan.aftermath.end(), [](const Expectation &one) { return one.name == "quiet"; });
+    };
+    const auto has = [](const Plan &plan, const char *effect) {
+        return std::find(plan.shown.effects.begin(), plan.shown.effects.end(), effect) != plan.shown.effects.end();
+    };
+    // An older node does not tell: nothing is waited for that nobody could see.
+    const Plan unknown = world.plan(drain);
+    CHECK(quietIn(unknown) == unknown.aftermath.end());
+    CHECK(has(unknown, "Requests that are under way are finished; no client notices. How many they are is not known"));
+    WebFacts &facts = *world.node("web1").watched.facts;
+    facts.uploads = facts.reads = 0;
+    CHECK(has(world.plan(drain), "Nothing is under way through it now; no client notices"));
+    facts.uploads = 2;
+    facts.reads = 1;
+    const Plan plan = world.plan(drain);
+    CHECK(plan.shown.allowed);
+    CHECK(has(plan, "Under way through it now: 2 uploads and 1 request. What has begun is finished; no client notices"));
+    const auto quiet = quietIn(plan);
+    REQUIRE(quiet != plan.aftermath.end());
+    CHECK(plan.patience == 10min);
+    CHECK_FALSE(quiet->holds(world));
+    facts.reads = 0;
+    facts.uploads = 1;
+    CHECK_FALSE(quiet->holds(world));
+    CHECK(quiet->tells(world).first == "Under way through web1: 1 upload");
+    facts.uploads = 0;
+    CHECK(quiet->holds(world));
+    // Silence is not quiet.
+    World::silence(world.node("web1").watched, 5s);
+    CHECK_FALSE(quiet->holds(world));
+    CHECK(quiet->tells(world).first == "Whether something is under way through web1 is not known");
+}
+
 TEST_CASE("what is drained can be returned, what is not cannot")
 {
     World world;
