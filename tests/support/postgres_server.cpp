@@ -181,10 +181,10 @@ std::string PostgresServer::ask(const std::string &sql, const std::string &datab
 {
     auto link = sql::pg::Link::connect(url(database));
     if (!link)
-        throw std::runtime_error("cannot ask the server: " + link.error().message);
+        throw std::runtime_error("cannot ask the server: " + link.error().message + "\nits log ends: " + logEnd());
     const auto rows = (*link)->run(sql);
     if (!rows)
-        throw std::runtime_error(sql + ": " + rows.error().message);
+        throw std::runtime_error(sql + ": " + rows.error().message + "\nthe server's log ends: " + logEnd());
     return rows->size() > 0 && rows->columns() > 0 ? std::string(rows->text(0, 0)) : std::string();
 }
 
