@@ -40,18 +40,21 @@ Result<AgentClient> TopologyHands::clientFor(const std::string &host) const
     return AgentClient(found->second);
 }
 
-std::vector<HostAgent> TopologyHands::ask(const ProbeTime &time)
+std::vector<HostAgent> TopologyHands::ask(const std::set<std::string> &hosts, const ProbeTime &time)
 {
-    std::vector<HostAgent> answers(m_targets.size());
+    std::vector<HostAgent> answers;
     std::vector<std::jthread> asking;
-    for (std::size_t i = 0; i < m_targets.size(); ++i) {
-        asking.emplace_back([&, i] {
-            auto state = AgentClient(m_targets[i].second).state(time);
-            answers[i].host = m_targets[i].first;
+    answers.reserve(m_targets.size());
+    for (const auto &[host, target] : m_targets) {
+        if (!hosts.contains(host))
+            continue;
+        HostAgent &answer = answers.emplace_back(HostAgent{host, {}, {}});
+        asking.emplace_back([&answer, &time, &target] {
+            auto state = AgentClient(target).state(time);
             if (state)
-                answers[i].state = std::move(*state);
+                answer.state = std::move(*state);
             else
-                answers[i].problem = state.error().detail;
+                answer.problem = state.error().detail;
         });
     }
     asking.clear();

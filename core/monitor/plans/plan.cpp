@@ -164,6 +164,33 @@ Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
     return fail(ErrorCode::Unsupported, "this monitor does not do that");
 }
 
+std::vector<std::string_view> readBy(api::ActionKind action)
+{
+    switch (action) {
+    case api::ActionKind::DrainWeb:
+    case api::ActionKind::ReturnWeb:
+        return {"web"};
+    case api::ActionKind::ReloadWeb:
+        return {"web", "certificate"};
+    case api::ActionKind::SyncMirror:
+    case api::ActionKind::PauseMirror:
+    case api::ActionKind::ResumeMirror:
+    case api::ActionKind::MirrorReturn:
+        return {"mirror"};
+    // Who is served from where.
+    case api::ActionKind::MirrorOut:
+        return {"mirror", "web", "cdn"};
+    case api::ActionKind::DrillFallback:
+        return {"cdn", "mirror"};
+    case api::ActionKind::HealFiles:
+    case api::ActionKind::RestartBrick:
+    case api::ActionKind::ResolveSplit:
+        return {"gluster"};
+    default:
+        return {"postgres", "pgpool", "etcd"};
+    }
+}
+
 std::vector<std::string> promotionBlockers(const Situation &now)
 {
     std::vector<std::string> blockers;

@@ -223,6 +223,9 @@ std::string servedFrom(const Situation &now, const std::string &mirror)
         const auto &facts = edge.watched.facts;
         if (edge.watched.answers() && facts->page && facts->page->servedBy == mirror)
             return fmt::format("{} serves clients from {} now", edge.name, mirror);
+        // Where nobody listens nobody is served.
+        if (!edge.watched.answers() && edge.watched.outcome != Outcome::Refused)
+            return fmt::format("Whether {} serves clients from {} is not known: {} did not answer", edge.name, mirror, edge.name);
     }
     return {};
 }

@@ -240,3 +240,14 @@ TEST_CASE("a drill goes through a cache to a mirror that is young and in rotatio
     now.edges.front().watched.outcome = Outcome::Refused;
     CHECK(refusals(planned(now, api::ActionKind::DrillFallback, "cdn")).front() == "edge");
 }
+
+TEST_CASE("a plan for a mirror or a cache rests on nothing but what is looked at for it")
+{
+    WorldBehindCache world;
+    for (const auto &[kind, target] : std::vector<std::pair<api::ActionKind, const char *>>{{api::ActionKind::SyncMirror, "far"}, {api::ActionKind::PauseMirror, "far"}, {api::ActionKind::ResumeMirror, "far"}, {api::ActionKind::MirrorOut, "far"}, {api::ActionKind::MirrorReturn, "far"}, {api::ActionKind::DrillFallback, "cdn"}}) {
+        api::ActionWish wished = wish(kind, target);
+        wished.slot = "pg2";
+        INFO(api::nameOf(kind));
+        CHECK(groundOf(wished, readAlone(world, kind)) == groundOf(wished, world));
+    }
+}
