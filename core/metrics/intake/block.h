@@ -20,8 +20,8 @@
 
 namespace cm::metrics::intake {
 
-// Lines: as above. Opened: the payload is the sender's address. Resumed: u32 stream that goes on in this one, u32 how
-// many lines of its end were sent again and dropped. Closed: the sender has said that nothing is left open.
+// Lines: as above. Opened: the payload is the sender's address. Resumed: u32 stream that goes on in this one, 0 for
+// none, u32 how many lines of it were sent again and dropped. Closed: the sender has said that nothing is left open.
 // Lost: u32 datagrams that the kernel had to drop. Tails: what Tails::snapshot() gives, at the head of each file.
 enum class BlockKind : std::uint8_t { Lines = 1, Opened = 2, Resumed = 3, Closed = 4, Tails = 5, Lost = 6 };
 

@@ -228,7 +228,10 @@ void RelpSession::letGo()
 // Held lines of which nothing said that they are new.
 void RelpSession::stopped()
 {
-    m_with.feed.duplicates += m_told;
+    if (m_told > 0) {
+        m_with.spool.noteRepeated(*m_stream, m_told);
+        m_with.feed.duplicates += m_told;
+    }
     dropHeld();
 }
 

@@ -114,6 +114,15 @@ std::optional<std::int64_t> Spool::resumeStream(std::uint32_t stream, std::uint3
     return place;
 }
 
+void Spool::noteRepeated(std::uint32_t stream, std::size_t count)
+{
+    std::string payload;
+    appendLittle32(payload, 0);
+    appendLittle32(payload, static_cast<std::uint32_t>(count));
+    const std::lock_guard lock(m_mutex);
+    appendLocked(noteBlock(BlockKind::Resumed, stream, m_clock.now(), payload));
+}
+
 bool Spool::recalls(std::uint32_t stream, std::uint64_t digest) const
 {
     const std::lock_guard lock(m_mutex);

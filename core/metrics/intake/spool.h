@@ -78,6 +78,8 @@ public:
     [[nodiscard]] std::vector<EndedStream> endedStreamsOf(const std::string &address) const;
     // The place up to which it has to be on disk; nothing when another has gone on with `from` meanwhile.
     [[nodiscard]] std::optional<std::int64_t> resumeStream(std::uint32_t stream, std::uint32_t from, std::size_t count);
+    // Lines were sent again and dropped, by a stream that broke off before it was at the end of another one.
+    void noteRepeated(std::uint32_t stream, std::size_t count);
     // Whether the line is among the last ones of the stream.
     [[nodiscard]] bool recalls(std::uint32_t stream, std::uint64_t digest) const;
     // Of an untracked one.

@@ -261,6 +261,8 @@ TEST_CASE("what is sent again is written once, however often its sending pauses 
     CHECK(world.store.projects()["once"] == 120);
     world.until([&] { return world.feed("relp").received >= 120 && world.feed("relp").duplicates >= 105; });
     CHECK(world.feed("relp").duplicates == 105);
+    world.until([&] { return world.store.reasons()["Repeated"] >= 105; });
+    CHECK(world.store.reasons()["Repeated"] == 105);
 }
 
 TEST_CASE("lines that could be a repetition and are none are written, and nobody waits for the answers")
