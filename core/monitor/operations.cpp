@@ -406,7 +406,7 @@ bool Operations::watchAftermath(const std::stop_token &stop, const Plan &plan)
         Snapshot board = asks ? m_monitor.lookNow(stop) : m_monitor.board();
         ask = asks ? std::chrono::steady_clock::now() + betweenAsks : ask;
         const Situation now = situationOf(m_monitor.around(), std::move(board), {}, begun, m_clock.now());
-        std::vector<std::string> open;
+        std::vector<std::string> open, never;
         change([&](api::Action &action) {
             for (std::size_t i = 0; i < plan.aftermath.size(); ++i) {
                 api::ActionStep &shown = action.aftermath[i];
@@ -423,20 +423,25 @@ bool Operations::watchAftermath(const std::stop_token &stop, const Plan &plan)
                     shown.statement = plan.aftermath[i].statement;
                     shown.progress.reset();
                 }
+                if (const auto &fails = plan.aftermath[i].fails; fails && !holds) {
+                    if (std::string why = fails(now); !why.empty())
+                        never.push_back(std::move(why));
+                }
                 shown.state = holds ? api::StepState::Done : api::StepState::Running;
                 shown.ended = holds ? std::optional(shown.ended.value_or(now.now)) : std::nullopt;
             }
         });
         if (open.empty())
             return true;
-        if (std::chrono::steady_clock::now() > last) {
+        if (!never.empty() || std::chrono::steady_clock::now() > last) {
             change([&](api::Action &action) {
                 for (api::ActionStep &shown : action.aftermath) {
                     if (shown.state == api::StepState::Running)
                         shown.state = api::StepState::Failed;
                 }
             });
-            end(api::ActionState::Failed, fmt::format("Every step was done, but not yet: {}", fmt::join(open, "; ")));
+            end(api::ActionState::Failed, !never.empty() ? fmt::format("Every step was done, and then: {}", fmt::join(never, "; "))
+                                                         : fmt::format("Every step was done, but not yet: {}", fmt::join(open, "; ")));
             return false;
         }
         if (!pause(stop, betweenLooks)) {

@@ -98,6 +98,8 @@ Result<api::AgentDone> TopologyHands::carryOut(const Order &order, const std::st
     case Hand::SyncMirror: return client.order<ep::syncMirror>({by}, time);
     case Hand::PauseMirror: return client.order<ep::pauseMirror>({by, order.until}, time);
     case Hand::ResumeMirror: return client.order<ep::resumeMirror>({by}, time);
+    case Hand::AllowDeletions: return client.order<ep::allowDeletions>({by, order.subject, order.until}, time);
+    case Hand::SyncProject: return client.order<ep::syncProject>({by, order.subject}, time);
     case Hand::MirrorOut: return client.order<ep::takeMirrorOut>({by, order.until}, time);
     case Hand::MirrorReturn: return client.order<ep::returnMirror>({by}, time);
     case Hand::HealFiles: return client.order<ep::heal>({by}, time);

@@ -21,6 +21,8 @@ std::string_view roleFor(api::ActionKind action)
     case api::ActionKind::SyncMirror:
     case api::ActionKind::PauseMirror:
     case api::ActionKind::ResumeMirror:
+    case api::ActionKind::AllowDeletions:
+    case api::ActionKind::SyncProject:
     case api::ActionKind::MirrorOut:
     case api::ActionKind::MirrorReturn:
         return "mirror";
@@ -67,7 +69,7 @@ void Draft::regret(std::function<std::string(const Situation &)> why, Order back
 
 void Draft::expect(const char *name, std::string statement, std::function<bool(const Situation &)> holds)
 {
-    m_plan.aftermath.push_back({name, std::move(statement), std::move(holds), nullptr});
+    m_plan.aftermath.push_back({name, std::move(statement), std::move(holds), nullptr, nullptr});
 }
 
 void Draft::loss(std::optional<double> bytes, std::string statement, Time sampled)
@@ -133,6 +135,8 @@ Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
     case api::ActionKind::SyncMirror:
     case api::ActionKind::PauseMirror:
     case api::ActionKind::ResumeMirror:
+    case api::ActionKind::AllowDeletions:
+    case api::ActionKind::SyncProject:
     case api::ActionKind::MirrorOut:
     case api::ActionKind::MirrorReturn:
         return planMirror(wish, now);
