@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is wrong with senders, told in the log by what it is and who it was: of each kind a few in a minute, and with the
-// first of the next how many were left out. Owned by the intake, on the I/O thread alone.
+// What is wrong with senders, told in the log by what it is and who it was: of each kind a few in a minute, and when that is
+// over how many were left out. Owned by the intake, on the I/O thread alone.
 #pragma once
 
 #include "core/base/log.h"
@@ -22,18 +22,26 @@ public:
 
     void tell(std::string_view event, std::string_view transport, std::string_view peer, std::string_view reason, Moment now)
     {
-        Kind &kind = m_kinds.try_emplace(std::string(event)).first->second;
-        if (kind.told == 0 || now - kind.since >= std::chrono::minutes(1)) {
-            kind.since = now;
-            kind.told = 0;
-        }
+        tick(now);
+        Kind &kind = m_kinds.try_emplace(std::string(event), Kind{now}).first->second;
         if (kind.told >= mostInAMinute) {
             ++kind.leftOut;
             return;
         }
         ++kind.told;
-        m_log.warning(event, {{"transport", transport}, {"peer", peer}, {"reason", reason}, {"left_out", kind.leftOut}});
-        kind.leftOut = 0;
+        m_log.warning(event, {{"transport", transport}, {"peer", peer}, {"reason", reason}});
+    }
+    // Now and then, also when nothing is wrong.
+    void tick(Moment now)
+    {
+        std::erase_if(m_kinds, [&](const auto &entry) {
+            const auto &[event, kind] = entry;
+            if (now - kind.since < std::chrono::minutes(1))
+                return false;
+            if (kind.leftOut > 0)
+                m_log.warning(event, {{"left_out", kind.leftOut}});
+            return true;
+        });
     }
 
 private:

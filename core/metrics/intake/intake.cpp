@@ -333,6 +333,7 @@ void Intake::State::tick()
     // Whoever was parked after the news of room went by.
     if (m_spool.takes())
         onRoom();
+    m_complaints.tick(now);
     listen();
     publish();
     armTick();

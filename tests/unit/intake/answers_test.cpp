@@ -47,6 +47,8 @@ TEST_CASE("of what goes wrong over and over a few are told, and how many were no
         for (int i = 0; i < 1000; ++i)
             complaints.tell("a", "tcp", "192.0.2.1", "why", now);
         complaints.tell("b", "tls", "192.0.2.2", "why else", now);
+        complaints.tick(now + std::chrono::seconds(59));
+        complaints.tick(now + std::chrono::seconds(61));
         complaints.tell("a", "tcp", "192.0.2.1", "why", now + std::chrono::seconds(61));
         log.flush();
     }
@@ -55,8 +57,9 @@ TEST_CASE("of what goes wrong over and over a few are told, and how many were no
     for (std::string text; std::getline(in, text);)
         lines.push_back(text);
     std::filesystem::remove(file);
-    REQUIRE(lines.size() == 12);
+    REQUIRE(lines.size() == 13);
     CHECK(lines[10].find("192.0.2.2") != std::string::npos);
     CHECK(lines[10].find("why else") != std::string::npos);
     CHECK(lines[11].find("\"left_out\":990") != std::string::npos);
+    CHECK(lines[12].find("why") != std::string::npos);
 }
