@@ -14,6 +14,7 @@ struct IngestConfig {
     std::filesystem::path spool;            // empty: in the data folder
     std::uint64_t spoolLimit = 10'000'000'000;
     bool strict = true;
+    Time earliest{std::chrono::sys_days(std::chrono::year(2003) / 1 / 1)};  // lines of before are refused
     std::int64_t window = 4096;
     std::int64_t maxConnections = 1000;
     std::chrono::seconds idle{24 * 3600};  // 0: any time
