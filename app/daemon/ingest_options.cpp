@@ -23,6 +23,7 @@ constexpr std::array settings{
     Setting{"tls.cert", "--tls-cert", "FILE", "Certificate chain for --tls, PEM; SIGHUP reads it again"},
     Setting{"tls.key", "--tls-key", "FILE", "Its private key, PEM"},
     Setting{"tls.client_ca", "--tls-client-ca", "FILE", "Authorities of one of which a sender over TLS needs a certificate, PEM"},
+    Setting{"earliest", "--earliest", "DATE", "Refuse lines of days before this one, as 2014-01-31 (2003-01-01)"},
     Setting{"spool", "--spool", "DIR", "Folder of the lines that wait to be counted (spool in the data folder)"},
     Setting{"spool_limit", "--spool-limit", "SIZE", "How much of it there may be (10GB)"},
     Setting{"status", "--status", "HOST:PORT", "Where monitors ask for /status and /metrics, or none (127.0.0.1:8430)"},
@@ -32,9 +33,9 @@ constexpr std::array settings{
 
 void addIngestFlags(CLI::App &command, IngestFlags &flags)
 {
-    command.add_flag("--parse", flags.parse, "Count nothing; print one JSON object for each line: outcome, reason, class, record");
+    command.add_flag("--parse", flags.parse, "Count nothing; print one JSON object for each line: outcome, reason, class, record. Reads as PyPI's own parser without --mode, whatever counting is configured to");
     command.add_option("FILE", flags.files, "Files of lines to count, also gzip, each line once however often; - is the standard input");
-    command.add_option("--mode", flags.mode, "How lines are read: compatible (as PyPI's own parser), strict (its quirks mended)")
+    command.add_option("--mode", flags.mode, "How lines are read: compatible (as PyPI's own parser, the default of --parse), strict (its quirks mended, the default of counting)")
         ->transform(CLI::CheckedTransformer(std::map<std::string, metrics::Mode>{{"compatible", metrics::Mode::Compatible},
                                                                                  {"strict", metrics::Mode::Strict}}));
     for (const Setting &setting : settings)
