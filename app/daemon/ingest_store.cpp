@@ -43,8 +43,12 @@ private:
 
 class Events final : public IngestStore, metrics::EventStore {
 public:
-    Events(const IngestSettings &settings, std::unique_ptr<metrics::ClickHouse> clickHouse)
-        : m_clickHouse(std::move(clickHouse)), m_database(*m_clickHouse), m_ledger(*this, modeOf(settings), limitsOf(settings))
+    Events(const IngestSettings &settings, std::unique_ptr<metrics::ClickHouse> clickHouse, const Clock &clock)
+        : m_mode(modeOf(settings)),
+          m_clock(clock),
+          m_clickHouse(std::move(clickHouse)),
+          m_database(*m_clickHouse),
+          m_ledger(*this, m_mode, limitsOf(settings))
     {}
 
     Result<void> open() override
@@ -52,6 +56,7 @@ public:
         if (m_prepared)
             return {};
         CM_TRY(m_clickHouse->prepare());
+        CM_TRY(m_database.readIn(m_mode, m_clock.now()));
         m_prepared = true;
         return {};
     }
@@ -87,6 +92,8 @@ private:
         return m_database.add(batch);
     }
 
+    const metrics::Mode m_mode;
+    const Clock &m_clock;
     const std::unique_ptr<metrics::ClickHouse> m_clickHouse;
     metrics::EventDatabase m_database;
     metrics::EventLedger m_ledger;
@@ -108,7 +115,7 @@ Result<std::unique_ptr<IngestStore>> IngestStore::make(const IngestSettings &set
 {
     CM_TRY_ASSIGN(std::unique_ptr<metrics::ClickHouse> clickHouse, clickHouseOf(settings.registry, clickHouseWrites));
     if (clickHouse)
-        return std::unique_ptr<IngestStore>(new Events(settings, std::move(clickHouse)));
+        return std::unique_ptr<IngestStore>(new Events(settings, std::move(clickHouse), clock));
     std::optional<CountsLock> lock;
     if (settings.registry.database.url.empty()) {
         CM_TRY_ASSIGN(CountsLock shared, CountsLock::share(folder));

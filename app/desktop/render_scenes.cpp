@@ -227,6 +227,11 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
         {QStringLiteral("nodes_cdn-fallback"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, {}, QStringLiteral("fallback-serving")},
         {QStringLiteral("nodes_cdn-stale"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, {}, QStringLiteral("cdn-stale")},
         {QStringLiteral("nodes_mirror-fallback"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, {}, QStringLiteral("fallback-serving")},
+        {QStringLiteral("nodes_mirror-holds"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, {}, QStringLiteral("mirror-holds")},
+        {QStringLiteral("sheet_allow-deletions"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, act(QStringLiteral("Allow deletions once\u2026")),
+         QStringLiteral("mirror-holds")},
+        {QStringLiteral("sheet_sync-project"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, act(QStringLiteral("Sync one project again\u2026")),
+         QStringLiteral("plan-sync-project")},
         {QStringLiteral("sheet_purge-project"), project, purge(QStringLiteral("Purge from the CDN\u2026"), 0, false)},
         {QStringLiteral("sheet_purge-pages-waiting"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, purge(QStringLiteral("Purge the CDN\u2026"), 1, false), {},
          QStringLiteral("purges-wait")},
@@ -247,11 +252,22 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
         {QStringLiteral("downloads_versions"), ui::Route{QStringLiteral("downloads"), QStringLiteral("geoflux")},
          choose(QStringLiteral("Split by"), QStringLiteral("Version")), {}, QStringLiteral("downloads-versions")},
         {QStringLiteral("downloads_compare"), ui::Route{QStringLiteral("downloads"), {}}, compare, {}, QStringLiteral("downloads-compare")},
+        {QStringLiteral("downloads_doubled"), ui::Route{QStringLiteral("downloads"), {}}, {}, {}, QStringLiteral("downloads-doubled")},
         {QStringLiteral("downloads_table"), ui::Route{QStringLiteral("downloads"), {}}, act(QStringLiteral("Figures as a table"))},
+        {QStringLiteral("downloads_channel"), ui::Route{QStringLiteral("downloads"), {}},
+         [](ui::MainWindow &window) {
+             choose(QStringLiteral("Channel that retires"), QStringLiteral("Upload over ssh"))(window);
+             choose(QStringLiteral("Clients"), QStringLiteral("Installers and browsers"))(window);
+         }},
         {QStringLiteral("sheet_annotate"), ui::Route{QStringLiteral("downloads"), {}},
          [](ui::MainWindow &window) {
              trigger(window, QStringLiteral("Annotate\u2026"));
-             fill(window, QStringLiteral("the log server was rebuilt"), {});
+             for (QPlainTextEdit *reason : window.findChildren<QPlainTextEdit *>())
+                 reason->setPlainText(QStringLiteral("the log server was rebuilt"));
+             for (QComboBox *kind : window.findChildren<QComboBox *>()) {
+                 if (kind->accessibleName() == QStringLiteral("Kind"))
+                     kind->setCurrentText(QStringLiteral("Gap in the counts"));
+             }
              for (QLineEdit *field : window.findChildren<QLineEdit *>()) {
                  if (field->accessibleName() == QStringLiteral("What the charts say"))
                      field->setText(QStringLiteral("log stream was down"));

@@ -167,6 +167,8 @@ void Agent::tellLostNames()
         m_log.warning("volume.lost-names", {{"given-back", now.givenBack - before.givenBack}});
     if (now.removed > before.removed)
         m_log.warning("volume.half-made", {{"removed", now.removed - before.removed}});
+    if (now.shared > before.shared)
+        m_log.warning("volume.lone-names", {{"looked-up", now.shared - before.shared}});
 }
 
 // Its web server looks only whether the file is there. The mirror does it as well, to the second, while it runs.

@@ -28,7 +28,7 @@ struct EndpointList {
 };
 using Answered = EndpointList<ep::state, ep::drain, ep::returnWeb, ep::reloadWeb, ep::stepDown, ep::promote, ep::fence,
                               ep::unfence, ep::rejoin, ep::resumeReplay, ep::setAside, ep::dropSlot, ep::syncMirror, ep::pauseMirror,
-                              ep::resumeMirror, ep::takeMirrorOut, ep::returnMirror, ep::heal, ep::restartBrick, ep::resolve>;
+                              ep::resumeMirror, ep::allowDeletions, ep::syncProject, ep::takeMirrorOut, ep::returnMirror, ep::heal, ep::restartBrick, ep::resolve>;
 static_assert(std::apply([](const auto &...all) { return ((Answered::occurrences(all.name) == 1) && ...); },
                          api::endpoints::ofAgent),
               "every endpoint of core/api/agent.h needs exactly one handler");
@@ -61,6 +61,10 @@ Result<ResponseOf<endpoint>> answer(Agent &agent, const RequestOf<endpoint> &req
         return pauseMirror(agent.mirror(), request, agent.now());
     } else if constexpr (endpoint.name == ep::resumeMirror.name) {
         return resumeMirror(agent.mirror());
+    } else if constexpr (endpoint.name == ep::allowDeletions.name) {
+        return allowDeletions(agent.mirror(), request, agent.now());
+    } else if constexpr (endpoint.name == ep::syncProject.name) {
+        return syncProject(agent.mirror(), request, agent.now());
     } else if constexpr (endpoint.name == ep::takeMirrorOut.name) {
         return takeMirrorOut(agent.mirror(), request, agent.now());
     } else if constexpr (endpoint.name == ep::returnMirror.name) {

@@ -222,16 +222,20 @@ Result<Mended> LostNames::mend()
         lasts = m_standstill.lasts();
     }
     const api::AgentBrick *own = ownBrickOfSet(volume);
-    if (!own || (!lasts && m_tried.empty()))
+    if (!own || (!lasts && m_tried.empty() && !m_lone.waits()))
         return m_mended;
     const auto pending = pendingOf(m_volume);
     if (!pending) {
         m_last = fail(pending.error());
     } else {
         removeHalfMade(*own, *pending);
-        if (const auto gaps = look(*own, *pending); !gaps.empty())
-            m_last = giveBack(gaps);
-        else if (m_tried.empty())
+        const std::vector<Gap> gaps = look(*own, *pending);
+        std::vector<std::string> lone = own->arbiter ? std::vector<std::string>() : m_lone.look(loneNamesIn(own->path, *pending), Clock::now());
+        lone.resize(std::min(lone.size(), mostAtOnce));
+        m_mended.shared = m_lone.ended();
+        if (!gaps.empty() || !lone.empty())
+            m_last = giveBack(gaps, lone);
+        else if (m_tried.empty() && !m_lone.waits())
             m_last = {};
     }
     CM_TRY(m_last);
@@ -285,8 +289,9 @@ Result<void> LostNames::openFolder() const
     return {};
 }
 
-Result<void> LostNames::giveBack(const std::vector<Gap> &gaps)
+Result<void> LostNames::giveBack(const std::vector<Gap> &gaps, const std::vector<std::string> &lone)
 {
+    m_lone.tried(lone, Clock::now());
     for (const Gap &gap : gaps) {
         Tried &tried = m_tried[gap];
         tried.pause = std::clamp(tried.pause * 2, firstPause, longestPause);
@@ -303,6 +308,8 @@ Result<void> LostNames::giveBack(const std::vector<Gap> &gaps)
     Mount mount(m_folder);
     CM_TRY(mount.open(own->host, m_volume));
     const auto end = Clock::now() + giveBackIn;
+    for (const std::string &name : lone)
+        (void)isThere(mount.at(name));
     Result<void> first;
     std::string marked = "none";
     for (const Gap &gap : gaps) {

@@ -10,6 +10,7 @@
 // (afr_handle_empty_brick), afr-self-heal-entry.c (__afr_selfheal_entry_finalize_source), glusterd-replace-brick.c (which marks).
 #pragma once
 
+#include "core/agent/lone_names.h"
 #include "core/agent/volume.h"
 #include "core/api/agent.h"
 #include "core/base/result.h"
@@ -55,6 +56,7 @@ private:
 struct Mended {
     std::int64_t givenBack = 0;  // names that are there again
     std::int64_t removed = 0;    // names that a killed brick had begun to make (half_made.h)
+    std::int64_t shared = 0;     // names that only this brick had (lone_names.h)
 };
 
 // As root, while healing stands still: mounts the volume below `folder`, where nobody else gets to, and takes the mount
@@ -76,7 +78,8 @@ private:
 
     [[nodiscard]] std::vector<Gap> look(const api::AgentBrick &own, const std::vector<std::string> &pending);
     void removeHalfMade(const api::AgentBrick &own, const std::vector<std::string> &pending);
-    [[nodiscard]] Result<void> giveBack(const std::vector<Gap> &gaps);
+    // And looks up the names that the others lack.
+    [[nodiscard]] Result<void> giveBack(const std::vector<Gap> &gaps, const std::vector<std::string> &lone);
     [[nodiscard]] Result<void> openFolder() const;
 
     const std::string m_volume;
@@ -89,6 +92,7 @@ private:
     std::vector<Gap> m_seen;  // by the look before
     std::map<Gap, Tried> m_tried;
     std::vector<std::string> m_halfMade;  // by the look before
+    LoneNames m_lone;
     Mended m_mended;
     Result<void> m_last{};
 };

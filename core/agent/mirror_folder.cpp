@@ -2,9 +2,12 @@
 #include "core/agent/mirror_folder.h"
 
 #include "core/agent/services.h"
+#include "core/base/hash.h"
 #include "core/host/drain_file.h"
+#include "core/host/mirror_orders.h"
 #include "core/host/out_file.h"
 #include "core/host/whole_file.h"
+#include "core/pypi/names.h"
 
 #include <csignal>
 #include <fmt/format.h>
@@ -44,6 +47,21 @@ std::string obeys(bool woken)
     return woken ? "" : "; it does not run now, and obeys when it does";
 }
 
+// GuardFailed while it is paused or does not run.
+Result<host::Process> runningMirror(const config::AgentMirrorConfig &mirror, Time now)
+{
+    CM_TRY(needMirror(mirror));
+    const api::AgentMirror seen = lookAtMirror(mirror, now);
+    if (seen.paused) {
+        const std::string until = fmt::format("it is paused until {}", formatRfc3339(seen.paused->until));
+        return fail(Error{ErrorCode::GuardFailed, until, {{"not-paused", until}}, {}});
+    }
+    auto process = processOf(mirror);
+    if (!process)
+        return fail(Error{ErrorCode::GuardFailed, process.error().detail, {{"running", process.error().detail}}, {}});
+    return process;
+}
+
 Result<void> needEnd(Time until, Time now, std::string_view what)
 {
     if (until > now && until <= now + longest + tolerance)
@@ -76,17 +94,37 @@ api::AgentMirror lookAtMirror(const config::AgentMirrorConfig &mirror, Time now)
 
 Result<api::AgentDone> syncMirror(const config::AgentMirrorConfig &mirror, Time now)
 {
-    CM_TRY(needMirror(mirror));
-    const api::AgentMirror seen = lookAtMirror(mirror, now);
-    if (seen.paused) {
-        const std::string until = fmt::format("it is paused until {}", formatRfc3339(seen.paused->until));
-        return fail(Error{ErrorCode::GuardFailed, until, {{"not-paused", until}}, {}});
-    }
-    const auto process = processOf(mirror);
-    if (!process)
-        return fail(Error{ErrorCode::GuardFailed, process.error().detail, {{"running", process.error().detail}}, {}});
-    CM_TRY(host::signalProcess(*process, SIGUSR1));
-    return api::AgentDone{fmt::format("told process {} to run now", process->pid), {}};
+    CM_TRY_ASSIGN(const host::Process process, runningMirror(mirror, now));
+    CM_TRY(host::signalProcess(process, SIGUSR1));
+    return api::AgentDone{fmt::format("told process {} to run now", process.pid), {}};
+}
+
+Result<api::AgentDone> allowDeletions(const config::AgentMirrorConfig &mirror, const api::OrderAllow &order, Time now)
+{
+    CM_TRY_ASSIGN(const host::Process process, runningMirror(mirror, now));
+    CM_TRY(needEnd(order.until, now, "what is allowed once"));
+    const auto held = host::readWhole(host::heldFile(mirror.tree), host::mostHeld);
+    if (!held && held.error().code != ErrorCode::NotFound)
+        return fail(held.error());
+    const auto refuse = [](std::string why) { return fail(Error{ErrorCode::GuardFailed, why, {{"held", why}}, {}}); };
+    if (!held)
+        return refuse("nothing is held back any more");
+    if (hashHex(HashKind::Sha256, *held) != order.digest)
+        return refuse("another set is held back by now: look at it before it is allowed");
+    CM_TRY(host::writeAllow(mirror.tree, {order.digest, now, order.until, order.order.by, order.order.reason}));
+    CM_TRY(host::signalProcess(process, SIGUSR1));
+    return api::AgentDone{fmt::format("told process {} to follow these deletions now", process.pid), {}};
+}
+
+Result<api::AgentDone> syncProject(const config::AgentMirrorConfig &mirror, const api::OrderProject &order, Time now)
+{
+    CM_TRY_ASSIGN(const host::Process process, runningMirror(mirror, now));
+    if (!pypi::isValidName(order.project) || order.project.size() > host::longestProject)
+        return fail(Error{ErrorCode::InvalidInput, "that is no name of a project", {{"project", "is no name of a project"}}, {}});
+    const std::string name = pypi::normalizeName(order.project);
+    CM_TRY(host::writeAgain(mirror.tree, {name, now, order.order.by, order.order.reason}));
+    CM_TRY(host::signalProcess(process, SIGUSR1));
+    return api::AgentDone{fmt::format("told process {} to look at {} anew", process.pid, name), {}};
 }
 
 Result<api::AgentDone> pauseMirror(const config::AgentMirrorConfig &mirror, const api::OrderDrain &order, Time now)

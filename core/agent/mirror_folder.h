@@ -15,6 +15,10 @@ Result<api::AgentDone> syncMirror(const config::AgentMirrorConfig &mirror, Time 
 // Also of one that does not run: it obeys when it does.
 Result<api::AgentDone> pauseMirror(const config::AgentMirrorConfig &mirror, const api::OrderDrain &order, Time now);
 Result<api::AgentDone> resumeMirror(const config::AgentMirrorConfig &mirror);
+// GuardFailed also when what is held back is not what the order is for.
+Result<api::AgentDone> allowDeletions(const config::AgentMirrorConfig &mirror, const api::OrderAllow &order, Time now);
+// InvalidInput for what is no name of a project.
+Result<api::AgentDone> syncProject(const config::AgentMirrorConfig &mirror, const api::OrderProject &order, Time now);
 Result<api::AgentDone> takeMirrorOut(const config::AgentMirrorConfig &mirror, const api::OrderDrain &order, Time now);
 Result<api::AgentDone> returnMirror(const config::AgentMirrorConfig &mirror);
 // What was out of rotation until a time that is over; its web server is ready again.

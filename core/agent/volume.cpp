@@ -267,7 +267,7 @@ Result<std::vector<std::string>> readPending(std::string_view xml)
     std::set<std::string> paths;
     eachChild(answer, "healInfo.bricks", "brick", [&](const Tree &entry) {
         for (const auto &[key, file] : entry) {
-            if (key == "file" && file.data().starts_with('/'))
+            if (key == "file" && (file.data().starts_with('/') || file.data().starts_with("<gfid:")))
                 paths.insert(file.data());
         }
     });

@@ -44,8 +44,8 @@ private:
 // The brick of this host; null: none is here.
 [[nodiscard]] const api::AgentBrick *ownBrickOf(const api::AgentVolume &volume);
 
-// Paths of what waits to be healed on any brick, each once; what has only a number is not among them. Corrupt where the
-// list is longer than a command may tell.
+// Paths of what waits to be healed on any brick, each once, and "<gfid:…>" for what is told by its identity alone. Corrupt
+// where the list is longer than a command may tell.
 [[nodiscard]] Result<std::vector<std::string>> pendingOf(const std::string &name);
 [[nodiscard]] Result<std::vector<std::string>> readPending(std::string_view xml);
 

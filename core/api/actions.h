@@ -24,6 +24,8 @@ enum class ActionKind {
     SyncMirror,     // a mirror compares itself with the registry now
     PauseMirror,    // no run of a mirror. Ends by itself
     ResumeMirror,   // before its time
+    AllowDeletions,  // what a mirror holds back, as it was shown, goes: once
+    SyncProject,     // a mirror looks at one project anew, and mends its files
     MirrorOut,      // a mirror's web server says that it is not ready
     MirrorReturn,
     DrillFallback,  // one page and one file through a cache from the mirror behind it
@@ -48,6 +50,8 @@ struct EnumNames<ActionKind> {
                                        std::pair{ActionKind::SyncMirror, std::string_view("sync-mirror")},
                                        std::pair{ActionKind::PauseMirror, std::string_view("pause-mirror")},
                                        std::pair{ActionKind::ResumeMirror, std::string_view("resume-mirror")},
+                                       std::pair{ActionKind::AllowDeletions, std::string_view("allow-deletions")},
+                                       std::pair{ActionKind::SyncProject, std::string_view("sync-project")},
                                        std::pair{ActionKind::MirrorOut, std::string_view("mirror-out")},
                                        std::pair{ActionKind::MirrorReturn, std::string_view("mirror-return")},
                                        std::pair{ActionKind::DrillFallback, std::string_view("drill-fallback")},
@@ -64,12 +68,14 @@ struct ActionWish {
     std::string slot;
     // ResolveSplit: a path in the volume; empty: every file.
     std::string file;
+    // SyncProject: its name, however it is written.
+    std::string project;
     // Rejoin: a new copy even where a rewind would do.
     bool copy = false;
     // DrainWeb, DetachBackend, PauseMirror, MirrorOut: when it ends by itself. At most a day ahead.
     std::optional<Time> until;
     friend bool operator==(const ActionWish &, const ActionWish &) = default;
-    BOOST_DESCRIBE_CLASS(ActionWish, (), (action, target, slot, file, copy, until), (), ())
+    BOOST_DESCRIBE_CLASS(ActionWish, (), (action, target, slot, file, project, copy, until), (), ())
 };
 
 // One condition, looked at when the plan was made and again when it is pressed.

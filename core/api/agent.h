@@ -304,6 +304,21 @@ struct OrderResolve {
     BOOST_DESCRIBE_CLASS(OrderResolve, (), (order, files), (), ())
 };
 
+// What the mirror holds back may go in its next run. GuardFailed unless that is the set of this digest, as its status.json
+// tells it.
+struct OrderAllow {
+    AgentOrder order;
+    std::string digest;
+    Time until;
+    BOOST_DESCRIBE_CLASS(OrderAllow, (), (order, digest, until), (), ())
+};
+
+struct OrderProject {
+    AgentOrder order;
+    std::string project;
+    BOOST_DESCRIBE_CLASS(OrderProject, (), (order, project), (), ())
+};
+
 struct AgentDone {
     std::string statement;
     // Where the server's WAL ended, where that matters.
@@ -350,6 +365,12 @@ inline constexpr Endpoint<OrderDrain, AgentDone> pauseMirror{
     {"agent-mirror-pause", Method::Post, "/agent/v1/mirror/pause", access::operators, "No run of the mirror until a time"}};
 inline constexpr Endpoint<OrderPlain, AgentDone> resumeMirror{
     {"agent-mirror-resume", Method::Post, "/agent/v1/mirror/resume", access::operators, "Ends a pause"}};
+inline constexpr Endpoint<OrderAllow, AgentDone> allowDeletions{
+    {"agent-mirror-allow-deletions", Method::Post, "/agent/v1/mirror/allow-deletions", access::operators,
+     "The deletions that the mirror holds back are followed, once"}};
+inline constexpr Endpoint<OrderProject, AgentDone> syncProject{
+    {"agent-mirror-sync-project", Method::Post, "/agent/v1/mirror/sync-project", access::operators,
+     "The mirror looks at one project anew and reads its files again"}};
 inline constexpr Endpoint<OrderDrain, AgentDone> takeMirrorOut{
     {"agent-mirror-out", Method::Post, "/agent/v1/mirror/out", access::operators, "The mirror's web server says until a time that it is not ready"}};
 inline constexpr Endpoint<OrderPlain, AgentDone> returnMirror{
@@ -370,7 +391,8 @@ namespace endpoints {
 inline constexpr auto ofAgent =
     std::make_tuple(agent::state, agent::drain, agent::returnWeb, agent::reloadWeb, agent::stepDown, agent::promote,
                     agent::fence, agent::unfence, agent::rejoin, agent::resumeReplay, agent::setAside, agent::dropSlot,
-                    agent::syncMirror, agent::pauseMirror, agent::resumeMirror, agent::takeMirrorOut, agent::returnMirror,
+                    agent::syncMirror, agent::pauseMirror, agent::resumeMirror, agent::allowDeletions, agent::syncProject,
+                    agent::takeMirrorOut, agent::returnMirror,
                     agent::heal, agent::restartBrick, agent::resolve);
 
 }  // namespace endpoints

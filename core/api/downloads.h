@@ -71,6 +71,7 @@ struct EnumNames<AnnotationKind> {
 // What somebody says of a stretch of time, for every chart that spans it. A gap: what was counted then is not all,
 // so that its minutes are not known.
 struct DownloadAnnotation {
+    // 0: a store says it of itself, and nobody removes it.
     Id id;
     AnnotationKind kind = AnnotationKind::Note;
     // Empty: of the whole registry.
@@ -297,8 +298,11 @@ struct LineFigures {
     std::int64_t refused = 0;
     // Sums of the counts that charts show: equal to downloads + simple, unless something is wrong.
     std::int64_t stored = 0;
+    // Beside all of these: lines that a sender sent again, by when they came again. They were known again and dropped, and
+    // count once.
+    std::int64_t repeated = 0;
     friend bool operator==(const LineFigures &, const LineFigures &) = default;
-    BOOST_DESCRIBE_CLASS(LineFigures, (), (received, downloads, simple, ignored, unprocessed, refused, stored), (), ())
+    BOOST_DESCRIBE_CLASS(LineFigures, (), (received, downloads, simple, ignored, unprocessed, refused, stored, repeated), (), ())
 };
 
 struct CompletenessBucket {
@@ -311,8 +315,11 @@ struct CompletenessBucket {
     // by the hour in which they said it. Absent: no sender told anything then, or the bucket is a minute.
     std::optional<std::int64_t> sent;
     std::optional<std::int64_t> told;
+    // Lines that came and had not been sent, of hours in which more than 3 % too many came from a sender: lines are counted
+    // twice then, and nobody knows which. Nothing that others lost is taken off.
+    std::int64_t doubled = 0;
     friend bool operator==(const CompletenessBucket &, const CompletenessBucket &) = default;
-    BOOST_DESCRIBE_CLASS(CompletenessBucket, (), (start, minutes, known, lines, sent, told), (), ())
+    BOOST_DESCRIBE_CLASS(CompletenessBucket, (), (start, minutes, known, lines, sent, told, doubled), (), ())
 };
 
 // Who sends lines, by the name that it gives itself; empty: lines that name no sender.
@@ -323,8 +330,9 @@ struct LineSender {
     // As CompletenessBucket's; absent: it tells nothing.
     std::optional<std::int64_t> sent;
     std::optional<std::int64_t> told;
+    std::int64_t doubled = 0;
     friend bool operator==(const LineSender &, const LineSender &) = default;
-    BOOST_DESCRIBE_CLASS(LineSender, (), (name, received, sent, told), (), ())
+    BOOST_DESCRIBE_CLASS(LineSender, (), (name, received, sent, told, doubled), (), ())
 };
 
 struct LineReason {
@@ -352,12 +360,16 @@ struct DownloadCompleteness {
     std::int64_t untold = 0;
     // Who sends most first; at most 50.
     std::vector<LineSender> senders;
+    // As CompletenessBucket's, of all.
+    std::int64_t doubled = 0;
     std::optional<Time> since;
     std::optional<Time> newest;
     Time sampled;
     friend bool operator==(const DownloadCompleteness &, const DownloadCompleteness &) = default;
     BOOST_DESCRIBE_CLASS(DownloadCompleteness, (),
-                         (step, from, to, buckets, total, minutes, known, reasons, sent, told, untold, senders, since, newest, sampled), (), ())
+                         (step, from, to, buckets, total, minutes, known, reasons, sent, told, untold, senders, doubled, since, newest,
+                          sampled),
+                         (), ())
 };
 
 struct ListAnnotations {
@@ -406,7 +418,8 @@ struct DownloadEvidence {
     Time to;
     // Absent: nothing is known of the window.
     std::optional<std::int64_t> count;
-    // Of the rate that led to it, per window: the exact interval of a Poisson mean (Garwood) of 95 %.
+    // Of the rate that led to it, per window: the exact interval of a Poisson mean (Garwood) of 95 %. It takes each download for
+    // one that came by itself, at a rate that does not change: where one machine made many of them it is wider than told here.
     std::optional<double> lower;
     std::optional<double> upper;
     // The same count by class.

@@ -29,7 +29,7 @@ inline constexpr Endpoint<ListTimeline, Page<TimelineEvent>> listTimeline{
     {"list-timeline", Method::Get, "/admin/v1/monitor/timeline", access::staff, "What changed when, newest first"}};
 inline constexpr Endpoint<AvailabilityQuery, AvailabilityList> readAvailability{
     {"read-availability", Method::Get, "/admin/v1/monitor/availability", access::staff,
-     "Availability and time to repair of every node"}};
+     "Availability and time to repair of every node, and of every role as a whole"}};
 inline constexpr Endpoint<Nothing, MonitorComparison> compareMonitors{
     {"compare-monitors", Method::Get, "/admin/v1/monitor/peers", access::staff,
      "Where another monitor of the same topology concludes something else"}};

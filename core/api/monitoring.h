@@ -399,8 +399,10 @@ struct AvailabilityList {
     Time from;
     Time until;
     std::vector<Availability> nodes;
+    // Of each role that serves, in the way of a request: whether one node of it at least could. Without a name.
+    std::vector<Availability> roles;
     friend bool operator==(const AvailabilityList &, const AvailabilityList &) = default;
-    BOOST_DESCRIBE_CLASS(AvailabilityList, (), (from, until, nodes), (), ())
+    BOOST_DESCRIBE_CLASS(AvailabilityList, (), (from, until, nodes, roles), (), ())
 };
 
 struct MonitorDifference {

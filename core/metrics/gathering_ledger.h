@@ -19,15 +19,16 @@ public:
 
     void add(std::string_view line, Time arrival) override { m_gatherer.add(line, arrival); }
     void refuse(std::string_view reason, Time arrival) override { m_gatherer.refuse(reason, arrival); }
-    void lose(std::int64_t lines, Time arrival) override { m_lost[std::chrono::floor<std::chrono::minutes>(arrival).time_since_epoch().count()] += lines; }
+    void lose(std::int64_t lines, Time arrival) override { tell(lostOnTheWay, lines, arrival); }
+    void repeat(std::int64_t lines, Time arrival) override { tell(knownAgain, lines, arrival); }
     const std::vector<Tally> &close(const std::string &source, std::int64_t from, std::int64_t until, std::optional<std::int64_t> known) override
     {
         m_closed = m_gatherer.take();
         m_closed.source = source;
         m_closed.from = from;
         m_closed.until = until;
-        for (const auto &[minute, lines] : std::exchange(m_lost, {}))
-            m_closed.reasons.push_back({minute, std::string(lostOnTheWay), lines});
+        for (const auto &[place, lines] : std::exchange(m_apart, {}))
+            m_closed.reasons.push_back({place.first, std::string(place.second), lines});
         if (known)
             m_closed.tallies.push_back({*known});
         return m_closed.tallies;
@@ -36,7 +37,7 @@ public:
     void drop() override
     {
         m_gatherer.startOver();
-        m_lost.clear();
+        m_apart.clear();
     }
 
 protected:
@@ -44,7 +45,13 @@ protected:
     decltype(m_gatherer.take()) m_closed;
 
 private:
-    std::map<std::int64_t, std::int64_t> m_lost;  // by minute
+    void tell(std::string_view reason, std::int64_t lines, Time arrival)
+    {
+        m_apart[{std::chrono::floor<std::chrono::minutes>(arrival).time_since_epoch().count(), reason}] += lines;
+    }
+
+    // What is in no count but that of its reason, by minute.
+    std::map<std::pair<std::int64_t, std::string_view>, std::int64_t> m_apart;
 };
 
 }  // namespace cm::metrics

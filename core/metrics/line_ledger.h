@@ -15,6 +15,8 @@ namespace cm::metrics {
 
 // The reason of what never came.
 inline constexpr std::string_view lostOnTheWay = "Lost";
+// And that of lines that were sent again, known again and dropped.
+inline constexpr std::string_view knownAgain = "Repeated";
 
 class LineLedger {
 public:
@@ -27,6 +29,8 @@ public:
     virtual void refuse(std::string_view reason, Time arrival) = 0;
     // Lines that were lost on the way, and are counted as nothing but that.
     virtual void lose(std::int64_t lines, Time arrival) = 0;
+    // Lines that came again and are there already: as little a part of any other count.
+    virtual void repeat(std::int64_t lines, Time arrival) = 0;
     // Of the batch: rows that it will be in the store, about.
     [[nodiscard]] virtual std::size_t size() const = 0;
     // The batch's lines are the bytes of `source` from `from` until `until`. `known`: a minute of which all that came is

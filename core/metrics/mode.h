@@ -19,4 +19,14 @@ inline constexpr std::size_t longestLine = 16 * 1024;
 // The reason of a line that is ignored for its user agent.
 inline constexpr std::string_view ignoredClient = "Client";
 
+// A store keeps the mode as the position of a source of this name, which no stream and no file has; what it says of a change of
+// it, for every chart, and who says so.
+inline constexpr std::string_view modeSource = "mode of the parser";
+inline constexpr std::string_view modeAuthor = "cheesemongerd ingest";
+constexpr std::string_view wordsOfChange(Mode to)
+{
+    return to == Mode::Strict ? "lines are read in the strict mode, no longer as PyPI's parser reads them"
+                              : "lines are read as PyPI's parser reads them, no longer in the strict mode";
+}
+
 }  // namespace cm::metrics

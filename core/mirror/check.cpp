@@ -107,29 +107,9 @@ private:
 
     Page look(const fs::path &folder, const std::string &name)
     {
-        Page out;
-        const auto json = textOf(folder / "index.v1_json");
-        const auto html = textOf(folder / "index.html");
-        const auto legacy = textOf(folder / "legacy.json");
-        if (!json || !html || !legacy) {
-            out.findings.push_back(fmt::format("{}: a form of its page is missing; `--accept-upstream` makes all pages anew", name));
-            return out;
-        }
-        auto page = readProjectPage(*json, name, std::string(anyBase) + name + "/", "");
-        if (!page) {
-            out.findings.push_back(fmt::format("{}: {}", name, page.error().detail));
-            return out;
-        }
-        const bool ended = html->ends_with(fmt::format("<!--SERIAL {}-->", page->serial));
-        std::size_t links = 0;
-        for (std::size_t at = html->find("#sha256="); at != std::string::npos; at = html->find("#sha256=", at + 1))
-            ++links;
-        if (!ended || links != page->files.size())
-            out.findings.push_back(fmt::format("{}: its HTML is not of the version of its JSON", name));
-        if (legacy->find(fmt::format("\"last_serial\":{}", page->serial)) == std::string::npos)
-            out.findings.push_back(fmt::format("{}: its /pypi/ JSON is not of the version of its page", name));
-        out.serial = page->serial;
-        for (const PageFile &file : page->files)
+        PagesSeen seen = lookAtPages(folder, name);
+        Page out{seen.serial, 0, std::move(seen.findings)};
+        for (const PageFile &file : seen.files)
             oneFile(name, file, out);
         return out;
     }
@@ -224,6 +204,34 @@ private:
 };
 
 }  // namespace
+
+PagesSeen lookAtPages(const fs::path &folder, const std::string &name)
+{
+    PagesSeen out;
+    const auto json = textOf(folder / "index.v1_json");
+    const auto html = textOf(folder / "index.html");
+    const auto legacy = textOf(folder / "legacy.json");
+    if (!json || !html || !legacy) {
+        out.findings.push_back(fmt::format("{}: a form of its page is missing; `--accept-upstream` makes all pages anew", name));
+        return out;
+    }
+    auto page = readProjectPage(*json, name, std::string(anyBase) + name + "/", "");
+    if (!page) {
+        out.findings.push_back(fmt::format("{}: {}", name, page.error().detail));
+        return out;
+    }
+    const bool ended = html->ends_with(fmt::format("<!--SERIAL {}-->", page->serial));
+    std::size_t links = 0;
+    for (std::size_t at = html->find("#sha256="); at != std::string::npos; at = html->find("#sha256=", at + 1))
+        ++links;
+    if (!ended || links != page->files.size())
+        out.findings.push_back(fmt::format("{}: its HTML is not of the version of its JSON", name));
+    if (legacy->find(fmt::format("\"last_serial\":{}", page->serial)) == std::string::npos)
+        out.findings.push_back(fmt::format("{}: its /pypi/ JSON is not of the version of its page", name));
+    out.serial = page->serial;
+    out.files = std::move(page->files);
+    return out;
+}
 
 Result<Checked> checkTree(const fs::path &root, const std::function<void(const std::string &)> &tell)
 {

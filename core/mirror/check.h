@@ -6,11 +6,13 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/mirror/page.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace cm::mirror {
 
@@ -19,6 +21,14 @@ struct Checked {
     std::int64_t files = 0;
     std::int64_t findings = 0;
 };
+
+// The pages of a project in its folder: what they tell, and what is wrong with them as pages. Their files are not looked at.
+struct PagesSeen {
+    std::int64_t serial = 0;
+    std::vector<PageFile> files;
+    std::vector<std::string> findings;
+};
+[[nodiscard]] PagesSeen lookAtPages(const std::filesystem::path &folder, const std::string &name);
 
 // `tell` is called with one sentence for each finding. NotFound when there is no mirror.
 Result<Checked> checkTree(const std::filesystem::path &root, const std::function<void(const std::string &)> &tell);

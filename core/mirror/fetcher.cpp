@@ -62,10 +62,11 @@ Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientReq
     }
     request.target = where.target;
     ++m_traffic.requests;
-    if (sink)
-        return client->send(request, *sink, stop);
-    auto answer = client->send(request, stop);
-    if (answer) {
+    auto answer = sink ? client->send(request, *sink, stop) : client->send(request, stop);
+    // An answer that is none has come all the same: cut off on its way, mostly.
+    if (!answer && answer.error().code == ErrorCode::Corrupt && answer.error().detail.starts_with(where.host))
+        return fail(Error{ErrorCode::Corrupt, fmt::format("{} came cut off or garbled ({})", url, answer.error().detail), {}, {}});
+    if (answer && !sink) {
         m_traffic.bytes += static_cast<std::int64_t>(answer->body.size());
         CM_TRY(m_throttle.take(answer->body.size(), stop));
     }

@@ -16,7 +16,7 @@ constexpr std::string_view indexWay = "index";
 // So many rows one answer of changelog_since_serial has; with fewer there are no more.
 constexpr std::size_t changelogRows = 50'000;
 
-constexpr std::string_view advice = ". If that is meant, run `cheesemongerd mirror --once --accept-upstream` once: every project is then"
+constexpr std::string_view advice = " If that is meant, run `cheesemongerd mirror --once --accept-upstream` once: every project is then"
                                     " looked at anew. Nothing was changed now";
 
 // Removed, yanked or quarantined, in the words of Warehouse, of a Cheesemonger and of registries before them.
@@ -92,7 +92,7 @@ Result<void> Follower::checkIdentity(const std::string &identity)
 {
     const std::string &before = m_state.facts().identity;
     if (!before.empty() && before != identity && !m_adopt)
-        return fail(ErrorCode::Conflict, fmt::format("the upstream {} is another registry than the one this is a mirror of ({}, and was {}){}",
+        return fail(ErrorCode::Conflict, fmt::format("the upstream {} is another registry than the one this is a mirror of ({}, and was {}).{}",
                                                      m_options.upstream, identity, before, advice));
     m_facts.identity = identity;
     return {};

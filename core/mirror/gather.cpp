@@ -256,11 +256,13 @@ Result<ProjectPage> Gatherer::pageOf(Job &job, Worker &worker)
         job.stale = !job.pending.removed;
         return fail(ErrorCode::NotFound, "the upstream says that it changed and has no page of it");
     }
-    if (whole && whole->serial < job.pending.required) {
+    // What is mended must not become older by that.
+    const std::int64_t required = job.pending.required > 0 ? job.pending.required : job.known.serial;
+    if (whole && whole->serial < required) {
         job.stale = true;
         return fail(ErrorCode::Unavailable,
                     fmt::format("the upstream's page is of serial {} and has to be of {}: a cache in front of it is behind",
-                                whole->serial, job.pending.required));
+                                whole->serial, required));
     }
     return whole;
 }

@@ -78,6 +78,7 @@ RunReport Mirror::run(const std::stop_token &stop)
     }
     if (opened) {
         openTelling();
+        readHeld();
         begin(stop);
     } else {
         note(opened.error().detail);
@@ -106,12 +107,18 @@ void Mirror::begin(const std::stop_token &stop)
         }
         return;
     }
+    takeAllowance();
+    takeAgain();
     beginWork();
     workOff(stop);
     // At the end, so that nothing waits for it; what it finds is seen to by this run.
-    const bool more = compare(stop);
+    const bool again = lookAgain(stop);
+    const bool more = compare(stop) || again;
     if (wantsMore(stop) && (scrub(stop) || more))
         workOff(stop);
+    endAllowance(wantsMore(stop));
+    endAgain();
+    noteHeld();
     expire();
     // Also what a run before has published and not told of.
     writeIndexWhenDue();
@@ -183,7 +190,7 @@ Result<void> Mirror::writeIndex()
 {
     CM_TRY_ASSIGN(const auto pending, m_state.pending(1));
     Facts facts = m_state.facts();
-    facts.indexSerial = pending.count > 0 ? std::min(pending.lowest - 1, facts.serial) : facts.serial;
+    facts.indexSerial = pending.lowest > 0 ? std::min(pending.lowest - 1, facts.serial) : facts.serial;
     facts.indexSerial = std::max<std::int64_t>(facts.indexSerial, 0);
     facts.indexWritten = m_clock.now();
     facts.indexStale = false;

@@ -8,9 +8,11 @@
 
 #include "core/api/agent.h"
 #include "core/base/log.h"
+#include "core/host/mirror_orders.h"
 #include "core/mirror/filters.h"
 #include "core/mirror/follow.h"
 #include "core/mirror/gather.h"
+#include "core/mirror/losses.h"
 #include "core/mirror/plan.h"
 #include "core/mirror/schedule.h"
 #include "core/mirror/state.h"
@@ -72,6 +74,7 @@ struct RunReport {
 };
 
 struct Standing;
+struct Outcome;
 
 class Mirror {
 public:
@@ -112,13 +115,26 @@ private:
     void sort(Jobs jobs);
     void sortOne(std::unique_ptr<Job> job, Jobs &failed);
     void publishDue(bool last);
-    void publishDoubtful(bool last);
     void publishLosing(Jobs losing);
     void drop();
     void over(const Job &job);
     void setBack(const Jobs &jobs);
     void setBack(const Jobs &jobs, const Error &error);
     void noteSetBack(const Jobs &jobs);
+    // brake.cpp
+    void readHeld();
+    void noteHeld();
+    void takeAllowance();
+    void endAllowance(bool whole);
+    void doubt(std::unique_ptr<Job> job, Loss loss);
+    void publishDoubtful(bool last);
+    void hold(const Jobs &doubtful, std::int64_t count, std::int64_t projects);
+    void settled(const Job &job);
+    // again.cpp
+    void takeAgain();
+    bool lookAgain(const std::stop_token &stop);
+    Result<bool> readAgain(const std::string &name, const std::stop_token &stop);
+    void endAgain();
     // publish.cpp
     void publish(Jobs jobs);
     Result<void> publishAll(Jobs &jobs);
@@ -134,6 +150,8 @@ private:
     Result<std::int64_t> scrubPages(std::int64_t quota, Moment until, const std::stop_token &stop);
     // telling.cpp
     void writeStatus();
+    void remember(const Outcome &outcome);
+    Result<State::PendingSummary> pendingToTell();
     void tellMeanwhile();
     void tellPause(const api::AgentDrain &paused);
     [[nodiscard]] std::string statusText(State::PendingSummary pending);  // with m_telling held
@@ -172,12 +190,32 @@ private:
         bool changed = false;  // since it was taken
     };
     std::map<std::string, Taken> m_taken;  // under way, or done and not over
-    Jobs m_ready, m_losing, m_doubtful, m_stale;
+    Jobs m_ready, m_losing, m_allowed, m_doubtful, m_stale;
     std::size_t m_readyWeight = 0;
     Moment m_readySince{};
+    // Doubtful ones that were looked at, of more than are kept: fetched once more when they may go.
+    struct Spilled {
+        std::int64_t required = 0;
+        Loss loss;
+    };
+    std::map<std::string, Spilled> m_spilled;
+    Losses m_passed;   // of these, what the brake has let through
+    Losses m_mayGo;    // by an order, as it was shown to who gave it; without what has gone
+    std::optional<host::AllowOrder> m_order;  // that
+    std::int64_t m_shown = 0, m_gone = 0;     // how many that were, and have gone
+    // Projects that somebody wants to be looked at anew, by their names.
+    struct Again {
+        std::filesystem::path file;  // of the order
+        std::string by;
+        bool read = false;           // its files
+        std::int64_t files = 0, damaged = 0;
+    };
+    std::map<std::string, Again> m_ordered;
     std::int64_t m_lost = 0;   // projects of the doubtful that lost something in this round
     std::int64_t m_named = 0;  // projects that did because the journal names them, in this run
     // Of all runs.
+    Losses m_heldBack;  // by the brake; also in the folder
+    HeldBack m_heldTold;
     bool m_outTold = false;      // that it cannot be ended; of who calls endOut()
     std::int64_t m_unheard = 0;  // runs in which the upstream was not heard, since the last in which it was
     std::mutex m_telling;  // status.json, and what follows

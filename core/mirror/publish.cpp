@@ -72,8 +72,10 @@ Result<void> Mirror::turnAll(Jobs &jobs)
     setBack(failed);
     CM_TRY(m_tree.syncTurns());
     CM_TRY(m_state.settle(settled, facts));
-    for (const auto &job : jobs)
+    for (const auto &job : jobs) {
+        this->settled(*job);
         over(*job);
+    }
     return {};
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What time brings: bytes whose grace is over, and files and pages that are read again to see whether the disk has kept them.
+#include "core/mirror/check.h"
 #include "core/mirror/disk.h"
 #include "core/mirror/mirror.h"
 
@@ -11,6 +12,21 @@ namespace {
 
 constexpr std::int64_t expiredAtOnce = 10'000;
 constexpr std::int64_t scrubbedAtOnce = 1000;
+
+// Whether pages tell what is known of their project, form by form and file by file.
+bool agree(const PagesSeen &seen, const KnownProject &known)
+{
+    if (!seen.findings.empty() || seen.serial != known.serial)
+        return false;
+    const auto isServed = [](const KnownFile &file) { return file.state == FileState::Served || file.state == FileState::Damaged; };
+    if (static_cast<std::size_t>(std::ranges::count_if(known.files, isServed)) != seen.files.size())
+        return false;
+    return std::ranges::all_of(seen.files, [&](const PageFile &file) {
+        return std::ranges::any_of(known.files, [&](const KnownFile &one) {
+            return isServed(one) && one.path == file.path && one.sha256 == file.file.sha256 && one.metadata == file.file.metadataSha256;
+        });
+    });
+}
 
 }  // namespace
 
@@ -106,12 +122,22 @@ Result<std::int64_t> Mirror::scrubPages(std::int64_t quota, Moment until, const 
         CM_TRY_ASSIGN(const auto pages, m_state.pagesLongestUnchecked(m_started, std::min(quota - looked, scrubbedAtOnce)));
         if (pages.empty())
             break;
-        std::vector<std::string> sound, damaged;
+        std::vector<State::KnownPage> sound;
+        std::vector<std::string> damaged;
         for (const State::KnownPage &page : pages) {
             if (ends())
                 break;
-            // Those of a version that kept no digest are made anew, and have one then.
-            (!page.digest.empty() && m_tree.servedDigest(page.name) == page.digest ? sound : damaged).push_back(page.name);
+            std::string digest = m_tree.servedDigest(page.name);
+            bool isSound = !digest.empty() && digest == page.digest;
+            // Those of a version that kept no digest have one from now on, if they tell what is known of their project.
+            if (!digest.empty() && page.digest.empty()) {
+                CM_TRY_ASSIGN(const KnownProject known, m_state.known(page.name));
+                isSound = agree(lookAtPages(m_tree.web() / "simple" / page.name, page.name), known);
+            }
+            if (isSound)
+                sound.push_back({page.name, std::move(digest)});
+            else
+                damaged.push_back(page.name);
         }
         for (const std::string &name : damaged)
             m_log.warning("mirror.damaged", {{"page", std::string_view(name)}});

@@ -29,6 +29,7 @@ std::map<std::string, std::string> textsOf(const Facts &facts)
             {"mark", facts.mark},
             {"etag", facts.etag},
             {"filters", facts.filters},
+            {"outcomes", facts.outcomes},
             {"serial", number(facts.serial)},
             {"upstream_serial", number(facts.upstreamSerial)},
             {"index_serial", number(facts.indexSerial)},
@@ -50,6 +51,7 @@ Facts factsOf(std::map<std::string, std::string> texts)
     facts.mark = texts["mark"];
     facts.etag = texts["etag"];
     facts.filters = texts["filters"];
+    facts.outcomes = texts["outcomes"];
     facts.serial = numberOf(texts["serial"]);
     facts.upstreamSerial = numberOf(texts["upstream_serial"]);
     facts.indexSerial = numberOf(texts["index_serial"]);
@@ -77,11 +79,11 @@ Result<void> addPending(sql::Connection &connection, std::string_view name, std:
     return {};
 }
 
-// What is damaged, with the serial that it has.
+// What is damaged: no change is missing for that.
 Result<void> mend(sql::Connection &connection, const std::string &name, Time now)
 {
     CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since, rank)"
-                              " SELECT name, display, serial, FALSE, $2, 1 FROM projects WHERE name = $1"
+                              " SELECT name, display, 0, FALSE, $2, 1 FROM projects WHERE name = $1"
                               " ON CONFLICT (name) DO NOTHING",
                               {name, micros(now)}));
     return {};
@@ -293,16 +295,27 @@ Result<void> State::noteChecked(const std::vector<std::string> &sound, const std
     });
 }
 
-Result<void> State::notePagesChecked(const std::vector<std::string> &sound, const std::vector<std::string> &damaged, Time now)
+Result<void> State::notePagesChecked(const std::vector<KnownPage> &sound, const std::vector<std::string> &damaged, Time now)
 {
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
-        for (const auto *names : {&sound, &damaged}) {
-            for (const std::string &name : *names)
-                CM_TRY(connection.execute("UPDATE projects SET checked = $2 WHERE name = $1", {name, micros(now)}));
-        }
-        for (const std::string &name : damaged)
+        for (const KnownPage &page : sound)
+            CM_TRY(connection.execute("UPDATE projects SET checked = $2, digest = $3 WHERE name = $1", {page.name, micros(now), page.digest}));
+        for (const std::string &name : damaged) {
+            CM_TRY(connection.execute("UPDATE projects SET checked = $2 WHERE name = $1", {name, micros(now)}));
             CM_TRY(mend(connection, name, now));
+        }
         return {};
+    });
+}
+
+Result<void> State::lookAgain(const std::string &name, Time now)
+{
+    return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY(mend(connection, name, now));
+        return connection
+            .execute("INSERT INTO pending (name, display, required, removed, since, rank) VALUES ($1, $1, 0, TRUE, $2, 1) ON CONFLICT (name) DO NOTHING",
+                     {name, micros(now)})
+            .map([](const auto &) {});
     });
 }
 

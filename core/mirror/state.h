@@ -24,6 +24,7 @@ struct Facts {
     std::string mark;      // of the row of the journal at `serial`
     std::string etag;      // of the upstream's index
     std::string filters;   // as they were when all projects were last looked at
+    std::string outcomes;  // of orders, as status.json tells them
     std::int64_t serial = 0;          // everything up to it is published or pending
     std::int64_t upstreamSerial = 0;  // the last one it told
     std::int64_t indexSerial = 0;     // as the global index says
@@ -48,8 +49,9 @@ enum class Rank { Named = 0, Published = 1, New = 2 };
 
 struct Pending {
     std::string name, display;
-    std::int64_t required = 0;
+    std::int64_t required = 0;  // 0: no change of it is missing, what is published has to be mended
     bool removed = false;
+    bool held = false;  // by the brake; as far as it is told to others
     Time since{};
     std::int64_t tries = 0;
     std::string error;
@@ -118,10 +120,13 @@ public:
     Result<std::vector<Pending>> pendingAfter(const Place &place, const Rounds &rounds, std::int64_t limit);
     struct PendingSummary {
         std::int64_t count = 0;
-        std::int64_t lowest = 0;  // required serial
+        std::int64_t lowest = 0;  // required serial of those that lack a change; 0: none does
         std::vector<Pending> first;
     };
     Result<PendingSummary> pending(std::int64_t shown);
+    Result<std::optional<Pending>> pendingOf(const std::string &name);
+    // It is fetched anew, whatever is published of it; one that is not known here may turn out not to be there.
+    Result<void> lookAgain(const std::string &name, Time now);
 
     // Nothing is published of a project that is not known: then all is empty.
     Result<KnownProject> known(const std::string &name);
@@ -162,7 +167,7 @@ public:
         std::string name, digest;
     };
     Result<std::vector<KnownPage>> pagesLongestUnchecked(Time since, std::int64_t limit);
-    Result<void> notePagesChecked(const std::vector<std::string> &sound, const std::vector<std::string> &damaged, Time now);
+    Result<void> notePagesChecked(const std::vector<KnownPage> &sound, const std::vector<std::string> &damaged, Time now);
     // Whose the files at these paths are, by their folded() paths; without those that nobody has.
     Result<std::map<std::string, std::string>> owners(const std::vector<std::string> &paths);
 

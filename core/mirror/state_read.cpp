@@ -9,9 +9,9 @@ namespace {
 
 #define CM_MIRROR_PENDING_COLUMNS "name, display, required, removed, since, tries, error, rank"
 
-Pending pendingOf(const sql::Cursor &row)
+Pending pendingIn(const sql::Cursor &row)
 {
-    return {row.string(0), row.string(1), row.integer(2), row.boolean(3), timeOf(row.integer(4)), row.integer(5), row.string(6),
+    return {row.string(0), row.string(1), row.integer(2), row.boolean(3), false, timeOf(row.integer(4)), row.integer(5), row.string(6),
             static_cast<Rank>(row.integer(7))};
 }
 
@@ -60,7 +60,7 @@ Result<std::vector<Pending>> State::pendingAfter(const Place &place, const Round
         return rowsOf<Pending>(connection,
                                "SELECT " CM_MIRROR_PENDING_COLUMNS " FROM pending WHERE (rank, name) > ($1, $2)"
                                " AND round NOT BETWEEN CASE rank WHEN 0 THEN $5 WHEN 1 THEN $4 ELSE $3 END AND $5 ORDER BY rank, name LIMIT $6",
-                               {static_cast<std::int64_t>(place.rank), place.name, rounds.fresh, rounds.published, rounds.now, limit}, pendingOf);
+                               {static_cast<std::int64_t>(place.rank), place.name, rounds.fresh, rounds.published, rounds.now, limit}, pendingIn);
     });
 }
 
@@ -68,7 +68,7 @@ Result<State::PendingSummary> State::pending(std::int64_t shown)
 {
     return ask<PendingSummary>(m_database, [&](sql::Connection &connection) -> Result<PendingSummary> {
         PendingSummary summary;
-        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*), coalesce(min(required), 0) FROM pending"));
+        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*), coalesce((SELECT min(required) FROM pending WHERE required > 0), 0) FROM pending"));
         CM_TRY_ASSIGN(const bool found, rows->next());
         if (found) {
             summary.count = rows->integer(0);
@@ -79,9 +79,17 @@ Result<State::PendingSummary> State::pending(std::int64_t shown)
             CM_TRY_ASSIGN(summary.first, rowsOf<Pending>(connection,
                                                          "SELECT " CM_MIRROR_PENDING_COLUMNS
                                                          " FROM pending ORDER BY tries DESC, required LIMIT $1",
-                                                         {shown}, pendingOf));
+                                                         {shown}, pendingIn));
         }
         return summary;
+    });
+}
+
+Result<std::optional<Pending>> State::pendingOf(const std::string &name)
+{
+    return ask<std::optional<Pending>>(m_database, [&](sql::Connection &connection) -> Result<std::optional<Pending>> {
+        CM_TRY_ASSIGN(const auto found, rowsOf<Pending>(connection, "SELECT " CM_MIRROR_PENDING_COLUMNS " FROM pending WHERE name = $1", {name}, pendingIn));
+        return found.empty() ? std::nullopt : std::optional(found.front());
     });
 }
 

@@ -40,6 +40,23 @@ void stand(json::object &root, const Standing &standing)
     root["running"] = nullptr;
 }
 
+json::value heldOrNull(const HeldBack &held)
+{
+    if (held.projects == 0)
+        return nullptr;
+    json::array first;
+    for (const auto &[name, loss] : held.first)
+        first.push_back(json::object{{"project", name}, {"whole", loss.whole}, {"files", loss.files}});
+    return json::object{{"digest", held.digest}, {"projects", held.projects}, {"files", held.files}, {"first", std::move(first)}};
+}
+
+json::array outcomesIn(const std::string &text)
+{
+    boost::system::error_code error;
+    json::value list = json::parse(text, error);
+    return !error && list.is_array() ? std::move(list.get_array()) : json::array();
+}
+
 json::value toldBefore(const std::string &last)
 {
     boost::system::error_code error;
@@ -48,6 +65,20 @@ json::value toldBefore(const std::string &last)
 }
 
 }  // namespace
+
+std::string withOutcome(const std::string &outcomes, const Outcome &outcome)
+{
+    json::array list = outcomesIn(outcomes);
+    list.push_back(json::object{{"order", outcome.order},
+                                {"subject", outcome.subject},
+                                {"ended", formatRfc3339(outcome.ended)},
+                                {"done", outcome.done},
+                                {"statement", outcome.statement},
+                                {"by", outcome.by}});
+    while (list.size() > statusOutcomes)
+        list.erase(list.begin());
+    return json::serialize(list);
+}
 
 std::string renderStatus(const Status &status)
 {
@@ -59,6 +90,7 @@ std::string renderStatus(const Status &status)
                                        {"serial", one.required},
                                        {"since", formatRfc3339(one.since)},
                                        {"tries", one.tries},
+                                       {"held", one.held},
                                        {"error", one.error.empty() ? json::value(nullptr) : json::value(one.error)}});
     json::object root{
         {"format", 1},
@@ -76,6 +108,8 @@ std::string renderStatus(const Status &status)
         {"files", facts.files},
         {"pending_count", report.pending},
         {"pending", std::move(pending)},
+        {"held", heldOrNull(status.held)},
+        {"orders", outcomesIn(facts.outcomes)},
         {"every", status.every.count() > 0 ? json::value(status.every.count()) : json::value(nullptr)},
         {"errors", json::array(report.errors.begin(), report.errors.end())},
         {"run", json::object{{"published", report.published},

@@ -12,6 +12,23 @@ namespace cm::mirror {
 // So many pending projects are named; `pending_count` counts all.
 inline constexpr std::int64_t statusPending = 200;
 
+// So many projects that are held back.
+inline constexpr std::size_t statusHeld = 20;
+// So many outcomes of orders.
+inline constexpr std::size_t statusOutcomes = 20;
+
+// What came of an order that a run has taken.
+struct Outcome {
+    std::string order;    // "allow-deletions", "again"
+    std::string subject;  // the digest of what was to go; a project
+    Time ended{};
+    bool done = false;
+    std::string statement;
+    std::string by;
+};
+// A list of such, as text, with one more; the oldest go.
+[[nodiscard]] std::string withOutcome(const std::string &outcomes, const Outcome &outcome);
+
 // What holds between two runs.
 struct Standing {
     std::optional<api::AgentDrain> paused;
@@ -26,6 +43,7 @@ struct Status {
     Time lastChecked{};  // when the upstream was last heard
     std::vector<Pending> pending;
     std::chrono::seconds every{0};  // between two runs; 0: somebody else starts each
+    const HeldBack &held;
     Standing standing;
 };
 

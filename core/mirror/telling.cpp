@@ -11,7 +11,7 @@
 namespace cm::mirror {
 namespace {
 
-constexpr std::size_t mostErrors = 20;
+constexpr std::size_t mostErrors = 20, mostHeldRead = 2000;
 constexpr auto tellEvery = std::chrono::seconds(2);
 
 // Whether it may be over by itself: whoever answers wrongly or not at all, a cache that is behind, a connection that was cut.
@@ -38,7 +38,7 @@ std::filesystem::path pauseFile(const std::filesystem::path &root)
 
 void Mirror::writeStatus()
 {
-    const auto pending = m_state.pending(statusPending);
+    const auto pending = pendingToTell();
     if (!pending)
         note(pending.error().detail);
     const std::lock_guard lock(m_telling);
@@ -51,10 +51,22 @@ void Mirror::writeStatus()
         note(written.error().detail);
 }
 
+// What is held back waits for a word and not for another try: it comes behind what failed.
+Result<State::PendingSummary> Mirror::pendingToTell()
+{
+    const auto held = static_cast<std::int64_t>(std::min<std::size_t>(m_heldBack.size(), mostHeldRead));
+    CM_TRY_ASSIGN(State::PendingSummary pending, m_state.pending(statusPending + held));
+    for (Pending &one : pending.first)
+        one.held = m_heldBack.contains(one.name);
+    std::ranges::stable_partition(pending.first, [](const Pending &one) { return !one.held; });
+    pending.first.resize(std::min<std::size_t>(pending.first.size(), statusPending));
+    return pending;
+}
+
 // Up to where the copy is whole by now; what a run is about to do is added to it (tellProgress()).
 void Mirror::tellMeanwhile()
 {
-    const auto pending = m_state.pending(statusPending);
+    const auto pending = pendingToTell();
     if (!pending)
         return;
     const std::lock_guard lock(m_telling);
@@ -67,10 +79,21 @@ std::string Mirror::statusText(State::PendingSummary pending)
     m_report.serial = facts.serial;
     m_report.upstreamSerial = facts.upstreamSerial;
     m_report.pending = pending.count;
-    m_report.syncedThrough = pending.count > 0 ? std::max<std::int64_t>(std::min(pending.lowest - 1, facts.serial), 0) : facts.serial;
+    m_report.syncedThrough = pending.lowest > 0 ? std::max<std::int64_t>(std::min(pending.lowest - 1, facts.serial), 0) : facts.serial;
     if (m_lastChecked == Time{})
         m_lastChecked = lastCheckedOf(m_tree.web() / "status.json");
-    return renderStatus({facts, m_report, m_started, m_lastChecked, std::move(pending.first), m_options.every, standing()});
+    return renderStatus({facts, m_report, m_started, m_lastChecked, std::move(pending.first), m_options.every, m_heldTold, standing()});
+}
+
+// What came of an order, for those who wait for that.
+void Mirror::remember(const Outcome &outcome)
+{
+    Facts facts = m_state.facts();
+    facts.outcomes = withOutcome(facts.outcomes, outcome);
+    if (const auto saved = m_state.setFacts(facts); !saved)
+        note(saved.error().detail);
+    m_log.write(outcome.done ? LogLevel::Info : LogLevel::Warning, "mirror.order",
+                {{"order", std::string_view(outcome.order)}, {"by", std::string_view(outcome.by)}, {"outcome", std::string_view(outcome.statement)}});
 }
 
 std::optional<api::AgentDrain> Mirror::paused() const

@@ -4,7 +4,6 @@
 #include "core/mirror/mirror.h"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <set>
 
 namespace cm::mirror {
@@ -19,6 +18,7 @@ constexpr std::size_t mostWeight = 20'000;
 // What is ready is published together with what follows within this time.
 constexpr auto readyFor = std::chrono::seconds(5);
 constexpr std::size_t mostStale = 1000;
+constexpr std::size_t mostAllowed = 200;
 
 }  // namespace
 
@@ -28,6 +28,7 @@ void Mirror::beginWork()
     m_rounds.now = std::max(m_started.time_since_epoch().count(), m_rounds.now + 1);
     m_rounds.fresh = m_rounds.published = m_rounds.now;
     m_lost = m_named = 0;
+    m_passed.clear();
 }
 
 bool Mirror::wantsMore(const std::stop_token &stop) const
@@ -55,11 +56,11 @@ void Mirror::workOff(const std::stop_token &stop)
         publishDue(idle && !m_more);
         followAgain(stop);
         last = idle && !m_more && m_stale.empty();
-        if (!idle || m_more)
+        if (!idle || (m_more && hasRoom(m_gatherer->load())))
             continue;
         // By now a cache that was behind may have caught up.
         feedStale();
-        m_again = true;
+        m_again = m_again || !m_more;
     }
     drop();
 }
@@ -80,20 +81,28 @@ void Mirror::feed()
         m_more = wishes->size() == static_cast<std::size_t>(fedAtOnce);
         if (!wishes->empty())
             m_place = {wishes->back().rank, wishes->back().name};
-        Jobs jobs;
+        Jobs jobs, ordered;
         for (Pending &wish : *wishes) {
             if (take(wish))
-                jobs.push_back(std::make_unique<Job>(std::move(wish)));
+                (m_ordered.contains(wish.name) ? ordered : jobs).push_back(std::make_unique<Job>(std::move(wish)));
         }
-        m_progress.projectsLeft += static_cast<std::int64_t>(jobs.size());
+        m_progress.projectsLeft += static_cast<std::int64_t>(jobs.size() + ordered.size());
         if (!jobs.empty())
             m_gatherer->begin(std::move(jobs), false);
+        // Somebody doubts what is here: what a cache has of it is no answer.
+        if (!ordered.empty())
+            m_gatherer->begin(std::move(ordered), true);
     }
 }
 
 // False for what is taken already. What was withdrawn meanwhile does not wait for the files of an older page.
 bool Mirror::take(const Pending &wish)
 {
+    if (const auto spilled = m_spilled.find(wish.name); spilled != m_spilled.end()) {
+        if (spilled->second.required >= wish.required)
+            return false;
+        m_spilled.erase(spilled);
+    }
     const auto [taken, fresh] = m_taken.try_emplace(wish.name, Taken{wish.required, false});
     if (fresh || taken->second.required >= wish.required)
         return fresh;
@@ -132,6 +141,7 @@ void Mirror::sortOne(std::unique_ptr<Job> job, Jobs &failed)
     }
     const bool loses = gone ? !job->known.page.empty() || !job->known.files.empty() : job->plan.loses;
     if (!loses) {
+        m_heldBack.erase(job->pending.name);
         if (m_ready.empty())
             m_readySince = std::chrono::steady_clock::now();
         m_readyWeight += job->weight();
@@ -145,15 +155,20 @@ void Mirror::sortOne(std::unique_ptr<Job> job, Jobs &failed)
                        !brakeHolds(m_options.brake, m_named + 1, m_state.facts().projects + m_named);
     if (named)
         ++m_named;
-    (withdrawn || named ? m_losing : m_doubtful).push_back(std::move(job));
+    if (withdrawn || named)
+        return m_losing.push_back(std::move(job));
+    Loss loss = lossOf(gone ? job->known.files : job->plan.withdrawn, gone);
+    doubt(std::move(job), std::move(loss));
 }
 
 // `last`: nothing is under way.
 void Mirror::publishDue(bool last)
 {
-    if (!m_losing.empty())
-        publishLosing(std::exchange(m_losing, {}));
+    publishLosing(std::exchange(m_losing, {}));
     publishDoubtful(last);
+    // Each time the list is written anew: many go together.
+    if (last || m_allowed.size() >= mostAllowed)
+        publishLosing(std::exchange(m_allowed, {}));
     const bool due = last || m_ready.size() >= mostProjects / 2 || m_readyWeight >= mostWeight / 2 ||
                      std::chrono::steady_clock::now() >= m_readySince + readyFor;
     if (m_ready.empty() || !due)
@@ -162,30 +177,10 @@ void Mirror::publishDue(bool last)
     publish(std::exchange(m_ready, {}));
 }
 
-// Once all was looked at that may lose something, so that the brake sees how much that is.
-void Mirror::publishDoubtful(bool last)
-{
-    const bool all = m_gatherer->load().losable == 0 && (!m_more || m_place.rank == Rank::New);
-    if (m_doubtful.empty() || !(last || all))
-        return;
-    Jobs doubtful = std::exchange(m_doubtful, {});
-    const auto count = static_cast<std::int64_t>(doubtful.size()) + m_lost;
-    const std::int64_t projects = m_state.facts().projects + m_lost;
-    if (brakeHolds(m_options.brake, count, projects)) {
-        return setBack(doubtful, Error{ErrorCode::GuardFailed,
-                                       fmt::format("{} of {} projects would lose files or go at once: held back, and served as they"
-                                                   " were. If the upstream means it, run `cheesemongerd mirror --once"
-                                                   " --allow-deletions` once",
-                                                   count, projects),
-                                       {},
-                                       {}});
-    }
-    m_lost = count;
-    publishLosing(std::move(doubtful));
-}
-
 void Mirror::publishLosing(Jobs losing)
 {
+    if (losing.empty())
+        return;
     // First out of the list, then the pages, then the files.
     std::set<std::string> names;
     for (const auto &job : losing) {
@@ -216,10 +211,11 @@ void Mirror::drop()
     // How much would have to go is not known.
     for (const auto &job : std::exchange(m_doubtful, {}))
         over(*job);
+    m_spilled.clear();
     // Of a registry that must not be followed nothing more is believed.
     if (!m_abandoned)
         publishDue(true);
-    for (Jobs *left : {&m_ready, &m_losing, &m_stale}) {
+    for (Jobs *left : {&m_ready, &m_losing, &m_allowed, &m_stale}) {
         for (const auto &job : std::exchange(*left, {}))
             over(*job);
     }

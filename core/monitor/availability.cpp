@@ -2,6 +2,8 @@
 #include "core/monitor/monitor.h"
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 namespace cm::monitor {
 namespace {
@@ -42,7 +44,40 @@ void countOutages(api::Availability &out, const std::vector<api::TimelineEvent> 
         out.meanRepairSeconds = repairing / static_cast<double>(repaired);
 }
 
+// What others take the place of, in the way of a request.
+constexpr std::array servingRoles{"cdn", "web", "pgpool", "postgres", "gluster", "mirror"};
+
 }  // namespace
+
+std::vector<api::TimelineEvent> roleChanges(const std::vector<NodeInfo> &nodes, const std::string &role, const std::vector<api::TimelineEvent> &changes)
+{
+    std::map<std::string, Verdict> verdicts;
+    for (const NodeInfo &node : nodes) {
+        if (node.role == role && node.serves)
+            verdicts[node.name] = Verdict::Ok;
+    }
+    const auto best = [&] {
+        Verdict found = Verdict::Critical;
+        for (const auto &[name, verdict] : verdicts)
+            found = std::min(found, verdict);
+        return found;
+    };
+    std::vector<api::TimelineEvent> out;
+    Verdict last = Verdict::Ok;
+    for (const api::TimelineEvent &change : changes) {
+        const auto node = verdicts.find(change.node);
+        if (node == verdicts.end() || !change.after)
+            continue;
+        node->second = *change.after;
+        if (const Verdict now = best(); now != last) {
+            out.push_back(change);
+            out.back().node.clear();
+            out.back().before = last;
+            out.back().after = last = now;
+        }
+    }
+    return out;
+}
 
 api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::TimelineEvent> &changes,
                                  const std::vector<std::pair<Time, Time>> &watches)
@@ -99,8 +134,13 @@ Result<api::AvailabilityList> Monitor::availability(const api::AvailabilityQuery
     changes.limit = mostChanges;
     CM_TRY_ASSIGN(auto page, m_journal.timeline(changes));
     std::reverse(page.items.begin(), page.items.end());
-    for (const NodeInfo &node : landscapeOf(m_around).nodes)
+    const std::vector<NodeInfo> nodes = landscapeOf(m_around).nodes;
+    for (const NodeInfo &node : nodes)
         list.nodes.push_back(availabilityOf(node, page.items, watches));
+    for (const char *role : servingRoles) {
+        if (std::any_of(nodes.begin(), nodes.end(), [&](const NodeInfo &node) { return node.role == role && node.serves; }))
+            list.roles.push_back(availabilityOf({{}, role, {}, {}}, roleChanges(nodes, role, page.items), watches));
+    }
     return list;
 }
 

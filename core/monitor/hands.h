@@ -6,13 +6,15 @@
 #include "core/monitor/plans/plan.h"
 #include "core/monitor/probes/probe.h"
 
+#include <set>
+
 namespace cm::monitor {
 
 class Hands {
 public:
     virtual ~Hands() = default;
-    // Every agent of the topology, those that do not answer with the reason.
-    virtual std::vector<HostAgent> ask(const ProbeTime &time) = 0;
+    // The agents of some hosts side by side, those that do not answer with the reason.
+    virtual std::vector<HostAgent> ask(const std::set<std::string> &hosts, const ProbeTime &time) = 0;
     virtual std::vector<PatroniSeen> askPatronis(const ProbeTime &time) = 0;
     virtual Result<api::AgentState> askOne(const std::string &host, const ProbeTime &time) = 0;
     // `received`: of an order to promote, what it must have at least; empty: whatever it has. The agent's own

@@ -265,10 +265,10 @@ void Monitor::noteDrill(const std::string &edge, const DrillSeen &drill)
     });
 }
 
-Snapshot Monitor::lookNow(const std::stop_token &stop)
+Snapshot Monitor::lookNow(const std::stop_token &stop, const std::vector<std::string_view> &roles, std::optional<std::chrono::milliseconds> within)
 {
     // One that is being looked at may take its whole time before it is looked at anew.
-    m_watcher.lookNow(2 * m_around.timeout() + m_around.interval, stop);
+    m_watcher.lookNow(within.value_or(2 * m_around.timeout() + m_around.interval), stop, roles);
     return m_board.copy();
 }
 

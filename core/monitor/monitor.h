@@ -37,8 +37,10 @@ public:
     // An operator's step: `step` on the engine, then everything it changed and `audit` in one transaction.
     Result<AlertChanges> act(const std::function<Result<AlertChanges>(AlertEngine &, Time)> &step, api::AuditEntry audit);
 
-    // What every target says now: looks that began after this call, as far as they end within two polls.
-    [[nodiscard]] Snapshot lookNow(const std::stop_token &stop);
+    // What every target says now, or those of some roles alone: looks that began after this call, as far as they end
+    // within two polls, or within a time.
+    [[nodiscard]] Snapshot lookNow(const std::stop_token &stop, const std::vector<std::string_view> &roles = {},
+                                   std::optional<std::chrono::milliseconds> within = {});
     // What was seen last, without looking.
     [[nodiscard]] Snapshot board() const { return m_board.copy(); }
     // An action with its events and audit lines, in one transaction and the order of the alerts'.
@@ -91,6 +93,10 @@ private:
     std::jthread m_pulse, m_keeper;
 };
 
+// A role as one from what changed of its nodes, oldest first: it works while one that serves does, and is known to be broken
+// while all are. Its events have no node. Pure.
+[[nodiscard]] std::vector<api::TimelineEvent> roleChanges(const std::vector<NodeInfo> &nodes, const std::string &role,
+                                                          const std::vector<api::TimelineEvent> &changes);
 // Shares of the watched time from what changed when. Pure.
 [[nodiscard]] api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::TimelineEvent> &changes,
                                                const std::vector<std::pair<Time, Time>> &watches);

@@ -6,11 +6,14 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace cm::monitor {
 namespace {
 
 constexpr auto agentTime = std::chrono::seconds(2);
+// Who is well answers in milliseconds; who is asked by many at once, within a second.
+constexpr auto glance = std::chrono::milliseconds(1500);
 constexpr auto orderTime = std::chrono::seconds(60);
 constexpr auto betweenLooks = std::chrono::milliseconds(250);
 // Everything is watched anyway, and an aftermath may take hours: that often it is asked for what is seldom looked at.
@@ -83,25 +86,63 @@ void Operations::stop()
         m_thread.join();
 }
 
-Situation Operations::look(const std::stop_token &stop)
+// Everything side by side: what the guards of such a plan rest on, and nothing else, which might be silent.
+Situation Operations::lookAt(api::ActionKind action, const std::stop_token &stop, std::optional<std::chrono::milliseconds> within, std::optional<Time> slow)
 {
     const Time begun = m_clock.now();
+    const auto roles = readBy(action);
+    const Surroundings &around = m_monitor.around();
+    std::set<std::string> hosts;
+    for (const Place &place : placesOf(around)) {
+        if (std::find(roles.begin(), roles.end(), place.role) != roles.end())
+            hosts.insert(place.host);
+    }
+    const bool moves = std::find(roles.begin(), roles.end(), "postgres") != roles.end();
     std::vector<HostAgent> agents;
     std::vector<PatroniSeen> patronis;
-    std::jthread asking([&] { agents = m_hands.ask(timeFor(agentTime, stop)); });
-    std::jthread askingToo([&] { patronis = m_hands.askPatronis(timeFor(agentTime, stop)); });
-    Snapshot board = m_monitor.lookNow(stop);
+    const ProbeTime time = timeFor(within.value_or(agentTime), stop);
+    std::jthread asking([&] { agents = m_hands.ask(hosts, time); });
+    std::jthread askingToo([&] {
+        if (moves)
+            patronis = m_hands.askPatronis(time);
+    });
+    Snapshot board = m_monitor.lookNow(stop, roles, within);
     asking.join();
     askingToo.join();
-    Situation now = situationOf(m_monitor.around(), std::move(board), std::move(agents), begun, m_clock.now());
+    forgetBefore(board, begun, slow.value_or(begun), slow ? glance : std::chrono::milliseconds(0));
+    Situation now = situationOf(around, std::move(board), std::move(agents), begun, m_clock.now());
+    now.poolsFresh = slow.value_or(begun);
     now.patronis = std::move(patronis);
+    takeFromAgents(now, around);
     return now;
+}
+
+// Whoever is silent gets his whole time to answer.
+Situation Operations::look(api::ActionKind action, const std::stop_token &stop)
+{
+    return lookAt(action, stop, {}, {});
+}
+
+// What the first look found at once has had time to change until its slowest target answered or was given up.
+Situation Operations::lookAgain(api::ActionKind action, Time first)
+{
+    return lookAt(action, {}, glance, first);
 }
 
 Result<api::ActionPlan> Operations::plan(const api::ActionWish &wish)
 {
-    CM_TRY_ASSIGN(Plan plan, planFor(wish, look({})));
+    CM_TRY_ASSIGN(Plan plan, planFor(wish, look(wish.action, {})));
     return std::move(plan.shown);
+}
+
+// The plan as of now; one that may not be pressed is not looked at twice.
+Result<Plan> Operations::planToPress(const api::PressAction &press)
+{
+    const Situation seen = look(press.wish.action, {});
+    CM_TRY_ASSIGN(Plan plan, planFor(press.wish, seen));
+    if (!mayPress(plan, press.basis, press.confirm))
+        return plan;
+    return planFor(press.wish, lookAgain(press.wish.action, seen.stillFresh));
 }
 
 api::AuditEntry Operations::auditOf(const std::string &action, const api::ActionWish &wish, const Operator &by, std::string reason,
@@ -133,7 +174,7 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
             return fail(ErrorCode::Conflict, fmt::format("{} of {} by {} is at work", api::nameOf(m_running->wish.action),
                                                          m_running->wish.target, m_running->actor));
     }
-    CM_TRY_ASSIGN(Plan plan, planFor(press.wish, look({})));
+    CM_TRY_ASSIGN(Plan plan, planToPress(press));
     const std::string name = "action." + std::string(api::nameOf(press.wish.action));
     if (const auto may = mayPress(plan, press.basis, press.confirm); !may) {
         if (may.error().code == ErrorCode::GuardFailed) {
@@ -328,7 +369,7 @@ bool Operations::takeSteps(const std::stop_token &stop, const Plan &plan)
                 done = fail(followed.error());
         }
         if (done && step.regret) {
-            if (const std::string why = step.regret(look({})); !why.empty())
+            if (const std::string why = step.regret(look(plan.shown.wish.action, {})); !why.empty())
                 done = takeBack(step, why, by);
         }
         change(
@@ -365,7 +406,7 @@ bool Operations::watchAftermath(const std::stop_token &stop, const Plan &plan)
         Snapshot board = asks ? m_monitor.lookNow(stop) : m_monitor.board();
         ask = asks ? std::chrono::steady_clock::now() + betweenAsks : ask;
         const Situation now = situationOf(m_monitor.around(), std::move(board), {}, begun, m_clock.now());
-        std::vector<std::string> open;
+        std::vector<std::string> open, never;
         change([&](api::Action &action) {
             for (std::size_t i = 0; i < plan.aftermath.size(); ++i) {
                 api::ActionStep &shown = action.aftermath[i];
@@ -382,20 +423,25 @@ bool Operations::watchAftermath(const std::stop_token &stop, const Plan &plan)
                     shown.statement = plan.aftermath[i].statement;
                     shown.progress.reset();
                 }
+                if (const auto &fails = plan.aftermath[i].fails; fails && !holds) {
+                    if (std::string why = fails(now); !why.empty())
+                        never.push_back(std::move(why));
+                }
                 shown.state = holds ? api::StepState::Done : api::StepState::Running;
                 shown.ended = holds ? std::optional(shown.ended.value_or(now.now)) : std::nullopt;
             }
         });
         if (open.empty())
             return true;
-        if (std::chrono::steady_clock::now() > last) {
+        if (!never.empty() || std::chrono::steady_clock::now() > last) {
             change([&](api::Action &action) {
                 for (api::ActionStep &shown : action.aftermath) {
                     if (shown.state == api::StepState::Running)
                         shown.state = api::StepState::Failed;
                 }
             });
-            end(api::ActionState::Failed, fmt::format("Every step was done, but not yet: {}", fmt::join(open, "; ")));
+            end(api::ActionState::Failed, !never.empty() ? fmt::format("Every step was done, and then: {}", fmt::join(never, "; "))
+                                                         : fmt::format("Every step was done, but not yet: {}", fmt::join(open, "; ")));
             return false;
         }
         if (!pause(stop, betweenLooks)) {

@@ -20,6 +20,8 @@ std::optional<double> secondsOf(const HttpFacts &answer)
     return answer.status > 0 && answer.status < 400 ? std::optional(answer.seconds) : std::nullopt;
 }
 
+constexpr std::size_t projectsShown = 10;
+
 std::string timeText(Time time)
 {
     return formatRfc3339(time).substr(0, 19) + "Z";
@@ -33,6 +35,16 @@ void addStatus(Signals &signals, const MirrorStatus &status)
     signals.figure("failed", static_cast<double>(status.failed), "count", 1);
     if (!status.errors.empty())
         signals.text("error", status.errors.front(), Verdict::Warning);
+    if (status.held) {
+        signals.figure("held-back", static_cast<double>(status.held->projects), "count", 1);
+        for (std::size_t i = 0; i < std::min(status.held->first.size(), projectsShown); ++i) {
+            const MirrorHeld::Project &project = status.held->first[i];
+            signals.text(("held-back-" + project.name).c_str(),
+                         fmt::format("{}{} file{} would go", project.whole ? "all of it: " : "", project.files, project.files == 1 ? "" : "s"), Verdict::Warning);
+        }
+    }
+    for (std::size_t i = 0; i < std::min(status.lacks.size(), projectsShown); ++i)
+        signals.text(("not-copied-" + status.lacks[i].project).c_str(), status.lacks[i].error, Verdict::Warning);
     if (!status.running)
         return;
     const MirrorRun &run = *status.running;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/situations.h"
 
+#include "core/monitor/probes/agent_probe.h"
+
 #include <algorithm>
 
 namespace cm::monitor {
@@ -20,7 +22,80 @@ Engine engineOf(const config::Topology &topology)
     return Engine::Pgpool;
 }
 
+constexpr std::string_view notInTime = "it did not answer in time";
+
+template <class Inputs>
+void silenceBefore(Inputs &inputs, Time begun)
+{
+    for (auto &input : inputs) {
+        if (input.watched.answers() && input.watched.asked < begun) {
+            input.watched.outcome = Outcome::Silent;
+            input.watched.problem = notInTime;
+        }
+    }
+}
+
 }  // namespace
+
+void forgetBefore(Snapshot &board, Time begun, Time slow, std::chrono::milliseconds hurry)
+{
+    silenceBefore(board.webs, begun);
+    silenceBefore(board.databases, begun);
+    silenceBefore(board.certificates, begun);
+    silenceBefore(board.mirrors, begun);
+    silenceBefore(board.edges, begun);
+    silenceBefore(board.etcds, begun);
+    for (PoolInput &pool : board.pools) {
+        auto &watched = pool.watched;
+        const bool told = watched.asked >= begun || (watched.taken >= slow && watched.taken - watched.asked > hurry);
+        if (watched.answers() && !told) {
+            watched.outcome = Outcome::Silent;
+            watched.problem = notInTime;
+        }
+    }
+}
+
+void takeFromAgents(Situation &now, const Surroundings &around)
+{
+    const auto on = [&](const std::string &host) -> const api::AgentState * {
+        const HostAgent *agent = now.agentOn(host);
+        return agent && agent->state ? &*agent->state : nullptr;
+    };
+    for (const auto &server : around.topology.glusters) {
+        for (VolumeInput &volume : now.volumes) {
+            if (volume.name != server.name || !now.agentOn(server.host))
+                continue;
+            const api::AgentState *state = on(server.host);
+            record(volume.watched, state ? volumeIn(*state) : fail(ErrorCode::Timeout, std::string(notInTime)), now.stillFresh, now.now);
+        }
+    }
+    for (const auto &certificate : around.topology.certificates) {
+        for (CertificateSeen &seen : now.certificates) {
+            const api::AgentState *state = seen.name == certificate.name ? on(certificate.host) : nullptr;
+            if (!state || !seen.pair || certificate.file.empty())
+                continue;
+            auto told = certificateIn(*state, certificate.file);
+            seen.pair->onDisk = told ? std::optional(std::move(*told)) : std::nullopt;
+        }
+    }
+}
+
+std::vector<Place> placesOf(const Surroundings &around)
+{
+    const config::Topology &topology = around.topology;
+    std::vector<Place> places;
+    for (const auto &web : topology.webs)
+        places.push_back({web.name, "web", web.host});
+    for (const auto &database : topology.databases)
+        places.push_back({database.name, "postgres", database.host});
+    for (const auto &mirror : topology.mirrors)
+        places.push_back({mirror.name, "mirror", mirror.host});
+    for (const auto &cdn : topology.cdns)
+        places.push_back({cdn.name, "cdn", cdn.host});
+    for (const auto &server : topology.glusters)
+        places.push_back({server.name, "gluster", server.host});
+    return places;
+}
 
 Situation situationOf(const Surroundings &around, Snapshot board, std::vector<HostAgent> agents, Time stillFresh, Time time)
 {
@@ -28,16 +103,7 @@ Situation situationOf(const Surroundings &around, Snapshot board, std::vector<Ho
     Situation now;
     now.now = time;
     now.stillFresh = stillFresh;
-    for (const auto &web : topology.webs)
-        now.places.push_back({web.name, "web", web.host});
-    for (const auto &database : topology.databases)
-        now.places.push_back({database.name, "postgres", database.host});
-    for (const auto &mirror : topology.mirrors)
-        now.places.push_back({mirror.name, "mirror", mirror.host});
-    for (const auto &cdn : topology.cdns)
-        now.places.push_back({cdn.name, "cdn", cdn.host});
-    for (const auto &server : topology.glusters)
-        now.places.push_back({server.name, "gluster", server.host});
+    now.places = placesOf(around);
     now.mirrors = std::move(board.mirrors);
     now.volumes = std::move(board.volumes);
     now.etcds = std::move(board.etcds);

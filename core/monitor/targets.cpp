@@ -36,7 +36,7 @@ constexpr std::size_t mostPoints = 360;
 // A target that looks by `probe` and writes to the place that `place` names.
 template <class Facts, class Place>
 Watcher::Target target(Board &board, const Clock &clock, std::shared_ptr<Probe<Facts>> probe,
-                       std::chrono::milliseconds every, std::chrono::milliseconds timeout, Place place)
+                       std::chrono::milliseconds every, std::chrono::milliseconds timeout, Place place, const char *role)
 {
     return {every, timeout, [&board, &clock, probe = std::move(probe), place](const ProbeTime &time) {
                 const Time asked = clock.now();
@@ -44,7 +44,7 @@ Watcher::Target target(Board &board, const Clock &clock, std::shared_ptr<Probe<F
                 if (!looked && looked.error().code == ErrorCode::Cancelled)
                     return;
                 board.change([&](Snapshot &all) { record(place(all), std::move(looked), asked, clock.now()); });
-            }};
+            }, role};
 }
 
 void remember(DiskInput &disk)
@@ -83,11 +83,12 @@ public:
     }
 
 private:
+    // `role`: what a plan that rests on it has looked at; empty: nothing rests on it alone.
     template <class Facts, class Place>
-    void add(std::shared_ptr<Probe<Facts>> probe, Place place, std::chrono::milliseconds every,
+    void add(const char *role, std::shared_ptr<Probe<Facts>> probe, Place place, std::chrono::milliseconds every,
              std::optional<std::chrono::milliseconds> timeout = {})
     {
-        m_out.push_back(target<Facts>(m_board, m_clock, std::move(probe), every, timeout.value_or(m_around.timeout()), place));
+        m_out.push_back(target<Facts>(m_board, m_clock, std::move(probe), every, timeout.value_or(m_around.timeout()), place, role));
     }
 
     [[nodiscard]] bool isLocal(const config::TopologyPart &part) const
@@ -108,7 +109,7 @@ private:
                 to.docsPage = docs->target;
                 to.docsHost = docs->port == (docs->tls ? 443 : 80) ? docs->host : fmt::format("{}:{}", docs->host, docs->port);
             }
-            add<WebFacts>(std::make_shared<WebProbe>(to), [i](Snapshot &all) -> auto & { return all.webs[i].watched; },
+            add<WebFacts>("web", std::make_shared<WebProbe>(to), [i](Snapshot &all) -> auto & { return all.webs[i].watched; },
                           m_around.interval);
         }
     }
@@ -119,7 +120,7 @@ private:
             const auto &database = m_around.topology.databases[i];
             const sql::SessionAddress address{database.address, database.port, database.monitorUser,
                                               m_around.secrets.monitorPassword, database.database};
-            add<PostgresFacts>(std::make_shared<PostgresProbe>(m_around.connect, address, m_around.name),
+            add<PostgresFacts>("postgres", std::make_shared<PostgresProbe>(m_around.connect, address, m_around.name),
                                [i](Snapshot &all) -> auto & { return all.databases[i].watched; }, m_around.interval);
         }
     }
@@ -132,7 +133,7 @@ private:
             if (pool.port != 0 && !pool.witness)
                 to.sql = sql::SessionAddress{pool.address, pool.port, pool.user, m_around.secrets.monitorPassword, "postgres",
                                              "cheesemongerd monitor", false};
-            add<PoolFacts>(std::make_shared<PgpoolProbe>(m_around.connect, to),
+            add<PoolFacts>("pgpool", std::make_shared<PgpoolProbe>(m_around.connect, to),
                            [i](Snapshot &all) -> auto & { return all.pools[i].watched; }, m_around.interval, m_around.poolTimeout());
         }
     }
@@ -146,7 +147,7 @@ private:
             const auto target = agentTarget(m_around, agent);
             auto probe = std::make_shared<AgentProbe>(target.value_or(AgentTarget()), m_around.freshFor());
             m_agents[agent.host] = probe;
-            add<AgentFacts>(std::move(probe), [place](Snapshot &all) -> auto & { return all.agents[place].watched; }, m_around.interval);
+            add<AgentFacts>("", std::move(probe), [place](Snapshot &all) -> auto & { return all.agents[place].watched; }, m_around.interval);
             ++place;
         }
     }
@@ -167,7 +168,7 @@ private:
                 continue;
             CertificateTarget to{certificate.address, certificate.port, certificate.serverName,
                                  host ? certificate.file : std::string()};
-            add<CertificatePair>(std::make_shared<CertificateProbe>(host, to),
+            add<CertificatePair>("certificate", std::make_shared<CertificateProbe>(host, to),
                                  [place](Snapshot &all) -> auto & { return all.certificates[place].watched; },
                                  std::min<std::chrono::milliseconds>(m_around.interval * 5, certificateEvery));
             ++place;
@@ -199,7 +200,7 @@ private:
             const auto agent = m_agents.find(server.host);
             if (agent == m_agents.end())
                 continue;
-            add<VolumeFacts>(std::make_shared<VolumeProbe>(agent->second), [place](Snapshot &all) -> auto & { return all.volumes[place].watched; },
+            add<VolumeFacts>("", std::make_shared<VolumeProbe>(agent->second), [place](Snapshot &all) -> auto & { return all.volumes[place].watched; },
                              m_around.interval);
             ++place;
         }
@@ -211,10 +212,10 @@ private:
         for (std::size_t i = 0; i < topology.mirrors.size(); ++i) {
             const auto &mirror = topology.mirrors[i];
             const MirrorTarget to{mirror.address, mirror.port, mirror.prefix, originOf(m_around, mirror), topology.canaryProject, topology.canaryFile};
-            add<MirrorFacts>(std::make_shared<MirrorProbe>(to, m_clock), [i](Snapshot &all) -> auto & { return all.mirrors[i].watched; }, m_around.interval);
+            add<MirrorFacts>("mirror", std::make_shared<MirrorProbe>(to, m_clock), [i](Snapshot &all) -> auto & { return all.mirrors[i].watched; }, m_around.interval);
             // It is looked at more often than it looks, so that it is due where the interval is short.
             const auto every = std::min<std::chrono::milliseconds>(sampleEvery, m_around.interval * 30);
-            add<SampleFacts>(std::make_shared<SampleProbe>(to, every, m_clock), [i](Snapshot &all) -> auto & { return all.mirrors[i].sampled; }, every,
+            add<SampleFacts>("", std::make_shared<SampleProbe>(to, every, m_clock), [i](Snapshot &all) -> auto & { return all.mirrors[i].sampled; }, every,
                              sampleTimeout);
         }
     }
@@ -226,16 +227,16 @@ private:
         for (std::size_t i = 0; i < topology.cdns.size(); ++i) {
             const auto &cdn = topology.cdns[i];
             const EdgeTarget to{cdn.address, cdn.port, registry ? registry->host : std::string(), topology.canaryProject, topology.canaryFile};
-            add<EdgeCompared>(std::make_shared<EdgeCompareProbe>(to, headsOf(m_around), m_clock), [i](Snapshot &all) -> auto & { return all.edges[i].compared; },
+            add<EdgeCompared>("", std::make_shared<EdgeCompareProbe>(to, headsOf(m_around), m_clock), [i](Snapshot &all) -> auto & { return all.edges[i].compared; },
                               m_around.interval);
-            add<EdgeFacts>(std::make_shared<EdgeProbe>(to), [i](Snapshot &all) -> auto & { return all.edges[i].watched; }, m_around.interval);
+            add<EdgeFacts>("cdn", std::make_shared<EdgeProbe>(to), [i](Snapshot &all) -> auto & { return all.edges[i].watched; }, m_around.interval);
             const auto agent = m_agents.find(cdn.host);
             if (cdn.kind == "fastly" && !m_around.secrets.fastlyToken.empty())
-                add<EdgeRates>(std::make_shared<FastlyProbe>(FastlyTarget{m_around.fastlyApi, cdn.service, m_around.secrets.fastlyToken}),
+                add<EdgeRates>("", std::make_shared<FastlyProbe>(FastlyTarget{m_around.fastlyApi, cdn.service, m_around.secrets.fastlyToken}),
                                [i](Snapshot &all) -> auto & { return all.edges[i].rates; }, std::max<std::chrono::milliseconds>(m_around.interval, fastlyEvery),
                                fastlyTimeout);
             else if (cdn.kind != "fastly" && agent != m_agents.end())
-                add<EdgeRates>(std::make_shared<EdgeRateProbe>(agent->second), [i](Snapshot &all) -> auto & { return all.edges[i].rates; }, m_around.interval);
+                add<EdgeRates>("", std::make_shared<EdgeRateProbe>(agent->second), [i](Snapshot &all) -> auto & { return all.edges[i].rates; }, m_around.interval);
         }
     }
 
@@ -244,7 +245,7 @@ private:
         const config::Topology &topology = m_around.topology;
         for (std::size_t i = 0; i < topology.ingests.size(); ++i) {
             const auto &ingest = topology.ingests[i];
-            add<IngestFacts>(std::make_shared<IngestProbe>(IngestTarget{ingest.address, ingest.statusPort}, m_clock),
+            add<IngestFacts>("", std::make_shared<IngestProbe>(IngestTarget{ingest.address, ingest.statusPort}, m_clock),
                              [i](Snapshot &all) -> auto & { return all.ingests[i].watched; }, m_around.interval);
         }
     }
@@ -256,7 +257,7 @@ private:
             if (m_around.ssh.key.empty())
                 return;
             const SshTarget to{ssh.address, ssh.port, ssh.user, m_around.ssh.key.string(), m_around.ssh.knownHosts.string()};
-            add<SshFacts>(std::make_shared<SshProbe>(to), [place](Snapshot &all) -> auto & { return all.sshes[place].watched; },
+            add<SshFacts>("", std::make_shared<SshProbe>(to), [place](Snapshot &all) -> auto & { return all.sshes[place].watched; },
                           std::min<std::chrono::milliseconds>(m_around.interval * 5, sessionEvery), sessionTimeout);
             ++place;
         }
@@ -267,7 +268,7 @@ private:
         const config::Topology &topology = m_around.topology;
         for (std::size_t i = 0; i < topology.etcds.size(); ++i) {
             const auto &member = topology.etcds[i];
-            add<EtcdFacts>(std::make_shared<EtcdProbe>(EtcdTarget{member.address, member.port}),
+            add<EtcdFacts>("etcd", std::make_shared<EtcdProbe>(EtcdTarget{member.address, member.port}),
                            [i](Snapshot &all) -> auto & { return all.etcds[i].watched; }, m_around.interval);
         }
     }
@@ -278,7 +279,7 @@ private:
         for (const auto &monitor : m_around.topology.monitors) {
             if (monitor.name == m_around.name || monitor.listen.empty() || m_around.secrets.peerToken.empty())
                 continue;
-            add<PeerFacts>(std::make_shared<PeerProbe>(monitor.listen, m_around.secrets.peerToken, m_around.caFile),
+            add<PeerFacts>("", std::make_shared<PeerProbe>(monitor.listen, m_around.secrets.peerToken, m_around.caFile),
                            [place](Snapshot &all) -> auto & { return all.peers[place].watched; },
                            std::max<std::chrono::milliseconds>(m_around.interval, peerEvery));
             ++place;

@@ -40,18 +40,21 @@ Result<AgentClient> TopologyHands::clientFor(const std::string &host) const
     return AgentClient(found->second);
 }
 
-std::vector<HostAgent> TopologyHands::ask(const ProbeTime &time)
+std::vector<HostAgent> TopologyHands::ask(const std::set<std::string> &hosts, const ProbeTime &time)
 {
-    std::vector<HostAgent> answers(m_targets.size());
+    std::vector<HostAgent> answers;
     std::vector<std::jthread> asking;
-    for (std::size_t i = 0; i < m_targets.size(); ++i) {
-        asking.emplace_back([&, i] {
-            auto state = AgentClient(m_targets[i].second).state(time);
-            answers[i].host = m_targets[i].first;
+    answers.reserve(m_targets.size());
+    for (const auto &[host, target] : m_targets) {
+        if (!hosts.contains(host))
+            continue;
+        HostAgent &answer = answers.emplace_back(HostAgent{host, {}, {}});
+        asking.emplace_back([&answer, &time, &target] {
+            auto state = AgentClient(target).state(time);
             if (state)
-                answers[i].state = std::move(*state);
+                answer.state = std::move(*state);
             else
-                answers[i].problem = state.error().detail;
+                answer.problem = state.error().detail;
         });
     }
     asking.clear();
@@ -95,6 +98,8 @@ Result<api::AgentDone> TopologyHands::carryOut(const Order &order, const std::st
     case Hand::SyncMirror: return client.order<ep::syncMirror>({by}, time);
     case Hand::PauseMirror: return client.order<ep::pauseMirror>({by, order.until}, time);
     case Hand::ResumeMirror: return client.order<ep::resumeMirror>({by}, time);
+    case Hand::AllowDeletions: return client.order<ep::allowDeletions>({by, order.subject, order.until}, time);
+    case Hand::SyncProject: return client.order<ep::syncProject>({by, order.subject}, time);
     case Hand::MirrorOut: return client.order<ep::takeMirrorOut>({by, order.until}, time);
     case Hand::MirrorReturn: return client.order<ep::returnMirror>({by}, time);
     case Hand::HealFiles: return client.order<ep::heal>({by}, time);

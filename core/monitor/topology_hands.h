@@ -14,7 +14,7 @@ class TopologyHands final : public Hands {
 public:
     explicit TopologyHands(const Surroundings &around);
 
-    std::vector<HostAgent> ask(const ProbeTime &time) override;
+    std::vector<HostAgent> ask(const std::set<std::string> &hosts, const ProbeTime &time) override;
     std::vector<PatroniSeen> askPatronis(const ProbeTime &time) override;
     Result<api::AgentState> askOne(const std::string &host, const ProbeTime &time) override;
     Result<api::AgentDone> carryOut(const Order &order, const std::string &received, const api::AgentOrder &by,

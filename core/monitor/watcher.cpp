@@ -84,22 +84,20 @@ void Watcher::run(const std::stop_token &stop)
     }
 }
 
-bool Watcher::lookNow(std::chrono::milliseconds within, const std::stop_token &stop)
+bool Watcher::lookNow(std::chrono::milliseconds within, const std::stop_token &stop, const std::vector<std::string_view> &roles)
 {
     std::unique_lock lock(m_mutex);
-    std::vector<std::int64_t> wanted;
+    std::vector<std::pair<const Place *, std::int64_t>> wanted;
     for (const auto &place : m_places) {
+        if (!roles.empty() && std::find(roles.begin(), roles.end(), place->target.role) == roles.end())
+            continue;
         place->again = true;
-        wanted.push_back(place->begun + 1);
+        wanted.emplace_back(place.get(), place->begun + 1);
     }
     m_asked = true;
     m_wake.notify_all();
     return m_ended.wait_for(lock, stop, within, [&] {
-        for (std::size_t i = 0; i < m_places.size(); ++i) {
-            if (m_places[i]->ended < wanted[i])
-                return false;
-        }
-        return true;
+        return std::all_of(wanted.begin(), wanted.end(), [](const auto &one) { return one.first->ended >= one.second; });
     });
 }
 

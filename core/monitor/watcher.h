@@ -13,6 +13,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -24,6 +26,7 @@ public:
         std::chrono::milliseconds every;
         std::chrono::milliseconds timeout;
         std::function<void(const ProbeTime &)> look;
+        std::string role{};  // of what is looked at, for who wants one alone to be looked at now
     };
 
     explicit Watcher(std::vector<Target> targets);
@@ -33,9 +36,9 @@ public:
 
     void start();
     void stop();
-    // Has every target looked at now, and waits for looks that began after this call: true when all have ended,
-    // false when the time is over or the stop came first. Any thread.
-    bool lookNow(std::chrono::milliseconds within, const std::stop_token &stop);
+    // Has every target looked at now, or those of some roles alone, and waits for looks that began after this call: true
+    // when all have ended, false when the time is over or the stop came first. Any thread.
+    bool lookNow(std::chrono::milliseconds within, const std::stop_token &stop, const std::vector<std::string_view> &roles = {});
     // Looks that were due while the one before still ran.
     [[nodiscard]] std::int64_t overdue() const { return m_overdue.load(); }
 

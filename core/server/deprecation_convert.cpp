@@ -3,6 +3,7 @@
 
 #include "core/api/codec.h"
 #include "core/deprecation/trend.h"
+#include "core/metrics/store/poisson.h"
 #include "core/registry/deprecation_agreement.h"
 
 #include <algorithm>
@@ -260,6 +261,11 @@ api::DeprecationEvidence toApi(const registry::UseEvidence &evidence, bool behin
     out.unattributed = evidence.quarter.unattributed;
     out.anonymous30 = evidence.month.anonymous;
     out.anonymous90 = evidence.quarter.anonymous;
+    if (out.recordedSince) {
+        const metrics::PoissonInterval interval = metrics::poissonInterval(out.uses90 + out.anonymous90);
+        out.lower90 = interval.lower;
+        out.upper90 = interval.upper;
+    }
     out.behindCaches = behindCaches;
     for (const catalog::UseClassRow &one : evidence.classes)
         out.classes.push_back({api::enumNamed<api::ClientClass>(one.clientClass), one.uses, one.people});

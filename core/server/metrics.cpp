@@ -52,11 +52,30 @@ RouteClass classifyPath(std::string_view path) noexcept
     return path == "/simple" ? RouteClass::Index : RouteClass::Other;
 }
 
+Metrics::Route &Metrics::own(RouteClass route)
+{
+    return m_slots[std::hash<std::thread::id>()(std::this_thread::get_id()) % slotCount].routes[static_cast<std::size_t>(route)];
+}
+
+void Metrics::begin(RouteClass route)
+{
+    own(route).begun.fetch_add(1, std::memory_order_relaxed);
+}
+
+std::int64_t Metrics::underWay(RouteClass route) const
+{
+    // What has ended is counted first: one that begins and ends in between is none.
+    std::int64_t ended = 0;
+    for (std::size_t status = 0; status < 6; ++status)
+        ended += answered(route, status);
+    const auto begun = static_cast<std::int64_t>(sum(static_cast<std::size_t>(route), [](const Route &r) -> const auto & { return r.begun; }));
+    return std::max<std::int64_t>(begun - ended, 0);
+}
+
 void Metrics::count(RouteClass route, const http::Exchange &exchange)
 {
     constexpr auto relaxed = std::memory_order_relaxed;
-    Slot &slot = m_slots[std::hash<std::thread::id>()(std::this_thread::get_id()) % slotCount];
-    Route &counters = slot.routes[static_cast<std::size_t>(route)];
+    Route &counters = own(route);
     counters.byClass[static_cast<std::size_t>(std::clamp(exchange.status / 100, 0, 5))].fetch_add(1, relaxed);
     const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(exchange.elapsed).count();
     const auto micros = static_cast<std::uint64_t>(std::max<std::int64_t>(elapsed, 0));
@@ -91,6 +110,11 @@ void Metrics::append(std::string &out) const
                            routeClassName(static_cast<RouteClass>(route)), status,
                            sum(
                                route, [&](const Route &r) -> const auto & { return r.byClass[status]; }));
+    }
+    describe(out, "cheesemonger_requests_under_way", "gauge", "Requests that have begun and whose answer has not left.");
+    for (std::size_t route = 0; route < routeClassCount; ++route) {
+        fmt::format_to(std::back_inserter(out), "cheesemonger_requests_under_way{{route=\"{}\"}} {}\n", routeClassName(static_cast<RouteClass>(route)),
+                       underWay(static_cast<RouteClass>(route)));
     }
     describe(out, "cheesemonger_request_seconds", "histogram",
              "From the first byte of a request to the last of its answer.");

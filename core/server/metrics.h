@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Counts what requests became, by class of address, and writes Prometheus' text format (version
-// 0.0.4). Owned by the application; count() is called on every I/O thread after every answer and
-// touches only counters of a slot of its own.
+// 0.0.4). Owned by the application; begin() is called on every I/O thread before and count() after every
+// answer, and both touch only counters of a slot of its own.
 #pragma once
 
 #include "core/http/application.h"
@@ -21,7 +21,10 @@ inline constexpr std::size_t routeClassCount = 7;
 
 class Metrics {
 public:
+    void begin(RouteClass route);
     void count(RouteClass route, const http::Exchange &exchange);
+    // Requests that have begun and whose answer has not left.
+    [[nodiscard]] std::int64_t underWay(RouteClass route) const;
     void append(std::string &out) const;
     // Answers of a kind of address with a status of that class (4: 4xx).
     [[nodiscard]] std::int64_t answered(RouteClass route, std::size_t statusClass) const;
@@ -31,6 +34,7 @@ private:
     static constexpr std::array<std::uint64_t, 11> bounds{100,     500,     1'000,     5'000,     10'000,    50'000,
                                                           100'000, 500'000, 1'000'000, 5'000'000, 30'000'000};
     struct Route {
+        std::atomic<std::uint64_t> begun{0};
         std::array<std::atomic<std::uint64_t>, 6> byClass{};
         std::array<std::atomic<std::uint64_t>, bounds.size() + 1> buckets{};
         std::atomic<std::uint64_t> microseconds{0};
@@ -42,6 +46,8 @@ private:
         std::array<Route, routeClassCount> routes;
     };
     static constexpr std::size_t slotCount = 8;
+
+    [[nodiscard]] Route &own(RouteClass route);
 
     template <class Get>
     [[nodiscard]] std::uint64_t sum(std::size_t route, Get get) const

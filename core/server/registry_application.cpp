@@ -48,6 +48,7 @@ Result<void> RegistryApplication::open()
 
 http::Dispatch RegistryApplication::dispatch(const http::RequestHead &head)
 {
+    m_metrics.begin(classifyPath(head.path()));
     // Its host answers nothing of the registry's, and the registry's none of its pages.
     if (m_docs.isAddressed(head))
         return m_docs.dispatch(head);
@@ -206,24 +207,26 @@ void RegistryApplication::appendEdges(std::string &text)
 
 http::Reply RegistryApplication::health()
 {
-    // Whoever asks is to send its work elsewhere; what comes all the same is served.
-    const auto unhealthy = [&](const std::string &why) {
-        http::Response answer = http::Response::text(503, why + "\n");
+    // For whoever waits until a drained node has nothing left to do: uploads, and what is read from here.
+    std::int64_t reads = 0;
+    for (const RouteClass route : {RouteClass::Index, RouteClass::Project, RouteClass::Json, RouteClass::File})
+        reads += m_metrics.underWay(route);
+    const auto told = [&](http::Response answer) {
         answer.set("Cache-Control", "no-store");
         answer.set("X-Cheesemonger-Version", m_options.version);
+        answer.set("X-Cheesemonger-Uploads", std::to_string(m_metrics.underWay(RouteClass::Upload)));
+        answer.set("X-Cheesemonger-Reads", std::to_string(reads));
         return answer;
     };
+    // Whoever asks is to send its work elsewhere; what comes all the same is served.
+    const auto unhealthy = [&](const std::string &why) { return told(http::Response::text(503, why + "\n")); };
     if (const auto drain = m_drain.at(m_services.clock.now()))
         return unhealthy(fmt::format("drained until {} by {}: {}", formatRfc3339(drain->until), drain->by, drain->reason));
     if (!m_services.filesPresent())
         return unhealthy("files: " + m_services.storeFigures().problem);
     const auto summary = m_services.browser.summary();
-    http::Response answer =
-        summary ? http::Response::text(200, "OK\n")
-                : http::Response::refusal(503, "The catalog does not answer: " + summary.error().detail);
-    answer.set("Cache-Control", "no-store");
-    answer.set("X-Cheesemonger-Version", m_options.version);
-    return answer;
+    return told(summary ? http::Response::text(200, "OK\n")
+                        : http::Response::refusal(503, "The catalog does not answer: " + summary.error().detail));
 }
 
 http::Response RegistryApplication::refusal(const http::RequestHead &head, int status, std::string_view words)

@@ -256,7 +256,10 @@ class Keeper:
         elif peer and (not has_data or timeline >= keeper_copy.own_timeline(self)):
             self.follow(peer)
         elif has_data:
-            self.start()
+            # What was heard last may be of before a promotion; the next round follows who has been promoted.
+            own = keeper_copy.own_timeline(self)
+            if not any((self.ask_peer(other) or 0) >= own for other, _ in self.peers):
+                self.start()
         elif first:
             keeper_copy.initialise(self)
         return "starting"
@@ -325,13 +328,8 @@ class Keeper:
         elif now > self.dead_since + REATTACH_AFTER and all(watched.value == 0 for _, watched in self.peers):
             self.tell_pools("pcp_attach_node", self.config["number"], ("down",))
 
-    def be_primary(self, timeline, synchronous):
+    def be_primary(self, synchronous):
         now = time.monotonic()
-        newer, peer = self.primary_peer()
-        if newer > timeline:
-            self.rewound = False
-            self.follow(peer)
-            return
         if self.notes.get("stepped"):
             self.note(stepped=None)  # of an order that this keeper did not live to carry out
         if not synchronous and not self.notes.get("alone"):
@@ -425,7 +423,12 @@ class Keeper:
         if recovery == "t":
             self.be_standby(receiver == "streaming")
             return "standby"
-        self.be_primary(int(timeline, 16), synchronous)
+        newer, peer = self.primary_peer()
+        if newer > int(timeline, 16):
+            self.rewound = False
+            self.follow(peer)
+            return "starting"
+        self.be_primary(synchronous)
         return "primary, synchronous" if synchronous else "primary, alone"
 
     def keep(self, first):

@@ -72,6 +72,26 @@ TEST_CASE_FIXTURE(Senders, "lines that a sender sent and nobody has are told by 
         CHECK(bucket.sent == Known());
 }
 
+TEST_CASE_FIXTURE(Senders, "an hour in which more came than was sent is counted twice, whatever others lost")
+{
+    say("cdn1", hour + 1, 1'000, std::nullopt);
+    say("cdn2", hour + 1, 1'000, std::nullopt);
+    say("cdn1", hour + 30, 1'100, 200);
+    say("cdn2", hour + 30, 1'100, 0);
+    // What a report on its way is off by is nothing.
+    say("cdn1", hour + 90, 1'200, 102);
+    const auto answer = told();
+    CHECK(answer.sent == 300);
+    CHECK(answer.told == 302);
+    CHECK(answer.doubled == 100);
+    CHECK(answer.buckets[0].doubled == 100);
+    CHECK(answer.buckets[1].doubled == 0);
+    for (const api::LineSender &sender : answer.senders)
+        CHECK(sender.doubled == (sender.name == "cdn1" ? 100 : 0));
+    // By the day the hours are the same.
+    CHECK(told(api::DownloadStep::Day).doubled == 100);
+}
+
 TEST_CASE_FIXTURE(Senders, "where no sender tells nothing is told, and a mix says so")
 {
     hear("cdn2", hour + 5, 70);

@@ -231,6 +231,30 @@ TEST_CASE_FIXTURE(Filled, "lines are reconciled: received, parsed and stored agr
     }
 }
 
+TEST_CASE_FIXTURE(Filled, "lines that came again are told by when they did, beside all other figures")
+{
+    Batch again;
+    again.source = "other";
+    again.until = 10;
+    again.reasons = {{now - 5, "Repeated", 7}, {now - 65, "Repeated", 30}, {now - 5, "Lost", 2}};
+    must(counts.add(again));
+    for (const auto step : {api::DownloadStep::Minute, api::DownloadStep::Hour, api::DownloadStep::Day}) {
+        api::CompletenessQuery query;
+        query.step = step;
+        query.from = timeOf(now - 300);
+        const auto answer = must(reader.completeness(query));
+        CHECK(answer.total.repeated == 37);
+        CHECK(answer.total.stored == answer.total.downloads + answer.total.simple);
+        CHECK(answer.reasons == std::vector<api::LineReason>{{"Lost", 2}});
+        for (std::size_t i = 0; i < answer.buckets.size(); ++i) {
+            const Time end = i + 1 < answer.buckets.size() ? answer.buckets[i + 1].start : answer.to;
+            const auto within = [&](Minute minute) { return timeOf(minute) >= answer.buckets[i].start && timeOf(minute) < end; };
+            const std::int64_t expected = (within(now - 5) ? 7 : 0) + (within(now - 65) ? 30 : 0);
+            CHECK((answer.buckets[i].lines ? answer.buckets[i].lines->repeated : 0) == expected);
+        }
+    }
+}
+
 TEST_CASE_FIXTURE(CountsFixture, "a bucket of which nothing is known has no figure, and one that was listened to has 0")
 {
     Batch listened = batch({cell(now - 30, "brie", 7)});

@@ -349,6 +349,46 @@ class ClickHouseTest(unittest.TestCase):
         self.assertEqual({one["name"]: one["received"] for one in told["senders"]}, {"cdn-1": 33, "cdn-2": 5})
         self.assertEqual((told["total"]["downloads"], told["total"]["ignored"]), (34, 4))
 
+    def test_another_mode_of_the_parser_is_a_change_of_definition(self):
+        def said():
+            return [one for one in self.get("downloads/series?split=none")["annotations"] if one["kind"] == "definition"]
+        lines = self.folder / "lines.log"
+        for number, mode in enumerate(("strict", "strict", "compatible", "compatible")):
+            self.config.write_text(self.config.read_text().replace('mode = "strict"', f'mode = "{mode}"'))
+            lines.write_text(line("cheddar", CI, time.time() - 600 + number))
+            done = subprocess.run([BIN / "cheesemongerd", "ingest", "--config", self.config, "--data", self.folder / "data", lines], capture_output=True, text=True,
+                                  timeout=300)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(len(said()), 1 if mode == "compatible" else 0)
+        self.assertIn("no longer in the strict mode", said()[0]["text"])
+        self.assertEqual(said()[0]["id"], "0")
+        self.assertEqual([one["text"] for one in self.get("downloads/annotations")["items"]], [said()[0]["text"]])
+        # Of a window that ends before it is nothing said.
+        self.assertEqual(self.get("downloads/annotations?to=2020-01-01T00:00:00Z")["items"], [])
+        # What is on its way is told by batches still.
+        self.assertEqual(self.get("downloads/completeness")["total"]["stored"], 4)
+
+    def test_what_comes_again_is_told_beside_what_came(self):
+        self.ingest()
+        now = int(time.time()) - 600
+        lines = [line("again", CI, now + number) for number in range(20)]
+        import socket
+        for sent, close in ((lines, False), (lines[8:] + [line("again", CI, now + 50)], True)):
+            with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
+                frames = [(1, b"open", b"relp_version=0\nrelp_software=test\ncommands=syslog")]
+                frames += [(number, b"syslog", text.rstrip("\n").encode()) for number, text in enumerate(sent, 2)]
+                if close:
+                    frames.append((len(sent) + 2, b"close", b""))
+                for number, command, data in frames:
+                    connection.sendall(b"%d %s %d" % (number, command, len(data)) + (b" " + data if data else b"") + b"\n")
+                answers = connection.makefile("rb")
+                while (got := answers.readline()) and not got.startswith(b"%d " % (len(sent) + 1)):
+                    pass
+        self.wait_for((21, 12), lambda: (lambda total: (total["downloads"], total["repeated"]))(self.get("downloads/completeness")["total"]))
+        told = self.get("downloads/completeness?step=hour")
+        self.assertEqual(sum(one["lines"]["repeated"] for one in told["buckets"] if "lines" in one), 12)
+        self.assertEqual(told["reasons"], [])
+
     def test_a_sender_that_goes_to_another_and_comes_back_has_lost_nothing(self):
         other = Daemon()
         self.addCleanup(lambda: other.kill())

@@ -230,6 +230,24 @@ class AgentTest(unittest.TestCase):
         self.assertDone(self.two.order(primary, "database/rejoin", copy=False))
         self.assertEqual(self.settled(), (standby, primary))
 
+    def test_14_who_is_unfenced_beside_a_new_primary_is_never_a_primary_itself(self):
+        for _ in range(3):
+            primary, standby = self.settled()
+            self.assertDone(self.two.order(primary, "database/fence"))
+            # At once: what the keeper of the old primary heard last is that the other one is a standby.
+            self.assertDone(self.two.order(standby, "database/promote"))
+            self.assertDone(self.two.order(primary, "database/unfence"))
+            states = []
+
+            def follows():
+                states.append(self.two.database(primary)["state"])
+                return states[-1] == "standby"
+            wait_for(f"{primary} as a standby", follows)
+            self.assertFalse([state for state in states if state.startswith("primary")], set(states))
+            since = self.keepers[primary].log().rpartition("order unfence")[2]
+            self.assertLess(since.index(f"rewind to {standby}"), since.index("Z start\n"), since)
+            self.assertEqual(self.settled(), (standby, primary))
+
     def test_15_a_newer_primary_never_follows_an_older_one(self):
         """What it acknowledged since the failover would be thrown away."""
         primary, standby = self.settled()

@@ -58,6 +58,8 @@ class Counted(ReadersRetire):
         self.assertEqual([classes[name] for name in ("ci", "mirror")], [2, 5], classes)
         self.assertEqual([(one["network"], one["uses"]) for one in evidence["networks"]], [("127.0.0.0/24", 10)])
         self.assertEqual(evidence["days"][-1]["anonymous"], evidence["anonymous90"])
+        self.assertLess(evidence["lower90"], evidence["uses90"] + evidence["anonymous90"])
+        self.assertGreater(evidence["upper90"], evidence["uses90"] + evidence["anonymous90"])
         mira = self.person(evidence, "mira")
         self.assertRegex(mira["credentials"][0], r"^token \d+")
         self.assertEqual(mira["clients"], ["poetry 1.8"])

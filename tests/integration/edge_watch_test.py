@@ -187,8 +187,9 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.act(self.monitor, "mirror-out", "far", until=until)
         self.assertEqual(self.site.get("/_health/").status, 503)
         self.assertEqual(self.site.get("/simple/canary/").status, 200)
-        found = self.monitor.wait_for("far", "OUT_OF_ROTATION", self.token)
-        self.assertIn("by operator: a test", found["statement"])
+        self.monitor.wait_for("far", "OUT_OF_ROTATION", self.token)
+        # Its agent may have been asked a moment before.
+        self.monitor.wait_until(lambda: "by operator: a test" in self.monitor.wait_for("far", "OUT_OF_ROTATION", self.token)["statement"])
         self.assertEqual(self.guards(self.plan(self.monitor, "drill-fallback", "cdn")), ["in-rotation"])
         self.monitor.wait_until(lambda: (self.mirror.status()["out"] or {}).get("reason") == "a test")
         self.act(self.monitor, "mirror-return", "far")
@@ -200,6 +201,50 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.monitor.wait_until(lambda: self.site.get("/_health/").status == 200)
         self.monitor.wait_until(lambda: self.mirror.status()["out"] is None)
         self.monitor.wait_until(lambda: "OUT_OF_ROTATION" not in self.monitor.codes("far", self.token))
+
+    def ended(self, answer):
+        self.assertEqual(answer.status, 200, answer.body)
+        number = answer.json()["id"]
+        return self.monitor.wait_until(lambda: (found := self.monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
+
+    def test_deletions_are_allowed_and_a_project_is_looked_at_again(self):
+        root = self.registry.user("root", "admin")
+        for name in ("one", "two"):
+            self.assertEqual(self.registry.upload(wheel(name, "1.0"), self.uploader).status, 200)
+        # A mirror that takes nothing for meant.
+        brake = self.folder / "mirror.toml"
+        brake.write_text("[mirror.brake]\nprojects = 0\n")
+        self.end_mirror()
+        self.mirror.arguments += ("--config", brake)
+        self.running = self.launch_mirror()
+        self.monitor.wait_until(lambda: self.mirror.page("one") and self.mirror.page("two"))
+        self.assertEqual(self.guards(self.plan(self.monitor, "allow-deletions", "far")), ["held"])
+        self.assertEqual(self.registry.call("DELETE", "/admin/v1/projects/one?confirm=one&reason=test", root).status, 200)
+        found = self.monitor.wait_for("far", "MIRROR_HOLDS_BACK", self.token)
+        self.assertIn("far holds back what 1 project would lose: one", found["statement"])
+        first = self.plan(self.monitor, "allow-deletions", "far")
+        self.assertEqual((first["confirm"], first["allowed"], first["effects"][0]), ("delete 1", True, "one: all of it (1 file)"))
+        self.assertEqual(self.press(self.monitor, first, confirm="delete 2").status, 422)
+        # Another set by then.
+        self.assertEqual(self.registry.call("DELETE", "/admin/v1/projects/two?confirm=two&reason=test", root).status, 200)
+        self.monitor.wait_until(lambda: self.fact("far", "held-back").get("value") == 2)
+        self.refused(self.press(self.monitor, first), "unchanged")
+        self.assertTrue(self.mirror.page("one"))
+        self.act(self.monitor, "allow-deletions", "far")
+        self.assertIsNone(self.mirror.page("one"))
+        self.assertIsNone(self.mirror.page("two"))
+        self.monitor.wait_until(lambda: "MIRROR_HOLDS_BACK" not in self.monitor.codes("far", self.token))
+        # Damaged, and mended by order.
+        file = self.tree / "web" / self.canary.lstrip("/")
+        content = file.read_bytes()
+        file.chmod(0o644)
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        self.assertEqual(self.guards(self.plan(self.monitor, "sync-project", "far", project="../canary")), ["project"])
+        self.act(self.monitor, "sync-project", "far", project="CANARY")
+        self.assertEqual(file.read_bytes(), content)
+        ended = self.ended(self.press(self.monitor, self.plan(self.monitor, "sync-project", "far", project="nobody")))
+        self.assertEqual(ended["state"], "failed")
+        self.assertIn("no project nobody", ended["statement"])
 
     def test_the_fallback_is_rehearsed_and_remembered(self):
         self.assertIn("DRILL_DUE", self.monitor.codes("cdn", self.token))

@@ -201,6 +201,9 @@ class IngestTest(IngestCase):
         self.assertEqual(ingester.wait_until(lambda status: status["received"] == 1)["repeated"], 40)
         ingester.wait_counted()
         self.assertEqual(ingester.counts(), {"again": 101})
+        # Of both times, also of before the kill: nothing but their reason, and no line of the sums.
+        self.assertEqual(ingester.reasons(), {"Repeated": 80})
+        self.assertEqual(ingester.tallies()["received"], 101)
 
     def test_after_a_proper_farewell_nothing_is_taken_for_a_repetition(self):
         ingester = self.ingester()

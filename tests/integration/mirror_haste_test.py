@@ -151,6 +151,34 @@ class Alone(HasteTest):
             self.assertEqual(self.mirror.check(), [])
         self.assertEqual(self.mirror.status()["pending"], [])
 
+    def test_pages_of_a_version_that_kept_no_digest_are_not_damaged_by_that(self):
+        import sqlite3
+        self.upstream_of(True)
+        self.mirror.arguments = ("--scrub", "100")
+        pages = {name: os.readlink(self.mirror.web / "simple" / name) for name in self.mirror.listed()}
+
+        def upgrade():
+            with sqlite3.connect(self.mirror.folder / "state.sqlite") as state:
+                state.execute("UPDATE projects SET digest = '', checked = 0")
+            state.close()
+        upgrade()
+        self.again()
+        self.assertEqual(self.mirror.status()["run"]["damaged"], 0)
+        self.assertEqual({name: os.readlink(self.mirror.web / "simple" / name) for name in pages}, pages, "nothing was made anew")
+        with sqlite3.connect(self.mirror.folder / "state.sqlite") as state:
+            self.assertEqual(state.execute("SELECT count(*) FROM projects WHERE digest = ''").fetchone(), (0,))
+        state.close()
+        # What is wrong is found all the same: a form that is cut, another file, and another digest in it.
+        for spoil in (lambda text: text[:-10], lambda text: text.replace(b"bad-1.0", b"bad-1.1"), lambda text: text.replace(b'"sha256":"', b'"sha256":"0')[:len(text)]):
+            page = self.mirror.web / "simple/bad/index.v1_json"
+            before = page.read_bytes()
+            upgrade()
+            page.write_bytes(spoil(before))
+            self.again()
+            self.assertEqual(self.mirror.status()["run"]["damaged"], 1)
+            self.assertEqual(page.read_bytes(), before)
+        self.assertEqual(self.mirror.check(), [])
+
     def again(self):
         """A run as if the last scrub had been a day ago."""
         import sqlite3

@@ -296,10 +296,14 @@ class Operators(Watched):
             time.sleep(0.02)
         closed = self.monitor.get("monitor/alerts?state=closed&node=web2", self.token)["items"]
         self.assertEqual(closed[0]["note"], "on it")
-        shares = {one["node"]: one for one in self.monitor.get("monitor/availability", observer)["nodes"]}
+        available = self.monitor.get("monitor/availability", observer)
+        shares = {one["node"]: one for one in available["nodes"]}
         self.assertEqual(shares["web2"]["outages"], 1)
         self.assertLess(shares["web2"]["working"], 1)
         self.assertIn("mean_repair_seconds", shares["web2"])
+        # The other one could serve all the while.
+        web = next(one for one in available["roles"] if one["role"] == "web")
+        self.assertEqual((web["outages"], web["working"] + web["unknown"]), (0, 1), available)
 
 
 def load_tests(loader, _, __):

@@ -16,7 +16,7 @@ from acting import Acting
 from agent_test import Writer
 from keepers import ADDRESSES, NAMES, Agent, Authority, Installation, wait_for
 from monitor import Monitor, section
-from support import Registry
+from support import Registry, basic, form, sdist
 
 
 def in_seconds(seconds):
@@ -28,8 +28,8 @@ def agents_config(paths):
     return f'[monitor.agents]\nca = "{ca}"\ncert = "{cert}"\nkey = "{key}"\n'
 
 
-def watch(test, folder, topology, certificates, **secrets):
-    monitor = Monitor(folder, topology + section("monitor", name="m1", host="watch", interval_ms=500), secrets=secrets, config=agents_config(certificates))
+def watch(test, folder, topology, certificates, interval_ms=500, **secrets):
+    monitor = Monitor(folder, topology + section("monitor", name="m1", host="watch", interval_ms=interval_ms), secrets=secrets, config=agents_config(certificates))
     test.token, test.observer = monitor.token(), monitor.token("observer")
     return monitor.start()
 
@@ -276,6 +276,25 @@ class Webs(unittest.TestCase, Acting):
         self.refused(self.press(self.monitor, plan), "another-works")
         self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 200)
 
+    def test_a_drain_waits_for_the_upload_that_is_under_way(self):
+        package = sdist("slow", "1.0")
+        body, content_type = form(package)
+        head = (f"POST /legacy/ HTTP/1.1\r\nHost: web1\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
+                f"Authorization: {basic('__token__', self.webs['web1'].user('ann'))['Authorization']}\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", self.webs["web1"].port), timeout=60) as client:
+            client.sendall(head.encode() + body[:-10])
+            plan = self.monitor.wait_until(lambda: (found := self.plan(self.monitor, "drain-web", "web1", until=in_seconds(600))) and
+                                           "Under way through it now: 1 upload. What has begun is finished; no client notices" in found["effects"] and found)
+            number = self.press(self.monitor, plan).json()["id"]
+
+            def waits():
+                steps = {step["name"]: step for step in self.monitor.get(f"monitor/actions/{number}", self.token)["aftermath"]}
+                return steps["not-ready"]["state"] == "done" and steps["quiet"]["statement"] == "Under way through web1: 1 upload" and steps
+            self.assertEqual(self.monitor.wait_until(waits)["quiet"]["state"], "running")
+            client.sendall(body[-10:])
+            self.assertIn(b" 200 ", client.recv(65536).split(b"\r\n")[0])
+        self.assertEqual(self.ended(self.monitor, number)["state"], "done")
+
     def ended(self, monitor, number):
         return monitor.wait_until(lambda: (found := monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
 
@@ -307,6 +326,28 @@ class Webs(unittest.TestCase, Acting):
             else:
                 self.refused(answer, "another-works")
         self.assertIn(200, [web.request("GET", "/_health/").status for web in self.webs.values()])
+
+    def test_what_changes_while_the_look_waits_for_the_slowest_is_seen_before_the_press_acts(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and says nothing
+            self.monitor.stop()
+            # Its own round comes so seldom that it does not see the change either.
+            self.monitor = watch(self, self.folder, self.topology + section("web", name="web3", host="watch", port=silent.getsockname()[1]), self.certificates,
+                                 interval_ms=10000)
+            self.addCleanup(self.monitor.kill)
+            self.monitor.wait_for("web2", None, self.token)
+            plan = self.plan(self.monitor, "drain-web", "web1", until=in_seconds(600))
+            self.assertTrue(plan["allowed"], plan["guards"])
+            answers = []
+            pressing = threading.Thread(target=lambda: answers.append(self.press(self.monitor, plan)))
+            pressing.start()
+            # That long an ordinary look at it takes many times over; the press goes on until the silent one is given up.
+            pressing.join(0.5)
+            self.assertEqual(answers, [])
+            self.webs["web2"].kill()
+            pressing.join()
+        self.refused(answers[0], "another-works")
+        self.assertIn("web2", answers[0].json()["detail"])
+        self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 200)
 
     def test_an_aftermath_that_is_watched_while_something_hangs_gives_way(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and says nothing

@@ -91,6 +91,50 @@ class ActionsTest(WatchedCase):
         self.assertEqual(self.lab.database("standby"), primary)
         self.check(team)
 
+    def refusals(self, plan):
+        return {guard["name"]: guard["statement"] for guard in plan["guards"] if not guard["holds"]}
+
+    def test_a_promotion_is_granted_where_the_engine_may_not_act(self):
+        primary, standby = self.lab.database("primary"), self.lab.database("standby")
+        with self.team("granted") as team:
+            # Each pgpool answers whoever asks and sees no other one: without a quorum they give the primary up and promote nobody.
+            apart = [faults.cause(self.lab, "silent", words)["id"] for words in (["pool1", "pool2", "witness"], ["pool2", "witness"])]
+            hosts.wait_for("the quorum to be lost", lambda: {node for node, _, code, _ in self.troubles() if code == "NO_QUORUM"} >= {"pool1", "pool2", "witness"}, 60, 0.5)
+            begin = time.monotonic()
+            faults.cause(self.lab, "kill", [primary])
+            hosts.wait_for("the monitor to miss it", lambda: (primary, "DOWN") in {(node, code) for node, _, code, _ in self.troubles()}, 30)
+            # Whether it has stopped nobody there can say: not before it has had the time to stop itself.
+            early = self.plan("promote", standby)
+            self.assertIn("fenced", self.refusals(early))
+            with self.assertRaisesRegex(hosts.LabError, "412"):
+                self.monitor.press(early)
+            plan = hosts.wait_for("the promotion to be allowed", lambda: (found := self.plan("promote", standby))["allowed"] and found, 90, 0.5)
+            figure(f"a promotion past {primary}, killed while no quorum was there, is allowed after {time.monotonic() - begin:.1f} s")
+            self.assertEqual(self.lab.supervisor.keeper(standby), "standby", "promoted by somebody else")
+            stopped = len(team.acknowledged)
+            pressed = self.monitor.press(plan)
+
+            def promoted():
+                steps = self.monitor.get(f"monitor/actions/{pressed['id']}")["steps"]
+                return all(step["state"] in ("done", "failed") for step in steps) and steps
+            steps = hosts.wait_for("the promotion", promoted, 60, 0.2)
+            self.assertEqual([step["state"] for step in steps], ["done"], steps)
+            self.assertTrue((self.lab.supervisor.keeper(standby) or "").startswith("primary"))
+            for one in apart:  # who is primary the pgpools agree on when they see each other again
+                faults.end(self.lab, one)
+            ended = hosts.wait_for("its aftermath", lambda: (found := self.monitor.get(f"monitor/actions/{pressed['id']}"))["state"] != "running" and found, 120, 0.5)
+            self.assertEqual(ended["state"], "done", ended)
+            team.wait_for(20)
+            figure(f"writes resume {team.pause_after(begin):.1f} s after the end of {primary}, {stopped} uploads acknowledged until the press, "
+                   f"{len(team.acknowledged) - stopped} since")
+            faults.end(self.lab, "all")
+            hosts.wait_for("the old primary to follow", lambda: self.lab.supervisor.keeper(primary) == "standby", 120)
+            self.act("rejoin", primary)
+            team.wait_for(20)
+        self.lab.wait_until_well(180)
+        self.assertEqual((self.lab.database("primary"), self.lab.database("standby")), (standby, primary))
+        self.check(team)
+
 
 if __name__ == "__main__":
     unittest.main()

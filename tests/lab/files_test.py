@@ -209,6 +209,31 @@ class FilesTest(LabCase):
         log = self.lab.layout.home(arbiter) / "log/agent.log"
         hosts.wait_for("the agent to tell of it", lambda: "volume.half-made" in log.read_text(), 60)
 
+    def test_a_name_that_a_power_cut_gave_back_to_one_server_waits_for_nothing(self):
+        """A removal that all had acknowledged, undone on one: it is told by its identity alone, and heals never by itself."""
+        web, mount = self.lab.topology["web"][0]["host"], self.lab.topology["volume"]["mount"]
+        self.addCleanup(self.lab.machine.run, web, "sh", "-c", f"rm -rf {mount}/undone")
+        self.lab.machine.run(web, "sh", "-c", f"mkdir {mount}/undone && echo bytes >{mount}/undone/name")
+        self.lab.wait_until_well(180)
+        one, *others = sorted(self.lab.topology["gluster"], key=lambda node: node["arbiter"])
+        brick = one["brick"]
+        number = self.lab.machine.run(one["host"], "getfattr", "--absolute-names", "-n", "trusted.gfid", "-e", "hex", f"{brick}/undone/name").stdout
+        digits = number.strip().split("=0x")[1]
+        identity = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+        handle = f".glusterfs/{identity[:2]}/{identity[2:4]}/{identity}"
+        for node in others:
+            self.lab.machine.run(node["host"], "sh", "-c", f"rm {node['brick']}/undone/name {node['brick']}/{handle}")
+        # What was being written is noted so; the removal took the note away, and the power cut brought it back as well.
+        self.lab.machine.run(one["host"], "sh", "-c", f"setfattr -n trusted.afr.dirty -v 0x000000010000000000000000 {brick}/undone/name && cd {brick}/.glusterfs/indices/dirty && touch {identity}")
+        hosts.wait_for("it to wait", lambda: self.lab.well(), 60)
+        begin = time.monotonic()
+        self.lab.wait_until_well(180)
+        figure(f"a name that only {one['host']} had: healed {time.monotonic() - begin:.1f} s after it waited")
+        for node in self.lab.topology["gluster"]:
+            self.assertTrue(self.has(node["host"], "undone/name"), node["host"])
+        log = self.lab.layout.home(one["host"]) / "log/agent.log"
+        hosts.wait_for("the agent to tell of it", lambda: "volume.lone-names" in log.read_text(), 60)
+
     def test_what_one_server_has_lost_is_not_taken_from_another(self):
         """A server with bytes has lost one name of a folder, the arbiter then another one."""
         web, mount = self.lab.topology["web"][0]["host"], self.lab.topology["volume"]["mount"]

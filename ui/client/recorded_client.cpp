@@ -61,11 +61,12 @@ std::optional<QByteArray> RecordedClient::recordedIn(const QString &folder, cons
         if (const auto special = contentOf(QStringLiteral("%1/%2/%3.json").arg(folder, endpoint, subject)))
             return special;
     }
-    // Nor are clients of one class those of another.
+    // Nor are clients of one class those of another, nor those of a project those of the registry.
     const QUrlQuery asked(query < 0 ? QString() : QString::fromUtf8(target.mid(query + 1)));
-    const QString project = asked.queryItemValue(QStringLiteral("project")), classes = asked.queryItemValue(QStringLiteral("classes"));
-    if (!project.isEmpty() && !classes.isEmpty() && !project.contains(QLatin1Char('/')) && !classes.contains(QLatin1Char('/'))) {
-        if (const auto part = contentOf(QStringLiteral("%1/%2/of-%3/%4.json").arg(folder, endpoint, project, classes)))
+    const QString project = asked.queryItemValue(QStringLiteral("project")), classes = asked.queryItemValue(QStringLiteral("classes"), QUrl::FullyDecoded);
+    if (!project.isEmpty() && !project.contains(QLatin1Char('/')) && !classes.contains(QLatin1Char('/'))) {
+        const QString which = classes.isEmpty() ? QStringLiteral("all") : classes;
+        if (const auto part = contentOf(QStringLiteral("%1/%2/of-%3/%4.json").arg(folder, endpoint, project, which)))
             return part;
     }
     // Another order of a list is another record.

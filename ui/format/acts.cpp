@@ -24,7 +24,7 @@ struct Words {
     const char *sentence;
 };
 
-// %1: the node, %2: the slot.
+// %1: the node, %2: the slot, %3: the project.
 Words wordsOf(ActionKind kind)
 {
     switch (kind) {
@@ -63,6 +63,12 @@ Words wordsOf(ActionKind kind)
         return {QT_TRANSLATE_NOOP("acts", "P&ause…"), QT_TRANSLATE_NOOP("acts", "P&ause %1"), QT_TRANSLATE_NOOP("acts", "%1 stays as it is for a while")};
     case ActionKind::ResumeMirror:
         return {QT_TRANSLATE_NOOP("acts", "Res&ume…"), QT_TRANSLATE_NOOP("acts", "Res&ume %1"), QT_TRANSLATE_NOOP("acts", "%1 follows the registry again")};
+    case ActionKind::AllowDeletions:
+        return {QT_TRANSLATE_NOOP("acts", "Allow &deletions once…"), QT_TRANSLATE_NOOP("acts", "Allow these &deletions once"),
+                QT_TRANSLATE_NOOP("acts", "%1 follows the deletions that it held back")};
+    case ActionKind::SyncProject:
+        return {QT_TRANSLATE_NOOP("acts", "Sync one project a&gain…"), QT_TRANSLATE_NOOP("acts", "Sync the project a&gain"),
+                QT_TRANSLATE_NOOP("acts", "%1 looks at %3 anew")};
     case ActionKind::MirrorOut:
         return {QT_TRANSLATE_NOOP("acts", "Take &out of rotation…"), QT_TRANSLATE_NOOP("acts", "Take %1 &out of rotation"),
                 QT_TRANSLATE_NOOP("acts", "The CDN no longer falls back to %1")};
@@ -89,7 +95,7 @@ Words wordsOf(ActionKind kind)
 QString filled(const char *words, const api::ActionWish &wish)
 {
     QString out = tr(words);
-    return out.replace(QStringLiteral("%1"), text(wish.target)).replace(QStringLiteral("%2"), text(wish.slot));
+    return out.replace(QStringLiteral("%1"), text(wish.target)).replace(QStringLiteral("%2"), text(wish.slot)).replace(QStringLiteral("%3"), text(wish.project));
 }
 
 bool allDone(const std::vector<api::ActionStep> &steps)
@@ -161,7 +167,8 @@ QString actRemedy(const api::Action &action)
     if (action.state != api::ActionState::Failed && action.state != api::ActionState::Cancelled)
         return {};
     const bool takeover = isTakeover(action.wish.action);
-    if (allDone(action.steps)) {
+    const bool tells = action.wish.action == ActionKind::AllowDeletions || action.wish.action == ActionKind::SyncProject;
+    if (allDone(action.steps) && !tells) {
         return takeover ? tr(QT_TRANSLATE_NOOP("acts", "Every step was done. Look at Replication: who takes writes, and who follows; repeat nothing before that."))
                         : tr(QT_TRANSLATE_NOOP("acts", "Every step was done. Look at the node: what was expected may only come later."));
     }
@@ -170,6 +177,10 @@ QString actRemedy(const api::Action &action)
     switch (action.wish.action) {
     case ActionKind::DrillFallback:
         return tr(QT_TRANSLATE_NOOP("acts", "No client noticed. Repair what the step names: the day the web nodes fail, this fails too. Then run the drill again."));
+    case ActionKind::AllowDeletions:
+        return tr(QT_TRANSLATE_NOOP("acts", "What was not followed is served as before. Look at what the mirror holds back now, then plan it again."));
+    case ActionKind::SyncProject:
+        return tr(QT_TRANSLATE_NOOP("acts", "What the mirror has of it is served as before, and it tries again by itself. Mend what it names, then sync the project again."));
     case ActionKind::Rejoin:
         return tr(QT_TRANSLATE_NOOP("acts", "The old data are kept beside the new ones. Read what the agent said, then rejoin with a new copy."));
     case ActionKind::Promote:

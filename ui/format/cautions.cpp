@@ -58,6 +58,7 @@ constexpr std::array cautions{
     Caution{code::fallbackInUse, "", QT_TRANSLATE_NOOP("cautions", "take the mirror out of rotation, or purge the CDN hard: they are what serves")},
     Caution{code::fallbackUnneeded, "", QT_TRANSLATE_NOOP("cautions", "take the mirror out of rotation before a web node serves again")},
     Caution{code::mirrorStale, "", QT_TRANSLATE_NOOP("cautions", "delete the folder of %1: an old copy serves better than none")},
+    Caution{code::mirrorHolds, "", QT_TRANSLATE_NOOP("cautions", "allow the deletions of %1 before the registry is known to be whole")},
     Caution{code::mirrorEmpty, "", QT_TRANSLATE_NOOP("cautions", "purge the CDN before %1 is out of rotation")},
     Caution{code::digestMismatch, "", QT_TRANSLATE_NOOP("cautions", "sync over the bytes before they are kept for a look")},
     Caution{code::outlierPop, "", QT_TRANSLATE_NOOP("cautions", "purge %1 or fail over for it: everybody else is served")},

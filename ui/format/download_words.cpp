@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QLocale>
 
+#include <algorithm>
 #include <cmath>
 
 namespace cm::ui {
@@ -148,6 +149,18 @@ QString missingWords(std::int64_t minutes, std::int64_t known)
     return QCoreApplication::translate("downloads", "%1 of %2 minutes without data").arg(formatCount(minutes - known), formatCount(minutes));
 }
 
+QString foldedWords(std::int64_t folded)
+{
+    if (folded <= 0)
+        return {};
+    return QCoreApplication::translate("downloads", "a lower bound: %1 more are of clients too many to be told apart").arg(formatCount(folded));
+}
+
+QString bucketName(api::DownloadStep step, Time start)
+{
+    return step == api::DownloadStep::Day || step == api::DownloadStep::Month ? formatDate(start) : formatMinute(start);
+}
+
 QString boundWords(double bound)
 {
     return bound < 100 ? QLocale().toString(bound, 'f', 1) : formatCount(std::llround(bound));
@@ -165,18 +178,25 @@ std::optional<Time> annotationEnd(const api::DownloadSeries &series, const api::
     return std::max(said.from, series.sampled);
 }
 
-QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &series)
+QByteArray downloadsAsCsv(api::DownloadSplit split, const api::DownloadSeries &series, const api::DownloadCompleteness *lines)
 {
     QByteArray out("start_utc,minutes,minutes_known");
     for (const api::DownloadLine &line : series.lines)
         out += ',' + quoted(lineName(split, line));
-    out += ",annotations\r\n";
+    out += lines ? ",lines_sent_again,lines_counted_twice,annotations\r\n" : ",annotations\r\n";
     for (std::size_t i = 0; i < series.buckets.size(); ++i) {
         const api::DownloadBucket &bucket = series.buckets[i];
         out += QByteArray::fromStdString(formatRfc3339(bucket.start)) + ',' + QByteArray::number(static_cast<qlonglong>(bucket.minutes)) + ',' +
                QByteArray::number(static_cast<qlonglong>(bucket.known));
         for (const api::DownloadLine &line : series.lines)
             out += ',' + (bucket.known > 0 && i < line.counts.size() ? QByteArray::number(static_cast<qlonglong>(line.counts[i])) : QByteArray());
+        if (lines) {
+            const auto same = std::ranges::find(lines->buckets, bucket.start, &api::CompletenessBucket::start);
+            const bool known = lines->step == series.step && same != lines->buckets.end() && same->lines;
+            out += known ? ',' + QByteArray::number(static_cast<qlonglong>(same->lines->repeated)) : QByteArray(",");
+            // Nobody knows where no sender tells what it sent.
+            out += known && same->sent ? ',' + QByteArray::number(static_cast<qlonglong>(same->doubled)) : QByteArray(",");
+        }
         const Time end = bucketEnd(series, i);
         QStringList said;
         for (const api::DownloadAnnotation &one : series.annotations) {

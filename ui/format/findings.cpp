@@ -34,6 +34,8 @@ constexpr std::array shortWords{
     Words{code::edgeDiffers, QT_TRANSLATE_NOOP("findings", "sees a node otherwise than the monitor")},
     Words{code::outlierPop, QT_TRANSLATE_NOOP("findings", "fails at one point of presence")},
     Words{code::cdnStale, QT_TRANSLATE_NOOP("findings", "gives clients old pages")},
+    Words{code::mirrorHolds, QT_TRANSLATE_NOOP("findings", "holds back deletions until somebody allows them")},
+    Words{code::mirrorLacks, QT_TRANSLATE_NOOP("findings", "cannot copy some projects")},
     Words{code::mirrorStopped, QT_TRANSLATE_NOOP("findings", "its process does not run")},
     Words{code::purgesWait, QT_TRANSLATE_NOOP("findings", "does not get its purges through to the CDN")},
     Words{code::drillDue, QT_TRANSLATE_NOOP("findings", "fallback drill is due")},

@@ -88,6 +88,8 @@ constexpr std::array actions{
     Action{"action.sync-mirror", QT_TRANSLATE_NOOP("names", "Synchronised the mirror")},
     Action{"action.pause-mirror", QT_TRANSLATE_NOOP("names", "Paused the mirror")},
     Action{"action.resume-mirror", QT_TRANSLATE_NOOP("names", "Resumed the mirror")},
+    Action{"action.allow-deletions", QT_TRANSLATE_NOOP("names", "Allowed the mirror its deletions")},
+    Action{"action.sync-project", QT_TRANSLATE_NOOP("names", "Had the mirror sync a project again")},
     Action{"action.mirror-out", QT_TRANSLATE_NOOP("names", "Took the mirror out of rotation")},
     Action{"action.mirror-return", QT_TRANSLATE_NOOP("names", "Returned the mirror to rotation")},
     Action{"action.drill-fallback", QT_TRANSLATE_NOOP("names", "Ran a fallback drill")},

@@ -80,6 +80,7 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
                            Word{"sample", QT_TRANSLATE_NOOP("signals", "file drawn last")},
                            Word{"samples", QT_TRANSLATE_NOOP("signals", "files drawn")},
                            Word{"samples-wrong", QT_TRANSLATE_NOOP("signals", "wrong among them")},
+                           Word{"held-back", QT_TRANSLATE_NOOP("signals", "projects held back")},
                            Word{"lines", QT_TRANSLATE_NOOP("signals", "log lines")},
                            Word{"last-line", QT_TRANSLATE_NOOP("signals", "since the last line")},
                            Word{"newest-line", QT_TRANSLATE_NOOP("signals", "age of the newest line")},
@@ -93,8 +94,9 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
                            Word{"ssh-answer", QT_TRANSLATE_NOOP("signals", "a client is told")},
                            Word{"to-heal", QT_TRANSLATE_NOOP("signals", "files to be healed")},
                            Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two versions")}};
-// Before the name of a node.
-constexpr std::array prefixes{Word{"backend-", QT_TRANSLATE_NOOP("signals", "%1, says the CDN")}, Word{"requests-", QT_TRANSLATE_NOOP("signals", "requests to %1")}, Word{"purges-", QT_TRANSLATE_NOOP("signals", "purges of %1")}};
+// Before the name of a node or of a project.
+constexpr std::array prefixes{Word{"backend-", QT_TRANSLATE_NOOP("signals", "%1, says the CDN")}, Word{"requests-", QT_TRANSLATE_NOOP("signals", "requests to %1")}, Word{"purges-", QT_TRANSLATE_NOOP("signals", "purges of %1")},
+                              Word{"held-back-", QT_TRANSLATE_NOOP("signals", "%1, held back")}, Word{"not-copied-", QT_TRANSLATE_NOOP("signals", "%1, not copied")}};
 
 template <std::size_t N>
 std::optional<QString> knownWords(const std::array<Word, N> &words, const std::string &wire)

@@ -10,6 +10,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QLineEdit>
 
 #include <algorithm>
 
@@ -21,10 +22,13 @@ namespace ep = api::endpoints;
 using api::ActionKind;
 
 constexpr int betweenLooks = 2000;
+// Between the last letter of a name and the question for its plan.
+constexpr int typingPause = 400;
 
 bool isDangerous(ActionKind kind)
 {
-    return kind == ActionKind::Promote || kind == ActionKind::Fence || kind == ActionKind::Rejoin || kind == ActionKind::DropSlot;
+    return kind == ActionKind::Promote || kind == ActionKind::Fence || kind == ActionKind::Rejoin || kind == ActionKind::DropSlot ||
+           kind == ActionKind::AllowDeletions;
 }
 
 bool endsByItself(ActionKind kind)
@@ -88,6 +92,17 @@ void TopologyActionSheet::addChoices()
         addField({}, m_copy);
         connect(m_copy, &QCheckBox::toggled, this, &TopologyActionSheet::choose);
     }
+    if (m_wish.action == ActionKind::SyncProject) {
+        m_project = new QLineEdit(text(m_wish.project));
+        m_project->setAccessibleName(tr("Project"));
+        addField(tr("Pro&ject"), m_project);
+        m_typing.setSingleShot(true);
+        m_typing.setInterval(typingPause);
+        connect(&m_typing, &QTimer::timeout, this, &TopologyActionSheet::choose);
+        connect(m_project, &QLineEdit::textChanged, this, &TopologyActionSheet::forget);
+        connect(m_project, &QLineEdit::textChanged, &m_typing, qOverload<>(&QTimer::start));
+        connect(this, &ActionSheet::closed, &m_typing, &QTimer::stop);
+    }
     m_readAgain = new QCheckBox(tr("I have read it n&ow"));
     addField({}, m_readAgain);
     m_readAgain->hide();
@@ -99,6 +114,8 @@ api::ActionWish TopologyActionSheet::wish() const
     api::ActionWish now = m_wish;
     if (m_copy)
         now.copy = m_copy->isChecked();
+    if (m_project)
+        now.project = m_project->text().trimmed().toStdString();
     if (m_span) {
         // Of whole minutes, so that the plan stands still while it is read. A day at most, by any clock.
         constexpr int day = 24 * 60;
@@ -108,7 +125,8 @@ api::ActionWish TopologyActionSheet::wish() const
     return now;
 }
 
-void TopologyActionSheet::choose()
+// The plan on the screen is of another wish by now.
+void TopologyActionSheet::forget()
 {
     m_call.drop();
     m_plan.reset();
@@ -116,12 +134,17 @@ void TopologyActionSheet::choose()
     m_readAgain->hide();
     setGuards({{Mark::Unknown, tr("Everything is being looked at")}});
     updateReady();
+}
+
+void TopologyActionSheet::choose()
+{
+    forget();
     ask();
 }
 
 void TopologyActionSheet::ask()
 {
-    if (m_pressing || !m_context.hasMonitor())
+    if (m_pressing || m_typing.isActive() || !m_context.hasMonitor())
         return;
     api::ActionWish asked = wish();
     m_call.ask(this, *m_context.monitor, ep::planAction, {asked}, [this, asked](const Result<api::ActionPlan> &answer) {

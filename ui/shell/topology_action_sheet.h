@@ -13,6 +13,7 @@
 
 class QCheckBox;
 class QComboBox;
+class QLineEdit;
 
 namespace cm::ui {
 
@@ -29,6 +30,7 @@ public:
 private:
     void addChoices();
     void choose();
+    void forget();
     void ask();
     void onPlan(const Result<api::ActionPlan> &answer);
     void showPlan(const api::ActionPlan &plan);
@@ -47,6 +49,8 @@ private:
     std::string m_firstBasis;
     QComboBox *m_span = nullptr;
     QCheckBox *m_copy = nullptr;
+    QLineEdit *m_project = nullptr;
+    QTimer m_typing;
     QCheckBox *m_readAgain = nullptr;
     OneCall m_call;
     QTimer m_again;

@@ -81,6 +81,8 @@ QList<ActChoice> TopologyActs::onMirror(const api::Node &node)
     return {choice(ActionKind::SyncMirror, node, !paused, tr("%1 is paused: resume it first").arg(name)),
             choice(ActionKind::PauseMirror, node, !paused, tr("%1 is paused already").arg(name)),
             choice(ActionKind::ResumeMirror, node, paused, tr("%1 is not paused").arg(name)),
+            choice(ActionKind::SyncProject, node, !paused, tr("%1 is paused: resume it first").arg(name)),
+            choice(ActionKind::AllowDeletions, node, has(node, code::mirrorHolds), tr("%1 holds nothing back").arg(name)),
             choice(ActionKind::MirrorOut, node, !out, tr("%1 is out of rotation already").arg(name)),
             choice(ActionKind::MirrorReturn, node, out, tr("%1 is in rotation").arg(name))};
 }
@@ -126,6 +128,7 @@ std::optional<api::ActionWish> TopologyActs::next(const std::string &finding, co
                                      Next{code::fenced, ActionKind::Unfence},        Next{code::rebuild, ActionKind::Rejoin},
                                      Next{code::diverged, ActionKind::Rejoin},
                                      Next{code::mirrorStale, ActionKind::SyncMirror}, Next{code::paused, ActionKind::ResumeMirror},
+                                     Next{code::mirrorHolds, ActionKind::AllowDeletions}, Next{code::mirrorLacks, ActionKind::SyncProject},
                                      Next{code::mirrorEmpty, ActionKind::MirrorOut}, Next{code::digestMismatch, ActionKind::MirrorOut},
                                      Next{code::outOfRotation, ActionKind::MirrorReturn},
                                      Next{code::drillDue, ActionKind::DrillFallback}, Next{code::drillFailed, ActionKind::DrillFallback},

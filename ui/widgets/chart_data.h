@@ -29,7 +29,8 @@ struct ChartSeries {
 };
 
 // Told apart by line and colour.
-enum class MarkKind { Event, Deploy, Definition, Gap, Note };
+// Doubled: what stands there is too much. Repeated: a stretch that changes no figure, a line at the foot alone.
+enum class MarkKind { Event, Deploy, Definition, Gap, Note, Doubled, Repeated };
 
 // A deploy, a failover, somebody's action.
 struct ChartMark {

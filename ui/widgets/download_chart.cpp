@@ -12,6 +12,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -71,10 +72,30 @@ std::vector<ChartMark> marksOf(const api::DownloadSeries &series)
     return marks;
 }
 
-// How marks of a kind are drawn.
+// `named`: a mark is of a longer stretch than the figures beside it, and says of which.
+std::vector<ChartMark> duplicatesOf(const api::DownloadCompleteness &lines, bool named)
+{
+    std::vector<ChartMark> marks;
+    for (std::size_t i = 0; i < lines.buckets.size(); ++i) {
+        const api::CompletenessBucket &bucket = lines.buckets[i];
+        const Time end = std::min(i + 1 < lines.buckets.size() ? lines.buckets[i + 1].start : lines.to, std::max(lines.sampled, bucket.start));
+        const std::int64_t repeated = bucket.lines ? bucket.lines->repeated : 0;
+        const auto add = [&](MarkKind kind, const QString &words, const QString &label) {
+            const QString said = named ? QStringLiteral("%1 (%2)").arg(words, bucketName(lines.step, bucket.start)) : words;
+            marks.push_back({secondsOf(bucket.start), said, {}, kind, label, secondsOf(end)});
+        };
+        if (bucket.doubled > 0)
+            add(MarkKind::Doubled, DownloadChart::tr("%1 lines more than were sent").arg(formatCount(bucket.doubled)), DownloadChart::tr("Counted twice"));
+        if (repeated > 0)
+            add(MarkKind::Repeated, DownloadChart::tr("%1 lines, dropped").arg(formatCount(repeated)), DownloadChart::tr("Sent again"));
+    }
+    return marks;
+}
+
+// How marks of a kind are drawn; of none: what is not known.
 class Sample : public QWidget {
 public:
-    explicit Sample(MarkKind kind) : m_kind(kind)
+    explicit Sample(std::optional<MarkKind> kind) : m_kind(kind)
     {
         setFixedSize(fontMetrics().averageCharWidth() * 2, fontMetrics().height());
     }
@@ -83,12 +104,20 @@ protected:
     void paintEvent(QPaintEvent *) override
     {
         QPainter painter(this);
-        painter.setPen(markPen(m_kind, colorsOf(palette())));
-        painter.drawLine(width() / 2, 0, width() / 2, height());
+        const Colors colors = colorsOf(palette());
+        if (!m_kind) {
+            painter.fillRect(rect().adjusted(0, 2, 0, -2), QBrush(blend(colors.panel, colors.dim, 0.55), Qt::BDiagPattern));
+            return;
+        }
+        painter.setPen(markPen(*m_kind, colors));
+        if (*m_kind == MarkKind::Repeated)
+            painter.fillRect(QRect(0, height() - 5, width(), 3), painter.pen().color());
+        else
+            painter.drawLine(width() / 2, 0, width() / 2, height());
     }
 
 private:
-    MarkKind m_kind;
+    std::optional<MarkKind> m_kind;
 };
 
 }  // namespace
@@ -104,6 +133,7 @@ DownloadChart::DownloadChart(const QString &name, QWidget *parent) : QWidget(par
     m_legend->hide();
     setFocusProxy(m_chart);
     connect(m_chart, &TimeChart::shownChanged, this, &DownloadChart::look);
+    connect(m_chart, &TimeChart::tableShown, this, &DownloadChart::showLegend);
 }
 
 std::optional<std::int64_t> DownloadChart::totalOf(const api::DownloadSeries &series)
@@ -124,31 +154,51 @@ void DownloadChart::setSeries(api::DownloadSplit split, const api::DownloadSerie
     m_chart->setWhole({secondsOf(series.from), secondsOf(series.to)});
     if (anew)
         m_chart->showWhole();
-    m_chart->setMarks(marksOf(series));
-    showLegend();
     draw();
 }
 
-void DownloadChart::showLegend()
+void DownloadChart::setDuplicates(const std::optional<api::DownloadCompleteness> &completeness)
 {
+    m_lines = completeness;
+    mark();
+}
+
+// The marks of what is drawn, and what they mean.
+void DownloadChart::mark()
+{
+    std::vector<ChartMark> marks = marksOf(m_series);
+    if (m_lines)
+        std::ranges::move(duplicatesOf(*m_lines, m_drawnFiner), std::back_inserter(marks));
+    std::ranges::stable_sort(marks, {}, &ChartMark::at);
     while (QLayoutItem *item = m_kinds->takeAt(0)) {
         delete item->widget();
         delete item;
     }
-    for (const auto &[kind, name] : api::EnumNames<api::AnnotationKind>::values) {
-        if (std::ranges::none_of(m_series.annotations, [kind](const api::DownloadAnnotation &said) { return said.kind == kind; }))
-            continue;
+    const auto explain = [this](std::optional<MarkKind> kind, const QString &name) {
         auto *pair = new QWidget;
         auto *row = new QHBoxLayout(pair);
         row->setContentsMargins(0, 0, 0, 0);
         row->setSpacing(metrics::unit / 2);
-        auto *words = new QLabel(nameFor(kind));
+        auto *words = new QLabel(name);
         words->setForegroundRole(QPalette::PlaceholderText);
-        row->addWidget(new Sample(kindOf(kind)));
+        row->addWidget(new Sample(kind));
         row->addWidget(words);
         m_kinds->addWidget(pair);
+    };
+    const api::DownloadSeries &figures = m_drawnFiner && m_finer ? *m_finer : m_series;
+    if (std::ranges::any_of(gapsOf(figures, {}), &ChartGap::drawn))
+        explain(std::nullopt, tr("No data, or not all"));
+    for (const MarkKind kind : {MarkKind::Gap, MarkKind::Deploy, MarkKind::Definition, MarkKind::Note, MarkKind::Doubled, MarkKind::Repeated}) {
+        if (const auto first = std::ranges::find(marks, kind, &ChartMark::kind); first != marks.end())
+            explain(kind, first->label);
     }
-    m_legend->setVisible(m_kinds->count() > 0);
+    m_chart->setMarks(std::move(marks));
+    showLegend();
+}
+
+void DownloadChart::showLegend()
+{
+    m_legend->setVisible(m_kinds->count() > 0 && !m_chart->isTable());
 }
 
 void DownloadChart::setFiner(const api::DownloadSeries &series)
@@ -204,6 +254,7 @@ void DownloadChart::draw()
         }
         lines.push_back(std::move(one));
     }
+    mark();
     m_chart->setGaps(gapsOf(figures, tr("not counted yet")));
     m_chart->setBuckets(starts, secondsOf(std::min(figures.to, std::max(figures.sampled, figures.from))));
     m_chart->setShape(stacked ? TimeChart::Shape::Stacked : TimeChart::Shape::Lines);

@@ -313,7 +313,7 @@ bool TimeChart::isTable() const
 
 void TimeChart::showTable(bool table)
 {
-    const bool hadFocus = m_view->hasFocus() || m_table->hasFocus();
+    const bool hadFocus = m_view->hasFocus() || m_table->hasFocus(), changes = table != isTable();
     if (table) {
         m_rows->refresh();
         m_table->resizeColumnsToContents();
@@ -322,6 +322,8 @@ void TimeChart::showTable(bool table)
     setFocusProxy(m_stack->currentWidget());
     if (hadFocus)
         m_stack->currentWidget()->setFocus();
+    if (changes)
+        Q_EMIT tableShown(table);
 }
 
 QString TimeChart::figures() const

@@ -56,6 +56,7 @@ public Q_SLOTS:
 Q_SIGNALS:
     // A person has chosen another range: finer figures may be wanted.
     void shownChanged(const cm::ui::ChartRange &shown);
+    void tableShown(bool table);
 
 protected:
     void changeEvent(QEvent *event) override;

@@ -60,6 +60,12 @@ QPen markPen(MarkKind kind, const Colors &colors)
     case MarkKind::Note:
         pen.setStyle(Qt::DotLine);
         break;
+    case MarkKind::Doubled:
+        pen = QPen(colors.critical, 1, Qt::SolidLine);
+        break;
+    case MarkKind::Repeated:
+        pen = QPen(colors.warning, 1, Qt::SolidLine);
+        break;
     }
     pen.setCosmetic(true);
     return pen;
@@ -167,7 +173,7 @@ void TimeChart::Plot::paintSpans(QPainter &painter, const QRectF &area) const
 {
     painter.setRenderHint(QPainter::Antialiasing, false);
     for (const ChartMark &mark : m_owner.m_marks) {
-        if (!mark.until)
+        if (!mark.until || mark.kind == MarkKind::Repeated)
             continue;
         const double left = std::max(area.left(), xOf(mark.at, area)), right = std::min(area.right(), xOf(*mark.until, area));
         if (right > left)
@@ -329,12 +335,16 @@ void TimeChart::Plot::paintMarks(QPainter &painter, const QRectF &area) const
             continue;
         const QPen pen = markPen(mark.kind, m_colors);
         painter.setPen(pen);
+        const double left = std::max(from, area.left());
+        if (mark.kind == MarkKind::Repeated) {
+            painter.fillRect(QRectF(left, area.bottom() - spanBar, std::max(1.0, std::min(to, area.right()) - left), spanBar), pen.color());
+            continue;
+        }
         // What began before, or goes on, has no edge here.
         for (const double edge : {from, to}) {
             if (edge >= area.left() && edge <= area.right())
                 painter.drawLine(QPointF(edge, area.top()), QPointF(edge, area.bottom()));
         }
-        const double left = std::max(from, area.left());
         if (mark.until)
             painter.fillRect(QRectF(left, area.top(), std::max(1.0, std::min(to, area.right()) - left), spanBar), pen.color());
     }
@@ -342,7 +352,7 @@ void TimeChart::Plot::paintMarks(QPainter &painter, const QRectF &area) const
     double free = area.left();
     for (const ChartMark &mark : m_owner.m_marks) {
         const double from = xOf(mark.at, area), x = std::max(from, area.left());
-        if (xOf(mark.until.value_or(mark.at), area) < area.left() || from > area.right())
+        if (mark.kind == MarkKind::Repeated || xOf(mark.until.value_or(mark.at), area) < area.left() || from > area.right())
             continue;
         const QString words = markWords(mark, false);
         const double width = painter.fontMetrics().horizontalAdvance(words) + 6;

@@ -157,6 +157,27 @@ Result<Resume> EventDatabase::resume(const std::string &source)
     return out;
 }
 
+Result<void> EventDatabase::readIn(Mode mode, Time now)
+{
+    CM_TRY_ASSIGN(const auto rows, m_clickHouse.rows("SELECT until FROM download_batches WHERE startsWith(source, {mode:String})"
+                                                     " ORDER BY beginning DESC, until DESC LIMIT 1",
+                                                     {{"mode", std::string(modeSource)}}));
+    const auto wanted = static_cast<std::int64_t>(mode);
+    if (!rows.empty()) {
+        CM_TRY_ASSIGN(const std::int64_t before, numberIn(rows.front(), 0));
+        if (before == wanted)
+            return {};
+    }
+    // One a change, that all of them are known: of one source the table keeps the last alone.
+    const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+    std::string row;
+    appendField(row, fmt::format("{} since {}", modeSource, seconds));
+    appendField(row, "done");
+    appendField(row, seconds);
+    appendField(row, wanted, '\n');
+    return m_clickHouse.insert("download_batches", "source, step, beginning, until", row, {});
+}
+
 Result<void> EventDatabase::note(const EventBatch &batch, std::string_view step)
 {
     std::string row;

@@ -5,8 +5,10 @@
 // insert that is still under way is known by its token. Owned by the composition root of an ingester; any thread, every call blocks.
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/metrics/clickhouse/clickhouse.h"
 #include "core/metrics/event_store.h"
+#include "core/metrics/mode.h"
 
 #include <map>
 #include <mutex>
@@ -20,6 +22,9 @@ public:
 
     Result<Resume> resume(const std::string &source) override;
     Result<void> add(const EventBatch &batch) override;
+    // Lines are read in this mode from now on: a change of it changes what figures mean, and every chart says so (EventRows).
+    // Call it before the first add().
+    Result<void> readIn(Mode mode, Time now);
 
 private:
     Result<void> note(const EventBatch &batch, std::string_view step);

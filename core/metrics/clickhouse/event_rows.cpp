@@ -2,12 +2,15 @@
 #include "core/metrics/clickhouse/event_rows.h"
 
 #include "core/metrics/clickhouse/event_statements.h"
+#include "core/metrics/line_ledger.h"
+#include "core/metrics/mode.h"
 #include "core/metrics/store/known_values.h"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <map>
+#include <utility>
 
 namespace cm::metrics {
 namespace {
@@ -107,6 +110,7 @@ public:
             CM_TRY_ASSIGN(out, said.annotations(from, to));
             return {};
         }));
+        CM_TRY(addChangesOfMode(from, to, out));
         return out;
     }
 
@@ -275,11 +279,27 @@ public:
         return {};
     }
 
+    Result<void> repeats(Tier tier, Minute from, Minute until, const OnRepeats &onRepeats) override
+    {
+        CM_TRY_ASSIGN(const auto rows, ask(fmt::format("SELECT toUnixTimestamp(toStartOf{}(minute)) AS at, sum(lines) FROM download_reasons"
+                                                       " WHERE minute >= toDateTime({{from:UInt32}}, 'UTC') AND minute < toDateTime({{until:UInt32}}, 'UTC')"
+                                                       " AND reason = {{reason:String}} GROUP BY at",
+                                                       tier == Tier::Minute ? "Minute" : "Hour"),
+                                           {{"from", secondsOf(from)}, {"until", secondsOf(until)}, {"reason", std::string(knownAgain)}}));
+        for (const json::array &row : rows) {
+            CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
+            CM_TRY_ASSIGN(const std::int64_t lines, numberAt(row, 1));
+            onRepeats(seconds / 60, lines);
+        }
+        return {};
+    }
+
     Result<std::vector<api::LineReason>> reasons(Tier, Minute from, Minute until) override
     {
         CM_TRY_ASSIGN(const auto rows, ask("SELECT reason, sum(lines) AS sum FROM download_reasons WHERE minute >= toDateTime({from:UInt32}, 'UTC')"
-                                                         " AND minute < toDateTime({until:UInt32}, 'UTC') GROUP BY reason ORDER BY sum DESC, reason LIMIT 50",
-                                                         {{"from", secondsOf(from)}, {"until", secondsOf(until)}}));
+                                           " AND minute < toDateTime({until:UInt32}, 'UTC') AND reason != {again:String} GROUP BY reason"
+                                           " ORDER BY sum DESC, reason LIMIT 50",
+                                           {{"from", secondsOf(from)}, {"until", secondsOf(until)}, {"again", std::string(knownAgain)}}));
         std::vector<api::LineReason> out;
         for (const json::array &row : rows) {
             CM_TRY_ASSIGN(std::string reason, textAt(row, 0));
@@ -308,6 +328,25 @@ private:
         if (const auto asked = m_alwaysNamed.find(dimension); asked != m_alwaysNamed.end())
             out.insert(out.end(), asked->second.begin(), asked->second.end());
         return out;
+    }
+
+    // As EventDatabase::readIn() notes them; the first is none.
+    Result<void> addChangesOfMode(std::optional<Time> from, std::optional<Time> to, std::vector<api::DownloadAnnotation> &out)
+    {
+        CM_TRY_ASSIGN(const auto rows, ask("SELECT DISTINCT beginning, until FROM download_batches WHERE startsWith(source, {mode:String}) ORDER BY beginning, until",
+                                           {{"mode", std::string(modeSource)}}));
+        std::optional<std::int64_t> before;
+        for (const json::array &row : rows) {
+            CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(row, 0));
+            CM_TRY_ASSIGN(const std::int64_t mode, numberAt(row, 1));
+            const Time at{std::chrono::seconds(seconds)};
+            // Several ingesters that go over to another one together say it once.
+            if (const auto last = std::exchange(before, mode); last.value_or(mode) == mode || (from && at < *from) || (to && at >= *to))
+                continue;
+            out.push_back({{}, api::AnnotationKind::Definition, {}, at, {}, std::string(wordsOfChange(static_cast<Mode>(mode))), std::string(modeAuthor), at});
+        }
+        std::ranges::stable_sort(out, {}, &api::DownloadAnnotation::from);
+        return {};
     }
 
     // Where nobody has written yet there is neither a database nor a table, and nothing was counted.

@@ -130,6 +130,12 @@ void Counter::count(const Block &block)
             m_ledger.lose(little32(block.payload.data()), block.arrival);
         return;
     }
+    if (block.kind == BlockKind::Resumed) {
+        // Which stream goes on, and how many lines of its end came again.
+        if (block.payload.size() == 2 * sizeof(std::uint32_t))
+            m_ledger.repeat(little32(block.payload.data() + sizeof(std::uint32_t)), block.arrival);
+        return;
+    }
     m_lastArrival = block.arrival;
     Entries entries(block.payload);
     while (const auto entry = entries.next()) {

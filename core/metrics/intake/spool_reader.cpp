@@ -104,7 +104,7 @@ Result<std::optional<Block>> SpoolReader::next()
         }
         m_used += size;
         m_place += static_cast<std::int64_t>(size);
-        if (block->kind == BlockKind::Lines || block->kind == BlockKind::Lost)
+        if (block->kind == BlockKind::Lines || block->kind == BlockKind::Lost || block->kind == BlockKind::Resumed)
             return block;
     }
 }

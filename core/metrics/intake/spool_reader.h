@@ -17,7 +17,7 @@ public:
     void seek(std::int64_t place);
     // Behind the block that was read last.
     [[nodiscard]] std::int64_t place() const { return m_place; }
-    // Lines, valid until the next call; nothing when there is no more on disk yet. What cannot be read is passed over
+    // Lines, what was lost or came again, valid until the next call; nothing when there is no more on disk yet. What cannot be read is passed over
     // up to the next file, and counted. Unavailable when the disk fails.
     Result<std::optional<Block>> next();
     [[nodiscard]] std::uint64_t damagedBytes() const { return m_damaged; }

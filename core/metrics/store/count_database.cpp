@@ -31,9 +31,6 @@ Result<std::int64_t> positionOf(sql::Connection &connection, const std::string &
     return number(connection, "SELECT position FROM download_sources WHERE source = $1", {source}, 0);
 }
 
-// Has the mode as its position; no stream and no file is called so.
-constexpr std::string_view modeSource = "mode of the parser";
-
 Result<void> setPosition(sql::Connection &connection, std::string_view source, std::int64_t position, Time now)
 {
     CM_TRY(connection.execute("INSERT INTO download_sources (source, position, updated) VALUES ($1, $2, $3)"
@@ -164,10 +161,7 @@ Result<void> CountDatabase::readIn(Mode mode)
         if (before < 0)
             return {};
         CM_TRY(connection.execute("INSERT INTO download_annotations (kind, project, begins, text, author, created) VALUES ('definition', '', $1, $2, $3, $4)",
-                                  {now.time_since_epoch().count(),
-                                   mode == Mode::Strict ? "lines are read in the strict mode, no longer as PyPI's parser reads them"
-                                                        : "lines are read as PyPI's parser reads them, no longer in the strict mode",
-                                   "cheesemongerd ingest", now.time_since_epoch().count()}));
+                                  {now.time_since_epoch().count(), wordsOfChange(mode), modeAuthor, now.time_since_epoch().count()}));
         return {};
     });
 }

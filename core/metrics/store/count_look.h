@@ -28,6 +28,7 @@ struct Place {
 
 using OnCounts = std::function<void(Minute bucket, const CountList &counts)>;
 using OnTally = std::function<void(Minute bucket, const api::LineFigures &lines)>;
+using OnRepeats = std::function<void(Minute bucket, std::int64_t lines)>;
 using OnSender = std::function<void(Minute hour, const api::LineSender &sender)>;
 // The sums of all projects.
 using ProjectCounts = std::vector<std::pair<std::int64_t, ClassCounts>>;
@@ -71,7 +72,9 @@ public:
     virtual Result<void> tallies(Tier tier, Minute from, Minute until, const OnTally &onTally) = 0;
     // Of the hours that begin in [from, until), each sender of each; in no order.
     virtual Result<void> senders(Minute from, Minute until, const OnSender &onSender) = 0;
-    // The most frequent first.
+    // Of which bucket how many lines came again and were dropped, where any did; in no order.
+    virtual Result<void> repeats(Tier tier, Minute from, Minute until, const OnRepeats &onRepeats) = 0;
+    // The most frequent first, those that came again not among them.
     virtual Result<std::vector<api::LineReason>> reasons(Tier tier, Minute from, Minute until) = 0;
 };
 

@@ -336,10 +336,19 @@ void addKnown(std::optional<std::int64_t> &sum, const std::optional<std::int64_t
         sum = sum.value_or(0) + *more;
 }
 
+// More than a sender sent, beyond what reports on their way may be off: as the monitor has it (STREAM_DOUBLED).
+std::int64_t doubledOf(const api::LineSender &sender)
+{
+    constexpr double allowed = 1.03;
+    const std::int64_t sent = sender.sent.value_or(0), told = sender.told.value_or(0);
+    return sender.sent && static_cast<double>(told) > allowed * static_cast<double>(sent) ? told - sent : 0;
+}
+
 // By whole hours: reports come once a minute, and a stretch between two of them is no minute.
 Result<void> addSenders(CountLook &look, const Window &window, api::DownloadCompleteness &out)
 {
     std::map<std::string, api::LineSender> senders;
+    std::map<std::pair<Minute, std::string>, api::LineSender> hours;  // a store may tell an hour in two parts
     const Minute from = window.from() == 0 ? 0 : nextOf(Tier::Hour, window.from() - 1);
     CM_TRY(look.senders(from, floorTo(Tier::Hour, window.until), [&](Minute hour, const api::LineSender &one) {
         api::LineSender &sender = senders[one.name];
@@ -347,12 +356,24 @@ Result<void> addSenders(CountLook &look, const Window &window, api::DownloadComp
         sender.received += one.received;
         addKnown(sender.sent, one.sent);
         addKnown(sender.told, one.told);
+        if (one.sent) {
+            api::LineSender &ofHour = hours[{hour, one.name}];
+            addKnown(ofHour.sent, one.sent);
+            addKnown(ofHour.told, one.told);
+        }
         if (window.step == api::DownloadStep::Minute)
             return;
         api::CompletenessBucket &bucket = out.buckets[window.bucketOf(hour)];
         addKnown(bucket.sent, one.sent);
         addKnown(bucket.told, one.told);
     }));
+    for (const auto &[place, ofHour] : hours) {
+        const std::int64_t doubled = doubledOf(ofHour);
+        out.doubled += doubled;
+        senders[place.second].doubled += doubled;
+        if (window.step != api::DownloadStep::Minute)
+            out.buckets[window.bucketOf(place.first)].doubled += doubled;
+    }
     for (auto &[name, sender] : senders) {
         addKnown(out.sent, sender.sent);
         addKnown(out.told, sender.told);
@@ -394,6 +415,7 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
             sum.unprocessed += figures.unprocessed;
             sum.refused += figures.refused;
         }));
+        CM_TRY(look.repeats(tier, window.from(), window.until, [&](Minute bucket, std::int64_t repeated) { lines[window.bucketOf(bucket)].repeated += repeated; }));
         for (const Request request : {Request::Download, Request::Simple}) {
             CM_TRY(look.counts(Place{registrySubject(request), Dimension::Total, std::nullopt}, {window.tier, window.from(), window.until},
                               [&](Minute bucket, const CountList &counts) {
@@ -418,9 +440,10 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
             out.total.unprocessed += lines[i].unprocessed;
             out.total.refused += lines[i].refused;
             out.total.stored += lines[i].stored;
+            out.total.repeated += lines[i].repeated;
             // What came of a minute that somebody calls a gap is told nevertheless.
-            const bool any = known > 0 || lines[i].received > 0;
-            out.buckets.push_back({metrics::timeOf(window.starts[i]), minutes, known, any ? std::optional(lines[i]) : std::nullopt});
+            const bool any = known > 0 || lines[i].received > 0 || lines[i].repeated > 0;
+            out.buckets.push_back({metrics::timeOf(window.starts[i]), minutes, known, any ? std::optional(lines[i]) : std::nullopt, {}, {}, 0});
         }
         CM_TRY_ASSIGN(out.reasons, look.reasons(tier, window.from(), window.until));
         CM_TRY(addSenders(look, window, out));

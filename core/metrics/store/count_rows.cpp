@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/store/count_rows.h"
 
+#include "core/metrics/line_ledger.h"
 #include "core/metrics/store/known_values.h"
 #include "core/metrics/store/names.h"
 
@@ -81,7 +82,7 @@ Result<std::unordered_map<std::int64_t, std::string>> namesOf(sql::Connection &c
 api::LineFigures linesOf(const sql::Cursor &row, int column)
 {
     return {row.integer(column), row.integer(column + 1), row.integer(column + 2),
-            row.integer(column + 3), row.integer(column + 4), row.integer(column + 5), 0};
+            row.integer(column + 3), row.integer(column + 4), row.integer(column + 5), 0, 0};
 }
 
 Time timeAt(const sql::Cursor &row, int column)
@@ -110,6 +111,7 @@ public:
     Result<ProjectCounts> ranks(Request request, const std::vector<Run> &runs) override;
     Result<void> tallies(Tier tier, Minute from, Minute until, const OnTally &onTally) override;
     Result<void> senders(Minute from, Minute until, const OnSender &onSender) override;
+    Result<void> repeats(Tier tier, Minute from, Minute until, const OnRepeats &onRepeats) override;
     Result<std::vector<api::LineReason>> reasons(Tier tier, Minute from, Minute until) override;
 
 private:
@@ -414,13 +416,22 @@ Result<void> RowLook::senders(Minute from, Minute until, const OnSender &onSende
                    });
 }
 
+Result<void> RowLook::repeats(Tier tier, Minute from, Minute until, const OnRepeats &onRepeats)
+{
+    return eachRow(m_connection, "SELECT bucket, lines FROM download_reasons WHERE tier = $1 AND bucket >= $2 AND bucket < $3 AND reason = $4",
+                   {static_cast<int>(tier), from, until, knownAgain}, [&](const sql::Cursor &row) -> Result<void> {
+                       onRepeats(row.integer(0), row.integer(1));
+                       return {};
+                   });
+}
+
 Result<std::vector<api::LineReason>> RowLook::reasons(Tier tier, Minute from, Minute until)
 {
     std::vector<api::LineReason> out;
     CM_TRY(eachRow(m_connection,
                    "SELECT reason, CAST(sum(lines) AS BIGINT) AS lines FROM download_reasons WHERE tier = $1 AND bucket >= $2"
-                   " AND bucket < $3 GROUP BY reason ORDER BY 2 DESC, reason LIMIT $4",
-                   {static_cast<int>(tier), from, until, mostReasons}, [&](const sql::Cursor &row) -> Result<void> {
+                   " AND bucket < $3 AND reason <> $4 GROUP BY reason ORDER BY 2 DESC, reason LIMIT $5",
+                   {static_cast<int>(tier), from, until, knownAgain, mostReasons}, [&](const sql::Cursor &row) -> Result<void> {
                        out.push_back({row.string(0), row.integer(1)});
                        return {};
                    }));

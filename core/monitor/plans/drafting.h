@@ -21,6 +21,7 @@ public:
     void expect(const char *name, std::string statement, std::function<bool(const Situation &)> holds);
     // Of the newest expectation.
     void tells(std::function<std::pair<std::string, std::optional<double>>(const Situation &)> tells) { m_plan.aftermath.back().tells = std::move(tells); }
+    void fails(std::function<std::string(const Situation &)> why) { m_plan.aftermath.back().fails = std::move(why); }
     void patience(std::chrono::seconds time) { m_plan.patience = time; }
     void loss(std::optional<double> bytes, std::string statement, Time sampled);
 
@@ -37,7 +38,7 @@ private:
 };
 
 [[nodiscard]] Plan planWeb(const api::ActionWish &wish, const Situation &now);       // drain, return, reload
-[[nodiscard]] Plan planMirror(const api::ActionWish &wish, const Situation &now);    // sync, pause, resume, out, return
+[[nodiscard]] Plan planMirror(const api::ActionWish &wish, const Situation &now);    // sync, pause, resume, allow, out, return
 [[nodiscard]] Plan planDrill(const api::ActionWish &wish, const Situation &now);
 [[nodiscard]] Plan planFiles(const api::ActionWish &wish, const Situation &now);     // heal, restart a brick, resolve
 [[nodiscard]] Plan planBackend(const api::ActionWish &wish, const Situation &now);   // detach, attach

@@ -21,6 +21,8 @@ std::string_view roleFor(api::ActionKind action)
     case api::ActionKind::SyncMirror:
     case api::ActionKind::PauseMirror:
     case api::ActionKind::ResumeMirror:
+    case api::ActionKind::AllowDeletions:
+    case api::ActionKind::SyncProject:
     case api::ActionKind::MirrorOut:
     case api::ActionKind::MirrorReturn:
         return "mirror";
@@ -67,7 +69,7 @@ void Draft::regret(std::function<std::string(const Situation &)> why, Order back
 
 void Draft::expect(const char *name, std::string statement, std::function<bool(const Situation &)> holds)
 {
-    m_plan.aftermath.push_back({name, std::move(statement), std::move(holds), nullptr});
+    m_plan.aftermath.push_back({name, std::move(statement), std::move(holds), nullptr, nullptr});
 }
 
 void Draft::loss(std::optional<double> bytes, std::string statement, Time sampled)
@@ -133,6 +135,8 @@ Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
     case api::ActionKind::SyncMirror:
     case api::ActionKind::PauseMirror:
     case api::ActionKind::ResumeMirror:
+    case api::ActionKind::AllowDeletions:
+    case api::ActionKind::SyncProject:
     case api::ActionKind::MirrorOut:
     case api::ActionKind::MirrorReturn:
         return planMirror(wish, now);
@@ -158,6 +162,33 @@ Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
         return planRepair(wish, now);
     }
     return fail(ErrorCode::Unsupported, "this monitor does not do that");
+}
+
+std::vector<std::string_view> readBy(api::ActionKind action)
+{
+    switch (action) {
+    case api::ActionKind::DrainWeb:
+    case api::ActionKind::ReturnWeb:
+        return {"web"};
+    case api::ActionKind::ReloadWeb:
+        return {"web", "certificate"};
+    case api::ActionKind::SyncMirror:
+    case api::ActionKind::PauseMirror:
+    case api::ActionKind::ResumeMirror:
+    case api::ActionKind::MirrorReturn:
+        return {"mirror"};
+    // Who is served from where.
+    case api::ActionKind::MirrorOut:
+        return {"mirror", "web", "cdn"};
+    case api::ActionKind::DrillFallback:
+        return {"cdn", "mirror"};
+    case api::ActionKind::HealFiles:
+    case api::ActionKind::RestartBrick:
+    case api::ActionKind::ResolveSplit:
+        return {"gluster"};
+    default:
+        return {"postgres", "pgpool", "etcd"};
+    }
 }
 
 std::vector<std::string> promotionBlockers(const Situation &now)

@@ -18,7 +18,7 @@ struct Order {
         Drain, Return, Reload, StepDown, Promote, Fence, Unfence, Rejoin, ResumeReplay, SetAside, DropSlot,
         PoolDetach, PoolAttach, PoolSwitchOver,
         PatroniSwitchOver, PatroniFailover, PatroniCopy,
-        SyncMirror, PauseMirror, ResumeMirror, MirrorOut, MirrorReturn,
+        SyncMirror, PauseMirror, ResumeMirror, MirrorOut, MirrorReturn, AllowDeletions, SyncProject,
         DrillPage, DrillFile,
         HealFiles, RestartBrick, ResolveSplit,
     };
@@ -27,9 +27,10 @@ struct Order {
     std::string successor;  // StepDown, PatroniSwitchOver, PatroniFailover
     std::string node;       // SetAside, Pool…: the database; PatroniSwitchOver: the leader; Drill…: the mirror
     std::string slot;       // DropSlot
-    Time until{};           // Drain, SetAside, PauseMirror, MirrorOut
+    Time until{};           // Drain, SetAside, PauseMirror, MirrorOut, AllowDeletions
     bool copy = false;      // Rejoin
     std::vector<std::string> files{};  // ResolveSplit: in the volume
+    std::string subject{};  // AllowDeletions: the digest of what is held back; SyncProject: the project
     // Promote: not with less than the primary had when it stepped down in the step before.
     bool nothingLess = false;
 };
@@ -51,6 +52,8 @@ struct Expectation {
     std::function<bool(const Situation &)> holds;
     // How far it is, in words and as a share where that is known; null: nothing is to be told.
     std::function<std::pair<std::string, std::optional<double>>(const Situation &)> tells = nullptr;
+    // Why it will not come true any more; empty: it may. Null: nobody can tell.
+    std::function<std::string(const Situation &)> fails = nullptr;
 };
 
 struct Plan {
@@ -63,6 +66,10 @@ struct Plan {
 
 // InvalidInput for a wish that no situation could grant, such as one for a node that is not there.
 [[nodiscard]] Result<Plan> planFor(const api::ActionWish &wish, const Situation &now);
+
+// The roles of the topology, and "certificate", of what the guards and the basis of a plan rest on: what is looked at anew
+// before it is pressed. The agents of their hosts and Patroni are asked as well.
+[[nodiscard]] std::vector<std::string_view> readBy(api::ActionKind action);
 
 // Why no standby should be promoted now: the sentences of the guards that do not hold in a plan for it, each once.
 // Empty: a promotion could be pressed.

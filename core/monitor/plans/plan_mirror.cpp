@@ -2,6 +2,8 @@
 // Plans for static mirrors, and for the rehearsal of the fallback to one.
 #include "core/monitor/plans/drafting.h"
 
+#include "core/pypi/names.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -11,6 +13,9 @@ namespace {
 // A run copies what there is: of a mirror that begins, everything.
 constexpr auto syncPatience = std::chrono::minutes(30);
 constexpr auto pausePatience = std::chrono::seconds(90);
+// A run that is on its way ends first.
+constexpr auto allowedFor = std::chrono::minutes(30);
+constexpr std::size_t projectsNamed = 10, longestName = 200;
 
 const api::AgentMirror *agentMirror(const Situation &now, const std::string &mirror)
 {
@@ -22,6 +27,16 @@ const MirrorStatus *statusOf(const Situation &now, const std::string &name)
 {
     const MirrorInput *mirror = now.mirror(name);
     return mirror && mirror->watched.answers() && mirror->watched.taken >= now.stillFresh && mirror->watched.facts->status ? &*mirror->watched.facts->status : nullptr;
+}
+
+// How far the run is that goes on, in words and as a share.
+std::pair<std::string, std::optional<double>> runText(const MirrorStatus *status, const std::string &name)
+{
+    if (!status || !status->running)
+        return {};
+    const double done = static_cast<double>(status->running->done), all = done + static_cast<double>(status->running->left);
+    return {fmt::format("{} copies: {} projects done, {} under way, {:.1f} MB", name, status->running->done, status->running->left, status->running->bytes / 1e6),
+            all > 0 ? std::optional(done / all) : std::nullopt};
 }
 
 // The agent of its host, and that it knows the mirror's folder.
@@ -36,16 +51,52 @@ std::string needMirror(Draft &draft, const api::ActionWish &wish, const Situatio
     return host;
 }
 
+void guardAtWork(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const api::AgentMirror *seen = agentMirror(now, wish.target);
+    if (!seen)
+        return;
+    draft.guard("running", seen->running, seen->running ? fmt::format("{} runs", wish.target) : fmt::format("{} does not run: {}", wish.target, seen->problem));
+    draft.guard("not-paused", !seen->paused,
+                seen->paused ? fmt::format("{} is paused until {} by {}", wish.target, formatRfc3339(seen->paused->until), seen->paused->by)
+                             : fmt::format("{} is not paused", wish.target));
+}
+
+// The newest one of that order and subject.
+const MirrorOutcome *outcomeOf(const MirrorStatus *status, std::string_view order, const std::string &subject)
+{
+    if (!status)
+        return nullptr;
+    const auto found = std::find_if(status->outcomes.rbegin(), status->outcomes.rend(), [&](const MirrorOutcome &one) { return one.order == order && one.subject == subject; });
+    return found == status->outcomes.rend() ? nullptr : &*found;
+}
+
+// Until the mirror tells what came of it, and why when that is not what was ordered.
+void expectOutcome(Draft &draft, const char *name, std::string statement, const std::string &mirror, const std::string &order, const std::string &subject,
+                   const Situation &now)
+{
+    const MirrorOutcome *before = outcomeOf(statusOf(now, mirror), order, subject);
+    const std::optional<Time> seen = before ? std::optional(before->ended) : std::nullopt;
+    const auto newest = [=](const Situation &later) {
+        const MirrorOutcome *outcome = outcomeOf(statusOf(later, mirror), order, subject);
+        return outcome && outcome->ended != seen ? outcome : nullptr;
+    };
+    draft.expect(name, std::move(statement), [newest](const Situation &later) {
+        const MirrorOutcome *outcome = newest(later);
+        return outcome && outcome->done;
+    });
+    draft.fails([newest](const Situation &later) {
+        const MirrorOutcome *outcome = newest(later);
+        return outcome && !outcome->done ? outcome->statement : std::string();
+    });
+    draft.tells([mirror](const Situation &later) { return runText(statusOf(later, mirror), mirror); });
+    draft.patience(syncPatience);
+}
+
 void sync(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const std::string host = needMirror(draft, wish, now);
-    const api::AgentMirror *seen = agentMirror(now, wish.target);
-    if (seen) {
-        draft.guard("running", seen->running, seen->running ? fmt::format("{} runs", wish.target) : fmt::format("{} does not run: {}", wish.target, seen->problem));
-        draft.guard("not-paused", !seen->paused,
-                    seen->paused ? fmt::format("{} is paused until {} by {}", wish.target, formatRfc3339(seen->paused->until), seen->paused->by)
-                                 : fmt::format("{} is not paused", wish.target));
-    }
+    guardAtWork(draft, wish, now);
     draft.say(fmt::format("{} compares itself with the registry now", wish.target));
     draft.effect("No client notices; the registry answers a few requests more");
     draft.undo("There is nothing to undo: it is what it does by itself");
@@ -56,15 +107,70 @@ void sync(Draft &draft, const api::ActionWish &wish, const Situation &now)
         const MirrorStatus *status = statusOf(later, name);
         return status && status->lastChecked && status->lastChecked != heard && !status->running;
     });
-    draft.tells([name = wish.target](const Situation &later) -> std::pair<std::string, std::optional<double>> {
-        const MirrorStatus *status = statusOf(later, name);
-        if (!status || !status->running)
-            return {};
-        const double done = static_cast<double>(status->running->done), all = done + static_cast<double>(status->running->left);
-        return {fmt::format("{} copies: {} projects done, {} under way, {:.1f} MB", name, status->running->done, status->running->left, status->running->bytes / 1e6),
-                all > 0 ? std::optional(done / all) : std::nullopt};
-    });
+    draft.tells([name = wish.target](const Situation &later) { return runText(statusOf(later, name), name); });
     draft.patience(syncPatience);
+}
+
+std::string lossText(const MirrorHeld::Project &project)
+{
+    return project.whole ? fmt::format("{}: all of it ({} file{})", project.name, project.files, project.files == 1 ? "" : "s")
+                         : fmt::format("{}: {} file{}", project.name, project.files, project.files == 1 ? "" : "s");
+}
+
+std::string projectsText(std::int64_t count)
+{
+    return fmt::format("{} project{}", count, count == 1 ? "" : "s");
+}
+
+// Answers what exactly it is given for: another set is another plan.
+std::string allow(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = needMirror(draft, wish, now);
+    guardAtWork(draft, wish, now);
+    const MirrorStatus *status = statusOf(now, wish.target);
+    const MirrorHeld *held = status && status->held ? &*status->held : nullptr;
+    draft.guard("held", held != nullptr,
+                held     ? fmt::format("{} holds back what {} would lose", wish.target, projectsText(held->projects))
+                : status ? fmt::format("{} holds nothing back", wish.target)
+                         : fmt::format("Nobody knows what {} holds back: its status.json is not read", wish.target));
+    const MirrorHeld none{};
+    const MirrorHeld &shown = held ? *held : none;
+    draft.say(fmt::format("{} follows the deletions that it holds back: {}, {} file{}", wish.target, projectsText(shown.projects), shown.files,
+                          shown.files == 1 ? "" : "s"));
+    const std::size_t named = std::min(shown.first.size(), projectsNamed);
+    for (std::size_t i = 0; i < named; ++i)
+        draft.effect(lossText(shown.first[i]));
+    if (const auto others = shown.projects - static_cast<std::int64_t>(named); others > 0)
+        draft.effect(fmt::format("And {} more", projectsText(others)));
+    draft.effect("Who installs these from the mirror gets nothing from then on; all else is served as before");
+    draft.effect("It was held back because a registry that has lost its files looks the same: see that these are gone there on purpose");
+    draft.undo("It cannot be undone from here: the mirror has these files from the registry alone. What the registry offers again comes back with the next run");
+    draft.confirm(fmt::format("delete {}", shown.projects));
+    Order order{Order::Hand::AllowDeletions, host};
+    order.subject = shown.digest;
+    order.until = now.now + allowedFor;
+    draft.step("allow", fmt::format("{} is told that these deletions are meant, and runs", wish.target), order);
+    expectOutcome(draft, "followed", "The deletions were followed", wish.target, "allow-deletions", shown.digest, now);
+    return fmt::format("{} held back ({})", projectsText(shown.projects), shown.digest.substr(0, 12));
+}
+
+// Answers the name of the project as it is kept; empty when it is none.
+std::string again(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const std::string host = needMirror(draft, wish, now);
+    guardAtWork(draft, wish, now);
+    const bool sound = pypi::isValidName(wish.project) && wish.project.size() <= longestName;
+    const std::string name = sound ? pypi::normalizeName(wish.project) : std::string();
+    draft.guard("project", sound, sound ? fmt::format("{} is a project's name", name) : wish.project.empty() ? "Say which project" : "That is no name of a project");
+    const std::string project = sound ? name : "A project";
+    draft.say(fmt::format("{} looks at {} anew: its page is fetched, and its files are read and mended", wish.target, sound ? name : "one project"));
+    draft.effect("No client notices; what is damaged is served as it is until it is fetched again");
+    draft.undo("There is nothing to undo: it is what it does by itself over time");
+    Order order{Order::Hand::SyncProject, host};
+    order.subject = name;
+    draft.step("again", fmt::format("{} is told to look at {} anew", wish.target, sound ? name : "it"), order);
+    expectOutcome(draft, "looked-at", fmt::format("{} was looked at anew, and is whole", project), wish.target, "again", name, now);
+    return name;
 }
 
 void pause(Draft &draft, const api::ActionWish &wish, const Situation &now)
@@ -117,6 +223,9 @@ std::string servedFrom(const Situation &now, const std::string &mirror)
         const auto &facts = edge.watched.facts;
         if (edge.watched.answers() && facts->page && facts->page->servedBy == mirror)
             return fmt::format("{} serves clients from {} now", edge.name, mirror);
+        // Where nobody listens nobody is served.
+        if (!edge.watched.answers() && edge.watched.outcome != Outcome::Refused)
+            return fmt::format("Whether {} serves clients from {} is not known: {} did not answer", edge.name, mirror, edge.name);
     }
     return {};
 }
@@ -166,7 +275,10 @@ void giveBack(Draft &draft, const api::ActionWish &wish, const Situation &now)
 Plan planMirror(const api::ActionWish &wish, const Situation &now)
 {
     Draft draft(wish, now);
+    std::string also;
     switch (wish.action) {
+    case api::ActionKind::AllowDeletions: also = allow(draft, wish, now); break;
+    case api::ActionKind::SyncProject: also = again(draft, wish, now); break;
     case api::ActionKind::PauseMirror: pause(draft, wish, now); break;
     case api::ActionKind::ResumeMirror: resume(draft, wish, now); break;
     case api::ActionKind::MirrorOut: takeOut(draft, wish, now); break;
@@ -174,7 +286,8 @@ Plan planMirror(const api::ActionWish &wish, const Situation &now)
     default: sync(draft, wish, now); break;
     }
     const api::AgentMirror *seen = agentMirror(now, wish.target);
-    return draft.finish(fmt::format("{} {}, {}", wish.target, seen && seen->paused ? "paused" : "not paused", seen && seen->out ? "out of rotation" : "in rotation"));
+    return draft.finish(fmt::format("{} {}, {}{}{}", wish.target, seen && seen->paused ? "paused" : "not paused", seen && seen->out ? "out of rotation" : "in rotation",
+                                    also.empty() ? "" : ", ", also));
 }
 
 Plan planDrill(const api::ActionWish &wish, const Situation &now)

@@ -29,18 +29,68 @@ std::string joined(const std::vector<std::string> &names)
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// A drained node is waited for no longer than that; an upload of a gigabyte over a slow line takes it.
+constexpr auto quietPatience = std::chrono::minutes(10);
+
+const WebFacts *freshWeb(const Situation &now, const std::string &name)
+{
+    const WebInput *web = now.web(name);
+    return web && web->watched.answers() && web->watched.taken >= now.stillFresh ? &*web->watched.facts : nullptr;
+}
+
+// "2 uploads and 1 request"; empty: nothing. Of a node that tells.
+std::string workText(const WebFacts &web)
+{
+    const auto counted = [](std::int64_t count, const char *what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); };
+    std::vector<std::string> parts;
+    if (web.uploads.value_or(0) > 0)
+        parts.push_back(counted(*web.uploads, "upload"));
+    if (web.reads.value_or(0) > 0)
+        parts.push_back(counted(*web.reads, "request"));
+    return fmt::format("{}", fmt::join(parts, " and "));
+}
+
+// What runs is finished, and waited for where the node tells of it.
+void expectQuiet(Draft &draft, const std::string &name, const Situation &now)
+{
+    const WebFacts *web = freshWeb(now, name);
+    if (!web || !web->uploads || !web->reads) {
+        draft.effect("Requests that are under way are finished; no client notices. How many they are is not known");
+        return;
+    }
+    const std::string work = workText(*web);
+    draft.effect(work.empty() ? "Nothing is under way through it now; no client notices"
+                              : fmt::format("Under way through it now: {}. What has begun is finished; no client notices", work));
+    draft.expect("quiet", fmt::format("Nothing is under way through {} any more", name), [name](const Situation &later) {
+        const WebFacts *seen = freshWeb(later, name);
+        return seen && seen->uploads == 0 && seen->reads == 0;
+    });
+    draft.tells([name](const Situation &later) -> std::pair<std::string, std::optional<double>> {
+        const WebFacts *seen = freshWeb(later, name);
+        if (!seen || !seen->uploads || !seen->reads)
+            return {fmt::format("Whether something is under way through {} is not known", name), std::nullopt};
+        return {fmt::format("Under way through {}: {}", name, workText(*seen)), std::nullopt};
+    });
+    draft.patience(quietPatience);
+}
+
 void drain(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const std::string host = draft.needAgent(wish.target, "web");
     draft.needEnd(wish.until);
     const auto others = othersThatWork(now, wish.target);
+    std::vector<std::string> unseen;
+    for (const WebInput &other : now.webs) {
+        if (other.name != wish.target && !(other.watched.answers() && other.watched.taken >= now.stillFresh))
+            unseen.push_back(other.name);
+    }
     draft.guard("another-works", !others.empty(),
-                others.empty() ? fmt::format("{} is the last web node that works", wish.target)
+                others.empty() ? unseen.empty() ? fmt::format("{} is the last web node that works", wish.target)
+                                                : fmt::format("{} is the last web node that works: nothing is known of {}, which did not answer", wish.target, joined(unseen))
                                : fmt::format("{} {} and will take the requests", joined(others), others.size() == 1 ? "works" : "work"));
     draft.say(fmt::format("{} gets no new requests until {}", wish.target, wish.until ? formatRfc3339(*wish.until) : "…"));
     if (others.size() == 1)
         draft.effect(fmt::format("{} has no spare meanwhile", others.front()));
-    draft.effect("Requests that are under way are finished; no client notices");
     draft.undo(fmt::format("Return {} at any time; it returns by itself", wish.target));
     Order order{Order::Hand::Drain, host};
     order.until = wish.until.value_or(now.now);
@@ -57,6 +107,7 @@ void drain(Draft &draft, const api::ActionWish &wish, const Situation &now)
         return std::any_of(later.webs.begin(), later.webs.end(),
                            [&](const WebInput &web) { return web.name != name && works(web, later.stillFresh); });
     });
+    expectQuiet(draft, wish.target, now);
 }
 
 void giveBack(Draft &draft, const api::ActionWish &wish, const Situation &now)

@@ -38,6 +38,17 @@ Result<DiskFacts> AgentProbe::disk(const std::string &path, const ProbeTime &)
 Result<CertificateFacts> AgentProbe::certificate(const std::string &file, const ProbeTime &)
 {
     CM_TRY_ASSIGN(const api::AgentState state, lately());
+    return certificateIn(state, file);
+}
+
+Result<VolumeFacts> AgentProbe::volume() const
+{
+    CM_TRY_ASSIGN(const api::AgentState state, lately());
+    return volumeIn(state);
+}
+
+Result<CertificateFacts> certificateIn(const api::AgentState &state, const std::string &file)
+{
     const auto found = std::find_if(state.certificates.begin(), state.certificates.end(),
                                     [&](const api::AgentCertificate &one) { return one.file == file; });
     if (found == state.certificates.end())
@@ -48,9 +59,8 @@ Result<CertificateFacts> AgentProbe::certificate(const std::string &file, const 
                             *found->notBefore, *found->notAfter, found->fingerprint};
 }
 
-Result<VolumeFacts> AgentProbe::volume() const
+Result<VolumeFacts> volumeIn(const api::AgentState &state)
 {
-    CM_TRY_ASSIGN(const api::AgentState state, lately());
     if (!state.volume)
         return fail(ErrorCode::Forbidden, fmt::format("the agent of {} does not look at the volume", state.host));
     if (!state.volume->problem.empty())

@@ -13,6 +13,10 @@
 
 namespace cm::monitor {
 
+// What an agent told of a file and of the volume of its host.
+[[nodiscard]] Result<CertificateFacts> certificateIn(const api::AgentState &state, const std::string &file);
+[[nodiscard]] Result<VolumeFacts> volumeIn(const api::AgentState &state);
+
 class AgentProbe final : public Probe<AgentFacts>, public HostFacts {
 public:
     // `freshFor`: for how long what it told may be taken for what is.

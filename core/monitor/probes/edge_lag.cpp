@@ -12,10 +12,14 @@ namespace {
 
 namespace json = boost::json;
 
-// Of many changes at once some are looked at.
-constexpr std::size_t mostPages = 20, pagesALook = 3, mostShown = 1000;
+// So many projects that changed are remembered, the newest; and so many are looked at at once.
+constexpr std::size_t mostPages = 500, pagesALook = 3, mostShown = 1000;
+// Of those that were found old so many are kept in mind: when clients get them is seen soon.
+constexpr std::size_t mostOld = 20;
 // Where nothing is known yet, what changed last is looked at: it may have been missed before anybody watched.
-constexpr std::int64_t lately = 20;
+constexpr std::int64_t lately = 500;
+// Lines of the journal in one answer.
+constexpr std::size_t mostLines = 1000;
 
 const json::object *objectIn(const json::value *value)
 {
@@ -40,7 +44,11 @@ Result<JournalNews> readJournal(std::string_view text)
     const json::value *changes = told ? told->if_contains("changes") : nullptr;
     if (!serial || !changes || !changes->is_array())
         return fail(ErrorCode::Corrupt, "it answers with no journal");
-    JournalNews news{*serial, {}};
+    JournalNews news{*serial, {}, *serial};
+    if (changes->get_array().size() >= mostLines) {
+        const json::object *last = objectIn(&changes->get_array().back());
+        news.through = (last ? numberIn(*last, "serial") : std::nullopt).value_or(*serial);
+    }
     for (const json::value &entry : changes->get_array()) {
         const json::object *line = objectIn(&entry);
         const json::value *name = line ? line->if_contains("name") : nullptr;
@@ -54,7 +62,7 @@ Result<JournalNews> readJournal(std::string_view text)
 
 std::string EdgeFollower::question() const
 {
-    return m_known ? fmt::format("/journal/?since={}&limit=1000", *m_known) : std::string("/journal/?limit=1");
+    return m_known ? fmt::format("/journal/?since={}&limit={}", *m_known, mostLines) : std::string("/journal/?limit=1");
 }
 
 void EdgeFollower::take(const JournalNews &news, Time now)
@@ -71,21 +79,35 @@ void EdgeFollower::take(const JournalNews &news, Time now)
         m_known = std::max<std::int64_t>(0, news.serial - lately);
         return;
     }
-    m_known = news.serial;
+    m_known = news.through;
     for (const JournalChange &change : news.changes) {
         const auto known = std::find_if(m_pages.begin(), m_pages.end(), [&](const Page &page) { return page.project == change.project; });
         if (known != m_pages.end()) {
             known->latest = change.serial;
             known->latestSince = now;
-        } else if (m_pages.size() < mostPages) {
+        } else {
             m_pages.push_back({change.project, change.serial, now, change.serial, now, false, {}});
         }
     }
+    // The oldest go that nobody has found to be old.
+    for (auto page = m_pages.begin(); m_pages.size() > mostPages && page != m_pages.end();)
+        page = page->old ? page + 1 : m_pages.erase(page);
 }
 
 std::vector<EdgeFollower::Page> EdgeFollower::due() const
 {
-    return {m_pages.begin(), m_pages.begin() + static_cast<std::ptrdiff_t>(std::min(m_pages.size(), pagesALook))};
+    std::vector<Page> due;
+    const auto take = [&](bool old, std::size_t most) {
+        for (auto page = m_pages.begin(); page != m_pages.end() && due.size() < most; ++page) {
+            const bool taken = std::any_of(due.begin(), due.end(), [&](const Page &one) { return one.project == page->project; });
+            if (page->old == old && !taken)
+                due.push_back(*page);
+        }
+    };
+    take(true, 1);
+    take(false, pagesALook);
+    take(true, pagesALook);
+    return due;
 }
 
 void EdgeFollower::compare(const std::string &project, const PageHead &got, const std::optional<PageHead> &given)
@@ -103,14 +125,16 @@ void EdgeFollower::compare(const std::string &project, const PageHead &got, cons
         return;
     }
     const auto answered = [](const PageHead &head) { return head.status > 0 && head.status < 500; };
-    if (!given || !answered(*given) || !answered(got)) {
-        // Nobody knows; others may be looked at first.
+    // Others are looked at before it is its turn again.
+    const auto lookAgain = [&](bool old) {
         Page again = std::move(*page);
-        again.old = false;
+        again.old = old;
         m_pages.erase(page);
         m_pages.push_back(std::move(again));
-        return;
-    }
+    };
+    // Nobody knows.
+    if (!given || !answered(*given) || !answered(got))
+        return lookAgain(false);
     // A journal tells also what no page shows, and a project may be gone by now.
     const bool gone = given->status >= 400;
     const bool old = gone ? got.status < 400 : got.status >= 400 || got.serial.value_or(0) < std::min(page->serial, given->serial.value_or(0));
@@ -118,8 +142,9 @@ void EdgeFollower::compare(const std::string &project, const PageHead &got, cons
         m_pages.erase(page);
         return;
     }
-    page->old = true;
     page->servedBy = got.servedBy;
+    const auto known = static_cast<std::size_t>(std::count_if(m_pages.begin(), m_pages.end(), [](const Page &one) { return one.old; }));
+    lookAgain(page->old || known < mostOld);
 }
 
 EdgeLag EdgeFollower::lag(std::optional<std::int64_t> listed, Time now)

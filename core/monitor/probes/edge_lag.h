@@ -2,7 +2,8 @@
 // What the web nodes have and clients do not get yet: the registry's serial beside that of the list that a cache gives, and the
 // pages of projects that have changed lately beside the web nodes' own. A page is looked at because it has changed: one
 // that nobody asks for is fetched anew by this very look, and one that the cache has kept is old for everybody. Pure but for what it
-// remembers; owned by a probe, one thread at a time.
+// remembers; owned by a probe, one thread at a time. Each look takes a few of them in turn, those that were found old now and then
+// among the others, so that no change of the newest few hundred stays unseen.
 #pragma once
 
 #include "core/base/result.h"
@@ -27,6 +28,7 @@ struct JournalChange {
 struct JournalNews {
     std::int64_t serial = 0;  // of the registry
     std::vector<JournalChange> changes;
+    std::int64_t through = 0;  // the last line that was told; less than `serial` where there are more
 };
 // Corrupt for what is no journal.
 [[nodiscard]] Result<JournalNews> readJournal(std::string_view text);
@@ -46,7 +48,7 @@ public:
     // The journal's address from which on it is news.
     [[nodiscard]] std::string question() const;
     void take(const JournalNews &news, Time now);
-    // Whose pages are to be looked at now, longest first.
+    // Whose pages are to be looked at now; each is compared() afterwards.
     [[nodiscard]] std::vector<Page> due() const;
     // The page as clients get it, and as a web node gives it; the second is needed where the first is not new enough.
     void compare(const std::string &project, const PageHead &got, const std::optional<PageHead> &given);
@@ -57,7 +59,7 @@ public:
 private:
     std::optional<std::int64_t> m_known;  // up to where the journal is read
     std::deque<std::pair<Time, std::int64_t>> m_shown;  // serials of the registry that the list does not have, since when
-    std::deque<Page> m_pages;
+    std::deque<Page> m_pages;  // in the order in which they are looked at
 };
 
 }  // namespace cm::monitor

@@ -10,7 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t mostShown = 1000;
+constexpr std::size_t mostShown = 1000, mostLacks = 200;
 // A run that was killed tells of itself for ever; one that goes on does each two seconds.
 constexpr auto runTold = std::chrono::seconds(15);
 
@@ -44,6 +44,35 @@ const json::object *objectIn(const json::object &object, std::string_view key)
     return value && value->is_object() ? &value->get_object() : nullptr;
 }
 
+bool isTrue(const json::object &object, std::string_view key)
+{
+    const json::value *value = find(object, key);
+    return value && value->is_bool() && value->get_bool();
+}
+
+// Calls `take` with each object of a list.
+template <class Take>
+void eachIn(const json::object &object, std::string_view key, Take take)
+{
+    const json::value *list = find(object, key);
+    if (!list || !list->is_array())
+        return;
+    for (const json::value &one : list->get_array()) {
+        if (one.is_object())
+            take(one.get_object());
+    }
+}
+
+std::optional<MirrorHeld> heldIn(const json::object &told)
+{
+    const json::object *held = objectIn(told, "held");
+    if (!held)
+        return std::nullopt;
+    MirrorHeld out{text(*held, "digest"), number(*held, "projects"), number(*held, "files"), {}};
+    eachIn(*held, "first", [&](const json::object &one) { out.first.push_back({text(one, "project"), isTrue(one, "whole"), number(one, "files")}); });
+    return out;
+}
+
 }  // namespace
 
 Result<MirrorStatus> readMirrorStatus(std::string_view body)
@@ -74,6 +103,14 @@ Result<MirrorStatus> readMirrorStatus(std::string_view body)
         if (const auto until = timeIn(*paused, "until"))
             status.paused = api::AgentDrain{*until, text(*paused, "by"), text(*paused, "reason")};
     }
+    status.held = heldIn(told);
+    eachIn(told, "orders", [&](const json::object &one) {
+        status.outcomes.push_back({text(one, "order"), text(one, "subject"), timeIn(one, "ended").value_or(Time{}), isTrue(one, "done"), text(one, "statement")});
+    });
+    eachIn(told, "pending", [&](const json::object &one) {
+        if (number(one, "tries") > 0 && !isTrue(one, "held") && status.lacks.size() < mostLacks)
+            status.lacks.push_back({text(one, "project"), number(one, "tries"), text(one, "error")});
+    });
     if (const json::object *run = objectIn(told, "running"))
         status.running = MirrorRun{timeIn(*run, "started").value_or(Time{}), timeIn(*run, "told").value_or(Time{}), number(*run, "projects_done"),
                                    number(*run, "projects_left"), static_cast<double>(number(*run, "bytes"))};

@@ -39,15 +39,15 @@ HttpFacts factsOf(const Result<http::ClientAnswer> &answer)
     return {answer->status, std::chrono::duration<double>(answer->elapsed).count(), reasonIn(*answer), false};
 }
 
-std::optional<std::int64_t> serialIn(const Result<http::ClientAnswer> &answer)
+std::optional<std::int64_t> numberIn(const Result<http::ClientAnswer> &answer, std::string_view name)
 {
     if (!answer)
         return std::nullopt;
-    const std::string_view text = answer->header("X-PyPI-Last-Serial");
-    std::int64_t serial = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), serial);
-    return error == std::errc() && !text.empty() && end == text.data() + text.size() ? std::optional(serial)
-                                                                                     : std::nullopt;
+    const std::string_view text = answer->header(name);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && !text.empty() && end == text.data() + text.size() && number >= 0 ? std::optional(number)
+                                                                                                    : std::nullopt;
 }
 
 std::optional<ReadOnlyFacts> readOnlyIn(const Result<http::ClientAnswer> &answer)
@@ -114,12 +114,14 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
         return facts;
     if (const std::string_view version = health->header("X-Cheesemonger-Version"); version.size() <= longestVersion && isUtf8(version))
         facts.version = version;
+    facts.uploads = numberIn(health, "X-Cheesemonger-Uploads");
+    facts.reads = numberIn(health, "X-Cheesemonger-Reads");
     const bool healthy = health->status < 400;
     if (!m_target.canaryProject.empty()) {
         const auto page = client.send({"GET", "/simple/" + m_target.canaryProject + "/",
                                        {{"Accept", "application/vnd.pypi.simple.v1+json"}}, {}}, time.stop);
         facts.channels["simple"] = factsOf(page);
-        facts.serial = serialIn(page);
+        facts.serial = numberIn(page, "X-PyPI-Last-Serial");
     }
     if (!m_target.canaryFile.empty())
         facts.channels["file"] = factsOf(client.send({"HEAD", m_target.canaryFile, {}, {}}, time.stop));

@@ -134,6 +134,8 @@ struct WebFacts {
     std::map<std::string, HttpFacts> channels;  // "simple", "file", "docs", "upload"
     std::optional<std::int64_t> serial;
     std::optional<PurgeFacts> purges;
+    // Under way when its health was asked: uploads, and pages and files that are read.
+    std::optional<std::int64_t> uploads, reads;
 };
 
 struct PoolBackendFacts {

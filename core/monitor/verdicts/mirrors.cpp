@@ -13,6 +13,9 @@ namespace code = api::finding;
 
 // A minute is what a mirror has between two runs when it does not say otherwise.
 constexpr double usualCycle = 60;
+constexpr std::size_t projectsNamed = 3;
+// So many runs in a row are no accident.
+constexpr std::int64_t lastingTries = 3;
 constexpr double lateCycles = 2, deadCycles = 10, behindCycles = 3;
 
 std::string timeText(Time time)
@@ -44,6 +47,7 @@ public:
         if (isFresh(mirror, m_stillFresh)) {
             judgeServing(*mirror.watched.facts);
             judgeAge(*mirror.watched.facts);
+            judgeLacks(*mirror.watched.facts);
         }
         judgeSamples();
     }
@@ -61,11 +65,8 @@ private:
         const std::string &name = m_mirror->name;
         const Time taken = m_mirror->watched.taken;
         const bool out = facts.health.status == 503;
-        if (out && m_told && m_told->out && !m_told->out->by.empty())
-            add(Verdict::Warning, code::outOfRotation, fmt::format("{} is out of rotation {}", name, outText(*m_told->out)), taken, {}, 1, 1);
-        else if (out)
-            add(Verdict::Warning, code::outOfRotation,
-                fmt::format("{} is out of rotation, without an end: somebody put the file \"out\" into its folder", name), taken, {}, 1, 1);
+        if (out)
+            add(Verdict::Warning, code::outOfRotation, fmt::format("{} is out of rotation{}", name, outWords()), taken, {}, 1, 1);
         else if (!facts.health.works())
             add(Verdict::Critical, code::channelBroken, fmt::format("{} does not say that it is ready: {}", name, facts.health.text()), taken, "health");
         if (facts.page && !facts.page->answer.works())
@@ -74,6 +75,14 @@ private:
         if (facts.file && !facts.file->works())
             add(Verdict::Critical, code::channelBroken, fmt::format("{} does not serve the file of the canary: {}", name, facts.file->text()), taken, "file");
         judgeEmptiness(facts, taken);
+    }
+
+    // Only its host knows who put the file there; it may have been asked before it was.
+    [[nodiscard]] std::string outWords() const
+    {
+        if (!m_told || !m_told->out)
+            return fmt::format(": who did it, and until when, is not known, as {}", m_told ? "its agent has yet to look" : "no agent of its host answers");
+        return m_told->out->by.empty() ? ", without an end: somebody put the file \"out\" into its folder" : " " + outText(*m_told->out);
     }
 
     // A page of an older serial may have been empty then; one of the same serial never was.
@@ -119,6 +128,33 @@ private:
                 taken);
         if (m_told && !m_told->running && facts.status->every)
             add(Verdict::Warning, code::mirrorStopped, fmt::format("Nothing refreshes {}: its process does not run", name), taken);
+    }
+
+    // What waits for somebody: a word, or a look at why it cannot be copied.
+    void judgeLacks(const MirrorFacts &facts)
+    {
+        if (!facts.status)
+            return;
+        const std::string &name = m_mirror->name;
+        const Time taken = m_mirror->watched.taken;
+        if (const auto &held = facts.status->held) {
+            std::string names;
+            for (std::size_t i = 0; i < std::min(held->first.size(), projectsNamed); ++i)
+                names += (i > 0 ? ", " : ": ") + held->first[i].name;
+            const std::int64_t others = held->projects - static_cast<std::int64_t>(std::min(held->first.size(), projectsNamed));
+            add(Verdict::Warning, code::mirrorHolds,
+                fmt::format("{} holds back what {} project{} would lose{}{}", name, held->projects, held->projects == 1 ? "" : "s", names,
+                            others > 0 ? fmt::format(" and {} more", others) : std::string()),
+                taken, {}, 1, 1);
+        }
+        const auto lasting = [](const MirrorLack &lack) { return lack.tries >= lastingTries; };
+        const auto &lacks = facts.status->lacks;
+        const auto first = std::find_if(lacks.begin(), lacks.end(), lasting);
+        if (first == lacks.end())
+            return;
+        const auto others = std::count_if(first + 1, lacks.end(), lasting);
+        add(Verdict::Warning, code::mirrorLacks,
+            fmt::format("{} cannot copy what changed of {}{}: {}", name, first->project, others > 0 ? fmt::format(" and {} more", others) : std::string(), first->error), taken);
     }
 
     // What holds it up, as far as it says.

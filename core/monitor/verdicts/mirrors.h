@@ -24,6 +24,31 @@ struct MirrorRun {
     std::int64_t done = 0, left = 0;  // projects
     double bytes = 0;
 };
+// What it holds back, for more would go at once than it follows without a word.
+struct MirrorHeld {
+    struct Project {
+        std::string name;
+        bool whole = false;  // all of it would go
+        std::int64_t files = 0;
+    };
+    std::string digest;
+    std::int64_t projects = 0, files = 0;
+    std::vector<Project> first;
+};
+// What came of an order.
+struct MirrorOutcome {
+    std::string order;
+    std::string subject;
+    Time ended{};
+    bool done = false;
+    std::string statement;
+};
+// A project that it has tried to copy, and could not.
+struct MirrorLack {
+    std::string project;
+    std::int64_t tries = 0;
+    std::string error;
+};
 // What a mirror says of itself, in its status.json.
 struct MirrorStatus {
     std::optional<Time> lastChecked;  // when it last heard what it copies
@@ -33,6 +58,9 @@ struct MirrorStatus {
     std::optional<double> every;  // seconds between two runs; absent: somebody else starts them
     std::optional<api::AgentDrain> paused;
     std::optional<MirrorRun> running;
+    std::optional<MirrorHeld> held;
+    std::vector<MirrorOutcome> outcomes;  // the newest last
+    std::vector<MirrorLack> lacks;        // the oldest troubles first; without what is held back
 };
 
 struct MirrorFacts {

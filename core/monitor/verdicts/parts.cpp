@@ -34,11 +34,12 @@ void judgeWrite(const std::string &node, const HttpFacts &write, Time taken, Raw
 }
 
 // An upload takes its bytes to the file servers and its commit to the standby, and may be held up by them for longer than
-// a look takes: for six seconds while they change over, and as long as they are slow. Uploads go on all the same. Only
-// when none has ended in time for long, though writes do, does nobody know that any would.
+// a look takes: for six seconds while they change over, which is three looks, for one that waits takes its whole two
+// seconds; and now and then while they are slow. One that ends in time begins the count anew. When none has for thrice the
+// longest change-over, though writes do, whoever uploads waits in vain, or may as well.
 void judgeLateUpload(const std::string &node, Time taken, RawFindings &out)
 {
-    constexpr int unended = 30;
+    constexpr int unended = 10;
     out.push_back(finding(node, taken, Verdict::Critical, code::channelBroken,
                           fmt::format("No upload through {} ends in the time that the monitor waits, in {} looks and more", node, unended), unended));
     out.back().subject = "late upload";

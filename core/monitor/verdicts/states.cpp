@@ -130,6 +130,8 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
         return "who installs through the CDN: some get what was there before a change";
     if (anyFinding(nodes, {code::mirrorEmpty, code::digestMismatch, code::mirrorStale}))
         return "nobody while a web node serves; then those whom the mirror serves";
+    if (anyFinding(nodes, {code::mirrorHolds, code::mirrorLacks}))
+        return "nobody yet: the mirror serves what it had of some projects";
     if (anyFinding(nodes, {code::streamDead, code::streamLoss, code::streamDoubled, code::linesLate, code::countsLate, code::spoolFull}))
         return "nobody; downloads are not counted, or late";
     if (anyFinding(nodes, {code::monitorBlind}))

@@ -31,12 +31,12 @@ cheesemonger_layer(core/server MAY core/base core/api core/pypi core/host core/h
 cheesemonger_layer(core/admin MAY core/base core/api core/http)
 cheesemonger_layer(core/host MAY core/base core/api)
 cheesemonger_layer(core/edge MAY core/base core/api core/host core/http core/http/client)
-cheesemonger_layer(core/agent MAY core/base core/api core/admin core/archive core/blobs core/config core/host core/http core/http/client)
+cheesemonger_layer(core/agent MAY core/base core/api core/pypi core/admin core/archive core/blobs core/config core/host core/http core/http/client)
 cheesemonger_layer(core/monitor/verdicts MAY core/base core/api)
 cheesemonger_layer(core/monitor/probes MAY core/base core/api core/pypi core/host core/http core/http/client core/sql core/monitor/verdicts)
 cheesemonger_layer(core/monitor/store MAY core/base core/api core/sql)
 cheesemonger_layer(core/monitor/alerts MAY core/base core/api core/http core/http/client core/mail core/monitor/verdicts)
-cheesemonger_layer(core/monitor/plans MAY core/base core/api core/monitor/verdicts)
+cheesemonger_layer(core/monitor/plans MAY core/base core/api core/pypi core/monitor/verdicts)
 cheesemonger_layer(core/monitor MAY core/base core/api core/admin core/config core/http core/http/client core/sql
   core/monitor/verdicts core/monitor/plans core/monitor/probes core/monitor/store core/monitor/alerts)
 cheesemonger_layer(core/mirror

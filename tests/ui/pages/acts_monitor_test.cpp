@@ -68,6 +68,10 @@ void ActsMonitorTest::knowsWhatMakesSense()
     mirror.role = "mirror";
     QVERIFY(choice(mirror, api::ActionKind::SyncMirror).sensible);
     QVERIFY(!choice(mirror, api::ActionKind::ResumeMirror).sensible);
+    QVERIFY(choice(mirror, api::ActionKind::SyncProject).sensible);
+    QVERIFY(choice(mirror, api::ActionKind::AllowDeletions).why.contains(QStringLiteral("holds nothing back")));
+    mirror.finding = "MIRROR_HOLDS_BACK";
+    QVERIFY(choice(mirror, api::ActionKind::AllowDeletions).sensible);
     mirror.finding = "PAUSED";
     QVERIFY(choice(mirror, api::ActionKind::ResumeMirror).sensible);
     QVERIFY(choice(mirror, api::ActionKind::SyncMirror).why.contains(QStringLiteral("resume it first")));
@@ -103,6 +107,8 @@ void ActsMonitorTest::knowsTheNextAct()
     QVERIFY(next("FENCED", "db2")->action == api::ActionKind::Unfence);
     QVERIFY(next("DIVERGED", "db2")->action == api::ActionKind::Rejoin);
     QVERIFY(next("MIRROR_STALE", "far")->action == api::ActionKind::SyncMirror);
+    QVERIFY(next("MIRROR_HOLDS_BACK", "far")->action == api::ActionKind::AllowDeletions);
+    QVERIFY(next("MIRROR_LACKS", "far")->action == api::ActionKind::SyncProject);
     QVERIFY(next("DIGEST_MISMATCH", "far")->action == api::ActionKind::MirrorOut);
     QVERIFY(next("FILE_SPLIT_BRAIN", "gfs1")->action == api::ActionKind::ResolveSplit);
     QVERIFY(next("BRICK_DOWN", "gfs1")->action == api::ActionKind::RestartBrick);

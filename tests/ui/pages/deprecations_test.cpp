@@ -10,6 +10,8 @@
 #include <QComboBox>
 #include <QDateTimeEdit>
 
+#include <cmath>
+
 using namespace cm;
 using namespace cm::ui;
 
@@ -423,6 +425,8 @@ void DeprecationsTest::whatIsReadIsReadByNobodyWhoIsKnown()
     auto evidence = recordOf<api::DeprecationEvidence>(w, "deprecation-evidence/7/evidence.json");
     auto *page = openRecord(w, "deprecations/7");
     QTRY_VERIFY(w.says(QStringLiteral("without an account: %1 in 30 days, %2 in 90").arg(formatCount(evidence.anonymous30), formatCount(evidence.anonymous90))));
+    // Where caches answer as well, what was counted is no sample of all.
+    QVERIFY(evidence.behindCaches && !w.says(QStringLiteral("95 % interval of the")));
     QVERIFY(w.says(QStringLiteral("Mirrors and proxies  ")));
     QVERIFY(w.says(QStringLiteral("from 3 networks, those of caches, not of who asks them")));
     QVERIFY(w.says(QStringLiteral("caches in front answer for it as well: this is the least that there was")));
@@ -442,6 +446,10 @@ void DeprecationsTest::whatIsReadIsReadByNobodyWhoIsKnown()
     QTRY_VERIFY(!w.says(QStringLiteral("this is the least that there was")));
     QVERIFY(w.says(QStringLiteral("from 3 networks")));
     QVERIFY(!w.says(QStringLiteral("those of caches")));
+    // Of all uses, those without an account among them.
+    QVERIFY(*evidence.lower90 > static_cast<double>(evidence.uses90));
+    QVERIFY(w.says(QStringLiteral("95 % interval of the %1 uses of 90 days %2 to %3, if each came by itself")
+                       .arg(formatCount(evidence.uses90 + evidence.anonymous90), formatCount(std::llround(*evidence.lower90)), formatCount(std::llround(*evidence.upper90)))));
     // Caches answer for no upload.
     auto upload = recordOf<api::DeprecationEvidence>(w, "deprecation-evidence.json");
     upload.behindCaches = true;

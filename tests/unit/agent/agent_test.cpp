@@ -2,7 +2,10 @@
 // An agent behind its real server, asked by the monitor's client, with certificates of a real authority.
 #include "core/agent/agent_application.h"
 #include "core/agent/authority.h"
+#include "core/base/hash.h"
 #include "core/host/drain_file.h"
+#include "core/host/mirror_orders.h"
+#include "core/host/whole_file.h"
 #include "core/http/server.h"
 #include "core/monitor/probes/agent_client.h"
 
@@ -12,6 +15,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace cm;
 using namespace cm::agent;
@@ -150,6 +154,43 @@ TEST_CASE_FIXTURE(Fixture, "what a host does not have cannot be ordered about, a
     const std::lock_guard lock(agent->orders());
     CHECK(monitor.order<ep::fence>({{"ann", "x"}}, soon()).error().code == ErrorCode::Conflict);
     CHECK(monitor.state(soon()));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a mirror is told what may go, if it is what it holds back, and which project to look at anew")
+{
+    std::signal(SIGUSR1, SIG_IGN);
+    config.mirror.tree = folder.path / "mirror";
+    std::filesystem::create_directory(config.mirror.tree);
+    REQUIRE(host::writeWhole(config.mirror.tree / "mirror.pid", std::to_string(::getpid()) + "\n", 0644));
+    start();
+    auto monitor = client("monitor-one");
+    const std::string held = "demo all 1 " + std::string(32, 'a') + "\n";
+    const auto allow = [&](const std::string &digest, std::chrono::minutes span) {
+        return monitor.order<ep::allowDeletions>({{"ann", "meant"}, digest, clock.now() + span}, soon());
+    };
+    const std::string digest = hashHex(HashKind::Sha256, held);
+    CHECK(allow(digest, std::chrono::minutes(30)).error().detail.find("nothing is held back") != std::string::npos);
+    REQUIRE(host::writeWhole(host::heldFile(config.mirror.tree), held, 0644));
+    CHECK(allow(hashHex(HashKind::Sha256, "another"), std::chrono::minutes(30)).error().code == ErrorCode::GuardFailed);
+    CHECK(allow(digest, std::chrono::minutes(-1)).error().code == ErrorCode::InvalidInput);
+    CHECK_FALSE(*host::readAllow(config.mirror.tree));
+    CHECK(allow(digest, std::chrono::minutes(30)));
+    CHECK((*host::readAllow(config.mirror.tree))->digest == digest);
+    CHECK((*host::readAllow(config.mirror.tree))->by == "ann");
+
+    for (const char *hostile : {"", "../pause", "a/b", "-x", "a b"})
+        CHECK(monitor.order<ep::syncProject>({{"ann", "x"}, hostile}, soon()).error().code == ErrorCode::InvalidInput);
+    CHECK(monitor.order<ep::syncProject>({{"ann", "x"}, std::string(201, 'x')}, soon()).error().code == ErrorCode::InvalidInput);
+    CHECK(host::readAgain(config.mirror.tree).empty());
+    CHECK(monitor.order<ep::syncProject>({{"ann", "x"}, "De__Mo"}, soon()));
+    CHECK(monitor.order<ep::syncProject>({{"ann", "x"}, "de.mo"}, soon()));
+    const auto again = host::readAgain(config.mirror.tree);
+    REQUIRE(again.size() == 1);
+    CHECK(again.front().order->project == "de-mo");
+
+    REQUIRE(host::writeDrain(config.mirror.tree / "pause.json", {clock.now() + std::chrono::minutes(5), "ann", "a deploy"}));
+    CHECK(allow(digest, std::chrono::minutes(30)).error().fields.front().field == "not-paused");
+    CHECK(monitor.order<ep::syncProject>({{"ann", "x"}, "demo"}, soon()).error().fields.front().field == "not-paused");
 }
 
 TEST_CASE_FIXTURE(Fixture, "only certificates of this authority and of the right kind get through")

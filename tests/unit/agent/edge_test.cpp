@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <set>
 
 using namespace cm;
 using namespace cm::agent;
@@ -128,7 +129,7 @@ namespace {
 
 monitor::JournalNews news(std::int64_t serial, std::vector<monitor::JournalChange> changes = {})
 {
-    return {serial, std::move(changes)};
+    return {serial, std::move(changes), serial};
 }
 
 monitor::PageHead page(std::int64_t serial, int status = 200)
@@ -152,12 +153,12 @@ TEST_CASE("a journal is read from where it is known, and what is none is refused
     CHECK(follower.question() == "/journal/?limit=1");
     follower.take(news(100), noon);
     // What changed before anybody watched may have been missed.
-    CHECK(follower.question() == "/journal/?since=80&limit=1000");
+    CHECK(follower.question() == "/journal/?since=0&limit=1000");
     follower.take(news(101), noon);
     CHECK(follower.question() == "/journal/?since=101&limit=1000");
     // Restored from an older copy.
     follower.take(news(50), noon);
-    CHECK(follower.question() == "/journal/?since=30&limit=1000");
+    CHECK(follower.question() == "/journal/?since=0&limit=1000");
 }
 
 TEST_CASE("a page is old from when the web nodes had more, until clients get that")
@@ -220,7 +221,44 @@ TEST_CASE("a list is behind from the first serial that it lacks")
     CHECK(follower.lag(46, noon + seconds(30)).list == 0);
 }
 
-TEST_CASE("of many changes some are looked at, and what is stuck is remembered")
+TEST_CASE("every change of a window is looked at in its turn, also while others are stuck")
+{
+    monitor::EdgeFollower follower;
+    follower.take(news(0), noon);
+    std::vector<monitor::JournalChange> many;
+    for (int i = 1; i <= 600; ++i)
+        many.push_back({i, "p" + std::to_string(i)});
+    follower.take(news(600, many), noon);
+    // A cache that has kept the pages of these: the first is far from the newest.
+    const std::set<std::string> kept{"p101", "p102", "p103", "p104", "p300"};
+    std::set<std::string> seen;
+    const auto look = [&](bool stuck) {
+        for (const auto &page : follower.due()) {
+            seen.insert(page.project);
+            const bool old = stuck && kept.contains(page.project);
+            follower.compare(page.project, ::page(old ? 1 : 1000), old ? std::optional(::page(page.serial)) : std::nullopt);
+        }
+    };
+    for (int i = 0; i < 500 && seen.size() < 500; ++i) {
+        CHECK(follower.due().size() == 3);
+        look(true);
+    }
+    // The newest 500, each of them, and none for ever.
+    CHECK(seen.size() == 500);
+    CHECK(seen.contains("p101"));
+    CHECK_FALSE(seen.contains("p100"));
+    CHECK(follower.lag(600, noon + seconds(90)).pages == 90);
+    // What changes meanwhile is looked at beside them.
+    follower.take(news(601, {{601, "new"}}), noon + seconds(90));
+    look(true);
+    CHECK(seen.contains("new"));
+    for (int i = 0; i < 3; ++i)
+        look(false);
+    CHECK(follower.due().empty());
+    CHECK(follower.lag(600, noon + seconds(99)).pages == 0);
+}
+
+TEST_CASE("where everything is old some are kept in mind, and over when clients get them")
 {
     monitor::EdgeFollower follower;
     follower.take(news(0), noon);
@@ -228,12 +266,30 @@ TEST_CASE("of many changes some are looked at, and what is stuck is remembered")
     for (int i = 1; i <= 500; ++i)
         many.push_back({i, "p" + std::to_string(i)});
     follower.take(news(500, many), noon);
-    int looks = 0;
-    while (!follower.due().empty() && looks < 1000) {
-        follower.compare(follower.due().front().project, page(1000), {});
-        ++looks;
+    for (int i = 0; i < 600; ++i) {
+        for (const auto &one : follower.due())
+            follower.compare(one.project, page(0), page(one.serial));
     }
-    CHECK(looks == 20);
+    CHECK(follower.lag(500, noon + seconds(60)).pages == 60);
+    int looks = 0;
+    for (; *follower.lag(500, noon + seconds(60)).pages > 0; ++looks) {
+        for (const auto &one : follower.due())
+            follower.compare(one.project, page(1000), {});
+    }
+    CHECK(looks <= 21);
+}
+
+TEST_CASE("a journal that does not come whole is read on where it ended")
+{
+    std::string lines;
+    for (int i = 1; i <= 1000; ++i)
+        lines += (i > 1 ? R"(,{"serial": )" : R"({"serial": )") + std::to_string(i) + R"(, "name": "p"})";
+    const auto told = monitor::readJournal(R"({"meta": {"_last-serial": 5000}, "changes": [)" + lines + "]}");
+    REQUIRE(told);
+    monitor::EdgeFollower follower;
+    follower.take(news(500), noon);
+    follower.take(*told, noon);
+    CHECK(follower.question() == "/journal/?since=1000&limit=1000");
 }
 
 TEST_CASE("counts of Fastly are added up by the second, once each, and held apart by point of presence")
@@ -284,11 +340,27 @@ TEST_CASE("a mirror's status, whole, of an older mirror, and none")
     CHECK(status->errors.size() == 1);
     CHECK(status->paused->by == "ann");
     CHECK(status->running->left == 4);
+    const auto holding = monitor::readMirrorStatus(
+        R"({"held": {"digest": "abc", "projects": 30, "files": 40, "first": [{"project": "a", "whole": true, "files": 2}, 7]},)"
+        R"("orders": [{"order": "again", "subject": "demo", "ended": "2026-11-22T11:59:00.000000Z", "done": true, "statement": "demo is whole"}],)"
+        R"("pending": [{"project": "new", "tries": 0, "error": null}, {"project": "bad", "tries": 4, "error": "refused", "held": false},)"
+        R"({"project": "a", "tries": 9, "error": "held back", "held": true}, "x"]})");
+    REQUIRE(holding);
+    REQUIRE(holding->held);
+    CHECK(holding->held->projects == 30);
+    REQUIRE(holding->held->first.size() == 1);
+    CHECK(holding->held->first.front().whole);
+    REQUIRE(holding->outcomes.size() == 1);
+    CHECK(holding->outcomes.front().done);
+    REQUIRE(holding->lacks.size() == 1);
+    CHECK(holding->lacks.front().error == "refused");
     const auto older = monitor::readMirrorStatus(R"({"serial": 9, "last_checked": null, "running": null})");
     REQUIRE(older);
     CHECK_FALSE(older->lastChecked);
     CHECK_FALSE(older->every);
     CHECK_FALSE(older->paused);
+    CHECK_FALSE(older->held);
+    CHECK(older->lacks.empty());
     CHECK(monitor::readMirrorStatus("<html>").error().code == ErrorCode::Corrupt);
 }
 

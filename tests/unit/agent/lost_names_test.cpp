@@ -61,7 +61,7 @@ TEST_CASE("what waits is read from every brick's list, each path once")
                                      "<brick><name>c:/b</name><file gfid=\"1\">/files/x</file><file gfid=\"3\">/</file><status>Connected</status></brick>"
                                      "</bricks></healInfo><opRet>0</opRet></cliOutput>");
     REQUIRE(pending);
-    CHECK(*pending == std::vector<std::string>{"/", "/files/x"});
+    CHECK(*pending == std::vector<std::string>{"/", "/files/x", "<gfid:2>"});
     // White space is part of a name.
     const auto odd = readPending("<cliOutput>\n <healInfo>\n  <bricks>\n   <brick><file gfid=\"1\">/a  b </file></brick>\n  </bricks>\n </healInfo>\n <opRet>0</opRet>\n</cliOutput>\n");
     REQUIRE(odd);

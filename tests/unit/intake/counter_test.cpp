@@ -194,6 +194,34 @@ TEST_CASE("what was lost on the way is counted as that, by its minute, and makes
     CHECK(world.store.lostMinutes() == std::map<std::int64_t, std::int64_t>{{begun, 12}, {begun + 1, 4}});
 }
 
+TEST_CASE("what came again and was dropped is told by its minute, once, and is in no other count")
+{
+    World world;
+    const auto stream = [&] { return world.spool->openStream("10.0.0.1", true); };
+    const std::uint32_t first = stream();
+    BlockBuilder block;
+    block.keepDigests(true);
+    for (int i = 0; i < 50; ++i)
+        block.add(line("p" + std::to_string(i)));
+    world.spool->append(first, block);
+    world.spool->endStream(first);
+    world.place = *world.spool->resumeStream(stream(), first, 40);
+    while (!world.spool->waitBeyond(world.place - 1, std::chrono::steady_clock::now() + std::chrono::seconds(1), {})) {}
+    world.store.then({Next::Unavailable, Next::TimeoutDone});
+    world.counter->start();
+    world.waitStored();
+    CHECK(world.store.reasons() == std::map<std::string, std::int64_t>{{"Repeated", 40}});
+    CHECK(world.store.received() == 50);
+    CHECK(world.counter->figures().counted == 50);
+    // Nor is it told again by who comes after us.
+    world.reopen();
+    world.counter->start();
+    world.add("rest", 3);
+    world.waitStored();
+    CHECK(world.store.reasons().at("Repeated") == 40);
+    CHECK(world.store.received() == 53);
+}
+
 TEST_CASE("each minute in which nothing came is told, once a sender has shown that it lived when it was over")
 {
     World world;

@@ -234,9 +234,33 @@ TEST_CASE("damaged files make their project pending")
 {
     Fixture f;
     f.publish("demo", 3, {here("one"), here("two")});
+    Facts facts;
+    facts.serial = 9;
+    REQUIRE(f.state.follow({{"late", "late", 8, false, false}}, facts, f.now));
     REQUIRE(f.state.noteChecked({"one"}, {here("two")}, f.now));
-    CHECK(f.pending() == std::vector<std::string>{"demo:3"});
+    // No change of it is missing: how far the copy has come is not less for that.
+    CHECK(f.pending() == std::vector<std::string>{"demo:0", "late:8"});
+    CHECK(f.state.pending(10)->lowest == 8);
     CHECK(f.state.known("demo")->files[1].state == FileState::Damaged);
+}
+
+TEST_CASE("a project is looked at again whether or not it is known, and once")
+{
+    Fixture f;
+    f.publish("demo", 3);
+    REQUIRE(f.state.lookAgain("demo", f.now));
+    REQUIRE(f.state.lookAgain("demo", f.now));
+    REQUIRE(f.state.lookAgain("nobody", f.now));
+    // The upstream may say of what nobody here knows that it is not there.
+    CHECK(f.pending() == std::vector<std::string>{"demo:0", "nobody-:0"});
+    CHECK(f.state.pending(10)->lowest == 0);
+    CHECK((*f.state.pendingOf("demo"))->name == "demo");
+    f.publish("demo", 3);
+    CHECK_FALSE(*f.state.pendingOf("demo"));
+    // What is missing counts for more.
+    REQUIRE(f.state.follow({{"demo", "demo", 7, false, false}}, f.state.facts(), f.now));
+    REQUIRE(f.state.lookAgain("demo", f.now));
+    CHECK(f.pending().front() == "demo:7");
 }
 
 TEST_CASE("pages are compared by what they were, the longest unchecked first, and those that differ are made anew")
@@ -246,8 +270,9 @@ TEST_CASE("pages are compared by what they were, the longest unchecked first, an
     f.publish("other", 4);
     const Time later = f.now + std::chrono::hours(1);
     CHECK(f.state.pagesLongestUnchecked(later, 10)->size() == 2);
-    REQUIRE(f.state.notePagesChecked({"other"}, {"demo"}, later));
-    CHECK(f.pending() == std::vector<std::string>{"demo:3"});
+    REQUIRE(f.state.notePagesChecked({{"other", "abc"}}, {"demo"}, later));
+    CHECK(f.state.known("other")->digest == "abc");
+    CHECK(f.pending() == std::vector<std::string>{"demo:0"});
     CHECK(f.state.pagesLongestUnchecked(later, 10)->empty());
     Tree tree(f.folder.path());
     REQUIRE(tree.open());

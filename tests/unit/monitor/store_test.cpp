@@ -337,3 +337,32 @@ TEST_CASE("availability counts watched time only, and repairs from break to mend
     CHECK(*later.meanRepairSeconds == 1200);
     CHECK(*later.working == doctest::Approx(10.0 / 40));
 }
+
+TEST_CASE("a role is available while one of its nodes could serve, and not known while nobody knows of the last one")
+{
+    const std::vector<NodeInfo> nodes{{"web1", "web", {}, {}}, {"web2", "web", {}, {}}, {"spare", "web", {}, {}, false}, {"db1", "postgres", {}, {}}};
+    const auto change = [](int minute, const char *node, api::Verdict verdict) {
+        api::TimelineEvent event;
+        event.time = noon + minutes(minute);
+        event.kind = "verdict.changed";
+        event.node = node;
+        event.after = verdict;
+        return event;
+    };
+    const auto changes = roleChanges(nodes, "web",
+                                     {change(0, "db1", api::Verdict::Critical), change(10, "web1", api::Verdict::Critical), change(20, "web2", api::Verdict::Warning),
+                                      change(30, "web2", api::Verdict::Critical), change(40, "web1", api::Verdict::Unknown), change(45, "web1", api::Verdict::Critical),
+                                      change(50, "web2", api::Verdict::Ok), change(70, "web2", api::Verdict::Unknown), change(80, "web1", api::Verdict::Ok)});
+    const auto shares = availabilityOf({{}, "web", {}, {}}, changes, {{noon, noon + minutes(60)}, {noon + minutes(65), noon + minutes(105)}});
+    CHECK(shares.watchedSeconds == 6000);
+    // Broken from 30 to 40 and 45 to 50, not known from 40 to 45 and 70 to 80.
+    CHECK(*shares.working == doctest::Approx(70.0 / 100));
+    CHECK(*shares.unknown == doctest::Approx(15.0 / 100));
+    // What nobody knew in its middle did not end the outage.
+    CHECK(shares.outages == 1);
+    CHECK(*shares.meanRepairSeconds == 1200);
+    // One of two that fails is no outage of both, and one that serves nobody takes nobody's place.
+    CHECK(availabilityOf({{}, "web", {}, {}}, roleChanges(nodes, "web", {change(10, "web1", api::Verdict::Critical)}), {{noon, noon + minutes(60)}}).outages == 0);
+    CHECK(roleChanges(nodes, "web", {change(10, "web1", api::Verdict::Critical), change(11, "web2", api::Verdict::Critical), change(12, "spare", api::Verdict::Ok)})
+              .back().after == api::Verdict::Critical);
+}

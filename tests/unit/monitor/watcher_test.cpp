@@ -71,3 +71,26 @@ TEST_CASE("who asks for a look at what hangs is told so")
     stop.request_stop();
     CHECK_FALSE(watcher.lookNow(1h, stop.get_token()));
 }
+
+TEST_CASE("who asks for a look at some waits for nobody else")
+{
+    std::atomic<int> looks{0}, others{0};
+    std::vector<Watcher::Target> targets;
+    targets.push_back({1h, 1h, [&](const ProbeTime &time) {
+                           ++others;
+                           std::mutex mutex;
+                           std::condition_variable_any wake;
+                           std::unique_lock lock(mutex);
+                           wake.wait(lock, time.stop, [] { return false; });
+                       },
+                       "mirror"});
+    targets.push_back({1h, 1h, [&](const ProbeTime &) { ++looks; }, "web"});
+    Watcher watcher(std::move(targets));
+    watcher.start();
+    CHECK(watcher.lookNow(1h, {}, {"web", "postgres"}));
+    CHECK(watcher.lookNow(1h, {}, {"web"}));
+    CHECK(watcher.lookNow(1h, {}, {"gluster"}));  // nobody looks at any: there is nothing to wait for
+    CHECK(looks >= 2);
+    CHECK_FALSE(watcher.lookNow(10ms, {}, {"web", "mirror"}));
+    CHECK(others <= 1);
+}

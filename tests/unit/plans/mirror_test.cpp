@@ -106,6 +106,72 @@ TEST_CASE("a pause needs an end within a day, and is over when the mirror says s
     CHECK(refusals(*planFor(endless, now)) == Names{"end"});
 }
 
+TEST_CASE("what a mirror holds back goes when somebody has seen it, and nothing else does")
+{
+    WorldBehindCache now;
+    CHECK(refusals(planned(now, api::ActionKind::AllowDeletions)) == Names{"held"});
+    MirrorHeld held{"0123456789abcdef", 28, 40, {}};
+    for (int i = 0; i < 20; ++i)
+        held.first.push_back({"p" + std::to_string(i), i == 0, 2});
+    now.copy().status->held = held;
+    const Plan plan = planned(now, api::ActionKind::AllowDeletions);
+    CHECK(plan.shown.allowed);
+    CHECK(plan.shown.confirm == "delete 28");
+    CHECK(plan.shown.statement.find("28 projects, 40 files") != std::string::npos);
+    CHECK(plan.shown.undo.find("cannot be undone") != std::string::npos);
+    CHECK(plan.shown.effects.front() == "p0: all of it (2 files)");
+    CHECK(plan.shown.effects[9] == "p9: 2 files");
+    CHECK(plan.shown.effects[10] == "And 18 projects more");
+    REQUIRE(plan.steps.size() == 1);
+    CHECK(plan.steps.front().order.hand == Order::Hand::AllowDeletions);
+    CHECK(plan.steps.front().order.subject == held.digest);
+    // Another set is another plan.
+    now.copy().status->held->digest = "fedcba9876543210";
+    const Plan later = planned(now, api::ActionKind::AllowDeletions);
+    const auto may = mayPress(later, plan.shown.basis, "delete 28");
+    REQUIRE_FALSE(may);
+    CHECK(may.error().fields.front().field == "unchanged");
+    CHECK(mayPress(plan, plan.shown.basis, "delete 27").error().code == ErrorCode::InvalidInput);
+    CHECK(mayPress(plan, plan.shown.basis, "delete 28"));
+    // What came of it.
+    const Expectation &followed = plan.aftermath.front();
+    CHECK_FALSE(followed.holds(now));
+    CHECK(followed.fails(now).empty());
+    now.copy().status->outcomes = {{"allow-deletions", held.digest, noon, false, "Another set is held back by now (3 projects)"}};
+    CHECK_FALSE(followed.holds(now));
+    CHECK(followed.fails(now).find("Another set") != std::string::npos);
+    now.copy().status->outcomes.push_back({"allow-deletions", held.digest, noon + seconds(1), true, "28 of 28 projects"});
+    CHECK(followed.holds(now));
+    now.told().paused = api::AgentDrain{noon + minutes(1), "ann", "a deploy"};
+    now.copy().status.reset();
+    CHECK(refusals(planned(now, api::ActionKind::AllowDeletions)) == Names{"not-paused", "held"});
+}
+
+TEST_CASE("a project is looked at anew by its name, however that is written, and what is no name is refused")
+{
+    WorldBehindCache now;
+    const auto wished = [&](const std::string &project) {
+        api::ActionWish wish;
+        wish.action = api::ActionKind::SyncProject;
+        wish.target = "far";
+        wish.project = project;
+        return std::move(*planFor(wish, now));
+    };
+    // What came of the one before is not what comes of this one.
+    now.copy().status->outcomes = {{"again", "de-mo", noon - minutes(5), true, "de-mo is whole"}};
+    const Plan plan = wished("De_._Mo");
+    CHECK(plan.shown.allowed);
+    CHECK(plan.steps.front().order.subject == "de-mo");
+    CHECK(plan.shown.basis != wished("other").shown.basis);
+    CHECK_FALSE(plan.aftermath.front().holds(now));
+    now.copy().status->outcomes.push_back({"again", "other", noon, true, "other is whole"});
+    CHECK_FALSE(plan.aftermath.front().holds(now));
+    now.copy().status->outcomes.push_back({"again", "de-mo", noon, false, "de-mo: refused"});
+    CHECK(plan.aftermath.front().fails(now) == "de-mo: refused");
+    for (const std::string &hostile : {std::string(), std::string("../x"), std::string("a b"), std::string("-"), std::string("a\0b", 3), std::string(300, 'x')})
+        CHECK(refusals(wished(hostile)) == Names{"project"});
+}
+
 TEST_CASE("a mirror is not taken away from those whom it serves")
 {
     WorldBehindCache now;
@@ -173,4 +239,15 @@ TEST_CASE("a drill goes through a cache to a mirror that is young and in rotatio
     CHECK(refusals(planned(now, api::ActionKind::DrillFallback, "cdn")) == Names{"canary", "in-rotation", "mirror-age"});
     now.edges.front().watched.outcome = Outcome::Refused;
     CHECK(refusals(planned(now, api::ActionKind::DrillFallback, "cdn")).front() == "edge");
+}
+
+TEST_CASE("a plan for a mirror or a cache rests on nothing but what is looked at for it")
+{
+    WorldBehindCache world;
+    for (const auto &[kind, target] : std::vector<std::pair<api::ActionKind, const char *>>{{api::ActionKind::SyncMirror, "far"}, {api::ActionKind::PauseMirror, "far"}, {api::ActionKind::ResumeMirror, "far"}, {api::ActionKind::MirrorOut, "far"}, {api::ActionKind::MirrorReturn, "far"}, {api::ActionKind::DrillFallback, "cdn"}}) {
+        api::ActionWish wished = wish(kind, target);
+        wished.slot = "pg2";
+        INFO(api::nameOf(kind));
+        CHECK(groundOf(wished, readAlone(world, kind)) == groundOf(wished, world));
+    }
 }

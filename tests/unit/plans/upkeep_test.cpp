@@ -55,6 +55,44 @@ TEST_CASE("a web node is drained while another works, and never the last one")
     }
 }
 
+TEST_CASE("a drain tells what is under way, and is over when nothing is")
+{
+    World world;
+    const api::ActionWish drain = wish(Kind::DrainWeb, "web1");
+    const auto quietIn = [](const Plan &plan) {
+        return std::find_if(plan.aftermath.begin(), plan.aftermath.end(), [](const Expectation &one) { return one.name == "quiet"; });
+    };
+    const auto has = [](const Plan &plan, const char *effect) {
+        return std::find(plan.shown.effects.begin(), plan.shown.effects.end(), effect) != plan.shown.effects.end();
+    };
+    // An older node does not tell: nothing is waited for that nobody could see.
+    const Plan unknown = world.plan(drain);
+    CHECK(quietIn(unknown) == unknown.aftermath.end());
+    CHECK(has(unknown, "Requests that are under way are finished; no client notices. How many they are is not known"));
+    WebFacts &facts = *world.node("web1").watched.facts;
+    facts.uploads = facts.reads = 0;
+    CHECK(has(world.plan(drain), "Nothing is under way through it now; no client notices"));
+    facts.uploads = 2;
+    facts.reads = 1;
+    const Plan plan = world.plan(drain);
+    CHECK(plan.shown.allowed);
+    CHECK(has(plan, "Under way through it now: 2 uploads and 1 request. What has begun is finished; no client notices"));
+    const auto quiet = quietIn(plan);
+    REQUIRE(quiet != plan.aftermath.end());
+    CHECK(plan.patience == 10min);
+    CHECK_FALSE(quiet->holds(world));
+    facts.reads = 0;
+    facts.uploads = 1;
+    CHECK_FALSE(quiet->holds(world));
+    CHECK(quiet->tells(world).first == "Under way through web1: 1 upload");
+    facts.uploads = 0;
+    CHECK(quiet->holds(world));
+    // Silence is not quiet.
+    World::silence(world.node("web1").watched, 5s);
+    CHECK_FALSE(quiet->holds(world));
+    CHECK(quiet->tells(world).first == "Whether something is under way through web1 is not known");
+}
+
 TEST_CASE("what is drained can be returned, what is not cannot")
 {
     World world;
@@ -175,4 +213,18 @@ TEST_CASE("a wish for what is not there is a mistake, not a plan")
     World world;
     CHECK(planFor(wish(Kind::DrainWeb, "pg1"), world).error().code == ErrorCode::InvalidInput);
     CHECK(planFor(wish(Kind::Promote, "nobody"), world).error().code == ErrorCode::InvalidInput);
+}
+
+TEST_CASE("a plan for web nodes and databases rests on nothing but what is looked at for it")
+{
+    World world;
+    world.certificates.push_back({"web1", "web1", 443, CertificatePair()});
+    world.certificates.front().pair->onDisk = CertificateFacts();
+    world.cluster = judgeCluster(world.databases, world.stillFresh);
+    for (const auto &[kind, target] : std::vector<std::pair<api::ActionKind, const char *>>{{Kind::DrainWeb, "web1"}, {Kind::ReturnWeb, "web1"}, {Kind::ReloadWeb, "web1"}, {Kind::DetachBackend, "pg2"}, {Kind::AttachBackend, "pg2"}, {Kind::SwitchOver, "pg2"}, {Kind::Promote, "pg2"}, {Kind::Fence, "pg1"}, {Kind::Unfence, "pg1"}, {Kind::Rejoin, "pg2"}, {Kind::ResumeReplay, "pg2"}, {Kind::DropSlot, "pg1"}}) {
+        api::ActionWish wished = wish(kind, target);
+        wished.slot = "pg2";
+        INFO(api::nameOf(kind));
+        CHECK(groundOf(wished, readAlone(world, kind)) == groundOf(wished, world));
+    }
 }

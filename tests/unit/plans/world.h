@@ -138,6 +138,47 @@ struct World : Situation {
     }
 };
 
+// Nothing is known of what the plan of such an action is not said to rest on, nor of the agents there.
+inline Situation readAlone(Situation now, api::ActionKind action)
+{
+    const auto roles = readBy(action);
+    const auto reads = [&](std::string_view role) { return std::find(roles.begin(), roles.end(), role) != roles.end(); };
+    const auto blind = [&](const char *role, auto &inputs) {
+        for (auto &input : inputs) {
+            if (!reads(role))
+                input.watched = {};
+        }
+    };
+    blind("web", now.webs);
+    blind("postgres", now.databases);
+    blind("pgpool", now.pools);
+    blind("mirror", now.mirrors);
+    blind("cdn", now.edges);
+    blind("gluster", now.volumes);
+    blind("etcd", now.etcds);
+    for (CertificateSeen &seen : now.certificates)
+        seen.pair = reads("certificate") ? seen.pair : std::nullopt;
+    for (HostAgent &agent : now.agents) {
+        const bool asked = std::any_of(now.places.begin(), now.places.end(), [&](const Place &place) { return place.host == agent.host && reads(place.role); });
+        agent.state = asked ? agent.state : std::nullopt;
+    }
+    if (!reads("postgres"))
+        now.patronis.clear();
+    now.cluster = judgeCluster(now.databases, now.stillFresh);
+    return now;
+}
+
+// Every guard as it is, and the basis.
+inline std::string groundOf(const api::ActionWish &wish, const Situation &now)
+{
+    const auto plan = planFor(wish, now);
+    REQUIRE(plan);
+    std::string text = plan->shown.basis;
+    for (const api::ActionGuard &guard : plan->shown.guards)
+        text += "\n" + guard.name + (guard.holds ? " holds: " : " does not hold: ") + guard.statement;
+    return text;
+}
+
 inline api::ActionWish wish(api::ActionKind action, const char *target)
 {
     api::ActionWish wish;

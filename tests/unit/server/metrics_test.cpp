@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <thread>
+
 using namespace cm;
 using namespace cm::server;
 
@@ -16,6 +18,28 @@ TEST_CASE("addresses fall into their classes")
     CHECK(classifyPath("/legacy/") == RouteClass::Upload);
     CHECK(classifyPath("/admin/v1/me") == RouteClass::Admin);
     CHECK(classifyPath("/") == RouteClass::Other);
+}
+
+TEST_CASE("what has begun is under way until its answer has left, on whichever thread")
+{
+    Metrics metrics;
+    http::Exchange exchange;
+    metrics.begin(RouteClass::Upload);
+    metrics.begin(RouteClass::Upload);
+    metrics.begin(RouteClass::File);
+    CHECK(metrics.underWay(RouteClass::Upload) == 2);
+    exchange.status = 200;
+    std::thread([&] { metrics.count(RouteClass::Upload, exchange); }).join();
+    CHECK(metrics.underWay(RouteClass::Upload) == 1);
+    // The client has gone before there was a status.
+    exchange.status = 0;
+    exchange.complete = false;
+    metrics.count(RouteClass::Upload, exchange);
+    CHECK(metrics.underWay(RouteClass::Upload) == 0);
+    CHECK(metrics.underWay(RouteClass::File) == 1);
+    std::string text;
+    metrics.append(text);
+    CHECK(text.find("cheesemonger_requests_under_way{route=\"file\"} 1\n") != std::string::npos);
 }
 
 TEST_CASE("requests are counted by class of status and their times cumulate")

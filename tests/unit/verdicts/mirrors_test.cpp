@@ -176,7 +176,13 @@ TEST_CASE("out of rotation is told with who and why, and is no other trouble")
     CHECK(found.front().statement == "far is out of rotation until 2026-11-22T12:09:00Z by ann: a new disk");
     told.out->until.reset();
     CHECK(judged(facts, agentTelling(told)).front().statement == "far is out of rotation without an end, since 2026-11-22T11:59:00Z by ann: a new disk");
-    CHECK(find(judged(facts), code::outOfRotation)->statement.find("somebody") != std::string::npos);
+    // A file that says nothing was put there by hand; who has not been asked since accuses nobody.
+    told.out = api::AgentOut();
+    CHECK(judged(facts, agentTelling(told)).front().statement == "far is out of rotation, without an end: somebody put the file \"out\" into its folder");
+    told.out.reset();
+    CHECK(judged(facts, agentTelling(told)).front().statement ==
+          "far is out of rotation: who did it, and until when, is not known, as its agent has yet to look");
+    CHECK(judged(facts).front().statement == "far is out of rotation: who did it, and until when, is not known, as no agent of its host answers");
     facts.health.status = 500;
     CHECK(find(judged(facts), code::channelBroken)->verdict == Verdict::Critical);
 }
@@ -204,4 +210,26 @@ TEST_CASE("pages and files that are not served")
     CHECK(found[0].code == code::channelBroken);
     CHECK(found[0].subject == "simple");
     CHECK(found[1].subject == "file");
+}
+
+TEST_CASE("what a mirror holds back and what it cannot copy wait for somebody")
+{
+    MirrorFacts facts = soundFacts();
+    facts.status->lacks = {{"bad", 2, "bad-1.whl has the sha256 1 and not 2"}};
+    CHECK(judged(facts).empty());
+    facts.status->lacks = {{"bad", 3, "bad-1.whl has the sha256 1 and not 2"}, {"new", 1, "503"}, {"worse", 9, "503"}};
+    const RawFindings lacking = judged(facts);
+    const RawFinding *lacks = find(lacking, code::mirrorLacks);
+    REQUIRE(lacks);
+    CHECK(lacks->verdict == Verdict::Warning);
+    CHECK(lacks->statement == "far cannot copy what changed of bad and 1 more: bad-1.whl has the sha256 1 and not 2");
+    facts = soundFacts();
+    facts.status->held = MirrorHeld{"abc", 30, 40, {{"a", true, 1}, {"b", true, 1}, {"c", false, 1}, {"d", true, 1}}};
+    const RawFindings holding = judged(facts);
+    const RawFinding *holds = find(holding, code::mirrorHolds);
+    REQUIRE(holds);
+    CHECK(holds->statement == "far holds back what 30 projects would lose: a, b, c and 27 more");
+    facts.status->held->projects = 1;
+    facts.status->held->first.resize(1);
+    CHECK(judged(facts).front().statement == "far holds back what 1 project would lose: a");
 }

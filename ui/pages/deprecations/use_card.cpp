@@ -87,6 +87,9 @@ void UseCard::showFigures(const api::DeprecationEvidence &evidence, bool reads)
         return tr("%1 days: %2 uses, %3 people, %4 projects").arg(days).arg(formatCount(uses), formatCount(people), formatCount(projects));
     };
     QStringList figures{within(30, evidence.uses30, evidence.people30, evidence.projects30), within(90, evidence.uses90, evidence.people90, evidence.projects90)};
+    // Of none the bound below tells; what caches answer is in no interval.
+    if (const std::int64_t uses = evidence.uses90 + evidence.anonymous90; uses > 0 && evidence.lower90 && evidence.upper90 && !(reads && evidence.behindCaches))
+        figures << tr("95 % interval of the %1 uses of 90 days %2 to %3, if each came by itself").arg(formatCount(uses), boundWords(*evidence.lower90), boundWords(*evidence.upper90));
     if (reads || evidence.anonymous90 > 0)
         figures << tr("without an account: %1 in 30 days, %2 in 90").arg(formatCount(evidence.anonymous30), formatCount(evidence.anonymous90));
     if (!evidence.networks.empty()) {

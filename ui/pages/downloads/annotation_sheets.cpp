@@ -44,13 +44,14 @@ QComboBox *narrowChoice(const QString &name)
 
 }  // namespace
 
-AnnotationSheet::AnnotationSheet(const QString &project, Time from, Time to, QWidget *parent)
+AnnotationSheet::AnnotationSheet(const QString &project, Time from, Time to, bool gap, QWidget *parent)
     : ActionSheet(tr("Annotate the downloads"), tr("A&nnotate"), parent), m_project(project), m_kind(narrowChoice(tr("Kind"))),
       m_from(timeField(tr("From, UTC"), from)), m_to(timeField(tr("To, UTC"), to)), m_text(new QLineEdit)
 {
     using enum api::AnnotationKind;
     for (const api::AnnotationKind kind : {Gap, Deploy, Definition, Note})
         m_kind->addItem(nameFor(kind), static_cast<int>(kind));
+    m_kind->setCurrentIndex(m_kind->findData(static_cast<int>(gap ? Gap : Note)));
     m_text->setAccessibleName(tr("What the charts say"));
     addField(tr("&Kind"), m_kind);
     addField(tr("Fro&m, UTC"), m_from);

@@ -17,7 +17,8 @@ class AnnotationSheet : public ActionSheet {
     Q_OBJECT
 public:
     // `project` empty: of the whole registry. The stretch is what the chart shows.
-    AnnotationSheet(const QString &project, Time from, Time to, QWidget *parent = nullptr);
+    // `gap`: it may well be one. Of all that there is to see it hardly is, and would leave no figure.
+    AnnotationSheet(const QString &project, Time from, Time to, bool gap, QWidget *parent = nullptr);
     [[nodiscard]] api::AddAnnotation annotation() const;
 
 private:

@@ -13,6 +13,8 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace cm::ui {
 
@@ -23,10 +25,11 @@ constexpr int mostRows = 3;  // more of them scroll
 
 using Known = std::optional<std::int64_t>;
 
-// Of the lines that are told, those that did not come; absent: nobody tells.
-Known missingOf(const Known &sent, const Known &told)
+// Of the lines that are told, those that did not come; what came twice stands in for none. Absent: nobody tells.
+template <class Told>
+Known missingOf(const Told &of)
 {
-    return sent && told ? Known(std::max<std::int64_t>(0, *sent - *told)) : std::nullopt;
+    return of.sent && of.told ? Known(std::max<std::int64_t>(0, *of.sent - *of.told + of.doubled)) : std::nullopt;
 }
 
 QString senderName(const api::LineSender &sender)
@@ -41,24 +44,56 @@ QString senderTip(const api::LineSender &sender)
     return CompletenessCard::tr("Of the time of which it tells: %1 sent, %2 came").arg(formatCount(*sender.sent), formatCount(*sender.told));
 }
 
-// Where most of them are missing, as the chart names its buckets; empty: nowhere.
-QString worstWords(const api::DownloadCompleteness &completeness)
+// Of which bucket the figure is the largest, as the chart names it; nothing: it is 0 in all.
+template <class Figure>
+std::optional<std::pair<QString, std::int64_t>> worstOf(const api::DownloadCompleteness &completeness, Figure &&figure)
 {
     const api::CompletenessBucket *worst = nullptr;
     std::int64_t most = 0;
     for (const api::CompletenessBucket &bucket : completeness.buckets) {
-        if (const Known missing = missingOf(bucket.sent, bucket.told); missing && *missing > most) {
-            most = *missing;
+        if (const std::int64_t lines = figure(bucket); lines > most) {
+            most = lines;
             worst = &bucket;
         }
     }
-    if (!worst)
-        return {};
-    const bool days = completeness.step == api::DownloadStep::Day || completeness.step == api::DownloadStep::Month;
-    return CompletenessCard::tr("most are missing of %1: %2").arg(days ? formatDate(worst->start) : formatMinute(worst->start), formatCount(most));
+    return worst ? std::optional(std::pair(bucketName(completeness.step, worst->start), most)) : std::nullopt;
+}
+
+// A sender of whose lines most are missing, while as many came that nobody tells of: they may come under a name that is not
+// the one it tells by. Null: none.
+const api::LineSender *misnamedOf(const api::DownloadCompleteness &completeness)
+{
+    for (const api::LineSender &sender : completeness.senders) {
+        const std::int64_t missing = missingOf(sender).value_or(0);
+        if (missing > 0 && 2 * missing > *sender.sent && 10 * completeness.untold >= 9 * missing)
+            return &sender;
+    }
+    return nullptr;
 }
 
 }  // namespace
+
+// The worst first.
+QStringList CompletenessCard::troublesOf(const api::DownloadCompleteness &completeness)
+{
+    QStringList out;
+    if (const std::int64_t missing = missingOf(completeness).value_or(0); missing > 0)
+        out << tr("%1 of %2 lines sent are missing").arg(formatCount(missing), formatCount(*completeness.sent));
+    if (completeness.doubled > 0)
+        out << tr("%1 lines more came than were sent: they are counted twice").arg(formatCount(completeness.doubled));
+    if (completeness.known > 0 && completeness.known < completeness.minutes)
+        out << missingWords(completeness.minutes, completeness.known);
+    return out;
+}
+
+// With their share of all that came.
+QString CompletenessCard::againWords(const api::LineFigures &lines)
+{
+    const std::int64_t all = lines.received + lines.repeated;
+    return all > 0 && lines.repeated > 0
+        ? tr("%1 (%2)", "lines that came again, and their share").arg(formatCount(lines.repeated), formatPercent(static_cast<double>(lines.repeated) / static_cast<double>(all)))
+        : formatCount(lines.repeated);
+}
 
 CompletenessCard::CompletenessCard(QWidget *parent)
     : Card(tr("Completeness"), parent), m_strip(new ShareStrip(tr("What became of the lines"))), m_state(new StateMark), m_figures(wrappedLabel()), m_words(wrappedLabel())
@@ -69,9 +104,12 @@ CompletenessCard::CompletenessCard(QWidget *parent)
                          column<Row>({QStringLiteral("received"), tr("Received"), true, false, false, {}, 11}, [](const Row &row) { return formatCount(row.received); }),
                          column<Row>({QStringLiteral("sent"), tr("Sent"), true, false, false, {}, 11}, [figure](const Row &row) { return figure(row.sent); }, senderTip),
                          column<Row>({QStringLiteral("told"), tr("Of these came"), true, false, false, {}, 14}, [figure](const Row &row) { return figure(row.told); }, senderTip),
-                         column<Row>({QStringLiteral("missing"), tr("Missing"), true, false, false, {}, 10}, [figure](const Row &row) { return figure(missingOf(row.sent, row.told)); },
+                         column<Row>({QStringLiteral("doubled"), tr("Too many"), true, false, false, {}, 10}, [](const Row &row) { return row.sent ? formatCount(row.doubled) : dash(); },
+                                     [](const Row &) { return CompletenessCard::tr("Of hours in which more than 3 % too many came: lines are counted twice then"); },
+                                     [](const Row &row) { return row.doubled > 0 ? std::optional(api::Verdict::Warning) : std::nullopt; }),
+                         column<Row>({QStringLiteral("missing"), tr("Missing"), true, false, false, {}, 10}, [figure](const Row &row) { return figure(missingOf(row)); },
                                      senderTip,
-                                     [](const Row &row) { return missingOf(row.sent, row.told).value_or(0) > 0 ? std::optional(api::Verdict::Warning) : std::nullopt; })},
+                                     [](const Row &row) { return missingOf(row).value_or(0) > 0 ? std::optional(api::Verdict::Warning) : std::nullopt; })},
                         [](const Row &row) { return text(row.name); }, this);
     m_senders = new DataTable(tr("Senders of lines"));
     m_senders->setTable(m_model);
@@ -86,6 +124,8 @@ CompletenessCard::CompletenessCard(QWidget *parent)
     layout->addWidget(m_senders);
     m_words->setForegroundRole(QPalette::PlaceholderText);
     m_senders->hide();
+    // Whatever the page is about.
+    setNote(tr("of the whole log"));
     setContent(inner);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Minimum);
 }
@@ -93,7 +133,7 @@ CompletenessCard::CompletenessCard(QWidget *parent)
 void CompletenessCard::setCompleteness(const api::DownloadCompleteness &completeness)
 {
     const api::LineFigures &lines = completeness.total;
-    const Known missing = missingOf(completeness.sent, completeness.told);
+    const Known missing = missingOf(completeness);
     showState(completeness);
     m_strip->setVisible(completeness.known > 0);
     m_strip->setParts({{tr("Downloads stored"), formatCount(lines.downloads), static_cast<double>(lines.downloads), 0},
@@ -101,19 +141,24 @@ void CompletenessCard::setCompleteness(const api::DownloadCompleteness &complete
                        {tr("Ignored"), formatCount(lines.ignored), static_cast<double>(lines.ignored), 5},
                        {tr("Not understood"), formatCount(lines.unprocessed), static_cast<double>(lines.unprocessed), 3},
                        {tr("Refused"), formatCount(lines.refused), static_cast<double>(lines.refused), 2},
+                       {tr("Sent again, dropped"), againWords(lines), static_cast<double>(lines.repeated), 4},
                        {tr("Sent, not received"), orDash(missing, formatCount), static_cast<double>(missing.value_or(0)), 0, true}});
     const bool known = completeness.known > 0;
     const auto figure = [known](std::int64_t count) { return known ? formatCount(count) : dash(); };
     m_figures->setText(tr("Sent %1 · received %2 · parsed %3 · stored %4")
                            .arg(orDash(completeness.sent, formatCount), figure(lines.received), figure(lines.downloads + lines.simple), figure(lines.stored)));
-    QStringList words;
-    // The mark has room for one of two troubles.
-    if (missing.value_or(0) > 0 && known && completeness.known < completeness.minutes)
-        words << missingWords(completeness.minutes, completeness.known);
+    // The mark has room for one trouble.
+    QStringList words = troublesOf(completeness).mid(1);
     if (completeness.sent && completeness.told)
-        words << tr("of the lines sent %1 came").arg(formatCount(*completeness.told));
-    if (missing.value_or(0) > 0)
-        words << worstWords(completeness);
+        words << tr("of the lines sent %1 came").arg(formatCount(*completeness.told - completeness.doubled));
+    if (const auto worst = worstOf(completeness, [](const auto &bucket) { return missingOf(bucket).value_or(0); }))
+        words << tr("most are missing of %1: %2").arg(worst->first, formatCount(worst->second));
+    if (const auto worst = worstOf(completeness, [](const auto &bucket) { return bucket.doubled; }))
+        words << tr("most are too many of %1: %2").arg(worst->first, formatCount(worst->second));
+    if (const auto worst = worstOf(completeness, [](const auto &bucket) { return bucket.lines ? bucket.lines->repeated : 0; }))
+        words << tr("most were sent again on %1: %2").arg(worst->first, formatCount(worst->second));
+    if (const api::LineSender *sender = misnamedOf(completeness))
+        words << tr("most lines of %1 are missing, and as many came from senders that tell nothing: it may tell by another name than its lines bear").arg(senderName(*sender));
     if (completeness.sent && completeness.untold > 0)
         words << tr("%1 lines came from senders that tell nothing: of those nobody knows how many were sent").arg(formatCount(completeness.untold));
     if (!completeness.sent && known)
@@ -134,18 +179,13 @@ void CompletenessCard::showState(const api::DownloadCompleteness &completeness)
 {
     const api::LineFigures &lines = completeness.total;
     const std::int64_t parsed = lines.downloads + lines.simple;
-    const std::int64_t missing = missingOf(completeness.sent, completeness.told).value_or(0);
-    QStringList less;
-    if (missing > 0)
-        less << tr("%1 of %2 lines sent are missing").arg(formatCount(missing), formatCount(*completeness.sent));
-    if (completeness.known < completeness.minutes)
-        less << missingWords(completeness.minutes, completeness.known);
+    const QStringList troubles = troublesOf(completeness);
     if (lines.stored != parsed)
         m_state->setState(Mark::Critical, tr("%1 lines were parsed, but %2 are in the counts").arg(formatCount(parsed), formatCount(lines.stored)));
     else if (completeness.known == 0)
         m_state->setState(Mark::Unknown, tr("Nothing is known of this window"));
-    else if (!less.isEmpty())
-        m_state->setState(Mark::Warning, less.front());
+    else if (!troubles.isEmpty())
+        m_state->setState(Mark::Warning, troubles.front());
     else
         m_state->setState(Mark::Ok, tr("Every minute is known"));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Lines of a window from end to end: sent, received, parsed, stored; by sender where senders tell what they sent, and the
-// minutes without data. Says so where the figures do not agree. GUI thread.
+// minutes without data; what came again and was dropped, and what came twice and was not. Says so where the figures do not
+// agree. GUI thread.
 #pragma once
 
 #include "core/api/downloads.h"
@@ -27,6 +28,8 @@ public:
 private:
     using Model = ListTableModel<api::LineSender>;
 
+    [[nodiscard]] static QStringList troublesOf(const api::DownloadCompleteness &completeness);
+    [[nodiscard]] static QString againWords(const api::LineFigures &lines);
     void showState(const api::DownloadCompleteness &completeness);
     void showSenders(const api::DownloadCompleteness &completeness);
 

@@ -81,11 +81,12 @@ void DownloadBar::build()
     m_span->addItem(tr("Last 6 hours"), 6 * 60);
     m_span->addItem(tr("Last 24 hours"), 24 * 60);
     m_span->addItem(tr("Last 7 days"), 7 * 24 * 60);
+    m_span->addItem(tr("Last 14 days"), 14 * 24 * 60);
     m_span->addItem(tr("Last 30 days"), 30 * 24 * 60);
     m_span->addItem(tr("Last 90 days"), 90 * 24 * 60);
     m_span->addItem(tr("Last year"), 365 * 24 * 60);
     m_span->addItem(tr("All"), 0);
-    m_span->setCurrentIndex(4);
+    m_span->setCurrentIndex(m_span->findData(30 * 24 * 60));
     m_split = choice(tr("Split by"));
     m_classes = choice(tr("Client classes"));
     m_classes->addItem(tr("With mirrors"), QString());

@@ -37,6 +37,14 @@ constexpr std::int64_t namedLines = 5;
 constexpr std::int64_t shownShares = 50;
 constexpr std::chrono::seconds readAgainAfter{30};
 
+// What a store says of itself stays.
+std::vector<api::DownloadAnnotation> removable(const api::DownloadSeries &series)
+{
+    std::vector<api::DownloadAnnotation> out = series.annotations;
+    std::erase_if(out, [](const api::DownloadAnnotation &one) { return one.id.value == 0; });
+    return out;
+}
+
 std::optional<Time> startOf(const std::optional<std::chrono::minutes> &span, Time now)
 {
     return span ? std::optional<Time>(now - *span) : std::nullopt;
@@ -115,6 +123,7 @@ void DownloadsPage::connectSignals()
         context().shell.go({QStringLiteral("downloads"), projects.size() == 1 ? projects.first() + QLatin1Char('/') + value : value});
     });
     connect(m_table, &QAction::toggled, this, [this](bool table) { m_chart->chart()->showTable(table); });
+    connect(m_chart->chart(), &TimeChart::tableShown, m_table, &QAction::setChecked);
     connect(m_csv, &QAction::triggered, this, [this] { saveAs(QStringLiteral("csv"), tr("Export as CSV")); });
     connect(m_png, &QAction::triggered, this, [this] { saveAs(QStringLiteral("png"), tr("Export as a picture")); });
     connect(m_annotate, &QAction::triggered, this, &DownloadsPage::annotate);
@@ -221,8 +230,9 @@ QFuture<Result<api::DownloadSeries>> DownloadsPage::seriesOf(std::optional<Time>
 void DownloadsPage::tellTotal()
 {
     const auto total = DownloadChart::totalOf(m_series);
-    QStringList note{total ? tr("%1 in this window").arg(formatCount(*total)) : tr("Nothing is known of this window")};
-    if (const QString finer = m_finer->words(); !finer.isEmpty())
+    QStringList note{total ? tr("%1 counted in this window").arg(formatCount(*total)) : tr("Nothing is known of this window")};
+    note << byStep(m_chart->finerStep().value_or(m_series.step));
+    if (const QString finer = m_finer->words(); !finer.isEmpty() && !note.contains(finer))
         note << finer;
     m_chartCard->setNote(note.join(QStringLiteral(" · ")));
 }
@@ -230,7 +240,7 @@ void DownloadsPage::tellTotal()
 void DownloadsPage::showSeries(const api::DownloadSeries &series)
 {
     m_series = series;
-    m_removeAnnotation->setEnabled(context().connection.allows(ep::removeAnnotation) && !series.annotations.empty());
+    m_removeAnnotation->setEnabled(context().connection.allows(ep::removeAnnotation) && !removable(series).empty());
     if (!series.since) {
         faces()->showEmpty(tr("No downloads were counted yet"),
                            tr("Counts come from the log of the CDN in front. Let it send its log to `cheesemongerd ingest`, or give that"
@@ -240,6 +250,10 @@ void DownloadsPage::showSeries(const api::DownloadSeries &series)
     }
     m_chart->setLook(m_bar->look());
     const bool anew = std::exchange(m_anew, false);
+    if (anew) {
+        m_lines.reset();
+        m_chart->setDuplicates(m_lines);
+    }
     m_chart->setSeries(m_shownSplit, series, anew);
     m_finer->follow(series, anew);
     if (m_bar->projects().size() > 1)
@@ -307,6 +321,8 @@ void DownloadsPage::askCompleteness()
     query.from = m_series.from;
     query.to = m_series.to;
     m_completenessCall.start(this, context().client.call(ep::downloadCompleteness, query), [this](const Result<api::DownloadCompleteness> &answer) {
+        m_lines = answer ? std::optional(*answer) : std::nullopt;
+        m_chart->setDuplicates(m_lines);
         if (answer)
             m_completeness->setCompleteness(*answer);
         else
@@ -332,7 +348,7 @@ void DownloadsPage::save(const QString &path, bool picture)
     if (done && picture) {
         done = m_chartCard->grab().save(&file, "PNG");
     } else if (done) {
-        const QByteArray bytes = downloadsAsCsv(m_shownSplit, m_series);
+        const QByteArray bytes = downloadsAsCsv(m_shownSplit, m_series, m_lines ? &*m_lines : nullptr);
         done = file.write(bytes) == bytes.size();
     }
     if (done && file.commit())
@@ -344,7 +360,8 @@ void DownloadsPage::save(const QString &path, bool picture)
 void DownloadsPage::annotate()
 {
     const ChartRange shown = m_chart->chart()->shown();
-    auto *sheet = new AnnotationSheet(m_bar->projects().size() == 1 ? m_bar->projects().first() : QString(), timeOf(shown.from), timeOf(shown.to));
+    auto *sheet = new AnnotationSheet(m_bar->projects().size() == 1 ? m_bar->projects().first() : QString(), timeOf(shown.from), timeOf(shown.to),
+                                      shown.to - shown.from < secondsOf(m_series.to) - secondsOf(m_series.from));
     connect(sheet, &ActionSheet::confirmed, this, [this, sheet] {
         sheet->setBusy(true);
         whenDone(sheet, context().client.call(ep::addAnnotation, sheet->annotation()), [this, sheet](const Result<api::Change> &answer) {
@@ -362,9 +379,10 @@ void DownloadsPage::annotate()
 
 void DownloadsPage::removeAnnotation()
 {
-    if (m_series.annotations.empty())
+    const std::vector<api::DownloadAnnotation> annotations = removable(m_series);
+    if (annotations.empty())
         return;
-    auto *sheet = new RemoveAnnotationSheet(m_series.annotations);
+    auto *sheet = new RemoveAnnotationSheet(annotations);
     connect(sheet, &ActionSheet::confirmed, this, [this, sheet] {
         sheet->setBusy(true);
         const api::DownloadAnnotation gone = sheet->chosen();

@@ -76,6 +76,7 @@ private:
     QAction *m_removeAnnotation;
     QTimer m_again;
     api::DownloadSeries m_series;
+    std::optional<api::DownloadCompleteness> m_lines;
     api::DownloadSplit m_shownSplit = api::DownloadSplit::Class;
     bool m_anew = true;
     LatestCall m_seriesCall;

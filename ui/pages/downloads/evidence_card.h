@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Evidence for a decision: how often a kind of client downloaded in the window, with the interval that such a count
-// leaves open, and who these were. Downloads of a client are not uses of a channel, and the card says so. GUI thread.
+// leaves open, and who these were; beside it, where a channel is chosen, how often that was used. Downloads of a client are
+// not uses of a channel, and the card says so. GUI thread.
 #pragma once
 
 #include "core/api/downloads.h"
@@ -14,6 +15,7 @@ class QLineEdit;
 namespace cm::ui {
 
 class AdminClient;
+class ChannelUses;
 class ShareStrip;
 
 class EvidenceCard : public Card {
@@ -21,15 +23,15 @@ class EvidenceCard : public Card {
 public:
     explicit EvidenceCard(AdminClient &client, QWidget *parent = nullptr);
 
-    // The window of the page; its own fields say of which clients.
+    // The subject and the window of the page; its own fields say of which clients. Of a channel that has a client: of that.
     void ask(const QString &project, const QString &version, std::optional<Time> from, std::optional<Time> to);
 
 private:
     void read();
-    void show(const api::DownloadEvidence &evidence);
+    void show(const api::DownloadEvidence &evidence, const QString &subject);
 
     AdminClient &m_client;
-    api::EvidenceQuery m_query;
+    api::EvidenceQuery m_query;  // of the page
     bool m_asked = false;
     QComboBox *m_classes;
     QLineEdit *m_installer;
@@ -37,6 +39,7 @@ private:
     QLabel *m_interval;
     QLabel *m_meaning;
     ShareStrip *m_strip;
+    ChannelUses *m_uses;
     LatestCall m_call;
 };
 

@@ -15,6 +15,8 @@ namespace {
 
 // Of projects alone.
 constexpr int trendPlace = 2;
+// Of what is not compared.
+constexpr int mirrorPlace = 4;
 
 std::int64_t allOf(const api::ClassFigures &classes)
 {
@@ -57,6 +59,7 @@ ShareCard::ShareCard(const PageContext &context, QWidget *parent) : Card(tr("Mos
 void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &shares, Time from)
 {
     m_table->setColumnHidden(trendPlace, split != api::DownloadSplit::Project);
+    m_table->setColumnHidden(mirrorPlace, false);
     setTitle(split == api::DownloadSplit::Version ? tr("Versions") : tr("Most downloaded projects"));
     QStringList note;
     if (shares.values > static_cast<std::int64_t>(shares.items.size()))
@@ -78,6 +81,7 @@ void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &s
 void ShareCard::setCompared(const api::DownloadSeries &series)
 {
     m_table->setColumnHidden(trendPlace, false);
+    m_table->setColumnHidden(mirrorPlace, true);
     setTitle(tr("Side by side"));
     setNote({});
     std::int64_t sum = 0;

@@ -149,7 +149,8 @@ void NodesPage::buildAvailability()
 {
     using Row = api::Availability;
     m_availability = new Availabilities(
-        {column<Row>({QStringLiteral("node"), tr("Node"), false, false, false, QStringLiteral("node"), 16, true}, [](const Row &row) { return text(row.node); }),
+        {column<Row>({QStringLiteral("node"), tr("Node"), false, false, false, QStringLiteral("node"), 16, true}, [](const Row &row) { return row.node.empty() ? tr("One at least could serve") : text(row.node); },
+                     [](const Row &row) { return row.node.empty() ? tr("A role works while one of its nodes does, and is broken while all of them are") : QString(); }),
          column<Row>({QStringLiteral("role"), tr("Role"), false, false, true, {}, 12}, [](const Row &row) { return roleWords(row.role); }),
          column<Row>({QStringLiteral("working"), tr("Worked"), true, false, false, QStringLiteral("working"), 12}, [](const Row &row) { return share(row.working); }),
          column<Row>({QStringLiteral("unknown"), tr("Not known"), true, false, false, {}, 12}, [](const Row &row) { return share(row.unknown); }),
@@ -160,7 +161,7 @@ void NodesPage::buildAvailability()
                      [](const Row &) { return tr("On average, from the first bad verdict to the next good one"); }),
          column<Row>({QStringLiteral("watched"), tr("Watched for"), true, false, true, {}, 14},
                      [](const Row &row) { return row.watchedSeconds > 0 ? valueIn("seconds", row.watchedSeconds) : dash(); })},
-        [](const Row &row) { return text(row.node); }, this);
+        [](const Row &row) { return row.node.empty() ? QStringLiteral("role/") + text(row.role) : text(row.node); }, this);
     m_availability->setLess(QStringLiteral("working"), [](const Row &a, const Row &b) { return a.working.value_or(-1) < b.working.value_or(-1); });
     m_availabilityTable = new DataTable(tr("Availability of the last 30 days"));
     m_availabilityTable->setTable(m_availability);
@@ -249,8 +250,15 @@ void NodesPage::readSlow()
 {
     m_sinceSlow.start();
     m_availabilityCall.ask(this, monitor(), ep::readAvailability, {}, [this](const Result<api::AvailabilityList> &answer) {
-        if (answer)
-            m_availability->setRows(QList<api::Availability>(answer->nodes.begin(), answer->nodes.end()));
+        if (!answer)
+            return;
+        // One of one tells no more than its row does.
+        QList<api::Availability> rows;
+        std::copy_if(answer->roles.begin(), answer->roles.end(), std::back_inserter(rows), [&](const api::Availability &role) {
+            return std::count_if(answer->nodes.begin(), answer->nodes.end(), [&](const api::Availability &node) { return node.role == role.role; }) > 1;
+        });
+        std::copy(answer->nodes.begin(), answer->nodes.end(), std::back_inserter(rows));
+        m_availability->setRows(rows);
     });
 }
 

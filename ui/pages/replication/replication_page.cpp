@@ -274,7 +274,7 @@ void ReplicationPage::showActs()
     if (const api::ReplicationSlot *slot = m_slots->rowAt(m_slots->rowOf(m_slotTable->currentKey())))
         choices << TopologyActs::dropOf(*slot);
     else if (!choices.isEmpty())
-        choices << ActChoice{{api::ActionKind::DropSlot, std::string(), std::string(), std::string(), false, std::nullopt}, false, tr("Choose a slot first")};
+        choices << ActChoice{{api::ActionKind::DropSlot, std::string(), std::string(), std::string(), std::string(), false, std::nullopt}, false, tr("Choose a slot first")};
     m_acts->setChoices(choices);
 }
 

@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Orders that a mirror's run takes: what it holds back may go once, as it was shown; a project is looked at anew."""
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+import time
+import unittest
+
+from mirrors import Mirror, Upstream
+
+
+def text_in(seconds):
+    return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
+
+
+class Orders(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.upstream = Upstream()
+        self.addCleanup(self.upstream.close)
+        self.mirror = Mirror(self.folder / "mirror", self.upstream.url)
+        self.upstream.publish("kept", "kept-1.0.tar.gz", os.urandom(1000))
+
+    def order(self, name, **words):
+        """As the agent of the host writes it."""
+        (self.mirror.folder / name).write_text(json.dumps({"asked": text_in(0), "by": "ann", "reason": "a test", **words}))
+
+    def outcome(self, order, subject):
+        last = self.mirror.status()["orders"][-1]
+        self.assertEqual((last["order"], last["subject"], last["by"]), (order, subject, "ann"))
+        return last
+
+
+class Allow(Orders):
+    def setUp(self):
+        super().setUp()
+        self.fill(30)
+
+    def fill(self, count):
+        for number in range(count):
+            self.upstream.publish(f"many-{number}", f"many_{number}-1.0.tar.gz", b"x%d" % number)
+        self.mirror.run()
+
+    def lose(self, *numbers):
+        """Gone from the list, and nobody says why."""
+        for number in numbers:
+            del self.upstream.projects[f"many-{number}"]
+        self.upstream.touch("kept")
+
+    def held(self, projects):
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("allow these deletions in the desktop", done.stderr)
+        held = self.mirror.status()["held"]
+        self.assertEqual((held["projects"], held["files"]), (projects, projects))
+        self.assertEqual(held["first"][0]["whole"], True)
+        self.assertTrue(all(one["held"] for one in self.mirror.status()["pending"]))
+        self.assertEqual(self.mirror.check(), [])
+        return held["digest"]
+
+    def allow(self, digest, seconds=600):
+        self.order("allow-deletions.json", digest=digest, until=text_in(seconds))
+
+    def waits(self):
+        return (self.mirror.folder / "allow-deletions.json").exists()
+
+    def test_what_was_shown_goes_once(self):
+        self.lose(*range(29))
+        digest = self.held(29)
+        self.assertEqual(self.held(29), digest, "the same set is the same")
+        self.allow(digest)
+        self.mirror.run()
+        self.assertEqual(sorted(self.mirror.listed()), ["kept", "many-29"])
+        self.assertIsNone(self.mirror.page("many-0"))
+        self.assertIsNone(self.mirror.status()["held"])
+        self.assertEqual(self.mirror.status()["pending"], [])
+        last = self.outcome("allow-deletions", digest)
+        self.assertTrue(last["done"])
+        self.assertIn("29 of 29 projects", last["statement"])
+        self.assertFalse(self.waits())
+        # Once: the next ones wait for a word of their own.
+        self.fill(30)
+        self.lose(*range(29))
+        self.held(29)
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_an_order_for_another_set_is_refused_and_says_so(self):
+        self.lose(*range(20))
+        before = self.held(20)
+        self.lose(20)
+        now = self.held(21)
+        self.assertNotEqual(before, now)
+        self.allow(before)
+        self.assertEqual(self.held(21), now)
+        last = self.outcome("allow-deletions", before)
+        self.assertFalse(last["done"])
+        self.assertIn("Another set is held back by now (21 projects)", last["statement"])
+        self.assertFalse(self.waits())
+
+    def test_what_was_not_shown_stays(self):
+        for number in range(12):
+            self.upstream.publish(f"many-{number}", f"many_{number}-2.0.tar.gz", b"2.0")
+        self.mirror.run()
+        files = [dict(self.upstream.projects[f"many-{number}"]["files"]) for number in range(12)]
+        for number in range(12):
+            del self.upstream.projects[f"many-{number}"]["files"][f"many_{number}-1.0.tar.gz"]
+            self.upstream.touch(f"many-{number}")
+        self.assertEqual(self.mirror.run(check=False).returncode, 1)
+        held = self.mirror.status()["held"]
+        self.assertEqual((held["projects"], held["files"], held["first"][0]["whole"]), (12, 12, False))
+        # By then one has lost more than was seen, and another one is there again.
+        self.upstream.projects["many-0"]["files"].clear()
+        self.upstream.touch("many-0")
+        self.upstream.projects["many-1"]["files"] = files[1]
+        self.upstream.touch("many-1")
+        self.allow(held["digest"])
+        self.mirror.run(check=False)
+        self.assertEqual(list(self.mirror.files("many-5")), ["many_5-2.0.tar.gz"])
+        self.assertEqual(len(self.mirror.files("many-1")), 2)
+        last = self.outcome("allow-deletions", held["digest"])
+        self.assertFalse(last["done"])
+        self.assertIn("10 of 12 projects", last["statement"])
+        self.assertIn("many-0", last["statement"])
+        self.assertEqual(len(self.mirror.files("many-0")), 2)
+        self.assertEqual([one["project"] for one in self.mirror.status()["held"]["first"]], ["many-0"])
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_orders_that_are_late_or_none_do_nothing(self):
+        self.lose(*range(29))
+        digest = self.held(29)
+        self.allow(digest, seconds=-5)
+        self.held(29)
+        self.assertIn("too late", self.outcome("allow-deletions", digest)["statement"])
+        for text in ("", "[]", '{"digest": 5}', '{"digest": "../../etc"}'):
+            (self.mirror.folder / "allow-deletions.json").write_text(text)
+            self.held(29)
+            self.assertFalse(self.waits())
+
+    def test_an_upstream_that_does_not_answer_keeps_the_order(self):
+        self.lose(*range(29))
+        digest = self.held(29)
+        self.allow(digest)
+        self.upstream.down = True
+        self.assertEqual(self.mirror.run(check=False).returncode, 1)
+        self.assertEqual(self.mirror.status()["held"]["digest"], digest)
+        self.assertTrue(self.waits())
+        self.upstream.down = False
+        self.mirror.run()
+        self.assertEqual(len(self.mirror.listed()), 2)
+
+    def test_what_was_held_waits_also_while_the_upstream_fails_for_most_of_it(self):
+        self.lose(*range(29))
+        digest = self.held(29)
+        lost = [f"many-{number}" for number in range(29)]
+        self.upstream.broken.update(lost[:25])
+        self.held(29)
+        self.assertEqual(len(self.mirror.listed()), 31)
+        self.upstream.broken.clear()
+        self.allow(digest)
+        self.mirror.run()
+        self.assertEqual(len(self.mirror.listed()), 2)
+
+
+class Many(Orders):
+    """More than are kept in memory while they wait to be counted."""
+
+    def lose(self, count):
+        for number in range(count):
+            self.upstream.publish(f"many-{number}", f"many_{number}-1.0.tar.gz", b"x%d" % number)
+        self.mirror.run()
+        for number in range(1, count):
+            del self.upstream.projects[f"many-{number}"]
+        self.upstream.touch("kept")
+
+    def test_they_are_held_and_others_move_on_and_go_when_allowed(self):
+        self.lose(1100)
+        self.upstream.publish("new", "new-1.0.tar.gz", b"new")
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "1099 of 110[12] projects would lose files or go at once")
+        self.assertEqual(len(self.mirror.listed()), 1102)
+        self.order("allow-deletions.json", digest=self.mirror.status()["held"]["digest"], until=text_in(600))
+        self.mirror.run()
+        self.assertEqual(sorted(self.mirror.listed()), ["kept", "many-0", "new"])
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_they_go_when_the_brake_lets_them(self):
+        self.lose(400)
+        config = self.folder / "mirror.toml"
+        config.write_text("[mirror.brake]\nprojects = 5000\n")
+        self.mirror.arguments = ("--config", config)
+        self.mirror.run()
+        self.assertEqual(sorted(self.mirror.listed()), ["kept", "many-0"])
+        self.assertEqual(self.mirror.status()["pending"], [])
+        self.assertEqual(self.mirror.check(), [])
+
+
+class Again(Orders):
+    def setUp(self):
+        super().setUp()
+        self.upstream.publish("bad", "bad-1.0.tar.gz", os.urandom(50_000))
+        for number in range(5):
+            self.upstream.publish(f"many-{number}", f"many_{number}-1.0.tar.gz", b"x")
+        self.mirror.run()
+        self.file = next((self.mirror.web / "packages").rglob("bad-1.0.tar.gz"))
+        self.whole = self.file.read_bytes()
+
+    def damage(self):
+        self.file.chmod(0o644)
+        self.file.write_bytes(self.whole[:-1] + bytes([self.whole[-1] ^ 1]))
+
+    def again(self, project):
+        self.order(f"again-{project}.json", project=project)
+
+    def test_what_is_damaged_is_fetched_again(self):
+        self.damage()
+        self.mirror.run()
+        self.assertNotEqual(self.file.read_bytes(), self.whole, "nobody looks by itself")
+        self.again("bad")
+        self.upstream.requests.clear()
+        self.mirror.run()
+        self.assertEqual(self.file.read_bytes(), self.whole)
+        last = self.outcome("again", "bad")
+        self.assertTrue(last["done"])
+        self.assertIn("1 file read, 1 damaged and fetched again", last["statement"])
+        self.assertEqual([path for path in self.upstream.requests if "/simple/" in path and "bad" not in path], ["/simple/"])
+        self.assertFalse(list(self.mirror.folder.glob("again-*")))
+        # One that is whole costs its page alone.
+        self.again("bad")
+        self.upstream.requests.clear()
+        self.mirror.run()
+        self.assertIn("1 file read, 0 damaged", self.outcome("again", "bad")["statement"])
+        self.assertEqual([path for path in self.upstream.requests if "/packages/" in path], [])
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_what_no_journal_told_of_is_found(self):
+        self.upstream.projects["bad"]["files"]["bad-2.0.tar.gz"] = b"2.0"
+        self.mirror.run()
+        self.assertEqual(len(self.mirror.files("bad")), 1)
+        self.again("bad")
+        self.mirror.run()
+        self.assertEqual(len(self.mirror.files("bad")), 2)
+
+    def test_why_it_could_not_be_mended_is_told_and_the_serial_stays(self):
+        serial = json.loads((self.mirror.web / "simple/index.v1_json").read_text())["meta"]["_last-serial"]
+        self.damage()
+        self.upstream.lie.add("bad-1.0.tar.gz")
+        self.again("bad")
+        self.upstream.publish("many-0", "many_0-2.0.tar.gz", b"2.0")
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        last = self.outcome("again", "bad")
+        self.assertFalse(last["done"])
+        self.assertIn("1 damaged", last["statement"])
+        self.assertIn("bytes", last["statement"])
+        self.assertEqual(self.mirror.status()["synced_through"], self.upstream.serial)
+        now = json.loads((self.mirror.web / "simple/index.v1_json").read_text())["meta"]["_last-serial"]
+        self.assertGreaterEqual(now, serial, "who mirrors the mirror stops where a serial falls")
+        self.upstream.lie.clear()
+        self.mirror.run()
+        self.assertEqual(self.file.read_bytes(), self.whole)
+
+    def test_a_stale_page_does_not_take_its_place(self):
+        self.upstream.publish("bad", "bad-2.0.tar.gz", b"2.0")
+        self.mirror.run()
+        self.upstream.stale["bad"] = 3
+        self.again("bad")
+        self.assertEqual(self.mirror.run(check=False).returncode, 1)
+        self.assertIn("behind", self.outcome("again", "bad")["statement"])
+        self.assertEqual(len(self.mirror.files("bad")), 2)
+
+    def test_one_that_is_not_there_and_one_that_is_left_out(self):
+        self.again("nobody")
+        self.mirror.run()
+        last = self.outcome("again", "nobody")
+        self.assertFalse(last["done"])
+        self.assertIn("no project nobody", last["statement"])
+        self.assertEqual(self.mirror.status()["pending"], [])
+        self.mirror.arguments = ("--deny", "many-4")
+        self.mirror.run(check=False)
+        self.again("many-4")
+        self.mirror.run()
+        self.assertIn("A filter", self.outcome("again", "many-4")["statement"])
+
+    def test_hostile_names_and_orders_that_are_none(self):
+        for at, text in enumerate(("", "{}", "[", '{"project": "../../etc/passwd"}', '{"project": "a\\u0000b"}', json.dumps({"project": "x" * 100_000}))):
+            (self.mirror.folder / f"again-{at}.json").write_text(text)
+        self.mirror.run(check=False)
+        self.assertFalse(list(self.mirror.folder.glob("again-*")))
+        self.assertEqual(sorted(self.mirror.listed()), ["bad", "kept", "many-0", "many-1", "many-2", "many-3", "many-4"])
+        self.assertEqual(self.mirror.status()["pending"], [])
+
+    def test_an_upstream_that_does_not_answer_keeps_the_order(self):
+        self.damage()
+        self.again("bad")
+        self.upstream.down = True
+        self.mirror.run(check=False)
+        self.upstream.down = False
+        self.mirror.run()
+        self.assertEqual(self.file.read_bytes(), self.whole)
+        self.assertTrue(self.outcome("again", "bad")["done"])
+
+
+if __name__ == "__main__":
+    unittest.main()
