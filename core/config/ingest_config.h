@@ -4,6 +4,7 @@
 // is said as for `serve`. Values, any thread; reading blocks on the file. InvalidInput lists all problems at once.
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/config/serve_config.h"
 
 namespace cm::config {
