@@ -87,7 +87,8 @@ struct Render::Stage {
         if (!taken.scene.registry.isEmpty()) {
             const QString over = folder + QStringLiteral("/registry-scenes/") + taken.scene.registry;
             client.layOver(over);
-            info = over + QStringLiteral("/registry-info.json");
+            if (const QString other = over + QStringLiteral("/registry-info.json"); QFile::exists(other))
+                info = other;
         }
         connection.force(stale ? ui::Connection::State::Stale : ui::Connection::State::Live,
                          recorded<api::Who>(folder + QStringLiteral("/who-am-i.json")),

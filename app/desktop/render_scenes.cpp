@@ -205,7 +205,7 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
          }},
         {QStringLiteral("nodes_pools"), ui::Route{QStringLiteral("nodes"), {}}, [](ui::MainWindow &window) { showTab(window, 1); },
          QStringLiteral("pgpools-disagree")},
-        {QStringLiteral("nodes_last-30-days"), ui::Route{QStringLiteral("nodes"), {}}, [](ui::MainWindow &window) { showTab(window, 2); }},
+        {QStringLiteral("nodes_last-30-days"), ui::Route{QStringLiteral("nodes"), QStringLiteral("tab/availability")}, {}},
         {QStringLiteral("incidents_silences"), ui::Route{QStringLiteral("incidents"), {}}, [](ui::MainWindow &window) { showTab(window, 1); }},
         {QStringLiteral("incidents_certificate-old"), ui::Route{QStringLiteral("incidents"), {}}, {}, QStringLiteral("certificate-old")},
         {QStringLiteral("nodes_unwatched"), ui::Route{QStringLiteral("nodes"), QStringLiteral("tab/unwatched")}, {}},

@@ -121,7 +121,15 @@ class Monitor:
 
     def act(self, action, target, patience=180, **more):
         """Planned, pressed when its guards hold, and waited for: the operation as it ended."""
-        plan = wait_for(f"{action} of {target} to be allowed", lambda: (found := self.plan(action, target, **more))["allowed"] and found, 30, 0.5)
+        plans = []
+
+        def allowed():
+            plans[:] = [self.plan(action, target, **more)]
+            return plans[0]["allowed"] and plans[0]
+        try:
+            plan = wait_for(f"{action} of {target} to be allowed", allowed, 30, 0.5)
+        except LabError as error:
+            raise LabError(f"{error}: {[guard for found in plans for guard in found['guards'] if not guard['holds']]}") from None
         pressed = self.press(plan)
 
         def over():

@@ -106,12 +106,12 @@ protected:
         QPainter painter(this);
         const Colors colors = colorsOf(palette());
         if (!m_kind) {
-            painter.fillRect(rect().adjusted(0, 2, 0, -2), QBrush(blend(colors.panel, colors.dim, 0.55), Qt::BDiagPattern));
+            painter.fillRect(rect().adjusted(0, 2, -3, -2), QBrush(blend(colors.panel, colors.dim, 0.55), Qt::BDiagPattern));
             return;
         }
         painter.setPen(markPen(*m_kind, colors));
         if (*m_kind == MarkKind::Repeated)
-            painter.fillRect(QRect(0, height() - 5, width(), 3), painter.pen().color());
+            painter.fillRect(QRect(0, height() / 2, width() - 3, 3), painter.pen().color());
         else
             painter.drawLine(width() / 2, 0, width() / 2, height());
     }

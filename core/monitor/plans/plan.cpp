@@ -175,6 +175,8 @@ std::vector<std::string_view> readBy(api::ActionKind action)
     case api::ActionKind::SyncMirror:
     case api::ActionKind::PauseMirror:
     case api::ActionKind::ResumeMirror:
+    case api::ActionKind::AllowDeletions:
+    case api::ActionKind::SyncProject:
     case api::ActionKind::MirrorReturn:
         return {"mirror"};
     // Who is served from where.

@@ -117,13 +117,12 @@ constexpr std::array advices{
            "Start it again on its host (cheesemongerd mirror). The copy that is there goes on being served.",
            "Do not take it out of rotation for that."},
     Advice{code::mirrorHolds,
-           "See whether the registry means it: look at its audit and journal, or ask who runs it. If it does, \"Allow these deletions once\" on the "
-           "mirror; if it has lost its files, mend it there: the mirror serves what it has.",
+           "See in the registry's audit whether these are gone on purpose. If so, \"Allow deletions once\" on the mirror; if not, mend the registry: "
+           "the mirror serves what it has.",
            "Do not allow the deletions before the registry is known to be whole: the mirror may have the last copy."},
     Advice{code::mirrorLacks,
-           "The error says what stands in the way. Cut off, another digest, or a page that is missing or behind: look at the cache before the "
-           "registry and purge the project there, or mirror from a web node. 5xx or a page that is wrong: the registry. A full disk: the mirror's. "
-           "Then \"Sync one project again\". All other projects are up to date.",
+           "Cut off, another digest, missing or behind: purge the project in the cache before the registry. 5xx or wrong: see the registry. "
+           "A full disk: make room. Then \"Sync one project again\".",
            "Do not delete its folder: what it has of these projects is served as it was."},
     Advice{code::mirrorEmpty,
            "Take the mirror out of rotation: installers believe an empty page. Then cheesemongerd mirror --check on its host, and sync.",

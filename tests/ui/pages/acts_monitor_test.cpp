@@ -6,6 +6,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 
 using namespace cm;
@@ -20,6 +21,8 @@ private Q_SLOTS:
     void aGuardThatStopsHoldingShutsTheButton();
     void sendsWishBasisReasonAndConfirm();
     void asksForAnEndAndACopy();
+    void asksForAProject();
+    void typesTheNumberOfDeletions();
     void keepsTheSheetWhenAGuardFails();
     void saysWhoDoesWhat();
     void whatHasChangedIsReadAgain();
@@ -240,6 +243,58 @@ void ActsMonitorTest::asksForAnEndAndACopy()
     QVERIFY(box != boxes.end());
     (*box)->setChecked(true);
     QTRY_VERIFY(last(copy));
+}
+
+void ActsMonitorTest::asksForAProject()
+{
+    PageWindow w;
+    auto plan = recordedPlan(w, "monitor-scenes/plan-sync-project/plan-action.json");
+    const auto sound = plan;
+    plan.guards.back() = {"project", false, "Say which project"};
+    plan.allowed = false;
+    w.answer(QStringLiteral("monitor/plan-action"), bytesOf(plan));
+    auto *sheet = opened(w, QStringLiteral("mirror"), QStringLiteral("Sync one project again…"));
+    QVERIFY(sheet);
+    QTRY_VERIFY(w.says(QStringLiteral("Say which project")));
+    auto *button = buttonOf(sheet, QStringLiteral("Sync the project again"));
+    QVERIFY(button);
+    sheet->findChild<QPlainTextEdit *>()->setPlainText(QStringLiteral("its page looks wrong"));
+    QVERIFY(!button->isEnabled());
+    w.answer(QStringLiteral("monitor/plan-action"), bytesOf(sound));
+    const auto fields = sheet->findChildren<QLineEdit *>();
+    const auto field = std::find_if(fields.begin(), fields.end(), [](const QLineEdit *one) { return one->accessibleName() == QStringLiteral("Project"); });
+    QVERIFY(field != fields.end());
+    (*field)->setText(QStringLiteral(" Rindless "));
+    QVERIFY(!button->isEnabled());
+    QTRY_VERIFY(button->isEnabled());
+    QVERIFY(w.says(QStringLiteral("rindless anew")));
+    button->click();
+    QTRY_VERIFY(!w.sentBody("press-action").isEmpty());
+    const auto sent = *api::fromJsonText<api::PressAction>(w.sentBody("press-action").toStdString());
+    QVERIFY(sent.wish.action == api::ActionKind::SyncProject && sent.wish.target == "mirror");
+    QCOMPARE(sent.wish.project, std::string("Rindless"));
+}
+
+void ActsMonitorTest::typesTheNumberOfDeletions()
+{
+    PageWindow w;
+    w.monitor.layOver(w.folder.filePath(QStringLiteral("monitor-scenes/mirror-holds")));
+    auto *sheet = opened(w, QStringLiteral("mirror"), QStringLiteral("Allow deletions once…"));
+    QVERIFY(sheet);
+    QTRY_VERIFY(w.says(QStringLiteral("geoflux: all of it (12 files)")));
+    QVERIFY(w.says(QStringLiteral("And 43 projects more")));
+    QVERIFY(w.says(QStringLiteral("It cannot be undone from here")));
+    auto *button = buttonOf(sheet, QStringLiteral("Allow these deletions once"));
+    QVERIFY(button);
+    sheet->findChild<QPlainTextEdit *>()->setPlainText(QStringLiteral("the owner left"));
+    QVERIFY(!button->isEnabled());
+    const auto fields = sheet->findChildren<QLineEdit *>();
+    const auto typed = std::find_if(fields.begin(), fields.end(), [](const QLineEdit *one) { return one->isVisible(); });
+    QVERIFY(typed != fields.end());
+    (*typed)->setText(QStringLiteral("delete 45"));
+    QVERIFY(!button->isEnabled());
+    (*typed)->setText(QStringLiteral("delete 46"));
+    QVERIFY(button->isEnabled());
 }
 
 void ActsMonitorTest::keepsTheSheetWhenAGuardFails()

@@ -375,7 +375,8 @@ void LayoutTest::behindTheWebNodes_data()
     QTest::addColumn<QString>("scene");
     QTest::addColumn<QSize>("size");
     const QList<std::pair<const char *, const char *>> nodes{{"nodes/cdn", "all-well"}, {"nodes/mirror", "all-well"}, {"nodes/fs1", "files-healing"},
-                                                             {"nodes/cdn", "fallback-serving"}, {"nodes/mirror", "fallback-serving"}, {"overview", "fallback-serving"}};
+                                                             {"nodes/cdn", "fallback-serving"}, {"nodes/mirror", "fallback-serving"}, {"overview", "fallback-serving"},
+                                                             {"nodes/mirror", "mirror-holds"}};
     for (const auto &[route, scene] : nodes) {
         for (const QSize &size : {QSize(1024, 700), QSize(1920, 1080)}) {
             for (const char *way : {"large", "longer", "leftwards", "all"}) {

@@ -4,6 +4,7 @@
 
 #include "tests/contract/temp_folder.h"
 
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>

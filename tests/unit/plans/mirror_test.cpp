@@ -244,9 +244,11 @@ TEST_CASE("a drill goes through a cache to a mirror that is young and in rotatio
 TEST_CASE("a plan for a mirror or a cache rests on nothing but what is looked at for it")
 {
     WorldBehindCache world;
-    for (const auto &[kind, target] : std::vector<std::pair<api::ActionKind, const char *>>{{api::ActionKind::SyncMirror, "far"}, {api::ActionKind::PauseMirror, "far"}, {api::ActionKind::ResumeMirror, "far"}, {api::ActionKind::MirrorOut, "far"}, {api::ActionKind::MirrorReturn, "far"}, {api::ActionKind::DrillFallback, "cdn"}}) {
+    world.copy().status->held = MirrorHeld{"abc", 1, 1, {{"demo", true, 1}}};
+    for (const auto &[kind, target] : std::vector<std::pair<api::ActionKind, const char *>>{{api::ActionKind::SyncMirror, "far"}, {api::ActionKind::PauseMirror, "far"}, {api::ActionKind::ResumeMirror, "far"}, {api::ActionKind::AllowDeletions, "far"}, {api::ActionKind::SyncProject, "far"}, {api::ActionKind::MirrorOut, "far"}, {api::ActionKind::MirrorReturn, "far"}, {api::ActionKind::DrillFallback, "cdn"}}) {
         api::ActionWish wished = wish(kind, target);
         wished.slot = "pg2";
+        wished.project = "demo";
         INFO(api::nameOf(kind));
         CHECK(groundOf(wished, readAlone(world, kind)) == groundOf(wished, world));
     }

@@ -211,7 +211,7 @@ TEST_CASE("an upload that does not end in time is slow, and a broken channel onl
     CHECK(find(found, code::channelBroken)->statement == "No upload through web1 ends in the time that the monitor waits, in 10 looks and more");
     // A change-over of the file servers or the database holds three looks up: neither it nor two in a row are one that hangs.
     Debouncer settling;
-    const auto look = [&, at = 0](bool late) mutable {
+    auto look = [&, at = 0](bool late) mutable {
         ++at;
         node.watched.facts->channels["upload"] = late ? HttpFacts{0, 0, "no answer in time while waiting for the answer", true} : HttpFacts{200, 0.1, {}};
         node.watched.taken = noon + std::chrono::seconds(2 * at);

@@ -31,7 +31,7 @@ ChannelUses::ChannelUses(AdminClient &client, QWidget *parent)
     m_channels->addItem(tr("No channel"), 0LL);
     m_count->setFont(titleFont(font()));
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(0, metrics::unit, 0, 0);
     layout->setSpacing(metrics::unit);
     layout->addWidget(m_count);
     layout->addWidget(m_words);

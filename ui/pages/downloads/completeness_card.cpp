@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t namedReasons = 4;
 constexpr int mostRows = 3;  // more of them scroll
+constexpr int doubledPlace = 4;
 
 using Known = std::optional<std::int64_t>;
 
@@ -196,6 +197,8 @@ void CompletenessCard::showSenders(const api::DownloadCompleteness &completeness
     m_model->setRows(QList<api::LineSender>(completeness.senders.begin(), completeness.senders.end()));
     const int rows = std::min(static_cast<int>(completeness.senders.size()), mostRows);
     m_senders->setRowsHigh(rows);
+    // Where there is none it would be nothing but in the way.
+    m_senders->setColumnHidden(doubledPlace, completeness.doubled == 0);
     m_senders->setVisible(rows > 0 && completeness.sent);
 }
 

@@ -230,7 +230,7 @@ QFuture<Result<api::DownloadSeries>> DownloadsPage::seriesOf(std::optional<Time>
 void DownloadsPage::tellTotal()
 {
     const auto total = DownloadChart::totalOf(m_series);
-    QStringList note{total ? tr("%1 counted in this window").arg(formatCount(*total)) : tr("Nothing is known of this window")};
+    QStringList note{total ? tr("%1 counted").arg(formatCount(*total)) : tr("Nothing is known of this window")};
     note << byStep(m_chart->finerStep().value_or(m_series.step));
     if (const QString finer = m_finer->words(); !finer.isEmpty() && !note.contains(finer))
         note << finer;

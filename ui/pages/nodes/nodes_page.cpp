@@ -40,7 +40,7 @@ constexpr int slowMilliseconds = 60'000;
 // Another monitor looks as often as this one.
 constexpr int peersMilliseconds = 5'000;
 // In the order in which they are added.
-enum Tab { NodesTab, PoolsTab, UnwatchedTab };
+enum Tab { NodesTab, PoolsTab, UnwatchedTab, AvailabilityTab };
 
 // In the way of a request: from the edge to the data.
 int rankOf(const std::string &role)
@@ -204,6 +204,8 @@ void NodesPage::activate(const Route &route)
         m_tabs->setCurrentIndex(UnwatchedTab);
     } else if (route.subject == QLatin1String("tab/pools")) {
         m_tabs->setCurrentIndex(PoolsTab);
+    } else if (route.subject == QLatin1String("tab/availability")) {
+        m_tabs->setCurrentIndex(AvailabilityTab);
     } else if (!route.subject.isEmpty()) {
         m_wanted = route.subject;
         m_tabs->setCurrentIndex(NodesTab);

@@ -2,7 +2,7 @@
 // Nodes: what is watched, by role, with every signal of the chosen node; what the pgpools say side by
 // side; what nobody watches and where monitors differ; availability and time to repair of the last 30
 // days. The acts on the chosen node, and the one at work. Route "nodes"; "nodes/db2" chooses it,
-// "nodes/tab/unwatched" opens that list. GUI thread.
+// "nodes/tab/unwatched" and "nodes/tab/availability" open those lists. GUI thread.
 #pragma once
 
 #include "core/api/monitoring.h"
