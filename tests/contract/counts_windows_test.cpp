@@ -128,6 +128,11 @@ TEST_CASE_FIXTURE(Windows, "a few lines with a wrong clock are no beginning, and
     CHECK_FALSE(since());
     add({cell(now - 3, "brie")});
     CHECK(since() == timeOf(now - 3));
+    // Of a registry that few use, too; but not from before it was there.
+    add({cell(now - 700 * minutesOfDay, "edam"), cell(now - 200 * minutesOfDay, "edam")});
+    CHECK(since() == timeOf(now - 700 * minutesOfDay));
+    add({cell(17'300'000, "edam")});
+    CHECK(since() == timeOf(now - 700 * minutesOfDay));
     add(watched(now - 100 * minutesOfDay, now - 100 * minutesOfDay + 70));
     CHECK(since() == timeOf(now - 100 * minutesOfDay));
     // 2003, and 2011.
@@ -139,5 +144,5 @@ TEST_CASE_FIXTURE(Windows, "a few lines with a wrong clock are no beginning, and
     query.split = api::DownloadSplit::None;
     query.step = api::DownloadStep::Month;
     query.from = timeOf(17'000'000);
-    CHECK(must(reader.series(query)).lines.at(0).total == 78);
+    CHECK(must(reader.series(query)).lines.at(0).total == 81);
 }

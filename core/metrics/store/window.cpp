@@ -152,6 +152,7 @@ Result<CountList> sumsOf(CountLook &look, const Place &place, const std::vector<
 Result<Extent> extentOf(CountLook &look, Time now)
 {
     constexpr Minute beginning = 90 * minutesOfDay;
+    constexpr Minute longestHole = 730 * minutesOfDay;
     constexpr std::int64_t enough = 60;
     const Minute end = minuteOf(now) + 1;
     Extent extent;
@@ -159,25 +160,23 @@ Result<Extent> extentOf(CountLook &look, Time now)
     if (!extent.newest)
         return extent;
     CM_TRY_ASSIGN(extent.first, look.firstKnown(0));
-    for (;;) {
-        const Minute first = extent.first.value_or(*extent.newest);
-        if (first > *extent.newest) {
-            extent.first = extent.newest;
-            return extent;
-        }
-        std::int64_t known = 0;
+    std::optional<Minute> first = extent.first;
+    while (first && *first < end) {
         // Most have enough in the first hours.
         for (const Minute length : {2 * minutesOfHour, beginning}) {
-            CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, first, std::min(first + length, end), {}, {}));
-            known = coverage.known(first, std::min(first + length, end));
-            if (known >= enough)
+            CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, *first, std::min(*first + length, end), {}, {}));
+            if (coverage.known(*first, std::min(*first + length, end)) >= enough) {
+                extent.first = first;
                 return extent;
+            }
         }
-        CM_TRY_ASSIGN(const auto later, look.firstKnown(first + beginning));
-        if (!later || *later >= end)
-            return extent;
-        extent.first = later;
+        CM_TRY_ASSIGN(const auto later, look.firstKnown(*first + beginning));
+        // Where little was ever counted all of it is shown, but for what nobody can have watched.
+        if (later && *later < end && *later - *first > longestHole)
+            extent.first = later;
+        first = later;
     }
+    return extent;
 }
 
 Watched watchedOf(const Coverage &coverage, Minute from, Minute until, Time now)

@@ -21,7 +21,8 @@ namespace cm::metrics {
 [[nodiscard]] Result<Dimension> dimensionOf(api::DownloadSplit split);
 
 // The first and the newest minute of which anything is known, as far as `now`. A few lines with a wrong clock are no
-// beginning: a first minute is passed over where fewer than 60 are known in the 90 days from it on, and more later.
+// beginning: a first minute is passed over where fewer than 60 are known in the 90 days from it on, and 60 in 90 days later,
+// or nothing for two years.
 struct Extent {
     std::optional<Minute> first;
     std::optional<Minute> newest;

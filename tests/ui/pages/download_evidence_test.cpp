@@ -227,7 +227,7 @@ void DownloadEvidenceTest::aCountThatMayBeMoreSaysSo()
     w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(series)));
     open(w, "downloads");
     QTRY_VERIFY(w.says(QStringLiteral("a lower bound: 54 more are of clients too many to be told apart")));
-    QTRY_VERIFY(w.says(QStringLiteral("%1 in this window").arg(formatCount(total))));
+    QTRY_VERIFY(w.says(QStringLiteral("%1 counted").arg(formatCount(total))));
 }
 
 QTEST_MAIN(DownloadEvidenceTest)
