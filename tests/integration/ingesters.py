@@ -68,6 +68,7 @@ class Ingester(Daemon):
         self.arguments = arguments
 
     def start(self):
+        make_registry(self.data)  # a test may have chosen another folder
         listens = [word for name, port in self.ports.items() for word in (f"--{name}", f"127.0.0.1:{port}")]
         return self.launch(self.folder / "ingest.log", "ingest", "--data", self.data, "--status", f"127.0.0.1:{self.status_port}",
                            *listens, *self.arguments)
