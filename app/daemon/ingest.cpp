@@ -12,6 +12,16 @@
 namespace cm::daemon {
 namespace {
 
+int parse(const IngestFlags &flags)
+{
+    if (flags.store.configFile)
+        return complain({ErrorCode::InvalidInput, "--parse reads no configuration: say with --mode how lines are to be read", {}, {}}, exitUsage);
+    if (!flags.mode)
+        std::fputs("cheesemongerd: lines are read as PyPI's own parser reads them; counting reads them strictly unless it is configured otherwise (--mode strict)\n",
+                   stderr);
+    return parseFiles(flags.files, flags.mode.value_or(metrics::Mode::Compatible));
+}
+
 int run(const IngestFlags &flags)
 {
     if (const auto contradiction = contradictionOf(flags))
@@ -19,7 +29,7 @@ int run(const IngestFlags &flags)
     if (flags.parse && flags.files.empty())
         return complain({ErrorCode::InvalidInput, "--parse needs files: - is the standard input", {}, {}}, exitUsage);
     if (flags.parse)
-        return parseFiles(flags.files, flags.mode.value_or(metrics::Mode::Compatible));
+        return parse(flags);
     const auto settings = ingestSettingsOf(flags);
     if (!settings)
         return complain(settings.error(), exitUsage);

@@ -171,7 +171,7 @@ Result<void> ingestUntilStop(const IngestSettings &settings)
     if (config.relp.empty() && config.tcp.empty() && config.tls.empty() && config.udp.empty())
         return fail(ErrorCode::InvalidInput, "there is nothing to listen for: give --relp, --tcp, --tls or --udp an address and port, or name files");
     CM_TRY_ASSIGN(Watch watch, Watch::open(0));
-    CM_TRY_ASSIGN(const DataFolder folder, DataFolder::open(settings.registry.data, true));
+    CM_TRY_ASSIGN(const DataFolder folder, registryFolder(settings));
     CM_TRY_ASSIGN(const SpoolLock lock, SpoolLock::take(config.spool.empty() ? folder.spool() : config.spool));
     Log log(config.logLevel, config.logFile);
     Ingester ingester(settings, folder, watch, log);

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace cm::daemon {
@@ -48,11 +49,15 @@ private:
     std::chrono::steady_clock::time_point m_begun = std::chrono::steady_clock::now(), m_last = m_begun;
 };
 
-Result<intake::BackfillProgress> countFile(const std::string &file, IngestStore &store, const Clock &clock)
+// `reached` is how far it came, also where it fails.
+Result<intake::BackfillProgress> countFile(const std::string &file, IngestStore &store, const Clock &clock, intake::BackfillProgress &reached)
 {
     FileLine line(file);
     intake::BackfillOptions options = store.filling();
-    options.progress = [&line](const intake::BackfillProgress &progress) { line.show(progress); };
+    options.progress = [&](const intake::BackfillProgress &progress) {
+        reached = progress;
+        line.show(progress);
+    };
     for (int left = tries;; --left) {
         auto counted = intake::backfill(file, store.ledger(), clock, options);
         // From where the other one has got to; the standard input cannot be read again.
@@ -65,7 +70,7 @@ Result<intake::BackfillProgress> countFile(const std::string &file, IngestStore 
 
 int countFiles(const IngestSettings &settings, const std::vector<std::string> &files)
 {
-    const auto folder = DataFolder::open(settings.registry.data, true);
+    const auto folder = registryFolder(settings);
     if (!folder)
         return complain(folder.error());
     const SystemClock clock;
@@ -76,9 +81,14 @@ int countFiles(const IngestSettings &settings, const std::vector<std::string> &f
         return complain(opened.error());
     int code = exitDone;
     for (const std::string &file : files) {
-        const auto counted = countFile(file, **store, clock);
+        intake::BackfillProgress reached;
+        const auto counted = countFile(file, **store, clock, reached);
         if (!counted) {
-            code = complain(counted.error());
+            Error error = counted.error();
+            if (reached.bytes > 0)
+                error.detail += fmt::format("; {} lines of it are counted now, {} bytes in all: give the whole file when you have it, and only the rest is counted",
+                                            reached.lines, reached.bytes);
+            code = complain(error);
             continue;
         }
         std::printf("%s: %llu lines counted", file.c_str(), static_cast<unsigned long long>(counted->lines));

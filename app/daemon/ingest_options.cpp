@@ -23,6 +23,7 @@ constexpr std::array settings{
     Setting{"tls.cert", "--tls-cert", "FILE", "Certificate chain for --tls, PEM; SIGHUP reads it again"},
     Setting{"tls.key", "--tls-key", "FILE", "Its private key, PEM"},
     Setting{"tls.client_ca", "--tls-client-ca", "FILE", "Authorities of one of which a sender over TLS needs a certificate, PEM"},
+    Setting{"earliest", "--earliest", "DATE", "Refuse lines of days before this one, as 2014-01-31 (2003-01-01)"},
     Setting{"spool", "--spool", "DIR", "Folder of the lines that wait to be counted (spool in the data folder)"},
     Setting{"spool_limit", "--spool-limit", "SIZE", "How much of it there may be (10GB)"},
     Setting{"status", "--status", "HOST:PORT", "Where monitors ask for /status and /metrics, or none (127.0.0.1:8430)"},
@@ -32,7 +33,7 @@ constexpr std::array settings{
 
 void addIngestFlags(CLI::App &command, IngestFlags &flags)
 {
-    command.add_flag("--parse", flags.parse, "Count nothing; print one JSON object for each line: outcome, reason, class, record");
+    command.add_flag("--parse", flags.parse, "Count nothing; print one JSON object for each line: outcome, reason, class, record. Reads as PyPI's own parser without --mode, whatever counting is configured to");
     command.add_option("FILE", flags.files, "Files of lines to count, also gzip, each line once however often; - is the standard input");
     command
         .add_option_function<std::string>(
@@ -42,7 +43,7 @@ void addIngestFlags(CLI::App &command, IngestFlags &flags)
                     throw CLI::ValidationError("--mode", "'" + name + "' is none: compatible and strict are");
                 flags.mode = name == "strict" ? metrics::Mode::Strict : metrics::Mode::Compatible;
             },
-            "How lines are read: compatible (as PyPI's own parser), strict (its quirks mended)")
+            "How lines are read: compatible (as PyPI's own parser, the default of --parse), strict (its quirks mended, the default of counting)")
         ->type_name("compatible|strict");
     for (const Setting &setting : settings)
         command.add_option(setting.flag, flags.settings[setting.key], setting.words)->type_name(setting.type);

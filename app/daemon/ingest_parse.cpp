@@ -38,12 +38,18 @@ private:
     void keep(std::string_view bytes) { m_line.append(bytes.substr(0, metrics::longestLine + 1 - m_line.size())); }
     void finish()
     {
-        m_each(m_line);
+        // The mark that some texts begin with, as when they are counted.
+        std::string_view line = m_line;
+        if (m_isFirst && line.starts_with("\xef\xbb\xbf"))
+            line.remove_prefix(3);
+        m_isFirst = false;
+        m_each(line);
         m_line.clear();
     }
 
     std::function<void(std::string_view)> m_each;
     std::string m_line;
+    bool m_isFirst = true;
 };
 
 void print(const metrics::Parsed &parsed)

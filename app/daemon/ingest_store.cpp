@@ -4,6 +4,9 @@
 #include "core/metrics/count_ledger.h"
 #include "core/metrics/event_ledger.h"
 
+#include <filesystem>
+#include <fmt/format.h>
+
 namespace cm::daemon {
 namespace {
 
@@ -15,10 +18,15 @@ metrics::Mode modeOf(const IngestSettings &settings)
     return settings.ingest.strict ? metrics::Mode::Strict : metrics::Mode::Compatible;
 }
 
+metrics::TimeLimits limitsOf(const IngestSettings &settings)
+{
+    return {std::chrono::floor<std::chrono::seconds>(settings.ingest.earliest).time_since_epoch().count()};
+}
+
 class Counts final : public IngestStore {
 public:
     Counts(const IngestSettings &settings, const DataFolder &folder, const Clock &clock, std::optional<CountsLock> lock)
-        : m_lock(std::move(lock)), m_sink(settings.registry, folder, modeOf(settings), clock), m_ledger(m_sink, modeOf(settings))
+        : m_lock(std::move(lock)), m_sink(settings.registry, folder, modeOf(settings), clock), m_ledger(m_sink, modeOf(settings), limitsOf(settings))
     {}
 
     Result<void> open() override { return m_sink.open(); }
@@ -36,7 +44,11 @@ private:
 class Events final : public IngestStore, metrics::EventStore {
 public:
     Events(const IngestSettings &settings, std::unique_ptr<metrics::ClickHouse> clickHouse, const Clock &clock)
-        : m_mode(modeOf(settings)), m_clock(clock), m_clickHouse(std::move(clickHouse)), m_database(*m_clickHouse), m_ledger(*this, m_mode)
+        : m_mode(modeOf(settings)),
+          m_clock(clock),
+          m_clickHouse(std::move(clickHouse)),
+          m_database(*m_clickHouse),
+          m_ledger(*this, m_mode, limitsOf(settings))
     {}
 
     Result<void> open() override
@@ -89,6 +101,15 @@ private:
 };
 
 }  // namespace
+
+Result<DataFolder> registryFolder(const IngestSettings &settings)
+{
+    const bool elsewhere = !settings.registry.database.url.empty() || !settings.registry.clickHouse.url.empty();
+    CM_TRY_ASSIGN(DataFolder folder, DataFolder::open(settings.registry.data, elsewhere));
+    if (!elsewhere && !std::filesystem::exists(folder.database()))
+        return fail(ErrorCode::NotFound, fmt::format("there is no registry in {}: give the folder that `cheesemongerd serve` or `cheesemongerd admin` made", folder.path().string()));
+    return folder;
+}
 
 Result<std::unique_ptr<IngestStore>> IngestStore::make(const IngestSettings &settings, const DataFolder &folder, const Clock &clock)
 {

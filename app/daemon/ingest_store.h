@@ -13,6 +13,9 @@
 
 namespace cm::daemon {
 
+// Where the database lies in it a registry has to be there: a mistyped folder is no new one. NotFound, Unavailable.
+Result<DataFolder> registryFolder(const IngestSettings &settings);
+
 class IngestStore {
 public:
     // All of them outlive it. InvalidInput; Unavailable for a password that cannot be read;

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Counts of downloads: series, breakdowns, how complete they are, what people say of them. A figure that nobody
 // knows is absent, never 0. Buckets are whole minutes, hours, days or months in UTC. Plain values, any thread.
+//
+// One rule for every stretch of time, be it a bucket or the whole window of a question: its figure is all that was counted
+// in it, also within what somebody calls a gap. `minutes` of it are over, and of `known` of these it is known what came; those
+// of a gap are not known. Where `known` is less than `minutes` the figure is a lower bound; where it is 0 there is none.
+// So a total, which is the figure of its window, may be more than its buckets' figures together: what was counted in buckets
+// that have none is in it.
+//
+// Values that clients make up are told by name up to a number (4,096 a dimension and day); beyond that they are folded into
+// one. Those that everybody knows (installers, systems, Pythons, countries, types) always keep their name. `folded` is how many
+// lines that is: any value by name that is not known to everybody may have up to so many more.
 #pragma once
 
 #include "core/api/client_class.h"
@@ -59,7 +69,7 @@ struct EnumNames<AnnotationKind> {
 };
 
 // What somebody says of a stretch of time, for every chart that spans it. A gap: what was counted then is not all,
-// so that buckets inside it have no figure.
+// so that its minutes are not known.
 struct DownloadAnnotation {
     // 0: a store says it of itself, and nobody removes it.
     Id id;
@@ -123,7 +133,8 @@ struct DownloadLine {
     DownloadLineKind kind = DownloadLineKind::All;
     // "3.11", "pip", "mirror", …
     std::string value;
-    std::int64_t total = 0;
+    // Of the window; absent: nothing is known of it.
+    std::optional<std::int64_t> total;
     // One for each bucket: 0 also where the bucket has no figure.
     std::vector<std::int64_t> counts;
     friend bool operator==(const DownloadLine &, const DownloadLine &) = default;
@@ -140,7 +151,13 @@ struct DownloadSeries {
     // The largest first, what is not told and the rest last; classes in their order.
     std::vector<DownloadLine> lines;
     std::vector<DownloadAnnotation> annotations;
-    // The first minute and the newest one of which anything is known; absent: nothing was ever counted.
+    // Of the window.
+    std::int64_t minutes = 0;
+    std::int64_t known = 0;
+    // Lines of values that are not told apart: in the line of kind other. Of one version: what may be of it, and is in no line.
+    std::int64_t folded = 0;
+    // The first minute and the newest one of which anything is known, but for a few lines long before all others (their clock
+    // was wrong) and what lies ahead; absent: nothing was ever counted.
     std::optional<Time> since;
     std::optional<Time> newest;
     // A window that begins here or later has steps of minutes, of hours; absent: what was asked for has none.
@@ -149,7 +166,7 @@ struct DownloadSeries {
     Time sampled;
     friend bool operator==(const DownloadSeries &, const DownloadSeries &) = default;
     BOOST_DESCRIBE_CLASS(DownloadSeries, (),
-                         (step, from, to, buckets, lines, annotations, since, newest, minutesFrom, hoursFrom, sampled), (), ())
+                         (step, from, to, buckets, lines, annotations, minutes, known, folded, since, newest, minutesFrom, hoursFrom, sampled), (), ())
 };
 
 // Small charts for a list of projects, all in one answer.
@@ -167,12 +184,14 @@ struct DownloadTrendsQuery {
 struct DownloadTrend {
     // Normalised.
     std::string project;
-    // Of the days that have a figure; absent: none has.
+    // Of the window; absent: nothing is known of it for this project.
     std::optional<std::int64_t> total;
     // One for each bucket; absent (null): the day has no figure for this project.
     std::vector<std::optional<std::int64_t>> counts;
+    // Minutes that are known for this project: less than `minutes` of all.
+    std::int64_t known = 0;
     friend bool operator==(const DownloadTrend &, const DownloadTrend &) = default;
-    BOOST_DESCRIBE_CLASS(DownloadTrend, (), (project, total, counts), (), ())
+    BOOST_DESCRIBE_CLASS(DownloadTrend, (), (project, total, counts, known), (), ())
 };
 
 struct DownloadTrends {
@@ -183,11 +202,13 @@ struct DownloadTrends {
     std::vector<DownloadBucket> buckets;
     // In the order of the question, each project once.
     std::vector<DownloadTrend> items;
+    // Of the window.
+    std::int64_t minutes = 0;
     std::optional<Time> since;
     std::optional<Time> newest;
     Time sampled;
     friend bool operator==(const DownloadTrends &, const DownloadTrends &) = default;
-    BOOST_DESCRIBE_CLASS(DownloadTrends, (), (from, to, buckets, items, since, newest, sampled), (), ())
+    BOOST_DESCRIBE_CLASS(DownloadTrends, (), (from, to, buckets, items, minutes, since, newest, sampled), (), ())
 };
 
 struct DownloadShareQuery {
@@ -246,15 +267,18 @@ struct DownloadShares {
     Time from;
     Time to;
     std::vector<DownloadShare> items;
-    // Values there are, and of the classes that were asked for all of them together.
+    // Values there are.
     std::int64_t values = 0;
     std::int64_t offset = 0;
-    std::int64_t count = 0;
-    ClassFigures classes;
+    // Of the classes that were asked for all values together, and of all classes. Absent: nothing is known of the window.
+    std::optional<std::int64_t> count;
+    std::optional<ClassFigures> classes;
     std::int64_t minutes = 0;
     std::int64_t known = 0;
+    // Lines of values that are not told apart: the item of kind other. Of one version: what may be of it, and is not counted here.
+    std::int64_t folded = 0;
     friend bool operator==(const DownloadShares &, const DownloadShares &) = default;
-    BOOST_DESCRIBE_CLASS(DownloadShares, (), (from, to, items, values, offset, count, classes, minutes, known), (), ())
+    BOOST_DESCRIBE_CLASS(DownloadShares, (), (from, to, items, values, offset, count, classes, minutes, known, folded), (), ())
 };
 
 struct CompletenessQuery {
@@ -404,10 +428,13 @@ struct DownloadEvidence {
     std::optional<std::int64_t> of;
     std::int64_t minutes = 0;
     std::int64_t known = 0;
+    // Downloads of values that are not told apart, of which some may be what is asked about: `count` is a lower bound then, and
+    // `upper` is that of both together.
+    std::int64_t folded = 0;
     // A log of downloads does not tell.
     std::optional<std::int64_t> people;
     friend bool operator==(const DownloadEvidence &, const DownloadEvidence &) = default;
-    BOOST_DESCRIBE_CLASS(DownloadEvidence, (), (from, to, count, lower, upper, classes, of, minutes, known, people), (), ())
+    BOOST_DESCRIBE_CLASS(DownloadEvidence, (), (from, to, count, lower, upper, classes, of, minutes, known, folded, people), (), ())
 };
 
 }  // namespace cm::api

@@ -49,6 +49,14 @@ constexpr std::array keys{
             config.strict = text == "strict";
             return config.strict || text == "compatible" ? Problem() : Problem("has to be compatible or strict");
         }},
+    Key{"earliest",
+        [](Config &config, std::string_view text) {
+            const auto time = parseRfc3339(std::string(text) + "T00:00:00Z");
+            if (!time || time->time_since_epoch().count() < 0)
+                return Problem("has to be a date as 2014-01-31");
+            config.earliest = *time;
+            return Problem();
+        }},
     Key{"window", [](Config &config, std::string_view text) { return setNumber(text, 1, 16'384, config.window); }},
     Key{"max_connections", [](Config &config, std::string_view text) { return setNumber(text, 1, 100'000, config.maxConnections); }},
     Key{"max_connections_of_address",

@@ -4,6 +4,7 @@
 // is said as for `serve`. Values, any thread; reading blocks on the file. InvalidInput lists all problems at once.
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/config/serve_config.h"
 
 namespace cm::config {
@@ -14,6 +15,7 @@ struct IngestConfig {
     std::filesystem::path spool;            // empty: in the data folder
     std::uint64_t spoolLimit = 10'000'000'000;
     bool strict = true;
+    Time earliest{std::chrono::sys_days(std::chrono::year(2003) / 1 / 1)};  // lines of before are refused
     std::int64_t window = 4096;
     std::int64_t maxConnections = 1000;
     std::int64_t maxConnectionsOfAddress = 250;

@@ -49,19 +49,19 @@ struct CellClient {
 
 class Aggregator::Implementation {
 public:
-    explicit Implementation(Mode mode) : m_reader(mode), m_memo(mode, m_seed), m_counter(m_seed) {}
+    Implementation(Mode mode, TimeLimits limits) : m_limits(limits), m_reader(mode), m_memo(mode, m_seed), m_counter(m_seed) {}
 
     Outcome add(std::string_view text, Time arrival)
     {
         const Line line = m_reader.read(text, arrival);
         m_senders.add(line, arrival);
-        // What PyPI's parser takes for a time may lie where no store has a minute.
-        const bool storable = line.timed && line.seconds >= 0;
-        const std::uint32_t minute = m_counter.minute(storable ? minuteOf(line.seconds) : minuteOf(arrival));
+        // What PyPI's parser takes for a time may be none that anybody counted at.
+        const std::string_view refusal = line.timed ? m_limits.refusal(line.seconds, arrival) : std::string_view();
+        const std::uint32_t minute = m_counter.minute(line.timed && refusal.empty() ? minuteOf(line.seconds) : minuteOf(arrival));
         if (line.outcome != Outcome::Download && line.outcome != Outcome::Simple)
             return tell(minute, line.outcome, line.reason);
-        if (!storable)
-            return tell(minute, Outcome::Refused, "Time");
+        if (!refusal.empty())
+            return tell(minute, Outcome::Refused, refusal);
         CellClient &client = m_memo.find(line.userAgent);
         if (client.match == Client::Match::Ignored)
             return tell(minute, Outcome::Ignored, ignoredClient);
@@ -123,6 +123,7 @@ private:
         return outcome;
     }
 
+    const TimeLimits m_limits;
     const std::uint64_t m_seed = randomSeed();
     LineReader m_reader;
     UserAgentMemo<CellClient> m_memo;
@@ -131,7 +132,7 @@ private:
     std::string m_project;
 };
 
-Aggregator::Aggregator(Mode mode) : m_implementation(std::make_unique<Implementation>(mode)) {}
+Aggregator::Aggregator(Mode mode, TimeLimits limits) : m_implementation(std::make_unique<Implementation>(mode, limits)) {}
 
 Aggregator::~Aggregator() = default;
 

@@ -6,6 +6,7 @@
 
 #include "core/base/clock.h"
 #include "core/metrics/counts.h"
+#include "core/metrics/log_time.h"
 #include "core/metrics/mode.h"
 
 #include <memory>
@@ -15,13 +16,13 @@ namespace cm::metrics {
 
 class Aggregator {
 public:
-    explicit Aggregator(Mode mode);
+    explicit Aggregator(Mode mode, TimeLimits limits = {});
     ~Aggregator();
     Aggregator(const Aggregator &) = delete;
     Aggregator &operator=(const Aggregator &) = delete;
 
     // One line without its newline, with or without the syslog header of RFC 5424 or 3164. `arrival` stands for
-    // the time of a line that has none.
+    // the time of a line that has none, or one beyond the limits: that is refused, whatever the mode makes of it.
     Outcome add(std::string_view line, Time arrival);
     // A line that its reader could not take: "TooLong", "NotText", …
     void refuse(std::string_view reason, Time arrival);

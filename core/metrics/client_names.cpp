@@ -118,6 +118,17 @@ ClientClass classOfInstaller(std::string_view name, bool ci)
     return ci && found->clientClass == ClientClass::Interactive ? ClientClass::Ci : found->clientClass;
 }
 
+std::span<const std::string_view> installerNames()
+{
+    static constexpr std::array<std::string_view, names.size()> spelled{
+        "pip",          "uv",      "setuptools", "distribute", "pex",      "conda",      "Bazel",         "pdm",     "poetry",
+        "hatch",        "pipenv",  "rye",        "pixi",       "Homebrew", "bandersnatch", "pep381client", "z3c.pypimirror", "devpi",
+        "devpi-server", "Artifactory", "Nexus",  "pulp",       "pulpcore", "proxpi",     "pypiserver",    "cheesemongerd", "Browser",
+        "OS",           "requests", "urllib3",   "httpx",      "aiohttp",  "axios",      "libwww-perl",   "twine",   "maturin",
+        "flit",         "pypissh", "pip-audit",  "dependabot-core", "renovate", "cheesemonger-desktop"};
+    return spelled;
+}
+
 Client knownClient(std::string_view name, std::string_view version)
 {
     Client client;

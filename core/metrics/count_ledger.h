@@ -11,7 +11,7 @@ namespace cm::metrics {
 class CountLedger final : public GatheringLedger<Aggregator> {
 public:
     // The store outlives it.
-    CountLedger(CountStore &store, Mode mode) : GatheringLedger(mode), m_store(store) {}
+    CountLedger(CountStore &store, Mode mode, TimeLimits limits = {}) : GatheringLedger(mode, limits), m_store(store) {}
 
     Result<Resume> resume(const std::string &source) override
     {

@@ -48,7 +48,9 @@ std::optional<DistributionName> dashed(std::string_view stem, std::string_view t
         return std::nullopt;
     const std::string_view rest = stem.substr(first + 1);
     const std::string_view version = rest.substr(0, rest.find('-'));
-    if (version.empty())
+    // A "-" in the name of a wheel is written as "_"; where it is not, what follows it is no version.
+    const std::string_view number = version.starts_with('v') ? version.substr(1) : version;
+    if (number.empty() || (type == "bdist_wheel" && !isDigit(number[0])))
         return std::nullopt;
     return DistributionName{stem.substr(0, first), version, type};
 }
@@ -88,10 +90,16 @@ std::optional<DistributionName> readDistributionName(std::string_view filename)
     return atLastVersion(stem, ending->type);
 }
 
+std::span<const std::string_view> fileTypeNames()
+{
+    static constexpr std::array<std::string_view, 8> types{"sdist",     "bdist_wheel", "bdist_dmg", "bdist_dumb",
+                                                           "bdist_egg", "bdist_msi",   "bdist_rpm", "bdist_wininst"};
+    return types;
+}
+
 bool isFileType(std::string_view type)
 {
-    constexpr std::array<std::string_view, 8> types{"sdist",     "bdist_wheel", "bdist_dmg", "bdist_dumb",
-                                                    "bdist_egg", "bdist_msi",   "bdist_rpm", "bdist_wininst"};
+    const auto types = fileTypeNames();
     return std::ranges::find(types, type) != types.end();
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace cm::metrics {
@@ -15,7 +16,8 @@ struct DistributionName {
 };
 
 [[nodiscard]] std::optional<DistributionName> readDistributionName(std::string_view filename);
-// Whether it is one of the eight types that PyPI has known.
+// The eight types that PyPI has known.
+[[nodiscard]] std::span<const std::string_view> fileTypeNames();
 [[nodiscard]] bool isFileType(std::string_view type);
 // A file beside a distribution file: its metadata (PEP 658), a signature, a provenance, a digest.
 [[nodiscard]] bool isSidecar(std::string_view filename);

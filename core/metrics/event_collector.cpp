@@ -87,12 +87,14 @@ void EventCollector::add(std::string_view text, Time arrival)
 {
     const Line line = m_reader.read(text, arrival);
     m_senders.add(line, arrival);
-    const bool storable = line.timed && line.seconds >= 0 && line.seconds <= lastSecond;
-    const std::int64_t minute = storable ? line.seconds / 60 : minuteOf(arrival);
+    std::string_view refusal = line.timed ? m_limits.refusal(line.seconds, arrival) : std::string_view();
+    if (line.timed && line.seconds > lastSecond)
+        refusal = "TimeAhead";
+    const std::int64_t minute = line.timed && refusal.empty() ? line.seconds / 60 : minuteOf(arrival);
     if (line.outcome != Outcome::Download && line.outcome != Outcome::Simple)
         return pass(line.outcome, line.reason, minute);
-    if (!storable)
-        return pass(Outcome::Refused, "Time", minute);
+    if (!refusal.empty())
+        return pass(Outcome::Refused, refusal, minute);
     const Client &client = m_clients.find(line.userAgent);
     if (client.match == Client::Match::Ignored)
         return pass(Outcome::Ignored, ignoredClient, minute);

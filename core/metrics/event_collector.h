@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/metrics/event_store.h"
 #include "core/metrics/line.h"
+#include "core/metrics/log_time.h"
 #include "core/metrics/sender_watch.h"
 #include "core/metrics/user_agent_memo.h"
 
@@ -17,7 +18,7 @@ namespace cm::metrics {
 
 class EventCollector {
 public:
-    explicit EventCollector(Mode mode) : m_reader(mode), m_clients(mode, randomSeed()) {}
+    explicit EventCollector(Mode mode, TimeLimits limits = {}) : m_limits(limits), m_reader(mode), m_clients(mode, randomSeed()) {}
 
     // As Aggregator's.
     void add(std::string_view line, Time arrival);
@@ -34,6 +35,7 @@ private:
     void pass(Outcome outcome, std::string_view reason, std::int64_t minute);
     Tally &tallyOf(std::int64_t minute);
 
+    const TimeLimits m_limits;
     LineReader m_reader;
     UserAgentMemo<Client> m_clients;
     SenderWatch m_senders;

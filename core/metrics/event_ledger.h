@@ -10,7 +10,7 @@ namespace cm::metrics {
 class EventLedger final : public GatheringLedger<EventCollector> {
 public:
     // The store outlives it.
-    EventLedger(EventStore &store, Mode mode) : GatheringLedger(mode), m_store(store) {}
+    EventLedger(EventStore &store, Mode mode, TimeLimits limits = {}) : GatheringLedger(mode, limits), m_store(store) {}
 
     Result<Resume> resume(const std::string &source) override { return m_store.resume(source); }
     [[nodiscard]] std::size_t size() const override { return m_gatherer.size(); }

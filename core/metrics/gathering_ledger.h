@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/metrics/line_ledger.h"
+#include "core/metrics/log_time.h"
 #include "core/metrics/mode.h"
 
 #include <map>
@@ -14,7 +15,7 @@ namespace cm::metrics {
 template <class Gatherer>
 class GatheringLedger : public LineLedger {
 public:
-    explicit GatheringLedger(Mode mode) : m_gatherer(mode) {}
+    GatheringLedger(Mode mode, TimeLimits limits) : m_gatherer(mode, limits) {}
 
     void add(std::string_view line, Time arrival) override { m_gatherer.add(line, arrival); }
     void refuse(std::string_view reason, Time arrival) override { m_gatherer.refuse(reason, arrival); }

@@ -14,9 +14,6 @@
 namespace cm::metrics {
 namespace {
 
-constexpr std::int64_t day = 86400;
-constexpr std::int64_t registryBegins = 1041379200;  // 2003-01-01: there was no registry before
-
 Line ended(Line line, Outcome outcome, std::string_view reason)
 {
     line.outcome = outcome;
@@ -259,9 +256,8 @@ Line LineReader::readStrict(std::string_view message, Time arrival)
     const auto own = strictSeconds(stamp), seconds = own ? own : commonLogSeconds(stamp);
     if (!seconds)
         return ended(line, Outcome::Unprocessed, "Time");
-    const std::int64_t arrived = std::chrono::floor<std::chrono::seconds>(arrival).time_since_epoch().count();
-    if (*seconds < registryBegins || *seconds > arrived + day)
-        return ended(line, Outcome::Refused, *seconds < registryBegins ? "TimePast" : "TimeAhead");
+    if (const std::string_view refusal = TimeLimits().refusal(*seconds, arrival); !refusal.empty())
+        return ended(line, Outcome::Refused, refusal);
     line.timed = true;
     line.seconds = *seconds;
     if (line.outcome != Outcome::Ignored)

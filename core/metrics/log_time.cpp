@@ -123,6 +123,14 @@ std::optional<std::int64_t> looseSeconds(std::string_view text)
 
 }  // namespace
 
+std::string_view TimeLimits::refusal(std::int64_t seconds, Time arrival) const
+{
+    constexpr std::int64_t day = 86'400;
+    if (seconds < earliest)
+        return "TimePast";
+    return seconds > std::chrono::floor<std::chrono::seconds>(arrival).time_since_epoch().count() + day ? "TimeAhead" : "";
+}
+
 std::optional<std::int64_t> compatibleSeconds(std::string_view text)
 {
     if (text.size() < 9)

@@ -6,6 +6,7 @@
 #include "core/metrics/mode.h"
 #include "core/metrics/record.h"
 
+#include <span>
 #include <string_view>
 
 namespace cm::metrics {
@@ -29,5 +30,7 @@ struct Client {
 // The class of an installer by its name in the details; Unknown for a name that nobody knows. `ci` tells Ci from
 // Interactive.
 [[nodiscard]] api::ClientClass classOfInstaller(std::string_view name, bool ci);
+// Those that it knows, as they spell themselves.
+[[nodiscard]] std::span<const std::string_view> installerNames();
 
 }  // namespace cm::metrics

@@ -17,12 +17,12 @@ Result<object> spanOf(metrics::CountReader &counts, const std::string &project, 
     query.from = until - std::chrono::days(days);
     query.to = until;
     CM_TRY_ASSIGN(const api::DownloadShares shares, counts.shares(query));
-    const bool known = shares.known > 0;
+    const bool known = shares.count && shares.classes;
     return object{{"from", formatRfc3339(*query.from)},
                   {"to", formatRfc3339(until)},
-                  {"downloads", known ? value(shares.count) : value(nullptr)},
-                  {"without_mirrors", known ? value(shares.count - shares.classes.mirror) : value(nullptr)},
-                  {"classes", known ? api::toJson(shares.classes) : value(nullptr)},
+                  {"downloads", known ? value(*shares.count) : value(nullptr)},
+                  {"without_mirrors", known ? value(*shares.count - shares.classes->mirror) : value(nullptr)},
+                  {"classes", known ? api::toJson(*shares.classes) : value(nullptr)},
                   {"minutes", shares.minutes},
                   {"minutes_known", shares.known}};
 }

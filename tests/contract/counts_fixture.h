@@ -53,7 +53,7 @@ public:
         api::DownloadShareQuery query;
         query.project = project;
         query.split = api::DownloadSplit::None;
-        return must(reader.shares(query)).count;
+        return must(reader.shares(query)).count.value_or(0);
     }
 
     ManualClock countsClock{epoch};

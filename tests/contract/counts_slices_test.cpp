@@ -60,9 +60,10 @@ TEST_CASE_FIXTURE(Sliced, "slices are made before they are needed, take in what 
     CHECK(outside(Tier::Minute) == 2);
     CHECK(outside(Tier::Hour) == 2);
     CHECK(outside(Tier::Day) == 6);
-    CHECK(downloads("brie") == 6);
+    // That of 1970 is no beginning of what is asked for.
+    CHECK(downloads("brie") == 5);
     add({cell(now, "brie", 10)});
-    CHECK(downloads("brie") == 16);
+    CHECK(downloads("brie") == 15);
 
     const Numbers before = slices(Tier::Minute);
     countsClock.set(timeOf(now + 4 * minutesOfDay));
@@ -70,7 +71,7 @@ TEST_CASE_FIXTURE(Sliced, "slices are made before they are needed, take in what 
     const Numbers after = slices(Tier::Minute);
     CHECK(after.front() > before.front());
     CHECK(after.back() > now + 4 * minutesOfDay);
-    CHECK(downloads("brie") == 16);
+    CHECK(downloads("brie") == 15);
     CHECK(numbers(database(), "SELECT count(*) FROM download_counts WHERE tier = 0").at(0) == 2);  // of the year 9999
     CHECK(must(counts.forget()) == 0);
 }

@@ -110,12 +110,20 @@ class Downloads(RegistryTest):
     def test_what_an_operator_says_is_in_every_chart_that_spans_it(self):
         body = {"kind": "gap", "from": stamp(self.midnight - DAY), "to": stamp(self.midnight), "text": "half of it was lost", "reason": "seen in the log"}
         self.assertEqual(self.registry.call("POST", "/admin/v1/downloads/annotations", self.tokens["observer"], body).status, 403)
-        for wrong in ({"text": " "}, {"to": body["from"]}, {"project": "../x"}, {"reason": ""}, {"kind": "rumour"}):
+        for wrong in ({"text": " "}, {"to": body["from"]}, {"project": "../x"}, {"project": "never-there"}, {"reason": ""}, {"kind": "rumour"}):
             answer = self.registry.call("POST", "/admin/v1/downloads/annotations", self.tokens["operator"], body | wrong)
             self.assertEqual(answer.status, 422, (wrong, answer))
         self.assertEqual(self.registry.call("POST", "/admin/v1/downloads/annotations", self.tokens["operator"], body).status, 200)
         series = self.ask(f"downloads/series?{self.window}&split=none&step=day")
         self.assertEqual(series["buckets"][6]["known"], 0)
+        self.assertEqual(series["lines"][0]["counts"][6], 0)
+        # A total is one however it is asked for, and of a gap alone there is none.
+        self.assertEqual(self.ask(f"downloads/shares?{self.window}&split=none")["count"], series["lines"][0]["total"])
+        self.assertEqual(self.ask(f"downloads/evidence?{self.window}")["count"], series["lines"][0]["total"])
+        alone = f"from={stamp(self.midnight - DAY)}&to={stamp(self.midnight)}"
+        for path in (f"downloads/shares?{alone}&split=none", f"downloads/evidence?{alone}"):
+            self.assertNotIn("count", self.ask(path))
+        self.assertNotIn("total", self.ask(f"downloads/series?{alone}&split=none&step=day")["lines"][0])
         said, = series["annotations"]
         self.assertEqual((said["text"], said["author"]), ("half of it was lost", "the-operator"))
         path = f"/admin/v1/downloads/annotations/{said['id']}"

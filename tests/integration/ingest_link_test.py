@@ -90,7 +90,6 @@ class IngestLinkTest(IngestCase):
         ingesters = []
         for name in ("first", "second"):
             ingester = Ingester(self.folder / name, "--spool", self.folder / name / "spool")
-            ingester.folder.mkdir()
             ingester.data = data
             self.addCleanup(ingester.start().kill)
             ingesters.append(ingester)

@@ -68,6 +68,15 @@ class IngestParse(unittest.TestCase):
             self.assertEqual(2, done.returncode)
             self.assertIn(told, done.stderr)
 
+    def test_it_says_how_it_reads_where_nobody_said_so(self):
+        for words, says in ((("-",), True), (("--mode", "strict", "-"), False)):
+            done = self.run_it(*words, given=b"\xef\xbb\xbf" + LINE + b"\n")
+            self.assertEqual(b"counting reads them strictly" in done.stderr, says, done.stderr)
+            self.assertEqual(json.loads(done.stdout)["outcome"], "download")
+        done = self.run_it("--config", "/nonexistent.toml", "-")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"--mode", done.stderr)
+
     def test_hostile_lines_are_told_one_by_one(self):
         lines = [b"\0" * 100, b"\xff\xfe", b"x" * 5_000_000, b"|" * 16_384, b"@" * 16_384, b"<134>" * 3000, b"download|" * 1800,
                  LINE + b"\0", LINE + b"\x80", LINE.replace(b"2018", b"1970"), LINE.replace(b"2018", b"2100"), b"[" * 16_000,

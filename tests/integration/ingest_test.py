@@ -391,9 +391,39 @@ class IngestTest(IngestCase):
         self.assertIn("absent", done.stderr)
         partly = sum(ingester.counts().values())
         self.assertGreater(partly, 100)
+        self.assertIn(f"{partly} lines of it are counted now", done.stderr)
+        self.assertIn("give the whole file", done.stderr)
         (self.folder / "whole.gz").write_bytes(packed)
         subprocess.run([BIN / "cheesemongerd", "ingest", "--data", ingester.data, self.folder / "whole.gz"], check=True, capture_output=True)
         self.assertEqual(ingester.counts(), {f"p{number}": 1 for number in range(5000)})
+
+    def test_a_folder_without_a_registry_is_refused_and_stays_as_it_is(self):
+        log = self.folder / "lines.log"
+        log.write_text(line("lost") + "\n")
+        empty = self.folder / "empty"
+        empty.mkdir()
+        for folder in (self.folder / "mistyped", empty):
+            for words in ([log], ["--relp", "127.0.0.1:0", "--status", "none"]):
+                done = subprocess.run([BIN / "cheesemongerd", "ingest", "--data", folder, *words], capture_output=True, text=True)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn(str(folder), done.stderr)
+        self.assertFalse((self.folder / "mistyped").exists())
+        self.assertEqual(list(empty.iterdir()), [])
+
+    def test_lines_of_times_that_cannot_be_are_refused_in_both_modes_and_by_what_an_operator_says(self):
+        ingester = Ingester(self.folder)
+        log = self.folder / "lines.log"
+        now = int(time.time())
+        for mode in ("compatible", "strict"):
+            times = [now, now - 3 * 365 * 86400, 0, 4_102_444_800]
+            log.write_text("".join(f"{line(f'{mode}-{number}', at=at)}\n" for number, at in enumerate(times)))
+            done = subprocess.run([BIN / "cheesemongerd", "ingest", "--data", ingester.data, "--mode", mode, "--earliest", time.strftime("%Y-01-01", time.gmtime(now - 365 * 86400)), log],
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(ingester.counts(), {"compatible-0": 1, "strict-0": 1})
+        reasons = dict(ingester.rows("SELECT reason, sum(lines) FROM download_reasons WHERE tier = 1 GROUP BY reason"))
+        self.assertEqual(reasons, {"TimePast": 4, "TimeAhead": 2})
+        self.assertEqual(subprocess.run([BIN / "cheesemongerd", "ingest", "--data", ingester.data, "--earliest", "yesterday", log], capture_output=True).returncode, 2)
 
     def test_the_status_is_what_monitors_read(self):
         ingester = self.ingester(transports=("relp", "udp"))

@@ -18,7 +18,7 @@ import time
 import unittest
 import urllib.request
 
-from support import Daemon, free_port
+from support import BIN, Daemon, free_port
 
 
 def line(project, version="1.0", at=None, agent='pip/24.0 {"ci":null,"installer":{"name":"pip","version":"24.0"},"python":"3.11.2"}', padding=0):
@@ -52,18 +52,26 @@ def total(data):
     return counts
 
 
+def make_registry(folder):
+    """An ingester counts into one that is there."""
+    if not (folder / "catalog.sqlite").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run([BIN / "cheesemongerd", "admin", "user", "add", "ada", "--role", "admin", "--data", folder], check=True, capture_output=True)
+
+
 class Ingester(Daemon):
     """launch again and again over the same folder; the ports stay."""
 
     def __init__(self, folder, *arguments, transports=("relp",)):
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
+        make_registry(self.data)
         self.ports = {transport: free_port() for transport in transports}
         self.status_port = free_port()
         self.arguments = arguments
 
     def start(self):
-        self.data.mkdir(parents=True, exist_ok=True)
+        make_registry(self.data)  # a test may have chosen another folder
         listens = [word for name, port in self.ports.items() for word in (f"--{name}", f"127.0.0.1:{port}")]
         return self.launch(self.folder / "ingest.log", "ingest", "--data", self.data, "--status", f"127.0.0.1:{self.status_port}",
                            *listens, *self.arguments)

@@ -149,6 +149,13 @@ QString missingWords(std::int64_t minutes, std::int64_t known)
     return QCoreApplication::translate("downloads", "%1 of %2 minutes without data").arg(formatCount(minutes - known), formatCount(minutes));
 }
 
+QString foldedWords(std::int64_t folded)
+{
+    if (folded <= 0)
+        return {};
+    return QCoreApplication::translate("downloads", "a lower bound: %1 more are of clients too many to be told apart").arg(formatCount(folded));
+}
+
 QString bucketName(api::DownloadStep step, Time start)
 {
     return step == api::DownloadStep::Day || step == api::DownloadStep::Month ? formatDate(start) : formatMinute(start);

@@ -23,6 +23,8 @@ QString valueName(api::DownloadSplit split, api::DownloadLineKind kind, const st
 QString lineName(api::DownloadSplit split, const api::DownloadLine &line);
 // "3 of 1 440 minutes without data"; empty where none is missing.
 QString missingWords(std::int64_t minutes, std::int64_t known);
+// Of a count to which some of the `folded` may belong; empty for none.
+QString foldedWords(std::int64_t folded);
 // "2026-11-03", or with the minute where a bucket is no day.
 QString bucketName(api::DownloadStep step, Time start);
 // A bound of an interval: that of a small count lies between whole numbers.

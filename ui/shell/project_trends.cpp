@@ -109,7 +109,7 @@ void ProjectTrends::ask(const QStringList &projects)
         // Where nothing was ever counted nobody knows anything.
         if (answer->since) {
             for (const api::DownloadTrend &one : answer->items)
-                store(text(one.project), answer->buckets, one.counts, answer->to, answer->sampled);
+                store(text(one.project), answer->buckets, one.counts, one.total, answer->to, answer->sampled);
         }
         done();
     });
@@ -128,13 +128,16 @@ void ProjectTrends::askOne(const QString &project)
             return;
         }
         std::vector<std::optional<std::int64_t>> counts;
+        std::optional<std::int64_t> total;
+        for (const api::DownloadLine &line : answer->lines)
+            total = line.total ? std::optional(total.value_or(0) + *line.total) : total;
         for (std::size_t i = 0; i < answer->buckets.size(); ++i) {
             std::int64_t sum = 0;
             for (const api::DownloadLine &line : answer->lines)
                 sum += i < line.counts.size() ? line.counts[i] : 0;
             counts.push_back(answer->buckets[i].known > 0 ? std::optional(sum) : std::nullopt);
         }
-        store(project, answer->buckets, counts, answer->to, answer->sampled);
+        store(project, answer->buckets, counts, total, answer->to, answer->sampled);
         done();
     });
 }
@@ -157,13 +160,13 @@ void ProjectTrends::failed(const Error &error, const QStringList &projects)
     }
 }
 
-void ProjectTrends::store(const QString &project, const std::vector<api::DownloadBucket> &buckets, const std::vector<std::optional<std::int64_t>> &counts, Time to, Time sampled)
+void ProjectTrends::store(const QString &project, const std::vector<api::DownloadBucket> &buckets, const std::vector<std::optional<std::int64_t>> &counts,
+                          std::optional<std::int64_t> total, Time to, Time sampled)
 {
     Trend trend;
-    std::int64_t total = 0, unknown = 0;
+    std::int64_t unknown = 0;
     for (std::size_t i = 0; i < std::min(buckets.size(), counts.size()); ++i) {
         unknown += counts[i] ? 0 : 1;
-        total += counts[i].value_or(0);
         // A day that is not over would fall for no reason.
         if ((i + 1 < buckets.size() ? buckets[i + 1].start : to) <= sampled)
             trend.days << (counts[i] ? static_cast<double>(*counts[i]) : std::numeric_limits<double>::quiet_NaN());
@@ -171,7 +174,7 @@ void ProjectTrends::store(const QString &project, const std::vector<api::Downloa
     if (unknown == static_cast<std::int64_t>(counts.size())) {
         trend = nothingKnown();
     } else {
-        trend.words = tr("%1 downloads in %2 days").arg(formatCount(total), formatCount(static_cast<std::int64_t>(counts.size())));
+        trend.words = tr("%1 downloads in %2 days").arg(formatCount(total.value_or(0)), formatCount(static_cast<std::int64_t>(counts.size())));
         if (unknown > 0)
             trend.words = tr("%1; days of which nothing is known: %2").arg(trend.words, formatCount(unknown));
     }

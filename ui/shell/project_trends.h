@@ -34,7 +34,8 @@ private:
     void ask(const QStringList &projects);
     void askOne(const QString &project);
     void failed(const Error &error, const QStringList &projects);
-    void store(const QString &project, const std::vector<api::DownloadBucket> &buckets, const std::vector<std::optional<std::int64_t>> &counts, Time to, Time sampled);
+    void store(const QString &project, const std::vector<api::DownloadBucket> &buckets, const std::vector<std::optional<std::int64_t>> &counts,
+               std::optional<std::int64_t> total, Time to, Time sampled);
     void done();
 
     PageContext m_context;

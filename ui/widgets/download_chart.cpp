@@ -139,14 +139,9 @@ DownloadChart::DownloadChart(const QString &name, QWidget *parent) : QWidget(par
 std::optional<std::int64_t> DownloadChart::totalOf(const api::DownloadSeries &series)
 {
     std::int64_t sum = 0;
-    bool known = false;
-    for (std::size_t i = 0; i < series.buckets.size(); ++i) {
-        if (series.buckets[i].known == 0)
-            continue;
-        known = true;
-        for (const api::DownloadLine &line : series.lines)
-            sum += i < line.counts.size() ? line.counts[i] : 0;
-    }
+    for (const api::DownloadLine &line : series.lines)
+        sum += line.total.value_or(0);
+    const bool known = std::ranges::any_of(series.buckets, [](const api::DownloadBucket &bucket) { return bucket.known > 0; });
     return known ? std::optional(sum) : std::nullopt;
 }
 

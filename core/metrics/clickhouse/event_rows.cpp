@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/clickhouse/event_rows.h"
 
+#include "core/metrics/clickhouse/event_statements.h"
 #include "core/metrics/line_ledger.h"
 #include "core/metrics/mode.h"
-#include "core/metrics/sender_sums.h"
+#include "core/metrics/store/known_values.h"
 
 #include <algorithm>
 #include <array>
@@ -30,64 +31,6 @@ Result<std::string> textAt(const json::array &row, std::size_t column)
     if (column < row.size() && row[column].is_string())
         return std::string(row[column].get_string());
     return fail(ErrorCode::Internal, "ClickHouse answers with another kind of column");
-}
-
-std::string_view columnOf(Dimension dimension)
-{
-    switch (dimension) {
-    case Dimension::FileType:
-        return "file_type";
-    case Dimension::Country:
-        return "country";
-    case Dimension::Installer:
-        return "installer";
-    case Dimension::Python:
-        // Major and minor, as counts have it.
-        return "extract(python, '^[0-9]+\\\\.[0-9]+')";
-    case Dimension::System:
-        return "system";
-    case Dimension::Version:
-        return "version";
-    case Dimension::Total:
-        break;
-    }
-    return "''";
-}
-
-std::string_view bucketOf(Tier tier)
-{
-    switch (tier) {
-    case Tier::Minute:
-        return "toStartOfMinute(time)";
-    case Tier::Hour:
-        return "toStartOfHour(time)";
-    case Tier::Day:
-        return "toStartOfDay(time)";
-    case Tier::Month:
-        break;
-    }
-    return "toDateTime(toStartOfMonth(time), 'UTC')";
-}
-
-// Seconds are kept in 32 bits.
-std::string secondsOf(Minute minute)
-{
-    return std::to_string(std::clamp<std::int64_t>(minute * 60, 0, 4'294'967'295));
-}
-
-// What no name of a project has would have to be escaped in an array.
-bool isPlain(std::string_view name)
-{
-    return std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\\' || c == '\''; });
-}
-
-// As ClickHouse's columns lines and who have them.
-std::string sumsByClass()
-{
-    std::string out;
-    for (std::size_t i = 0; i < classCount; ++i)
-        out += fmt::format("{}sumIf(lines, who = {})", i == 0 ? "" : ", ", i);
-    return out;
 }
 
 Result<ClassCounts> countsAt(const json::array &row, std::size_t column)
@@ -134,20 +77,13 @@ public:
         return out;
     }
 
-    Result<Extent> extent() override
+    Result<std::optional<Minute>> firstKnown(Minute from) override
     {
-        Extent out;
-        CM_TRY_ASSIGN(const auto rows, ask("SELECT count(), toUnixTimestamp(min(minute)), toUnixTimestamp(max(minute)) FROM download_lines"));
-        if (rows.empty())
-            return out;
-        CM_TRY_ASSIGN(const std::int64_t count, numberAt(rows.front(), 0));
-        CM_TRY_ASSIGN(const std::int64_t first, numberAt(rows.front(), 1));
-        CM_TRY_ASSIGN(const std::int64_t newest, numberAt(rows.front(), 2));
-        if (count > 0) {
-            out.first = first / 60;
-            out.newest = newest / 60;
-        }
-        return out;
+        return minuteIn("SELECT count(), toUnixTimestamp(min(minute)) FROM download_lines WHERE minute >= toDateTime({bound:UInt32}, 'UTC')", from);
+    }
+    Result<std::optional<Minute>> lastKnown(Minute until) override
+    {
+        return minuteIn("SELECT count(), toUnixTimestamp(max(minute)) FROM download_lines WHERE minute < toDateTime({bound:UInt32}, 'UTC')", until);
     }
 
     Result<KnownHours> knownHours(Minute from, Minute until) override
@@ -185,12 +121,18 @@ public:
     }
 
     Result<std::optional<Code>> code(const std::string &text) override { return std::optional(codeOf(text)); }
+    bool isAlwaysNamed(Dimension dimension, const std::string &value) override
+    {
+        if (isPlain(value))
+            m_alwaysNamed[dimension].push_back(value);
+        return isPlain(value);
+    }
 
     Result<std::unordered_map<Code, std::string>> texts(const std::vector<Code> &codes) override
     {
         std::unordered_map<Code, std::string> out;
         for (const Code code : codes) {
-            if (code > others)
+            if (code != notTold && !isFolded(code))
                 out[code] = m_texts.at(static_cast<std::size_t>(code - others - 1));
         }
         return out;
@@ -223,10 +165,12 @@ public:
         }
         const std::string_view value = columnOf(place.dimension);
         std::string isNamed = "1";
-        if (place.dimension != Dimension::Total)
-            isNamed = fmt::format("value = '' OR value IN (SELECT {} AS value FROM downloads WHERE {} AND value != '' GROUP BY value"
-                                  " ORDER BY count() DESC, value LIMIT {})",
-                                  value, where, mostNamed(run));
+        if (place.dimension != Dimension::Total) {
+            isNamed = fmt::format("value = ''{} OR value IN {{named:Array(String)}} OR value IN (SELECT {} AS value FROM downloads WHERE {} AND value != ''"
+                                  " GROUP BY value ORDER BY count() DESC, value LIMIT {})",
+                                  knownForm(place.dimension), value, where, mostNamed(run));
+            parameters.emplace_back("named", arrayOf(namedOf(place.dimension)));
+        }
         CM_TRY_ASSIGN(const auto rows,
                       ask(fmt::format("SELECT toUnixTimestamp(bucket) AS at, {} AS named, if(named, value, '') AS shown, {} FROM (SELECT {} AS bucket, {} AS value,"
                                       " toInt8(class) AS who, count() AS lines FROM downloads WHERE {} GROUP BY bucket, value, who)"
@@ -238,12 +182,6 @@ public:
 
     Result<void> days(const std::vector<std::string> &projects, Request request, const Run &run, const OnDay &onDay) override
     {
-        std::string names = "[";
-        for (const std::string &project : projects) {
-            if (isPlain(project))
-                names += (names.size() == 1 ? "'" : ",'") + project + "'";
-        }
-        names += ']';
         // By days of the line's own time, as a projection of the table has them added up.
         CM_TRY_ASSIGN(const auto rows,
                       ask("SELECT toUnixTimestamp(toStartOfDay(time)) AS bucket, project, toInt8(class) AS who, count() FROM downloads"
@@ -251,7 +189,7 @@ public:
                           " AND toStartOfDay(time) >= toDateTime({from:UInt32}, 'UTC') AND toStartOfDay(time) < toDateTime({until:UInt32}, 'UTC')"
                           " GROUP BY bucket, project, who",
                           {{"request", request == Request::Simple ? "simple" : "download"},
-                           {"projects", names},
+                           {"projects", arrayOf(projects)},
                            {"from", secondsOf(run.from)},
                            {"until", secondsOf(run.until)}}));
         for (const json::array &row : rows) {
@@ -327,7 +265,7 @@ public:
             CM_TRY_ASSIGN(const std::int64_t lines, numberAt(row, 2));
             onSender(seconds / 60, {std::move(sender), lines, {}, {}});
         }
-        CM_TRY_ASSIGN(const auto said, ask(stretches(), {{"from", secondsOf(from)},
+        CM_TRY_ASSIGN(const auto said, ask(senderStretches(), {{"from", secondsOf(from)},
                                                          {"until", secondsOf(until)},
                                                          {"before", secondsOf(from - minutesOfDay)},
                                                          {"after", secondsOf(until + minutesOfDay)}}));
@@ -372,32 +310,24 @@ public:
     }
 
 private:
-    // What was said is reckoned as reckon() in core/metrics/sender_sums.cpp does it, from report to report of a sender
-    // to one ingester; the one before the first is looked for within a day. Where lines of it came to another one in between,
-    // of which this one knows nothing, there is no stretch: `latest` is the newest of them by source, to the minute.
-    static std::string stretches()
+    Result<std::optional<Minute>> minuteIn(std::string_view select, Minute bound)
     {
-        constexpr std::string_view heard = "download_senders WHERE hour >= toStartOfHour(toDateTime({before:UInt32}, 'UTC')) AND hour < toDateTime({after:UInt32}, 'UTC')"
-                                           " AND sender != ''";
-        const std::string elsewhere = fmt::format("SELECT 0 AS kind, sender, toString(source) AS source, toDateTime(0, 'UTC') AS time, toInt64(0) AS sent,"
-                                                  " CAST(NULL AS Nullable(Int64)) AS heard, min(first_at) AS arrived, max(last_at) AS last FROM {0} AND sender IN"
-                                                  " (SELECT sender FROM {0} GROUP BY sender HAVING min(source) != max(source))"
-                                                  " GROUP BY sender, source, toStartOfMinute(first_at)",
-                                                  heard);
-        return fmt::format("SELECT toUnixTimestamp(toStartOfHour(time)) AS hour, sender, sum(lines), sum(heard) AS told FROM ("
-                           "SELECT sender, time, heard, arrived, source, latest, source = lagInFrame(source) OVER w AS same, sent < before AS anew,"
-                           " if(anew, greatest(sent, heard), sent - before) AS lines, row_number() OVER w AS number, lagInFrame(sent) OVER w AS before,"
-                           " lagInFrame(time) OVER w AS earlier, lagInFrame(arrived) OVER w AS since FROM ("
-                           "SELECT kind, sender, source, time, sent, heard, arrived, maxMap(map(source, toUnixTimestamp(last))) OVER"
-                           " (PARTITION BY sender ORDER BY arrived, kind ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS latest FROM ({} UNION ALL"
-                           " SELECT 1 AS kind, sender, toString(source) AS source, time, sent, heard, arrived, toDateTime(0, 'UTC') AS last FROM download_reports"
-                           " WHERE time >= toDateTime({{before:UInt32}}, 'UTC') AND time < toDateTime({{until:UInt32}}, 'UTC'))) WHERE kind = 1"
-                           " WINDOW w AS (PARTITION BY sender ORDER BY time, sent ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))"
-                           " WHERE number > 1 AND same AND heard IS NOT NULL AND time >= toDateTime({{from:UInt32}}, 'UTC')"
-                           " AND NOT arrayExists((name, at) -> name != source AND at >= toUnixTimestamp(since), mapKeys(latest), mapValues(latest))"
-                           " AND intDiv(assumeNotNull(lines), {}) <= dateDiff('second', earlier, time) GROUP BY hour, sender"
-                           " ORDER BY hour, told DESC, sender LIMIT {} BY hour",
-                           elsewhere, mostSentPerSecond, mostSenderNames);
+        CM_TRY_ASSIGN(const auto rows, ask(select, {{"bound", secondsOf(bound)}}));
+        if (rows.empty())
+            return std::nullopt;
+        CM_TRY_ASSIGN(const std::int64_t count, numberAt(rows.front(), 0));
+        CM_TRY_ASSIGN(const std::int64_t seconds, numberAt(rows.front(), 1));
+        return count > 0 ? std::optional(seconds / 60) : std::nullopt;
+    }
+
+    // Those that everybody knows, and those that are asked about.
+    std::vector<std::string> namedOf(Dimension dimension) const
+    {
+        const auto known = knownNames(dimension);
+        std::vector<std::string> out(known.begin(), known.end());
+        if (const auto asked = m_alwaysNamed.find(dimension); asked != m_alwaysNamed.end())
+            out.insert(out.end(), asked->second.begin(), asked->second.end());
+        return out;
     }
 
     // As EventDatabase::readIn() notes them; the first is none.
@@ -472,7 +402,7 @@ private:
                 tell();
                 bucket = seconds / 60;
             }
-            metrics::addTo(sums[dimension == Dimension::Total ? Code{0} : named != 0 ? codeOf(value) : others], counts);
+            metrics::addTo(sums[dimension == Dimension::Total ? Code{0} : named != 0 ? codeOf(value) : strangers], counts);
         }
         tell();
         return {};
@@ -483,6 +413,7 @@ private:
     std::vector<Asked> m_asked{{{}, {}, Request::Download}, {{}, {}, Request::Simple}};  // by subject: registrySubject() first
     std::vector<std::string> m_texts, m_projects;
     std::map<std::string, Code> m_codes;
+    std::map<Dimension, std::vector<std::string>> m_alwaysNamed;
 };
 
 }  // namespace

@@ -75,6 +75,8 @@ public:
         if (!damage)
             CM_TRY(takeRest());
         CM_TRY(flush());
+        // Of a longer copy there was more.
+        m_progress.known = std::min(m_progress.known, m_at + static_cast<std::int64_t>(m_bytes.size()));
         tell();
         if (damage)
             return fail(*damage);
@@ -86,15 +88,37 @@ private:
     {
         const auto names = namesOf(std::string_view(m_bytes).substr(0, identityBytes), isAll);
         m_source = names.front();
+        std::optional<std::int64_t> begun;  // what the longest name is to have at first
         for (const std::string &name : names) {
             CM_TRY_ASSIGN(const Resume place, patiently([&] { return m_ledger.resume(name); }));
-            if (place.offset > 0 || place.until) {
-                m_source = name;
-                m_progress.known = m_progress.bytes = place.offset;
-                m_mustEnd = place.until;
-                break;
+            if (place.offset == 0 && !place.until)
+                continue;
+            // A batch from the beginning may be one of lines, or have taken over what a shorter name has.
+            if (place.offset == 0 && name == names.front()) {
+                begun = place.until;
+                continue;
             }
+            m_source = name;
+            m_progress.known = m_progress.bytes = place.offset;
+            m_mustEnd = place.until;
+            break;
         }
+        if (m_source == names.front()) {
+            m_mustEnd = m_progress.bytes == 0 ? begun : m_mustEnd;
+            return {};
+        }
+        m_longer = names.front();
+        return m_mustEnd ? Result<void>() : takeOver();
+    }
+
+    // From here on the file has more than the shorter name tells: another file may begin with the same.
+    Result<void> takeOver()
+    {
+        if (m_longer.empty())
+            return {};
+        m_ledger.close(m_longer, 0, m_progress.bytes);
+        CM_TRY(storeClosed(m_longer, 0, m_progress.bytes));
+        m_source = std::exchange(m_longer, {});
         return {};
     }
 
@@ -128,7 +152,10 @@ private:
 
     void take(std::string_view line, std::size_t bytes)
     {
-        const std::string_view text = withoutLineEnd(line);
+        std::string_view text = withoutLineEnd(line);
+        // Some editors and systems begin a text with a mark of its order of bytes.
+        if (m_at == 0 && m_skipped == 0 && text.starts_with("\xef\xbb\xbf"))
+            text.remove_prefix(3);
         const bool isTooLong = m_skipped > 0 || line.size() > longestLine;
         if (isTooLong)
             m_ledger.refuse(tooLong, m_file->changed());
@@ -156,6 +183,17 @@ private:
         if (m_at <= m_progress.bytes)
             return {};
         m_ledger.close(m_source, m_progress.bytes, m_at);
+        CM_TRY(storeClosed(m_source, m_progress.bytes, m_at));
+        m_mustEnd.reset();
+        m_progress.bytes = m_at;
+        m_progress.lines += m_lines;
+        m_lines = 0;
+        tell();
+        return takeOver();
+    }
+
+    Result<void> storeClosed(const std::string &source, std::int64_t from, std::int64_t until)
+    {
         CM_TRY(patiently([&]() -> Result<bool> {
             const auto added = m_ledger.store();
             if (added)
@@ -163,16 +201,11 @@ private:
             if (added.error().code != ErrorCode::Timeout)
                 return fail(added.error());
             // It may have taken place.
-            CM_TRY_ASSIGN(const Resume place, m_ledger.resume(m_source));
-            if (place.offset == m_at)
+            CM_TRY_ASSIGN(const Resume place, m_ledger.resume(source));
+            if (place.offset == until)
                 return true;
-            return fail(place.offset == m_progress.bytes ? ErrorCode::Unavailable : ErrorCode::Conflict, added.error().detail);
+            return fail(place.offset == from ? ErrorCode::Unavailable : ErrorCode::Conflict, added.error().detail);
         }));
-        m_mustEnd.reset();
-        m_progress.bytes = m_at;
-        m_progress.lines += m_lines;
-        m_lines = 0;
-        tell();
         return {};
     }
 
@@ -200,6 +233,7 @@ private:
     const BackfillOptions &m_options;
     std::unique_ptr<UnpackedFile> m_file;
     std::string m_source;
+    std::string m_longer;  // the file's longest name, which is to have what m_source has by the end of its batch
     std::optional<std::int64_t> m_mustEnd;  // where the first batch has to end, for the store has begun it
     BackfillProgress m_progress;
     std::string m_bytes;         // read and not taken

@@ -5,9 +5,11 @@
 // A file is known by what it holds. Where its lines end within its first 64 KiB (at least 64 bytes apart) a digest is
 // taken of everything up to there; the longest of these beginnings that the store knows is the file's name there, and
 // the bytes of the unpacked file that are counted are its position. For a new file it is the longest there is. So a file
-// that was small when it was counted is found again by the beginning that it had then. What this cannot tell apart: two
-// files whose first 64 KiB are the same are one, of which the longer has grown; a file that was cut off within its first
-// 64 KiB after it was counted is a new one; and two files of which one is the beginning of the other are one.
+// that was small when it was counted is found again by the beginning that it had then, and goes on under its longest, which
+// takes over what the other had: a further file that begins with the same lines is one that has grown from there on its
+// own. What this cannot tell apart: two files whose first 64 KiB are the same are one, of which the longer has grown; a file
+// that was cut off within its first 64 KiB after it was counted is a new one; of a last line that is shorter than 64 bytes,
+// what follows the same lines.
 #pragma once
 
 #include "core/base/clock.h"

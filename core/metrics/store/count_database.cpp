@@ -138,7 +138,7 @@ Result<void> CountDatabase::add(const Batch &batch)
 {
     CM_TRY(check(batch));
     const Time now = m_clock.now();
-    CM_TRY_ASSIGN(const RolledBatch rolled, RolledBatch::of(batch, m_names, minuteOf(now)));
+    CM_TRY_ASSIGN(const RolledBatch rolled, RolledBatch::of(batch, m_database, m_names, minuteOf(now)));
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
         CM_TRY_ASSIGN(const std::int64_t position, positionOf(connection, batch.source));
         if (position != batch.from)

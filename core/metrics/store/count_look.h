@@ -18,17 +18,12 @@
 
 namespace cm::metrics {
 
-// The first and the newest minute of which anything is known.
-struct Extent {
-    std::optional<Minute> first;
-    std::optional<Minute> newest;
-};
-
 // Where the answer to a question lies.
 struct Place {
     Subject subject = 0;
     Dimension dimension = Dimension::Total;
-    std::optional<Code> only;  // of that dimension, as if it were all there is
+    // Of that dimension, as if it were all there is; what is folded is told beside it.
+    std::optional<Code> only;
 };
 
 using OnCounts = std::function<void(Minute bucket, const CountList &counts)>;
@@ -53,7 +48,9 @@ public:
 
     virtual Result<Writing> writing() = 0;
 
-    virtual Result<Extent> extent() = 0;
+    // The first minute from `from` on of which anything is known, and the last one before `until`.
+    virtual Result<std::optional<Minute>> firstKnown(Minute from) = 0;
+    virtual Result<std::optional<Minute>> lastKnown(Minute until) = 0;
     // Of all hours that begin in [from, until).
     virtual Result<KnownHours> knownHours(Minute from, Minute until) = 0;
     // Those that touch [from, to), by their beginning.
@@ -61,6 +58,9 @@ public:
     // Nothing for what was never counted.
     virtual Result<std::optional<Place>> place(const std::string &project, const std::string &version, Dimension dimension, Request request) = 0;
     virtual Result<std::optional<Code>> code(const std::string &text) = 0;
+    // Whether counts tell it by name, however many values there are: nothing of it is among the strangers. Of a value that is
+    // asked about, before its counts are.
+    virtual bool isAlwaysNamed(Dimension dimension, const std::string &value) = 0;
     virtual Result<std::unordered_map<Code, std::string>> texts(const std::vector<Code> &codes) = 0;
     virtual Result<std::unordered_map<std::int64_t, std::string>> projects(const std::vector<std::int64_t> &ids) = 0;
     // For each bucket of the run of which there is anything, by time.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/store/count_reader.h"
 
-#include "core/metrics/store/poisson.h"
 #include "core/metrics/store/window.h"
 
 #include <algorithm>
@@ -21,15 +20,6 @@ Request fromApi(api::DownloadRequest request)
     return request == api::DownloadRequest::Simple ? Request::Simple : Request::Download;
 }
 
-Result<void> checkSubject(const std::string &project, const std::string &version, api::DownloadSplit split)
-{
-    if (project.empty() && !version.empty())
-        return invalid("version", "needs a project");
-    if (split == api::DownloadSplit::Version && (project.empty() || !version.empty()))
-        return invalid("split", "versions are those of a project");
-    return {};
-}
-
 // Figures of one subject over the buckets of a window, by value or by class.
 class LineSheet {
 public:
@@ -43,9 +33,13 @@ public:
         CM_TRY_ASSIGN(const auto place, look.place(project, m_query.version, dimension, fromApi(m_query.request)));
         if (!place)
             return {};
+        m_isOne = place->only.has_value();
         return look.counts(*place, {m_window.tier, m_window.from(), m_window.until},
                           [this](Minute minute, const CountList &counts) { add(m_window.bucketOf(minute), counts); });
     }
+
+    // Of values that are not told apart.
+    [[nodiscard]] std::int64_t folded() const { return m_folded; }
 
     // In the order of the contract.
     Result<std::vector<api::DownloadLine>> lines(CountLook &look, const std::string &project)
@@ -81,6 +75,11 @@ private:
     void add(std::size_t bucket, const CountList &list)
     {
         for (const auto &[code, counts] : list) {
+            if (isFolded(code)) {
+                m_folded += sumOf(counts, m_classes);
+                if (m_isOne)
+                    continue;
+            }
             if (m_query.split == api::DownloadSplit::Class) {
                 for (std::size_t i = 0; i < counts.size(); ++i) {
                     if (counts[i] != 0)
@@ -130,7 +129,7 @@ private:
         }
         if (untold != nullptr)
             lines.push_back(lineOf(project, api::DownloadLineKind::NotTold, {}, *untold));
-        if (rest.total > 0)
+        if (rest.total.value_or(0) > 0)
             lines.push_back(std::move(rest));
         return lines;
     }
@@ -139,25 +138,39 @@ private:
     {
         for (const auto &[bucket, count] : counts.points)
             line.counts[bucket] += count;
-        line.total += counts.total;
+        line.total = line.total.value_or(0) + counts.total;
     }
 
     const Window &m_window;
     const api::DownloadSeriesQuery &m_query;
     unsigned m_classes;
     std::unordered_map<Code, Counts> m_values;  // by class where these are the split
+    bool m_isOne = false;  // of a version, read from its project's
+    std::int64_t m_folded = 0;
 };
 
-Result<CountList> sumsOf(CountLook &look, const Place &place, const std::vector<Run> &runs)
+// All values that are not told apart are one, and none of a single value that they may be of; how many lines that are.
+void fold(CountList &sums, const Place &place, unsigned classes, std::int64_t &lines)
 {
-    std::unordered_map<Code, ClassCounts> sums;
-    for (const Run &run : runs) {
-        CM_TRY(look.counts(place, run, [&](Minute, const CountList &list) {
-            for (const auto &[code, counts] : list)
-                addTo(sums[code], counts);
-        }));
+    ClassCounts folded{};
+    for (const auto &[code, counts] : sums) {
+        if (isFolded(code))
+            addTo(folded, counts);
     }
-    return CountList(sums.begin(), sums.end());
+    lines = sumOf(folded, classes);
+    if (std::erase_if(sums, [](const auto &sum) { return isFolded(sum.first); }) > 0 && !place.only)
+        sums.emplace_back(strangers, folded);
+}
+
+// What was counted where nothing is known is no figure.
+void withoutUnknown(api::DownloadSeries &series)
+{
+    for (api::DownloadLine &line : series.lines) {
+        for (std::size_t i = 0; i < series.buckets.size(); ++i)
+            line.counts[i] = series.buckets[i].known > 0 ? line.counts[i] : 0;
+        if (series.known == 0)
+            line.total.reset();
+    }
 }
 
 // One share for each class, of the counts of all.
@@ -194,7 +207,7 @@ Result<api::DownloadSeries> CountReader::series(const api::DownloadSeriesQuery &
     api::DownloadSeries out;
     out.sampled = m_clock.now();
     CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
-        CM_TRY_ASSIGN(const Extent extent, look.extent());
+        CM_TRY_ASSIGN(const Extent extent, extentOf(look, out.sampled));
         CM_TRY_ASSIGN(const Window window, windowOf(query.step, query.from, query.to, extent, out.sampled, finest));
         out.step = window.step;
         out.from = metrics::timeOf(window.from());
@@ -212,16 +225,19 @@ Result<api::DownloadSeries> CountReader::series(const api::DownloadSeriesQuery &
         CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, window.from(), window.until, out.annotations,
                                                               projects.size() == 1 ? projects.front() : std::string()));
         for (std::size_t i = 0; i < window.starts.size(); ++i) {
-            const std::int64_t known = coverage.known(window.starts[i], window.endOf(i));
-            out.buckets.push_back({metrics::timeOf(window.starts[i]),
-                                   minutesOver(window.starts[i], window.endOf(i), known, out.sampled), known});
+            const Watched watched = watchedOf(coverage, window.starts[i], window.endOf(i), out.sampled);
+            out.buckets.push_back({metrics::timeOf(window.starts[i]), watched.minutes, watched.known});
+            out.minutes += watched.minutes;
+            out.known += watched.known;
         }
         for (const std::string &project : projects) {
             LineSheet sheet(window, query, classes);
             CM_TRY(sheet.read(look, project));
             CM_TRY_ASSIGN(auto lines, sheet.lines(look, project));
             std::ranges::move(lines, std::back_inserter(out.lines));
+            out.folded += sheet.folded();
         }
+        withoutUnknown(out);
         return {};
     }));
     return out;
@@ -246,14 +262,17 @@ Result<api::DownloadShares> CountReader::shares(const api::DownloadShareQuery &q
     out.offset = query.offset;
     const Time now = m_clock.now();
     CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
-        CM_TRY_ASSIGN(const Extent extent, look.extent());
+        CM_TRY_ASSIGN(const Extent extent, extentOf(look, now));
         CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, ranks, finest));
         out.from = metrics::timeOf(stretch.from);
         out.to = metrics::timeOf(stretch.until);
         CM_TRY_ASSIGN(const auto annotations, look.annotations(out.from, out.to));
         CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, stretch.from, stretch.until, annotations, query.project));
-        out.known = coverage.known(stretch.from, stretch.until);
-        out.minutes = minutesOver(stretch.from, stretch.until, out.known, now);
+        const Watched watched = watchedOf(coverage, stretch.from, stretch.until, now);
+        out.minutes = watched.minutes;
+        out.known = watched.known;
+        if (out.known == 0)
+            return {};
 
         CountList sums;
         if (ranks) {
@@ -262,17 +281,19 @@ Result<api::DownloadShares> CountReader::shares(const api::DownloadShareQuery &q
             CM_TRY_ASSIGN(const auto place, look.place(query.project, query.version, dimension, fromApi(query.request)));
             if (place) {
                 CM_TRY_ASSIGN(sums, sumsOf(look, *place, stretch.runs));
+                fold(sums, *place, classes, out.folded);
             }
         }
         ClassCounts all{};
         for (const auto &[code, counts] : sums)
             addTo(all, counts);
         out.classes = toApi(all);
-        out.count = sumOf(all, classes);
+        const std::int64_t count = sumOf(all, classes);
+        out.count = count;
         if (query.split == api::DownloadSplit::None || query.split == api::DownloadSplit::Class) {
             out.items = query.split == api::DownloadSplit::Class
                 ? sharesByClass(all, classes)
-                : std::vector{api::DownloadShare{api::DownloadLineKind::All, {}, out.count, out.classes}};
+                : std::vector{api::DownloadShare{api::DownloadLineKind::All, {}, count, *out.classes}};
             out.values = static_cast<std::int64_t>(out.items.size());
             return {};
         }
@@ -372,7 +393,7 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
     api::DownloadCompleteness out;
     out.sampled = m_clock.now();
     CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
-        CM_TRY_ASSIGN(const Extent extent, look.extent());
+        CM_TRY_ASSIGN(const Extent extent, extentOf(look, out.sampled));
         CM_TRY_ASSIGN(const Window window, windowOf(query.step, query.from, query.to, extent, out.sampled, Tier::Minute));
         out.step = window.step;
         out.from = metrics::timeOf(window.from());
@@ -409,8 +430,7 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
                 each.stored = std::min(each.stored, each.downloads + each.simple);
         }
         for (std::size_t i = 0; i < lines.size(); ++i) {
-            const std::int64_t known = coverage.known(window.starts[i], window.endOf(i));
-            const std::int64_t minutes = minutesOver(window.starts[i], window.endOf(i), known, out.sampled);
+            const auto &[minutes, known] = watchedOf(coverage, window.starts[i], window.endOf(i), out.sampled);
             out.minutes += minutes;
             out.known += known;
             out.total.received += lines[i].received;
@@ -427,53 +447,6 @@ Result<api::DownloadCompleteness> CountReader::completeness(const api::Completen
         }
         CM_TRY_ASSIGN(out.reasons, look.reasons(tier, window.from(), window.until));
         CM_TRY(addSenders(look, window, out));
-        return {};
-    }));
-    return out;
-}
-
-Result<api::DownloadEvidence> CountReader::evidence(const api::EvidenceQuery &query)
-{
-    CM_TRY_ASSIGN(const unsigned classes, classesOf(query.classes));
-    CM_TRY(checkSubject(query.project, query.version, api::DownloadSplit::None));
-    const Dimension dimension = query.installer.empty() ? Dimension::Total : Dimension::Installer;
-    const Tier finest = isKeptByDayOnly(query.version, dimension) ? Tier::Day : Tier::Minute;
-    api::DownloadEvidence out;
-    const Time now = m_clock.now();
-    CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
-        CM_TRY_ASSIGN(const Extent extent, look.extent());
-        CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, false, finest));
-        out.from = metrics::timeOf(stretch.from);
-        out.to = metrics::timeOf(stretch.until);
-        CM_TRY_ASSIGN(const auto annotations, look.annotations(out.from, out.to));
-        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, stretch.from, stretch.until, annotations, query.project));
-        out.known = coverage.known(stretch.from, stretch.until);
-        out.minutes = minutesOver(stretch.from, stretch.until, out.known, now);
-        if (out.known == 0)
-            return {};
-        ClassCounts asked{};
-        ClassCounts all{};
-        CM_TRY_ASSIGN(const auto place, look.place(query.project, query.version, dimension, Request::Download));
-        std::optional<Code> code;
-        if (!query.installer.empty()) {
-            CM_TRY_ASSIGN(code, look.code(query.installer));
-        }
-        if (place) {
-            CM_TRY_ASSIGN(const CountList sums, sumsOf(look, *place, stretch.runs));
-            for (const auto &[value, counts] : sums) {
-                addTo(all, counts);
-                if (query.installer.empty() || value == code)
-                    addTo(asked, counts);
-            }
-        }
-        for (std::size_t i = 0; i < asked.size(); ++i)
-            asked[i] = ((classes >> i) & 1U) != 0 ? asked[i] : 0;
-        out.classes = toApi(asked);
-        out.count = sumOf(asked, classes);
-        out.of = sumOf(all, ~0U);
-        const PoissonInterval interval = poissonInterval(*out.count);
-        out.lower = interval.lower;
-        out.upper = interval.upper;
         return {};
     }));
     return out;

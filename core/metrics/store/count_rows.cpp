@@ -2,6 +2,7 @@
 #include "core/metrics/store/count_rows.h"
 
 #include "core/metrics/line_ledger.h"
+#include "core/metrics/store/known_values.h"
 #include "core/metrics/store/names.h"
 
 #include <algorithm>
@@ -96,11 +97,13 @@ public:
 
     // A batch is one transaction, and so is a look.
     Result<Writing> writing() override { return Writing{}; }
-    Result<Extent> extent() override;
+    Result<std::optional<Minute>> firstKnown(Minute from) override;
+    Result<std::optional<Minute>> lastKnown(Minute until) override;
     Result<KnownHours> knownHours(Minute from, Minute until) override;
     Result<std::vector<api::DownloadAnnotation>> annotations(std::optional<Time> from, std::optional<Time> to) override;
     Result<std::optional<Place>> place(const std::string &project, const std::string &version, Dimension dimension, Request request) override;
     Result<std::optional<Code>> code(const std::string &text) override;
+    bool isAlwaysNamed(Dimension dimension, const std::string &value) override { return isKnownValue(dimension, value); }
     Result<std::unordered_map<Code, std::string>> texts(const std::vector<Code> &codes) override;
     Result<std::unordered_map<std::int64_t, std::string>> projects(const std::vector<std::int64_t> &ids) override;
     Result<void> counts(const Place &place, const Run &run, const OnCounts &onCounts) override;
@@ -186,20 +189,41 @@ bool isKeptByDayOnly(const std::string &version, Dimension dimension)
     return !version.empty() && dimension != Dimension::Total;
 }
 
-Result<Extent> RowLook::extent()
+namespace {
+
+// The first row's minute: that of its bits which `bitOf` picks. An hour that is cut by a bound is asked for by itself.
+template <class BitOf>
+Result<std::optional<Minute>> minuteIn(sql::Connection &connection, std::string_view text, Minute bound, BitOf &&bitOf)
 {
-    Extent extent;
-    const auto ask = [&](std::string_view text, const auto &bitOf, std::optional<Minute> &out) {
-        return eachRow(m_connection, text, {static_cast<int>(Tier::Hour)}, [&](const sql::Cursor &row) -> Result<void> {
-            out = row.integer(0) + bitOf(static_cast<std::uint64_t>(row.integer(1)));
-            return {};
-        });
-    };
-    CM_TRY(ask("SELECT bucket, minutes FROM download_tallies WHERE tier = $1 AND minutes <> 0 ORDER BY bucket LIMIT 1",
-               [](std::uint64_t bits) { return std::countr_zero(bits); }, extent.first));
-    CM_TRY(ask("SELECT bucket, minutes FROM download_tallies WHERE tier = $1 AND minutes <> 0 ORDER BY bucket DESC LIMIT 1",
-               [](std::uint64_t bits) { return 63 - std::countl_zero(bits); }, extent.newest));
-    return extent;
+    std::optional<Minute> out;
+    CM_TRY(eachRow(connection, text, {static_cast<int>(Tier::Hour), bound}, [&](const sql::Cursor &row) -> Result<void> {
+        if (const std::optional<int> bit = bitOf(row.integer(0), static_cast<std::uint64_t>(row.integer(1))); bit && !out)
+            out = row.integer(0) + *bit;
+        return {};
+    }));
+    return out;
+}
+
+}  // namespace
+
+Result<std::optional<Minute>> RowLook::firstKnown(Minute from)
+{
+    return minuteIn(m_connection, "SELECT bucket, minutes FROM download_tallies WHERE tier = $1 AND bucket >= $2 AND minutes <> 0 ORDER BY bucket LIMIT 2",
+                    floorTo(Tier::Hour, from), [&](Minute hour, std::uint64_t bits) -> std::optional<int> {
+                        if (hour < from)
+                            bits &= ~std::uint64_t{0} << (from - hour);
+                        return bits == 0 ? std::nullopt : std::optional(std::countr_zero(bits));
+                    });
+}
+
+Result<std::optional<Minute>> RowLook::lastKnown(Minute until)
+{
+    return minuteIn(m_connection, "SELECT bucket, minutes FROM download_tallies WHERE tier = $1 AND bucket < $2 AND minutes <> 0 ORDER BY bucket DESC LIMIT 2",
+                    until, [&](Minute hour, std::uint64_t bits) -> std::optional<int> {
+                        if (hour + minutesOfHour > until)
+                            bits &= (std::uint64_t{1} << (until - hour)) - 1;
+                        return bits == 0 ? std::nullopt : std::optional(63 - std::countl_zero(bits));
+                    });
 }
 
 Result<std::vector<api::DownloadAnnotation>> RowLook::annotations(std::optional<Time> from,
@@ -257,7 +281,7 @@ Result<std::unordered_map<Code, std::string>> RowLook::texts(const std::vector<C
 {
     std::vector<std::int64_t> ids;
     for (const Code code : codes) {
-        if (code > others)
+        if (code != notTold && !isFolded(code))
             ids.push_back(code - textOffset);
     }
     CM_TRY_ASSIGN(const auto names, namesOf(m_connection, "SELECT id, text FROM download_texts", ids));
@@ -277,7 +301,7 @@ Result<void> RowLook::counts(const Place &place, const Run &run, const OnCounts 
     const auto onRow = [&](const sql::Cursor &row) -> Result<void> {
         CM_TRY_ASSIGN(CountList counts, decodeDimension(row.blob(1), place.dimension));
         if (place.only)
-            std::erase_if(counts, [&](const auto &value) { return value.first != *place.only; });
+            std::erase_if(counts, [&](const auto &value) { return value.first != *place.only && !isFolded(value.first); });
         onCounts(row.integer(0), counts);
         return {};
     };

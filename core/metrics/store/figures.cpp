@@ -71,12 +71,13 @@ void addTo(ClassCounts &counts, const ClassCounts &more)
         counts[i] += more[i];
 }
 
-void addTo(CountList &list, Code code, const ClassCounts &counts, std::size_t most)
+void addTo(CountList &list, Code code, const ClassCounts &counts, const Places &places)
 {
     auto at = placeOf(list, code);
     if (at == list.end() || at->first != code) {
-        if (list.size() >= most && code > others) {
-            addTo(list, others, counts, most + 1);
+        const bool hasPlace = list.size() < places.most || code == notTold || isFolded(code) || (places.reserved != nullptr && places.reserved->contains(code));
+        if (!hasPlace) {
+            addTo(list, strangers, counts, places);
             return;
         }
         at = list.insert(at, {code, ClassCounts{}});
@@ -84,14 +85,14 @@ void addTo(CountList &list, Code code, const ClassCounts &counts, std::size_t mo
     addTo(at->second, counts);
 }
 
-void addTo(CountList &list, const CountList &more, std::size_t most)
+void addTo(CountList &list, const CountList &more, const Places &places)
 {
-    if (list.empty() && more.size() <= most) {
+    if (list.empty() && more.size() <= places.most) {
         list = more;
         return;
     }
     for (const auto &[code, counts] : more)
-        addTo(list, code, counts, most);
+        addTo(list, code, counts, places);
 }
 
 std::string encodeList(const CountList &list)
@@ -140,10 +141,10 @@ Result<CountList> decodeList(std::span<const std::byte> bytes)
     return in.atEnd() ? Result<CountList>(std::move(list)) : corrupt();
 }
 
-void Figures::add(const Figures &more)
+void Figures::add(const Figures &more, const Places &places)
 {
     for (std::size_t i = 0; i < m_lists.size(); ++i)
-        addTo(m_lists[i], more.m_lists[i]);
+        addTo(m_lists[i], more.m_lists[i], places);
 }
 
 std::string encodeFigures(const Figures &figures)

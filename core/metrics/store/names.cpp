@@ -53,7 +53,7 @@ Result<std::optional<std::int64_t>> Names::find(sql::Connection &connection, con
     return found ? std::optional(rows->integer(0)) : std::nullopt;
 }
 
-Result<std::vector<std::int64_t>> Names::idsOf(const Kind &kind, const std::vector<Name> &names)
+Result<std::vector<std::int64_t>> Names::idsOf(const Kind &kind, const std::vector<Name> &names, bool make)
 {
     std::vector<std::int64_t> ids(names.size(), 0);
     std::vector<std::size_t> missing;
@@ -77,7 +77,7 @@ Result<std::vector<std::int64_t>> Names::idsOf(const Kind &kind, const std::vect
         }
         return {};
     }));
-    if (!all) {
+    if (!all && make) {
         CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
             for (const std::size_t i : missing) {
                 if (ids[i] != 0)
@@ -92,19 +92,31 @@ Result<std::vector<std::int64_t>> Names::idsOf(const Kind &kind, const std::vect
         }));
     }
     const std::lock_guard lock(m_mutex);
-    for (const std::size_t i : missing)
-        kind.memory.remember(names[i].key, ids[i]);
+    for (const std::size_t i : missing) {
+        if (ids[i] != 0)
+            kind.memory.remember(names[i].key, ids[i]);
+    }
     return ids;
 }
 
-Result<std::vector<std::int64_t>> Names::texts(std::span<const std::string> texts)
+Result<std::vector<std::int64_t>> Names::textIds(std::span<const std::string> texts, bool make)
 {
     std::vector<Name> names;
     for (const std::string &text : texts)
         names.push_back({text, std::nullopt, text});
     return idsOf({m_texts, "SELECT id FROM download_texts WHERE text = $1",
                   "INSERT INTO download_texts (text) VALUES ($1) ON CONFLICT (text) DO NOTHING"},
-                 names);
+                 names, make);
+}
+
+Result<std::vector<std::int64_t>> Names::texts(std::span<const std::string> texts)
+{
+    return textIds(texts, true);
+}
+
+Result<std::vector<std::int64_t>> Names::knownTexts(std::span<const std::string> texts)
+{
+    return textIds(texts, false);
 }
 
 Result<std::vector<std::int64_t>> Names::projects(std::span<const std::string> projects)

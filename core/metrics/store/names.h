@@ -28,6 +28,8 @@ public:
     // An id for each, made where there was none, in transactions of their own: a name that nothing is counted for
     // is no harm. `texts` are stored texts.
     Result<std::vector<std::int64_t>> texts(std::span<const std::string> texts);
+    // Makes none: 0 for a text that has no id.
+    Result<std::vector<std::int64_t>> knownTexts(std::span<const std::string> texts);
     Result<std::vector<std::int64_t>> projects(std::span<const std::string> names);
     Result<std::vector<std::int64_t>> versions(std::span<const std::pair<std::int64_t, std::string>> versions);
 
@@ -51,7 +53,8 @@ private:
         std::optional<std::int64_t> parent;
         std::string text;
     };
-    Result<std::vector<std::int64_t>> idsOf(const Kind &kind, const std::vector<Name> &names);
+    Result<std::vector<std::int64_t>> idsOf(const Kind &kind, const std::vector<Name> &names, bool make = true);
+    Result<std::vector<std::int64_t>> textIds(std::span<const std::string> texts, bool make);
     static Result<std::optional<std::int64_t>> find(sql::Connection &connection, const Kind &kind, const Name &name);
 
     sql::Database &m_database;

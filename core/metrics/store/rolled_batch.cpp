@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/store/rolled_batch.h"
 
+#include "core/metrics/store/day_values.h"
+#include "core/metrics/store/known_values.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
@@ -17,6 +20,9 @@ constexpr std::array tiersOfTallies{Tier::Minute, Tier::Hour};
 
 // Rows of one statement: few texts, so that engines know them again.
 constexpr std::array<std::size_t, 4> statementRows{256, 32, 4, 1};
+// What a day has room for was found before the batch is written, by each of those who add to it: a row may have more, within
+// this bound.
+constexpr std::size_t mostOfRow = 2 * mostValues;
 
 sql::Bytes bytesOf(const std::string &text)
 {
@@ -139,6 +145,12 @@ const std::string &textOf(const Cell &cell, Dimension dimension)
     return none;
 }
 
+// Whether it is one of the values that nobody knows, of which a day tells so many by name.
+bool isOfDay(Dimension dimension, std::string_view text)
+{
+    return dimension != Dimension::Version && !isKnownValue(dimension, text);
+}
+
 ClassCounts countsOf(const Cell &cell)
 {
     ClassCounts counts{};
@@ -181,18 +193,26 @@ private:
 
 }  // namespace
 
-Result<std::vector<RolledBatch::Numbered>> RolledBatch::numbered(const Batch &batch, Names &names)
+Result<std::vector<RolledBatch::Numbered>> RolledBatch::numbered(const Batch &batch, sql::Database &database, Names &names)
 {
     Once<std::string> texts;
     Once<std::string> projects;
+    DayValues dayValues;
     for (const Cell &cell : batch.cells) {
         projects.add(storedText(cell.project));
         for (std::size_t i = 0; i < dimensionCount; ++i) {
-            if (const std::string &text = textOf(cell, static_cast<Dimension>(i)); !text.empty())
-                texts.add(storedText(text));
+            const auto dimension = static_cast<Dimension>(i);
+            const std::string text = storedText(textOf(cell, dimension));
+            if (text.empty())
+                continue;
+            if (isOfDay(dimension, text))
+                dayValues.add(cell.request, cell.minute, dimension, text, cell.count);
+            else
+                texts.add(text);
         }
     }
     CM_TRY(texts.resolve([&](const auto &values) { return names.texts(values); }));
+    CM_TRY(dayValues.resolve(database, names));
     CM_TRY(projects.resolve([&](const auto &values) { return names.projects(values); }));
     using Version = std::pair<std::int64_t, std::string>;
     Once<Version> versions;
@@ -209,18 +229,27 @@ Result<std::vector<RolledBatch::Numbered>> RolledBatch::numbered(const Batch &ba
         if (!cell.version.empty())
             one.version = versions[Version(one.project, storedText(cell.version))];
         for (std::size_t i = 1; i < dimensionCount; ++i) {
-            const std::string &text = textOf(cell, static_cast<Dimension>(i));
-            one.codes[i] = text.empty() ? notTold : texts[storedText(text)] + textOffset;
+            const auto dimension = static_cast<Dimension>(i);
+            const std::string text = storedText(textOf(cell, dimension));
+            if (text.empty()) {
+                one.codes[i] = notTold;
+            } else if (isOfDay(dimension, text)) {
+                one.codes[i] = dayValues.codeOf(cell.request, cell.minute, dimension, text);
+            } else {
+                one.codes[i] = texts[text] + textOffset;
+                if (dimension != Dimension::Version)
+                    m_known.insert(one.codes[i]);
+            }
         }
         out.push_back(one);
     }
     return out;
 }
 
-Result<RolledBatch> RolledBatch::of(const Batch &batch, Names &names, Minute now)
+Result<RolledBatch> RolledBatch::of(const Batch &batch, sql::Database &database, Names &names, Minute now)
 {
-    CM_TRY_ASSIGN(const std::vector<Numbered> cells, numbered(batch, names));
     RolledBatch rolled;
+    CM_TRY_ASSIGN(const std::vector<Numbered> cells, rolled.numbered(batch, database, names));
     rolled.count(cells, now);
     rolled.count(batch, now);
     return rolled;
@@ -245,7 +274,7 @@ void RolledBatch::count(const std::vector<Numbered> &cells, Minute now)
                     const auto dimension = static_cast<Dimension>(i);
                     // Versions of the whole registry say nothing, and that of a version is itself.
                     if (dimension != Dimension::Version || subject == project)
-                        addTo(figures.of(dimension), one.codes[i], own);
+                        addTo(figures.of(dimension), one.codes[i], own, {mostOfRow, &m_known});
                 }
             };
             add(registrySubject(cell.request));
@@ -301,7 +330,7 @@ Result<void> RolledBatch::writeCounts(sql::Connection &connection) const
     for (const auto &[place, rows] : m_counts) {
         const std::array<std::int64_t, 2> key{static_cast<int>(place.tier), place.bucket};
         CM_TRY(addRows(connection, statements, key, rows, decodeFigures, encodeFigures,
-                       [](Figures &sum, const Figures &more) { sum.add(more); }));
+                       [this](Figures &sum, const Figures &more) { sum.add(more, {mostOfRow, &m_known}); }));
     }
     return {};
 }

@@ -11,13 +11,14 @@
 
 #include <map>
 #include <tuple>
+#include <unordered_set>
 
 namespace cm::metrics {
 
 class RolledBatch {
 public:
-    // Asks for the ids of names, and makes those that are missing.
-    static Result<RolledBatch> of(const Batch &batch, Names &names, Minute now);
+    // Asks for the ids of names, and makes those that are missing and have a place.
+    static Result<RolledBatch> of(const Batch &batch, sql::Database &database, Names &names, Minute now);
     // In the transaction of the caller.
     Result<void> write(sql::Connection &connection) const;
 
@@ -44,7 +45,7 @@ private:
         std::int64_t minutes = 0;
     };
 
-    static Result<std::vector<Numbered>> numbered(const Batch &batch, Names &names);
+    Result<std::vector<Numbered>> numbered(const Batch &batch, sql::Database &database, Names &names);
     void count(const std::vector<Numbered> &cells, Minute now);
     void count(const Batch &batch, Minute now);
     Result<void> writeCounts(sql::Connection &connection) const;
@@ -53,6 +54,7 @@ private:
 
     template <class Value>
     using Rows = std::vector<std::pair<std::int64_t, Value>>;  // by subject or shard, rising
+    std::unordered_set<Code> m_known;  // of known values
     std::vector<std::pair<Place, Rows<Figures>>> m_counts;
     std::vector<std::pair<RankPlace, Rows<CountList>>> m_ranks;
     std::map<std::pair<Tier, Minute>, LineCounts> m_tallies;

@@ -31,14 +31,15 @@ Result<api::DownloadTrends> CountReader::trends(const api::DownloadTrendsQuery &
     out.from = timeOf(run.from);
     out.to = timeOf(run.until);
     CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
-        CM_TRY_ASSIGN(const Extent extent, look.extent());
+        CM_TRY_ASSIGN(const Extent extent, extentOf(look, out.sampled));
         out.since = timeOf(extent.first);
         out.newest = timeOf(extent.newest);
         CM_TRY_ASSIGN(const auto annotations, look.annotations(out.from, out.to));
         CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, run.from, run.until, annotations, {}));
         for (Minute day = run.from; day < run.until; day += minutesOfDay) {
-            const std::int64_t known = coverage.known(day, day + minutesOfDay);
-            out.buckets.push_back({timeOf(day), minutesOver(day, day + minutesOfDay, known, out.sampled), known});
+            const Watched watched = watchedOf(coverage, day, day + minutesOfDay, out.sampled);
+            out.buckets.push_back({timeOf(day), watched.minutes, watched.known});
+            out.minutes += watched.minutes;
         }
         std::vector<std::vector<std::int64_t>> sums(projects.size(), std::vector<std::int64_t>(out.buckets.size()));
         CM_TRY(look.days(projects, request, run, [&](std::size_t project, Minute day, const ClassCounts &counts) {
@@ -46,14 +47,14 @@ Result<api::DownloadTrends> CountReader::trends(const api::DownloadTrendsQuery &
         }));
         for (std::size_t i = 0; i < projects.size(); ++i) {
             const Coverage own = coverage.ofProject(annotations, projects[i]);
-            api::DownloadTrend trend{projects[i], std::nullopt, {}};
+            api::DownloadTrend trend{projects[i], std::nullopt, {}, watchedOf(own, run.from, run.until, out.sampled).known};
             for (std::size_t bucket = 0; bucket < out.buckets.size(); ++bucket) {
                 const Minute day = run.from + static_cast<Minute>(bucket) * minutesOfDay;
                 trend.counts.emplace_back();
-                if (own.known(day, day + minutesOfDay) == 0)
-                    continue;
-                trend.counts.back() = sums[i][bucket];
-                trend.total = trend.total.value_or(0) + sums[i][bucket];
+                if (watchedOf(own, day, day + minutesOfDay, out.sampled).known > 0)
+                    trend.counts.back() = sums[i][bucket];
+                if (trend.known > 0)
+                    trend.total = trend.total.value_or(0) + sums[i][bucket];
             }
             out.items.push_back(std::move(trend));
         }

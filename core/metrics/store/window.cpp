@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <unordered_map>
 
 namespace cm::metrics {
 namespace {
@@ -72,6 +73,15 @@ tl::unexpected<Error> invalid(std::string field, std::string problem)
     return fail(Error{ErrorCode::InvalidInput, field + ": " + problem, {{field, problem}}, {}});
 }
 
+Result<void> checkSubject(const std::string &project, const std::string &version, api::DownloadSplit split)
+{
+    if (project.empty() && !version.empty())
+        return invalid("version", "needs a project");
+    if (split == api::DownloadSplit::Version && (project.empty() || !version.empty()))
+        return invalid("split", "versions are those of a project");
+    return {};
+}
+
 Result<std::vector<std::string>> listOf(std::string_view field, std::string_view text, std::size_t most)
 {
     std::vector<std::string> out;
@@ -127,9 +137,53 @@ Result<Dimension> dimensionOf(api::DownloadSplit split)
     return invalid("split", "projects are a list of shares of the whole registry");
 }
 
-std::int64_t minutesOver(Minute from, Minute until, std::int64_t known, Time now)
+Result<CountList> sumsOf(CountLook &look, const Place &place, const std::vector<Run> &runs)
 {
-    return std::max<std::int64_t>({0, known, std::min(until, minuteOf(now) - 1) - from});
+    std::unordered_map<Code, ClassCounts> sums;
+    for (const Run &run : runs) {
+        CM_TRY(look.counts(place, run, [&](Minute, const CountList &list) {
+            for (const auto &[code, counts] : list)
+                addTo(sums[code], counts);
+        }));
+    }
+    return CountList(sums.begin(), sums.end());
+}
+
+Result<Extent> extentOf(CountLook &look, Time now)
+{
+    constexpr Minute beginning = 90 * minutesOfDay;
+    constexpr Minute longestHole = 730 * minutesOfDay;
+    constexpr std::int64_t enough = 60;
+    const Minute end = minuteOf(now) + 1;
+    Extent extent;
+    CM_TRY_ASSIGN(extent.newest, look.lastKnown(end));
+    if (!extent.newest)
+        return extent;
+    CM_TRY_ASSIGN(extent.first, look.firstKnown(0));
+    std::optional<Minute> first = extent.first;
+    while (first && *first < end) {
+        // Most have enough in the first hours.
+        for (const Minute length : {2 * minutesOfHour, beginning}) {
+            CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, *first, std::min(*first + length, end), {}, {}));
+            if (coverage.known(*first, std::min(*first + length, end)) >= enough) {
+                extent.first = first;
+                return extent;
+            }
+        }
+        CM_TRY_ASSIGN(const auto later, look.firstKnown(*first + beginning));
+        // Where little was ever counted all of it is shown, but for what nobody can have watched.
+        if (later && *later < end && *later - *first > longestHole)
+            extent.first = later;
+        first = later;
+    }
+    return extent;
+}
+
+Watched watchedOf(const Coverage &coverage, Minute from, Minute until, Time now)
+{
+    const Minute settled = std::clamp(minuteOf(now) - 1, from, until);
+    const std::int64_t latest = coverage.known(settled, std::clamp(minuteOf(now) + 1, settled, until));
+    return {settled - from + latest, coverage.known(from, settled) + latest};
 }
 
 std::optional<Time> timeOf(std::optional<Minute> minute)

@@ -20,6 +20,15 @@ namespace cm::metrics {
 [[nodiscard]] Result<std::vector<std::string>> listOf(std::string_view field, std::string_view text, std::size_t most);
 [[nodiscard]] Result<Dimension> dimensionOf(api::DownloadSplit split);
 
+// The first and the newest minute of which anything is known, as far as `now`. A few lines with a wrong clock are no
+// beginning: a first minute is passed over where fewer than 60 are known in the 90 days from it on, and 60 in 90 days later,
+// or nothing for two years.
+struct Extent {
+    std::optional<Minute> first;
+    std::optional<Minute> newest;
+};
+[[nodiscard]] Result<Extent> extentOf(CountLook &look, Time now);
+
 // A chart's buckets.
 struct Window {
     api::DownloadStep step = api::DownloadStep::Day;
@@ -36,10 +45,19 @@ struct Window {
 [[nodiscard]] Result<Window> windowOf(api::DownloadStep step, std::optional<Time> from, std::optional<Time> to,
                                       const Extent &extent, Time now, Tier finest);
 
-// Minutes of [from, until) that are over by more than a moment, for what came in the last ones may be on its way; and not
-// fewer than are known.
-[[nodiscard]] std::int64_t minutesOver(Minute from, Minute until, std::int64_t known, Time now);
+// Minutes of [from, until) that are over by more than a moment, for what came in the last ones may be on its way, with those
+// of the last ones of which something is known; and how many of them are known. Minutes that lie ahead are neither.
+struct Watched {
+    std::int64_t minutes = 0;
+    std::int64_t known = 0;
+};
+[[nodiscard]] Watched watchedOf(const Coverage &coverage, Minute from, Minute until, Time now);
 [[nodiscard]] std::optional<Time> timeOf(std::optional<Minute> minute);
+
+// What a question is about: whether that can be.
+[[nodiscard]] Result<void> checkSubject(const std::string &project, const std::string &version, api::DownloadSplit split);
+// By value, in no order.
+[[nodiscard]] Result<CountList> sumsOf(CountLook &look, const Place &place, const std::vector<Run> &runs);
 
 // A sum's stretch of time, rounded outward to buckets that are kept, as few of them as can be.
 struct Stretch {

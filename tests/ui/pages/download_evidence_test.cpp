@@ -25,6 +25,7 @@ private Q_SLOTS:
     void whatAStoreSaysOfItselfIsNotRemoved();
     void theWholeWindowIsNoGapUnlessSomebodySaysSo();
     void aChannelHasItsUsesBesideTheDownloadsOfItsClient();
+    void aCountThatMayBeMoreSaysSo();
 };
 
 void DownloadEvidenceTest::whatCameTwiceIsDrawnAsThat()
@@ -208,6 +209,25 @@ void DownloadEvidenceTest::aChannelHasItsUsesBesideTheDownloadsOfItsClient()
     channels->setCurrentIndex(0);
     QTRY_VERIFY(!w.says(QStringLiteral("nobody knows who uses it")));
     QVERIFY(lastQuery(w, "download-evidence").queryItemValue(QStringLiteral("project")).isEmpty());
+}
+
+void DownloadEvidenceTest::aCountThatMayBeMoreSaysSo()
+{
+    PageWindow w;
+    auto evidence = *api::fromJsonText<api::DownloadEvidence>(w.record("download-evidence.json").toStdString());
+    evidence.folded = 54;
+    w.answer(QStringLiteral("download-evidence"), QByteArray::fromStdString(api::toJsonText(evidence)));
+    // A total is that of the window, also where some of it was counted within a gap.
+    auto series = *api::fromJsonText<api::DownloadSeries>(w.record("download-series.json").toStdString());
+    std::int64_t total = 0;
+    for (api::DownloadLine &line : series.lines) {
+        line.total = line.total.value_or(0) + 1'000'000;
+        total += *line.total;
+    }
+    w.answer(QStringLiteral("download-series"), QByteArray::fromStdString(api::toJsonText(series)));
+    open(w, "downloads");
+    QTRY_VERIFY(w.says(QStringLiteral("a lower bound: 54 more are of clients too many to be told apart")));
+    QTRY_VERIFY(w.says(QStringLiteral("%1 counted").arg(formatCount(total))));
 }
 
 QTEST_MAIN(DownloadEvidenceTest)

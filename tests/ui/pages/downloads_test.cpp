@@ -380,6 +380,7 @@ void DownloadsTest::smallChartsAreOfOneRegistry()
     for (api::DownloadTrend &one : trends.items) {
         for (auto &count : one.counts)
             count = count ? std::optional(*count + 1'000) : count;
+        one.total = one.total.value_or(0) + 30'000;
     }
     w.answer(QStringLiteral("download-trends"), QByteArray::fromStdString(api::toJsonText(trends)));
     w.connectTo(QStringLiteral("two"));

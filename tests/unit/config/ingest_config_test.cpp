@@ -47,6 +47,7 @@ TEST_CASE("the documented ingester is valid, names every key and tells its defau
     CHECK(config->spool == defaults.spool);
     CHECK(config->spoolLimit == defaults.spoolLimit);
     CHECK(config->strict == defaults.strict);
+    CHECK(config->earliest == defaults.earliest);
     CHECK(config->window == defaults.window);
     CHECK(config->maxConnections == defaults.maxConnections);
     CHECK(config->idle == defaults.idle);
@@ -75,14 +76,14 @@ TEST_CASE("an ingester's flags win over variables of its own, which win over the
 
 TEST_CASE("everything that is wrong with an ingester is told at once")
 {
-    const auto path = written("[ingest]\nspool_limit = \"1MB\"\nmode = \"loose\"\nwindow = 0\nidle = \"soon\"\nbogus = 1\n"
+    const auto path = written("[ingest]\nspool_limit = \"1MB\"\nmode = \"loose\"\nwindow = 0\nearliest = \"2014-31-01\"\nidle = \"soon\"\nbogus = 1\n"
                               "status = \"\"\n[ingest.listen]\nrelp = \"nowhere\"\ntls = \"127.0.0.1:6514\"\n");
     Inputs inputs;
     inputs.file = path;
     const auto config = loadIngestConfig(inputs);
     REQUIRE_FALSE(config);
     CHECK(config.error().code == ErrorCode::InvalidInput);
-    CHECK(config.error().fields.size() == 8);
+    CHECK(config.error().fields.size() == 9);
     std::filesystem::remove_all(path.parent_path());
 }
 

@@ -2,6 +2,7 @@
 #include "core/metrics/aggregator.h"
 
 #include "core/metrics/line.h"
+#include "core/metrics/parser.h"
 #include "tests/unit/metrics/lines.h"
 
 #include <algorithm>
@@ -183,21 +184,35 @@ TEST_CASE("more user agents and projects than are remembered are counted right")
     CHECK(next.cells[1].python == "3.4");
 }
 
-TEST_CASE("times of every year make no more than a cell and a tally each")
+TEST_CASE("a time before there was a registry, or before what an operator allows, or ahead, is refused in counting")
 {
-    Aggregator aggregator(Mode::Compatible);
-    for (int year = 1; year < 10000; year += 7) {
-        DownloadLine line;
-        line.time = fmt::format("Fri, 01 Jan {:04} 00:00:00 GMT", year);
-        // PyPI's parser takes it; no store has a minute before 1970.
-        CHECK(aggregator.add(line.text(), arrival) == (year < 1970 ? Outcome::Refused : Outcome::Download));
+    for (const Mode mode : {Mode::Compatible, Mode::Strict}) {
+        for (const auto &[first, limits] : {std::pair(2003, TimeLimits()), {2014, TimeLimits{1'388'534'400}}}) {
+            Aggregator aggregator(mode, limits);
+            std::int64_t past = 0, ahead = 0, counted = 0;
+            for (int year = 1; year < 10000; year += 7) {
+                DownloadLine line;
+                line.time = fmt::format("Fri, 01 Jan {:04} 00:00:00 GMT", year);
+                const bool believed = year >= first && year <= 2026;
+                CHECK(aggregator.add(line.text(), arrival) == (believed ? Outcome::Download : Outcome::Refused));
+                ++(believed ? counted : year < first ? past : ahead);
+                // What a look at the line says stays as PyPI's parser has it.
+                if (mode == Mode::Compatible)
+                    CHECK(Parser(mode).parse(line.text(), arrival).outcome == Outcome::Download);
+            }
+            const Batch batch = aggregator.take();
+            CHECK(batch.cells.size() == static_cast<std::size_t>(counted));
+            CHECK(batch.tallies.size() == static_cast<std::size_t>(counted + 1));
+            CHECK(std::ranges::count(batch.tallies, arrivalMinute, &Tally::minute) == 1);
+            const std::vector<ReasonTally> expected{{arrivalMinute, "TimePast", past}, {arrivalMinute, "TimeAhead", ahead}};
+            CHECK(batch.reasons == expected);
+        }
     }
-    constexpr std::size_t before = 282, since = 1429 - before;
-    CHECK(aggregator.cells() == 2 * since + 2);
-    const Batch batch = aggregator.take();
-    CHECK(batch.tallies.size() == since + 1);
-    CHECK(std::ranges::all_of(batch.cells, [](const Cell &cell) { return cell.minute >= 0; }));
-    REQUIRE(batch.reasons.size() == 1);
-    CHECK(batch.reasons.front().reason == "Time");
-    CHECK(batch.reasons.front().lines == static_cast<std::int64_t>(before));
+    // A line that is passed over for something else vouches for no minute of such a time either.
+    Aggregator aggregator(Mode::Compatible);
+    DownloadLine line;
+    line.time = "Fri, 01 Jan 1999 00:00:00 GMT";
+    line.userAgent = "Datadog Agent/5";
+    aggregator.add(line.text(), arrival);
+    CHECK(aggregator.take().tallies.front().minute == arrivalMinute);
 }

@@ -31,7 +31,7 @@ TEST_CASE("file names of every kind that an index has had say what they are")
     CHECK(read("pkg-1.0-1.noarch.rpm") == "pkg 1.0 bdist_rpm");
     CHECK(read("my.windows.tool-1.0.tar.gz") == "my.windows.tool 1.0 sdist");
     for (const char *name : {"", ".whl", "-.whl", "a.whl", "-1.0-py3.whl", "a-.whl", "README", "pkg.tar.gz",
-            "-1.0.tar.gz", "pkg-x.zip", "pkg-1.0.txt", "-.rpm", "1.rpm"})
+            "-1.0.tar.gz", "pkg-x.zip", "pkg-1.0.txt", "-.rpm", "1.rpm", "foo-bar-1.2-py3-none-any.whl"})
         CHECK_MESSAGE(read(name) == "nothing", name);
 }
 

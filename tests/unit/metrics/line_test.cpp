@@ -113,6 +113,11 @@ TEST_CASE("a file says what its line does not")
     CHECK(read.project == "my_pkg");
     CHECK(read.version == "1.0+local.1");
     CHECK(read.fileType == "bdist_wheel");
+    // Part of a name is no version, however it is written.
+    line.url = "/packages/ba/c8/x/foo%2Dbar-1.2-py3-none-any.whl";
+    const std::string odd = line.text();
+    CHECK(strict(odd).outcome == Outcome::Unprocessed);
+    CHECK(strict(odd).reason == "File");
 }
 
 TEST_CASE("versions are kept as the line spells them")

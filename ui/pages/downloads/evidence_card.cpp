@@ -107,8 +107,10 @@ void EvidenceCard::show(const api::DownloadEvidence &evidence, const QString &su
     // Of all of them it says nothing that they are all.
     if (all > 0 && evidence.count != evidence.of)
         words << tr("%1 of %2 in all").arg(formatPercent(static_cast<double>(*evidence.count) / all), formatCount(*evidence.of));
-    if (const QString missing = missingWords(evidence.minutes, evidence.known); !missing.isEmpty())
-        words << missing;
+    for (const QString &less : {foldedWords(evidence.folded), missingWords(evidence.minutes, evidence.known)}) {
+        if (!less.isEmpty())
+            words << less;
+    }
     m_interval->setText(words.join(QStringLiteral(" · ")));
     const api::ClassFigures &by = *evidence.classes;
     const auto whole = static_cast<double>(std::max<std::int64_t>(1, *evidence.count));

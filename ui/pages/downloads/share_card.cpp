@@ -69,7 +69,8 @@ void ShareCard::setShares(api::DownloadSplit split, const api::DownloadShares &s
     setNote(note.join(QStringLiteral(" · ")));
     QList<Row> rows;
     for (const api::DownloadShare &share : shares.items) {
-        const double part = shares.count > 0 ? static_cast<double>(share.count) / static_cast<double>(shares.count) : 0;
+        const auto all = static_cast<double>(shares.count.value_or(0));
+        const double part = all > 0 ? static_cast<double>(share.count) / all : 0;
         const bool project = split == api::DownloadSplit::Project && share.kind == api::DownloadLineKind::Value;
         rows << Row{project ? text(share.value) : QString(), valueName(split, share.kind, share.value), share, part};
     }
@@ -85,7 +86,7 @@ void ShareCard::setCompared(const api::DownloadSeries &series)
     setNote({});
     std::int64_t sum = 0;
     for (const api::DownloadLine &line : series.lines)
-        sum += line.total;
+        sum += line.total.value_or(0);
     QList<Row> rows;
     const bool known = std::ranges::any_of(series.buckets, [](const api::DownloadBucket &bucket) { return bucket.known > 0; });
     m_table->setEmptyText(tr("Nothing is known of this time"));
@@ -96,8 +97,8 @@ void ShareCard::setCompared(const api::DownloadSeries &series)
     for (const api::DownloadLine &line : series.lines) {
         api::DownloadShare share;
         share.value = line.project;
-        share.count = line.total;
-        rows << Row{text(line.project), text(line.project), share, sum > 0 ? static_cast<double>(line.total) / static_cast<double>(sum) : 0};
+        share.count = line.total.value_or(0);
+        rows << Row{text(line.project), text(line.project), share, sum > 0 ? static_cast<double>(share.count) / static_cast<double>(sum) : 0};
     }
     m_model->setRows(rows);
 }
