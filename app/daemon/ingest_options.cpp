@@ -33,7 +33,9 @@ constexpr std::array settings{
 
 void addIngestFlags(CLI::App &command, IngestFlags &flags)
 {
-    command.add_flag("--parse", flags.parse, "Count nothing; print one JSON object for each line: outcome, reason, class, record. Reads as PyPI's own parser without --mode, whatever counting is configured to");
+    command.add_flag("--parse", flags.parse,
+                     "Count nothing; print one JSON object for each line: outcome, reason, class, record. Reads as PyPI's own parser without --mode, "
+                     "whatever counting is configured to");
     command.add_option("FILE", flags.files, "Files of lines to count, also gzip, each line once however often; - is the standard input");
     command
         .add_option_function<std::string>(
