@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/agent/heal_crawl.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 
@@ -49,7 +50,13 @@ Result<HealCounts> readHealCounts(std::string_view text)
 
 bool HealCrawl::isDue(Clock::time_point now) const
 {
-    if (!m_wanted || now < m_next)
+    if (!m_wanted)
+        return false;
+    // A walk says nothing of a brick that was away then.
+    const auto sameBrick = [](const auto &one, const auto &other) { return one.first == other.first && one.second.has_value() == other.second.has_value(); };
+    if (m_last && !std::equal(m_last->counts.begin(), m_last->counts.end(), m_wanted->begin(), m_wanted->end(), sameBrick))
+        return true;
+    if (now < m_next)
         return false;
     // Where nobody counts, a walk alone tells.
     return !m_last || m_wanted->empty() || m_last->counts != *m_wanted || now - m_last->ended >= walkEvery;

@@ -101,3 +101,20 @@ TEST_CASE("a walk that takes long holds nobody up: the last one is there meanwhi
     CHECK_FALSE(*crawl.step());
     CHECK(walks == 2);
 }
+
+TEST_CASE("what was found without a brick is not waited with when it is back")
+{
+    HealCrawl crawl([]() -> Result<HealFound> {
+        std::this_thread::sleep_for(seconds(1));  // by which it pauses longer than a step waits
+        return HealFound{};
+    });
+    const auto asked = [&](const HealCounts &counts) { (void)crawl.last(counts, milliseconds(0)); };
+    asked({{"a:/b", 3}, {"c:/b", std::nullopt}});
+    CHECK(*crawl.step());
+    asked({{"a:/b", 4}, {"c:/b", std::nullopt}});
+    CHECK_FALSE(*crawl.step());
+    asked({{"a:/b", 4}, {"c:/b", 5}});
+    CHECK(*crawl.step());
+    asked({{"a:/b", 3}, {"c:/b", 5}});
+    CHECK_FALSE(*crawl.step());
+}
