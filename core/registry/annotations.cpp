@@ -53,9 +53,15 @@ Result<Change> Annotations::add(const Principal &by, catalog::DownloadAnnotation
     row.author = by.name;
     row.created = m_clock.now();
     auto change = m_catalog.writeAlways([&](catalog::Writer &writer) -> Result<Change> {
-        // A deleted project keeps its counts.
-        if (!row.project.empty() && !writer.findProject(row.project) && !writer.findDeletedProject(row.project))
-            return invalid("project", "is none of this registry");
+        if (!row.project.empty()) {
+            auto project = writer.findProject(row.project);
+            // A deleted project keeps its counts.
+            if (!project && project.error().code == ErrorCode::NotFound)
+                project = writer.findDeletedProject(row.project);
+            if (!project && project.error().code == ErrorCode::NotFound)
+                return invalid("project", "is none of this registry");
+            CM_TRY(project);
+        }
         CM_TRY_ASSIGN(const catalog::Id id, writer.addDownloadAnnotation(row));
         Recorder recorder(writer, by, row.created);
         CM_TRY(recorder.audit({"annotation.add", "annotation", std::to_string(id), why, nullptr, described(row)}));
