@@ -262,15 +262,11 @@ Result<api::DownloadShares> CountReader::shares(const api::DownloadShareQuery &q
     out.offset = query.offset;
     const Time now = m_clock.now();
     CM_TRY(m_source.look([&](CountLook &look) -> Result<void> {
-        CM_TRY_ASSIGN(const Extent extent, extentOf(look, now));
-        CM_TRY_ASSIGN(const Stretch stretch, stretchOf(query.from, query.to, extent, now, ranks, finest));
+        CM_TRY_ASSIGN(const Stretch stretch, stretchOf(look, query.from, query.to, query.project, now, ranks, finest));
         out.from = metrics::timeOf(stretch.from);
         out.to = metrics::timeOf(stretch.until);
-        CM_TRY_ASSIGN(const auto annotations, look.annotations(out.from, out.to));
-        CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, stretch.from, stretch.until, annotations, query.project));
-        const Watched watched = watchedOf(coverage, stretch.from, stretch.until, now);
-        out.minutes = watched.minutes;
-        out.known = watched.known;
+        out.minutes = stretch.watched.minutes;
+        out.known = stretch.watched.known;
         if (out.known == 0)
             return {};
 

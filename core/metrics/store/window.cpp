@@ -218,9 +218,13 @@ Result<Window> windowOf(api::DownloadStep step, std::optional<Time> from, std::o
     return window;
 }
 
-Result<Stretch> stretchOf(std::optional<Time> from, std::optional<Time> to, const Extent &extent, Time now, bool ofRanks,
-                          Tier finest)
+Result<Stretch> stretchOf(CountLook &look, std::optional<Time> from, std::optional<Time> to, const std::string &project, Time now,
+                          bool ofRanks, Tier finest)
 {
+    Extent extent;
+    if (!from) {
+        CM_TRY_ASSIGN(extent, extentOf(look, now));
+    }
     CM_TRY_ASSIGN(const Bounds bounds, boundsOf(from, to, extent, now));
     const Minute present = minuteOf(now);
     const Minute span = bounds.until - bounds.from;
@@ -233,6 +237,9 @@ Result<Stretch> stretchOf(std::optional<Time> from, std::optional<Time> to, cons
     stretch.from = floorTo(tier, bounds.from);
     stretch.until = nextOf(tier, bounds.until - 1);
     stretch.runs = runsOf(stretch.from, stretch.until, tier, ofRanks ? Tier::Month : Tier::Day);
+    CM_TRY_ASSIGN(const auto annotations, look.annotations(timeOf(stretch.from), timeOf(stretch.until)));
+    CM_TRY_ASSIGN(const Coverage coverage, Coverage::read(look, stretch.from, stretch.until, annotations, project));
+    stretch.watched = watchedOf(coverage, stretch.from, stretch.until, now);
     return stretch;
 }
 

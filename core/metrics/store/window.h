@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From what somebody asks to the buckets that answer it: steps, rounding, what is still kept. Pure, any thread.
+// From what somebody asks to the buckets that answer it: steps, rounding, what is still kept. Any thread; pure but for what
+// takes a look, which has its errors besides.
 // Errors: InvalidInput with the field.
 #pragma once
 
@@ -8,6 +9,7 @@
 #include "core/metrics/store/tiers.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -59,13 +61,14 @@ struct Watched {
 // By value, in no order.
 [[nodiscard]] Result<CountList> sumsOf(CountLook &look, const Place &place, const std::vector<Run> &runs);
 
-// A sum's stretch of time, rounded outward to buckets that are kept, as few of them as can be.
+// A sum's stretch of time, rounded outward to buckets that are kept, as few of them as can be, and how much of it is known.
 struct Stretch {
     Minute from = 0;
     Minute until = 0;
     std::vector<Run> runs;
+    Watched watched;
 };
-[[nodiscard]] Result<Stretch> stretchOf(std::optional<Time> from, std::optional<Time> to, const Extent &extent, Time now,
-                                        bool ofRanks, Tier finest);
+[[nodiscard]] Result<Stretch> stretchOf(CountLook &look, std::optional<Time> from, std::optional<Time> to, const std::string &project,
+                                        Time now, bool ofRanks, Tier finest);
 
 }  // namespace cm::metrics
