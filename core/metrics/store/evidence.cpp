@@ -51,9 +51,8 @@ Result<api::DownloadEvidence> CountReader::evidence(const api::EvidenceQuery &qu
         out.classes = toApi(asked);
         out.count = sumOf(asked, classes);
         out.of = sumOf(all, ~0U);
-        const PoissonInterval interval = poissonInterval(*out.count);
-        out.lower = interval.lower;
-        out.upper = folded > 0 ? poissonInterval(*out.count + folded).upper : interval.upper;
+        out.lower = poissonInterval(*out.count).lower;
+        out.upper = poissonInterval(*out.count + folded).upper;
         out.folded = folded;
         return {};
     }));
