@@ -47,15 +47,17 @@ Result<api::DownloadTrends> CountReader::trends(const api::DownloadTrendsQuery &
         }));
         for (std::size_t i = 0; i < projects.size(); ++i) {
             const Coverage own = coverage.ofProject(annotations, projects[i]);
-            api::DownloadTrend trend{projects[i], std::nullopt, {}, watchedOf(own, run.from, run.until, out.sampled).known};
+            api::DownloadTrend trend{projects[i], std::nullopt, {}, 0};
+            std::int64_t total = 0;
             for (std::size_t bucket = 0; bucket < out.buckets.size(); ++bucket) {
                 const Minute day = run.from + static_cast<Minute>(bucket) * minutesOfDay;
-                trend.counts.emplace_back();
-                if (watchedOf(own, day, day + minutesOfDay, out.sampled).known > 0)
-                    trend.counts.back() = sums[i][bucket];
-                if (trend.known > 0)
-                    trend.total = trend.total.value_or(0) + sums[i][bucket];
+                const std::int64_t known = watchedOf(own, day, day + minutesOfDay, out.sampled).known;
+                trend.counts.push_back(known > 0 ? std::optional(sums[i][bucket]) : std::nullopt);
+                trend.known += known;
+                total += sums[i][bucket];
             }
+            if (trend.known > 0)
+                trend.total = total;
             out.items.push_back(std::move(trend));
         }
         return {};
