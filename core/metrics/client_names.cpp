@@ -15,6 +15,7 @@ using api::ClientClass;
 struct Named {
     std::string_view name;  // lower case
     ClientClass clientClass;
+    std::string_view spelled{};  // where it spells itself otherwise
 };
 
 // Interactive stands for installers: those in continuous integration say so themselves.
@@ -24,28 +25,28 @@ constexpr std::array<Named, 42> names{{{"pip", ClientClass::Interactive},
                                        {"distribute", ClientClass::Interactive},
                                        {"pex", ClientClass::Interactive},
                                        {"conda", ClientClass::Interactive},
-                                       {"bazel", ClientClass::Interactive},
+                                       {"bazel", ClientClass::Interactive, "Bazel"},
                                        {"pdm", ClientClass::Interactive},
                                        {"poetry", ClientClass::Interactive},
                                        {"hatch", ClientClass::Interactive},
                                        {"pipenv", ClientClass::Interactive},
                                        {"rye", ClientClass::Interactive},
                                        {"pixi", ClientClass::Interactive},
-                                       {"homebrew", ClientClass::Interactive},
+                                       {"homebrew", ClientClass::Interactive, "Homebrew"},
                                        {"bandersnatch", ClientClass::Mirror},
                                        {"pep381client", ClientClass::Mirror},
                                        {"z3c.pypimirror", ClientClass::Mirror},
                                        {"devpi", ClientClass::Mirror},
                                        {"devpi-server", ClientClass::Mirror},
-                                       {"artifactory", ClientClass::Mirror},
-                                       {"nexus", ClientClass::Mirror},
+                                       {"artifactory", ClientClass::Mirror, "Artifactory"},
+                                       {"nexus", ClientClass::Mirror, "Nexus"},
                                        {"pulp", ClientClass::Mirror},
                                        {"pulpcore", ClientClass::Mirror},
                                        {"proxpi", ClientClass::Mirror},
                                        {"pypiserver", ClientClass::Mirror},
                                        {"cheesemongerd", ClientClass::Mirror},
-                                       {"browser", ClientClass::Browser},
-                                       {"os", ClientClass::Browser},
+                                       {"browser", ClientClass::Browser, "Browser"},
+                                       {"os", ClientClass::Browser, "OS"},
                                        {"requests", ClientClass::Browser},
                                        {"urllib3", ClientClass::Browser},
                                        {"httpx", ClientClass::Browser},
@@ -120,12 +121,11 @@ ClientClass classOfInstaller(std::string_view name, bool ci)
 
 std::span<const std::string_view> installerNames()
 {
-    static constexpr std::array<std::string_view, names.size()> spelled{
-        "pip",          "uv",      "setuptools", "distribute", "pex",      "conda",      "Bazel",         "pdm",     "poetry",
-        "hatch",        "pipenv",  "rye",        "pixi",       "Homebrew", "bandersnatch", "pep381client", "z3c.pypimirror", "devpi",
-        "devpi-server", "Artifactory", "Nexus",  "pulp",       "pulpcore", "proxpi",     "pypiserver",    "cheesemongerd", "Browser",
-        "OS",           "requests", "urllib3",   "httpx",      "aiohttp",  "axios",      "libwww-perl",   "twine",   "maturin",
-        "flit",         "pypissh", "pip-audit",  "dependabot-core", "renovate", "cheesemonger-desktop"};
+    static constexpr auto spelled = [] {
+        std::array<std::string_view, names.size()> out{};
+        std::ranges::transform(names, out.begin(), [](const Named &named) { return named.spelled.empty() ? named.name : named.spelled; });
+        return out;
+    }();
     return spelled;
 }
 
