@@ -169,13 +169,11 @@ Result<void> EventDatabase::readIn(Mode mode, Time now)
             return {};
     }
     // One a change, that all of them are known: of one source the table keeps the last alone.
-    const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
-    std::string row;
-    appendField(row, fmt::format("{} since {}", modeSource, seconds));
-    appendField(row, "done");
-    appendField(row, seconds);
-    appendField(row, wanted, '\n');
-    return m_clickHouse.insert("download_batches", "source, step, beginning, until", row, {});
+    EventBatch change;
+    change.from = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+    change.until = wanted;
+    change.source = fmt::format("{} since {}", modeSource, change.from);
+    return note(change, "done");
 }
 
 Result<void> EventDatabase::note(const EventBatch &batch, std::string_view step)
