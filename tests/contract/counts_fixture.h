@@ -55,6 +55,17 @@ public:
         query.split = api::DownloadSplit::None;
         return must(reader.shares(query)).count.value_or(0);
     }
+    std::int64_t rowsOf(const std::string &table)
+    {
+        std::int64_t out = -1;
+        must(database().read([&](sql::Connection &connection) -> Result<void> {
+            CM_TRY_ASSIGN(const auto found, connection.query("SELECT count(*) FROM " + table));
+            CM_TRY_ASSIGN(const bool any, found->next());
+            out = any ? found->integer(0) : -1;
+            return {};
+        }));
+        return out;
+    }
 
     ManualClock countsClock{epoch};
     const metrics::Minute now = metrics::minuteOf(epoch);

@@ -26,17 +26,6 @@ struct Senders : CountsFixture {
         heard.senders.push_back({floorTo(Tier::Hour, minute), sender, lines});
         must(counts.add(heard));
     }
-    std::int64_t rowsOf(const std::string &table)
-    {
-        std::int64_t out = -1;
-        must(database().read([&](sql::Connection &connection) -> Result<void> {
-            CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*) FROM " + table));
-            CM_TRY_ASSIGN(const bool found, rows->next());
-            out = found ? rows->integer(0) : -1;
-            return {};
-        }));
-        return out;
-    }
     api::DownloadCompleteness told(api::DownloadStep step = api::DownloadStep::Hour)
     {
         api::CompletenessQuery query;

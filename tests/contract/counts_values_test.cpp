@@ -36,17 +36,6 @@ struct MadeUp : CountsFixture {
         query.from = timeOf(from);
         return must(reader.evidence(query));
     }
-    std::int64_t rowsOf(std::string_view table)
-    {
-        std::int64_t rows = 0;
-        must(database().read([&](sql::Connection &connection) -> Result<void> {
-            CM_TRY_ASSIGN(const auto found, connection.query(fmt::format("SELECT count(*) FROM {}", table)));
-            CM_TRY_ASSIGN(const bool any, found->next());
-            rows = any ? found->integer(0) : 0;
-            return {};
-        }));
-        return rows;
-    }
 };
 
 std::int64_t totalOf(const api::DownloadSeries &series, const std::string &value)
