@@ -2,6 +2,7 @@
 """Downloads line by line in ClickHouse: the ingester writes, the registry's admin API reads, killed and restarted in
 between. The statements are carried out by the engine itself (the Python package chdb); its HTTP door is clickhouse_server.py.
 Needs a Python with chdb, named by CHEESEMONGER_CHDB_PYTHON: `make extra` makes one."""
+import contextlib
 import http.client
 import json
 import os
@@ -16,6 +17,7 @@ import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
+from ingesters import Relp  # noqa: E402
 from support import BIN, Answer, Daemon, Registry, free_port  # noqa: E402
 
 PYTHON = os.environ.get("CHEESEMONGER_CHDB_PYTHON")
@@ -392,18 +394,13 @@ class ClickHouseTest(unittest.TestCase):
         self.ingest()
         now = int(time.time()) - 600
         lines = [line("again", CI, now + number) for number in range(20)]
-        import socket
         for sent, close in ((lines, False), (lines[8:] + [line("again", CI, now + 50)], True)):
-            with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
-                frames = [(1, b"open", b"relp_version=0\nrelp_software=test\ncommands=syslog")]
-                frames += [(number, b"syslog", text.rstrip("\n").encode()) for number, text in enumerate(sent, 2)]
+            with contextlib.closing(Relp(self.port).open()) as connection:
+                for text in sent:
+                    last = connection.send("syslog", text.rstrip("\n"))
                 if close:
-                    frames.append((len(sent) + 2, b"close", b""))
-                for number, command, data in frames:
-                    connection.sendall(b"%d %s %d" % (number, command, len(data)) + (b" " + data if data else b"") + b"\n")
-                answers = connection.makefile("rb")
-                while (got := answers.readline()) and not got.startswith(b"%d " % (len(sent) + 1)):
-                    pass
+                    connection.send("close")
+                connection.acknowledged(last)
         self.wait_for((21, 12), lambda: (lambda total: (total["downloads"], total["repeated"]))(self.get("downloads/completeness")["total"]))
         told = self.get("downloads/completeness?step=hour")
         self.assertEqual(sum(one["lines"]["repeated"] for one in told["buckets"] if "lines" in one), 12)
