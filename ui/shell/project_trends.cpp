@@ -6,6 +6,7 @@
 #include "ui/client/connection.h"
 #include "ui/format/format.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/download_chart.h"
 
 #include <algorithm>
 #include <limits>
@@ -128,16 +129,13 @@ void ProjectTrends::askOne(const QString &project)
             return;
         }
         std::vector<std::optional<std::int64_t>> counts;
-        std::optional<std::int64_t> total;
-        for (const api::DownloadLine &line : answer->lines)
-            total = line.total ? std::optional(total.value_or(0) + *line.total) : total;
         for (std::size_t i = 0; i < answer->buckets.size(); ++i) {
             std::int64_t sum = 0;
             for (const api::DownloadLine &line : answer->lines)
                 sum += i < line.counts.size() ? line.counts[i] : 0;
             counts.push_back(answer->buckets[i].known > 0 ? std::optional(sum) : std::nullopt);
         }
-        store(project, answer->buckets, counts, total, answer->to, answer->sampled);
+        store(project, answer->buckets, counts, DownloadChart::totalOf(*answer), answer->to, answer->sampled);
         done();
     });
 }

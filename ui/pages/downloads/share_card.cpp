@@ -6,6 +6,7 @@
 #include "ui/shell/project_trends.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/download_chart.h"
 
 #include <algorithm>
 
@@ -84,13 +85,10 @@ void ShareCard::setCompared(const api::DownloadSeries &series)
     m_table->setColumnHidden(mirrorPlace, true);
     setTitle(tr("Side by side"));
     setNote({});
-    std::int64_t sum = 0;
-    for (const api::DownloadLine &line : series.lines)
-        sum += line.total.value_or(0);
+    const std::optional<std::int64_t> sum = DownloadChart::totalOf(series);
     QList<Row> rows;
-    const bool known = std::ranges::any_of(series.buckets, [](const api::DownloadBucket &bucket) { return bucket.known > 0; });
     m_table->setEmptyText(tr("Nothing is known of this time"));
-    if (!known) {
+    if (!sum) {
         m_model->setRows(rows);
         return;
     }
@@ -98,7 +96,7 @@ void ShareCard::setCompared(const api::DownloadSeries &series)
         api::DownloadShare share;
         share.value = line.project;
         share.count = line.total.value_or(0);
-        rows << Row{text(line.project), text(line.project), share, sum > 0 ? static_cast<double>(share.count) / static_cast<double>(sum) : 0};
+        rows << Row{text(line.project), text(line.project), share, *sum > 0 ? static_cast<double>(share.count) / static_cast<double>(*sum) : 0};
     }
     m_model->setRows(rows);
 }
