@@ -142,6 +142,11 @@ QString nameFor(api::BrownOutState state)
     return tr(QT_TRANSLATE_NOOP("deprecations", "called off"));
 }
 
+bool isRead(const std::vector<api::Retirable> &retirable, api::DeprecationKind kind, const std::string &subject)
+{
+    return std::any_of(retirable.begin(), retirable.end(), [&](const api::Retirable &one) { return one.isRead && one.kind == kind && one.subject == subject; });
+}
+
 QString guardWords(const api::DeprecationGuard &guard)
 {
     const auto found = std::find_if(guards.begin(), guards.end(), [&](const Guard &one) { return one.wire == guard.name; });

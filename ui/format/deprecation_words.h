@@ -14,6 +14,8 @@ QString nameFor(api::DeprecationState state);
 QString nameFor(api::DeprecationKind kind);
 QString nameFor(api::Stance stance);
 QString nameFor(api::BrownOutState state);
+// Whether a record is of something that is read, mostly by nobody who is known.
+bool isRead(const std::vector<api::Retirable> &retirable, api::DeprecationKind kind, const std::string &subject);
 // How a guard stands, with the registry's own figures: "Somebody is on call: dana".
 QString guardWords(const api::DeprecationGuard &guard);
 

@@ -87,7 +87,7 @@ void DeprecationActions::setRecord(const std::optional<api::DeprecationRecord> &
 
 bool DeprecationActions::isOfReads(const api::DeprecationTerms &terms) const
 {
-    return std::any_of(m_retirable.begin(), m_retirable.end(), [&](const api::Retirable &one) { return one.isRead && one.kind == terms.kind && one.subject == terms.subject; });
+    return isRead(m_retirable, terms.kind, terms.subject);
 }
 
 void DeprecationActions::askStep(api::DeprecationState to)

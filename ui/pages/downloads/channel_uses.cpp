@@ -3,6 +3,7 @@
 
 #include "core/api/endpoints.h"
 #include "ui/client/admin_client.h"
+#include "ui/format/deprecation_words.h"
 #include "ui/format/download_words.h"
 #include "ui/format/error_words.h"
 #include "ui/format/format.h"
@@ -118,9 +119,7 @@ void ChannelUses::show(const api::DeprecationEvidence &evidence)
 {
     const std::int64_t chosen = m_channels->currentData().toLongLong();
     const auto item = std::ranges::find(m_list.items, api::Id{chosen}, &api::DeprecationSummary::id);
-    const bool reads = item != m_list.items.end() && std::ranges::any_of(m_list.retirable, [&](const api::Retirable &one) {
-                           return one.isRead && one.kind == item->kind && one.subject == item->subject;
-                       });
+    const bool reads = item != m_list.items.end() && isRead(m_list.retirable, item->kind, item->subject);
     if (!evidence.recordedSince) {
         m_count->setText(dash());
         m_words->setText(tr("No use was recorded yet: nobody knows who uses it."));
