@@ -39,9 +39,7 @@ ChannelUses::ChannelUses(AdminClient &client, QWidget *parent)
     layout->addWidget(m_strip);
     hide();
     connect(m_channels, &QComboBox::currentIndexChanged, this, [this] {
-        m_count->setText(dash());
-        m_words->clear();
-        m_strip->hide();
+        showNothing({});
         read();
     });
 }
@@ -98,7 +96,7 @@ void ChannelUses::read()
         if (answer)
             show(*answer);
         else
-            showProblem(answer.error());
+            showNothing(tr("Not known: %1").arg(wordsFor(answer.error()).title));
     });
 }
 
@@ -108,10 +106,10 @@ void ChannelUses::setClientProject(const QString &project)
         Q_EMIT clientProjectChanged();
 }
 
-void ChannelUses::showProblem(const Error &error)
+void ChannelUses::showNothing(const QString &why)
 {
     m_count->setText(dash());
-    m_words->setText(tr("Not known: %1").arg(wordsFor(error).title));
+    m_words->setText(why);
     m_strip->hide();
 }
 
@@ -121,9 +119,7 @@ void ChannelUses::show(const api::DeprecationEvidence &evidence)
     const auto item = std::ranges::find(m_list.items, api::Id{chosen}, &api::DeprecationSummary::id);
     const bool reads = item != m_list.items.end() && isRead(m_list.retirable, item->kind, item->subject);
     if (!evidence.recordedSince) {
-        m_count->setText(dash());
-        m_words->setText(tr("No use was recorded yet: nobody knows who uses it."));
-        m_strip->hide();
+        showNothing(tr("No use was recorded yet: nobody knows who uses it."));
         return;
     }
     const std::int64_t uses = evidence.uses90 + evidence.anonymous90;

@@ -37,7 +37,7 @@ private:
     void read();
     void show(const api::DeprecationEvidence &evidence);
     void showClasses(const api::DeprecationEvidence &evidence);
-    void showProblem(const Error &error);
+    void showNothing(const QString &why);
     void setClientProject(const QString &project);
 
     AdminClient &m_client;
