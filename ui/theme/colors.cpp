@@ -124,4 +124,9 @@ QColor blend(const QColor &under, const QColor &over, double opacity)
     return {mix(under.red(), over.red()), mix(under.green(), over.green()), mix(under.blue(), over.blue())};
 }
 
+QBrush missingBrush(const Colors &colors)
+{
+    return {blend(colors.panel, colors.dim, 0.55), Qt::BDiagPattern};
+}
+
 }  // namespace cm::ui

@@ -3,6 +3,7 @@
 // A widget asks colorsOf(palette()), so that it follows a change of scheme with no wiring. Values.
 #pragma once
 
+#include <QBrush>
 #include <QColor>
 #include <QPalette>
 
@@ -32,5 +33,7 @@ double contrastOf(const QColor &a, const QColor &b);
 QColor readableOn(const QColor &surface, const QColor &color, const QColor &text);
 // `over` laid on `under` with the given opacity.
 QColor blend(const QColor &under, const QColor &over, double opacity);
+// Of charts: what is not there, or not known.
+QBrush missingBrush(const Colors &colors);
 
 }  // namespace cm::ui

@@ -106,7 +106,7 @@ protected:
         QPainter painter(this);
         const Colors colors = colorsOf(palette());
         if (!m_kind) {
-            painter.fillRect(rect().adjusted(0, 2, -3, -2), QBrush(blend(colors.panel, colors.dim, 0.55), Qt::BDiagPattern));
+            painter.fillRect(rect().adjusted(0, 2, -3, -2), missingBrush(colors));
             return;
         }
         painter.setPen(markPen(*m_kind, colors));

@@ -24,7 +24,7 @@ void fillPart(QPainter &painter, const QRectF &place, const ShareStrip::Part &pa
         return;
     }
     painter.fillRect(place, blend(colors.panel, colors.dim, 0.08));
-    painter.fillRect(place, QBrush(blend(colors.panel, colors.dim, 0.55), Qt::BDiagPattern));
+    painter.fillRect(place, missingBrush(colors));
 }
 
 }  // namespace

@@ -164,7 +164,7 @@ void TimeChart::Plot::paintGaps(QPainter &painter, const QRectF &area) const
         // A minute of a year is seen as well.
         const QRectF place(left, area.top(), std::max(right - left, 1.0), area.height());
         painter.fillRect(place, blend(m_colors.panel, m_colors.dim, 0.08));
-        painter.fillRect(place, QBrush(blend(m_colors.panel, m_colors.dim, 0.55), Qt::BDiagPattern));
+        painter.fillRect(place, missingBrush(m_colors));
     }
 }
 
