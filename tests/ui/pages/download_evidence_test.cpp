@@ -116,8 +116,10 @@ void DownloadEvidenceTest::aTableNeedsNoLegend()
     QVERIFY((*table)->isChecked());
     QVERIFY(!w.says(QStringLiteral("No data, or not all")));
     // Nor does it come with the next figures.
+    const qsizetype before = asked(w, "download-completeness");
     page->refresh();
-    QTest::qWait(50);  // for the answers
+    QTRY_VERIFY(asked(w, "download-completeness") > before);  // they are drawn before that is asked
+    QTest::qWait(50);                                         // for the answer
     QVERIFY(!w.says(QStringLiteral("No data, or not all")));
     (*table)->trigger();
     QVERIFY(!chart->isTable());
