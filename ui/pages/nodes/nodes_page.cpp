@@ -149,7 +149,7 @@ void NodesPage::buildAvailability()
 {
     using Row = api::Availability;
     m_availability = new Availabilities(
-        {column<Row>({QStringLiteral("node"), tr("Node"), false, false, false, QStringLiteral("node"), 16, true}, [](const Row &row) { return row.node.empty() ? tr("One at least could serve") : text(row.node); },
+        {column<Row>({QStringLiteral("node"), tr("Node"), false, false, false, QStringLiteral("node"), 16, true}, [](const Row &row) { return row.node.empty() ? tr("%1: one at least").arg(roleWords(row.role)) : text(row.node); },
                      [](const Row &row) { return row.node.empty() ? tr("A role works while one of its nodes does, and is broken while all of them are") : QString(); }),
          column<Row>({QStringLiteral("role"), tr("Role"), false, false, true, {}, 12}, [](const Row &row) { return roleWords(row.role); }),
          column<Row>({QStringLiteral("working"), tr("Worked"), true, false, false, QStringLiteral("working"), 12}, [](const Row &row) { return share(row.working); }),
