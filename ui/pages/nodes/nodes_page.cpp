@@ -256,10 +256,11 @@ void NodesPage::readSlow()
             return;
         // One of one tells no more than its row does.
         QList<api::Availability> rows;
-        std::copy_if(answer->roles.begin(), answer->roles.end(), std::back_inserter(rows), [&](const api::Availability &role) {
-            return std::count_if(answer->nodes.begin(), answer->nodes.end(), [&](const api::Availability &node) { return node.role == role.role; }) > 1;
-        });
-        std::copy(answer->nodes.begin(), answer->nodes.end(), std::back_inserter(rows));
+        for (const api::Availability &role : answer->roles) {
+            if (std::ranges::count(answer->nodes, role.role, &api::Availability::role) > 1)
+                rows << role;
+        }
+        rows.append(QList<api::Availability>(answer->nodes.begin(), answer->nodes.end()));
         m_availability->setRows(rows);
     });
 }
