@@ -4,16 +4,12 @@ what takes it out of rotation ends."""
 import datetime
 import json
 import os
-import pathlib
-import shutil
 import signal
 import subprocess
-import tempfile
-import time
 import unittest
 
 from keepers import Authority, Agent, wait_for
-from mirrors import Mirror, Upstream
+from mirrors import UpstreamTest, text_in
 
 LONG = 1800  # seconds between two ticks: what happens in this test happens for another reason
 
@@ -22,17 +18,11 @@ def moment(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-def text_in(seconds):
-    return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
+class Again(UpstreamTest):
+    arguments = ("--every", f"{LONG}s")
 
-
-class Again(unittest.TestCase):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.upstream = Upstream()
-        self.addCleanup(self.upstream.close)
-        self.mirror = Mirror(self.folder / "mirror", self.upstream.url, "--every", f"{LONG}s")
+        super().setUp()
         for number in range(20):
             self.upstream.publish(f"project-{number}", f"project_{number}-1.0.tar.gz", os.urandom(100))
 

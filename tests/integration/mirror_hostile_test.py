@@ -3,22 +3,15 @@
 on, and somebody is told."""
 import json
 import os
-import pathlib
-import shutil
 import subprocess
-import tempfile
 import unittest
 
-from mirrors import Mirror, Upstream
+from mirrors import Mirror, UpstreamTest
 
 
-class Hostile(unittest.TestCase):
+class Hostile(UpstreamTest):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.upstream = Upstream()
-        self.addCleanup(self.upstream.close)
-        self.mirror = Mirror(self.folder / "mirror", self.upstream.url)
+        super().setUp()
         for name in ("good", "bad"):
             self.upstream.publish(name, f"{name}-1.0.tar.gz", os.urandom(50_000))
 
@@ -168,13 +161,11 @@ class Hostile(unittest.TestCase):
         self.assertEqual(mirror.check(), [])
 
 
-class OverXmlRpc(unittest.TestCase):
+class OverXmlRpc(UpstreamTest):
+    xmlrpc = True
+
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.upstream = Upstream(xmlrpc=True)
-        self.addCleanup(self.upstream.close)
-        self.mirror = Mirror(self.folder / "mirror", self.upstream.url)
+        super().setUp()
         for number in range(3):
             self.upstream.publish(f"one-{number}", f"one_{number}-1.0.tar.gz", os.urandom(1000))
         self.mirror.run()

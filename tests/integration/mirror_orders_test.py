@@ -2,26 +2,14 @@
 """Orders that a mirror's run takes: what it holds back may go once, as it was shown; a project is looked at anew."""
 import json
 import os
-import pathlib
-import shutil
-import tempfile
-import time
 import unittest
 
-from mirrors import Mirror, Upstream
+from mirrors import UpstreamTest, text_in
 
 
-def text_in(seconds):
-    return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
-
-
-class Orders(unittest.TestCase):
+class Orders(UpstreamTest):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.upstream = Upstream()
-        self.addCleanup(self.upstream.close)
-        self.mirror = Mirror(self.folder / "mirror", self.upstream.url)
+        super().setUp()
         self.upstream.publish("kept", "kept-1.0.tar.gz", os.urandom(1000))
 
     def order(self, name, **words):

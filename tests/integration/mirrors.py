@@ -6,15 +6,23 @@ import http.server
 import json
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import unittest
 
 from support import BIN, SIMPLE_JSON, Answer, RegistryTest, free_port, sdist, wheel
 
 TOPOLOGY = pathlib.Path(__file__).resolve().parents[2] / "installer/topology"
+
+
+def text_in(seconds):
+    """That moment from now, as orders to a mirror tell it."""
+    return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
 
 
 class Mirror:
@@ -198,6 +206,20 @@ class Upstream:
             answer = xmlrpc.client.Fault(-32500, "gone")
         text = xmlrpc.client.dumps(answer if isinstance(answer, xmlrpc.client.Fault) else (answer,), methodresponse=True, allow_none=True)
         return self.send(handler, 200, "text/xml", text.encode())
+
+
+class UpstreamTest(unittest.TestCase):
+    """A test with a folder of its own, in it a mirror that has not run yet, and an upstream without projects."""
+
+    xmlrpc = False
+    arguments = ()
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.upstream = Upstream(self.xmlrpc)
+        self.addCleanup(self.upstream.close)
+        self.mirror = Mirror(self.folder / "mirror", self.upstream.url, *self.arguments)
 
 
 class MirrorSite:
