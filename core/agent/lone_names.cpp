@@ -15,7 +15,6 @@ constexpr std::string_view opening = "<gfid:", closing = ">";
 // Each name of a file is one, with the identity of its folder before it.
 constexpr std::string_view nameAttribute = "trusted.gfid2path.";
 constexpr std::size_t identitySize = 36, mostAttributes = 65'536, mostName = 4'096;
-constexpr auto firstPause = std::chrono::seconds(15), longestPause = std::chrono::seconds(600);
 
 bool isIdentity(std::string_view text)
 {
@@ -91,13 +90,13 @@ std::vector<std::string> LoneNames::look(const std::vector<std::string> &found, 
 {
     std::erase_if(m_known, [&](const auto &entry) {
         const bool over = std::find(found.begin(), found.end(), entry.first) == found.end();
-        m_ended += over && entry.second.pause.count() > 0 ? 1 : 0;
+        m_ended += over && entry.second.begun() ? 1 : 0;
         return over;
     });
     std::vector<std::string> due;
     for (const std::string &name : found) {
         const auto [known, isNew] = m_known.try_emplace(name);
-        if (!isNew && now >= known->second.again)
+        if (!isNew && known->second.isDue(now))
             due.push_back(name);
     }
     return due;
@@ -105,16 +104,13 @@ std::vector<std::string> LoneNames::look(const std::vector<std::string> &found, 
 
 void LoneNames::tried(const std::vector<std::string> &names, Clock::time_point now)
 {
-    for (const std::string &name : names) {
-        Known &known = m_known[name];
-        known.pause = std::clamp(known.pause * 2, firstPause, longestPause);
-        known.again = now + known.pause;
-    }
+    for (const std::string &name : names)
+        m_known[name].tried(now);
 }
 
 bool LoneNames::waits() const
 {
-    return std::any_of(m_known.begin(), m_known.end(), [](const auto &entry) { return entry.second.pause.count() > 0; });
+    return std::any_of(m_known.begin(), m_known.end(), [](const auto &entry) { return entry.second.begun(); });
 }
 
 }  // namespace cm::agent

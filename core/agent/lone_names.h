@@ -10,7 +10,8 @@
 // .glusterfs holds of folders), xlators/cluster/afr/src/afr-self-heal-name.c, afr-self-heald.c (afr_shd_index_heal).
 #pragma once
 
-#include <chrono>
+#include "core/agent/tries.h"
+
 #include <map>
 #include <string>
 #include <vector>
@@ -24,7 +25,7 @@ namespace cm::agent {
 // Which of them to look up, and which have been since. One thread.
 class LoneNames {
 public:
-    using Clock = std::chrono::steady_clock;
+    using Clock = Tries::Clock;
     // Those that were so at the look before as well, and were not tried just now: what is being written or removed is on
     // one brick alone for a moment.
     [[nodiscard]] std::vector<std::string> look(const std::vector<std::string> &found, Clock::time_point now);
@@ -35,12 +36,7 @@ public:
     [[nodiscard]] int ended() const { return m_ended; }
 
 private:
-    struct Known {
-        Clock::time_point again{};
-        std::chrono::seconds pause{};  // none: not tried yet
-    };
-
-    std::map<std::string, Known> m_known;
+    std::map<std::string, Tries> m_known;
     int m_ended = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fmt/format.h>
 #include <sys/mount.h>
@@ -28,7 +29,6 @@ constexpr auto giveBackIn = std::chrono::minutes(1);
 constexpr auto between = std::chrono::milliseconds(100);
 // An identity comes with the name, in less than a second.
 constexpr auto settled = std::chrono::seconds(20);
-constexpr auto firstPause = std::chrono::seconds(15), longestPause = std::chrono::seconds(600);
 // By which GlusterFS knows who may mark a brick.
 constexpr const char *marker = "--client-pid=-12";
 constexpr const char *mark = "trusted.replace-brick";
@@ -270,7 +270,7 @@ std::vector<Gap> LostNames::look(const api::AgentBrick &own, const std::vector<s
     const std::vector<Gap> before = std::exchange(m_seen, gaps);
     std::erase_if(gaps, [&](const Gap &gap) {
         const auto tried = m_tried.find(gap);
-        return std::find(before.begin(), before.end(), gap) == before.end() || (tried != m_tried.end() && Clock::now() < tried->second.again);
+        return std::find(before.begin(), before.end(), gap) == before.end() || (tried != m_tried.end() && !tried->second.isDue(Clock::now()));
     });
     gaps.resize(std::min(gaps.size(), mostAtOnce));
     return gaps;
@@ -292,11 +292,8 @@ Result<void> LostNames::openFolder() const
 Result<void> LostNames::giveBack(const std::vector<Gap> &gaps, const std::vector<std::string> &lone)
 {
     m_lone.tried(lone, Clock::now());
-    for (const Gap &gap : gaps) {
-        Tried &tried = m_tried[gap];
-        tried.pause = std::clamp(tried.pause * 2, firstPause, longestPause);
-        tried.again = Clock::now() + tried.pause;
-    }
+    for (const Gap &gap : gaps)
+        m_tried[gap].tried(Clock::now());
     CM_TRY(openFolder());
     CM_TRY_ASSIGN(const host::CommandResult told, host::runCommand({"gluster", "system::", "getspec", m_volume}, answersIn));
     // It is mounted at the server whose brick this is.

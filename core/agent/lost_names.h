@@ -11,11 +11,11 @@
 #pragma once
 
 #include "core/agent/lone_names.h"
+#include "core/agent/tries.h"
 #include "core/agent/volume.h"
 #include "core/api/agent.h"
 #include "core/base/result.h"
 
-#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <filesystem>
@@ -70,11 +70,7 @@ public:
     [[nodiscard]] Result<Mended> mend();
 
 private:
-    using Clock = std::chrono::steady_clock;
-    struct Tried {
-        Clock::time_point again{};
-        std::chrono::seconds pause{};
-    };
+    using Clock = Tries::Clock;
 
     [[nodiscard]] std::vector<Gap> look(const api::AgentBrick &own, const std::vector<std::string> &pending);
     void removeHalfMade(const api::AgentBrick &own, const std::vector<std::string> &pending);
@@ -90,7 +86,7 @@ private:
     // Of the thread that mends.
     bool m_swept = false;
     std::vector<Gap> m_seen;  // by the look before
-    std::map<Gap, Tried> m_tried;
+    std::map<Gap, Tries> m_tried;
     std::vector<std::string> m_halfMade;  // by the look before
     LoneNames m_lone;
     Mended m_mended;
