@@ -305,8 +305,8 @@ Result<void> LostNames::giveBack(const std::vector<Gap> &gaps, const std::vector
     Mount mount(m_folder);
     CM_TRY(mount.open(own->host, m_volume));
     const auto end = Clock::now() + giveBackIn;
-    for (const std::string &name : lone)
-        (void)isThere(mount.at(name));
+    for (const std::string &path : lone)
+        (void)isThere(mount.at(path));
     Result<void> first;
     std::string marked = "none";
     for (const Gap &gap : gaps) {
