@@ -2,7 +2,6 @@
 // One project that somebody wants to be looked at anew: its files are read and compared, its page is fetched past every cache,
 // and what is damaged comes again.
 #include "core/host/whole_file.h"
-#include "core/mirror/disk.h"
 #include "core/mirror/mirror.h"
 #include "core/mirror/status.h"
 #include "core/pypi/names.h"
@@ -53,8 +52,7 @@ Result<bool> Mirror::readAgain(const std::string &name, const std::stop_token &s
 {
     Again &ordered = m_ordered[name];
     CM_TRY_ASSIGN(const KnownProject known, m_state.known(name));
-    std::vector<std::string> sound;
-    std::vector<KnownFile> damaged;
+    FilesRead read;
     for (const KnownFile &file : known.files) {
         if (file.state == FileState::Aside)
             continue;
@@ -64,18 +62,11 @@ Result<bool> Mirror::readAgain(const std::string &name, const std::stop_token &s
         }
         if (!wantsMore(stop))
             return false;
-        if (sizeWhenWhole(m_tree.filePath(file.path), file.sha256, file.metadata) == file.size)
-            sound.push_back(file.path);
-        else
-            damaged.push_back(file);
+        readFile(file, read);
     }
-    for (const KnownFile &file : damaged)
-        m_log.warning("mirror.damaged", {{"file", std::string_view(file.path)}, {"project", std::string_view(file.project)}});
-    ordered.files = static_cast<std::int64_t>(sound.size() + damaged.size());
-    ordered.damaged = static_cast<std::int64_t>(damaged.size());
-    m_report.checked += ordered.files;
-    m_report.damaged += ordered.damaged;
-    CM_TRY(m_state.noteChecked(sound, damaged, m_started));
+    ordered.files = read.count();
+    ordered.damaged = static_cast<std::int64_t>(read.damaged.size());
+    CM_TRY(noteRead(read));
     return true;
 }
 

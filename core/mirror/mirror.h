@@ -148,6 +148,14 @@ private:
     bool scrub(const std::stop_token &stop);
     Result<std::int64_t> scrubFiles(std::int64_t quota, Moment until, const std::stop_token &stop);
     Result<std::int64_t> scrubPages(std::int64_t quota, Moment until, const std::stop_token &stop);
+    // Files that were read again: as they should be, or not.
+    struct FilesRead {
+        std::vector<std::string> sound;
+        std::vector<KnownFile> damaged;
+        [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(sound.size() + damaged.size()); }
+    };
+    void readFile(const KnownFile &file, FilesRead &read) const;
+    Result<void> noteRead(const FilesRead &read);
     // telling.cpp
     void writeStatus();
     void remember(const Outcome &outcome);

@@ -94,24 +94,33 @@ Result<std::int64_t> Mirror::scrubFiles(std::int64_t quota, Moment until, const 
         CM_TRY_ASSIGN(const auto files, m_state.longestUnchecked(m_started, std::min(quota - looked, scrubbedAtOnce)));
         if (files.empty())
             break;
-        std::vector<std::string> sound;
-        std::vector<KnownFile> damaged;
+        FilesRead read;
         for (const KnownFile &file : files) {
             if (ends())
                 break;
-            if (sizeWhenWhole(m_tree.filePath(file.path), file.sha256, file.metadata) == file.size)
-                sound.push_back(file.path);
-            else
-                damaged.push_back(file);
+            readFile(file, read);
         }
-        for (const KnownFile &file : damaged)
-            m_log.warning("mirror.damaged", {{"file", std::string_view(file.path)}, {"project", std::string_view(file.project)}});
-        m_report.checked += static_cast<std::int64_t>(sound.size() + damaged.size());
-        m_report.damaged += static_cast<std::int64_t>(damaged.size());
-        looked += static_cast<std::int64_t>(sound.size() + damaged.size());
-        CM_TRY(m_state.noteChecked(sound, damaged, m_started));
+        looked += read.count();
+        CM_TRY(noteRead(read));
     }
     return looked;
+}
+
+void Mirror::readFile(const KnownFile &file, FilesRead &read) const
+{
+    if (sizeWhenWhole(m_tree.filePath(file.path), file.sha256, file.metadata) == file.size)
+        read.sound.push_back(file.path);
+    else
+        read.damaged.push_back(file);
+}
+
+Result<void> Mirror::noteRead(const FilesRead &read)
+{
+    for (const KnownFile &file : read.damaged)
+        m_log.warning("mirror.damaged", {{"file", std::string_view(file.path)}, {"project", std::string_view(file.project)}});
+    m_report.checked += read.count();
+    m_report.damaged += static_cast<std::int64_t>(read.damaged.size());
+    return m_state.noteChecked(read.sound, read.damaged, m_started);
 }
 
 Result<std::int64_t> Mirror::scrubPages(std::int64_t quota, Moment until, const std::stop_token &stop)
