@@ -14,7 +14,7 @@ namespace {
 
 std::int64_t servedIn(const std::vector<KnownFile> &files)
 {
-    return std::ranges::count_if(files, [](const KnownFile &file) { return file.state == FileState::Served || file.state == FileState::Damaged; });
+    return std::ranges::count_if(files, isOnPage);
 }
 
 }  // namespace

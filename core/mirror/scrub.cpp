@@ -18,12 +18,11 @@ bool agree(const PagesSeen &seen, const KnownProject &known)
 {
     if (!seen.findings.empty() || seen.serial != known.serial)
         return false;
-    const auto isServed = [](const KnownFile &file) { return file.state == FileState::Served || file.state == FileState::Damaged; };
-    if (static_cast<std::size_t>(std::ranges::count_if(known.files, isServed)) != seen.files.size())
+    if (static_cast<std::size_t>(std::ranges::count_if(known.files, isOnPage)) != seen.files.size())
         return false;
     return std::ranges::all_of(seen.files, [&](const PageFile &file) {
         return std::ranges::any_of(known.files, [&](const KnownFile &one) {
-            return isServed(one) && one.path == file.path && one.sha256 == file.file.sha256 && one.metadata == file.file.metadataSha256;
+            return isOnPage(one) && one.path == file.path && one.sha256 == file.file.sha256 && one.metadata == file.file.metadataSha256;
         });
     });
 }

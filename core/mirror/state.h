@@ -81,6 +81,11 @@ struct KnownFile {
     FileState state = FileState::Served;
     Time until{};
 };
+// Whether its project's page names it: what is damaged stays there until it has come again.
+[[nodiscard]] inline bool isOnPage(const KnownFile &file)
+{
+    return file.state == FileState::Served || file.state == FileState::Damaged;
+}
 
 struct KnownProject {
     std::string display;
