@@ -18,6 +18,12 @@ std::string projectsText(std::int64_t count)
     return fmt::format("{} project{}", count, count == 1 ? "" : "s");
 }
 
+Loss lossBy(const Job &job)
+{
+    const bool gone = job.outcome == Job::Outcome::Gone;
+    return lossOf(gone ? job.known.files : job.plan.withdrawn, gone);
+}
+
 }  // namespace
 
 // As the run before has left it. What nobody can read is found anew by this one.
@@ -90,9 +96,10 @@ void Mirror::endAllowance(bool whole)
 
 // Held until all was looked at that may lose something, so that the brake sees how much that is; of many the pages are not
 // kept meanwhile, for a registry that shows nothing must not take more memory than there is.
-void Mirror::doubt(std::unique_ptr<Job> job, Loss loss)
+void Mirror::doubt(std::unique_ptr<Job> job)
 {
     const std::string &name = job->pending.name;
+    Loss loss = lossBy(*job);
     const auto isIn = [&](const Losses &losses) {
         const auto found = losses.find(name);
         return found != losses.end() && found->second == loss;
@@ -139,10 +146,8 @@ void Mirror::publishDoubtful(bool last)
 
 void Mirror::hold(const Jobs &doubtful, std::int64_t count, std::int64_t projects)
 {
-    for (const auto &job : doubtful) {
-        const bool gone = job->outcome == Job::Outcome::Gone;
-        m_heldBack[job->pending.name] = lossOf(gone ? job->known.files : job->plan.withdrawn, gone);
-    }
+    for (const auto &job : doubtful)
+        m_heldBack[job->pending.name] = lossBy(*job);
     const auto spilled = std::exchange(m_spilled, {});
     for (const auto &[name, one] : spilled)
         m_heldBack[name] = one.loss;

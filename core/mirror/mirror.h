@@ -126,7 +126,7 @@ private:
     void noteHeld();
     void takeAllowance();
     void endAllowance(bool whole);
-    void doubt(std::unique_ptr<Job> job, Loss loss);
+    void doubt(std::unique_ptr<Job> job);
     void publishDoubtful(bool last);
     void hold(const Jobs &doubtful, std::int64_t count, std::int64_t projects);
     void settled(const Job &job);

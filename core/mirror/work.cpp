@@ -156,9 +156,9 @@ void Mirror::sortOne(std::unique_ptr<Job> job, Jobs &failed)
     if (named)
         ++m_named;
     if (withdrawn || named)
-        return m_losing.push_back(std::move(job));
-    Loss loss = lossOf(gone ? job->known.files : job->plan.withdrawn, gone);
-    doubt(std::move(job), std::move(loss));
+        m_losing.push_back(std::move(job));
+    else
+        doubt(std::move(job));
 }
 
 // `last`: nothing is under way.
