@@ -2,6 +2,7 @@
 #include "core/host/drain_file.h"
 
 #include "core/api/codec.h"
+#include "core/host/json_file.h"
 #include "core/host/whole_file.h"
 
 #include <tuple>
@@ -21,13 +22,7 @@ auto identity(const struct stat &file)
 
 Result<std::optional<api::AgentDrain>> readDrain(const std::filesystem::path &file)
 {
-    const auto text = readWhole(file);
-    if (!text && text.error().code == ErrorCode::NotFound)
-        return std::nullopt;
-    if (!text)
-        return fail(text.error());
-    CM_TRY_ASSIGN(api::AgentDrain drain, api::fromJsonText<api::AgentDrain>(*text));
-    return drain;
+    return readJson<api::AgentDrain>(file);
 }
 
 Result<void> writeDrain(const std::filesystem::path &file, const api::AgentDrain &drain)

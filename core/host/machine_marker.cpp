@@ -2,6 +2,7 @@
 #include "core/host/machine_marker.h"
 
 #include "core/api/codec.h"
+#include "core/host/json_file.h"
 #include "core/host/whole_file.h"
 
 namespace cm::host {
@@ -34,13 +35,8 @@ MachineMarker::MachineMarker(std::filesystem::path folder, std::string identity)
 
 Result<std::optional<Time>> MachineMarker::lastUncleanStop() const
 {
-    const auto text = readWhole(m_file);
-    if (!text && text.error().code == ErrorCode::NotFound)
-        return std::nullopt;
-    if (!text)
-        return fail(text.error());
-    CM_TRY_ASSIGN(const Marker marker, api::fromJsonText<Marker>(*text));
-    return marker.boot == m_identity ? std::nullopt : std::optional(marker.seen);
+    CM_TRY_ASSIGN(const auto marker, readJson<Marker>(m_file));
+    return marker && marker->boot != m_identity ? std::optional(marker->seen) : std::nullopt;
 }
 
 Result<void> MachineMarker::write(Time now) const

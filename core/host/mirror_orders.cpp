@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/host/mirror_orders.h"
 
+#include "core/host/json_file.h"
 #include "core/host/whole_file.h"
 
 #include <fmt/format.h>
@@ -27,13 +28,7 @@ std::filesystem::path heldFile(const std::filesystem::path &tree)
 
 Result<std::optional<AllowOrder>> readAllow(const std::filesystem::path &tree)
 {
-    const auto text = readWhole(allowFile(tree));
-    if (!text && text.error().code == ErrorCode::NotFound)
-        return std::nullopt;
-    if (!text)
-        return fail(text.error());
-    CM_TRY_ASSIGN(AllowOrder order, api::fromJsonText<AllowOrder>(*text));
-    return order;
+    return readJson<AllowOrder>(allowFile(tree));
 }
 
 Result<void> writeAllow(const std::filesystem::path &tree, const AllowOrder &order)
@@ -61,9 +56,8 @@ std::vector<AgainFile> readAgain(const std::filesystem::path &tree)
         const std::string name = entry.path().filename().string();
         if (!name.starts_with(again) || !name.ends_with(json))
             continue;
-        const auto text = readWhole(entry.path());
-        auto order = text ? api::fromJsonText<AgainOrder>(*text) : Result<AgainOrder>(fail(text.error()));
-        found.push_back({entry.path(), order ? std::optional(std::move(*order)) : std::nullopt});
+        auto order = readJson<AgainOrder>(entry.path());
+        found.push_back({entry.path(), order ? std::move(*order) : std::nullopt});
     }
     return found;
 }
