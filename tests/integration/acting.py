@@ -18,6 +18,10 @@ class Acting:
     def guards(self, plan):
         return [guard["name"] for guard in plan["guards"] if not guard["holds"]]
 
+    def ended(self, monitor, number, within=120):
+        """The action of that number, once it runs no more."""
+        return monitor.wait_until(lambda: (found := monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, within)
+
     def act(self, monitor, action, target, **more):
         """Planned, pressed, and done with all that has to come true; how long it took."""
         plan = self.plan(monitor, action, target, **more)
@@ -25,8 +29,7 @@ class Acting:
         begin = time.monotonic()
         answer = self.press(monitor, plan)
         self.assertEqual(answer.status, 200, answer.body)
-        number = answer.json()["id"]
-        ended = monitor.wait_until(lambda: (found := monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
+        ended = self.ended(monitor, answer.json()["id"])
         self.assertEqual(ended["state"], "done", ended)
         return time.monotonic() - begin
 

@@ -202,11 +202,6 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.monitor.wait_until(lambda: self.mirror.status()["out"] is None)
         self.monitor.wait_until(lambda: "OUT_OF_ROTATION" not in self.monitor.codes("far", self.token))
 
-    def ended(self, answer):
-        self.assertEqual(answer.status, 200, answer.body)
-        number = answer.json()["id"]
-        return self.monitor.wait_until(lambda: (found := self.monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
-
     def test_deletions_are_allowed_and_a_project_is_looked_at_again(self):
         root = self.registry.user("root", "admin")
         for name in ("one", "two"):
@@ -242,7 +237,9 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.assertEqual(self.guards(self.plan(self.monitor, "sync-project", "far", project="../canary")), ["project"])
         self.act(self.monitor, "sync-project", "far", project="CANARY")
         self.assertEqual(file.read_bytes(), content)
-        ended = self.ended(self.press(self.monitor, self.plan(self.monitor, "sync-project", "far", project="nobody")))
+        answer = self.press(self.monitor, self.plan(self.monitor, "sync-project", "far", project="nobody"))
+        self.assertEqual(answer.status, 200, answer.body)
+        ended = self.ended(self.monitor, answer.json()["id"])
         self.assertEqual(ended["state"], "failed")
         self.assertIn("no project nobody", ended["statement"])
 

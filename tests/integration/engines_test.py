@@ -77,8 +77,7 @@ class OverPgpool(Fault, Acting):
             file.write(f"primary_conninfo = 'host=127.0.0.1 port={self.standby.port} user=postgres application_name=db1'\n")
         (self.primary.data / "standby.signal").touch()
         self.primary.start()
-        number = answer.json()["id"]
-        ended = self.monitor.wait_until(lambda: (found := self.monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
+        ended = self.ended(self.monitor, answer.json()["id"])
         self.assertEqual(ended["state"], "done", ended)
         self.assertEqual(self.standby.psql("SELECT pg_is_in_recovery()"), "f")
         self.assertEqual(self.primary.psql("SELECT pg_is_in_recovery()"), "t")
@@ -128,8 +127,7 @@ class OverPatroni(Fault, Acting):
         monitor = self.watched(self.cluster.certificate, "guessed")
         plan = self.plan(monitor, "switch-over", "db2")
         self.assertTrue(plan["allowed"], plan["guards"])
-        number = self.press(monitor, plan).json()["id"]
-        ended = monitor.wait_until(lambda: (found := monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
+        ended = self.ended(monitor, self.press(monitor, plan).json()["id"])
         self.assertEqual(ended["state"], "failed", ended)
         self.assertEqual(self.cluster.role("db1"), "leader")
         certificate(self.folder)

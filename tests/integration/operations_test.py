@@ -66,9 +66,6 @@ class Databases(unittest.TestCase, Acting):
     def setUp(self):
         self.primary, self.standby = self.settled()
 
-    def ended(self, number, within=120):
-        return self.monitor.wait_until(lambda: (found := self.monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, within)
-
     def test_01_an_observer_plans_and_does_not_press(self):
         answer = self.monitor.call("POST", "/admin/v1/monitor/actions/plan", self.observer, {"wish": {"action": "switch-over", "target": self.standby}})
         self.assertEqual(answer.status, 200, answer.body)
@@ -142,7 +139,7 @@ class Databases(unittest.TestCase, Acting):
                 target = next((name for name in NAMES if self.two.database(name)["state"] == "standby"), self.standby)
                 plan = self.plan(self.monitor, "switch-over", target)
                 answer = self.press(self.monitor, plan)
-                outcomes.append(self.ended(answer.json()["id"], 180)["state"] if answer.status == 200 else answer.status)
+                outcomes.append(self.ended(self.monitor, answer.json()["id"], 180)["state"] if answer.status == 200 else answer.status)
         finally:
             over.set()
             flapping.join()
@@ -189,7 +186,7 @@ class Databases(unittest.TestCase, Acting):
         self.assertEqual(self.press(self.monitor, plan, "something else").status, 422)
         answer = self.press(self.monitor, plan)
         self.assertEqual(answer.status, 200, answer.body)
-        self.assertEqual(self.ended(answer.json()["id"])["state"], "done")
+        self.assertEqual(self.ended(self.monitor, answer.json()["id"])["state"], "done")
         self.assertTrue(self.two.database(self.primary)["fenced"])
         self.act(self.monitor, "unfence", self.primary)
         self.assertEqual(self.settled(), (self.standby, self.primary))
@@ -294,9 +291,6 @@ class Webs(unittest.TestCase, Acting):
             client.sendall(body[-10:])
             self.assertIn(b" 200 ", client.recv(65536).split(b"\r\n")[0])
         self.assertEqual(self.ended(self.monitor, number)["state"], "done")
-
-    def ended(self, monitor, number):
-        return monitor.wait_until(lambda: (found := monitor.get(f"monitor/actions/{number}", self.token)) and found["state"] != "running" and found, 120)
 
     def test_two_monitors_that_drain_at_once_leave_a_node_in_use(self):
         (self.folder / "second").mkdir()
