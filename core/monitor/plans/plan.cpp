@@ -11,32 +11,6 @@ namespace {
 
 constexpr auto longest = std::chrono::hours(24);
 
-std::string_view roleFor(api::ActionKind action)
-{
-    switch (action) {
-    case api::ActionKind::DrainWeb:
-    case api::ActionKind::ReturnWeb:
-    case api::ActionKind::ReloadWeb:
-        return "web";
-    case api::ActionKind::SyncMirror:
-    case api::ActionKind::PauseMirror:
-    case api::ActionKind::ResumeMirror:
-    case api::ActionKind::AllowDeletions:
-    case api::ActionKind::SyncProject:
-    case api::ActionKind::MirrorOut:
-    case api::ActionKind::MirrorReturn:
-        return "mirror";
-    case api::ActionKind::DrillFallback:
-        return "cdn";
-    case api::ActionKind::HealFiles:
-    case api::ActionKind::RestartBrick:
-    case api::ActionKind::ResolveSplit:
-        return "gluster";
-    default:
-        return "postgres";
-    }
-}
-
 std::string_view calledFor(std::string_view role)
 {
     return role == "web" ? "web node" : role == "mirror" ? "mirror" : role == "cdn" ? "cache" : role == "gluster" ? "server of files" : "database";
@@ -121,7 +95,7 @@ std::string rolesText(const Situation &now)
 
 Result<Plan> planFor(const api::ActionWish &wish, const Situation &now)
 {
-    const std::string_view role = roleFor(wish.action);
+    const std::string_view role = readBy(wish.action).front();
     if (!now.place(wish.target, role))
         return fail(Error{ErrorCode::InvalidInput, fmt::format("there is no {} '{}'", calledFor(role), wish.target),
                           {{"wish.target", "is not in the topology"}}, {}});
@@ -188,9 +162,18 @@ std::vector<std::string_view> readBy(api::ActionKind action)
     case api::ActionKind::RestartBrick:
     case api::ActionKind::ResolveSplit:
         return {"gluster"};
-    default:
-        return {"postgres", "pgpool", "etcd"};
+    case api::ActionKind::DetachBackend:
+    case api::ActionKind::AttachBackend:
+    case api::ActionKind::SwitchOver:
+    case api::ActionKind::Promote:
+    case api::ActionKind::Fence:
+    case api::ActionKind::Unfence:
+    case api::ActionKind::Rejoin:
+    case api::ActionKind::ResumeReplay:
+    case api::ActionKind::DropSlot:
+        break;
     }
+    return {"postgres", "pgpool", "etcd"};
 }
 
 std::vector<std::string> promotionBlockers(const Situation &now)

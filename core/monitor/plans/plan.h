@@ -67,8 +67,8 @@ struct Plan {
 // InvalidInput for a wish that no situation could grant, such as one for a node that is not there.
 [[nodiscard]] Result<Plan> planFor(const api::ActionWish &wish, const Situation &now);
 
-// The roles of the topology, and "certificate", of what the guards and the basis of a plan rest on: what is looked at anew
-// before it is pressed. The agents of their hosts and Patroni are asked as well.
+// The roles of the topology, and "certificate", of what the guards and the basis of a plan rest on, that of its target first:
+// what is looked at anew before it is pressed. The agents of their hosts and Patroni are asked as well.
 [[nodiscard]] std::vector<std::string_view> readBy(api::ActionKind action);
 
 // Why no standby should be promoted now: the sentences of the guards that do not hold in a plan for it, each once.
