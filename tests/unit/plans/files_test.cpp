@@ -230,10 +230,5 @@ TEST_CASE("nothing is done to files whose server's agent or daemon does not answ
 TEST_CASE("a plan for the files rests on nothing but what is looked at for it")
 {
     WorldWithFiles world;
-    for (const auto &[kind, target] : std::vector<std::pair<api::ActionKind, const char *>>{{api::ActionKind::HealFiles, "gfs1"}, {api::ActionKind::RestartBrick, "gfs1"}, {api::ActionKind::ResolveSplit, "gfs1"}}) {
-        api::ActionWish wished = wish(kind, target);
-        wished.slot = "pg2";
-        INFO(api::nameOf(kind));
-        CHECK(groundOf(wished, readAlone(world, kind)) == groundOf(wished, world));
-    }
+    checkGrounds(world, "gluster", "gfs1");
 }

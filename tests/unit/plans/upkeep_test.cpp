@@ -221,10 +221,7 @@ TEST_CASE("a plan for web nodes and databases rests on nothing but what is looke
     world.certificates.push_back({"web1", "web1", 443, CertificatePair()});
     world.certificates.front().pair->onDisk = CertificateFacts();
     world.cluster = judgeCluster(world.databases, world.stillFresh);
-    for (const auto &[kind, target] : std::vector<std::pair<api::ActionKind, const char *>>{{Kind::DrainWeb, "web1"}, {Kind::ReturnWeb, "web1"}, {Kind::ReloadWeb, "web1"}, {Kind::DetachBackend, "pg2"}, {Kind::AttachBackend, "pg2"}, {Kind::SwitchOver, "pg2"}, {Kind::Promote, "pg2"}, {Kind::Fence, "pg1"}, {Kind::Unfence, "pg1"}, {Kind::Rejoin, "pg2"}, {Kind::ResumeReplay, "pg2"}, {Kind::DropSlot, "pg1"}}) {
-        api::ActionWish wished = wish(kind, target);
-        wished.slot = "pg2";
-        INFO(api::nameOf(kind));
-        CHECK(groundOf(wished, readAlone(world, kind)) == groundOf(wished, world));
-    }
+    checkGrounds(world, "web", "web1");
+    checkGrounds(world, "postgres", "pg1");
+    checkGrounds(world, "postgres", "pg2");
 }

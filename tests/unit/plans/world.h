@@ -188,4 +188,21 @@ inline api::ActionWish wish(api::ActionKind action, const char *target)
     return wish;
 }
 
+// Every action on a node of that role: what its plan rests on is the same where nothing else is known.
+inline void checkGrounds(const Situation &world, std::string_view role, const char *target)
+{
+    std::size_t checked = 0;
+    for (const auto &[kind, name] : api::EnumNames<api::ActionKind>::values) {
+        if (readBy(kind).front() != role)
+            continue;
+        api::ActionWish wished = wish(kind, target);
+        wished.slot = "pg2";
+        wished.project = "demo";
+        INFO(api::nameOf(kind), " of ", wished.target);
+        CHECK(groundOf(wished, readAlone(world, kind)) == groundOf(wished, world));
+        ++checked;
+    }
+    CHECK(checked > 0);
+}
+
 }  // namespace cm::monitor
