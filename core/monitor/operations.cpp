@@ -13,7 +13,7 @@ namespace {
 
 constexpr auto agentTime = std::chrono::seconds(2);
 // Who is well answers in milliseconds; who is asked by many at once, within a second.
-constexpr auto glance = std::chrono::milliseconds(1500);
+constexpr std::chrono::milliseconds glance(1500);
 constexpr auto orderTime = std::chrono::seconds(60);
 constexpr auto betweenLooks = std::chrono::milliseconds(250);
 // Everything is watched anyway, and an aftermath may take hours: that often it is asked for what is seldom looked at.
@@ -86,47 +86,38 @@ void Operations::stop()
         m_thread.join();
 }
 
-// Everything side by side: what the guards of such a plan rest on, and nothing else, which might be silent.
-Situation Operations::lookAt(api::ActionKind action, const std::stop_token &stop, std::optional<std::chrono::milliseconds> within, std::optional<Time> slow)
+// Everything side by side: what the guards of such a plan rest on, and nothing else, which might be silent. Whoever is silent
+// gets his whole time to answer; and a glance where it is looked at again, for what a look that began at `first` found at once
+// has had time to change until its slowest target answered or was given up.
+Situation Operations::look(api::ActionKind action, const std::stop_token &stop, std::optional<Time> first)
 {
     const Time begun = m_clock.now();
+    const auto within = first ? std::optional(glance) : std::nullopt;
     const auto roles = readBy(action);
+    const auto reads = [&](std::string_view role) { return std::find(roles.begin(), roles.end(), role) != roles.end(); };
     const Surroundings &around = m_monitor.around();
     std::set<std::string> hosts;
     for (const Place &place : placesOf(around)) {
-        if (std::find(roles.begin(), roles.end(), place.role) != roles.end())
+        if (reads(place.role))
             hosts.insert(place.host);
     }
-    const bool moves = std::find(roles.begin(), roles.end(), "postgres") != roles.end();
     std::vector<HostAgent> agents;
     std::vector<PatroniSeen> patronis;
     const ProbeTime time = timeFor(within.value_or(agentTime), stop);
     std::jthread asking([&] { agents = m_hands.ask(hosts, time); });
     std::jthread askingToo([&] {
-        if (moves)
+        if (reads("postgres"))
             patronis = m_hands.askPatronis(time);
     });
     Snapshot board = m_monitor.lookNow(stop, roles, within);
     asking.join();
     askingToo.join();
-    forgetBefore(board, begun, slow.value_or(begun), slow ? glance : std::chrono::milliseconds(0));
+    forgetBefore(board, begun, first.value_or(begun), within.value_or(std::chrono::milliseconds(0)));
     Situation now = situationOf(around, std::move(board), std::move(agents), begun, m_clock.now());
-    now.poolsFresh = slow.value_or(begun);
+    now.poolsFresh = first.value_or(begun);
     now.patronis = std::move(patronis);
     takeFromAgents(now, around);
     return now;
-}
-
-// Whoever is silent gets his whole time to answer.
-Situation Operations::look(api::ActionKind action, const std::stop_token &stop)
-{
-    return lookAt(action, stop, {}, {});
-}
-
-// What the first look found at once has had time to change until its slowest target answered or was given up.
-Situation Operations::lookAgain(api::ActionKind action, Time first)
-{
-    return lookAt(action, {}, glance, first);
 }
 
 Result<api::ActionPlan> Operations::plan(const api::ActionWish &wish)
@@ -142,7 +133,7 @@ Result<Plan> Operations::planToPress(const api::PressAction &press)
     CM_TRY_ASSIGN(Plan plan, planFor(press.wish, seen));
     if (!mayPress(plan, press.basis, press.confirm))
         return plan;
-    return planFor(press.wish, lookAgain(press.wish.action, seen.stillFresh));
+    return planFor(press.wish, look(press.wish.action, {}, seen.stillFresh));
 }
 
 api::AuditEntry Operations::auditOf(const std::string &action, const api::ActionWish &wish, const Operator &by, std::string reason,

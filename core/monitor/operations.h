@@ -23,16 +23,16 @@ public:
 
     // Blocks for a look at everything that its guards rest on: at most a few polls.
     Result<api::ActionPlan> plan(const api::ActionWish &wish);
-    // The same, and a glance at what may have changed while the slowest answered; then begins; the answer is the action while its first step runs. GuardFailed, Conflict.
+    // The same, and a glance at what may have changed while the slowest answered; then begins; the answer is the action while
+    // its first step runs. GuardFailed, Conflict.
     Result<api::Action> press(const api::PressAction &press, const Operator &by, const std::string &requestId);
     Result<api::Action> cancel(const api::CancelAction &cancel, const Operator &by, const std::string &requestId);
     Result<api::Page<api::Action>> list(std::int64_t offset, std::int64_t limit);
     Result<api::Action> find(api::Id id);
 
 private:
-    Situation look(api::ActionKind action, const std::stop_token &stop);
-    Situation lookAgain(api::ActionKind action, Time first);
-    Situation lookAt(api::ActionKind action, const std::stop_token &stop, std::optional<std::chrono::milliseconds> within, std::optional<Time> slow);
+    // `first`: when the look began that this one is to see the changes since.
+    Situation look(api::ActionKind action, const std::stop_token &stop, std::optional<Time> first = {});
     Result<Plan> planToPress(const api::PressAction &press);
     void run(const std::stop_token &stop, const Plan &plan);
     Result<api::AgentDone> takeBack(const PlannedStep &step, const std::string &why, const api::AgentOrder &by);
