@@ -40,7 +40,7 @@ void addStatus(Signals &signals, const MirrorStatus &status)
         for (std::size_t i = 0; i < std::min(status.held->first.size(), projectsShown); ++i) {
             const MirrorHeld::Project &project = status.held->first[i];
             signals.text(("held-back-" + project.name).c_str(),
-                         fmt::format("{}{} file{} would go", project.whole ? "all of it: " : "", project.files, project.files == 1 ? "" : "s"), Verdict::Warning);
+                         fmt::format("{}{} would go", project.whole ? "all of it: " : "", countText(project.files, "file")), Verdict::Warning);
         }
     }
     for (std::size_t i = 0; i < std::min(status.lacks.size(), projectsShown); ++i)

@@ -93,11 +93,6 @@ bool anySplit(const Situation &now)
     });
 }
 
-std::string filesText(std::int64_t count)
-{
-    return fmt::format("{} file{}", count, count == 1 ? "" : "s");
-}
-
 void heal(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const std::string host = needVolume(draft, wish, now);
@@ -109,7 +104,7 @@ void heal(Draft &draft, const api::ActionWish &wish, const Situation &now)
                     volume->healDaemon ? fmt::format("The self-heal daemon of {} runs", wish.target) : fmt::format("The self-heal daemon of {} does not run: restart its brick", wish.target));
     const auto before = waiting(now);
     draft.say(fmt::format("{} heals now what waits, instead of at its next round", wish.target));
-    draft.effect(before ? fmt::format("{} wait{} now; whoever reads and writes goes on", filesText(*before), *before == 1 ? "s" : "") : "Nobody knows how many files wait");
+    draft.effect(before ? fmt::format("{} wait{} now; whoever reads and writes goes on", countText(*before, "file"), *before == 1 ? "s" : "") : "Nobody knows how many files wait");
     draft.effect("Disks and the network between the servers are busier until it is done");
     draft.undo("There is nothing to undo: it is what it does by itself");
     draft.step("heal", fmt::format("{} is told to heal", wish.target), {Order::Hand::HealFiles, host});
@@ -119,7 +114,7 @@ void heal(Draft &draft, const api::ActionWish &wish, const Situation &now)
         if (!left)
             return {"Nobody knows how many files wait", std::nullopt};
         const double all = static_cast<double>(before.value_or(0));
-        return {fmt::format("{} wait{}", filesText(*left), *left == 1 ? "s" : ""), all > 0 ? std::optional(std::clamp(1 - static_cast<double>(*left) / all, 0.0, 1.0)) : std::nullopt};
+        return {fmt::format("{} wait{}", countText(*left, "file"), *left == 1 ? "s" : ""), all > 0 ? std::optional(std::clamp(1 - static_cast<double>(*left) / all, 0.0, 1.0)) : std::nullopt};
     });
     draft.patience(healPatience);
 }
@@ -133,7 +128,7 @@ void restart(Draft &draft, const api::ActionWish &wish, const Situation &now)
         guardBricks(draft, "others-serve", now, wish.target, "nobody could write meanwhile");
         // What one brick alone has is not to be read while it is away.
         const auto left = waiting(now);
-        draft.guard("healed", left == 0, left == 0 ? "Nothing waits to be healed" : left ? fmt::format("{} wait{} to be healed first", filesText(*left), *left == 1 ? "s" : "") : "Nobody knows what waits to be healed");
+        draft.guard("healed", left == 0, left == 0 ? "Nothing waits to be healed" : left ? fmt::format("{} wait{} to be healed first", countText(*left, "file"), *left == 1 ? "s" : "") : "Nobody knows what waits to be healed");
         draft.say(fmt::format("The brick of {} ends and starts again", wish.target));
         draft.effect("Reads and writes go on with the others; what is written meanwhile is healed afterwards");
         draft.confirm(wish.target);
@@ -220,7 +215,7 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
 {
     needVolume(draft, wish, now);
     const Sorted files = sorted(now, wish.file);
-    draft.guard("split", !files.all.empty(), files.all.empty() ? tellsOfSplits(now) ? "No file has two versions" : "Nobody knows whether a file has two versions" : fmt::format("{} {} two versions", filesText(static_cast<std::int64_t>(files.all.size())), files.all.size() == 1 ? "has" : "have"));
+    draft.guard("split", !files.all.empty(), files.all.empty() ? tellsOfSplits(now) ? "No file has two versions" : "Nobody knows whether a file has two versions" : fmt::format("{} {} two versions", countText(static_cast<std::int64_t>(files.all.size()), "file"), files.all.size() == 1 ? "has" : "have"));
     draft.guard("right-copy", !files.bySource.empty(),
                 !files.bySource.empty() ? "A server has the bytes whose digest the catalog has"
                 : files.others.empty()  ? "There is no file to look for"
@@ -245,7 +240,7 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
         }
     }
     if (chosen.size() > filesNamed)
-        draft.effect(fmt::format("And {} more", filesText(static_cast<std::int64_t>(chosen.size() - filesNamed))));
+        draft.effect(fmt::format("And {} more", countText(static_cast<std::int64_t>(chosen.size() - filesNamed), "file")));
     for (const auto &[file, why] : files.others)
         draft.effect(fmt::format("{} stays as it is: {}", fileName(file), why));
     draft.effect("Who asks for these files gets an error until then, unless a cache or the mirror has them");

@@ -113,13 +113,8 @@ void sync(Draft &draft, const api::ActionWish &wish, const Situation &now)
 
 std::string lossText(const MirrorHeld::Project &project)
 {
-    return project.whole ? fmt::format("{}: all of it ({} file{})", project.name, project.files, project.files == 1 ? "" : "s")
-                         : fmt::format("{}: {} file{}", project.name, project.files, project.files == 1 ? "" : "s");
-}
-
-std::string projectsText(std::int64_t count)
-{
-    return fmt::format("{} project{}", count, count == 1 ? "" : "s");
+    const std::string files = countText(project.files, "file");
+    return fmt::format("{}: {}", project.name, project.whole ? fmt::format("all of it ({})", files) : files);
 }
 
 // Answers what exactly it is given for: another set is another plan.
@@ -130,18 +125,18 @@ std::string allow(Draft &draft, const api::ActionWish &wish, const Situation &no
     const MirrorStatus *status = statusOf(now, wish.target);
     const MirrorHeld *held = status && status->held ? &*status->held : nullptr;
     draft.guard("held", held != nullptr,
-                held     ? fmt::format("{} holds back what {} would lose", wish.target, projectsText(held->projects))
+                held     ? fmt::format("{} holds back what {} would lose", wish.target, countText(held->projects, "project"))
                 : status ? fmt::format("{} holds nothing back", wish.target)
                          : fmt::format("Nobody knows what {} holds back: its status.json is not read", wish.target));
     const MirrorHeld none{};
     const MirrorHeld &shown = held ? *held : none;
-    draft.say(fmt::format("{} follows the deletions that it holds back: {}, {} file{}", wish.target, projectsText(shown.projects), shown.files,
-                          shown.files == 1 ? "" : "s"));
+    draft.say(fmt::format("{} follows the deletions that it holds back: {}, {}", wish.target, countText(shown.projects, "project"),
+                          countText(shown.files, "file")));
     const std::size_t named = std::min(shown.first.size(), projectsNamed);
     for (std::size_t i = 0; i < named; ++i)
         draft.effect(lossText(shown.first[i]));
     if (const auto others = shown.projects - static_cast<std::int64_t>(named); others > 0)
-        draft.effect(fmt::format("And {} more", projectsText(others)));
+        draft.effect(fmt::format("And {} more", countText(others, "project")));
     draft.effect("Who installs these from the mirror gets nothing from then on; all else is served as before");
     draft.effect("It was held back because a registry that has lost its files looks the same: see that these are gone there on purpose");
     draft.undo("It cannot be undone from here: the mirror has these files from the registry alone. What the registry offers again comes back with the next run");
@@ -151,7 +146,7 @@ std::string allow(Draft &draft, const api::ActionWish &wish, const Situation &no
     order.until = now.now + allowedFor;
     draft.step("allow", fmt::format("{} is told that these deletions are meant, and runs", wish.target), order);
     expectOutcome(draft, "followed", "The deletions were followed", wish.target, "allow-deletions", shown.digest, now);
-    return fmt::format("{} held back ({})", projectsText(shown.projects), shown.digest.substr(0, 12));
+    return fmt::format("{} held back ({})", countText(shown.projects, "project"), shown.digest.substr(0, 12));
 }
 
 // Answers the name of the project as it is kept; empty when it is none.

@@ -41,12 +41,11 @@ const WebFacts *freshWeb(const Situation &now, const std::string &name)
 // "2 uploads and 1 request"; empty: nothing. Of a node that tells.
 std::string workText(const WebFacts &web)
 {
-    const auto counted = [](std::int64_t count, const char *what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); };
     std::vector<std::string> parts;
     if (web.uploads.value_or(0) > 0)
-        parts.push_back(counted(*web.uploads, "upload"));
+        parts.push_back(countText(*web.uploads, "upload"));
     if (web.reads.value_or(0) > 0)
-        parts.push_back(counted(*web.reads, "request"));
+        parts.push_back(countText(*web.reads, "request"));
     return fmt::format("{}", fmt::join(parts, " and "));
 }
 

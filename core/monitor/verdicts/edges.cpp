@@ -242,8 +242,8 @@ void judgePurges(const std::vector<EdgeInput> &edges, const std::vector<WebInput
         const PurgeFacts &purges = *web.watched.facts->purges;
         const std::string cause = silent && !edges.empty() ? edges.front().name : web.name != longest ? longest : std::string();
         out.push_back({web.name, std::string(code::purgesWait), oldest < purgesCritical ? Verdict::Warning : Verdict::Critical,
-                       fmt::format("{} has told the CDN nothing of {} change{} for {}: what was withdrawn may still be served{}", web.name, purges.waiting,
-                                   purges.waiting == 1 ? "" : "s", secondsText(oldest), purges.problem.empty() ? "" : ": " + purges.problem),
+                       fmt::format("{} has told the CDN nothing of {} for {}: what was withdrawn may still be served{}", web.name,
+                                   countText(purges.waiting, "change"), secondsText(oldest), purges.problem.empty() ? "" : ": " + purges.problem),
                        web.watched.taken, 2, 2, cause, {}});
     }
 }

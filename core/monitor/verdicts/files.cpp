@@ -158,7 +158,7 @@ private:
                 1);
         else if (waiting.server)
             add(waiting.server->name, Verdict::Warning, code::healPending,
-                fmt::format("{} file{} wait{} to be healed", waiting.count, waiting.count == 1 ? "" : "s", waiting.count == 1 ? "s" : ""), waiting.taken, {},
+                fmt::format("{} wait{} to be healed", countText(waiting.count, "file"), waiting.count == 1 ? "s" : ""), waiting.taken, {},
                 healPolls);
     }
 

@@ -286,6 +286,11 @@ std::string secondsText(double seconds)
     return fmt::format("{} days", minutes / 60 / 24);
 }
 
+std::string countText(std::int64_t count, std::string_view what)
+{
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::optional<Lsn> parseLsn(std::string_view text)
 {
     const auto slash = text.find('/');

@@ -64,5 +64,7 @@ struct Thresholds {
 // "3.2 MB", "45 s", "2 h 10 min": figures inside statements.
 [[nodiscard]] std::string bytesText(double bytes);
 [[nodiscard]] std::string secondsText(double seconds);
+// "1 file", "3 files".
+[[nodiscard]] std::string countText(std::int64_t count, std::string_view what);
 
 }  // namespace cm::monitor

@@ -143,7 +143,7 @@ private:
                 names += (i > 0 ? ", " : ": ") + held->first[i].name;
             const std::int64_t others = held->projects - static_cast<std::int64_t>(std::min(held->first.size(), projectsNamed));
             add(Verdict::Warning, code::mirrorHolds,
-                fmt::format("{} holds back what {} project{} would lose{}{}", name, held->projects, held->projects == 1 ? "" : "s", names,
+                fmt::format("{} holds back what {} would lose{}{}", name, countText(held->projects, "project"), names,
                             others > 0 ? fmt::format(" and {} more", others) : std::string()),
                 taken, {}, 1, 1);
         }
