@@ -80,7 +80,7 @@ void drain(Draft &draft, const api::ActionWish &wish, const Situation &now)
     const auto others = othersThatWork(now, wish.target);
     std::vector<std::string> unseen;
     for (const WebInput &other : now.webs) {
-        if (other.name != wish.target && !(other.watched.answers() && other.watched.taken >= now.stillFresh))
+        if (other.name != wish.target && !freshWeb(now, other.name))
             unseen.push_back(other.name);
     }
     draft.guard("another-works", !others.empty(),
