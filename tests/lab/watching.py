@@ -122,15 +122,11 @@ class Monitor:
     def act(self, action, target, patience=180, **more):
         """Planned, pressed when its guards hold, and waited for: the operation as it ended."""
         plans = []
-
-        def allowed():
-            plans[:] = [self.plan(action, target, **more)]
-            return plans[0]["allowed"] and plans[0]
         try:
-            plan = wait_for(f"{action} of {target} to be allowed", allowed, 30, 0.5)
+            wait_for(f"{action} of {target} to be allowed", lambda: plans.append(self.plan(action, target, **more)) or plans[-1]["allowed"], 30, 0.5)
         except LabError as error:
-            raise LabError(f"{error}: {[guard for found in plans for guard in found['guards'] if not guard['holds']]}") from None
-        pressed = self.press(plan)
+            raise LabError(f"{error}: {[guard for plan in plans[-1:] for guard in plan['guards'] if not guard['holds']]}") from None
+        pressed = self.press(plans[-1])
 
         def over():
             found = self.get(f"monitor/actions/{pressed['id']}")
