@@ -57,24 +57,21 @@ void forgetBefore(Snapshot &board, Time begun, Time slow, std::chrono::milliseco
 
 void takeFromAgents(Situation &now, const Surroundings &around)
 {
-    const auto on = [&](const std::string &host) -> const api::AgentState * {
-        const HostAgent *agent = now.agentOn(host);
-        return agent && agent->state ? &*agent->state : nullptr;
-    };
     for (const auto &server : around.topology.glusters) {
+        const HostAgent *agent = now.agentOn(server.host);
         for (VolumeInput &volume : now.volumes) {
-            if (volume.name != server.name || !now.agentOn(server.host))
-                continue;
-            const api::AgentState *state = on(server.host);
-            record(volume.watched, state ? volumeIn(*state) : fail(ErrorCode::Timeout, std::string(notInTime)), now.stillFresh, now.now);
+            if (agent && volume.name == server.name)
+                record(volume.watched, agent->state ? volumeIn(*agent->state) : fail(ErrorCode::Timeout, std::string(notInTime)), now.stillFresh, now.now);
         }
     }
     for (const auto &certificate : around.topology.certificates) {
+        const HostAgent *agent = now.agentOn(certificate.host);
+        if (!agent || !agent->state || certificate.file.empty())
+            continue;
         for (CertificateSeen &seen : now.certificates) {
-            const api::AgentState *state = seen.name == certificate.name ? on(certificate.host) : nullptr;
-            if (!state || !seen.pair || certificate.file.empty())
+            if (seen.name != certificate.name || !seen.pair)
                 continue;
-            auto told = certificateIn(*state, certificate.file);
+            auto told = certificateIn(*agent->state, certificate.file);
             seen.pair->onDisk = told ? std::optional(std::move(*told)) : std::nullopt;
         }
     }
