@@ -10,13 +10,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::optional<std::int64_t> numberIn(std::string_view text)
-{
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && !text.empty() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
-}
-
 std::string textIn(const json::object &object, std::string_view key)
 {
     const json::value *value = object.if_contains(key);
@@ -72,9 +65,17 @@ HttpFacts httpFactsOf(const Result<http::ClientAnswer> &answer)
     return {answer->status, std::chrono::duration<double>(answer->elapsed).count(), {}};
 }
 
+std::optional<std::int64_t> numberOf(const http::ClientAnswer &answer, std::string_view header)
+{
+    const std::string_view text = answer.header(header);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && !text.empty() && end == text.data() + text.size() && number >= 0 ? std::optional(number) : std::nullopt;
+}
+
 std::optional<std::int64_t> serialIn(const http::ClientAnswer &answer)
 {
-    return numberIn(answer.header("X-PyPI-Last-Serial"));
+    return numberOf(answer, "X-PyPI-Last-Serial");
 }
 
 PageFacts pageFactsOf(const Result<http::ClientAnswer> &answer)

@@ -24,6 +24,8 @@ struct SimplePage {
 [[nodiscard]] Result<SimplePage> readSimplePage(std::string_view text);
 [[nodiscard]] HttpFacts httpFactsOf(const Result<http::ClientAnswer> &answer);
 [[nodiscard]] PageFacts pageFactsOf(const Result<http::ClientAnswer> &answer);
+// A count in a header of that name; nothing for any other text.
+[[nodiscard]] std::optional<std::int64_t> numberOf(const http::ClientAnswer &answer, std::string_view header);
 // X-PyPI-Last-Serial.
 [[nodiscard]] std::optional<std::int64_t> serialIn(const http::ClientAnswer &answer);
 [[nodiscard]] http::ClientOptions quickOptions(const std::string &host, std::uint16_t port, const ProbeTime &time);

@@ -5,9 +5,9 @@
 #include "core/api/codec.h"
 #include "core/api/operations.h"
 #include "core/base/utf8.h"
+#include "core/monitor/probes/simple_page.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace cm::monitor {
 namespace {
@@ -37,17 +37,6 @@ HttpFacts factsOf(const Result<http::ClientAnswer> &answer)
     if (!answer)
         return {0, 0, answer.error().detail, answer.error().code == ErrorCode::Timeout};
     return {answer->status, std::chrono::duration<double>(answer->elapsed).count(), reasonIn(*answer), false};
-}
-
-std::optional<std::int64_t> numberIn(const Result<http::ClientAnswer> &answer, std::string_view name)
-{
-    if (!answer)
-        return std::nullopt;
-    const std::string_view text = answer->header(name);
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && !text.empty() && end == text.data() + text.size() && number >= 0 ? std::optional(number)
-                                                                                                    : std::nullopt;
 }
 
 std::optional<ReadOnlyFacts> readOnlyIn(const Result<http::ClientAnswer> &answer)
@@ -114,14 +103,14 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
         return facts;
     if (const std::string_view version = health->header("X-Cheesemonger-Version"); version.size() <= longestVersion && isUtf8(version))
         facts.version = version;
-    facts.uploads = numberIn(health, "X-Cheesemonger-Uploads");
-    facts.reads = numberIn(health, "X-Cheesemonger-Reads");
+    facts.uploads = numberOf(*health, "X-Cheesemonger-Uploads");
+    facts.reads = numberOf(*health, "X-Cheesemonger-Reads");
     const bool healthy = health->status < 400;
     if (!m_target.canaryProject.empty()) {
         const auto page = client.send({"GET", "/simple/" + m_target.canaryProject + "/",
                                        {{"Accept", "application/vnd.pypi.simple.v1+json"}}, {}}, time.stop);
         facts.channels["simple"] = factsOf(page);
-        facts.serial = numberIn(page, "X-PyPI-Last-Serial");
+        facts.serial = page ? serialIn(*page) : std::nullopt;
     }
     if (!m_target.canaryFile.empty())
         facts.channels["file"] = factsOf(client.send({"HEAD", m_target.canaryFile, {}, {}}, time.stop));
