@@ -48,11 +48,11 @@ void fill(ui::MainWindow &window, const QString &reason, const QString &typed)
 }
 
 // Opens the sheet of an act on the chosen node and fills it in.
-std::function<void(ui::MainWindow &)> act(const QString &text)
+std::function<void(ui::MainWindow &)> act(const QString &text, const QString &reason = QStringLiteral("db1 gets a new disk tonight"), const QString &typed = {})
 {
-    return [text](ui::MainWindow &window) {
+    return [text, reason, typed](ui::MainWindow &window) {
         trigger(window, text);
-        fill(window, QStringLiteral("db1 gets a new disk tonight"), {});
+        fill(window, reason, typed);
     };
 }
 
@@ -228,10 +228,10 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
         {QStringLiteral("nodes_cdn-stale"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, {}, QStringLiteral("cdn-stale")},
         {QStringLiteral("nodes_mirror-fallback"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, {}, QStringLiteral("fallback-serving")},
         {QStringLiteral("nodes_mirror-holds"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, {}, QStringLiteral("mirror-holds")},
-        {QStringLiteral("sheet_allow-deletions"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, act(QStringLiteral("Allow deletions once\u2026")),
-         QStringLiteral("mirror-holds")},
-        {QStringLiteral("sheet_sync-project"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")}, act(QStringLiteral("Sync one project again\u2026")),
-         QStringLiteral("plan-sync-project")},
+        {QStringLiteral("sheet_allow-deletions"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")},
+         act(QStringLiteral("Allow deletions once\u2026"), QStringLiteral("geoflux was withdrawn by its owner")), QStringLiteral("mirror-holds")},
+        {QStringLiteral("sheet_sync-project"), ui::Route{QStringLiteral("nodes"), QStringLiteral("mirror")},
+         act(QStringLiteral("Sync one project again\u2026"), QStringLiteral("its file has another digest"), QStringLiteral("rindless")), QStringLiteral("plan-sync-project")},
         {QStringLiteral("sheet_purge-project"), project, purge(QStringLiteral("Purge from the CDN\u2026"), 0, false)},
         {QStringLiteral("sheet_purge-pages-waiting"), ui::Route{QStringLiteral("nodes"), QStringLiteral("cdn")}, purge(QStringLiteral("Purge the CDN\u2026"), 1, false), {},
          QStringLiteral("purges-wait")},

@@ -77,11 +77,11 @@ private:
         judgeEmptiness(facts, taken);
     }
 
-    // Only its host knows who put the file there; it may have been asked before it was.
+    // Only its host knows who put the file there; it may have been asked before it was, or the answer be another's.
     [[nodiscard]] std::string outWords() const
     {
         if (!m_told || !m_told->out)
-            return fmt::format(": who did it, and until when, is not known, as {}", m_told ? "its agent has yet to look" : "no agent of its host answers");
+            return fmt::format(": who did it, and until when, is not known, as {}", m_told ? "its agent tells of no order" : "no agent tells of it");
         return m_told->out->by.empty() ? ", without an end: somebody put the file \"out\" into its folder" : " " + outText(*m_told->out);
     }
 

@@ -181,8 +181,8 @@ TEST_CASE("out of rotation is told with who and why, and is no other trouble")
     CHECK(judged(facts, agentTelling(told)).front().statement == "far is out of rotation, without an end: somebody put the file \"out\" into its folder");
     told.out.reset();
     CHECK(judged(facts, agentTelling(told)).front().statement ==
-          "far is out of rotation: who did it, and until when, is not known, as its agent has yet to look");
-    CHECK(judged(facts).front().statement == "far is out of rotation: who did it, and until when, is not known, as no agent of its host answers");
+          "far is out of rotation: who did it, and until when, is not known, as its agent tells of no order");
+    CHECK(judged(facts).front().statement == "far is out of rotation: who did it, and until when, is not known, as no agent tells of it");
     facts.health.status = 500;
     CHECK(find(judged(facts), code::channelBroken)->verdict == Verdict::Critical);
 }
