@@ -6,6 +6,7 @@
 #include "core/mirror/status.h"
 #include "core/pypi/names.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace cm::mirror {
@@ -64,6 +65,11 @@ Result<bool> Mirror::readAgain(const std::string &name, const std::stop_token &s
             return false;
         readFile(file, read);
     }
+    // What was withdrawn while others were read is not where it was, and not damaged for that.
+    CM_TRY_ASSIGN(const KnownProject later, m_state.known(name));
+    std::erase_if(read.damaged, [&](const KnownFile &file) {
+        return std::ranges::none_of(later.files, [&](const KnownFile &now) { return now.path == file.path && now.state != FileState::Aside; });
+    });
     ordered.files = read.count();
     ordered.damaged = static_cast<std::int64_t>(read.damaged.size());
     CM_TRY(noteRead(read));
