@@ -340,9 +340,10 @@ void StreamConnection::close()
     m_feed.unanswered += unanswered();
     m_session->ended(m_left);
     --m_feed.connections;
+    // As long as the socket can be asked when its last bytes came.
+    m_host.closed(*this);
     boost::system::error_code ignored;
     m_socket.close(ignored);
-    m_host.closed(*this);
 }
 
 // Whose answers wait for the disk, lie here, or were not taken by the other machine.
