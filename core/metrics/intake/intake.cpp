@@ -262,11 +262,7 @@ bool Intake::State::makeRoom(Feed &feed, const std::string &peer)
 void Intake::State::succeed(const StreamConnection *by, const std::string &peer, std::uint64_t digest)
 {
     forAll([&](StreamConnection &connection) {
-        if (&connection == by || connection.peer() != peer)
-            return;
-        if (connection.isDeserted())
-            connection.closeForSuccessor();
-        else
+        if (&connection != by && connection.peer() == peer)
             connection.succeed(digest);
     });
 }

@@ -232,15 +232,12 @@ void StreamConnection::finishIfDone()
     }
 }
 
-void StreamConnection::closeForSuccessor()
-{
-    if (m_session->acknowledges())
-        close();
-}
-
 void StreamConnection::succeed(std::uint64_t digest)
 {
-    if (m_phase == Phase::Going && steady_clock::now() - m_lastByte >= givenUpAfter && m_session->isSucceededBy(digest))
+    if (!m_session->acknowledges())
+        return;
+    const bool isSilent = m_phase == Phase::Going && steady_clock::now() - m_lastByte >= givenUpAfter;
+    if (isDeserted() || (isSilent && m_session->isSucceededBy(digest)))
         close();
 }
 

@@ -51,14 +51,11 @@ public:
     // Reads what is there, or for RELP nothing more, says farewell when all is acknowledged, and closes.
     void drain();
     void close();
-    // The peer has closed its end, or the connection is broken, whatever is still to be read.
-    [[nodiscard]] bool isDeserted();
     // From its first line on, or RELP's open before it, to the last one: nothing else of what comes says that the sender lives
     // and has nothing to send, and not that its kernel is alive. Nothing before the first line.
     [[nodiscard]] std::optional<HeardSpan> heard(Time now);
-    // Its sender is here again, with everything that was not acknowledged.
-    void closeForSuccessor();
-    // Another connection from here begins a stream with this line.
+    // Another connection from here begins a stream with this line. Ends this one where its peer has gone, or has given it up
+    // for that: what was not acknowledged comes again.
     void succeed(std::uint64_t digest);
     // Others need the room.
     void turnAway();
@@ -84,6 +81,8 @@ private:
     void finishIfDone();
     void fail(std::uint64_t &counter, std::string_view event, std::string_view reason);
     void endOfStream();
+    // The peer has closed its end, or the connection is broken, whatever is still to be read.
+    [[nodiscard]] bool isDeserted();
     std::uint64_t unanswered();
 
     ConnectionHost &m_host;
