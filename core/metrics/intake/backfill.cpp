@@ -88,25 +88,20 @@ private:
     {
         const auto names = namesOf(std::string_view(m_bytes).substr(0, identityBytes), isAll);
         m_source = names.front();
-        std::optional<std::int64_t> begun;  // what the longest name is to have at first
         for (const std::string &name : names) {
             CM_TRY_ASSIGN(const Resume place, patiently([&] { return m_ledger.resume(name); }));
             if (place.offset == 0 && !place.until)
                 continue;
+            m_mustEnd = place.until;
             // A batch from the beginning may be one of lines, or have taken over what a shorter name has.
-            if (place.offset == 0 && name == names.front()) {
-                begun = place.until;
+            if (place.offset == 0 && name == names.front())
                 continue;
-            }
             m_source = name;
             m_progress.known = m_progress.bytes = place.offset;
-            m_mustEnd = place.until;
             break;
         }
-        if (m_source == names.front()) {
-            m_mustEnd = m_progress.bytes == 0 ? begun : m_mustEnd;
+        if (m_source == names.front())
             return {};
-        }
         m_longer = names.front();
         return m_mustEnd ? Result<void>() : takeOver();
     }
