@@ -3,12 +3,14 @@
 
 #include "app/daemon/command.h"
 #include "core/base/clock.h"
+#include "core/metrics/intake/frame.h"
 #include "core/metrics/intake/unpacked_file.h"
 #include "core/metrics/parsed_json.h"
 #include "core/metrics/parser.h"
 
 #include <cstdio>
 #include <functional>
+#include <utility>
 
 namespace cm::daemon {
 namespace {
@@ -38,12 +40,8 @@ private:
     void keep(std::string_view bytes) { m_line.append(bytes.substr(0, metrics::longestLine + 1 - m_line.size())); }
     void finish()
     {
-        // The mark that some texts begin with, as when they are counted.
-        std::string_view line = m_line;
-        if (m_isFirst && line.starts_with("\xef\xbb\xbf"))
-            line.remove_prefix(3);
-        m_isFirst = false;
-        m_each(line);
+        const std::string_view line = m_line;
+        m_each(std::exchange(m_isFirst, false) ? metrics::intake::withoutMark(line) : line);
         m_line.clear();
     }
 

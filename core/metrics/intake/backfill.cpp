@@ -148,9 +148,8 @@ private:
     void take(std::string_view line, std::size_t bytes)
     {
         std::string_view text = withoutLineEnd(line);
-        // Some editors and systems begin a text with a mark of its order of bytes.
-        if (m_at == 0 && m_skipped == 0 && text.starts_with("\xef\xbb\xbf"))
-            text.remove_prefix(3);
+        if (m_at == 0)
+            text = withoutMark(text);
         const bool isTooLong = m_skipped > 0 || line.size() > longestLine;
         if (isTooLong)
             m_ledger.refuse(tooLong, m_file->changed());

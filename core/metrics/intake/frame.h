@@ -29,4 +29,13 @@ enum class Framing { Frame, NeedMore, Broken };
     return line;
 }
 
+// Without the mark of its order of bytes with which some editors and systems begin a text; of its first line.
+[[nodiscard]] inline std::string_view withoutMark(std::string_view line)
+{
+    constexpr std::string_view mark = "\xef\xbb\xbf";
+    if (line.starts_with(mark))
+        line.remove_prefix(mark.size());
+    return line;
+}
+
 }  // namespace cm::metrics::intake
