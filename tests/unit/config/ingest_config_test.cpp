@@ -50,6 +50,7 @@ TEST_CASE("the documented ingester is valid, names every key and tells its defau
     CHECK(config->earliest == defaults.earliest);
     CHECK(config->window == defaults.window);
     CHECK(config->maxConnections == defaults.maxConnections);
+    CHECK(config->maxConnectionsOfAddress == defaults.maxConnectionsOfAddress);
     CHECK(config->idle == defaults.idle);
     CHECK(config->logLevel == defaults.logLevel);
     std::filesystem::remove_all(path.parent_path());
