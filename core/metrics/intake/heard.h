@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Since when, and until when, it is sure that somebody who had lines to send sent them: what makes silence a 0 instead of
-// a gap. A connection vouches for the time between two lines that came by it, reports of its sender among them: what was
-// sent between them would have come between them. That its socket is open, or that a kernel answers for it, vouches for
-// nothing: behind it the sender may be stopped. Plain values; one owner, one thread.
+// a gap. A connection vouches for the time between two lines that came by it, reports of its sender among them, or RELP's open
+// and its first line, or its last one and RELP's farewell: what was sent between them would have come between them. That its
+// socket is open, or that a kernel answers for it, vouches for nothing: behind it the sender may be stopped. Plain values; one
+// owner, one thread.
 #pragma once
 
 #include "core/base/clock.h"
