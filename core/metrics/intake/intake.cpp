@@ -210,7 +210,7 @@ void Intake::State::adopt(Feed &feed, int socket, const tcp::endpoint &peer)
     }
     const auto connection = std::make_shared<StreamConnection>(*this, std::move(stream), tls, feed.figures, m_limits, name);
     m_connections.insert(connection);
-    ++m_addresses[boundedAddress(name)];
+    m_addresses[boundedAddress(name)].insert(connection.get());
     SessionSurroundings with{m_spool, feed.figures, m_block, m_held, name,
                              [this, name, by = connection.get()](std::uint64_t digest) { succeed(by, name, digest); }};
     if (feed.figures.transport == "relp")
@@ -234,18 +234,25 @@ bool Intake::State::makeRoom(Feed &feed, const std::string &peer)
 {
     const std::string bounded = boundedAddress(peer);
     const auto ofAddress = m_addresses.find(bounded);
-    const bool tooManyOfOne = ofAddress != m_addresses.end() && ofAddress->second >= m_options.maxConnectionsOfAddress;
+    const bool tooManyOfOne = ofAddress != m_addresses.end() && ofAddress->second.size() >= m_options.maxConnectionsOfAddress;
     if (!tooManyOfOne && m_connections.size() < m_options.maxConnections)
         return true;
     StreamConnection *oldest = nullptr;
-    for (const auto &connection : m_connections) {
-        if (!connection->hasBroughtLines() && (!tooManyOfOne || boundedAddress(connection->peer()) == bounded) &&
-            (!oldest || connection->connected() < oldest->connected()))
-            oldest = connection.get();
+    const auto consider = [&oldest](StreamConnection &connection) {
+        if (!connection.hasBroughtLines() && (!oldest || connection.connected() < oldest->connected()))
+            oldest = &connection;
+    };
+    if (tooManyOfOne) {
+        for (StreamConnection *connection : ofAddress->second)
+            consider(*connection);
+    } else {
+        for (const auto &connection : m_connections)
+            consider(*connection);
     }
     const auto now = steady_clock::now();
     m_wantedRoom = now;
-    m_wantOfRoom = tooManyOfOne ? fmt::format("there are {} connections from {}, as many as max_connections_of_address allows", ofAddress->second, bounded)
+    m_wantOfRoom = tooManyOfOne ? fmt::format("there are {} connections from {}, as many as max_connections_of_address allows",
+                                              ofAddress->second.size(), bounded)
                                 : fmt::format("there are {} connections, as many as max_connections allows", m_connections.size());
     if (!oldest) {
         m_complaints.tell("ingest.turned_away", feed.figures.transport, peer, m_wantOfRoom, now);
@@ -275,8 +282,11 @@ void Intake::State::complain(std::string_view event, const StreamConnection &con
 void Intake::State::closed(StreamConnection &connection)
 {
     m_connections.erase(connection.shared_from_this());
-    if (const auto address = m_addresses.find(boundedAddress(connection.peer())); address != m_addresses.end() && --address->second == 0)
-        m_addresses.erase(address);
+    if (const auto address = m_addresses.find(boundedAddress(connection.peer())); address != m_addresses.end()) {
+        address->second.erase(&connection);
+        if (address->second.empty())
+            m_addresses.erase(address);
+    }
     hear(connection);
     if (m_draining && m_connections.empty()) {
         publish();

@@ -82,7 +82,7 @@ private:
     BlockBuilder m_block;
     std::deque<Feed> m_feeds;  // never moved
     std::set<std::shared_ptr<StreamConnection>> m_connections;
-    std::map<std::string, std::size_t> m_addresses;  // how many connections of each, as they are bounded
+    std::map<std::string, std::set<StreamConnection *>> m_addresses;  // the connections of each, as they are bounded
     std::optional<std::chrono::steady_clock::time_point> m_wantedRoom;  // last, and what is told of it
     std::string m_wantOfRoom;
     Heard m_heard;
