@@ -74,8 +74,9 @@ class Upstream:
         self.projects, self.serial, self.requests = {}, 0, []
         self.xmlrpc, self.journal, self.down = xmlrpc, [], False
         self.truncate, self.lie, self.stale, self.broken, self.empty_index, self.missing = set(), set(), {}, set(), False, set()
-        # Files of which a byte comes now and then, those that are on their way, and where files lie that lie elsewhere.
-        self.slow, self.trickling, self.paths = set(), set(), {}
+        # Files of which a byte comes now and then, those on their way (each as often as it is: that somebody gave up is noticed after
+        # he has asked again), and where files lie that lie elsewhere.
+        self.slow, self.trickling, self.paths = set(), [], {}
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -182,7 +183,7 @@ class Upstream:
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
-        self.trickling.add(filename)
+        self.trickling.append(filename)
         at = 0
         try:
             while filename in self.slow and at < len(content) - 1:
@@ -191,7 +192,7 @@ class Upstream:
                 time.sleep(0.05)  # the pace of an upstream that is slow
             handler.wfile.write(content[at:])
         finally:
-            self.trickling.discard(filename)
+            self.trickling.remove(filename)
 
     def call(self, handler, body):
         if not self.xmlrpc:
