@@ -210,7 +210,7 @@ class Purging(FrontedNodes):
             package = self.publish(self.one, "late", f"1.{number}")
             wait_for("both have it", lambda: all(package.filename in node.files("late") for node in self.nodes))
             self.wait_until_ready()
-            self.two.hang()
+            self.hang_alone(self.two)
             try:
                 answer = self.one.call("DELETE", f"/admin/v1/files/{package.filename}?confirm={package.filename}&reason=x", self.admin)
                 self.assertEqual(answer.status, 200, answer)

@@ -300,6 +300,16 @@ class FrontedNodes(unittest.TestCase):
             return seen == set(NODES)
         wait_for("both nodes behind the CDN", ready)
 
+    def hang_alone(self, node):
+        """Stops a node where nobody waits for it: not within a write, which all other writers would wait for."""
+        def hangs():
+            node.hang()
+            if shared_server().psql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted") == "0":
+                return True
+            node.go_on()
+            return False
+        wait_for("a moment between two writes", hangs)
+
     def wait_until_settled(self):
         """Until nothing of what has changed will be purged once more."""
         def settled():
