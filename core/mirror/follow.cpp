@@ -47,9 +47,10 @@ std::vector<Change> changesIn(const std::vector<JournalRow> &rows, std::int64_t 
             continue;
         Change &change = latest[name];
         change.named = change.named || namesWithdrawal(row.action);
+        change.missing = std::min(change.missing.value_or(row.serial), row.serial);
         if (row.serial < change.required)
             continue;
-        change = {name, row.name, row.serial, row.action == "remove project" || row.action == "remove", change.named};
+        change = {name, row.name, row.serial, row.action == "remove project" || row.action == "remove", change.named, change.missing};
     }
     std::vector<Change> out;
     for (auto &[name, change] : latest)

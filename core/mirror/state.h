@@ -41,6 +41,8 @@ struct Change {
     std::int64_t required = 0;
     bool removed = false;  // the last thing the journal tells of it is its removal
     bool named = false;    // the journal tells that something of it was withdrawn
+    // The first serial at which something of it is not here, 0 where nothing is missing; absent: `required`.
+    std::optional<std::int64_t> missing;
 };
 
 // What is pending is looked at in this order: what the journal says was withdrawn, what is published here and may have to go,
@@ -125,7 +127,7 @@ public:
     Result<std::vector<Pending>> pendingAfter(const Place &place, const Rounds &rounds, std::int64_t limit);
     struct PendingSummary {
         std::int64_t count = 0;
-        std::int64_t lowest = 0;  // required serial of those that lack a change; 0: none does
+        std::int64_t lowest = 0;  // the first serial that is missing here; 0: none is
         std::vector<Pending> first;
     };
     Result<PendingSummary> pending(std::int64_t shown);

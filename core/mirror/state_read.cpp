@@ -68,7 +68,7 @@ Result<State::PendingSummary> State::pending(std::int64_t shown)
 {
     return ask<PendingSummary>(m_database, [&](sql::Connection &connection) -> Result<PendingSummary> {
         PendingSummary summary;
-        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*), coalesce((SELECT min(required) FROM pending WHERE required > 0), 0) FROM pending"));
+        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*), coalesce((SELECT min(missing) FROM pending WHERE missing > 0), 0) FROM pending"));
         CM_TRY_ASSIGN(const bool found, rows->next());
         if (found) {
             summary.count = rows->integer(0);

@@ -41,7 +41,7 @@ class Hostile(UpstreamTest):
             status = self.refused(*words)
             self.assertIn("good", self.mirror.listed())
             self.assertIsNone(self.mirror.page("bad"))
-            self.assertEqual(status["synced_through"], self.upstream.projects["bad"]["serial"] - 1)
+            self.assertEqual(status["synced_through"], 0, "nobody knows when what is not here changed first")
             self.upstream.truncate, self.upstream.lie, self.upstream.broken, self.upstream.stale, self.upstream.missing = set(), set(), set(), {}, set()
         self.upstream.publish("good", "good-2.0.tar.gz", b"second")
         self.mirror.run()
@@ -183,6 +183,18 @@ class OverXmlRpc(UpstreamTest):
         self.assertEqual(len(self.mirror.files("one-1")), 2)
         self.assertEqual(sorted(self.mirror.listed()), ["one-0", "one-1"])
         self.assertEqual(self.mirror.status()["way"], "changelog")
+
+    def test_what_is_missing_counts_from_its_first_change(self):
+        self.upstream.publish("one-1", "one_1-2.0.tar.gz", b"second")
+        self.upstream.lie.add("one_1-2.0.tar.gz")
+        for action in ("new release", "change"):
+            self.upstream.publish("one-0", f"one_0-{len(action)}.0.tar.gz", b"another")
+            self.upstream.touch("one-1", action)
+            self.mirror.run(check=False)
+            self.assertEqual(self.mirror.status()["synced_through"], 3, "change 4 is not here")
+        self.upstream.lie.clear()
+        self.mirror.run()
+        self.assertEqual(self.mirror.status()["synced_through"], self.upstream.serial)
 
     def test_another_history_is_not_taken_for_progress(self):
         """A backup that was restored, and uploads since then: the serial is higher than before."""

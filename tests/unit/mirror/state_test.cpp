@@ -139,7 +139,8 @@ TEST_CASE("what changed is pending with the highest serial until it is settled")
     REQUIRE(f.state.follow({{"b", "B", 5, false, false}, {"a", "A", 9, true, false}}, facts, f.now));
     REQUIRE(f.state.follow({{"b", "B", 4, false, false}}, facts, f.now));
     CHECK(f.pending() == std::vector<std::string>{"a-:9", "b:5"});
-    CHECK(f.state.pending(10)->lowest == 5);
+    // The earlier one is missing as well.
+    CHECK(f.state.pending(10)->lowest == 4);
     REQUIRE(f.state.setBack({{"b", "broken"}}, 0));
     CHECK(f.state.pending(1)->first[0].error == "broken");
     f.publish("b", 5);
@@ -148,6 +149,49 @@ TEST_CASE("what changed is pending with the highest serial until it is settled")
     REQUIRE(again.open(f.now));
     CHECK(again.facts() == f.state.facts());
     CHECK(again.facts().serial == 9);
+}
+
+TEST_CASE("how far the copy is whole ends before the first change that is not here")
+{
+    Fixture f;
+    Facts facts;
+    facts.serial = 6;
+    REQUIRE(f.state.follow({{"a", "a", 5, false, false, 3}}, facts, f.now));
+    REQUIRE(f.state.follow({{"a", "a", 6, false, false}}, facts, f.now));
+    CHECK(f.state.pending(10)->lowest == 3);
+    // What is published before all of it is not whole.
+    REQUIRE(f.state.settle({{"a", KnownProject{"a", 2, true, "aa/x", "", {}, ""}, {}, std::nullopt}}, f.state.facts()));
+    CHECK(f.state.pending(10)->lowest == 3);
+    f.publish("a", 5);
+    CHECK(f.state.pending(10)->lowest == 6);
+    f.publish("a", 6);
+    CHECK(f.state.pending(10)->lowest == 0);
+}
+
+TEST_CASE("of a project in the list all is missing behind what is here of it")
+{
+    Fixture f;
+    const auto lowest = [&](std::initializer_list<std::pair<const char *, std::int64_t>> listed, bool all = false) {
+        REQUIRE(f.state.reconcile(list(listed, 9), [](std::string_view name) { return name != "unwanted"; }, all, f.state.facts(), f.now));
+        return f.state.pending(10)->lowest;
+    };
+    // At the beginning nobody knows which of its changes was the first.
+    CHECK(lowest({{"a", 4}}) == 1);
+    f.publish("a", 4);
+    Facts facts;
+    facts.serial = 6;
+    REQUIRE(f.state.setFacts(facts));
+    CHECK(lowest({{"a", 4}}) == 0);
+    CHECK(lowest({{"a", 8}}) == 7);
+    f.publish("a", 8);
+    CHECK(lowest({{"a", 8}, {"new", 9}}) == 7);
+    f.publish("new", 9);
+    CHECK(lowest({{"a", 8}, {"new", 9}, {"missed", 5}}) == 1);
+    f.publish("missed", 5);
+    // What our own filters take out is not missing; what they let in may be.
+    f.publish("unwanted", 3);
+    CHECK(lowest({{"a", 8}, {"new", 9}, {"missed", 5}, {"unwanted", 3}}) == 0);
+    CHECK(lowest({{"a", 8}, {"new", 9}, {"missed", 5}, {"unwanted", 3}}, true) == 1);
 }
 
 TEST_CASE("what is pending comes in the order of what may have to go, and once in a round")
