@@ -34,6 +34,7 @@ Result<void> Mirror::open()
 {
     CM_TRY(m_tree.open());
     CM_TRY(m_state.open(m_clock.now()));
+    CM_TRY(rememberIndex());
     CM_TRY_ASSIGN(const State::Leftovers left, m_state.leftovers());
     if (left.projects.empty() && left.files.empty())
         return {};
@@ -56,6 +57,18 @@ Result<void> Mirror::open()
                                 {"files", static_cast<std::int64_t>(left.files.size())}});
     // Known from now on: should the project be withdrawn before it is published again, its bytes have to go with it.
     return m_state.settleLeftovers(stay);
+}
+
+// Also without its memory a mirror goes on behind the serial that its own mirrors were told.
+Result<void> Mirror::rememberIndex()
+{
+    Facts facts = m_state.facts();
+    if (!facts.identity.empty() || !facts.indexIdentity.empty())
+        return {};
+    const ToldIndex told = indexOf(m_tree.web() / "status.json");
+    facts.indexIdentity = told.identity;
+    facts.indexSerial = told.serial;
+    return m_state.setFacts(facts);
 }
 
 RunReport Mirror::run(const std::stop_token &stop)
@@ -190,8 +203,12 @@ Result<void> Mirror::writeIndex()
 {
     CM_TRY_ASSIGN(const auto pending, m_state.pending(1));
     Facts facts = m_state.facts();
-    facts.indexSerial = pending.lowest > 0 ? std::min(pending.lowest - 1, facts.serial) : facts.serial;
-    facts.indexSerial = std::max<std::int64_t>(facts.indexSerial, 0);
+    const std::int64_t whole = pending.lowest > 0 ? std::min(pending.lowest - 1, facts.serial) : facts.serial;
+    // Who mirrors the mirror stops where the serial of a registry falls, and takes a list without one for none. That something is to
+    // be looked at anew here is no step back of it: each project tells its own.
+    const std::int64_t told = facts.indexIdentity == facts.identity ? facts.indexSerial : 0;
+    facts.indexSerial = std::max({whole, told, std::int64_t(facts.projects > 0 ? 1 : 0)});
+    facts.indexIdentity = facts.identity;
     facts.indexWritten = m_clock.now();
     facts.indexStale = false;
     CM_TRY(m_tree.writeIndex(facts.indexSerial, facts.projects, [this](const auto &line) { return m_state.forEachListed(line); }));

@@ -98,6 +98,7 @@ private:
     using Moment = std::chrono::steady_clock::time_point;
 
     Result<void> open();
+    Result<void> rememberIndex();
     void begin(const std::stop_token &stop);
     Result<void> follow(const std::stop_token &stop);
     bool compare(const std::stop_token &stop);

@@ -33,6 +33,7 @@ std::map<std::string, std::string> textsOf(const Facts &facts)
             {"serial", number(facts.serial)},
             {"upstream_serial", number(facts.upstreamSerial)},
             {"index_serial", number(facts.indexSerial)},
+            {"index_identity", facts.indexIdentity},
             {"index_stale", facts.indexStale ? "1" : "0"},
             {"index_written", number(micros(facts.indexWritten))},
             {"last_changed", number(micros(facts.lastChanged))},
@@ -55,6 +56,7 @@ Facts factsOf(std::map<std::string, std::string> texts)
     facts.serial = numberOf(texts["serial"]);
     facts.upstreamSerial = numberOf(texts["upstream_serial"]);
     facts.indexSerial = numberOf(texts["index_serial"]);
+    facts.indexIdentity = texts["index_identity"];
     facts.indexStale = texts["index_stale"] != "0";
     facts.indexWritten = timeOf(numberOf(texts["index_written"]));
     facts.lastChanged = timeOf(numberOf(texts["last_changed"]));

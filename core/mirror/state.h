@@ -28,6 +28,7 @@ struct Facts {
     std::int64_t serial = 0;          // everything up to it is published or pending
     std::int64_t upstreamSerial = 0;  // the last one it told
     std::int64_t indexSerial = 0;     // as the global index says
+    std::string indexIdentity;        // of the registry whose copy it listed then
     bool indexStale = true;           // it does not tell what is published
     Time indexWritten{}, lastChanged{}, reconciled{}, scrubbed{};
     std::int64_t projects = 0;  // that are listed

@@ -157,14 +157,20 @@ std::string lastModifiedText(Time started)
     return {text, std::strftime(text, sizeof text, "%Y%m%dT%H:%M:%S\n", &parts)};
 }
 
+ToldIndex indexOf(const std::filesystem::path &statusFile)
+{
+    const json::value root = toldBefore(host::readWhole(statusFile).value_or(std::string()));
+    const json::value *identity = root.get_object().if_contains("identity");
+    const json::value *serial = root.get_object().if_contains("index_serial");
+    if (!identity || !identity->is_string() || !serial || !serial->is_int64())
+        return {};
+    return {std::string(identity->get_string()), serial->get_int64()};
+}
+
 Time lastCheckedOf(const std::filesystem::path &statusFile)
 {
-    const auto text = host::readWhole(statusFile);
-    if (!text)
-        return {};
-    boost::system::error_code error;
-    const json::value root = json::parse(*text, error);
-    const json::value *checked = !error && root.is_object() ? root.get_object().if_contains("last_checked") : nullptr;
+    const json::value root = toldBefore(host::readWhole(statusFile).value_or(std::string()));
+    const json::value *checked = root.get_object().if_contains("last_checked");
     const auto time = parseRfc3339(checked && checked->is_string() ? std::string_view(checked->get_string()) : std::string_view());
     return time ? *time : Time{};
 }

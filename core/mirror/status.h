@@ -56,6 +56,12 @@ struct Status {
 [[nodiscard]] std::string lastModifiedText(Time started);
 // The same while none goes on.
 [[nodiscard]] std::string renderStanding(const std::string &last, const Standing &standing);
+// What the index served, and whose copy that was, as the file that is there tells; nothing when there is none.
+struct ToldIndex {
+    std::string identity;
+    std::int64_t serial = 0;
+};
+[[nodiscard]] ToldIndex indexOf(const std::filesystem::path &statusFile);
 // Of the file that is there; Time{} when there is none.
 [[nodiscard]] Time lastCheckedOf(const std::filesystem::path &statusFile);
 
