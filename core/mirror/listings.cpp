@@ -17,6 +17,7 @@ namespace {
 namespace json = boost::json;
 using boost::system::error_code;
 
+constexpr std::size_t longestOrigin = 2000;
 constexpr std::size_t mostText = std::numeric_limits<std::uint32_t>::max() / 2;
 
 // Follows the two places that matter: meta._last-serial and each of projects.
@@ -211,6 +212,15 @@ Result<ProjectList> IndexReader::finish()
                                             " mirror from a registry that has them");
     handler.list.sort();
     return std::move(handler.list);
+}
+
+std::string readOrigin(std::string_view body)
+{
+    error_code error;
+    const json::value root = json::parse(body, error);
+    if (error || !root.is_object() || number(root.get_object(), "format") != 1)
+        return {};
+    return text(root.get_object(), "identity").substr(0, longestOrigin);
 }
 
 Result<JournalPage> readJournal(std::string_view body)

@@ -64,6 +64,8 @@ struct JournalPage {
     std::int64_t through = 0;
     std::vector<JournalRow> rows;
 };
+// The identity in the status.json of a copy (core/mirror/status.h); empty for what is none.
+[[nodiscard]] std::string readOrigin(std::string_view json);
 // Corrupt.
 [[nodiscard]] Result<JournalPage> readJournal(std::string_view json);
 

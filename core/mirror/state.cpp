@@ -160,10 +160,11 @@ Result<void> State::follow(const std::vector<Change> &changes, const Facts &fact
     return {};
 }
 
-Result<std::int64_t> State::reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, bool all,
+Result<std::int64_t> State::reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, Look look,
                                       const Facts &facts, Time now)
 {
     std::int64_t found = 0;
+    const bool all = look != Look::Newer;
     // Of what is not pending all up to there is here: a later serial is of a later change. Where the copy begins, and where it is to
     // be another one, nothing is known to be here.
     const std::int64_t through = m_facts.serial;
@@ -171,13 +172,17 @@ Result<std::int64_t> State::reconcile(const ProjectList &list, const std::functi
         return all ? 1 : std::min(listed, 1 + (listed > through ? std::max(through, here) : here));
     };
     CM_TRY(m_database.writeAlone([&](sql::Connection &connection) -> Result<void> {
+        if (look == Look::Anew)
+            CM_TRY(connection.execute("DELETE FROM pending"));
         CM_TRY_ASSIGN(const auto rows, connection.stream("SELECT name, serial, listed, display FROM projects ORDER BY name"));
         std::size_t at = 0;
         const auto come = [&](const ProjectList::Entry &entry, std::int64_t here) -> Result<void> {
             if (!wanted(entry.name))
                 return {};
             ++found;
-            return addPending(connection, {std::string(entry.name), std::string(entry.display), entry.serial, false, false, missing(entry.serial, here)}, now);
+            // A list that is behind makes nothing older than it is.
+            const std::int64_t required = look == Look::Anew ? entry.serial : std::max(entry.serial, here);
+            return addPending(connection, {std::string(entry.name), std::string(entry.display), required, false, false, missing(entry.serial, here)}, now);
         };
         for (;;) {
             CM_TRY_ASSIGN(const bool more, rows->next());
@@ -194,7 +199,8 @@ Result<std::int64_t> State::reconcile(const ProjectList &list, const std::functi
             } else if (rows->boolean(2) || all || !wanted(name)) {
                 ++found;
                 // What a filter of ours takes out is nothing that is missing.
-                CM_TRY(addPending(connection, {name, rows->string(3), rows->integer(1), true, false, !wanted(name) ? 0 : all ? 1 : 1 + rows->integer(1)}, now));
+                const std::int64_t required = look == Look::Anew ? 1 : rows->integer(1);
+                CM_TRY(addPending(connection, {name, rows->string(3), required, true, false, !wanted(name) ? 0 : all ? 1 : 1 + required}, now));
             }
             at += there ? 1 : 0;
         }

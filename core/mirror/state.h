@@ -119,10 +119,22 @@ public:
 
     // Notes what changed and moves on to `facts`, together.
     Result<void> follow(const std::vector<Change> &changes, const Facts &facts, Time now);
-    // Compares the whole list with what is published: pending become projects whose serial differs (all of them when `all`)
-    // and those that are not listed any more. Answers how many.
-    Result<std::int64_t> reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, bool all,
+    // What of the whole list is looked at.
+    enum class Look {
+        Newer,  // what is newer than what is published
+        All,
+        Anew,  // all, and nothing that was known of another registry, or of another history, counts
+    };
+    // Compares the whole list with what is published: pending become these projects and those that are not listed any more.
+    // Answers how many.
+    Result<std::int64_t> reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, Look look,
                                    const Facts &facts, Time now);
+    // Published with a higher serial than they are listed with, in a list that is as new as that; the first of them.
+    struct Fallen {
+        std::string name;
+        std::int64_t serial = 0, listed = 0;
+    };
+    Result<std::vector<Fallen>> fallen(const ProjectList &list, std::size_t limit);
 
     // Behind `place`, without those that were tried in these rounds.
     Result<std::vector<Pending>> pendingAfter(const Place &place, const Rounds &rounds, std::int64_t limit);

@@ -134,6 +134,25 @@ Result<void> State::forEachListed(const std::function<void(std::string_view, std
     });
 }
 
+Result<std::vector<State::Fallen>> State::fallen(const ProjectList &list, std::size_t limit)
+{
+    return ask<std::vector<Fallen>>(m_database, [&](sql::Connection &connection) -> Result<std::vector<Fallen>> {
+        std::vector<Fallen> found;
+        CM_TRY_ASSIGN(const auto rows, connection.stream("SELECT name, serial FROM projects ORDER BY name"));
+        for (std::size_t at = 0; found.size() < limit;) {
+            CM_TRY_ASSIGN(const bool more, rows->next());
+            if (!more)
+                break;
+            while (at < list.size() && list.at(at).name < rows->text(0))
+                ++at;
+            const std::int64_t serial = rows->integer(1);
+            if (at < list.size() && list.at(at).name == rows->text(0) && list.at(at).serial < serial && serial <= list.serial)
+                found.push_back({rows->string(0), serial, list.at(at).serial});
+        }
+        return found;
+    });
+}
+
 Result<std::vector<KnownFile>> State::expired(Time now, std::int64_t limit)
 {
     return ask<std::vector<KnownFile>>(m_database, [&](sql::Connection &connection) {

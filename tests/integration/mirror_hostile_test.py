@@ -106,7 +106,7 @@ class Hostile(UpstreamTest):
         self.upstream.requests.clear()
         # Each page is asked for, and there: nothing is wrong with any project.
         self.assertEqual(self.mirror.run().returncode, 0)
-        self.assertEqual(sorted(self.upstream.requests), ["/simple/", "/simple/bad/", "/simple/good/", "/simple/third/"])
+        self.assertEqual(sorted(self.upstream.requests), ["/simple/", "/simple/bad/", "/simple/good/", "/simple/third/", "/status.json"])
         self.assertEqual(sorted(self.mirror.listed()), ["bad", "good", "third"])
         # Nor are they.
         self.upstream.missing.update(self.upstream.projects)

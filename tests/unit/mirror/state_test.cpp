@@ -171,8 +171,8 @@ TEST_CASE("how far the copy is whole ends before the first change that is not he
 TEST_CASE("of a project in the list all is missing behind what is here of it")
 {
     Fixture f;
-    const auto lowest = [&](std::initializer_list<std::pair<const char *, std::int64_t>> listed, bool all = false) {
-        REQUIRE(f.state.reconcile(list(listed, 9), [](std::string_view name) { return name != "unwanted"; }, all, f.state.facts(), f.now));
+    const auto lowest = [&](std::initializer_list<std::pair<const char *, std::int64_t>> listed, State::Look look = State::Look::Newer) {
+        REQUIRE(f.state.reconcile(list(listed, 9), [](std::string_view name) { return name != "unwanted"; }, look, f.state.facts(), f.now));
         return f.state.pending(10)->lowest;
     };
     // At the beginning nobody knows which of its changes was the first.
@@ -191,7 +191,7 @@ TEST_CASE("of a project in the list all is missing behind what is here of it")
     // What our own filters take out is not missing; what they let in may be.
     f.publish("unwanted", 3);
     CHECK(lowest({{"a", 8}, {"new", 9}, {"missed", 5}, {"unwanted", 3}}) == 0);
-    CHECK(lowest({{"a", 8}, {"new", 9}, {"missed", 5}, {"unwanted", 3}}, true) == 1);
+    CHECK(lowest({{"a", 8}, {"new", 9}, {"missed", 5}, {"unwanted", 3}}, State::Look::All) == 1);
 }
 
 TEST_CASE("what is pending comes in the order of what may have to go, and once in a round")
@@ -236,9 +236,29 @@ TEST_CASE("comparing the whole list finds what is new, newer, hidden and gone")
     f.publish("same", 5);
     REQUIRE(f.state.unlist({"same"}, f.state.facts()));
     f.publish("unchanged", 5);
-    const auto found = f.state.reconcile(list({{"New", 8}, {"old", 7}, {"same", 5}, {"unchanged", 5}}, 8), everything, false, f.state.facts(), f.now);
+    const auto found = f.state.reconcile(list({{"New", 8}, {"old", 7}, {"same", 5}, {"unchanged", 5}}, 8), everything, State::Look::Newer, f.state.facts(), f.now);
     CHECK(*found == 4);
     CHECK(f.pending() == std::vector<std::string>{"gone-:3", "old:7", "same:5", "new:8"});
+}
+
+TEST_CASE("a project that is listed with less than it had is found, and a list that is behind makes nothing older")
+{
+    Fixture f;
+    f.publish("fell", 7);
+    f.publish("newer", 9);
+    f.publish("same", 5);
+    const auto listed = list({{"fell", 4}, {"newer", 6}, {"same", 5}}, 8);
+    const auto fallen = f.state.fallen(listed, 10);
+    REQUIRE(fallen->size() == 1);
+    CHECK((*fallen)[0].name == "fell");
+    CHECK((*fallen)[0].serial == 7);
+    CHECK((*fallen)[0].listed == 4);
+    REQUIRE(f.state.reconcile(listed, everything, State::Look::All, f.state.facts(), f.now));
+    CHECK(f.pending() == std::vector<std::string>{"fell:7", "newer:9", "same:5"});
+    // What was pending by another history counts for nothing in this one.
+    REQUIRE(f.state.follow({{"same", "same", 20, false, false}, {"nowhere", "nowhere", 21, false, false}}, f.state.facts(), f.now));
+    REQUIRE(f.state.reconcile(listed, everything, State::Look::Anew, f.state.facts(), f.now));
+    CHECK(f.pending() == std::vector<std::string>{"fell:4", "newer:6", "same:5"});
 }
 
 TEST_CASE("other filters make every project pending, and those they do not want go")
@@ -247,7 +267,7 @@ TEST_CASE("other filters make every project pending, and those they do not want 
     f.publish("wanted", 3);
     f.publish("unwanted", 3);
     const auto wanted = [](std::string_view name) { return name != "unwanted"; };
-    REQUIRE(f.state.reconcile(list({{"wanted", 3}, {"unwanted", 3}}, 3), wanted, true, f.state.facts(), f.now));
+    REQUIRE(f.state.reconcile(list({{"wanted", 3}, {"unwanted", 3}}, 3), wanted, State::Look::All, f.state.facts(), f.now));
     CHECK(f.pending() == std::vector<std::string>{"unwanted-:3", "wanted:3"});
 }
 
