@@ -274,8 +274,8 @@ Result<void> Gatherer::plan(Job &job, ProjectPage whole)
     if (!pypi::offersFiles(whole.status))
         job.page.files = whole.files = {};
     CM_TRY(planFiles(job, whole));
-    if (job.plan.loses && !job.plan.fetch.empty()) {
-        leaveOut(job);
+    if (!job.plan.fetch.empty() && (job.plan.loses || tellsOtherwise(job, whole))) {
+        leaveOut(job, whole);
         CM_TRY(planFiles(job, whole));
     }
     for (PageFile &file : job.page.files) {
@@ -308,27 +308,6 @@ Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
         return true;
     });
     return {};
-}
-
-// Files that are not here yet are left out of the page: it stays pending for them, and has the serial that it had.
-void Gatherer::leaveOut(Job &job) const
-{
-    std::set<std::size_t> missing(job.plan.fetch.begin(), job.plan.fetch.end());
-    std::vector<PageFile> kept;
-    for (std::size_t i = 0; i < job.page.files.size(); ++i) {
-        PageFile &file = job.page.files[i];
-        const auto here = std::ranges::find(job.known.files, file.path, &KnownFile::path);
-        const bool sound = here != job.known.files.end() && (here->state == FileState::Served || here->state == FileState::Fading) &&
-                           m_tree.isHere(file.path, !here->metadata.empty());
-        if (missing.contains(i) && !sound)
-            continue;
-        if (sound)
-            file.file.metadataSha256 = here->metadata;
-        kept.push_back(std::move(file));
-    }
-    job.page.files = std::move(kept);
-    job.page.serial = job.known.serial;
-    job.partial = true;
 }
 
 // Half of the threads at most: others are not to wait for a project with many files, or with slow ones.

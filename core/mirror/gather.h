@@ -115,7 +115,10 @@ private:
     void done(Job &job, Result<void> outcome);
     Result<void> plan(Job &job, ProjectPage whole);
     Result<void> planFiles(Job &job, const ProjectPage &whole) const;
-    void leaveOut(Job &job) const;
+    // gather_partial.cpp
+    [[nodiscard]] bool tellsOtherwise(const Job &job, const ProjectPage &whole) const;
+    void leaveOut(Job &job, const ProjectPage &whole) const;
+    [[nodiscard]] std::uint64_t mostUnsized() const;
     Result<void> fetchFile(Job &job, Download &download, Worker &worker);
     Result<void> fetchMetadata(Job &job, const PageFile &file, Download &download, Worker &worker);
     Result<void> render(Job &job);

@@ -175,13 +175,18 @@ Time lastCheckedOf(const std::filesystem::path &statusFile)
     return time ? *time : Time{};
 }
 
+std::optional<ProjectPage> servedProject(const Tree &tree, const std::string &name)
+{
+    std::ifstream in(tree.web() / "simple" / name / "index.v1_json", std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    auto page = readProjectPage(text, name, "http://mirror.invalid/simple/" + name + "/", "");
+    return page ? std::optional(std::move(*page)) : std::nullopt;
+}
+
 std::vector<std::string> servedFiles(const Tree &tree, const std::string &name)
 {
     std::vector<std::string> paths;
-    std::ifstream in(tree.web() / "simple" / name / "index.v1_json", std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const auto page = readProjectPage(text, name, "http://mirror.invalid/simple/" + name + "/", "");
-    if (page) {
+    if (const auto page = servedProject(tree, name)) {
         for (const PageFile &file : page->files)
             paths.push_back(file.path);
     }

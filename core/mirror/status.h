@@ -65,6 +65,8 @@ struct ToldIndex {
 // Of the file that is there; Time{} when there is none.
 [[nodiscard]] Time lastCheckedOf(const std::filesystem::path &statusFile);
 
+// The page of a project that is served; nothing when there is none that can be read.
+[[nodiscard]] std::optional<ProjectPage> servedProject(const Tree &tree, const std::string &name);
 // Paths below packages/ that the page which is served of a project leads to.
 [[nodiscard]] std::vector<std::string> servedFiles(const Tree &tree, const std::string &name);
 

@@ -85,6 +85,19 @@ class Slow(HasteTest):
         wait_for("the end of the slow file", lambda: not self.upstream.trickling)
         self.assertEqual(self.mirror.check(), [])
 
+    def test_nor_does_what_is_yanked(self):
+        self.upstream_of(True)
+        self.launch()
+        self.trickle()
+        self.upstream.projects["slow"]["yanked"] = {"slow-1.0.tar.gz": "CVE-1"}
+        self.upstream.touch("slow", "yank release")
+        wait_for("the yank", lambda: self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"] == "CVE-1")
+        wait_for("the slow file again", lambda: self.upstream.trickling)
+        self.assertEqual(list(self.mirror.files("slow")), ["slow-1.0.tar.gz"])
+        self.upstream.slow.clear()
+        wait_for("the slow file at last", lambda: len(self.mirror.files("slow")) == 2)
+        self.assertEqual(self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"], "CVE-1")
+
     def test_a_file_that_stays_slow_fails_for_its_project_alone(self):
         self.upstream_of(True)
         config = self.folder / "mirror.toml"
@@ -102,6 +115,58 @@ class Slow(HasteTest):
         self.upstream.slow.clear()
         self.mirror.run()
         self.assertEqual(len(self.mirror.files("slow")), 2)
+
+
+class Unfetched(HasteTest):
+    """What its registry says of a project holds also while a file of it cannot be fetched."""
+
+    def setUp(self):
+        super().setUp()
+        self.upstream_of(False)
+        self.upstream.lie.add("slow-2.0.tar.gz")
+        self.project = self.upstream.projects["slow"]
+
+    def refused(self, files=("slow-1.0.tar.gz",)):
+        self.upstream.requests.clear()
+        done = self.mirror.run(check=False)
+        self.assertIn("slow: slow-2.0.tar.gz has the sha256", done.stderr)
+        self.assertEqual(sorted(self.mirror.files("slow")), sorted(files))
+        self.assertEqual([one["project"] for one in self.mirror.status()["pending"]], ["slow"])
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_a_yank_is_followed_its_reason_and_its_end(self):
+        self.upstream.publish("slow", "slow-2.0.tar.gz", b"two")
+        self.refused()
+        for yanked in ("CVE-1", "CVE-2 \"<&\u2028é", True, False):
+            self.project["yanked"] = {"slow-1.0.tar.gz": yanked}
+            self.upstream.touch("slow")
+            self.refused()
+            self.assertEqual(self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"], yanked)
+            self.refused()
+            self.assertEqual(self.upstream.requests.count("/simple/slow/"), 1, "it was made anew though nothing changed")
+        self.upstream.lie.clear()
+        self.mirror.run()
+        self.assertEqual(len(self.mirror.files("slow")), 2)
+
+    def test_a_status_is_followed(self):
+        self.upstream.publish("slow", "slow-2.0.tar.gz", b"two")
+        self.project.update(status="archived", reason={"reason": "no more"})
+        self.upstream.touch("slow")
+        self.refused()
+        self.assertEqual(self.mirror.page("slow")["project-status"], {"status": "archived", "reason": "no more"})
+        self.refused()
+        self.assertEqual(self.upstream.requests.count("/simple/slow/"), 1)
+
+    def test_what_a_filter_takes_out_stays_for_what_does_not_come(self):
+        self.mirror.arguments = ("--latest", "1")
+        self.upstream.publish("slow", "slow-2.0.tar.gz", b"two")
+        self.project["yanked"] = {"slow-1.0.tar.gz": "CVE-1"}
+        self.upstream.touch("slow")
+        self.refused()
+        self.assertEqual(self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"], "CVE-1")
+        self.upstream.lie.clear()
+        self.mirror.run()
+        self.assertEqual(list(self.mirror.files("slow")), ["slow-2.0.tar.gz"])
 
 
 class Alone(HasteTest):
