@@ -53,7 +53,9 @@ struct Rendered {
 // still reads it.
 [[nodiscard]] Rendered renderProject(const ProjectPage &page, const std::string &display, const pypi::Metadata &info,
                                      const std::string &base = {});
-// The newest version that has files, prereleases and yanked ones last; empty when there is none.
+// How much what of a release a file is counts for who wants the newest: prereleases less, yanked ones least. From 0.
+[[nodiscard]] int rankOf(const PageFile &file);
+// The newest version that has files, by rank first; empty when there is none.
 [[nodiscard]] std::string newestVersion(const ProjectPage &page);
 
 }  // namespace cm::mirror
