@@ -123,6 +123,7 @@ void Mirror::begin(const std::stop_token &stop)
     takeAllowance();
     takeAgain();
     beginWork();
+    tellFirst();
     workOff(stop);
     // At the end, so that nothing waits for it; what it finds is seen to by this run.
     const bool again = lookAgain(stop);
@@ -181,6 +182,7 @@ void Mirror::followAgain(const std::stop_token &stop)
         m_unasked = followed.error();
         m_abandoned = m_abandoned || followed.error().code == ErrorCode::Conflict;
     }
+    countLeft();
     ++m_rounds.now;
     m_rounds.published = std::max(m_rounds.fresh, m_rounds.now - triedAgainAfter + 1);
     m_again = true;

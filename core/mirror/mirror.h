@@ -56,8 +56,8 @@ struct Options {
 
 // How far the run is; any thread.
 struct Progress {
-    std::atomic<std::int64_t> projectsDone{0};
-    std::atomic<std::int64_t> projectsLeft{0};
+    std::atomic<std::int64_t> projectsDone{0};  // looked at, whatever came of that
+    std::atomic<std::int64_t> projectsLeft{0};  // pending, as far as that is known
     Traffic traffic;
 };
 
@@ -108,6 +108,8 @@ private:
     // work.cpp
     void workOff(const std::stop_token &stop);
     void beginWork();
+    void countLeft();
+    void noteLeft();
     bool wantsMore(const std::stop_token &stop) const;
     void feed();
     void feedStale();
@@ -162,6 +164,7 @@ private:
     void remember(const Outcome &outcome);
     Result<State::PendingSummary> pendingToTell();
     void tellMeanwhile();
+    void tellFirst();
     void tellPause(const api::AgentDrain &paused);
     [[nodiscard]] std::string statusText(State::PendingSummary pending);  // with m_telling held
     [[nodiscard]] Standing standing();             // the same

@@ -73,6 +73,7 @@ Result<void> Mirror::turnAll(Jobs &jobs)
     CM_TRY(m_tree.syncTurns());
     CM_TRY(m_state.settle(settled, facts));
     for (const auto &job : jobs) {
+        m_progress.projectsLeft -= job->partial ? 0 : 1;
         this->settled(*job);
         over(*job);
     }

@@ -73,6 +73,17 @@ void Mirror::tellMeanwhile()
     m_told = statusText(*pending);
 }
 
+// A first run has nothing before it to go on from, and may take days.
+void Mirror::tellFirst()
+{
+    const auto isFirst = [this] {
+        const std::lock_guard lock(m_telling);
+        return m_told && m_told->empty();
+    };
+    if (isFirst())
+        tellMeanwhile();
+}
+
 std::string Mirror::statusText(State::PendingSummary pending)
 {
     const Facts &facts = m_state.facts();

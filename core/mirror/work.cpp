@@ -29,6 +29,13 @@ void Mirror::beginWork()
     m_rounds.fresh = m_rounds.published = m_rounds.now;
     m_lost = m_named = 0;
     m_passed.clear();
+    countLeft();
+}
+
+void Mirror::countLeft()
+{
+    if (const auto pending = m_state.pending(0))
+        m_progress.projectsLeft = pending->count;
 }
 
 bool Mirror::wantsMore(const std::stop_token &stop) const
@@ -86,7 +93,6 @@ void Mirror::feed()
             if (take(wish))
                 (m_ordered.contains(wish.name) ? ordered : jobs).push_back(std::make_unique<Job>(std::move(wish)));
         }
-        m_progress.projectsLeft += static_cast<std::int64_t>(jobs.size() + ordered.size());
         if (!jobs.empty())
             m_gatherer->begin(std::move(jobs), false);
         // Somebody doubts what is here: what a cache has of it is no answer.
@@ -221,7 +227,6 @@ void Mirror::drop()
     }
     m_readyWeight = 0;
     m_taken.clear();
-    m_progress.projectsLeft = 0;
 }
 
 // Nothing is held of it any more, and what changed of it meanwhile may begin.
@@ -234,7 +239,6 @@ void Mirror::over(const Job &job)
     m_again = m_again || taken->second.changed || job.partial;
     m_taken.erase(taken);
     ++m_progress.projectsDone;
-    --m_progress.projectsLeft;
 }
 
 // What holds for all of them is said once.
