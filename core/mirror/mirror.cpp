@@ -22,7 +22,7 @@ Mirror::Mirror(Options options, sql::Database &database, const Clock &clock, Log
       m_clock(clock),
       m_log(log),
       m_throttle(m_options.bandwidth),
-      m_fetcher(m_options.fetch, m_throttle, m_progress.traffic),
+      m_fetcher(m_options.fetch, m_throttle, m_progress.traffic, Fetcher::Left::Refused),
       m_upstream(m_options.upstream, m_fetcher),
       m_schedule(m_options.every, std::chrono::steady_clock::now(), std::random_device()())
 {
@@ -76,7 +76,7 @@ RunReport Mirror::run(const std::stop_token &stop)
     const auto begun = std::chrono::steady_clock::now();
     m_report = {};
     m_started = m_clock.now();
-    m_full = m_held = m_abandoned = false;
+    m_full = m_held = m_abandoned = m_left = false;
     m_failedBefore.reset();
     m_unasked.reset();
     m_progress.projectsDone = m_progress.projectsLeft = 0;
@@ -102,7 +102,8 @@ RunReport Mirror::run(const std::stop_token &stop)
     {
         const std::lock_guard lock(m_telling);
         m_stopped = m_report.stopped;
-        m_schedule.ended(m_held || m_report.stopped ? std::nullopt : m_failedBefore, std::chrono::steady_clock::now());
+        m_schedule.ended(m_held || m_report.stopped ? std::nullopt : m_failedBefore, std::chrono::steady_clock::now(),
+                         m_fetcher.leftUntil(m_options.upstream));
     }
     // Without its memory a run knows nothing to tell; that nothing is told makes the copy look as old as it is.
     if (opened)
@@ -176,6 +177,10 @@ void Mirror::followAgain(const std::stop_token &stop)
 {
     if (std::chrono::steady_clock::now() < m_askAgain)
         return;
+    if (const auto left = m_fetcher.leftUntil(m_options.upstream)) {
+        m_askAgain = *left;
+        return;
+    }
     m_unasked.reset();
     if (const auto followed = follow(stop); !followed && followed.error().code != ErrorCode::Cancelled) {
         m_log.warning("mirror.unheard", {{"detail", std::string_view(followed.error().detail)}});

@@ -189,6 +189,7 @@ private:
     std::optional<std::int64_t> m_failedBefore;  // how often what failed had, the least of it
     bool m_held = false;                         // something failed that somebody has to see to
     bool m_full = false;
+    bool m_left = false;       // the upstream wants to be left alone for long
     bool m_abandoned = false;  // the upstream must not be followed any more, or nothing can be remembered
     std::optional<Error> m_unasked;  // why the upstream was not heard when it was asked again, the last time
     Moment m_askAgain{};

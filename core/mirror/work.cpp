@@ -4,6 +4,7 @@
 #include "core/mirror/mirror.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <set>
 
 namespace cm::mirror {
@@ -17,6 +18,7 @@ constexpr std::size_t mostProjects = 1000;
 constexpr std::size_t mostWeight = 20'000;
 // What is ready is published together with what follows within this time.
 constexpr auto readyFor = std::chrono::seconds(5);
+constexpr auto awaitedFor = std::chrono::seconds(30);
 constexpr std::size_t mostStale = 1000;
 constexpr std::size_t mostAllowed = 200;
 
@@ -40,7 +42,22 @@ void Mirror::countLeft()
 
 bool Mirror::wantsMore(const std::stop_token &stop) const
 {
-    return !stop.stop_requested() && !m_full && !m_abandoned;
+    return !stop.stop_requested() && !m_full && !m_abandoned && !m_left;
+}
+
+// For a short time all wait where they are; for a longer one the run ends, and the next one begins behind it.
+void Mirror::noteLeft()
+{
+    const auto left = m_fetcher.leftUntil(m_options.upstream);
+    const auto now = std::chrono::steady_clock::now();
+    if (m_left || !left || *left < now + awaitedFor)
+        return;
+    m_left = true;
+    const Time until = m_clock.now() + std::chrono::duration_cast<std::chrono::microseconds>(*left - now);
+    const Error tooMuch{ErrorCode::RateLimited,
+                        fmt::format("{} says that too much is asked of it (429): nothing more is until {}", m_options.upstream, formatRfc3339(until)), {}, {}};
+    note(tooMuch.detail);
+    failedFor(tooMuch, 0);
 }
 
 bool Mirror::hasRoom(const Gatherer::Load &load) const
@@ -59,6 +76,7 @@ void Mirror::workOff(const std::stop_token &stop)
             break;
         const auto until = std::min(m_askAgain, std::chrono::steady_clock::now() + readyFor);
         sort(m_gatherer->take(until, hasRoom(load) ? lowQueue : 0, stop));
+        noteLeft();
         const bool idle = m_gatherer->load().projects == 0;
         publishDue(idle && !m_more);
         followAgain(stop);

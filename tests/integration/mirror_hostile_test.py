@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mirrors of upstreams that truncate, lie, go back, hide things or are behind: what is published stays whole, others move
 on, and somebody is told."""
+import calendar
 import json
 import os
+import signal
 import subprocess
+import time
 import unittest
 
+from keepers import wait_for
 from mirrors import Mirror, UpstreamTest
 
 
@@ -159,6 +163,43 @@ class Hostile(UpstreamTest):
         mirror.run()
         self.assertEqual(len(mirror.listed()), 14)
         self.assertEqual(mirror.check(), [])
+
+
+class TooMuch(UpstreamTest):
+    """An upstream that answers 429."""
+
+    def setUp(self):
+        super().setUp()
+        for number in range(40):
+            self.upstream.publish(f"p{number}", f"p{number}-1.0.tar.gz", b"%d" % number)
+
+    def test_for_a_moment(self):
+        self.upstream.too_much = ["1"] * 5
+        self.mirror.run()
+        self.assertEqual(len(self.mirror.listed()), 40)
+        self.assertEqual(self.upstream.too_much, [])
+
+    def test_for_long_everything_waits(self):
+        self.upstream.too_much = ["3600"] * 1000
+        self.mirror.arguments = ("--every", "5s")
+        with open(self.folder / "log", "wb") as log:
+            process = subprocess.Popen(self.mirror.command(), stdout=log, stderr=log)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        status = self.mirror.folder / "web/status.json"
+        wait_for("a word of it", lambda: status.exists() and self.mirror.status()["errors"])
+        self.assertIn("too much is asked", self.mirror.status()["errors"][0])
+        due = calendar.timegm(time.strptime(self.mirror.status()["next_run"][:19], "%Y-%m-%dT%H:%M:%S")) - time.time()
+        self.assertGreater(due, 500)
+        self.assertLess(due, 601, "a quarantine waits as long")
+        asked = len(self.upstream.requests)
+        self.assertLess(asked, 20)
+        # Somebody who orders a run is told so, and the upstream is not asked.
+        os.kill(process.pid, signal.SIGUSR1)
+        wait_for("the run", lambda: (self.folder / "log").read_text().count('"mirror.run"') > 1)
+        self.assertEqual(len(self.upstream.requests), asked)
+        self.assertIn("left alone", self.mirror.status()["errors"][0])
+        self.assertEqual([one["tries"] for one in self.mirror.status()["pending"]], [0] * 40, "none of them failed")
 
 
 class OverXmlRpc(UpstreamTest):
