@@ -18,6 +18,7 @@ namespace cm::mirror {
 namespace {
 
 constexpr std::uint64_t mostMetadata = 16U << 20;
+constexpr std::uint64_t mostWithoutSize = std::uint64_t(4) << 30;
 // So many are worth waking somebody for.
 constexpr std::size_t manyDone = 200;
 
@@ -355,6 +356,14 @@ void Gatherer::lane(Job &job, Worker &worker)
         finish(job);
 }
 
+// What comes without an end, in all threads at once, leaves half of the disk to what is whole.
+std::uint64_t Gatherer::mostUnsized() const
+{
+    std::error_code unknown;
+    const auto space = std::filesystem::space(m_tree.root(), unknown);
+    return unknown ? mostWithoutSize : std::min<std::uint64_t>(mostWithoutSize, space.available / (2 * std::max<std::size_t>(m_options.jobs, 1)));
+}
+
 Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
 {
     PageFile &file = job.page.files[download.file];
@@ -366,9 +375,13 @@ Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
     CM_TRY_ASSIGN(StagedFile staged, m_tree.stage());
     Hasher hasher(HashKind::Sha256);
     std::uint64_t size = 0;
+    const std::uint64_t most = file.size ? *file.size : mostUnsized();
     const auto take = [&](std::string_view piece) -> Result<void> {
         size += piece.size();
-        if (file.size && size > *file.size)
+        if (!file.size && size > most)
+            return fail(ErrorCode::TooLarge, fmt::format("the page tells no size of {}, and it is longer than the {} bytes that such a file may have on this disk now",
+                                                         file.file.filename, most));
+        if (size > most)
             return fail(ErrorCode::Corrupt, fmt::format("{} is longer than the {} bytes that its page tells", file.file.filename, *file.size));
         hasher.update(piece);
         return staged.write(piece);

@@ -19,6 +19,15 @@ class Hostile(UpstreamTest):
         for name in ("good", "bad"):
             self.upstream.publish(name, f"{name}-1.0.tar.gz", os.urandom(50_000))
 
+    def small_disk(self, size):
+        small = self.folder / "small"
+        small.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", small], capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("this machine mounts no tmpfs")
+        self.addCleanup(subprocess.run, ["umount", "-l", small])
+        return small
+
     def refused(self, *words, pending=("bad",)):
         """A run that must say what is wrong, with the others served."""
         done = self.mirror.run(check=False)
@@ -145,12 +154,7 @@ class Hostile(UpstreamTest):
 
     @unittest.skipUnless(os.geteuid() == 0, "a disk of a chosen size takes root")
     def test_a_full_disk_spoils_nothing(self):
-        small = self.folder / "small"
-        small.mkdir()
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", small], capture_output=True)
-        if mounted.returncode != 0:
-            self.skipTest("this machine mounts no tmpfs")
-        self.addCleanup(subprocess.run, ["umount", "-l", small])
+        small = self.small_disk("6m")
         mirror = Mirror(small / "mirror", self.upstream.url)
         mirror.run()
         for number in range(12):
