@@ -179,6 +179,8 @@ private:
                     static_cast<long long>(report.published), static_cast<long long>(report.removed), static_cast<long long>(report.failed),
                     static_cast<long long>(report.pending), static_cast<long long>(report.files), static_cast<long long>(report.requests),
                     static_cast<long long>(milliseconds));
+        if (!report.leftOut.empty())
+            std::printf("note: %s\n", report.leftOut.c_str());
         std::fflush(stdout);
         for (const std::string &error : report.errors)
             std::fprintf(stderr, "cheesemongerd: %s\n", error.c_str());

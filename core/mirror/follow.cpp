@@ -251,6 +251,7 @@ Result<void> Follower::byIndex(const std::stop_token &stop)
         CM_TRY(checkListed(*index.list, stop));
     m_facts.serial = m_facts.upstreamSerial = index.list->serial;
     m_facts.etag = index.etag;
+    m_facts.leftOut = index.list->leftOut;
     m_facts.reconciled = m_now;
     const bool everything = all && m_state.facts().serial != 0;
     m_facts.filters = m_filters.fingerprint();
@@ -269,6 +270,7 @@ Result<void> Follower::compareAll(const std::stop_token &stop)
     if (!index.list)
         return m_state.setFacts(m_facts);
     m_facts.etag = index.etag;
+    m_facts.leftOut = index.list->leftOut;
     // The journal goes on from where it was: the list may be some moments older.
     if (fresh) {
         m_facts.serial = index.list->serial;

@@ -146,11 +146,14 @@ void Mirror::begin(const std::stop_token &stop)
 Result<void> Mirror::follow(const std::stop_token &stop)
 {
     const Time now = m_clock.now();
+    const std::string before = m_state.facts().leftOut;
     const FollowOptions options{m_options.upstream, m_options.acceptUpstream && !m_accepted, m_options.reconcileEvery};
     const auto pause = m_options.every.count() > 0 ? std::min(m_options.every, m_options.askEvery) : m_options.askEvery;
     const auto followed = Follower(m_upstream, m_state, m_options.filters, options, now).run(stop);
     m_askAgain = std::chrono::steady_clock::now() + pause;
     CM_TRY(followed);
+    if (const std::string &leftOut = m_state.facts().leftOut; leftOut != before)
+        m_log.warning("mirror.left_out", {{"detail", std::string_view(leftOut.empty() ? "nothing any more" : leftOut)}});
     m_unheard = 0;
     m_accepted = true;
     const std::lock_guard lock(m_telling);

@@ -63,6 +63,7 @@ struct Progress {
 
 struct RunReport {
     std::vector<std::string> errors;  // the first of them, with what to do
+    std::string leftOut;              // what of the upstream's index nobody can mirror, in words; no failure of the run
     std::int64_t published = 0, removed = 0, failed = 0, pending = 0;
     std::int64_t requests = 0, bytes = 0, files = 0;
     std::int64_t checked = 0, damaged = 0;

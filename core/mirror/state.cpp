@@ -29,6 +29,7 @@ std::map<std::string, std::string> textsOf(const Facts &facts)
             {"mark", facts.mark},
             {"etag", facts.etag},
             {"filters", facts.filters},
+            {"left_out", facts.leftOut},
             {"outcomes", facts.outcomes},
             {"serial", number(facts.serial)},
             {"upstream_serial", number(facts.upstreamSerial)},
@@ -52,6 +53,7 @@ Facts factsOf(std::map<std::string, std::string> texts)
     facts.mark = texts["mark"];
     facts.etag = texts["etag"];
     facts.filters = texts["filters"];
+    facts.leftOut = texts["left_out"];
     facts.outcomes = texts["outcomes"];
     facts.serial = numberOf(texts["serial"]);
     facts.upstreamSerial = numberOf(texts["upstream_serial"]);

@@ -24,6 +24,7 @@ struct Facts {
     std::string mark;      // of the row of the journal at `serial`
     std::string etag;      // of the upstream's index
     std::string filters;   // as they were when all projects were last looked at
+    std::string leftOut;   // what of the upstream's index nobody can mirror, in words
     std::string outcomes;  // of orders, as status.json tells them
     std::int64_t serial = 0;          // everything up to it is published or pending
     std::int64_t upstreamSerial = 0;  // the last one it told

@@ -108,6 +108,7 @@ std::string renderStatus(const Status &status)
         {"files", facts.files},
         {"pending_count", report.pending},
         {"pending", std::move(pending)},
+        {"left_out", facts.leftOut.empty() ? json::value(nullptr) : json::value(facts.leftOut)},
         {"held", heldOrNull(status.held)},
         {"orders", outcomesIn(facts.outcomes)},
         {"every", status.every.count() > 0 ? json::value(status.every.count()) : json::value(nullptr)},

@@ -77,6 +77,27 @@ class Hostile(UpstreamTest):
         self.refused("other bytes")
         self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), before)
 
+    def test_an_odd_entry_of_the_list_is_left_out_and_the_others_go_on(self):
+        self.upstream.odd = [{"name": "foo_", "_last-serial": 1}, {"name": "a b", "_last-serial": 1}, {"name": "unserialled"}]
+        for more in (True, False):
+            done = self.mirror.run()
+            self.assertIn("note: 3 entries of the upstream's index are left out", done.stdout)
+            self.assertIn("'foo_' is no name", done.stdout)
+            self.assertIn("3 entries", self.mirror.status()["left_out"])
+            self.assertEqual(sorted(self.mirror.listed()), ["bad", "good"])
+        self.upstream.odd = []
+        self.upstream.publish("good", "good-2.0.tar.gz", b"second")
+        self.assertNotIn("note:", self.mirror.run().stdout)
+        self.assertIsNone(self.mirror.status()["left_out"])
+
+    @unittest.skipUnless(os.geteuid() == 0, "a disk of a chosen size takes root")
+    def test_a_file_of_no_size_that_does_not_end_leaves_room(self):
+        self.upstream.publish("bad", "bad-2.0.tar.gz", b"two")
+        self.upstream.endless.add("bad-2.0.tar.gz")
+        self.mirror = Mirror(self.small_disk("30m") / "mirror", self.upstream.url)
+        self.refused("bad-2.0.tar.gz", "tells no size")
+        self.assertEqual(list(self.mirror.listed()), ["good"])
+
     def test_a_serial_that_falls_stops_everything(self):
         self.mirror.run()
         self.upstream.serial = 1
