@@ -26,9 +26,9 @@ bool Gatherer::tellsOtherwise(const Job &job, const ProjectPage &whole) const
         return false;
     std::map<std::string_view, const pypi::SimpleFile *> offered;
     for (const PageFile &file : whole.files)
-        offered[file.path] = &file.file;
+        offered[file.file.filename] = &file.file;
     return served->status != whole.status || served->statusReason != whole.statusReason || std::ranges::any_of(served->files, [&](const PageFile &file) {
-        const auto now = offered.find(file.path);
+        const auto now = offered.find(file.file.filename);
         return now != offered.end() && (now->second->yanked != file.file.yanked || now->second->yankedReason != file.file.yankedReason);
     });
 }

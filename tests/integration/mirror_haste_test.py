@@ -98,6 +98,21 @@ class Slow(HasteTest):
         wait_for("the slow file at last", lambda: len(self.mirror.files("slow")) == 2)
         self.assertEqual(self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"], "CVE-1")
 
+    def test_a_first_run_tells_how_much_there_is_to_do(self):
+        upstream = Upstream()
+        self.addCleanup(upstream.close)
+        for number in range(300):
+            upstream.slow.add(f"p{number}-1.0.tar.gz")
+            upstream.publish(f"p{number}", f"p{number}-1.0.tar.gz", bytes(1000))
+        self.mirror = Mirror(self.folder / "mirror", upstream.url, "--jobs", "2")
+        self.launch()
+        wait_for("a word of it", lambda: (self.mirror.web / "status.json").exists() and self.mirror.status()["running"])
+        status = self.mirror.status()
+        self.assertEqual((status["running"]["projects_left"], status["running"]["projects_done"], status["pending_count"]), (300, 0, 300))
+        upstream.slow.clear()
+        wait_for("the end", lambda: not self.mirror.status()["running"])
+        self.assertEqual(self.mirror.status()["pending_count"], 0)
+
     def test_a_file_that_stays_slow_fails_for_its_project_alone(self):
         self.upstream_of(True)
         config = self.folder / "mirror.toml"
