@@ -42,12 +42,14 @@ Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &pag
     for (const KnownFile &file : known.files) {
         if (file.state == FileState::Aside || wanted.contains(file.path))
             continue;
-        if (!offered.contains(file.path))
+        const bool gone = !offered.contains(file.path);
+        plan.loses = plan.loses || gone;
+        // What is damaged is not served to the end of its time; it is no loss.
+        if (gone || file.state == FileState::Damaged)
             plan.withdrawn.push_back(file);
         else if (file.state != FileState::Fading)
             plan.fading.push_back(file);
     }
-    plan.loses = !plan.withdrawn.empty();
     return plan;
 }
 

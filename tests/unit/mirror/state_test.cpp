@@ -93,6 +93,17 @@ TEST_CASE("a plan fetches what is not here, brings back what was set aside and w
     CHECK(std::ranges::count(after, FileState::Aside, &KnownFile::state) == 1);
 }
 
+TEST_CASE("what is damaged is not served on when its page leaves it out")
+{
+    KnownProject known;
+    known.files = {here("kept"), here("damaged", FileState::Damaged)};
+    const auto plan = planProject(page({file("kept"), file("damaged")}), page({file("kept")}), known);
+    REQUIRE(plan);
+    REQUIRE(plan->withdrawn.size() == 1);
+    CHECK(plan->withdrawn[0].path == "damaged");
+    CHECK(!plan->loses);
+}
+
 TEST_CASE("bytes do not change under their address")
 {
     KnownProject known;
