@@ -25,6 +25,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,7 @@ private:
     using Moment = std::chrono::steady_clock::time_point;
 
     Result<void> open();
+    Result<void> mendPages(const std::set<std::string_view> &pending);
     void begin(const std::stop_token &stop);
     Result<void> follow(const std::stop_token &stop);
     bool compare(const std::stop_token &stop);
@@ -143,6 +145,7 @@ private:
     std::vector<std::filesystem::path> place(Jobs &jobs);
     Result<std::vector<std::filesystem::path>> placeOne(Job &job);
     Result<Settled> turn(Job &job);
+    void dropOlderPages(const KnownProject &known, const Settled &settled);
     // scrub.cpp
     void expire();
     bool scrub(const std::stop_token &stop);
@@ -233,6 +236,7 @@ private:
     std::optional<std::string> m_told;  // by status.json before the run that is on its way
     std::chrono::steady_clock::time_point m_toldAt;
     bool m_accepted = false;  // acceptUpstream was done
+    bool m_mended = false;    // links were looked at whose pages are missing
 };
 
 }  // namespace cm::mirror

@@ -73,6 +73,18 @@ const auto everything = [](std::string_view) { return true; };
 
 }  // namespace
 
+TEST_CASE("the folder of every published project's pages is told, so that one that is missing is found and pends")
+{
+    Fixture fixture;
+    const KnownProject listed{"Demo", 3, true, "ab/demo.3.x", "", {}, ""}, hidden{"other", 4, false, "cd/other.4.x", "", {}, ""};
+    REQUIRE(fixture.state.settle({{"demo", listed, {}, 3}, {"other", hidden, {}, 4}}, {}));
+    std::map<std::string, std::string> told;
+    REQUIRE(fixture.state.forEachPage([&](std::string_view name, std::string_view page) { told[std::string(name)] = page; }));
+    CHECK(told == std::map<std::string, std::string>{{"demo", "ab/demo.3.x"}, {"other", "cd/other.4.x"}});
+    REQUIRE(fixture.state.notePagesChecked({}, {"other"}, fixture.now));
+    CHECK(fixture.pending() == std::vector<std::string>{"other:0"});
+}
+
 TEST_CASE("a plan fetches what is not here, brings back what was set aside and withdraws what is gone")
 {
     KnownProject known;
@@ -346,8 +358,18 @@ TEST_CASE("a project's forms are turned to together, and a turn that fails chang
     CHECK(read("index.html") == "two");
     CHECK(read("index.v1_json") == "two");
     CHECK(tree.servedPage("demo") == second);
-    tree.sweepPages("demo", second, "");
+    // Whatever somebody remembers of it: what is served stays.
+    tree.dropPages("demo", second);
+    tree.sweepPages("demo", first);
+    CHECK(read("index.html") == "two");
+    const auto isThere = tree.pagesThere();
+    CHECK((isThere(first) && isThere(second) && !isThere("00/demo.5")));
+    tree.dropPages("demo", first);
     CHECK(!fs::exists(tree.pagePath(first)));
+    CHECK(put("three", 5) != first);
+    CHECK(*Tree(folder.path()).placePages(*tree.stagePages({"four", "", ""}, {}), "demo", 5) != first);
+    tree.sweepPages("demo", second);
+    CHECK(std::distance(fs::directory_iterator(tree.pagePath(second).parent_path()), {}) == 1);
     REQUIRE(tree.withdrawProject("demo"));
     REQUIRE(tree.withdrawProject("demo"));
     CHECK(tree.servedPage("demo").empty());
