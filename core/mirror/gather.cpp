@@ -288,7 +288,7 @@ Result<void> Gatherer::plan(Job &job, ProjectPage whole)
     return {};
 }
 
-// What was set aside and is not there any more is fetched like everything else. What is known counts for less than where a file
+// What was set aside and is not there any more, or not as it was, is fetched like everything else. What is known counts for less than where a file
 // lies: a run may have been killed between moving it and noting that.
 Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
 {
@@ -302,7 +302,7 @@ Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
     }
     std::erase_if(job.plan.bringBack, [&](std::size_t index) {
         const PageFile &file = job.page.files[index];
-        if (m_tree.isAside(file.path, file.file.sha256, !file.file.metadataSha256.empty()))
+        if (m_tree.isWholeAside(file.path, file.file.sha256, file.file.metadataSha256))
             return false;
         job.plan.fetch.push_back(index);
         return true;

@@ -200,12 +200,17 @@ Result<Settled> Mirror::turn(Job &job)
     }
     for (const KnownFile &file : job.plan.withdrawn)
         CM_TRY(m_tree.setAside(file.path, file.sha256));
-    // A run that was killed may have brought back what is not on the page again.
+    // A run that was killed may have brought back what is not on the page again. And what had to be fetched though it was set aside
+    // was damaged there.
     std::set<std::string_view> shown;
     for (const PageFile &file : job.page.files)
         shown.insert(file.path);
     for (const KnownFile &file : job.known.files) {
-        if (file.state == FileState::Aside && !shown.contains(file.path) && m_tree.isHere(file.path, false))
+        if (file.state != FileState::Aside)
+            continue;
+        if (shown.contains(file.path))
+            m_tree.dropAside(file.path, file.sha256);
+        else if (m_tree.isHere(file.path, false))
             CM_TRY(m_tree.setAside(file.path, file.sha256));
     }
     return settled;

@@ -335,9 +335,9 @@ bool Tree::isHere(std::string_view path, bool metadata) const
     return areThere(filePath(path).string(), metadata);
 }
 
-bool Tree::isAside(std::string_view path, const std::string &sha256, bool metadata) const
+bool Tree::isWholeAside(std::string_view path, const std::string &sha256, const std::string &metadata) const
 {
-    return areThere(asidePath(path, sha256).string(), metadata);
+    return sizeWhenWhole(asidePath(path, sha256), sha256, metadata).has_value();
 }
 
 bool Tree::bringBack(std::string_view path, const std::string &sha256, bool metadata)

@@ -106,7 +106,8 @@ public:
     Result<void> setAside(std::string_view path, const std::string &sha256);
     // Whether it is there, with its metadata where it has such. A run that was killed may have moved what it has not noted.
     [[nodiscard]] bool isHere(std::string_view path, bool metadata) const;
-    [[nodiscard]] bool isAside(std::string_view path, const std::string &sha256, bool metadata) const;
+    // Whether what was set aside has these digests still; reads it. `metadata` empty: it has none.
+    [[nodiscard]] bool isWholeAside(std::string_view path, const std::string &sha256, const std::string &metadata) const;
     // False when it is not there.
     bool bringBack(std::string_view path, const std::string &sha256, bool metadata);
     void dropAside(std::string_view path, const std::string &sha256);

@@ -141,6 +141,19 @@ class Alone(HasteTest):
         self.assertTrue(self.blob("bad").exists() and self.blob("twin").exists())
         self.assertEqual(self.mirror.check(), [])
 
+    def test_what_was_damaged_while_it_was_set_aside_comes_again(self):
+        self.upstream_of(True)
+        self.upstream.quarantine("bad")
+        self.mirror.run()
+        aside, = (self.mirror.folder / "aside").iterdir()
+        aside.write_bytes(b"damaged")
+        del self.upstream.projects["bad"]["status"]
+        self.upstream.touch("bad", "project quarantine cleared")
+        self.assertIn(" 1 files", self.mirror.run().stdout)
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), self.upstream.projects["bad"]["files"]["bad-1.0.tar.gz"])
+        self.assertEqual(self.mirror.check(), [])
+        self.assertFalse(aside.exists(), "nobody would ever take away what was damaged")
+
     def test_pages_that_the_disk_spoils_are_made_anew(self):
         self.upstream_of(True)
         self.mirror.arguments = ("--scrub", "100")

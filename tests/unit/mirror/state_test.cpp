@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a mirror plans and remembers.
+#include "core/base/hash.h"
 #include "core/mirror/plan.h"
 #include "core/mirror/state.h"
 #include "core/mirror/tree.h"
@@ -302,7 +303,8 @@ TEST_CASE("two files with the same bytes are set aside and brought back each for
     test::TempFolder folder;
     Tree tree(folder.path());
     REQUIRE(tree.open());
-    const std::string sha256(64, 'a');
+    const std::string sha256 = hashHex(HashKind::Sha256, "bytes"), first = hashHex(HashKind::Sha256, "first"),
+                      second = hashHex(HashKind::Sha256, "second");
     const auto put = [&](const std::string &path, const std::string &metadata) {
         for (const bool isMetadata : {false, true}) {
             auto staged = *tree.stage();
@@ -321,9 +323,10 @@ TEST_CASE("two files with the same bytes are set aside and brought back each for
     REQUIRE(tree.setAside("y/two.whl", sha256));
     CHECK(!fs::exists(tree.filePath("x/one.whl")));
     tree.dropAside("x/one.whl", sha256);
-    CHECK(!tree.isAside("x/one.whl", sha256, false));
+    CHECK(!tree.isWholeAside("x/one.whl", sha256, ""));
     CHECK(!tree.bringBack("x/one.whl", sha256, false));
-    CHECK(tree.isAside("y/two.whl", sha256, true));
+    CHECK(tree.isWholeAside("y/two.whl", sha256, second));
+    CHECK(!tree.isWholeAside("y/two.whl", sha256, first));
     CHECK(tree.bringBack("y/two.whl", sha256, true));
     CHECK(read("y/two.whl") == "bytes");
     CHECK(read("y/two.whl.metadata") == "second");
@@ -333,8 +336,11 @@ TEST_CASE("two files with the same bytes are set aside and brought back each for
         if (one.path().extension() == ".metadata")
             fs::remove(one.path());
     }
-    CHECK(tree.isAside("y/two.whl", sha256, false));
-    CHECK(!tree.isAside("y/two.whl", sha256, true));
+    CHECK(tree.isWholeAside("y/two.whl", sha256, ""));
+    CHECK(!tree.isWholeAside("y/two.whl", sha256, second));
+    for (const auto &one : fs::directory_iterator(folder.path() + "/aside"))
+        std::ofstream(one.path()) << "bytez";
+    CHECK(!tree.isWholeAside("y/two.whl", sha256, ""));
 }
 
 TEST_CASE("a project's forms are turned to together, and a turn that fails changes nothing")
