@@ -10,8 +10,6 @@
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace cm::mirror {
@@ -288,8 +286,8 @@ Result<void> Gatherer::plan(Job &job, ProjectPage whole)
     return {};
 }
 
-// What was set aside and is not there any more, or not as it was, is fetched like everything else. What is known counts for less than where a file
-// lies: a run may have been killed between moving it and noting that.
+// What was set aside and is not there any more, or not as it was, is fetched like everything else. What is known counts for less
+// than where a file lies: a run may have been killed between moving it and noting that.
 Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
 {
     CM_TRY_ASSIGN(job.plan, planProject(whole, job.page, job.known));
@@ -320,10 +318,15 @@ void Gatherer::leaveOut(Job &job) const
         const auto here = std::ranges::find(job.known.files, file.path, &KnownFile::path);
         const bool sound = here != job.known.files.end() && (here->state == FileState::Served || here->state == FileState::Fading) &&
                            m_tree.isHere(file.path, !here->metadata.empty());
-        if (missing.contains(i) && !sound)
+        const KnownFile *moved = sound ? nullptr : movedFrom(job, file);
+        if (missing.contains(i) && !sound && moved == nullptr)
             continue;
-        if (sound)
+        if (sound) {
             file.file.metadataSha256 = here->metadata;
+        } else if (missing.contains(i)) {
+            file.path = moved->path;
+            file.file.metadataSha256 = moved->metadata;
+        }
         kept.push_back(std::move(file));
     }
     job.page.files = std::move(kept);
@@ -384,6 +387,8 @@ Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
         file.file.size = *placed;
         return {};
     }
+    if (takeMoved(job, file, download))
+        return {};
     CM_TRY_ASSIGN(StagedFile staged, m_tree.stage());
     Hasher hasher(HashKind::Sha256);
     std::uint64_t size = 0;
@@ -434,36 +439,6 @@ Result<void> Gatherer::fetchMetadata(Job &job, const PageFile &file, Download &d
     CM_TRY(staged.write(text));
     CM_TRY(staged.close(file.file.uploadTime));
     download.metadata.emplace(std::move(staged));
-    return {};
-}
-
-pypi::Metadata Gatherer::infoOf(const Job &job) const
-{
-    const std::string version = newestVersion(job.page);
-    for (std::size_t i = 0; i < job.page.files.size(); ++i) {
-        const PageFile &file = job.page.files[i];
-        if (file.version != version || file.file.metadataSha256.empty())
-            continue;
-        const auto fresh = std::ranges::find(job.downloads, i, &Download::file);
-        const std::string path = fresh != job.downloads.end() && fresh->metadata ? fresh->metadata->path() : m_tree.filePath(file.path).string() + ".metadata";
-        std::ifstream stored(path, std::ios::binary);
-        const std::string text{std::istreambuf_iterator<char>(stored), {}};
-        if (auto metadata = pypi::parseMetadata(text))
-            return std::move(*metadata);
-    }
-    return {};
-}
-
-Result<void> Gatherer::render(Job &job)
-{
-    // Web servers make validators of the second and the size: no two versions of a page may share them.
-    // The first one has what the disk gives it.
-    Time stamp{};
-    if (const Time served = m_tree.servedStamp(job.page.name); served != Time{})
-        stamp = std::max<Time>(std::chrono::floor<std::chrono::seconds>(m_clock.now()), served + std::chrono::seconds(1));
-    const Rendered pages = renderProject(job.page, job.pending.display, infoOf(job), m_options.baseUrl);
-    job.digest = digestOf(pages);
-    CM_TRY_ASSIGN(job.stagedPages, m_tree.stagePages(pages, stamp));
     return {};
 }
 

@@ -117,6 +117,8 @@ private:
     Result<void> planFiles(Job &job, const ProjectPage &whole) const;
     void leaveOut(Job &job) const;
     Result<void> fetchFile(Job &job, Download &download, Worker &worker);
+    [[nodiscard]] const KnownFile *movedFrom(const Job &job, const PageFile &file) const;
+    bool takeMoved(const Job &job, PageFile &file, Download &download);
     Result<void> fetchMetadata(Job &job, const PageFile &file, Download &download, Worker &worker);
     Result<void> render(Job &job);
     [[nodiscard]] pypi::Metadata infoOf(const Job &job) const;

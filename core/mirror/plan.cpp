@@ -12,7 +12,17 @@ namespace {
 // A list of so many names is written within a moment.
 constexpr std::int64_t shortIndex = 20'000;
 
+std::string_view filenameIn(std::string_view path)
+{
+    return path.substr(path.rfind('/') + 1);
+}
+
 }  // namespace
+
+bool isSameFile(const KnownFile &known, const PageFile &file)
+{
+    return known.sha256 == file.file.sha256 && filenameIn(known.path) == file.file.filename;
+}
 
 Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &page, const KnownProject &known)
 {
@@ -21,8 +31,11 @@ Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &pag
         here[file.path] = &file;
     ProjectPlan plan;
     std::set<std::string_view> wanted, offered;
-    for (const PageFile &file : whole.files)
+    std::set<std::pair<std::string_view, std::string_view>> offeredSomewhere;
+    for (const PageFile &file : whole.files) {
         offered.insert(file.path);
+        offeredSomewhere.emplace(file.file.filename, file.file.sha256);
+    }
     for (std::size_t i = 0; i < page.files.size(); ++i) {
         const PageFile &file = page.files[i];
         wanted.insert(file.path);
@@ -42,12 +55,14 @@ Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &pag
     for (const KnownFile &file : known.files) {
         if (file.state == FileState::Aside || wanted.contains(file.path))
             continue;
-        if (!offered.contains(file.path))
+        // Under another address it is the same file: nothing is lost, and who has read an older page finds it for a while.
+        const bool moved = !offered.contains(file.path) && offeredSomewhere.contains({filenameIn(file.path), file.sha256});
+        if (!offered.contains(file.path) && (!moved || file.state == FileState::Damaged))
             plan.withdrawn.push_back(file);
         else if (file.state != FileState::Fading)
             plan.fading.push_back(file);
+        plan.loses = plan.loses || (!offered.contains(file.path) && !moved);
     }
-    plan.loses = !plan.withdrawn.empty();
     return plan;
 }
 

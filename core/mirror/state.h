@@ -80,6 +80,7 @@ struct KnownFile {
     std::string metadata;  // its digest; empty: none
     FileState state = FileState::Served;
     Time until{};
+    friend bool operator==(const KnownFile &, const KnownFile &) = default;
 };
 // Whether its project's page names it: what is damaged stays there until it has come again.
 [[nodiscard]] inline bool isOnPage(const KnownFile &file)

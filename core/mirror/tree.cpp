@@ -83,6 +83,13 @@ Result<StagedFile> StagedFile::create(std::string path)
     return StagedFile(std::move(path), fd);
 }
 
+Result<StagedFile> StagedFile::link(const fs::path &file, std::string path)
+{
+    if (::link(file.c_str(), path.c_str()) != 0)
+        return diskFailed(file);
+    return StagedFile(std::move(path), -1);
+}
+
 StagedFile::StagedFile(StagedFile &&other) noexcept : m_path(std::exchange(other.m_path, {})), m_fd(std::exchange(other.m_fd, -1)) {}
 
 StagedFile::~StagedFile()
@@ -174,6 +181,11 @@ std::string Tree::tempName()
 Result<StagedFile> Tree::stage()
 {
     return StagedFile::create(tempName());
+}
+
+Result<StagedFile> Tree::stageLink(const fs::path &file)
+{
+    return StagedFile::link(file, tempName());
 }
 
 Result<std::string> Tree::stagePages(const Rendered &pages, Time modified)

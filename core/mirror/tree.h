@@ -42,6 +42,8 @@ inline constexpr std::array pageForms{"index.html", "index.v1_json", "legacy.jso
 class StagedFile {
 public:
     static Result<StagedFile> create(std::string path);
+    // Another name of a file that is there.
+    static Result<StagedFile> link(const std::filesystem::path &file, std::string path);
     ~StagedFile();
     StagedFile(StagedFile &&other) noexcept;
     StagedFile &operator=(StagedFile &&) = delete;
@@ -75,6 +77,7 @@ public:
 
     // Making things that nobody sees yet.
     Result<StagedFile> stage();
+    Result<StagedFile> stageLink(const std::filesystem::path &file);
     // Answers the folder.
     Result<std::string> stagePages(const Rendered &pages, Time modified);
     // One that gets no lasting name.

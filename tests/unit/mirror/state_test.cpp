@@ -106,6 +106,29 @@ TEST_CASE("a plan fetches what is not here, brings back what was set aside and w
     CHECK(std::ranges::count(after, FileState::Aside, &KnownFile::state) == 1);
 }
 
+TEST_CASE("a file that is offered under another address is not lost")
+{
+    KnownProject known;
+    known.files = {here("old/a.whl"), here("old/b.whl", FileState::Damaged), here("old/c.whl"), here("old/d.whl"), here("older/a.whl", FileState::Fading)};
+    auto moved = page({file("new/a.whl"), file("new/b.whl"), file("new/c.whl")});
+    for (PageFile &one : moved.files)
+        one.file.filename = one.path.substr(4);
+    auto wanted = moved;
+    wanted.files.pop_back();  // by a filter
+    const auto plan = planProject(moved, wanted, known);
+    REQUIRE(plan);
+    CHECK(plan->fetch == std::vector<std::size_t>{0, 1});
+    CHECK(plan->fading == std::vector<KnownFile>{known.files[0], known.files[2]});
+    // Damaged bytes are served no longer than they must be, and one is gone.
+    CHECK(plan->withdrawn == std::vector<KnownFile>{known.files[1], known.files[3]});
+    CHECK(plan->loses);
+    known.files.erase(known.files.begin() + 3);
+    CHECK(!planProject(moved, wanted, known)->loses);
+    // Other bytes of that name are others.
+    moved.files[0].file.sha256 = std::string(64, 'b');
+    CHECK(planProject(moved, moved, known)->loses);
+}
+
 TEST_CASE("bytes do not change under their address")
 {
     KnownProject known;
