@@ -267,6 +267,7 @@ Result<ProjectPage> Gatherer::pageOf(Job &job, Worker &worker)
 
 Result<void> Gatherer::plan(Job &job, ProjectPage whole)
 {
+    giveAddresses(whole, job.known, job.meant);
     job.page = whole;
     m_filters.apply(job.page);
     if (!pypi::offersFiles(whole.status))

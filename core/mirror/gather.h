@@ -43,6 +43,7 @@ struct Job {
     bool stale = false;    // the page was older than the change it has to show
     bool fresh = false;    // it was asked for past the caches of the upstream
     bool again = false;    // it was stale once in this run
+    bool meant = false;    // by the upstream, as somebody says who was asked
     bool partial = false;  // without the files that are still to come, so that what is withdrawn does not wait for them
     KnownProject known;
     ProjectPage page;  // as it will be published

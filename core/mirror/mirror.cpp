@@ -85,6 +85,7 @@ RunReport Mirror::run(const std::stop_token &stop)
     m_report = {};
     m_started = m_clock.now();
     m_full = m_held = m_abandoned = false;
+    m_accepting = m_options.acceptUpstream && !m_accepted;
     m_failedBefore.reset();
     m_unasked.reset();
     m_progress.projectsDone = m_progress.projectsLeft = 0;

@@ -188,6 +188,7 @@ private:
     std::optional<std::int64_t> m_failedBefore;  // how often what failed had, the least of it
     bool m_held = false;                         // something failed that somebody has to see to
     bool m_full = false;
+    bool m_accepting = false;  // whatever the upstream shows
     bool m_abandoned = false;  // the upstream must not be followed any more, or nothing can be remembered
     std::optional<Error> m_unasked;  // why the upstream was not heard when it was asked again, the last time
     Moment m_askAgain{};

@@ -24,6 +24,18 @@ bool isSameFile(const KnownFile &known, const PageFile &file)
     return known.sha256 == file.file.sha256 && filenameIn(known.path) == file.file.filename;
 }
 
+void giveAddresses(ProjectPage &whole, const KnownProject &known, bool meant)
+{
+    std::map<std::string_view, const KnownFile *> here;
+    for (const KnownFile &file : known.files)
+        here[file.path] = &file;
+    for (PageFile &file : whole.files) {
+        const auto found = here.find(file.path);
+        if (found != here.end() && found->second->sha256 != file.file.sha256 && (meant || found->second->state == FileState::Aside))
+            file.path = pathByDigest(file.file.sha256, file.file.filename);
+    }
+}
+
 Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &page, const KnownProject &known)
 {
     std::map<std::string_view, const KnownFile *> here;
@@ -45,8 +57,10 @@ Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &pag
             continue;
         }
         if (found->second->sha256 != file.file.sha256)
-            return fail(ErrorCode::Corrupt, fmt::format("{} has other bytes than before under the same address (sha256 {}, and was {})",
-                                                        file.file.filename, file.file.sha256, found->second->sha256));
+            return fail(ErrorCode::Corrupt,
+                        fmt::format("{} has other bytes than before under the same address (sha256 {}, and was {}). If the upstream means it, sync this"
+                                    " project again in the desktop, or run `cheesemongerd mirror --once --accept-upstream` once",
+                                    file.file.filename, file.file.sha256, found->second->sha256));
         if (found->second->state == FileState::Damaged || found->second->metadata != file.file.metadataSha256)
             plan.fetch.push_back(i);
         else if (found->second->state == FileState::Aside)

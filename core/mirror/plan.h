@@ -24,6 +24,9 @@ struct ProjectPlan {
 
 // Of one name and the same bytes, wherever they lie.
 [[nodiscard]] bool isSameFile(const KnownFile &known, const PageFile &file);
+// Nothing changes under an address: other bytes than are known there get one that is made of their digest, when those before were
+// withdrawn, or when somebody says that the upstream means it (`meant`).
+void giveAddresses(ProjectPage &whole, const KnownProject &known, bool meant);
 // `whole` is the page as upstream has it, `page` what the filters leave of it. Corrupt when bytes at a path changed.
 [[nodiscard]] Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &page, const KnownProject &known);
 // The files that the project has once the plan is carried out.

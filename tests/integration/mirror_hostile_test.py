@@ -61,8 +61,50 @@ class Hostile(UpstreamTest):
         self.mirror.run()
         before = self.mirror.content("bad", "bad-1.0.tar.gz")
         self.upstream.publish("bad", "bad-1.0.tar.gz", os.urandom(50_000))
-        self.refused("other bytes")
+        self.refused("other bytes", "--accept-upstream")
         self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), before)
+
+    def test_bytes_that_are_meant_to_change_have_an_address_of_their_own(self):
+        self.mirror.run()
+        address = self.mirror.files("bad")["bad-1.0.tar.gz"]["url"]
+
+        def serves(content):
+            self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), content)
+            self.assertNotEqual(self.mirror.files("bad")["bad-1.0.tar.gz"]["url"], address)
+            self.assertFalse((self.mirror.web / "packages/bad/bad-1.0.tar.gz").exists())
+            self.assertEqual(self.mirror.check(), [])
+        self.upstream.publish("bad", "bad-1.0.tar.gz", b"second")
+        self.refused("other bytes")
+        self.mirror.run("--accept-upstream")
+        serves(b"second")
+        # They stay there while others move on.
+        self.upstream.publish("bad", "bad-2.0.tar.gz", b"more")
+        self.mirror.run()
+        serves(b"second")
+        # They have the upstream's address once those before are forgotten.
+        self.upstream.publish("good", "good-1.0.tar.gz", b"third")
+        self.mirror.run("--accept-upstream", "--grace", "0")
+        self.upstream.touch("good")
+        self.mirror.run("--grace", "0")
+        self.assertEqual(self.mirror.files("good")["good-1.0.tar.gz"]["url"], "../../packages/good/good-1.0.tar.gz")
+        self.assertEqual(self.mirror.content("good", "good-1.0.tar.gz"), b"third")
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_a_file_that_was_deleted_and_uploaded_anew_is_followed(self):
+        self.mirror.run()
+        content = self.upstream.projects["bad"]["files"].pop("bad-1.0.tar.gz")
+        self.upstream.touch("bad")
+        self.mirror.run()
+        self.upstream.publish("bad", "bad-1.0.tar.gz", b"others")
+        self.mirror.run()
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), b"others")
+        del self.upstream.projects["bad"]["files"]["bad-1.0.tar.gz"]
+        self.upstream.touch("bad")
+        self.mirror.run()
+        self.upstream.publish("bad", "bad-1.0.tar.gz", content)
+        self.mirror.run()
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), content)
+        self.assertEqual(self.mirror.check(), [])
 
     def test_a_serial_that_falls_stops_everything(self):
         self.mirror.run()

@@ -134,6 +134,25 @@ TEST_CASE("bytes do not change under their address")
     KnownProject known;
     known.files = {here("demo")};
     CHECK(planProject(page({file("demo", 'b')}), page({file("demo", 'b')}), known).error().code == ErrorCode::Corrupt);
+    // Where they were withdrawn, or it is meant, others have an address of their own, and those before are not served.
+    auto others = page({file("demo", 'b')});
+    giveAddresses(others, known, false);
+    CHECK(others.files[0].path == "demo");
+    giveAddresses(others, known, true);
+    CHECK(others.files[0].path == pathByDigest(std::string(64, 'b'), "demo"));
+    const auto meant = planProject(others, others, known);
+    REQUIRE(meant);
+    CHECK(meant->fetch.size() == 1);
+    CHECK(meant->withdrawn == known.files);
+    known.files[0].state = FileState::Aside;
+    others = page({file("demo", 'b')});
+    giveAddresses(others, known, false);
+    CHECK(!planProject(others, others, known)->loses);
+    CHECK(others.files[0].path != "demo");
+    others = page({file("demo", 'a')});
+    giveAddresses(others, known, true);
+    CHECK(others.files[0].path == "demo");
+    known.files[0].state = FileState::Served;
     // Metadata that comes later is fetched.
     const auto later = page({file("demo", 'a', std::string(64, 'c'))});
     CHECK(planProject(later, later, known)->fetch.size() == 1);
