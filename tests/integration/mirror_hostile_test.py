@@ -182,6 +182,41 @@ class Hostile(UpstreamTest):
         self.assertEqual(self.mirror.check(), [])
 
     @unittest.skipUnless(os.geteuid() == 0, "a disk of a chosen size takes root")
+    def test_a_folder_of_somebody_else_is_left_alone(self):
+        foreign = self.folder / "foreign"
+        for name in ("web/.tmp/mine.txt", "web/.tmp/3/mine", "web/simple/index.html", "web/.pages/mine"):
+            (foreign / name).parent.mkdir(parents=True, exist_ok=True)
+            (foreign / name).write_text("precious")
+        before = {path: path.is_file() and path.read_text() for path in foreign.rglob("*")}
+        mirror = Mirror(foreign, self.upstream.url)
+        done = mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is not empty (it has web)", done.stderr)
+        self.assertEqual({path: path.is_file() and path.read_text() for path in foreign.rglob("*")}, before)
+        # What a file system of its own has is nobody's, as is the mirror's own log.
+        (self.mirror.folder / "lost+found").mkdir(parents=True)
+        config = self.folder / "config.toml"
+        config.write_text(f'[mirror.log]\nfile = "{self.mirror.folder}/daily.log"\n')
+        self.mirror.arguments = ("--config", config)
+        self.mirror.run()
+        self.assertTrue((self.mirror.folder / "daily.log").exists())
+        (self.mirror.folder / "state.sqlite").unlink()
+        self.mirror.run()
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_a_mirror_of_a_version_that_made_no_mark_is_known_by_what_it_has(self):
+        self.mirror.run()
+        mark = self.mirror.folder / "mirror.mark"
+        mark.unlink()
+        self.mirror.run()
+        self.assertTrue(mark.exists())
+        mark.unlink()
+        (self.mirror.folder / "state.sqlite").unlink()
+        self.assertIn("make an empty file mirror.mark in it", self.mirror.run(check=False).stderr)
+        mark.touch()
+        self.mirror.run()
+        self.assertEqual(self.mirror.check(), [])
+
     def test_a_full_disk_spoils_nothing(self):
         small = self.folder / "small"
         small.mkdir()
