@@ -6,6 +6,7 @@
 #include "app/daemon/watch.h"
 #include "core/host/whole_file.h"
 #include "core/mirror/check.h"
+#include "core/mirror/folder.h"
 #include "core/mirror/mirror.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
@@ -65,8 +66,7 @@ public:
 
     Result<void> open()
     {
-        std::error_code error;
-        std::filesystem::create_directories(m_config.to, error);
+        CM_TRY(mirror::takeFolder(m_config.to, m_config.logFile));
         CM_TRY_ASSIGN(m_database, sql::SqliteDatabase::open((m_config.to / "state.sqlite").string()));
         m_mirror = std::make_unique<mirror::Mirror>(m_options, *m_database, m_clock, m_log);
         return {};

@@ -10,8 +10,6 @@
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace cm::mirror {
@@ -270,6 +268,7 @@ Result<ProjectPage> Gatherer::pageOf(Job &job, Worker &worker)
 
 Result<void> Gatherer::plan(Job &job, ProjectPage whole)
 {
+    giveAddresses(whole, job.known, job.meant);
     job.page = whole;
     m_filters.apply(job.page);
     if (!pypi::offersFiles(whole.status))
@@ -289,8 +288,8 @@ Result<void> Gatherer::plan(Job &job, ProjectPage whole)
     return {};
 }
 
-// What was set aside and is not there any more is fetched like everything else. What is known counts for less than where a file
-// lies: a run may have been killed between moving it and noting that.
+// What was set aside and is not there any more, or not as it was, is fetched like everything else. What is known counts for less
+// than where a file lies: a run may have been killed between moving it and noting that.
 Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
 {
     CM_TRY_ASSIGN(job.plan, planProject(whole, job.page, job.known));
@@ -303,7 +302,7 @@ Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
     }
     std::erase_if(job.plan.bringBack, [&](std::size_t index) {
         const PageFile &file = job.page.files[index];
-        if (m_tree.isAside(file.path, file.file.sha256, !file.file.metadataSha256.empty()))
+        if (m_tree.isWholeAside(file.path, file.file.sha256, file.file.metadataSha256))
             return false;
         job.plan.fetch.push_back(index);
         return true;
@@ -372,6 +371,8 @@ Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
         file.file.size = *placed;
         return {};
     }
+    if (takeMoved(job, file, download))
+        return {};
     CM_TRY_ASSIGN(StagedFile staged, m_tree.stage());
     Hasher hasher(HashKind::Sha256);
     std::uint64_t size = 0;
@@ -426,36 +427,6 @@ Result<void> Gatherer::fetchMetadata(Job &job, const PageFile &file, Download &d
     CM_TRY(staged.write(text));
     CM_TRY(staged.close(file.file.uploadTime));
     download.metadata.emplace(std::move(staged));
-    return {};
-}
-
-pypi::Metadata Gatherer::infoOf(const Job &job) const
-{
-    const std::string version = newestVersion(job.page);
-    for (std::size_t i = 0; i < job.page.files.size(); ++i) {
-        const PageFile &file = job.page.files[i];
-        if (file.version != version || file.file.metadataSha256.empty())
-            continue;
-        const auto fresh = std::ranges::find(job.downloads, i, &Download::file);
-        const std::string path = fresh != job.downloads.end() && fresh->metadata ? fresh->metadata->path() : m_tree.filePath(file.path).string() + ".metadata";
-        std::ifstream stored(path, std::ios::binary);
-        const std::string text{std::istreambuf_iterator<char>(stored), {}};
-        if (auto metadata = pypi::parseMetadata(text))
-            return std::move(*metadata);
-    }
-    return {};
-}
-
-Result<void> Gatherer::render(Job &job)
-{
-    // Web servers make validators of the second and the size: no two versions of a page may share them.
-    // The first one has what the disk gives it.
-    Time stamp{};
-    if (const Time served = m_tree.servedStamp(job.page.name); served != Time{})
-        stamp = std::max<Time>(std::chrono::floor<std::chrono::seconds>(m_clock.now()), served + std::chrono::seconds(1));
-    const Rendered pages = renderProject(job.page, job.pending.display, infoOf(job), m_options.baseUrl);
-    job.digest = digestOf(pages);
-    CM_TRY_ASSIGN(job.stagedPages, m_tree.stagePages(pages, stamp));
     return {};
 }
 

@@ -47,10 +47,16 @@ void Gatherer::leaveOut(Job &job, const ProjectPage &whole) const
         const KnownFile *here = knownAt(job.known, file.path);
         const bool served = here && here->state == FileState::Served;
         const bool sound = here && (served || here->state == FileState::Fading) && m_tree.isHere(file.path, !here->metadata.empty());
-        if (!(wanted.contains(file.path) ? sound || !missing.contains(file.path) : sound && served))
+        const KnownFile *moved = sound ? nullptr : movedFrom(job, file);
+        const bool comes = missing.contains(file.path);
+        if (!(wanted.contains(file.path) ? sound || moved || !comes : sound && served))
             continue;
-        if (sound)
+        if (sound) {
             file.file.metadataSha256 = here->metadata;
+        } else if (comes) {
+            file.path = moved->path;
+            file.file.metadataSha256 = moved->metadata;
+        }
         kept.push_back(std::move(file));
     }
     std::set<std::string_view> versions(job.page.versions.begin(), job.page.versions.end());

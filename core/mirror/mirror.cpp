@@ -36,13 +36,14 @@ Result<void> Mirror::open()
     CM_TRY(m_state.open(m_clock.now()));
     CM_TRY(rememberIndex());
     CM_TRY_ASSIGN(const State::Leftovers left, m_state.leftovers());
+    CM_TRY(mendPages({left.projects.begin(), left.projects.end()}));
     if (left.projects.empty() && left.files.empty())
         return {};
     // A run that ended after a link was turned and before that was noted has files that are served already.
     std::set<std::string> served;
     for (const std::string &name : left.projects) {
         CM_TRY_ASSIGN(const KnownProject known, m_state.known(name));
-        m_tree.sweepPages(name, m_tree.servedPage(name), known.page);
+        m_tree.sweepPages(name, known.page);
         for (std::string &path : servedFiles(m_tree, name))
             served.insert(std::move(path));
     }
@@ -71,12 +72,33 @@ Result<void> Mirror::rememberIndex()
     return m_state.setFacts(facts);
 }
 
+// What versions before this one, a disk or somebody has left without its pages is answered with 404: it pends until it has them.
+// `pending`: are that already.
+Result<void> Mirror::mendPages(const std::set<std::string_view> &pending)
+{
+    if (m_mended)
+        return {};
+    const auto isThere = m_tree.pagesThere();
+    std::vector<std::string> missing;
+    CM_TRY(m_state.forEachPage([&](std::string_view name, std::string_view page) {
+        if (!isThere(page) && !pending.contains(name))
+            missing.emplace_back(name);
+    }));
+    for (const std::string &name : missing)
+        m_log.warning("mirror.damaged", {{"page", std::string_view(name)}});
+    if (!missing.empty())
+        CM_TRY(m_state.notePagesChecked({}, missing, m_clock.now()));
+    m_mended = true;
+    return {};
+}
+
 RunReport Mirror::run(const std::stop_token &stop)
 {
     const auto begun = std::chrono::steady_clock::now();
     m_report = {};
     m_started = m_clock.now();
     m_full = m_held = m_abandoned = m_left = false;
+    m_accepting = m_options.acceptUpstream && !m_accepted;
     m_failedBefore.reset();
     m_unasked.reset();
     m_progress.projectsDone = m_progress.projectsLeft = 0;

@@ -25,6 +25,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -100,6 +101,7 @@ private:
 
     Result<void> open();
     Result<void> rememberIndex();
+    Result<void> mendPages(const std::set<std::string_view> &pending);
     void begin(const std::stop_token &stop);
     Result<void> follow(const std::stop_token &stop);
     bool compare(const std::stop_token &stop);
@@ -147,6 +149,7 @@ private:
     std::vector<std::filesystem::path> place(Jobs &jobs);
     Result<std::vector<std::filesystem::path>> placeOne(Job &job);
     Result<Settled> turn(Job &job);
+    void dropOlderPages(const KnownProject &known, const Settled &settled);
     // scrub.cpp
     void expire();
     bool scrub(const std::stop_token &stop);
@@ -191,6 +194,7 @@ private:
     bool m_held = false;                         // something failed that somebody has to see to
     bool m_full = false;
     bool m_left = false;       // the upstream wants to be left alone for long
+    bool m_accepting = false;  // whatever the upstream shows
     bool m_abandoned = false;  // the upstream must not be followed any more, or nothing can be remembered
     std::optional<Error> m_unasked;  // why the upstream was not heard when it was asked again, the last time
     Moment m_askAgain{};
@@ -239,6 +243,7 @@ private:
     std::optional<std::string> m_told;  // by status.json before the run that is on its way
     std::chrono::steady_clock::time_point m_toldAt;
     bool m_accepted = false;  // acceptUpstream was done
+    bool m_mended = false;    // links were looked at whose pages are missing
 };
 
 }  // namespace cm::mirror

@@ -39,6 +39,8 @@ struct ProjectPage {
                                                   std::string_view serialHeader);
 // As disks that know no case have a path.
 [[nodiscard]] std::string folded(std::string_view path);
+// A path below packages/ that nothing else has.
+[[nodiscard]] std::string pathByDigest(std::string_view digest, std::string_view filename);
 // A path below packages/ that may be made: segments of sane names, the last one `filename`.
 [[nodiscard]] bool isSafePath(std::string_view path, std::string_view filename);
 

@@ -84,6 +84,7 @@ struct KnownFile {
     std::string metadata;  // its digest; empty: none
     FileState state = FileState::Served;
     Time until{};
+    friend bool operator==(const KnownFile &, const KnownFile &) = default;
 };
 // Whether its project's page names it: what is damaged stays there until it has come again.
 [[nodiscard]] inline bool isOnPage(const KnownFile &file)
@@ -174,6 +175,8 @@ public:
     // Paths of those files that are served already: they are known from now on. All others are forgotten.
     Result<void> settleLeftovers(const std::vector<std::string> &served);
 
+    // Of every project that is published, its folder.
+    Result<void> forEachPage(const std::function<void(std::string_view name, std::string_view page)> &visitor);
     // Listed projects by name.
     Result<void> forEachListed(const std::function<void(std::string_view display, std::int64_t serial)> &visitor);
     // Fading and set aside past their time.

@@ -121,6 +121,19 @@ Result<State::Leftovers> State::leftovers()
     });
 }
 
+Result<void> State::forEachPage(const std::function<void(std::string_view, std::string_view)> &visitor)
+{
+    return m_database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const auto rows, connection.stream("SELECT name, page FROM projects"));
+        for (;;) {
+            CM_TRY_ASSIGN(const bool more, rows->next());
+            if (!more)
+                return {};
+            visitor(rows->text(0), rows->text(1));
+        }
+    });
+}
+
 Result<void> State::forEachListed(const std::function<void(std::string_view, std::int64_t)> &visitor)
 {
     return m_database.read([&](sql::Connection &connection) -> Result<void> {

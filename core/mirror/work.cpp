@@ -108,8 +108,12 @@ void Mirror::feed()
             m_place = {wishes->back().rank, wishes->back().name};
         Jobs jobs, ordered;
         for (Pending &wish : *wishes) {
-            if (take(wish))
-                (m_ordered.contains(wish.name) ? ordered : jobs).push_back(std::make_unique<Job>(std::move(wish)));
+            if (!take(wish))
+                continue;
+            auto job = std::make_unique<Job>(std::move(wish));
+            const bool isOrdered = m_ordered.contains(job->pending.name);
+            job->meant = isOrdered || m_accepting;
+            (isOrdered ? ordered : jobs).push_back(std::move(job));
         }
         if (!jobs.empty())
             m_gatherer->begin(std::move(jobs), false);

@@ -74,7 +74,7 @@ class Hostile(UpstreamTest):
         self.mirror.run()
         before = self.mirror.content("bad", "bad-1.0.tar.gz")
         self.upstream.publish("bad", "bad-1.0.tar.gz", os.urandom(50_000))
-        self.refused("other bytes")
+        self.refused("other bytes", "--accept-upstream")
         self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), before)
 
     def test_an_odd_entry_of_the_list_is_left_out_and_the_others_go_on(self):
@@ -97,6 +97,48 @@ class Hostile(UpstreamTest):
         self.mirror = Mirror(self.small_disk("30m") / "mirror", self.upstream.url)
         self.refused("bad-2.0.tar.gz", "tells no size")
         self.assertEqual(list(self.mirror.listed()), ["good"])
+
+    def test_bytes_that_are_meant_to_change_have_an_address_of_their_own(self):
+        self.mirror.run()
+        address = self.mirror.files("bad")["bad-1.0.tar.gz"]["url"]
+
+        def serves(content):
+            self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), content)
+            self.assertNotEqual(self.mirror.files("bad")["bad-1.0.tar.gz"]["url"], address)
+            self.assertFalse((self.mirror.web / "packages/bad/bad-1.0.tar.gz").exists())
+            self.assertEqual(self.mirror.check(), [])
+        self.upstream.publish("bad", "bad-1.0.tar.gz", b"second")
+        self.refused("other bytes")
+        self.mirror.run("--accept-upstream")
+        serves(b"second")
+        # They stay there while others move on.
+        self.upstream.publish("bad", "bad-2.0.tar.gz", b"more")
+        self.mirror.run()
+        serves(b"second")
+        # They have the upstream's address once those before are forgotten.
+        self.upstream.publish("good", "good-1.0.tar.gz", b"third")
+        self.mirror.run("--accept-upstream", "--grace", "0")
+        self.upstream.touch("good")
+        self.mirror.run("--grace", "0")
+        self.assertEqual(self.mirror.files("good")["good-1.0.tar.gz"]["url"], "../../packages/good/good-1.0.tar.gz")
+        self.assertEqual(self.mirror.content("good", "good-1.0.tar.gz"), b"third")
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_a_file_that_was_deleted_and_uploaded_anew_is_followed(self):
+        self.mirror.run()
+        content = self.upstream.projects["bad"]["files"].pop("bad-1.0.tar.gz")
+        self.upstream.touch("bad")
+        self.mirror.run()
+        self.upstream.publish("bad", "bad-1.0.tar.gz", b"others")
+        self.mirror.run()
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), b"others")
+        del self.upstream.projects["bad"]["files"]["bad-1.0.tar.gz"]
+        self.upstream.touch("bad")
+        self.mirror.run()
+        self.upstream.publish("bad", "bad-1.0.tar.gz", content)
+        self.mirror.run()
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), content)
+        self.assertEqual(self.mirror.check(), [])
 
     def test_a_serial_that_falls_stops_everything(self):
         self.mirror.run()
@@ -174,6 +216,41 @@ class Hostile(UpstreamTest):
         self.assertEqual(self.mirror.check(), [])
 
     @unittest.skipUnless(os.geteuid() == 0, "a disk of a chosen size takes root")
+    def test_a_folder_of_somebody_else_is_left_alone(self):
+        foreign = self.folder / "foreign"
+        for name in ("web/.tmp/mine.txt", "web/.tmp/3/mine", "web/simple/index.html", "web/.pages/mine"):
+            (foreign / name).parent.mkdir(parents=True, exist_ok=True)
+            (foreign / name).write_text("precious")
+        before = {path: path.is_file() and path.read_text() for path in foreign.rglob("*")}
+        mirror = Mirror(foreign, self.upstream.url)
+        done = mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is not empty (it has web)", done.stderr)
+        self.assertEqual({path: path.is_file() and path.read_text() for path in foreign.rglob("*")}, before)
+        # What a file system of its own has is nobody's, as is the mirror's own log.
+        (self.mirror.folder / "lost+found").mkdir(parents=True)
+        config = self.folder / "config.toml"
+        config.write_text(f'[mirror.log]\nfile = "{self.mirror.folder}/daily.log"\n')
+        self.mirror.arguments = ("--config", config)
+        self.mirror.run()
+        self.assertTrue((self.mirror.folder / "daily.log").exists())
+        (self.mirror.folder / "state.sqlite").unlink()
+        self.mirror.run()
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_a_mirror_of_a_version_that_made_no_mark_is_known_by_what_it_has(self):
+        self.mirror.run()
+        mark = self.mirror.folder / "mirror.mark"
+        mark.unlink()
+        self.mirror.run()
+        self.assertTrue(mark.exists())
+        mark.unlink()
+        (self.mirror.folder / "state.sqlite").unlink()
+        self.assertIn("make an empty file mirror.mark in it", self.mirror.run(check=False).stderr)
+        mark.touch()
+        self.mirror.run()
+        self.assertEqual(self.mirror.check(), [])
+
     def test_a_full_disk_spoils_nothing(self):
         small = self.small_disk("6m")
         mirror = Mirror(small / "mirror", self.upstream.url)

@@ -249,6 +249,15 @@ class Again(Orders):
         self.mirror.run()
         self.assertEqual(len(self.mirror.files("bad")), 2)
 
+    def test_other_bytes_are_taken_when_somebody_says_so(self):
+        self.upstream.publish("bad", "bad-1.0.tar.gz", b"others")
+        self.assertIn("sync this project again", self.mirror.run(check=False).stderr)
+        self.again("bad")
+        self.mirror.run()
+        self.assertTrue(self.outcome("again", "bad")["done"])
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), b"others")
+        self.assertEqual(self.mirror.check(), [])
+
     def test_why_it_could_not_be_mended_is_told_and_the_serial_stays(self):
         serial = json.loads((self.mirror.web / "simple/index.v1_json").read_text())["meta"]["_last-serial"]
         self.damage()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a mirror plans and remembers.
+#include "core/base/hash.h"
 #include "core/mirror/plan.h"
 #include "core/mirror/state.h"
 #include "core/mirror/tree.h"
@@ -73,6 +74,18 @@ const auto everything = [](std::string_view) { return true; };
 
 }  // namespace
 
+TEST_CASE("the folder of every published project's pages is told, so that one that is missing is found and pends")
+{
+    Fixture fixture;
+    const KnownProject listed{"Demo", 3, true, "ab/demo.3.x", "", {}, ""}, hidden{"other", 4, false, "cd/other.4.x", "", {}, ""};
+    REQUIRE(fixture.state.settle({{"demo", listed, {}, 3}, {"other", hidden, {}, 4}}, {}));
+    std::map<std::string, std::string> told;
+    REQUIRE(fixture.state.forEachPage([&](std::string_view name, std::string_view page) { told[std::string(name)] = page; }));
+    CHECK(told == std::map<std::string, std::string>{{"demo", "ab/demo.3.x"}, {"other", "cd/other.4.x"}});
+    REQUIRE(fixture.state.notePagesChecked({}, {"other"}, fixture.now));
+    CHECK(fixture.pending() == std::vector<std::string>{"other:0"});
+}
+
 TEST_CASE("a plan fetches what is not here, brings back what was set aside and withdraws what is gone")
 {
     KnownProject known;
@@ -104,11 +117,53 @@ TEST_CASE("what is damaged is not served on when its page leaves it out")
     CHECK(!plan->loses);
 }
 
+TEST_CASE("a file that is offered under another address is not lost")
+{
+    KnownProject known;
+    known.files = {here("old/a.whl"), here("old/b.whl", FileState::Damaged), here("old/c.whl"), here("old/d.whl"), here("older/a.whl", FileState::Fading)};
+    auto moved = page({file("new/a.whl"), file("new/b.whl"), file("new/c.whl")});
+    for (PageFile &one : moved.files)
+        one.file.filename = one.path.substr(4);
+    auto wanted = moved;
+    wanted.files.pop_back();  // by a filter
+    const auto plan = planProject(moved, wanted, known);
+    REQUIRE(plan);
+    CHECK(plan->fetch == std::vector<std::size_t>{0, 1});
+    CHECK(plan->fading == std::vector<KnownFile>{known.files[0], known.files[2]});
+    // Damaged bytes are served no longer than they must be, and one is gone.
+    CHECK(plan->withdrawn == std::vector<KnownFile>{known.files[1], known.files[3]});
+    CHECK(plan->loses);
+    known.files.erase(known.files.begin() + 3);
+    CHECK(!planProject(moved, wanted, known)->loses);
+    // Other bytes of that name are others.
+    moved.files[0].file.sha256 = std::string(64, 'b');
+    CHECK(planProject(moved, moved, known)->loses);
+}
+
 TEST_CASE("bytes do not change under their address")
 {
     KnownProject known;
     known.files = {here("demo")};
     CHECK(planProject(page({file("demo", 'b')}), page({file("demo", 'b')}), known).error().code == ErrorCode::Corrupt);
+    // Where they were withdrawn, or it is meant, others have an address of their own, and those before are not served.
+    auto others = page({file("demo", 'b')});
+    giveAddresses(others, known, false);
+    CHECK(others.files[0].path == "demo");
+    giveAddresses(others, known, true);
+    CHECK(others.files[0].path == pathByDigest(std::string(64, 'b'), "demo"));
+    const auto meant = planProject(others, others, known);
+    REQUIRE(meant);
+    CHECK(meant->fetch.size() == 1);
+    CHECK(meant->withdrawn == known.files);
+    known.files[0].state = FileState::Aside;
+    others = page({file("demo", 'b')});
+    giveAddresses(others, known, false);
+    CHECK(!planProject(others, others, known)->loses);
+    CHECK(others.files[0].path != "demo");
+    others = page({file("demo", 'a')});
+    giveAddresses(others, known, true);
+    CHECK(others.files[0].path == "demo");
+    known.files[0].state = FileState::Served;
     // Metadata that comes later is fetched.
     const auto later = page({file("demo", 'a', std::string(64, 'c'))});
     CHECK(planProject(later, later, known)->fetch.size() == 1);
@@ -365,7 +420,8 @@ TEST_CASE("two files with the same bytes are set aside and brought back each for
     test::TempFolder folder;
     Tree tree(folder.path());
     REQUIRE(tree.open());
-    const std::string sha256(64, 'a');
+    const std::string sha256 = hashHex(HashKind::Sha256, "bytes"), first = hashHex(HashKind::Sha256, "first"),
+                      second = hashHex(HashKind::Sha256, "second");
     const auto put = [&](const std::string &path, const std::string &metadata) {
         for (const bool isMetadata : {false, true}) {
             auto staged = *tree.stage();
@@ -384,9 +440,10 @@ TEST_CASE("two files with the same bytes are set aside and brought back each for
     REQUIRE(tree.setAside("y/two.whl", sha256));
     CHECK(!fs::exists(tree.filePath("x/one.whl")));
     tree.dropAside("x/one.whl", sha256);
-    CHECK(!tree.isAside("x/one.whl", sha256, false));
+    CHECK(!tree.isWholeAside("x/one.whl", sha256, ""));
     CHECK(!tree.bringBack("x/one.whl", sha256, false));
-    CHECK(tree.isAside("y/two.whl", sha256, true));
+    CHECK(tree.isWholeAside("y/two.whl", sha256, second));
+    CHECK(!tree.isWholeAside("y/two.whl", sha256, first));
     CHECK(tree.bringBack("y/two.whl", sha256, true));
     CHECK(read("y/two.whl") == "bytes");
     CHECK(read("y/two.whl.metadata") == "second");
@@ -396,8 +453,11 @@ TEST_CASE("two files with the same bytes are set aside and brought back each for
         if (one.path().extension() == ".metadata")
             fs::remove(one.path());
     }
-    CHECK(tree.isAside("y/two.whl", sha256, false));
-    CHECK(!tree.isAside("y/two.whl", sha256, true));
+    CHECK(tree.isWholeAside("y/two.whl", sha256, ""));
+    CHECK(!tree.isWholeAside("y/two.whl", sha256, second));
+    for (const auto &one : fs::directory_iterator(folder.path() + "/aside"))
+        std::ofstream(one.path()) << "bytez";
+    CHECK(!tree.isWholeAside("y/two.whl", sha256, ""));
 }
 
 TEST_CASE("a project's forms are turned to together, and a turn that fails changes nothing")
@@ -421,8 +481,18 @@ TEST_CASE("a project's forms are turned to together, and a turn that fails chang
     CHECK(read("index.html") == "two");
     CHECK(read("index.v1_json") == "two");
     CHECK(tree.servedPage("demo") == second);
-    tree.sweepPages("demo", second, "");
+    // Whatever somebody remembers of it: what is served stays.
+    tree.dropPages("demo", second);
+    tree.sweepPages("demo", first);
+    CHECK(read("index.html") == "two");
+    const auto isThere = tree.pagesThere();
+    CHECK((isThere(first) && isThere(second) && !isThere("00/demo.5")));
+    tree.dropPages("demo", first);
     CHECK(!fs::exists(tree.pagePath(first)));
+    CHECK(put("three", 5) != first);
+    CHECK(*Tree(folder.path()).placePages(*tree.stagePages({"four", "", ""}, {}), "demo", 5) != first);
+    tree.sweepPages("demo", second);
+    CHECK(std::distance(fs::directory_iterator(tree.pagePath(second).parent_path()), {}) == 1);
     REQUIRE(tree.withdrawProject("demo"));
     REQUIRE(tree.withdrawProject("demo"));
     CHECK(tree.servedPage("demo").empty());
