@@ -16,6 +16,7 @@ constexpr std::size_t mostInMemory = 128U << 20;
 
 // How long a host is left alone that wants that: so long where it does not say, and no shorter or longer than these. A quarantine
 // waits as long.
+constexpr int mostAgain = 3;  // that one thing is asked for again: all others begin at that moment too
 constexpr std::chrono::seconds leftFor{10}, leftAtLeast{1}, leftAtMost{600};
 
 std::string hostOf(const http::HttpUrl &where)
@@ -111,7 +112,7 @@ Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientReq
     const auto tooMuch = [&] {
         return fail(ErrorCode::RateLimited, fmt::format("{} answered 429: too much is asked of it, and it is left alone for a while", url));
     };
-    for (bool again = false;; again = true) {
+    for (int again = 0;; ++again) {
         if (m_left == Left::Refused && m_throttle.leftUntil(host))
             return tooMuch();
         CM_TRY(m_throttle.await(host, stop));
@@ -119,7 +120,7 @@ Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientReq
         if (!answer || answer->status != 429)
             return answer;
         m_throttle.leave(host, timeToLeave(answer->header("Retry-After")));
-        if (again || m_left == Left::Refused)
+        if (again == mostAgain || m_left == Left::Refused)
             return tooMuch();
     }
 }

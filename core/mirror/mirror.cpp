@@ -34,7 +34,11 @@ Result<void> Mirror::open()
 {
     CM_TRY(m_tree.open());
     CM_TRY(m_state.open(m_clock.now()));
-    CM_TRY(rememberIndex());
+    // Also without its memory a mirror goes on behind the serial that its own mirrors were told.
+    if (m_state.facts().indexIdentity.empty()) {
+        const ToldIndex told = indexOf(m_tree.web() / "status.json");
+        m_state.recallIndex(told.identity, told.serial);
+    }
     CM_TRY_ASSIGN(const State::Leftovers left, m_state.leftovers());
     CM_TRY(mendPages({left.projects.begin(), left.projects.end()}));
     if (left.projects.empty() && left.files.empty())
@@ -58,18 +62,6 @@ Result<void> Mirror::open()
                                 {"files", static_cast<std::int64_t>(left.files.size())}});
     // Known from now on: should the project be withdrawn before it is published again, its bytes have to go with it.
     return m_state.settleLeftovers(stay);
-}
-
-// Also without its memory a mirror goes on behind the serial that its own mirrors were told.
-Result<void> Mirror::rememberIndex()
-{
-    Facts facts = m_state.facts();
-    if (!facts.identity.empty() || !facts.indexIdentity.empty())
-        return {};
-    const ToldIndex told = indexOf(m_tree.web() / "status.json");
-    facts.indexIdentity = told.identity;
-    facts.indexSerial = told.serial;
-    return m_state.setFacts(facts);
 }
 
 // What versions before this one, a disk or somebody has left without its pages is answered with 404: it pends until it has them.

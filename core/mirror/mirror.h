@@ -100,7 +100,6 @@ private:
     using Moment = std::chrono::steady_clock::time_point;
 
     Result<void> open();
-    Result<void> rememberIndex();
     Result<void> mendPages(const std::set<std::string_view> &pending);
     void begin(const std::stop_token &stop);
     Result<void> follow(const std::stop_token &stop);

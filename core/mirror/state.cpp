@@ -140,6 +140,12 @@ void State::remember(const Facts &facts)
     m_saved = textsOf(facts);
 }
 
+void State::recallIndex(const std::string &identity, std::int64_t serial)
+{
+    m_facts.indexIdentity = identity;
+    m_facts.indexSerial = serial;
+}
+
 Result<void> State::setFacts(const Facts &facts)
 {
     if (facts == m_facts && !m_saved.empty())

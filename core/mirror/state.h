@@ -116,6 +116,8 @@ public:
     Result<void> open(Time now);
 
     [[nodiscard]] const Facts &facts() const { return m_facts; }
+    // What the tree still tells of the index when nothing is remembered: on disk with the next facts that are.
+    void recallIndex(const std::string &identity, std::int64_t serial);
     // Writes nothing when nothing is different.
     Result<void> setFacts(const Facts &facts);
 

@@ -95,7 +95,7 @@ std::string renderStatus(const Status &status)
     json::object root{
         {"format", 1},
         {"upstream", facts.upstream},
-        {"identity", facts.identity},
+        {"identity", facts.identity.empty() ? facts.indexIdentity : facts.identity},
         {"way", facts.way},
         {"serial", facts.serial},
         {"upstream_serial", facts.upstreamSerial},

@@ -163,6 +163,10 @@ class Chain(UpstreamTest):
         self.assertEqual(self.run_both(), 9)
         for file in self.mirror.folder.glob("state.sqlite*"):
             file.unlink()
+        # Also when nobody answers for the first time after that.
+        self.upstream.down = True
+        self.mirror.run(check=False)
+        self.upstream.down = False
         self.upstream.broken.add("b")
         self.assertEqual(self.run_both(), 9)
 

@@ -276,7 +276,7 @@ class TooMuch(UpstreamTest):
             self.upstream.publish(f"p{number}", f"p{number}-1.0.tar.gz", b"%d" % number)
 
     def test_for_a_moment(self):
-        self.upstream.too_much = ["1"] * 5
+        self.upstream.too_much = ["1"] * 3
         self.mirror.run()
         self.assertEqual(len(self.mirror.listed()), 40)
         self.assertEqual(self.upstream.too_much, [])
