@@ -37,7 +37,7 @@ std::string shardOf(std::string_view name)
 std::string onceOf()
 {
     std::random_device random;
-    return fmt::format("{:08x}{:08x}", random(), random());
+    return fmt::format("{:010}{:010}", random(), random());
 }
 
 // The deepest first: nearly always all but the last are there. Another thread may make the same ones.
@@ -213,8 +213,8 @@ void Tree::dropStaged(const std::string &staged)
 Result<std::string> Tree::placePages(const std::string &staged, std::string_view name, std::int64_t serial)
 {
     // Two versions may have one serial: another filter, a repaired file. What a run that was killed has noted of older ones must
-    // not be taken for this one.
-    std::string page = fmt::format("{}/{}.{}.{}-{:x}", shardOf(name), name, serial, m_once, ++m_pages);
+    // not be taken for this one. Web servers read the serial in it: a number, and at most one more behind it.
+    std::string page = fmt::format("{}/{}.{}.{}{:010}", shardOf(name), name, serial, m_once, ++m_pages);
     if (!renameInto(staged, pagePath(page)))
         return diskFailed(pagePath(page));
     return page;
