@@ -43,6 +43,7 @@ struct Job {
     bool stale = false;    // the page was older than the change it has to show
     bool fresh = false;    // it was asked for past the caches of the upstream
     bool again = false;    // it was stale once in this run
+    bool meant = false;    // by the upstream, as somebody says who was asked
     bool partial = false;  // without the files that are still to come, so that what is withdrawn does not wait for them
     KnownProject known;
     ProjectPage page;  // as it will be published
@@ -115,8 +116,13 @@ private:
     void done(Job &job, Result<void> outcome);
     Result<void> plan(Job &job, ProjectPage whole);
     Result<void> planFiles(Job &job, const ProjectPage &whole) const;
-    void leaveOut(Job &job) const;
+    // gather_partial.cpp
+    [[nodiscard]] bool tellsOtherwise(const Job &job, const ProjectPage &whole) const;
+    void leaveOut(Job &job, const ProjectPage &whole) const;
+    [[nodiscard]] std::uint64_t mostUnsized() const;
     Result<void> fetchFile(Job &job, Download &download, Worker &worker);
+    [[nodiscard]] const KnownFile *movedFrom(const Job &job, const PageFile &file) const;
+    bool takeMoved(const Job &job, PageFile &file, Download &download);
     Result<void> fetchMetadata(Job &job, const PageFile &file, Download &download, Worker &worker);
     Result<void> render(Job &job);
     [[nodiscard]] pypi::Metadata infoOf(const Job &job) const;

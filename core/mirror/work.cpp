@@ -4,6 +4,7 @@
 #include "core/mirror/mirror.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <set>
 
 namespace cm::mirror {
@@ -17,6 +18,7 @@ constexpr std::size_t mostProjects = 1000;
 constexpr std::size_t mostWeight = 20'000;
 // What is ready is published together with what follows within this time.
 constexpr auto readyFor = std::chrono::seconds(5);
+constexpr auto awaitedFor = std::chrono::seconds(30);
 constexpr std::size_t mostStale = 1000;
 constexpr std::size_t mostAllowed = 200;
 
@@ -29,11 +31,33 @@ void Mirror::beginWork()
     m_rounds.fresh = m_rounds.published = m_rounds.now;
     m_lost = m_named = 0;
     m_passed.clear();
+    countLeft();
+}
+
+void Mirror::countLeft()
+{
+    if (const auto pending = m_state.pending(0))
+        m_progress.projectsLeft = pending->count;
 }
 
 bool Mirror::wantsMore(const std::stop_token &stop) const
 {
-    return !stop.stop_requested() && !m_full && !m_abandoned;
+    return !stop.stop_requested() && !m_full && !m_abandoned && !m_left;
+}
+
+// For a short time all wait where they are; for a longer one the run ends, and the next one begins behind it.
+void Mirror::noteLeft()
+{
+    const auto left = m_fetcher.leftUntil(m_options.upstream);
+    const auto now = std::chrono::steady_clock::now();
+    if (m_left || !left || *left < now + awaitedFor)
+        return;
+    m_left = true;
+    const Time until = m_clock.now() + std::chrono::duration_cast<std::chrono::microseconds>(*left - now);
+    const Error tooMuch{ErrorCode::RateLimited,
+                        fmt::format("{} says that too much is asked of it (429): nothing more is until {}", m_options.upstream, formatRfc3339(until)), {}, {}};
+    note(tooMuch.detail);
+    failedFor(tooMuch, 0);
 }
 
 bool Mirror::hasRoom(const Gatherer::Load &load) const
@@ -52,6 +76,7 @@ void Mirror::workOff(const std::stop_token &stop)
             break;
         const auto until = std::min(m_askAgain, std::chrono::steady_clock::now() + readyFor);
         sort(m_gatherer->take(until, hasRoom(load) ? lowQueue : 0, stop));
+        noteLeft();
         const bool idle = m_gatherer->load().projects == 0;
         publishDue(idle && !m_more);
         followAgain(stop);
@@ -83,10 +108,13 @@ void Mirror::feed()
             m_place = {wishes->back().rank, wishes->back().name};
         Jobs jobs, ordered;
         for (Pending &wish : *wishes) {
-            if (take(wish))
-                (m_ordered.contains(wish.name) ? ordered : jobs).push_back(std::make_unique<Job>(std::move(wish)));
+            if (!take(wish))
+                continue;
+            auto job = std::make_unique<Job>(std::move(wish));
+            const bool isOrdered = m_ordered.contains(job->pending.name);
+            job->meant = isOrdered || m_accepting;
+            (isOrdered ? ordered : jobs).push_back(std::move(job));
         }
-        m_progress.projectsLeft += static_cast<std::int64_t>(jobs.size() + ordered.size());
         if (!jobs.empty())
             m_gatherer->begin(std::move(jobs), false);
         // Somebody doubts what is here: what a cache has of it is no answer.
@@ -221,7 +249,6 @@ void Mirror::drop()
     }
     m_readyWeight = 0;
     m_taken.clear();
-    m_progress.projectsLeft = 0;
 }
 
 // Nothing is held of it any more, and what changed of it meanwhile may begin.
@@ -234,7 +261,6 @@ void Mirror::over(const Job &job)
     m_again = m_again || taken->second.changed || job.partial;
     m_taken.erase(taken);
     ++m_progress.projectsDone;
-    --m_progress.projectsLeft;
 }
 
 // What holds for all of them is said once.
