@@ -8,6 +8,7 @@
 #include "core/mirror/check.h"
 #include "core/mirror/folder.h"
 #include "core/mirror/mirror.h"
+#include "core/mirror/reserve.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
 #include <CLI/CLI.hpp>
@@ -67,6 +68,8 @@ public:
     Result<void> open()
     {
         CM_TRY(mirror::takeFolder(m_config.to, m_config.logFile));
+        // Before the database, which needs a little room to be opened.
+        mirror::Reserve(m_config.to).prepare();
         CM_TRY_ASSIGN(m_database, sql::SqliteDatabase::open((m_config.to / "state.sqlite").string()));
         m_mirror = std::make_unique<mirror::Mirror>(m_options, *m_database, m_clock, m_log);
         return {};

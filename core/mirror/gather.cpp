@@ -8,7 +8,6 @@
 #include "core/pypi/filenames.h"
 
 #include <algorithm>
-#include <atomic>
 #include <fmt/format.h>
 #include <set>
 
@@ -373,6 +372,8 @@ Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
     }
     if (takeMoved(job, file, download))
         return {};
+    if (m_nothingNew)
+        return fail(ErrorCode::GuardFailed, fmt::format("{} waits for room on the disk", file.file.filename));
     CM_TRY_ASSIGN(StagedFile staged, m_tree.stage());
     Hasher hasher(HashKind::Sha256);
     std::uint64_t size = 0;

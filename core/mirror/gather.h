@@ -10,6 +10,7 @@
 #include "core/mirror/plan.h"
 #include "core/mirror/tree.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -88,6 +89,9 @@ public:
     // The same for a project that is under way for less than that serial.
     void supersede(const std::string &name, std::int64_t required);
 
+    // Pages alone, and what is here already; files fail with GuardFailed.
+    void takeNothingNew(bool nothing) { m_nothingNew = nothing; }
+
     struct Load {
         std::size_t projects = 0;  // under way, or done and not taken
         std::size_t queued = 0;    // not looked at yet
@@ -143,6 +147,7 @@ private:
     std::map<std::string, std::unique_ptr<Job>> m_underWay;
     Jobs m_done;
     Load m_load;
+    std::atomic<bool> m_nothingNew{false};
     std::size_t m_low = 0;
     bool m_urgent = false;  // among what is done is a withdrawal
     std::size_t m_running = 0;

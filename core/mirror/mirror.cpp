@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/mirror/mirror.h"
 
+#include "core/mirror/disk.h"
 #include "core/mirror/status.h"
 
 #include <algorithm>
@@ -19,6 +20,7 @@ Mirror::Mirror(Options options, sql::Database &database, const Clock &clock, Log
     : m_options(std::move(options)),
       m_state(database),
       m_tree(m_options.root),
+      m_reserve(m_options.root),
       m_clock(clock),
       m_log(log),
       m_throttle(m_options.bandwidth),
@@ -96,6 +98,8 @@ RunReport Mirror::run(const std::stop_token &stop)
     m_progress.projectsDone = m_progress.projectsLeft = 0;
     m_progress.traffic.requests = m_progress.traffic.bytes = 0;
     m_fetcher.close();
+    m_tight = !m_reserve.prepare();
+    m_gatherer->takeNothingNew(m_tight);
     const auto opened = open();
     const auto held = paused();
     if (opened && held) {
@@ -132,8 +136,14 @@ void Mirror::begin(const std::stop_token &stop)
         if (followed.error().code != ErrorCode::Cancelled) {
             note(followed.error().detail);
             failedFor(followed.error(), m_unheard++);
+            ranFull(followed.error());
         }
         return;
+    }
+    if (m_tight) {
+        const Error tight{ErrorCode::GuardFailed, std::string(noRoom), {}, {}};
+        note(tight.detail);
+        failedFor(tight, 0);
     }
     takeAllowance();
     takeAgain();
@@ -143,7 +153,7 @@ void Mirror::begin(const std::stop_token &stop)
     // At the end, so that nothing waits for it; what it finds is seen to by this run.
     const bool again = lookAgain(stop);
     const bool more = compare(stop) || again;
-    if (wantsMore(stop) && (scrub(stop) || more))
+    if (wantsMore(stop) && ((!m_tight && scrub(stop)) || more))
         workOff(stop);
     endAllowance(wantsMore(stop));
     endAgain();
@@ -178,7 +188,7 @@ Result<void> Mirror::follow(const std::stop_token &stop)
 // The registry's list of all, when it is time for that, so that nothing that was missed stays missed.
 bool Mirror::compare(const std::stop_token &stop)
 {
-    if (!wantsMore(stop))
+    if (!wantsMore(stop) || m_tight)
         return false;
     const FollowOptions options{m_options.upstream, false, m_options.reconcileEvery};
     const auto compared = Follower(m_upstream, m_state, m_options.filters, options, m_started).compareWhenDue(stop);

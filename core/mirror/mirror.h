@@ -14,6 +14,7 @@
 #include "core/mirror/gather.h"
 #include "core/mirror/losses.h"
 #include "core/mirror/plan.h"
+#include "core/mirror/reserve.h"
 #include "core/mirror/schedule.h"
 #include "core/mirror/state.h"
 #include "core/mirror/tree.h"
@@ -22,6 +23,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -126,6 +128,8 @@ private:
     void setBack(const Jobs &jobs);
     void setBack(const Jobs &jobs, const Error &error);
     void noteSetBack(const Jobs &jobs);
+    bool ranFull(const Error &error);
+    Result<void> withRoom(const std::function<Result<void>()> &write);
     // brake.cpp
     void readHeld();
     void noteHeld();
@@ -179,6 +183,7 @@ private:
     const Options m_options;
     State m_state;
     Tree m_tree;
+    Reserve m_reserve;
     const Clock &m_clock;
     Log &m_log;
     Throttle m_throttle;
@@ -193,6 +198,7 @@ private:
     bool m_held = false;                         // something failed that somebody has to see to
     bool m_full = false;
     bool m_left = false;       // the upstream wants to be left alone for long
+    bool m_tight = false;  // there is room for what goes alone
     bool m_accepting = false;  // whatever the upstream shows
     bool m_abandoned = false;  // the upstream must not be followed any more, or nothing can be remembered
     std::optional<Error> m_unasked;  // why the upstream was not heard when it was asked again, the last time

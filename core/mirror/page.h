@@ -22,6 +22,7 @@ struct PageFile {
     // case alone.
     std::string path;
     std::string version;  // of the file's name; empty when it tells none
+    std::string replaces;  // the path of other bytes that are here and are not meant any more; empty: none
 };
 
 struct ProjectPage {

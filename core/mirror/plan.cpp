@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace cm::mirror {
 namespace {
@@ -31,8 +32,9 @@ void giveAddresses(ProjectPage &whole, const KnownProject &known, bool meant)
         here[file.path] = &file;
     for (PageFile &file : whole.files) {
         const auto found = here.find(file.path);
-        if (found != here.end() && found->second->sha256 != file.file.sha256 && (meant || found->second->state == FileState::Aside))
-            file.path = pathByDigest(file.file.sha256, file.file.filename);
+        if (found == here.end() || found->second->sha256 == file.file.sha256 || (!meant && found->second->state != FileState::Aside))
+            continue;
+        file.replaces = std::exchange(file.path, pathByDigest(file.file.sha256, file.file.filename));
     }
 }
 
@@ -42,10 +44,11 @@ Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &pag
     for (const KnownFile &file : known.files)
         here[file.path] = &file;
     ProjectPlan plan;
-    std::set<std::string_view> wanted, offered;
+    std::set<std::string_view> wanted, offered, replaced;
     std::set<std::pair<std::string_view, std::string_view>> offeredSomewhere;
     for (const PageFile &file : whole.files) {
         offered.insert(file.path);
+        replaced.insert(file.replaces);
         offeredSomewhere.emplace(file.file.filename, file.file.sha256);
     }
     for (std::size_t i = 0; i < page.files.size(); ++i) {
@@ -76,7 +79,8 @@ Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &pag
             plan.withdrawn.push_back(file);
         else if (file.state != FileState::Fading)
             plan.fading.push_back(file);
-        plan.loses = plan.loses || gone;
+        // In the place of what is replaced something comes: it stays until that is here.
+        plan.loses = plan.loses || (gone && !replaced.contains(file.path));
     }
     return plan;
 }

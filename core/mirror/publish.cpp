@@ -41,7 +41,7 @@ Result<void> Mirror::publishAll(Jobs &jobs)
     }
     const bool anything = std::ranges::any_of(jobs, [](const auto &job) { return job->outcome == Job::Outcome::Ready; });
     if (anything) {
-        CM_TRY(m_state.claim(names, arriving));
+        CM_TRY(withRoom([&] { return m_state.claim(names, arriving); }));
         CM_TRY(m_tree.sync(place(jobs)));
     }
     return turnAll(jobs);
@@ -73,7 +73,7 @@ Result<void> Mirror::turnAll(Jobs &jobs)
     CM_TRY(m_tree.syncTurns());
     for (std::size_t i = 0; i < jobs.size(); ++i)
         dropOlderPages(jobs[i]->known, settled[i]);
-    CM_TRY(m_state.settle(settled, facts));
+    CM_TRY(withRoom([&] { return m_state.settle(settled, facts); }));
     for (const auto &job : jobs) {
         m_progress.projectsLeft -= job->partial ? 0 : 1;
         this->settled(*job);

@@ -34,10 +34,11 @@ std::string shardOf(std::string_view name)
     return fmt::format("{:02x}", (hash ^ (hash >> 8) ^ (hash >> 16)) & 0xffU);
 }
 
-std::string onceOf()
+// Far from that of any other process.
+std::uint64_t firstOnce()
 {
     std::random_device random;
-    return fmt::format("{:010}{:010}", random(), random());
+    return std::uniform_int_distribution<std::uint64_t>(std::uint64_t(1) << 60, std::uint64_t(1) << 62)(random);
 }
 
 // The deepest first: nearly always all but the last are there. Another thread may make the same ones.
@@ -117,7 +118,7 @@ Result<void> StagedFile::close(Time modified)
     return {};
 }
 
-Tree::Tree(fs::path root) : m_root(std::move(root)), m_web(m_root / "web"), m_once(onceOf()) {}
+Tree::Tree(fs::path root) : m_root(std::move(root)), m_web(m_root / "web"), m_once(firstOnce()) {}
 
 Result<void> Tree::open()
 {
@@ -213,8 +214,8 @@ void Tree::dropStaged(const std::string &staged)
 Result<std::string> Tree::placePages(const std::string &staged, std::string_view name, std::int64_t serial)
 {
     // Two versions may have one serial: another filter, a repaired file. What a run that was killed has noted of older ones must
-    // not be taken for this one. Web servers read the serial in it: a number, and at most one more behind it.
-    std::string page = fmt::format("{}/{}.{}.{}{:010}", shardOf(name), name, serial, m_once, ++m_pages);
+    // not be taken for this one.
+    std::string page = fmt::format("{}/{}.{}.{}", shardOf(name), name, serial, ++m_once);
     if (!renameInto(staged, pagePath(page)))
         return diskFailed(pagePath(page));
     return page;

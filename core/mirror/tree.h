@@ -4,7 +4,8 @@
 // folder that a symbolic link is turned to.
 //
 //   web/packages/AB/CD/…/FILE, FILE.metadata
-//   web/simple/NAME      -> ../.pages/XY/NAME.SERIAL.ONCE, which has index.html, index.v1_json and legacy.json; no two have one name
+//   web/simple/NAME      -> ../.pages/XY/NAME.SERIAL.ONCE, which has index.html, index.v1_json and legacy.json; ONCE is a number that
+//                           no other has, and web servers take the serial from the name
 //   web/.index           -> .pages/index/SERIAL.N, which has index.html and index.v1_json, each with its .gz
 //   web/simple/index.*   -> ../.index/index.*
 //   web/status.json, web/last-modified
@@ -130,8 +131,8 @@ private:
 
     const std::filesystem::path m_root;
     const std::filesystem::path m_web;
-    const std::string m_once;  // of this process alone
-    std::atomic<std::uint64_t> m_temps{0}, m_pages{0};
+    std::atomic<std::uint64_t> m_once;  // in the name of the last folder of pages
+    std::atomic<std::uint64_t> m_temps{0};
 };
 
 }  // namespace cm::mirror

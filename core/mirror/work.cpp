@@ -103,6 +103,8 @@ void Mirror::feed()
             m_abandoned = true;
             return note(wishes.error().detail);
         }
+        if (m_tight)
+            std::erase_if(*wishes, [](const Pending &wish) { return wish.rank == Rank::New; });
         m_more = wishes->size() == static_cast<std::size_t>(fedAtOnce);
         if (!wishes->empty())
             m_place = {wishes->back().rank, wishes->back().name};
@@ -219,11 +221,16 @@ void Mirror::publishLosing(Jobs losing)
         Facts facts = m_state.facts();
         facts.projects -= static_cast<std::int64_t>(names.size());
         facts.indexStale = true;
-        auto unlisted = m_state.unlist({names.begin(), names.end()}, facts);
-        if (unlisted)
-            unlisted = writeIndex();
+        const auto unlisted = withRoom([&] { return m_state.unlist({names.begin(), names.end()}, facts); });
         if (!unlisted)
             return setBack(losing, unlisted.error());
+        // A list is long. On a full disk it goes on naming what is gone, until there is room for another.
+        if (const auto written = writeIndex(); !written && isFull(written.error())) {
+            ranFull(written.error());
+            note(written.error().detail);
+        } else if (!written) {
+            return setBack(losing, written.error());
+        }
         for (const auto &job : losing)
             job->known.listed = job->known.listed && !names.contains(job->pending.name);
     }
@@ -281,11 +288,27 @@ void Mirror::setBack(const Jobs &jobs)
     noteSetBack(jobs);
 }
 
+// Where there is room for what goes alone, one that needs more of it stops no other. Whether there is some now.
+bool Mirror::ranFull(const Error &error)
+{
+    if (!isFull(error))
+        return false;
+    m_full = m_full || !m_tight;
+    return m_reserve.release();
+}
+
+// Files that are on their way may have filled the disk.
+Result<void> Mirror::withRoom(const std::function<Result<void>()> &write)
+{
+    auto written = write();
+    return written || !ranFull(written.error()) ? written : write();
+}
+
 void Mirror::noteSetBack(const Jobs &jobs)
 {
     std::vector<State::Failure> failures;
     for (const auto &job : jobs) {
-        m_full = m_full || isFull(job->error);
+        ranFull(job->error);
         failures.push_back({job->pending.name, job->error.detail});
         failedFor(job->error, job->pending.tries);
         over(*job);

@@ -251,6 +251,31 @@ class Hostile(UpstreamTest):
         self.mirror.run()
         self.assertEqual(self.mirror.check(), [])
 
+    def test_a_disk_that_others_fill_keeps_no_withdrawal_back(self):
+        small = self.small_disk("6m")
+        self.mirror = Mirror(small / "mirror", self.upstream.url)
+        self.mirror.run()
+        disk = os.statvfs(small)
+        (small / "hog").write_bytes(bytes(disk.f_bavail * disk.f_frsize))
+        self.assertEqual(os.statvfs(small).f_bavail, 0)
+        self.upstream.publish("late", "late-1.0.tar.gz", b"late")
+        self.upstream.publish("good", "good-2.0.tar.gz", b"more")
+        for name, waiting in (("bad", {"late": None, "good": "good-2.0.tar.gz waits for room on the disk"}), ("good", {"late": None})):
+            self.upstream.quarantine(name)
+            done = self.mirror.run(check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("the disk is full: make room", done.stderr)
+            self.assertEqual({one["project"]: one["error"] for one in self.mirror.status()["pending"]}, waiting)
+            self.assertEqual(self.mirror.files(name), {})
+            self.assertFalse((self.mirror.web / f"packages/{name}/{name}-1.0.tar.gz").exists())
+            self.assertNotIn(name, self.mirror.listed())
+            self.assertEqual(self.mirror.check(), [])
+        (small / "hog").unlink()
+        self.mirror.run()
+        self.assertEqual(list(self.mirror.files("late")), ["late-1.0.tar.gz"])
+        self.assertEqual(self.mirror.check(), [])
+        self.assertGreater((self.mirror.folder / "mirror.reserve").stat().st_blocks, 0, "the next time nothing would be kept")
+
     def test_a_full_disk_spoils_nothing(self):
         small = self.small_disk("6m")
         mirror = Mirror(small / "mirror", self.upstream.url)

@@ -269,7 +269,8 @@ class Again(Orders):
         last = self.outcome("again", "bad")
         self.assertFalse(last["done"])
         self.assertIn("1 damaged", last["statement"])
-        self.assertIn("bytes", last["statement"])
+        self.assertIn("as its page says; 1 file read, 1 damaged", last["statement"])
+        self.assertEqual(list(self.mirror.files("bad")), ["bad-1.0.tar.gz"], "what is here stays until what is meant has come")
         self.assertEqual(self.mirror.status()["synced_through"], self.upstream.serial)
         now = json.loads((self.mirror.web / "simple/index.v1_json").read_text())["meta"]["_last-serial"]
         self.assertGreaterEqual(now, serial, "who mirrors the mirror stops where a serial falls")

@@ -155,6 +155,7 @@ TEST_CASE("bytes do not change under their address")
     REQUIRE(meant);
     CHECK(meant->fetch.size() == 1);
     CHECK(meant->withdrawn == known.files);
+    CHECK(!meant->loses);
     known.files[0].state = FileState::Aside;
     others = page({file("demo", 'b')});
     giveAddresses(others, known, false);
