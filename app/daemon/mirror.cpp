@@ -202,7 +202,18 @@ private:
 int check(const config::MirrorConfig &config)
 {
     const auto tell = [](const std::string &finding) { std::printf("%s\n", finding.c_str()); };
-    auto found = mirror::checkTree(config.to, tell);
+    const std::filesystem::path file = config.to / "state.sqlite";
+    std::unique_ptr<sql::SqliteDatabase> database;
+    std::optional<mirror::State> known;
+    // To look at it is to make no such file.
+    auto opened = std::filesystem::exists(file) ? sql::SqliteDatabase::open(file.string()) : fail(ErrorCode::NotFound, file.string() + " is not there");
+    if (opened)
+        known.emplace(*(database = std::move(*opened)));
+    if (const auto read = known ? known->reload() : Result<void>(fail(opened.error())); !read) {
+        tell("note: what the mirror remembers cannot be read, and the tree is held against itself alone: " + read.error().detail);
+        known.reset();
+    }
+    auto found = mirror::checkTree(config.to, known ? &*known : nullptr, tell);
     if (!found)
         return complain(found.error());
     if (const auto lock = MirrorLock::take(config.to))

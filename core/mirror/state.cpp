@@ -97,10 +97,10 @@ Result<void> State::open(Time now)
         CM_TRY(sql::migrate(connection, migrations(), micros(now)));
         return {};
     }));
-    return loadFacts();
+    return reload();
 }
 
-Result<void> State::loadFacts()
+Result<void> State::reload()
 {
     return m_database.read([this](sql::Connection &connection) -> Result<void> {
         CM_TRY_ASSIGN(const auto rows, connection.query("SELECT name, value FROM facts"));

@@ -109,6 +109,8 @@ class State {
 public:
     explicit State(sql::Database &database) : m_database(database) {}
     Result<void> open(Time now);
+    // The facts as they are by now, for one who only looks: another process may have the mirror run. Changes nothing.
+    Result<void> reload();
 
     [[nodiscard]] const Facts &facts() const { return m_facts; }
     // Writes nothing when nothing is different.
@@ -178,7 +180,6 @@ public:
 
 private:
     Result<void> saveFacts(sql::Connection &connection, const Facts &facts);
-    Result<void> loadFacts();
     // Once they are on disk.
     void remember(const Facts &facts);
 

@@ -77,6 +77,8 @@ class Upstream:
         # Files of which a byte comes now and then, those on their way (each as often as it is: that somebody gave up is noticed after
         # he has asked again), and where files lie that lie elsewhere.
         self.slow, self.trickling, self.paths = set(), [], {}
+        # What pages tell of a file besides: filename to keys of its object.
+        self.tells = {}
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -168,6 +170,7 @@ class Upstream:
         serial = project["serial"] - self.stale.get(name, 0)
         files = [{"filename": filename, "url": "../../packages/" + self.paths.get((name, filename), f"{name}/{filename}"), "size": len(content),
                   "hashes": {"sha256": hashlib.sha256(content if filename not in self.lie else b"other").hexdigest()}}
+                 | self.tells.get(filename, {})
                  for filename, content in project["files"].items() if "status" not in project]
         body = {"meta": {"api-version": "1.1", "_last-serial": serial}, "name": name, "files": files, "versions": ["1.0"],
                 "project-status": {"status": project.get("status", "active")}}
