@@ -67,7 +67,10 @@ public:
     {
         std::error_code error;
         std::filesystem::create_directories(m_config.to, error);
-        CM_TRY_ASSIGN(m_database, sql::SqliteDatabase::open((m_config.to / "state.sqlite").string()));
+        auto opened = sql::SqliteDatabase::open((m_config.to / "state.sqlite").string());
+        if (!opened && opened.error().code == ErrorCode::Corrupt)
+            opened.error().detail += ": move it away with what is named like it, and the next run takes up what is on disk";
+        CM_TRY_ASSIGN(m_database, std::move(opened));
         m_mirror = std::make_unique<mirror::Mirror>(m_options, *m_database, m_clock, m_log);
         return {};
     }

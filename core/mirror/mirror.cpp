@@ -100,6 +100,11 @@ RunReport Mirror::run(const std::stop_token &stop)
 
 void Mirror::begin(const std::stop_token &stop)
 {
+    if (const auto taken = takeUp(stop); !taken) {
+        if (taken.error().code != ErrorCode::Cancelled)
+            note(taken.error().detail);
+        return;
+    }
     if (const auto followed = follow(stop); !followed) {
         if (followed.error().code != ErrorCode::Cancelled) {
             note(followed.error().detail);

@@ -99,6 +99,12 @@ private:
 
     Result<void> open();
     void begin(const std::stop_token &stop);
+    // take_up.cpp
+    Result<void> takeUp(const std::stop_token &stop);
+    Result<std::int64_t> takeUpPages(const std::stop_token &stop);
+    [[nodiscard]] KnownProject onDisk(const std::string &name) const;
+    Result<std::int64_t> sweepUnknown(const std::stop_token &stop);
+    // mirror.cpp
     Result<void> follow(const std::stop_token &stop);
     bool compare(const std::stop_token &stop);
     void followAgain(const std::stop_token &stop);

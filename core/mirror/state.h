@@ -160,6 +160,13 @@ public:
     // Paths of those files that are served already: they are known from now on. All others are forgotten.
     Result<void> settleLeftovers(const std::vector<std::string> &served);
 
+    // Whether nothing was ever remembered here.
+    [[nodiscard]] bool isFresh() const;
+    // Projects that are on disk and not known here, by name: known from now on, and pending, so that each is looked at.
+    Result<void> takeUp(const std::map<std::string, KnownProject> &found, Time now);
+    // Sets the facts that are counts by what is known.
+    Result<void> countAgain();
+
     // Listed projects by name.
     Result<void> forEachListed(const std::function<void(std::string_view display, std::int64_t serial)> &visitor);
     // Fading and set aside past their time.

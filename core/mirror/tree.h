@@ -98,6 +98,8 @@ public:
     void dropPages(std::string_view page);
     // Folders of this project's pages but the two.
     void sweepPages(std::string_view name, std::string_view keep, std::string_view keepToo);
+    // Where nobody remembers what was set aside, nor which pages were served before those that are.
+    void sweepForgotten();
     void dropFile(std::string_view path);
     // Out of service at once; that it was done already is success.
     Result<void> setAside(std::string_view path, const std::string &sha256);

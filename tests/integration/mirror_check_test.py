@@ -20,11 +20,6 @@ class Check(UpstreamTest):
         self.upstream.tells["pear-1.0.tar.gz"] = {"yanked": NASTY, "requires-python": ">=3.8,<4 '\"", "upload-time": "2024-05-06T07:08:09.123456Z"}
         self.upstream.tells["pear-2.0-py3-none-any.whl"] = {"yanked": True, "provenance": "https://example.org/?a=1&b=2"}
 
-    def forget(self):
-        """What the mirror remembers is lost."""
-        for file in self.mirror.folder.glob("state.sqlite*"):
-            file.unlink()
-
     def found(self, path, change, *words):
         """One finding with these words for a file that was changed so, with what is remembered and without."""
         whole = path.read_bytes()
@@ -54,7 +49,7 @@ class Check(UpstreamTest):
         self.find_damage()
         # What no other form tells of is known by the digest of what was published.
         self.found(self.mirror.web / "simple/apple/legacy.json", lambda text: text.replace(b'"summary":""', b'"summary":"x"'), "apple", "published")
-        self.forget()
+        self.mirror.forget()
         self.assertEqual(self.mirror.check(), [])
         self.find_damage()
 
@@ -94,7 +89,7 @@ class Check(UpstreamTest):
             self.assertEqual(self.mirror.check(), [])
             write("index.html", html.replace(b'    <a href="plum/">plum</a>\n', b""))
             if remembered:
-                self.forget()
+                self.mirror.forget()
 
     def test_what_is_withdrawn_is_no_fault(self):
         self.mirror.run()
@@ -103,7 +98,7 @@ class Check(UpstreamTest):
         self.mirror.run()
         self.assertEqual(sorted(self.mirror.listed()), ["pear"])
         self.assertEqual(self.mirror.check(), [])
-        self.forget()
+        self.mirror.forget()
         self.assertEqual(self.mirror.check(), [])
 
     def test_a_file_that_nobody_knows_is_found(self):
@@ -123,7 +118,7 @@ class Check(UpstreamTest):
 
     def test_it_makes_nothing(self):
         self.mirror.run()
-        self.forget()
+        self.mirror.forget()
         self.mirror.check()
         self.assertFalse((self.mirror.folder / "state.sqlite").exists())
 

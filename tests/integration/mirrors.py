@@ -48,6 +48,11 @@ class Mirror:
             raise AssertionError(f"check: {done.returncode}: {done.stdout}{done.stderr}")
         return found
 
+    def forget(self):
+        """What it remembers is lost."""
+        for file in self.folder.glob("state.sqlite*"):
+            file.unlink()
+
     def status(self):
         return json.loads((self.web / "status.json").read_text())
 
