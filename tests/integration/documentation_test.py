@@ -60,6 +60,10 @@ class Serving(DocumentationTest):
             self.assertIn("sandbox", policy, path)
             self.assertNotIn("allow-same-origin", policy, path)
             self.assertIn("frame-ancestors 'none'", policy, path)
+            # What lies beside a page is loaded, inline or in a file, and nothing from elsewhere.
+            sources = {words.split()[0]: words.split()[1:] for words in policy.split(";")}
+            self.assertEqual(sources["default-src"], ["'self'", "data:", "blob:", "'unsafe-inline'", "'unsafe-eval'"], path)
+            self.assertEqual({source for name, allowed in sources.items() if name.endswith("-src") for source in allowed if "http" in source or source == "*"}, set())
             self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff", path)
             self.assertEqual(answer.headers["Referrer-Policy"], "no-referrer", path)
             self.assertIn(answer.headers["Cross-Origin-Resource-Policy"], ("same-origin", "cross-origin"), path)
