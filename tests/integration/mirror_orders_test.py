@@ -88,6 +88,20 @@ class Allow(Orders):
         self.assertIn("Another set is held back by now (21 projects)", last["statement"])
         self.assertFalse(self.waits())
 
+    def test_what_a_filter_leaves_out_is_said_to_be_of_the_filter(self):
+        self.mirror.arguments = ("--deny", "many-*")
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("30 of 31 projects would lose files or go at once", done.stderr)
+        self.assertIn("It is the filter of this mirror (projects.deny) that leaves them out. If that is meant, allow these deletions", done.stderr)
+        self.assertNotIn("upstream", done.stderr)
+        self.mirror.arguments = ("--allow", "kept,many-1*")
+        self.lose(1, 10)
+        done = self.mirror.run(check=False)
+        self.assertIn("(projects.allow) leaves out 19 of them, the upstream has lost the others. If both are meant", done.stderr)
+        self.mirror.run("--allow-deletions")
+        self.assertEqual(len(self.mirror.listed()), 10)
+
     def test_what_was_not_shown_stays(self):
         for number in range(12):
             self.upstream.publish(f"many-{number}", f"many_{number}-2.0.tar.gz", b"2.0")
