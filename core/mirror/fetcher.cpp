@@ -63,6 +63,13 @@ Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientReq
     request.target = where.target;
     ++m_traffic.requests;
     auto answer = sink ? client->send(request, *sink, stop) : client->send(request, stop);
+    // Of what was asked for, and not of whom alone.
+    if (!answer) {
+        Error &error = answer.error();
+        const std::string whom = fmt::format("{}:{}: ", where.host, where.port);
+        if (error.code != ErrorCode::Corrupt && error.detail.starts_with(whom))
+            error.detail.replace(0, whom.size(), url + ": ");
+    }
     // An answer that is none has come all the same: cut off on its way, mostly.
     if (!answer && answer.error().code == ErrorCode::Corrupt && answer.error().detail.starts_with(where.host))
         return fail(Error{ErrorCode::Corrupt, fmt::format("{} came cut off or garbled ({})", url, answer.error().detail), {}, {}});
