@@ -14,8 +14,6 @@ namespace {
 
 int parse(const IngestFlags &flags)
 {
-    if (flags.store.configFile)
-        return complain({ErrorCode::InvalidInput, "--parse reads no configuration: say with --mode how lines are to be read", {}, {}}, exitUsage);
     if (!flags.mode)
         std::fputs("cheesemongerd: lines are read as PyPI's own parser reads them; counting reads them strictly unless it is configured otherwise (--mode strict)\n",
                    stderr);
@@ -26,8 +24,6 @@ int run(const IngestFlags &flags)
 {
     if (const auto contradiction = contradictionOf(flags))
         return complain({ErrorCode::InvalidInput, *contradiction, {}, {}}, exitUsage);
-    if (flags.parse && flags.files.empty())
-        return complain({ErrorCode::InvalidInput, "--parse needs files: - is the standard input", {}, {}}, exitUsage);
     if (flags.parse)
         return parse(flags);
     const auto settings = ingestSettingsOf(flags);

@@ -29,6 +29,20 @@ constexpr std::array settings{
     Setting{"status", "--status", "HOST:PORT", "Where monitors ask for /status and /metrics, or none (127.0.0.1:8430)"},
 };
 
+// What --parse would pass over without a word.
+const char *unheededOf(const IngestFlags &flags)
+{
+    for (const Setting &setting : settings) {
+        if (flags.settings.at(setting.key))
+            return setting.flag;
+    }
+    return flags.store.data         ? "--data"
+           : flags.store.database   ? "--database"
+           : flags.store.configFile ? "--config"
+           : flags.checkConfig      ? "--check-config"
+                                    : nullptr;
+}
+
 }  // namespace
 
 void addIngestFlags(CLI::App &command, IngestFlags &flags)
@@ -57,12 +71,16 @@ void addIngestFlags(CLI::App &command, IngestFlags &flags)
 
 std::optional<std::string> contradictionOf(const IngestFlags &flags)
 {
-    if (flags.files.empty())
-        return std::nullopt;
     for (const Setting &setting : settings) {
-        if (std::string_view(setting.key).starts_with("listen.") && flags.settings.at(setting.key))
+        if (!flags.files.empty() && std::string_view(setting.key).starts_with("listen.") && flags.settings.at(setting.key))
             return std::string(setting.flag) + " listens until it is stopped, and files are counted or printed and that is all: give one of the two";
     }
+    if (!flags.parse)
+        return std::nullopt;
+    if (flags.files.empty())
+        return "--parse needs files: - is the standard input";
+    if (const char *unheeded = unheededOf(flags))
+        return std::string("--parse prints what lines say and heeds --mode alone: leave out ") + unheeded;
     return std::nullopt;
 }
 

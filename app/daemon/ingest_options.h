@@ -26,7 +26,7 @@ struct IngestFlags {
     bool checkConfig = false;
 };
 
-// Files were named, and somewhere to listen.
+// Files were named, and somewhere to listen; or what --parse does not heed.
 [[nodiscard]] std::optional<std::string> contradictionOf(const IngestFlags &flags);
 void addIngestFlags(CLI::App &command, IngestFlags &flags);
 

@@ -48,6 +48,12 @@ class IngestParse(unittest.TestCase):
         self.assertEqual(["browser"] * 2, [each["class"] for each in found if each["outcome"] == "simple"])
         self.assertNotIn("country_code", found[1]["record"])
 
+    def test_what_only_counting_heeds_is_not_passed_over(self):
+        for flag, value in (("--relp", "127.0.0.1:2514"), ("--earliest", "2014-01-31"), ("--data", "/nowhere"), ("--config", "/nowhere"), ("--check-config", None)):
+            done = self.run_it(flag, *([value] if value else []), "-", given=LINE)
+            self.assertEqual((2, b""), (done.returncode, done.stdout), flag)
+            self.assertIn(flag.encode(), done.stderr)
+
     def test_what_cannot_be_read_is_said_and_the_rest_read(self):
         with tempfile.TemporaryDirectory() as folder:
             cut, damaged, good = (pathlib.Path(folder) / name for name in ("cut", "damaged", "good"))
