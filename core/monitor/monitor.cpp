@@ -64,7 +64,7 @@ void Monitor::start(const std::string &url)
     event.statement = m_around.name + " began to watch";
     {
         const std::lock_guard lock(m_alertMutex);
-        carryOut(none, {event}, {}, event.time);
+        carryOut(none, {event}, event.time);
     }
     m_courier.start();
     m_watcher.start();
@@ -140,7 +140,7 @@ void Monitor::conclude()
     const std::lock_guard lock(m_alertMutex);
     AlertChanges changes = m_alerts->observe(view->nodes, now);
     if (!changes.empty() || !verdicts.empty())
-        carryOut(changes, std::move(verdicts), {}, now);
+        carryOut(changes, std::move(verdicts), now);
 }
 
 std::vector<api::TimelineEvent> Monitor::verdictChanges(const View &view)
@@ -221,7 +221,7 @@ void Monitor::undelivered(const Trouble &trouble)
     AlertChanges none;
     {
         const std::lock_guard lock(m_alertMutex);
-        carryOut(none, {event}, {}, event.time);
+        carryOut(none, {event}, event.time);
     }
     if (!trouble.givenUp)
         return;
@@ -230,28 +230,42 @@ void Monitor::undelivered(const Trouble &trouble)
 }
 
 // With the alert mutex held, so that changes are written in the order in which they were made.
-void Monitor::carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now)
+void Monitor::carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, Time now)
 {
     std::vector<api::TimelineEvent> events = std::move(verdicts);
     events.insert(events.end(), changes.events.begin(), changes.events.end());
     std::vector<StoredDelivery> letters = lettersFor(changes, now);
-    const auto written = m_journal.record(events, changes.alerts, changes.silences, letters, audit);
+    const auto written = m_journal.record(events, changes.alerts, changes.silences, letters, {});
     if (!written)
         storeFailed(written.error());
     // A disk that does not write keeps no alert from being sent.
-    for (const StoredDelivery &letter : letters)
-        m_courier.send(letter.receiver, {{letter.id, letter.created, letter.body}});
+    send(letters);
     if (written)
         m_feed.publish(events);
+}
+
+void Monitor::send(const std::vector<StoredDelivery> &letters)
+{
+    for (const StoredDelivery &letter : letters)
+        m_courier.send(letter.receiver, {{letter.id, letter.created, letter.body}});
 }
 
 Result<AlertChanges> Monitor::act(const std::function<Result<AlertChanges>(AlertEngine &, Time)> &step, api::AuditEntry audit)
 {
     const Time now = m_clock.now();
     const std::lock_guard lock(m_alertMutex);
-    CM_TRY_ASSIGN(AlertChanges changes, step(*m_alerts, now));
+    // On a copy, which takes the engine's place once all of it is written: nobody changes what the audit cannot tell.
+    AlertEngine changed = *m_alerts;
+    CM_TRY_ASSIGN(AlertChanges changes, step(changed, now));
     audit.time = now;
-    carryOut(changes, {}, {std::move(audit)}, now);
+    std::vector<StoredDelivery> letters = lettersFor(changes, now);
+    if (const auto written = m_journal.record(changes.events, changes.alerts, changes.silences, letters, {std::move(audit)}); !written) {
+        storeFailed(written.error());
+        return fail(written.error());
+    }
+    *m_alerts = std::move(changed);
+    send(letters);
+    m_feed.publish(changes.events);
     return changes;
 }
 

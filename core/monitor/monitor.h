@@ -34,7 +34,8 @@ public:
     [[nodiscard]] std::vector<api::Receiver> receivers() const { return m_courier.state(); }
     [[nodiscard]] Result<api::AvailabilityList> availability(const api::AvailabilityQuery &query);
 
-    // An operator's step: `step` on the engine, then everything it changed and `audit` in one transaction.
+    // An operator's step: `step` on the engine, then everything it changed and `audit` in one transaction. What cannot be
+    // written is not done.
     Result<AlertChanges> act(const std::function<Result<AlertChanges>(AlertEngine &, Time)> &step, api::AuditEntry audit);
 
     // What every target says now, or those of some roles alone: looks that began after this call, as far as they end
@@ -59,7 +60,8 @@ private:
     void pulse(const std::stop_token &stop);
     void keep(const std::stop_token &stop);
     void conclude();
-    void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now);
+    void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, Time now);
+    void send(const std::vector<StoredDelivery> &letters);
     std::vector<api::TimelineEvent> verdictChanges(const View &view);
     void tellVersions(const View &view, std::vector<api::TimelineEvent> &events);
     std::vector<StoredDelivery> lettersFor(const AlertChanges &changes, Time now) const;

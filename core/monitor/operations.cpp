@@ -178,8 +178,8 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
         if (may.error().code == ErrorCode::GuardFailed) {
             api::AuditEntry refused = auditOf(name + ".refused", wish, by, press.reason, requestId);
             refused.after = textOf(may.error());
-            AlertChanges none;
-            CM_TRY(m_monitor.act([&](AlertEngine &, Time) -> Result<AlertChanges> { return none; }, std::move(refused)));
+            // Refused it is, also where the disk takes no note of it; that the monitor says by itself.
+            static_cast<void>(m_monitor.act([](AlertEngine &, Time) { return Result<AlertChanges>(AlertChanges()); }, std::move(refused)));
         }
         return fail(may.error());
     }
@@ -231,13 +231,15 @@ Result<api::Action> Operations::cancel(const api::CancelAction &cancel, const Op
         const std::lock_guard lock(m_mutex);
         if (!m_running || m_running->id != cancel.action)
             return fail(ErrorCode::Conflict, "that action is not at work");
-        m_cancelled = true;
         running = *m_running;
     }
-    m_wait.notify_all();
-    AlertChanges none;
-    CM_TRY(m_monitor.act([&](AlertEngine &, Time) -> Result<AlertChanges> { return none; },
+    CM_TRY(m_monitor.act([](AlertEngine &, Time) { return Result<AlertChanges>(AlertChanges()); },
                          auditOf("action.cancel", running.wish, by, cancel.reason, requestId)));
+    {
+        const std::lock_guard lock(m_mutex);
+        m_cancelled = m_cancelled || (m_running && m_running->id == cancel.action);
+    }
+    m_wait.notify_all();
     return running;
 }
 

@@ -55,6 +55,31 @@ class Fault(unittest.TestCase):
         print(f"{self.id().split('.')[-1]}: {node['finding']} after {node['took']:.2f} s, {node['took'] / monitor.interval:.1f} polls")
 
 
+class Operators(Fault):
+    def test_what_the_audit_cannot_tell_is_not_done(self):
+        monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=free_port()))
+        alert = monitor.wait_until(lambda: monitor.get("monitor/alerts", self.token)["items"])[0]
+        until = time.strftime("%FT%TZ", time.gmtime(time.time() + 600))
+        steps = (("silences", {"match": {"node": "web1"}, "reason": "work", "until": until}),
+                 (f"alerts/{alert['id']}/acknowledge", {"note": "mine", "until": until}))
+
+        def taken():
+            return [monitor.call("POST", f"/admin/v1/monitor/{path}", self.token, body).status for path, body in steps]
+
+        def held():
+            now = monitor.get(f"monitor/alerts/{alert['id']}", self.token)
+            return now["state"], now["owner"], [silence["holds"] for silence in monitor.get("monitor/silences", self.token)["silences"]]
+        before = held()
+        with monitor.without_audit():
+            self.assertEqual(taken(), [500, 500])
+            self.assertEqual(held(), before)
+            self.assertIn("the disk is full", monitor.get("monitor/state", self.token)["monitor"]["store_problem"])
+        self.assertEqual(taken(), [200, 200])
+        self.assertEqual(held()[1:], ("operator", [1]))
+        actions = [line["action"] for line in monitor.get("audit", self.token)["items"]]
+        self.assertEqual([action for action in actions if not action.startswith("token.")], ["alert.acknowledge", "silence.create"])
+
+
 class Databases(Fault):
     def test_two_that_take_writes_are_a_split_brain(self):
         primary, standby = self.pair()

@@ -376,6 +376,11 @@ class Webs(unittest.TestCase, Acting):
             first = answer.json()["id"]
             self.monitor.wait_until(lambda: self.monitor.get(f"monitor/actions/{first}", self.token)["steps"][0]["state"] == "done")
             plan = self.plan(self.monitor, "return-web", "web1")
+            # Nobody takes its place, nor ends it, where the audit takes no line of that.
+            cancel = f"/admin/v1/monitor/actions/{first}/cancel"
+            with self.monitor.without_audit():
+                self.assertEqual(self.monitor.call("POST", cancel, self.token, {"reason": "enough"}).status, 500)
+                self.assertEqual(self.monitor.get(f"monitor/actions/{first}", self.token)["state"], "running")
             answer = self.press(self.monitor, plan)
             self.assertEqual(answer.status, 200, answer.body)
             self.assertEqual(self.ended(self.monitor, first)["state"], "cancelled")
