@@ -384,7 +384,7 @@ struct AvailabilityQuery {
 struct Availability {
     std::string node;
     std::string role;
-    // Shares of the time that was watched; absent when none was.
+    // Shares of the time in which it was watched, from the first look at it on; absent when it was not.
     std::optional<double> working;
     std::optional<double> unknown;
     double watchedSeconds = 0;

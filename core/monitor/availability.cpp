@@ -51,19 +51,19 @@ constexpr std::array servingRoles{"cdn", "web", "pgpool", "postgres", "gluster",
 
 std::vector<api::TimelineEvent> roleChanges(const std::vector<NodeInfo> &nodes, const std::string &role, const std::vector<api::TimelineEvent> &changes)
 {
-    std::map<std::string, Verdict> verdicts;
+    std::map<std::string, std::optional<Verdict>> verdicts;  // none: it was not looked at yet
     for (const NodeInfo &node : nodes) {
         if (node.role == role && node.serves)
-            verdicts[node.name] = Verdict::Ok;
+            verdicts[node.name] = std::nullopt;
     }
     const auto best = [&] {
         Verdict found = Verdict::Critical;
         for (const auto &[name, verdict] : verdicts)
-            found = std::min(found, verdict);
+            found = std::min(found, verdict.value_or(Verdict::Critical));
         return found;
     };
     std::vector<api::TimelineEvent> out;
-    Verdict last = Verdict::Ok;
+    std::optional<Verdict> last;
     for (const api::TimelineEvent &change : changes) {
         const auto node = verdicts.find(change.node);
         if (node == verdicts.end() || !change.after)
@@ -87,15 +87,15 @@ api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::Ti
     out.role = node.role;
     double working = 0, unknown = 0;
     for (const auto &[from, until] : watches) {
-        out.watchedSeconds += seconds(until - from);
-        // The state that held when this span began is that of the last change before it.
-        Verdict verdict = Verdict::Ok;
+        // The state that held when this span began is that of the last change before it. Before the first there was no look.
+        const api::TimelineEvent *last = nullptr;
         Time at = from;
         const auto count = [&](Time end) {
-            const double span = seconds(std::max(end, at) - at);
-            if (verdict == Verdict::Unknown)
+            const double span = last ? seconds(std::max(end, at) - at) : 0;
+            out.watchedSeconds += span;
+            if (last && *last->after == Verdict::Unknown)
                 unknown += span;
-            else if (verdict != Verdict::Critical)
+            else if (last && *last->after != Verdict::Critical)
                 working += span;
             at = std::max(end, at);
         };
@@ -103,7 +103,7 @@ api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::Ti
             if (change.node != node.name || !change.after || change.time >= until)
                 continue;
             count(std::clamp(change.time, from, until));
-            verdict = *change.after;
+            last = &change;
         }
         count(until);
     }

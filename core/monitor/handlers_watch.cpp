@@ -33,7 +33,8 @@ void addSeries(api::Incident &incident, Monitor &monitor)
     for (const api::Node &node : incident.state.nodes) {
         const bool troubled = node.verdict != Verdict::Ok ||
                               std::any_of(incident.timeline.begin(), incident.timeline.end(), [&](const auto &event) {
-                                  return event.node == node.name && event.kind == "verdict.changed";
+                                  return event.node == node.name && event.kind == "verdict.changed" &&
+                                         (event.after != Verdict::Ok || event.before.value_or(Verdict::Ok) != Verdict::Ok);
                               });
         if (!troubled)
             continue;

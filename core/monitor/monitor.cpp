@@ -150,8 +150,8 @@ std::vector<api::TimelineEvent> Monitor::verdictChanges(const View &view)
     const auto tell = [&](const std::string &name, const std::string &role, Verdict verdict, const std::string &finding,
                           const std::string &statement) {
         const auto before = m_known.find(name);
-        const bool changed = before == m_known.end() ? verdict != Verdict::Ok : before->second != std::pair(verdict, finding);
-        if (!changed)
+        // The first look at a node is told as well: from then on it is watched.
+        if (before != m_known.end() && before->second == std::pair(verdict, finding))
             return;
         api::TimelineEvent event;
         event.time = view.time;

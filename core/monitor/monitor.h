@@ -96,10 +96,10 @@ private:
 };
 
 // A role as one from what changed of its nodes, oldest first: it works while one that serves does, and is known to be broken
-// while all are. Its events have no node. Pure.
+// while all that were looked at are. Its events have no node. Pure.
 [[nodiscard]] std::vector<api::TimelineEvent> roleChanges(const std::vector<NodeInfo> &nodes, const std::string &role,
                                                           const std::vector<api::TimelineEvent> &changes);
-// Shares of the watched time from what changed when. Pure.
+// Shares of the watched time from what changed when: of a node, from its first look on. Pure.
 [[nodiscard]] api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::TimelineEvent> &changes,
                                                const std::vector<std::pair<Time, Time>> &watches);
 

@@ -310,6 +310,27 @@ TEST_CASE("what a node was when the 30 days began is remembered, and a stream th
     CHECK(other.outages == 0);
 }
 
+TEST_CASE("a node is watched from the first look at it, whatever was watched before it")
+{
+    const auto first = [](int minute, const char *node) {
+        api::TimelineEvent event;
+        event.time = noon + minutes(minute);
+        event.node = node;
+        event.after = api::Verdict::Ok;
+        return event;
+    };
+    const std::vector<NodeInfo> nodes{{"web1", "web", {}, {}}, {"web2", "web", {}, {}}};
+    const std::vector<api::TimelineEvent> changes{first(10, "web1"), first(99, "web2")};
+    const std::vector<std::pair<Time, Time>> watches{{noon, noon + minutes(40)}, {noon + minutes(60), noon + minutes(100)}};
+    CHECK(availabilityOf(nodes[0], changes, watches).watchedSeconds == 70 * 60);
+    const auto added = availabilityOf(nodes[1], changes, watches);
+    CHECK(added.watchedSeconds == 60);
+    CHECK(*added.working == 1);
+    CHECK_FALSE(availabilityOf({"web3", "web", {}, {}}, changes, watches).working);
+    CHECK(availabilityOf({{}, "web", {}, {}}, roleChanges(nodes, "web", changes), watches).watchedSeconds == 70 * 60);
+    CHECK(roleChanges(nodes, "mirror", changes).empty());
+}
+
 TEST_CASE("availability counts watched time only, and repairs from break to mend")
 {
     const auto change = [](int minute, api::Verdict verdict) {
@@ -350,7 +371,8 @@ TEST_CASE("a role is available while one of its nodes could serve, and not known
         return event;
     };
     const auto changes = roleChanges(nodes, "web",
-                                     {change(0, "db1", api::Verdict::Critical), change(10, "web1", api::Verdict::Critical), change(20, "web2", api::Verdict::Warning),
+                                     {change(0, "db1", api::Verdict::Critical), change(0, "web1", api::Verdict::Ok), change(0, "web2", api::Verdict::Ok),
+                                      change(10, "web1", api::Verdict::Critical), change(20, "web2", api::Verdict::Warning),
                                       change(30, "web2", api::Verdict::Critical), change(40, "web1", api::Verdict::Unknown), change(45, "web1", api::Verdict::Critical),
                                       change(50, "web2", api::Verdict::Ok), change(70, "web2", api::Verdict::Unknown), change(80, "web1", api::Verdict::Ok)});
     const auto shares = availabilityOf({{}, "web", {}, {}}, changes, {{noon, noon + minutes(60)}, {noon + minutes(65), noon + minutes(105)}});
@@ -362,7 +384,7 @@ TEST_CASE("a role is available while one of its nodes could serve, and not known
     CHECK(shares.outages == 1);
     CHECK(*shares.meanRepairSeconds == 1200);
     // One of two that fails is no outage of both, and one that serves nobody takes nobody's place.
-    CHECK(availabilityOf({{}, "web", {}, {}}, roleChanges(nodes, "web", {change(10, "web1", api::Verdict::Critical)}), {{noon, noon + minutes(60)}}).outages == 0);
+    CHECK(availabilityOf({{}, "web", {}, {}}, roleChanges(nodes, "web", {change(0, "web2", api::Verdict::Ok), change(10, "web1", api::Verdict::Critical)}), {{noon, noon + minutes(60)}}).outages == 0);
     CHECK(roleChanges(nodes, "web", {change(10, "web1", api::Verdict::Critical), change(11, "web2", api::Verdict::Critical), change(12, "spare", api::Verdict::Ok)})
               .back().after == api::Verdict::Critical);
 }
