@@ -16,8 +16,13 @@ double seconds(std::chrono::microseconds duration)
     return std::chrono::duration<double>(duration).count();
 }
 
-// Outages go on while nobody watches: a monitor that was started anew in the middle of one ends it. One that lasts into the
-// span counts, and was repaired in it; its time to repair is the whole of it.
+bool isWorking(const api::TimelineEvent &change)
+{
+    return works(*change.after, change.finding);
+}
+
+// A stop by order is no outage, and ends none. Outages go on while nobody watches: a monitor that was started anew in the
+// middle of one ends it. One that lasts into the span counts, and was repaired in it; its time to repair is the whole of it.
 void countOutages(api::Availability &out, const std::vector<api::TimelineEvent> &changes, Time from, Time until)
 {
     double repairing = 0;
@@ -30,7 +35,7 @@ void countOutages(api::Availability &out, const std::vector<api::TimelineEvent> 
         if (!broken && *change.after == Verdict::Critical) {
             broken = true;
             since = change.time;
-        } else if (broken && *change.after != Verdict::Critical && *change.after != Verdict::Unknown) {
+        } else if (broken && isWorking(change)) {
             broken = false;
             if (change.time < from)
                 continue;
@@ -68,10 +73,11 @@ std::vector<api::TimelineEvent> roleChanges(const std::vector<NodeInfo> &nodes, 
         const auto node = verdicts.find(change.node);
         if (node == verdicts.end() || !change.after)
             continue;
-        node->second = *change.after;
+        node->second = isWorking(change) || change.after == Verdict::Unknown ? *change.after : Verdict::Critical;
         if (const Verdict now = best(); now != last) {
             out.push_back(change);
             out.back().node.clear();
+            out.back().finding.clear();
             out.back().before = last;
             out.back().after = last = now;
         }
@@ -95,7 +101,7 @@ api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::Ti
             out.watchedSeconds += span;
             if (last && *last->after == Verdict::Unknown)
                 unknown += span;
-            else if (last && *last->after != Verdict::Critical)
+            else if (last && isWorking(*last))
                 working += span;
             at = std::max(end, at);
         };

@@ -166,8 +166,11 @@ std::vector<api::TimelineEvent> Monitor::verdictChanges(const View &view)
         events.push_back(std::move(event));
     };
     for (const api::Node &node : view.nodes) {
-        tell(node.name, node.role, node.verdict, node.finding, node.statement);
-        seen[node.name] = {node.verdict, node.finding};
+        // That it stops by order is what counts of a warning: availability is read from here.
+        const api::NodeFinding *stop = stopOf(node);
+        const std::string &finding = stop ? stop->code : node.finding;
+        tell(node.name, node.role, node.verdict, finding, stop ? stop->statement : node.statement);
+        seen[node.name] = {node.verdict, finding};
     }
     // A host is there only while something is wrong with it.
     for (const auto &[name, known] : m_known) {

@@ -293,6 +293,19 @@ class Webs(unittest.TestCase, Acting):
         self.monitor.start()
         self.refused(self.press(self.monitor, plan), "plan")
 
+    def test_a_node_that_dies_while_it_is_drained_does_not_work(self):
+        def share():
+            return next(one for one in self.monitor.get("monitor/availability", self.token)["nodes"] if one["node"] == "web1")
+        self.monitor.wait_until(lambda: share()["watched_seconds"] > 0)
+        self.act(self.monitor, "drain-web", "web1", until=in_seconds(600))
+        self.webs["web1"].kill()
+        node = self.monitor.wait_for("web1", "DOWN", self.token)
+        self.assertEqual((node["verdict"], node["finding"]), ("warning", "DRAINED"))
+        self.monitor.wait_until(lambda: (now := share())["working"] + now["unknown"] < 0.95)
+        self.assertEqual(share()["outages"], 0)
+        changes = self.monitor.get("monitor/timeline?kind=verdict.&node=web1", self.token)["items"]
+        self.assertEqual([(change["after"], change["finding"]) for change in changes[:2]], [("warning", "DOWN"), ("warning", "DRAINED")])
+
     def test_a_drain_waits_for_the_upload_that_is_under_way(self):
         package = sdist("slow", "1.0")
         body, content_type = form(package)

@@ -359,6 +359,39 @@ TEST_CASE("availability counts watched time only, and repairs from break to mend
     CHECK(*later.working == doctest::Approx(10.0 / 40));
 }
 
+TEST_CASE("what is stopped by order does not work, and is no outage")
+{
+    const auto change = [](int minute, const char *node, api::Verdict verdict, std::string_view finding = {}) {
+        api::TimelineEvent event;
+        event.time = noon + minutes(minute);
+        event.node = node;
+        event.after = verdict;
+        event.finding = finding;
+        return event;
+    };
+    using api::Verdict;
+    const std::vector<api::TimelineEvent> fenced{change(0, "pg2", Verdict::Ok), change(10, "pg2", Verdict::Warning, api::finding::fenced), change(30, "pg2", Verdict::Warning, api::finding::uncleanStop)};
+    const std::vector<std::pair<Time, Time>> hour{{noon, noon + minutes(60)}};
+    const auto shares = availabilityOf({"pg2", "postgres", {}, {}}, fenced, hour);
+    CHECK(*shares.working == doctest::Approx(40.0 / 60));
+    CHECK(shares.outages == 0);
+    // One that is broken is not mended by a fence.
+    const std::vector<api::TimelineEvent> broken{change(0, "pg1", Verdict::Ok), change(10, "pg1", Verdict::Critical, api::finding::down),
+                                                 change(20, "pg1", Verdict::Warning, api::finding::fenced), change(40, "pg1", Verdict::Ok)};
+    const auto repaired = availabilityOf({"pg1", "postgres", {}, {}}, broken, hour);
+    CHECK(*repaired.working == doctest::Approx(30.0 / 60));
+    CHECK(repaired.outages == 1);
+    CHECK(*repaired.meanRepairSeconds == 30 * 60);
+    // Of both nobody could serve from 10 to 30, whyever.
+    std::vector<api::TimelineEvent> both = fenced;
+    both.insert(both.end(), broken.begin(), broken.end());
+    std::stable_sort(both.begin(), both.end(), [](const auto &a, const auto &b) { return a.time < b.time; });
+    const std::vector<NodeInfo> nodes{{"pg1", "postgres", {}, {}}, {"pg2", "postgres", {}, {}}};
+    const auto role = availabilityOf({{}, "postgres", {}, {}}, roleChanges(nodes, "postgres", both), hour);
+    CHECK(*role.working == doctest::Approx(40.0 / 60));
+    CHECK(role.outages == 1);
+}
+
 TEST_CASE("a role is available while one of its nodes could serve, and not known while nobody knows of the last one")
 {
     const std::vector<NodeInfo> nodes{{"web1", "web", {}, {}}, {"web2", "web", {}, {}}, {"spare", "web", {}, {}, false}, {"db1", "postgres", {}, {}}};
