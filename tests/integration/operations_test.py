@@ -287,6 +287,9 @@ class Webs(unittest.TestCase, Acting):
         # Everything is as it was when the plan was made, and its guards hold: the client just sends its body again.
         self.refused(self.press(self.monitor, plan), "plan")
         self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 200)
+        incident = self.monitor.get(f"monitor/incident?from={in_seconds(-600)}", self.token)
+        self.assertEqual([action["wish"]["action"] for action in incident["actions"]], ["return-web", "drain-web"])
+        self.assertTrue(all(step["state"] == "done" for action in incident["actions"] for step in action["steps"]), incident["actions"])
         # Nor is it known to a monitor that was started anew.
         plan = self.plan(self.monitor, "drain-web", "web1", until=in_seconds(600))
         self.monitor.stop()

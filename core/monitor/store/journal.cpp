@@ -11,8 +11,6 @@
 namespace cm::monitor {
 namespace {
 
-constexpr auto keptEvents = std::chrono::hours(24 * 30);
-
 std::int64_t micros(Time time)
 {
     return time.time_since_epoch().count();

@@ -31,6 +31,9 @@ struct Operator {
 
 class Journal {
 public:
+    // How far back events are kept.
+    static constexpr std::chrono::hours keptEvents{24 * 30};
+
     explicit Journal(sql::Database &database) : m_database(database) {}
     // Brings the schema up to date.
     Result<void> open(Time now);
