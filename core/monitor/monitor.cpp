@@ -338,6 +338,8 @@ api::MonitorState Monitor::state() const
         state.monitor.alertsWaiting += receiver.waiting;
     const std::lock_guard lock(m_viewMutex);
     state.monitor.storeProblem = m_storeProblem;
+    if (m_storeProblem.empty() && m_history.isFull())
+        state.monitor.storeProblem = fmt::format("there is no place for more than {} series", History::maxSeries);
     return state;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <set>
 
 namespace cm::monitor {
 namespace {
@@ -256,12 +257,52 @@ Result<void> History::dropOld(std::int64_t now)
     std::int64_t seconds = now - tiers[0].kept;
     for (const auto &[tier, next] : m_rolled)
         seconds = std::min(seconds, next);
-    return m_database.writeAlone([&](sql::Connection &connection) -> Result<void> {
+    CM_TRY(m_database.writeAlone([&](sql::Connection &connection) -> Result<void> {
         for (std::size_t tier = 0; tier < tiers.size(); ++tier)
             CM_TRY(connection.execute("DELETE FROM chunks WHERE tier = $1 AND start < $2",
                                       {static_cast<std::int64_t>(tier), tier == 0 ? seconds - 3600 : now - tiers[tier].kept}));
         return {};
+    }));
+    return dropSilent(now);
+}
+
+// A series of which nothing is kept any more, such as one of a node that was taken away, gives up its place.
+Result<void> History::dropSilent(std::int64_t now)
+{
+    const std::int64_t last = now - tiers.back().kept;
+    std::set<std::int64_t> silent;
+    {
+        const std::lock_guard lock(m_mutex);
+        for (const auto &[key, line] : m_lines) {
+            if (line->id != 0 && line->newest < last)
+                silent.insert(line->id);
+        }
+    }
+    if (silent.empty())
+        return {};
+    // Since a restart it has said nothing; before, it may have.
+    CM_TRY(m_database.writeAlone([&](sql::Connection &connection) -> Result<void> {
+        {
+            CM_TRY_ASSIGN(const auto kept, connection.query("SELECT DISTINCT series FROM chunks"));
+            for (;;) {
+                CM_TRY_ASSIGN(const bool more, kept->next());
+                if (!more)
+                    break;
+                silent.erase(kept->integer(0));
+            }
+        }
+        for (const std::int64_t id : silent)
+            CM_TRY(connection.execute("DELETE FROM series WHERE id = $1", {id}));
+        return {};
+    }));
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_lines, [&](const auto &named) {
+        Line &line = *named.second;
+        if (silent.contains(line.id))
+            line.id = 0;  // it is made anew where it has spoken meanwhile
+        return line.id == 0 && line.newest < last;
     });
+    return {};
 }
 
 Result<std::vector<Bucket>> History::stored(int tier, std::int64_t series, std::int64_t from, std::int64_t until,
@@ -339,6 +380,12 @@ Result<api::Series> History::read(const api::SeriesQuery &query, Time now)
     for (std::size_t i = 0; i < buckets.size(); ++i)
         series.points.push_back(pointOf(from + static_cast<std::int64_t>(i) * step, buckets[i]));
     return series;
+}
+
+bool History::isFull() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_lines.size() >= maxSeries;
 }
 
 std::vector<api::SeriesInfo> History::list(const std::string &target) const

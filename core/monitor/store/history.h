@@ -43,6 +43,8 @@ public:
     // InvalidInput for a span or step that cannot be; NotFound for a series that never was.
     [[nodiscard]] Result<api::Series> read(const api::SeriesQuery &query, Time now);
     [[nodiscard]] std::vector<api::SeriesInfo> list(const std::string &target) const;
+    // There is no place for another series: what comes of one is not kept.
+    [[nodiscard]] bool isFull() const;
 
 private:
     static constexpr std::int64_t ringSeconds = 3720;  // an hour, and two minutes to write them
@@ -59,6 +61,7 @@ private:
     Result<void> writeMinutes(std::int64_t from, std::int64_t until);
     Result<void> rollUp(int tier, std::int64_t start);
     Result<void> dropOld(std::int64_t now);
+    Result<void> dropSilent(std::int64_t now);
     Result<std::vector<Bucket>> stored(int tier, std::int64_t series, std::int64_t from, std::int64_t until,
                                        std::int64_t step);
 

@@ -158,6 +158,14 @@ Result<api::Page<api::Alert>> Journal::closedAlerts(std::int64_t offset, std::in
     return page;
 }
 
+Result<api::Alert> Journal::closedAlert(api::Id id)
+{
+    CM_TRY_ASSIGN(auto found, bodies<api::Alert>(m_database, "SELECT body FROM alerts WHERE id = $1 AND closed IS NOT NULL", {id.value}));
+    if (found.empty())
+        return fail(ErrorCode::NotFound, "there is no alert of that number");
+    return std::move(found.front());
+}
+
 Result<std::int64_t> Journal::newestId()
 {
     return oneNumber(m_database, "SELECT max(id) FROM (SELECT id FROM alerts UNION ALL SELECT id FROM silences) given");

@@ -45,6 +45,7 @@ public:
     Result<std::vector<api::Alert>> openAlerts();
     Result<std::vector<api::Silence>> openSilences();
     Result<api::Page<api::Alert>> closedAlerts(std::int64_t offset, std::int64_t limit);
+    Result<api::Alert> closedAlert(api::Id id);
     Result<std::vector<api::Silence>> allSilences();
     // The highest id of alerts and silences that was ever given.
     Result<std::int64_t> newestId();

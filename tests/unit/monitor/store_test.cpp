@@ -186,6 +186,54 @@ TEST_CASE("a day later only what a day keeps is there")
     CHECK(series->points[20].count == 3600);
 }
 
+TEST_CASE("a series gives up its place a day after its last figure")
+{
+    Store store;
+    const Time later = noon + hours(26);
+    {
+        History history(*store.database);
+        REQUIRE(history.open(noon));
+        history.add(noon, {{"gone", "lag", "bytes", 1}, {"silent", "lag", "bytes", 1}});
+        fill(history, noon, 2 * 3600 + 10);
+        // Of one that has spoken within the day all is kept, also over a restart.
+        history.add(noon + hours(2) + seconds(20), {{"silent", "lag", "bytes", 2}});
+        REQUIRE(history.flush(noon + hours(2) + seconds(90)));
+        REQUIRE(history.flush(noon + hours(4)));
+    }
+    History history(*store.database);
+    REQUIRE(history.open(noon + hours(24)));
+    fill(history, noon + hours(24), 3700);
+    CHECK(history.list("gone").empty());
+    CHECK(history.list("silent").size() == 1);
+    CHECK(history.list("db1").size() == 1);
+    fill(history, later, 3700);
+    CHECK(history.list("silent").empty());
+    CHECK_FALSE(history.isFull());
+    // It may come back.
+    history.add(later + seconds(3700), {{"gone", "lag", "bytes", 3}});
+    REQUIRE(history.flush(later + seconds(3800)));
+    History again(*store.database);
+    REQUIRE(again.open(later + seconds(3800)));
+    CHECK(again.list("").size() == 2);
+}
+
+TEST_CASE("too many series have no place, which is told")
+{
+    Store store;
+    History history(*store.database);
+    REQUIRE(history.open(noon));
+    std::vector<FigureSample> samples;
+    for (std::size_t i = 0; i < History::maxSeries; ++i)
+        samples.push_back({"node" + std::to_string(i), "lag", "bytes", 1});
+    samples.pop_back();
+    history.add(noon, samples);
+    CHECK_FALSE(history.isFull());
+    history.add(noon, {{"last", "lag", "bytes", 1}});
+    CHECK(history.isFull());
+    history.add(noon, {{"one more", "lag", "bytes", 1}});
+    CHECK(history.list("one more").empty());
+}
+
 TEST_CASE("the audit is a chain, and a changed line breaks it")
 {
     Store store;
