@@ -9,6 +9,8 @@ namespace {
 
 constexpr auto flushEvery = std::chrono::seconds(5);
 constexpr auto dropEvery = std::chrono::hours(1);
+// So far back a forecast of a disk reaches.
+constexpr auto diskSpan = std::chrono::hours(6);
 
 }  // namespace
 
@@ -28,7 +30,6 @@ Monitor::Monitor(Surroundings around, std::vector<std::unique_ptr<Receiver>> rec
                 [this](const Trouble &trouble) { undelivered(trouble); }),
       m_board(emptyBoard(m_around)),
       m_started(clock.now()),
-      m_evaluator(m_around, m_started),
       m_blindSpots(blindSpotsOf(m_around)),
       m_watcher(targetsOf(m_around, m_board, clock))
 {}
@@ -43,6 +44,7 @@ Result<void> Monitor::open(const std::string &version)
     CM_TRY_ASSIGN(auto alerts, m_journal.openAlerts());
     CM_TRY_ASSIGN(auto silences, m_journal.openSilences());
     m_alerts = std::make_unique<AlertEngine>(newestId, std::move(alerts), std::move(silences));
+    watchAnew(now);
     CM_TRY_ASSIGN(const auto last, m_journal.lastVerdicts());
     for (const api::TimelineEvent &event : last)
         m_known[event.node] = {event.after.value_or(Verdict::Ok), event.finding};
@@ -50,6 +52,29 @@ Result<void> Monitor::open(const std::string &version)
     for (const StoredDelivery &delivery : waiting)
         m_courier.send(delivery.receiver, {{delivery.id, delivery.created, delivery.body}});
     return {};
+}
+
+// With nothing seen yet. What is believed is remembered by the alerts, and how a disk fills by its figures.
+void Monitor::watchAnew(Time now)
+{
+    Snapshot board = emptyBoard(m_around);
+    for (DiskInput &disk : board.disks) {
+        const auto before = m_history.read({disk.name, "available", now - diskSpan, now, 60}, now);
+        if (!before)
+            continue;
+        for (const api::SeriesPoint &point : before->points) {
+            if (point.average)
+                disk.points.push_back({point.time, *point.average});
+        }
+    }
+    m_board.change([&](Snapshot &all) { all = std::move(board); });
+    std::vector<Remembered> before;
+    for (const api::Alert &alert : alerts()) {
+        before.push_back({alert.node, alert.finding, alert.verdict, alert.started});
+        for (const api::AlertConsequence &also : alert.consequences)
+            before.push_back({also.node, also.finding, also.verdict, also.since});
+    }
+    m_evaluator = std::make_unique<Evaluator>(m_around, now, std::move(before));
 }
 
 void Monitor::start(const std::string &url)
@@ -126,7 +151,7 @@ void Monitor::conclude()
 {
     const Time now = m_clock.now();
     std::vector<FigureSample> fresh;
-    auto view = std::make_shared<View>(m_evaluator.evaluate(m_board.copy(), now, fresh));
+    auto view = std::make_shared<View>(m_evaluator->evaluate(m_board.copy(), now, fresh));
     m_history.add(now, fresh);
     {
         const std::lock_guard lock(m_viewMutex);
@@ -138,7 +163,7 @@ void Monitor::conclude()
     std::vector<api::TimelineEvent> verdicts = verdictChanges(*view);
     tellVersions(*view, verdicts);
     const std::lock_guard lock(m_alertMutex);
-    AlertChanges changes = m_alerts->observe(view->nodes, now);
+    AlertChanges changes = m_alerts->observe(view->nodes, now, view->awaited);
     if (!changes.empty() || !verdicts.empty())
         carryOut(changes, std::move(verdicts), {}, now);
 }

@@ -59,6 +59,7 @@ private:
     void pulse(const std::stop_token &stop);
     void keep(const std::stop_token &stop);
     void conclude();
+    void watchAnew(Time now);
     void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now);
     std::vector<api::TimelineEvent> verdictChanges(const View &view);
     void tellVersions(const View &view, std::vector<api::TimelineEvent> &events);
@@ -75,7 +76,7 @@ private:
     Courier m_courier;
     Board m_board;
     Time m_started;
-    Evaluator m_evaluator;
+    std::unique_ptr<Evaluator> m_evaluator;  // of the concluding thread, once it runs
     std::string m_version, m_url;
     std::vector<std::string> m_blindSpots;
 

@@ -62,7 +62,7 @@ AlertEngine::AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, st
         m_silences[silence.id.value] = std::move(silence);
 }
 
-AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now)
+AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now, const std::set<std::string> &awaited)
 {
     AlertChanges changes;
     m_nodes = nodes;
@@ -118,7 +118,10 @@ AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now)
             changes.alerts.push_back(open.alert);
     }
     for (auto it = m_open.begin(); it != m_open.end();) {
-        if (roots.contains(it->first)) {
+        const std::vector<api::AlertConsequence> &follows = it->second.alert.consequences;
+        const bool open = roots.contains(it->first) || awaited.contains(it->first) ||
+                          std::any_of(follows.begin(), follows.end(), [&](const auto &also) { return awaited.contains(also.node); });
+        if (open) {
             ++it;
             continue;
         }

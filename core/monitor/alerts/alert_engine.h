@@ -7,6 +7,7 @@
 #include "core/api/alerting.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,9 @@ public:
     // What the store remembers; ids go on above `newestId`.
     AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, std::vector<api::Silence> silences);
 
-    // All node states of this moment.
-    AlertChanges observe(const std::vector<api::Node> &nodes, Time now);
+    // All node states of this moment. An alert that concerns one of `awaited` is not over for being missing among them: these
+    // were not looked at often enough yet.
+    AlertChanges observe(const std::vector<api::Node> &nodes, Time now, const std::set<std::string> &awaited = {});
 
     // NotFound, InvalidInput for a time that is past or too far, Conflict for an alert that is closed.
     Result<AlertChanges> acknowledge(const api::AcknowledgeAlert &request, const std::string &who, Time now);

@@ -312,6 +312,18 @@ TEST_CASE("what the store remembers goes on after a restart")
     CHECK(second.observe({}, first.now + seconds(2)).notify.size() == 1);  // its end is told
 }
 
+TEST_CASE("an alert is not over while what it is about has not been looked at again")
+{
+    Engine first;
+    first.see({broken("h1", "NO_ANSWER"), broken("web1", "NO_ANSWER", Verdict::Critical, "h1")});
+    REQUIRE(first.engine.acknowledge({first.only().id, "mine", first.now + minutes(10)}, "mira", first.now));
+    AlertEngine second(101, first.engine.alerts(), {});
+    CHECK(second.observe({node("web1")}, first.now + seconds(1), {"h1"}).empty());
+    CHECK(second.observe({node("web1")}, first.now + seconds(2), {"web1"}).empty());
+    CHECK(second.alerts()[0].owner == "mira");
+    CHECK(second.observe({node("web1")}, first.now + seconds(3), {"web2"}).notify.size() == 1);
+}
+
 TEST_CASE("a webhook gets Alertmanager's format with sentence, age and runbook")
 {
     Engine engine;
