@@ -66,7 +66,7 @@ Result<void> Monitor::open(const std::string &version)
     CM_TRY_ASSIGN(auto silences, m_journal.openSilences());
     CM_TRY_ASSIGN(const auto headed, m_journal.headedAlerts());
     m_alerts = std::make_unique<AlertEngine>(newestId, std::move(alerts), std::move(silences), headed);
-    watchAnew(now);
+    watchAnew(m_opened);
     CM_TRY_ASSIGN(const auto last, m_journal.lastVerdicts());
     for (const api::TimelineEvent &event : last)
         m_known[event.node] = {event.after.value_or(Verdict::Ok), event.finding, event.role};
