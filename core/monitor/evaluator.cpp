@@ -205,6 +205,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
 {
     View view;
     view.time = now;
+    view.started = m_started;
     followReplay(board);
     followHeads(board, now);
     m_healing = followHealing(std::move(m_healing), board.volumes, now - m_around.freshFor(), now);

@@ -16,6 +16,7 @@ namespace cm::monitor {
 // Everything of one moment. Immutable once made, shared by whoever reads.
 struct View {
     Time time{};
+    Time started{};  // when the watching began that it rests on
     api::VerdictLine line;
     std::vector<api::RoleState> roles;
     std::vector<api::Node> nodes;  // worst first

@@ -2,6 +2,7 @@
 #include "core/monitor/monitor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace cm::monitor {
@@ -9,6 +10,8 @@ namespace {
 
 constexpr auto flushEvery = std::chrono::seconds(5);
 constexpr auto dropEvery = std::chrono::hours(1);
+// A clock that is set by less does no harm: what was looked at is as fresh after it as before.
+constexpr auto leastSet = std::chrono::milliseconds(1000);
 // So far back a forecast of a disk reaches.
 constexpr auto diskSpan = std::chrono::hours(6);
 
@@ -29,7 +32,8 @@ Monitor::Monitor(Surroundings around, std::vector<std::unique_ptr<Receiver>> rec
                 },
                 [this](const Trouble &trouble) { undelivered(trouble); }),
       m_board(emptyBoard(m_around)),
-      m_started(clock.now()),
+      m_opened(clock.now()),
+      m_clockWatch(std::max<std::chrono::milliseconds>(m_around.interval, leastSet)),
       m_blindSpots(blindSpotsOf(m_around)),
       m_watcher(targetsOf(m_around, m_board, clock))
 {}
@@ -44,7 +48,7 @@ Result<void> Monitor::open(const std::string &version)
     CM_TRY_ASSIGN(auto alerts, m_journal.openAlerts());
     CM_TRY_ASSIGN(auto silences, m_journal.openSilences());
     m_alerts = std::make_unique<AlertEngine>(newestId, std::move(alerts), std::move(silences));
-    watchAnew(now);
+    watchAnew(m_opened);
     CM_TRY_ASSIGN(const auto last, m_journal.lastVerdicts());
     for (const api::TimelineEvent &event : last)
         m_known[event.node] = {event.after.value_or(Verdict::Ok), event.finding};
@@ -54,7 +58,8 @@ Result<void> Monitor::open(const std::string &version)
     return {};
 }
 
-// With nothing seen yet. What is believed is remembered by the alerts, and how a disk fills by its figures.
+// With nothing seen yet. What is believed is remembered by the alerts, and how a disk fills by its figures; the rehearsals
+// of fallbacks are told by whoever carries them out.
 void Monitor::watchAnew(Time now)
 {
     Snapshot board = emptyBoard(m_around);
@@ -67,7 +72,11 @@ void Monitor::watchAnew(Time now)
                 disk.points.push_back({point.time, *point.average});
         }
     }
-    m_board.change([&](Snapshot &all) { all = std::move(board); });
+    m_board.change([&](Snapshot &all) {
+        for (std::size_t i = 0; i < board.edges.size(); ++i)
+            board.edges[i].drill = all.edges[i].drill;
+        all = std::move(board);
+    });
     std::vector<Remembered> before;
     for (const api::Alert &alert : alerts()) {
         before.push_back({alert.node, alert.finding, alert.verdict, alert.started});
@@ -77,20 +86,47 @@ void Monitor::watchAnew(Time now)
     m_evaluator = std::make_unique<Evaluator>(m_around, now, std::move(before));
 }
 
-void Monitor::start(const std::string &url)
+// Times that were noted before somebody set the clock cannot be compared with those that come: what is fresh, how often
+// something was seen, what was told when.
+Time Monitor::timeNoticed()
 {
-    m_url = url;
+    const Time steady = steadyNow();
+    const Time now = m_clock.now();
+    // A thread that stood still between the two knows nothing.
+    const auto by = steadyNow() - steady < leastSet / 2 ? m_clockWatch.setBy(now, steady) : std::nullopt;
+    if (!by)
+        return now;
+    const double seconds = std::chrono::duration<double>(*by).count();
+    m_log.warning("clock.set", {{"seconds", static_cast<std::int64_t>(seconds)}});
+    watchAnew(now);
+    began(fmt::format("The clock of {} was set {} by {}: it began to watch anew", m_around.name, seconds < 0 ? "back" : "ahead", secondsText(std::abs(seconds))), now);
+    return now;
+}
+
+// The timeline's line that begins a watch.
+void Monitor::began(std::string statement, Time now)
+{
     AlertChanges none;
     api::TimelineEvent event;
-    event.time = m_clock.now();
+    event.time = now;
     event.kind = "monitor.started";
     event.node = m_around.name;
     event.role = "monitor";
-    event.statement = m_around.name + " began to watch";
-    {
-        const std::lock_guard lock(m_alertMutex);
-        carryOut(none, {event}, {}, event.time);
-    }
+    event.statement = std::move(statement);
+    const std::lock_guard lock(m_alertMutex);
+    carryOut(none, {event}, {}, now);
+}
+
+Time Monitor::started() const
+{
+    const auto shown = view();
+    return shown ? shown->started : m_opened;
+}
+
+void Monitor::start(const std::string &url)
+{
+    m_url = url;
+    began(m_around.name + " began to watch", m_clock.now());
     m_courier.start();
     m_watcher.start();
     m_pulse = std::jthread([this](const std::stop_token &stop) { pulse(stop); });
@@ -125,10 +161,12 @@ void Monitor::keep(const std::stop_token &stop)
 {
     Time dropped{};
     for (bool last = false;;) {
-        const Time now = m_clock.now();
+        // By the time of what was concluded last, and since when: a clock that has been set is noticed there.
+        const auto shown = view();
+        const Time now = shown ? shown->time : m_opened;
         auto kept = m_history.flush(now);
         if (kept)
-            kept = m_journal.watched(m_started, now);
+            kept = m_journal.watched(started(), now);
         if (kept && now - dropped > dropEvery) {
             kept = m_journal.dropOld(now);
             dropped = now;
@@ -149,7 +187,7 @@ void Monitor::keep(const std::stop_token &stop)
 
 void Monitor::conclude()
 {
-    const Time now = m_clock.now();
+    const Time now = timeNoticed();
     std::vector<FigureSample> fresh;
     auto view = std::make_shared<View>(m_evaluator->evaluate(m_board.copy(), now, fresh));
     m_history.add(now, fresh);
@@ -338,7 +376,7 @@ api::MonitorState Monitor::state() const
     state.blindSpots = m_blindSpots;
     state.monitor.name = m_around.name;
     state.monitor.version = m_version;
-    state.monitor.started = m_started;
+    state.monitor.started = started();
     state.monitor.intervalMilliseconds = m_around.interval.count();
     state.monitor.targets = shown ? static_cast<std::int64_t>(shown->nodes.size()) : 0;
     state.monitor.overdue = m_watcher.overdue();

@@ -4,6 +4,7 @@
 // needs nothing of what it watches, and goes on concluding and alerting when its own disk does not write.
 #pragma once
 
+#include "core/base/clock_watch.h"
 #include "core/base/log.h"
 #include "core/monitor/alerts/alert_engine.h"
 #include "core/monitor/alerts/courier.h"
@@ -60,6 +61,9 @@ private:
     void keep(const std::stop_token &stop);
     void conclude();
     void watchAnew(Time now);
+    Time timeNoticed();
+    void began(std::string statement, Time now);
+    [[nodiscard]] Time started() const;
     void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now);
     std::vector<api::TimelineEvent> verdictChanges(const View &view);
     void tellVersions(const View &view, std::vector<api::TimelineEvent> &events);
@@ -75,7 +79,8 @@ private:
     MonitorFeed m_feed;
     Courier m_courier;
     Board m_board;
-    Time m_started;
+    const Time m_opened;
+    ClockWatch m_clockWatch;  // of the concluding thread
     std::unique_ptr<Evaluator> m_evaluator;  // of the concluding thread, once it runs
     std::string m_version, m_url;
     std::vector<std::string> m_blindSpots;

@@ -27,7 +27,7 @@ void Debouncer::count(Entry &entry, Time now) const
         for (const Memory &memory : m_memories) {
             if (memory.was.node != found.node || memory.was.code != found.code)
                 continue;
-            entry.since = memory.was.since;
+            entry.since = std::min(memory.was.since, now);
             entry.believed = true;
             entry.believedAt = now;
             entry.weight = std::min(memory.was.weight, found.verdict);
