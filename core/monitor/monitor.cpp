@@ -47,7 +47,8 @@ Result<void> Monitor::open(const std::string &version)
     CM_TRY_ASSIGN(const std::int64_t newestId, m_journal.newestId());
     CM_TRY_ASSIGN(auto alerts, m_journal.openAlerts());
     CM_TRY_ASSIGN(auto silences, m_journal.openSilences());
-    m_alerts = std::make_unique<AlertEngine>(newestId, std::move(alerts), std::move(silences));
+    CM_TRY_ASSIGN(const auto headed, m_journal.headedAlerts());
+    m_alerts = std::make_unique<AlertEngine>(newestId, std::move(alerts), std::move(silences), headed);
     watchAnew(m_opened);
     CM_TRY_ASSIGN(const auto last, m_journal.lastVerdicts());
     for (const api::TimelineEvent &event : last)
@@ -298,7 +299,7 @@ void Monitor::carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> ve
     std::vector<api::TimelineEvent> events = std::move(verdicts);
     events.insert(events.end(), changes.events.begin(), changes.events.end());
     std::vector<StoredDelivery> letters = lettersFor(changes, now);
-    const auto written = m_journal.record(events, changes.alerts, changes.silences, letters, audit);
+    const auto written = m_journal.record(events, changes.alerts, changes.silences, letters, audit, changes.headed);
     if (!written)
         storeFailed(written.error());
     // A disk that does not write keeps no alert from being sent.

@@ -94,6 +94,25 @@ class Restarts(Fault):
             self.assertEqual([(one["id"], one["state"], one["owner"]) for one in alerts], [(alert["id"], "acknowledged", "operator")])
         self.assertEqual(self.told(), [("cert1", "firing")])
 
+    def test_nobody_is_told_of_the_end_of_what_was_silenced(self):
+        web = self.web("web1")
+        monitor = self.monitor(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port))
+        monitor.wait_for("web1", None, self.token)
+        made = monitor.call("POST", "/admin/v1/monitor/silences", self.token, {"match": {"node": "web1"}, "reason": "work", "until": later(60)})
+        self.assertEqual(made.status, 200, made)
+        web.kill()
+        monitor.wait_until(lambda: monitor.alerts(self.token) == ["web1"])
+        monitor.stop()
+        monitor.start()
+        self.settle(monitor)
+        web.start()
+        monitor.wait_until(lambda: not monitor.alerts(self.token))
+        # What is told later has not overtaken it.
+        self.assertEqual(monitor.call("POST", f"/admin/v1/monitor/silences/{made.json()['id']}/end", self.token, {"reason": "done"}).status, 200)
+        web.kill()
+        monitor.wait_until(self.told)
+        self.assertEqual(self.told(), [("web1", "firing")])
+
 
 if __name__ == "__main__":
     unittest.main()

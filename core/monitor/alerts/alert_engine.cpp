@@ -45,17 +45,22 @@ bool matches(const api::SilenceMatch &match, const std::string &node, const std:
     return any && fits(match.node, node) && fits(match.role, role) && fits(match.finding, finding) && fits(match.site, site);
 }
 
-AlertEngine::AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, std::vector<api::Silence> silences)
+AlertEngine::AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, std::vector<api::Silence> silences,
+                         const std::map<std::int64_t, std::string> &headed)
     : m_newestId(newestId)
 {
     for (api::Alert &alert : open) {
         Open &restored = m_open[alert.node];
-        restored.headed = alert.finding;
+        const auto told = headed.find(alert.id.value);
+        restored.headed = told == headed.end() ? alert.finding : told->second;
+        // What nobody was told of, nor owns, is news.
+        const bool isKnown = !restored.headed.empty() || alert.state == AlertState::Acknowledged;
         for (const api::AlertConsequence &also : alert.consequences) {
-            if (also.node == alert.node && also.verdict == Verdict::Critical)
+            if (isKnown && also.node == alert.node && also.verdict == Verdict::Critical)
                 restored.known[also.finding] = {also.verdict, alert.changed, {}};
         }
-        restored.known[alert.finding] = {alert.verdict, alert.changed, alert.changed};
+        if (isKnown)
+            restored.known[alert.finding] = {alert.verdict, alert.changed, alert.changed};
         restored.alert = std::move(alert);
     }
     for (api::Silence &silence : silences)
@@ -81,6 +86,7 @@ AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now,
         const bool isNew = !m_open.contains(name);
         Open &open = m_open[name];
         const api::Alert before = open.alert;
+        const std::string headed = open.headed;
         open.site = node->site;
         open.own.clear();
         std::copy_if(node->findings.begin(), node->findings.end(), std::back_inserter(open.own),
@@ -114,8 +120,8 @@ AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now,
             say(changes, open.alert, "alert.changed", {}, now);
         }
         follow(open, changes, isNew, now);
-        if (isNew || saysOther(before, open.alert))
-            changes.alerts.push_back(open.alert);
+        if (isNew || open.headed != headed || saysOther(before, open.alert))
+            keep(open, changes);
     }
     for (auto it = m_open.begin(); it != m_open.end();) {
         const std::vector<api::AlertConsequence> &follows = it->second.alert.consequences;
@@ -246,8 +252,15 @@ void AlertEngine::expire(AlertChanges &changes, Time now)
         say(changes, open.alert, "alert.released", {}, now);
         if (!silenceOf(open))
             tell(open, changes, now);
-        changes.alerts.push_back(open.alert);
+        keep(open, changes);
     }
+}
+
+// To be written as it is now.
+void AlertEngine::keep(const Open &open, AlertChanges &changes)
+{
+    changes.alerts.push_back(open.alert);
+    changes.headed[open.alert.id.value] = open.headed;
 }
 
 void AlertEngine::close(Open &open, AlertChanges &changes, Time now)
@@ -256,7 +269,7 @@ void AlertEngine::close(Open &open, AlertChanges &changes, Time now)
     open.alert.closed = now;
     open.alert.changed = now;
     say(changes, open.alert, "alert.closed", {}, now);
-    changes.alerts.push_back(open.alert);
+    keep(open, changes);
     if (!open.headed.empty())
         changes.notify.push_back(open.alert);
 }
@@ -310,7 +323,7 @@ Result<void> AlertEngine::own(Open &open, const std::string &who, const std::str
     open.alert.acknowledged = now;
     open.alert.acknowledgedUntil = until;
     say(changes, open.alert, "alert.acknowledged", who, now);
-    changes.alerts.push_back(open.alert);
+    keep(open, changes);
     return {};
 }
 
@@ -352,7 +365,7 @@ Result<AlertChanges> AlertEngine::release(const api::ReleaseAlert &request, cons
         if (!silenceOf(open))
             tell(open, changes, now);
         settle(open, changes, now);
-        changes.alerts.push_back(open.alert);
+        keep(open, changes);
         return changes;
     }
     return fail(ErrorCode::NotFound, "there is no open alert of that number");
@@ -406,7 +419,7 @@ Result<AlertChanges> AlertEngine::silence(const api::CreateSilence &request, con
         const api::Alert before = open.alert;
         settle(open, changes, now);
         if (!(open.alert == before))
-            changes.alerts.push_back(open.alert);
+            keep(open, changes);
     }
     api::Alert none;
     none.node = request.match.node;
@@ -431,7 +444,7 @@ Result<AlertChanges> AlertEngine::endSilence(const api::EndSilence &request, con
         const api::Alert before = open.alert;
         settle(open, changes, now);
         if (!(open.alert == before))
-            changes.alerts.push_back(open.alert);
+            keep(open, changes);
     }
     api::Alert none;
     none.node = silence.match.node;

@@ -312,6 +312,25 @@ TEST_CASE("what the store remembers goes on after a restart")
     CHECK(second.observe({}, first.now + seconds(2)).notify.size() == 1);  // its end is told
 }
 
+TEST_CASE("nobody is told of the end of what nobody was told of, after a restart either")
+{
+    Engine first;
+    first.see({node("web1")});
+    REQUIRE(first.engine.silence({{"web1", {}, {}, {}}, "work", first.now + minutes(5)}, "mira", first.now));
+    const AlertChanges hidden = first.see({broken("web1")});
+    CHECK(hidden.headed == std::map<std::int64_t, std::string>{{102, ""}});
+    AlertEngine second(102, first.engine.alerts(), first.engine.silences(), hidden.headed);
+    CHECK(second.observe({broken("web1")}, first.now + seconds(1)).notify.empty());
+    CHECK(second.observe({node("web1")}, first.now + seconds(2)).notify.empty());
+    // What outlasts the silence is told, and then its end is.
+    AlertEngine third(102, first.engine.alerts(), first.engine.silences(), hidden.headed);
+    const AlertChanges told = third.observe({broken("web1")}, first.now + minutes(6));
+    CHECK(told.notify.size() == 1);
+    REQUIRE(told.headed == std::map<std::int64_t, std::string>{{102, "DOWN"}});
+    AlertEngine fourth(102, third.alerts(), {}, told.headed);
+    CHECK(fourth.observe({node("web1")}, first.now + minutes(7)).notify.size() == 1);
+}
+
 TEST_CASE("an alert is not over while what it is about has not been looked at again")
 {
     Engine first;

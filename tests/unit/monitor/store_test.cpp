@@ -244,13 +244,17 @@ TEST_CASE("events, alerts and letters are there after a restart")
         api::Alert alert;
         alert.id = {7};
         std::vector<StoredDelivery> letters{{0, "hook", noon, "{}"}};
-        REQUIRE(journal.record(events, {alert}, {}, letters, {}));
+        api::Alert untold, old;
+        untold.id = {5};
+        old.id = {6};
+        REQUIRE(journal.record(events, {alert, untold, old}, {}, letters, {}, {{7, "DOWN"}, {5, ""}}));
         CHECK(events[1].id.value == events[0].id.value + 1);
         CHECK(letters[0].id > 0);
     }
     store.open();
     Journal journal(*store.database);
-    CHECK(journal.openAlerts()->size() == 1);
+    CHECK(journal.openAlerts()->size() == 3);
+    CHECK(*journal.headedAlerts() == std::map<std::int64_t, std::string>{{7, "DOWN"}, {5, ""}});
     CHECK(*journal.newestId() == 7);
     CHECK(journal.waiting()->size() == 1);
     REQUIRE(journal.delivered({journal.waiting()->front().id}));
