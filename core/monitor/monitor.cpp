@@ -15,6 +15,21 @@ constexpr auto leastSet = std::chrono::milliseconds(1000);
 // So far back a forecast of a disk reaches.
 constexpr auto diskSpan = std::chrono::hours(6);
 
+api::TimelineEvent changeOf(const std::string &node, const std::string &role, std::optional<Verdict> before, Verdict after,
+                            const std::string &finding, const std::string &statement, Time now)
+{
+    api::TimelineEvent event;
+    event.time = now;
+    event.kind = "verdict.changed";
+    event.node = node;
+    event.role = role;
+    event.before = before;
+    event.after = after;
+    event.finding = finding;
+    event.statement = statement;
+    return event;
+}
+
 }  // namespace
 
 Monitor::Monitor(Surroundings around, std::vector<std::unique_ptr<Receiver>> receivers, sql::Database &database, const Clock &clock,
@@ -52,7 +67,7 @@ Result<void> Monitor::open(const std::string &version)
     watchAnew(m_opened);
     CM_TRY_ASSIGN(const auto last, m_journal.lastVerdicts());
     for (const api::TimelineEvent &event : last)
-        m_known[event.node] = {event.after.value_or(Verdict::Ok), event.finding};
+        m_known[event.node] = {event.after.value_or(Verdict::Ok), event.finding, event.role};
     CM_TRY_ASSIGN(const auto waiting, m_journal.waiting());
     for (const StoredDelivery &delivery : waiting)
         m_courier.send(delivery.receiver, {{delivery.id, delivery.created, delivery.body}});
@@ -104,6 +119,26 @@ Time Monitor::timeNoticed()
     return now;
 }
 
+// A node that was taken out of the topology, or has another name there, is not well for that: nobody knows how it is.
+void Monitor::forgetUnwatched(Time now)
+{
+    std::set<std::string> watched{m_around.name};
+    for (const NodeInfo &node : landscapeOf(m_around).nodes)
+        watched.insert({node.name, node.host});
+    std::vector<api::TimelineEvent> events;
+    std::erase_if(m_known, [&](const auto &known) {
+        if (watched.contains(known.first))
+            return false;
+        // Without a finding it was well, or this has been said before.
+        if (!known.second.finding.empty())
+            events.push_back(changeOf(known.first, known.second.role, known.second.verdict, Verdict::Unknown, {}, notWatched(known.first), now));
+        return true;
+    });
+    const std::lock_guard lock(m_alertMutex);
+    AlertChanges changes = m_alerts->drop(watched, now);
+    carryOut(changes, std::move(events), {}, now);
+}
+
 // The timeline's line that begins a watch.
 void Monitor::began(std::string statement, Time now)
 {
@@ -127,7 +162,9 @@ Time Monitor::started() const
 void Monitor::start(const std::string &url)
 {
     m_url = url;
-    began(m_around.name + " began to watch", m_clock.now());
+    const Time now = m_clock.now();
+    began(m_around.name + " began to watch", now);
+    forgetUnwatched(now);
     m_courier.start();
     m_watcher.start();
     m_pulse = std::jthread([this](const std::stop_token &stop) { pulse(stop); });
@@ -210,33 +247,25 @@ void Monitor::conclude()
 std::vector<api::TimelineEvent> Monitor::verdictChanges(const View &view)
 {
     std::vector<api::TimelineEvent> events;
-    std::map<std::string, std::pair<Verdict, std::string>> seen;
+    std::map<std::string, Known> seen;
     const auto tell = [&](const std::string &name, const std::string &role, Verdict verdict, const std::string &finding,
                           const std::string &statement) {
         const auto before = m_known.find(name);
-        const bool changed = before == m_known.end() ? verdict != Verdict::Ok : before->second != std::pair(verdict, finding);
+        const bool changed = before == m_known.end() ? verdict != Verdict::Ok
+                                                     : before->second.verdict != verdict || before->second.finding != finding;
         if (!changed)
             return;
-        api::TimelineEvent event;
-        event.time = view.time;
-        event.kind = "verdict.changed";
-        event.node = name;
-        event.role = role;
-        if (before != m_known.end())
-            event.before = before->second.first;
-        event.after = verdict;
-        event.finding = finding;
-        event.statement = statement;
-        events.push_back(std::move(event));
+        const auto was = before == m_known.end() ? std::nullopt : std::optional(before->second.verdict);
+        events.push_back(changeOf(name, role, was, verdict, finding, statement, view.time));
     };
     for (const api::Node &node : view.nodes) {
         tell(node.name, node.role, node.verdict, node.finding, node.statement);
-        seen[node.name] = {node.verdict, node.finding};
+        seen[node.name] = {node.verdict, node.finding, node.role};
     }
     // A host is there only while something is wrong with it.
     for (const auto &[name, known] : m_known) {
-        if (!seen.contains(name) && known.first != Verdict::Ok)
-            tell(name, "host", Verdict::Ok, {}, name + " answers again");
+        if (!seen.contains(name) && known.verdict != Verdict::Ok)
+            tell(name, known.role, Verdict::Ok, {}, name + " answers again");
     }
     m_known = std::move(seen);
     return events;

@@ -62,6 +62,7 @@ private:
     void conclude();
     void watchAnew(Time now);
     Time timeNoticed();
+    void forgetUnwatched(Time now);
     void began(std::string statement, Time now);
     [[nodiscard]] Time started() const;
     void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now);
@@ -90,7 +91,11 @@ private:
     mutable std::mutex m_viewMutex;
     std::shared_ptr<const View> m_view;
     std::string m_storeProblem;
-    std::map<std::string, std::pair<Verdict, std::string>> m_known;  // of the concluding thread
+    struct Known {
+        Verdict verdict = Verdict::Ok;
+        std::string finding, role;
+    };
+    std::map<std::string, Known> m_known;  // what the timeline says of each node; of the concluding thread, once it runs
     std::map<std::string, std::string> m_versions;                   // its as well: of each node, as it said last
 
     Watcher m_watcher;

@@ -113,6 +113,35 @@ class Restarts(Fault):
         monitor.wait_until(self.told)
         self.assertEqual(self.told(), [("web1", "firing")])
 
+    def test_a_node_that_is_taken_out_is_not_said_to_be_well(self):
+        web = self.web("web1")
+        monitor = self.monitor(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port))
+        monitor.wait_for("web1", None, self.token)
+        web.kill()
+        monitor.wait_until(lambda: self.told() == [("web1", "firing")])
+        own = monitor.topology.read_text()
+        monitor.stop()
+        monitor.topology.write_text(own.replace('"web1"', '"shop1"'))
+        monitor.start()
+        monitor.wait_until(lambda: ("shop1", "firing") in self.told())
+        self.assertEqual(self.told(), [("web1", "firing"), ("web1", "resolved"), ("shop1", "firing")])
+        summary = self.hook.of("web1", "resolved")[0]["alerts"][0]["annotations"]["summary"]
+        self.assertIn("web1 is no longer watched", summary)
+        changes = lambda: monitor.get("monitor/timeline?kind=verdict.changed&node=web1", self.token)["items"]
+        last = changes()[0]
+        self.assertEqual((last["role"], last["before"], last["after"], last["statement"]), ("web", "critical", "unknown", "web1 is no longer watched"))
+        # It is said once; and whoever comes back is looked at.
+        count = len(changes())
+        monitor.stop()
+        monitor.start()
+        self.settle(monitor)
+        self.assertEqual(len(changes()), count)
+        web.start()
+        monitor.stop()
+        monitor.topology.write_text(own)
+        monitor.start()
+        monitor.wait_until(lambda: changes()[0]["after"] == "ok")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -137,6 +137,20 @@ AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now,
     return changes;
 }
 
+AlertChanges AlertEngine::drop(const std::set<std::string> &watched, Time now)
+{
+    AlertChanges changes;
+    for (auto &[name, open] : m_open) {
+        if (watched.contains(name))
+            continue;
+        open.alert.statement = notWatched(name);
+        open.alert.runbook.clear();
+        close(open, changes, now);
+    }
+    std::erase_if(m_open, [&](const auto &entry) { return !watched.contains(entry.first); });
+    return changes;
+}
+
 // What there is to be told of an alert after a look.
 void AlertEngine::follow(Open &open, AlertChanges &changes, bool isNew, Time now)
 {

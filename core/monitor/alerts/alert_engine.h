@@ -39,6 +39,9 @@ public:
     // were not looked at often enough yet.
     AlertChanges observe(const std::vector<api::Node> &nodes, Time now, const std::set<std::string> &awaited = {});
 
+    // Ends the alerts of what is not watched any more, which says nothing of how it is. `watched`: all names of nodes and hosts.
+    AlertChanges drop(const std::set<std::string> &watched, Time now);
+
     // NotFound, InvalidInput for a time that is past or too far, Conflict for an alert that is closed.
     Result<AlertChanges> acknowledge(const api::AcknowledgeAlert &request, const std::string &who, Time now);
     Result<AlertChanges> acknowledgeAll(const api::AcknowledgeAll &request, const std::string &who, Time now);

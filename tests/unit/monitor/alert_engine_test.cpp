@@ -331,6 +331,18 @@ TEST_CASE("nobody is told of the end of what nobody was told of, after a restart
     CHECK(fourth.observe({node("web1")}, first.now + minutes(7)).notify.size() == 1);
 }
 
+TEST_CASE("an alert of what is watched no more ends, and does not say that it is well")
+{
+    Engine engine;
+    engine.see({broken("web1"), broken("web2")});
+    const AlertChanges dropped = engine.engine.drop({"web1"}, engine.now);
+    REQUIRE(dropped.notify.size() == 1);
+    CHECK(dropped.notify[0].statement == "web2 is no longer watched");
+    CHECK(dropped.notify[0].state == AlertState::Closed);
+    CHECK(dropped.events[0].statement == "web2 is no longer watched");
+    CHECK(engine.only().node == "web1");
+}
+
 TEST_CASE("an alert is not over while what it is about has not been looked at again")
 {
     Engine first;
