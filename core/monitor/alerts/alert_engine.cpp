@@ -35,6 +35,14 @@ bool saysOther(const api::Alert &before, const api::Alert &now)
     return !(stripped(before) == stripped(now));
 }
 
+// Nobody has it any more; the note lives as long as the alert.
+void disown(api::Alert &alert)
+{
+    alert.state = AlertState::Firing;
+    alert.acknowledgedUntil.reset();
+    alert.owner.clear();
+}
+
 }  // namespace
 
 bool matches(const api::SilenceMatch &match, const std::string &node, const std::string &role, const std::string &finding,
@@ -169,8 +177,7 @@ void AlertEngine::follow(Open &open, AlertChanges &changes, bool isNew, Time now
     }
     if (!news.empty() && open.alert.state == AlertState::Acknowledged) {
         // It was owned as something else, or something lighter.
-        open.alert.state = AlertState::Firing;
-        open.alert.acknowledgedUntil.reset();
+        disown(open.alert);
     }
     if (!news.empty() && open.alert.state == AlertState::Firing && !silenceOf(open))
         tell(open, changes, now);
@@ -261,8 +268,7 @@ void AlertEngine::expire(AlertChanges &changes, Time now)
     for (auto &[node, open] : m_open) {
         if (open.alert.state != AlertState::Acknowledged || *open.alert.acknowledgedUntil > now)
             continue;
-        open.alert.state = AlertState::Firing;
-        open.alert.acknowledgedUntil.reset();
+        disown(open.alert);
         say(changes, open.alert, "alert.released", {}, now);
         if (!silenceOf(open))
             tell(open, changes, now);
@@ -372,9 +378,7 @@ Result<AlertChanges> AlertEngine::release(const api::ReleaseAlert &request, cons
             continue;
         if (open.alert.state != AlertState::Acknowledged)
             return fail(ErrorCode::Conflict, "nobody owns this alert");
-        open.alert.state = AlertState::Firing;
-        open.alert.acknowledgedUntil.reset();
-        open.alert.owner.clear();
+        disown(open.alert);
         say(changes, open.alert, "alert.released", who, now);
         if (!silenceOf(open))
             tell(open, changes, now);

@@ -123,6 +123,8 @@ TEST_CASE("acknowledged until a time, then it fires again")
     CHECK(back.events[0].kind == "alert.released");
     CHECK(engine.only().state == AlertState::Firing);
     CHECK(engine.only().note == "on it");  // the note lives as long as the alert
+    CHECK(engine.only().owner.empty());
+    CHECK(engine.engine.preview({"web1", {}, {}, {}})->warnings[0] == "It hides a critical alert that nobody owns: web1 DOWN");
 }
 
 TEST_CASE("what gets worse fires again although somebody owns it")
@@ -133,6 +135,7 @@ TEST_CASE("what gets worse fires again although somebody owns it")
     const AlertChanges worse = engine.see({broken("db2", "DISCONNECTED")});
     CHECK(worse.notify.size() == 1);
     CHECK(engine.only().state == AlertState::Firing);
+    CHECK(engine.only().owner.empty());
     CHECK(engine.only().finding == "DISCONNECTED");
     CHECK(engine.see({broken("db2", "LAGGING", Verdict::Warning)}).notify.empty());
 }
