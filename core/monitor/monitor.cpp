@@ -9,7 +9,8 @@ namespace cm::monitor {
 namespace {
 
 constexpr auto flushEvery = std::chrono::seconds(5);
-constexpr auto dropEvery = std::chrono::hours(1);
+// What is old is dropped each hour, by a clock that was not set within a day: whoever set it wrong may set it right again.
+constexpr auto dropEvery = std::chrono::hours(1), trustedAfter = std::chrono::hours(24);
 // A clock that is set by less does no harm: what was looked at is as fresh after it as before.
 constexpr auto leastSet = std::chrono::milliseconds(1000);
 // So far back a forecast of a disk reaches.
@@ -48,6 +49,7 @@ Monitor::Monitor(Surroundings around, std::vector<std::unique_ptr<Receiver>> rec
                 [this](const Trouble &trouble) { undelivered(trouble); }),
       m_board(emptyBoard(m_around)),
       m_opened(clock.now()),
+      m_dropFrom(steadyNow() + dropEvery),
       m_clockWatch(std::max<std::chrono::milliseconds>(m_around.interval, leastSet)),
       m_blindSpots(blindSpotsOf(m_around)),
       m_watcher(targetsOf(m_around, m_board, clock))
@@ -114,6 +116,7 @@ Time Monitor::timeNoticed()
         return now;
     const double seconds = std::chrono::duration<double>(*by).count();
     m_log.warning("clock.set", {{"seconds", static_cast<std::int64_t>(seconds)}});
+    m_dropFrom = steady + trustedAfter;
     watchAnew(now);
     began(fmt::format("The clock of {} was set {} by {}: it began to watch anew", m_around.name, seconds < 0 ? "back" : "ahead", secondsText(std::abs(seconds))), now);
     return now;
@@ -197,17 +200,19 @@ void Monitor::pulse(const std::stop_token &stop)
 
 void Monitor::keep(const std::stop_token &stop)
 {
-    Time dropped{};
     for (bool last = false;;) {
         // By the time of what was concluded last, and since when: a clock that has been set is noticed there.
         const auto shown = view();
         const Time now = shown ? shown->time : m_opened;
         auto kept = m_history.flush(now);
         if (kept)
-            kept = m_journal.watched(started(), now);
-        if (kept && now - dropped > dropEvery) {
+            kept = m_journal.watched(shown ? shown->started : m_opened, now);
+        Time due = m_dropFrom;
+        const Time steady = steadyNow();
+        if (kept && shown && steady >= due && m_dropFrom.compare_exchange_strong(due, steady + dropEvery)) {
             kept = m_journal.dropOld(now);
-            dropped = now;
+            if (kept)
+                kept = m_history.dropOld(now);
         }
         if (!kept) {
             storeFailed(kept.error());

@@ -12,6 +12,8 @@
 #include "core/monitor/monitor_feed.h"
 #include "core/monitor/store/history.h"
 
+#include <atomic>
+
 namespace cm::monitor {
 
 class Monitor {
@@ -81,6 +83,7 @@ private:
     Courier m_courier;
     Board m_board;
     const Time m_opened;
+    std::atomic<Time> m_dropFrom;  // by steadyNow()
     ClockWatch m_clockWatch;  // of the concluding thread
     std::unique_ptr<Evaluator> m_evaluator;  // of the concluding thread, once it runs
     std::string m_version, m_url;

@@ -83,6 +83,24 @@ class Clock(Fault):
         closed = self.monitor.get("monitor/alerts?state=closed", self.token)["items"]
         self.assertEqual([one["id"] for one in closed], [alert["id"]])
 
+    def figures(self):
+        points = self.monitor.get("monitor/series/web1/health-time?step_seconds=1", self.token)["points"]
+        return sum(1 for point in points if point["count"])
+
+    def test_nothing_is_forgotten_when_it_was_years_ahead(self):
+        self.monitor.wait_until(lambda: self.figures() > 70, within=240)
+        told = self.monitor.get("monitor/timeline", self.token)["total"]
+        self.monitor.set(400 * 24 * HOUR)
+        self.monitor.wait_until(lambda: len(self.begins()) == 2)
+        self.monitor.set(0)
+        self.monitor.wait_until(lambda: len(self.begins()) == 3)
+        before = self.figures()
+        self.monitor.wait_until(lambda: self.figures() > before + 70, within=240)
+        self.monitor.stop()
+        self.monitor.start()
+        self.monitor.wait_until(lambda: self.figures() > before)
+        self.assertGreaterEqual(self.monitor.get("monitor/timeline", self.token)["total"], told + 2)
+
     def test_nobody_is_woken_when_it_is_set_ahead_and_right_again(self):
         self.monitor.set(HOUR)
         self.monitor.wait_until(lambda: len(self.begins()) == 2)

@@ -346,6 +346,7 @@ Result<api::AuditProof> Journal::verifyAudit()
 Result<void> Journal::watched(Time start, Time until)
 {
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY(connection.execute("UPDATE watches SET until = $1 WHERE start < $1 AND until > $1", {micros(start)}));
         CM_TRY(connection.execute("INSERT INTO watches (start, until) VALUES ($1, $2) ON CONFLICT (start) DO UPDATE SET "
                                   "until = excluded.until", {micros(start), micros(until)}));
         return {};

@@ -71,7 +71,7 @@ public:
     Result<api::Page<api::AuditEntry>> audit(const api::ListAudit &query);
     Result<api::AuditProof> verifyAudit();
 
-    // A monitor was there all the time since it started.
+    // A monitor was there all the time since it started. What one noted before for later than that its clock has made up.
     Result<void> watched(Time start, Time until);
     Result<std::vector<std::pair<Time, Time>>> watches(Time from, Time until);
     // Drops what is past its 30 days; closed alerts and the audit stay, and each node's last change of verdict before.
