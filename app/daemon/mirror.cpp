@@ -6,7 +6,9 @@
 #include "app/daemon/watch.h"
 #include "core/host/whole_file.h"
 #include "core/mirror/check.h"
+#include "core/mirror/folder.h"
 #include "core/mirror/mirror.h"
+#include "core/mirror/reserve.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
 #include <CLI/CLI.hpp>
@@ -71,8 +73,9 @@ public:
 
     Result<void> open()
     {
-        std::error_code error;
-        std::filesystem::create_directories(m_config.to, error);
+        CM_TRY(mirror::takeFolder(m_config.to, m_config.logFile));
+        // Before the database, which needs a little room to be opened.
+        mirror::Reserve(m_config.to).prepare();
         auto opened = sql::SqliteDatabase::open((m_config.to / "state.sqlite").string());
         if (!opened && opened.error().code == ErrorCode::Corrupt)
             opened.error().detail += ": move it away with what is named like it, and the next run takes up what is on disk";
@@ -208,6 +211,8 @@ private:
                     static_cast<long long>(report.published), static_cast<long long>(report.removed), static_cast<long long>(report.failed),
                     static_cast<long long>(report.pending), static_cast<long long>(report.files), static_cast<long long>(report.requests),
                     static_cast<long long>(milliseconds));
+        if (!report.leftOut.empty())
+            std::printf("note: %s\n", report.leftOut.c_str());
         std::fflush(stdout);
         for (const std::string &error : report.errors)
             std::fprintf(stderr, "cheesemongerd: %s\n", error.c_str());

@@ -126,7 +126,7 @@ Result<api::AvailabilityList> Monitor::availability(const api::AvailabilityQuery
         return fail(ErrorCode::InvalidInput, "the span of time is empty");
     CM_TRY_ASSIGN(auto watches, m_journal.watches(list.from, list.until));
     // The store learns every few seconds that this monitor still watches.
-    if (!watches.empty() && watches.back().second < list.until && watches.back().first >= std::max(list.from, m_started))
+    if (!watches.empty() && watches.back().second < list.until && watches.back().first >= std::max(list.from, started()))
         watches.back().second = list.until;
     api::ListTimeline changes;
     changes.until = list.until;

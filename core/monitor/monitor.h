@@ -4,12 +4,15 @@
 // needs nothing of what it watches, and goes on concluding and alerting when its own disk does not write.
 #pragma once
 
+#include "core/base/clock_watch.h"
 #include "core/base/log.h"
 #include "core/monitor/alerts/alert_engine.h"
 #include "core/monitor/alerts/courier.h"
 #include "core/monitor/evaluator.h"
 #include "core/monitor/monitor_feed.h"
 #include "core/monitor/store/history.h"
+
+#include <atomic>
 
 namespace cm::monitor {
 
@@ -59,6 +62,11 @@ private:
     void pulse(const std::stop_token &stop);
     void keep(const std::stop_token &stop);
     void conclude();
+    void watchAnew(Time now);
+    Time timeNoticed();
+    void forgetUnwatched(Time now);
+    void began(std::string statement, Time now);
+    [[nodiscard]] Time started() const;
     void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now);
     std::vector<api::TimelineEvent> verdictChanges(const View &view);
     void tellVersions(const View &view, std::vector<api::TimelineEvent> &events);
@@ -74,8 +82,10 @@ private:
     MonitorFeed m_feed;
     Courier m_courier;
     Board m_board;
-    Time m_started;
-    Evaluator m_evaluator;
+    const Time m_opened;
+    std::atomic<Time> m_dropFrom;  // by steadyNow()
+    ClockWatch m_clockWatch;  // of the concluding thread
+    std::unique_ptr<Evaluator> m_evaluator;  // of the concluding thread, once it runs
     std::string m_version, m_url;
     std::vector<std::string> m_blindSpots;
 
@@ -84,7 +94,11 @@ private:
     mutable std::mutex m_viewMutex;
     std::shared_ptr<const View> m_view;
     std::string m_storeProblem;
-    std::map<std::string, std::pair<Verdict, std::string>> m_known;  // of the concluding thread
+    struct Known {
+        Verdict verdict = Verdict::Ok;
+        std::string finding, role;
+    };
+    std::map<std::string, Known> m_known;  // what the timeline says of each node; of the concluding thread, once it runs
     std::map<std::string, std::string> m_versions;                   // its as well: of each node, as it said last
 
     Watcher m_watcher;

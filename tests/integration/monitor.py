@@ -11,6 +11,7 @@ from support import BIN, Answer, Daemon, free_port
 import http.client
 
 PATIENCE = 60
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
 
 def section(kind, /, **values):

@@ -59,9 +59,8 @@ api::SeriesPoint pointOf(std::int64_t second, const Bucket &bucket)
 Result<void> History::open(Time now)
 {
     const std::int64_t second = secondOf(now);
-    const std::lock_guard lock(m_mutex);
-    std::map<std::int64_t, Line *> byId;
     CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
+        const std::lock_guard lock(m_mutex);
         CM_TRY_ASSIGN(const auto rows, connection.query("SELECT id, target, signal, unit FROM series"));
         for (;;) {
             CM_TRY_ASSIGN(const bool more, rows->next());
@@ -72,38 +71,67 @@ Result<void> History::open(Time now)
             line->target = rows->string(1);
             line->signal = rows->string(2);
             line->unit = rows->string(3);
-            byId[line->id] = line.get();
             m_lines[{line->target, line->signal}] = std::move(line);
         }
-        CM_TRY_ASSIGN(const auto chunks, connection.query("SELECT start, series, data FROM chunks WHERE tier = 0 AND start > $1",
-                                                          {second - tiers[0].kept}));
+        return {};
+    }));
+    m_newest = second;
+    m_written = floorTo(second, 60);
+    CM_TRY(readHour(second));
+    return findRolled(second);
+}
+
+// What the store has of the hour before.
+Result<void> History::readHour(std::int64_t now)
+{
+    struct Row {
+        std::int64_t start, series;
+        std::vector<float> samples;
+    };
+    std::vector<Row> rows;
+    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const auto chunks, connection.query("SELECT start, series, data FROM chunks WHERE tier = 0 AND start > $1 AND start <= $2",
+                                                          {now - tiers[0].kept, now}));
         for (;;) {
             CM_TRY_ASSIGN(const bool more, chunks->next());
             if (!more)
                 break;
-            const auto line = byId.find(chunks->integer(1));
-            if (line == byId.end())
-                continue;
-            const auto samples = decodeSamples(textOf(chunks->blob(2)), perChunk);
-            for (std::size_t i = 0; i < samples.size(); ++i) {
-                if (!std::isnan(samples[i]))
-                    put(*line->second, chunks->integer(0) + static_cast<std::int64_t>(i), samples[i]);
-            }
+            rows.push_back({chunks->integer(0), chunks->integer(1), decodeSamples(textOf(chunks->blob(2)), perChunk)});
         }
+        return {};
+    }));
+    const std::lock_guard lock(m_mutex);
+    std::map<std::int64_t, Line *> byId;
+    for (const auto &[key, line] : m_lines)
+        byId[line->id] = line.get();
+    for (const Row &row : rows) {
+        const auto line = byId.find(row.series);
+        for (std::size_t i = 0; line != byId.end() && i < row.samples.size(); ++i) {
+            const std::int64_t second = row.start + static_cast<std::int64_t>(i);
+            if (!std::isnan(row.samples[i]) && second < now)
+                put(*line->second, second, row.samples[i]);
+        }
+    }
+    return {};
+}
+
+// Up to where roll-ups are in the store. One for a time that is still to come was made by a clock that was wrong.
+Result<void> History::findRolled(std::int64_t now)
+{
+    return m_database.read([&](sql::Connection &connection) -> Result<void> {
         for (int tier = 1; tier < 3; ++tier) {
-            CM_TRY_ASSIGN(const auto newest, connection.query("SELECT max(start) FROM chunks WHERE tier = $1", {tier}));
+            CM_TRY_ASSIGN(const auto newest, connection.query("SELECT max(start) FROM chunks WHERE tier = $1 AND start <= $2", {tier, now}));
             CM_TRY(newest->next());
             CM_TRY_ASSIGN(const auto oldest, connection.query("SELECT min(start) FROM chunks WHERE tier = 0"));
             CM_TRY(oldest->next());
             const std::int64_t chunk = tiers[static_cast<std::size_t>(tier)].chunk;
-            m_rolled[tier] = !newest->isNull(0)   ? newest->integer(0) + chunk
-                             : !oldest->isNull(0) ? floorTo(oldest->integer(0), chunk)
-                                                  : floorTo(second, chunk);
+            const std::int64_t next = !newest->isNull(0)   ? newest->integer(0) + chunk
+                                      : !oldest->isNull(0) ? floorTo(oldest->integer(0), chunk)
+                                                           : floorTo(now, chunk);
+            m_rolled[tier] = std::min(next, floorTo(now, chunk));
         }
         return {};
-    }));
-    m_written = floorTo(second, 60);
-    return {};
+    });
 }
 
 void History::put(Line &line, std::int64_t second, float value) const
@@ -118,6 +146,17 @@ void History::put(Line &line, std::int64_t second, float value) const
         line.ring[static_cast<std::size_t>(gap % ringSeconds)] = std::numeric_limits<float>::quiet_NaN();
     line.ring[static_cast<std::size_t>(second % ringSeconds)] = value;
     line.newest = std::max(line.newest, second);
+}
+
+// Leaves nothing after a second.
+void History::cut(Line &line, std::int64_t second) const
+{
+    if (line.ring.empty() || line.newest <= second)
+        return;
+    for (std::int64_t ahead = std::max(second, line.newest - ringSeconds) + 1; ahead <= line.newest; ++ahead)
+        line.ring[static_cast<std::size_t>(ahead % ringSeconds)] = std::numeric_limits<float>::quiet_NaN();
+    // What lies before what the ring holds is not in it.
+    line.newest = second;
 }
 
 History::Line *History::lineOf(const FigureSample &sample)
@@ -140,6 +179,9 @@ void History::add(Time time, const std::vector<FigureSample> &samples)
 {
     const std::int64_t second = secondOf(time);
     const std::lock_guard lock(m_mutex);
+    for (auto line = m_lines.begin(); second < m_newest && line != m_lines.end(); ++line)
+        cut(*line->second, second);
+    m_newest = second;
     for (const FigureSample &sample : samples) {
         if (Line *line = lineOf(sample); line && std::isfinite(sample.value))
             put(*line, second, sample.value);
@@ -159,6 +201,12 @@ std::vector<float> History::seconds(const Line &line, std::int64_t from, std::in
 Result<void> History::flush(Time now)
 {
     const std::int64_t second = secondOf(now);
+    // The clock was set back.
+    if (m_written > floorTo(second, 60)) {
+        m_written = floorTo(second, 60);
+        CM_TRY(readHour(second));
+        CM_TRY(findRolled(second));
+    }
     // A second later, so that nothing more comes for the minute.
     const std::int64_t whole = floorTo(second - 1, 60);
     for (; m_written < whole; m_written += 60) {
@@ -166,16 +214,13 @@ Result<void> History::flush(Time now)
             m_written = floorTo(second - tiers[0].kept, 60);
         CM_TRY(writeMinutes(m_written, m_written + 60));
     }
-    bool rolled = false;
     for (auto &[tier, next] : m_rolled) {
         const Tier &unit = tiers[static_cast<std::size_t>(tier)];
         next = std::max(next, floorTo(second - unit.kept, unit.chunk));
-        for (; next + unit.chunk <= m_written; next += unit.chunk) {
+        for (; next + unit.chunk <= m_written; next += unit.chunk)
             CM_TRY(rollUp(tier, next));
-            rolled = true;
-        }
     }
-    return rolled ? dropOld(second) : Result<void>();
+    return {};
 }
 
 Result<void> History::writeMinutes(std::int64_t from, std::int64_t until)
@@ -250,8 +295,9 @@ Result<void> History::rollUp(int tier, std::int64_t start)
     });
 }
 
-Result<void> History::dropOld(std::int64_t now)
+Result<void> History::dropOld(Time time)
 {
+    const std::int64_t now = secondOf(time);
     // Seconds stay until every roll-up has had them.
     std::int64_t seconds = now - tiers[0].kept;
     for (const auto &[tier, next] : m_rolled)

@@ -109,14 +109,17 @@ Result<void> Journal::appendEvents(sql::Connection &connection, std::vector<api:
 
 Result<void> Journal::record(std::vector<api::TimelineEvent> &events, const std::vector<api::Alert> &alerts,
                              const std::vector<api::Silence> &silences, std::vector<StoredDelivery> &deliveries,
-                             const std::vector<api::AuditEntry> &audit)
+                             const std::vector<api::AuditEntry> &audit, const std::map<std::int64_t, std::string> &headed)
 {
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
         CM_TRY(appendEvents(connection, events));
-        for (const api::Alert &alert : alerts)
-            CM_TRY(connection.execute("INSERT INTO alerts (id, closed, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE "
-                                      "SET closed = excluded.closed, body = excluded.body",
-                                      {alert.id.value, microsOf(alert.closed), api::toJsonText(alert)}));
+        for (const api::Alert &alert : alerts) {
+            const auto told = headed.find(alert.id.value);
+            const auto by = told == headed.end() ? std::nullopt : std::optional<std::string_view>(told->second);
+            CM_TRY(connection.execute("INSERT INTO alerts (id, closed, body, headed) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO "
+                                      "UPDATE SET closed = excluded.closed, body = excluded.body, headed = excluded.headed",
+                                      {alert.id.value, microsOf(alert.closed), api::toJsonText(alert), by}));
+        }
         for (const api::Silence &silence : silences)
             CM_TRY(connection.execute("INSERT INTO silences (id, ended, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE "
                                       "SET ended = excluded.ended, body = excluded.body",
@@ -137,6 +140,19 @@ Result<void> Journal::record(std::vector<api::TimelineEvent> &events, const std:
 Result<std::vector<api::Alert>> Journal::openAlerts()
 {
     return bodies<api::Alert>(m_database, "SELECT body FROM alerts WHERE closed IS NULL");
+}
+
+Result<std::map<std::int64_t, std::string>> Journal::headedAlerts()
+{
+    std::map<std::int64_t, std::string> out;
+    CM_TRY(m_database.read([&](sql::Connection &connection) {
+        return each(connection, "SELECT id, headed FROM alerts WHERE closed IS NULL AND headed IS NOT NULL", {},
+                    [&](sql::Cursor &row) -> Result<void> {
+                        out[row.integer(0)] = row.string(1);
+                        return {};
+                    });
+    }));
+    return out;
 }
 
 Result<std::vector<api::Silence>> Journal::openSilences()
@@ -330,6 +346,7 @@ Result<api::AuditProof> Journal::verifyAudit()
 Result<void> Journal::watched(Time start, Time until)
 {
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY(connection.execute("UPDATE watches SET until = $1 WHERE start < $1 AND until > $1", {micros(start)}));
         CM_TRY(connection.execute("INSERT INTO watches (start, until) VALUES ($1, $2) ON CONFLICT (start) DO UPDATE SET "
                                   "until = excluded.until", {micros(start), micros(until)}));
         return {};

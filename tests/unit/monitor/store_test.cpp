@@ -160,6 +160,7 @@ TEST_CASE("roll-ups stand behind the hour, and the store stays small")
         CHECK(series->points[i].min == i * 600.0);
         CHECK(series->points[i].max == i * 600.0 + 599);
     }
+    REQUIRE(history.dropOld(now));
     std::int64_t rows = 0;
     REQUIRE(store.database->read([&](sql::Connection &connection) -> Result<void> {
         CM_TRY_ASSIGN(const auto row, connection.query("SELECT count(*) FROM chunks WHERE tier = 0"));
@@ -184,6 +185,52 @@ TEST_CASE("a day later only what a day keeps is there")
     CHECK(series->points[0].max == 3599.0);
     CHECK(series->points[10].count == 0);
     CHECK(series->points[20].count == 3600);
+}
+
+TEST_CASE("a clock that was ahead for a while takes no figures, neither then nor by a restart")
+{
+    const auto known = [](History &from, Time now) {
+        std::int64_t count = 0;
+        const auto series = from.read({"db1", "lag", noon, now, 60}, now);
+        REQUIRE(series);
+        for (const api::SeriesPoint &point : series->points)
+            count += point.count;
+        return count;
+    };
+    for (const auto ahead : {seconds(3600), seconds(86400 * 400), seconds(90)}) {
+        CAPTURE(ahead.count());
+        Store store;
+        History figures(*store.database);
+        REQUIRE(figures.open(noon));
+        fill(figures, noon, 100);
+        fill(figures, noon + seconds(100) + ahead, 30);
+        REQUIRE(figures.flush(noon + seconds(130) + ahead));
+        fill(figures, noon + seconds(130), 870);
+        const Time now = noon + seconds(1000);
+        REQUIRE(figures.flush(now));
+        CHECK(known(figures, now) >= 870 + 60);
+        CHECK(known(figures, now) <= 1000);
+        History again(*store.database);
+        REQUIRE(again.open(now));
+        CHECK(known(again, now) >= 870);
+        // Behind the hour as well.
+        fill(again, now, 3700);
+        const auto behind = again.read({"db1", "lag", noon, noon + seconds(600), 600}, now + seconds(3700));
+        REQUIRE(behind);
+        CHECK(behind->points[0].count >= 60 + 470);
+    }
+}
+
+TEST_CASE("the time that a clock was ahead is no time that was watched")
+{
+    Store store;
+    Journal journal(*store.database);
+    REQUIRE(journal.watched(noon, noon + hours(2)));
+    REQUIRE(journal.watched(noon + hours(1), noon + hours(1) + minutes(5)));
+    const auto watches = *journal.watches(noon, noon + hours(3));
+    REQUIRE(watches.size() == 2);
+    CHECK(watches[0] == std::pair(noon, noon + hours(1)));
+    CHECK(watches[1] == std::pair(noon + hours(1), noon + hours(1) + minutes(5)));
 }
 
 TEST_CASE("the audit is a chain, and a changed line breaks it")
@@ -244,13 +291,17 @@ TEST_CASE("events, alerts and letters are there after a restart")
         api::Alert alert;
         alert.id = {7};
         std::vector<StoredDelivery> letters{{0, "hook", noon, "{}"}};
-        REQUIRE(journal.record(events, {alert}, {}, letters, {}));
+        api::Alert untold, old;
+        untold.id = {5};
+        old.id = {6};
+        REQUIRE(journal.record(events, {alert, untold, old}, {}, letters, {}, {{7, "DOWN"}, {5, ""}}));
         CHECK(events[1].id.value == events[0].id.value + 1);
         CHECK(letters[0].id > 0);
     }
     store.open();
     Journal journal(*store.database);
-    CHECK(journal.openAlerts()->size() == 1);
+    CHECK(journal.openAlerts()->size() == 3);
+    CHECK(*journal.headedAlerts() == std::map<std::int64_t, std::string>{{7, "DOWN"}, {5, ""}});
     CHECK(*journal.newestId() == 7);
     CHECK(journal.waiting()->size() == 1);
     REQUIRE(journal.delivered({journal.waiting()->front().id}));
