@@ -219,18 +219,15 @@ private:
 
     void packages()
     {
-        std::error_code error;
         std::int64_t unnamed = 0;
-        for (const auto &entry : fs::recursive_directory_iterator(m_web / "packages", error)) {
-            if (!entry.is_regular_file(error))
-                continue;
-            const std::string path = entry.path().lexically_relative(m_web / "packages").string();
+        forEachFile(m_web / "packages", [&](const fs::path &file) {
+            const std::string path = file.lexically_relative(m_web / "packages").string();
             if (m_named.contains(path))
-                continue;
+                return;
             ++unnamed;
             if (isForgotten(path))
                 found(fmt::format("packages/{}: no page names it and the mirror does not know it; `--accept-upstream` clears it away", path));
-        }
+        });
         // Files that a filter has taken out are served to the end of their time, and are no fault.
         if (unnamed > 0)
             m_tell(fmt::format("note: {} files are named by no page: on their way out, or left by a power cut", unnamed));

@@ -62,6 +62,18 @@ std::optional<std::string> wholeText(const std::filesystem::path &path)
     return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
+// A recursive iterator of the library ends where one folder is gone.
+void forEachFile(const std::filesystem::path &folder, const std::function<void(const std::filesystem::path &)> &visitor)
+{
+    std::error_code error, unknown;
+    for (std::filesystem::directory_iterator at(folder, error); !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+        if (at->symlink_status(unknown).type() == std::filesystem::file_type::directory)
+            forEachFile(at->path(), visitor);
+        else if (at->is_regular_file(unknown))
+            visitor(at->path());
+    }
+}
+
 Result<Measured> measureFile(const std::filesystem::path &path)
 {
     const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

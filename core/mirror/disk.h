@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ Result<void> syncPath(const std::filesystem::path &path);
 Result<void> syncFileSystem(const std::filesystem::path &anywhere);
 // All of a file; nothing when it cannot be read.
 [[nodiscard]] std::optional<std::string> wholeText(const std::filesystem::path &path);
+// Each file below a folder, in no order. Folders that somebody takes away meanwhile are passed over.
+void forEachFile(const std::filesystem::path &folder, const std::function<void(const std::filesystem::path &)> &visitor);
 // SHA-256 and size of a file; NotFound.
 struct Measured {
     std::string sha256;

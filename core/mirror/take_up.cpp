@@ -146,10 +146,10 @@ KnownProject Mirror::onDisk(const std::string &name) const
 // Files, bytes set aside and pages that nobody knows; they may have been withdrawn. Answers how many files.
 Result<std::int64_t> Mirror::sweepUnknown(const std::stop_token &stop)
 {
-    std::error_code error;
     const fs::path packages = m_tree.web() / "packages";
     std::vector<std::string> some, unknown;
-    const auto sort = [&]() -> Result<void> {
+    Result<void> asked;
+    const auto ask = [&]() -> Result<void> {
         if (stop.stop_requested())
             return ended();
         CM_TRY_ASSIGN(const auto owners, m_state.owners(some));
@@ -157,17 +157,18 @@ Result<std::int64_t> Mirror::sweepUnknown(const std::stop_token &stop)
         some.clear();
         return {};
     };
-    for (const auto &entry : fs::recursive_directory_iterator(packages, error)) {
-        if (!entry.is_regular_file(error))
-            continue;
-        std::string path = entry.path().lexically_relative(packages).string();
+    forEachFile(packages, [&](const fs::path &file) {
+        if (!asked)
+            return;
+        std::string path = file.lexically_relative(packages).string();
         if (path.ends_with(".metadata"))
             path.resize(path.size() - std::string_view(".metadata").size());
         some.push_back(std::move(path));
-        if (some.size() == takenAtOnce)
-            CM_TRY(sort());
-    }
-    CM_TRY(sort());
+        if (some.size() >= takenAtOnce)
+            asked = ask();
+    });
+    CM_TRY(asked);
+    CM_TRY(ask());
     for (const std::string &path : unknown)
         m_tree.dropFile(path);
     if (m_state.isFresh())
