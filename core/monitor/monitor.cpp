@@ -114,7 +114,7 @@ Time Monitor::timeNoticed()
     const auto by = steadyNow() - steady < leastSet / 2 ? m_clockWatch.setBy(now, steady) : std::nullopt;
     if (!by)
         return now;
-    const double seconds = std::chrono::duration<double>(*by).count();
+    const double seconds = std::round(std::chrono::duration<double>(*by).count());
     m_log.warning("clock.set", {{"seconds", static_cast<std::int64_t>(seconds)}});
     m_dropFrom = steady + trustedAfter;
     watchAnew(now);
