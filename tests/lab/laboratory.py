@@ -254,10 +254,14 @@ class Lab:
         by_name = {}
         for service in self.supervisor.services:
             by_name.setdefault(service.name, []).append(service)
-        # Those that keep the databases. The first Patroni to come makes the cluster, so the others come later.
+        # Those that keep the databases. The first Patroni to come makes the cluster, so the others come later; the first keeper
+        # makes the database once the others say that they have none.
+        patroni = "patroni" in by_name
         databases = by_name.get("patroni") or by_name.get("postgres", [])
         self.start_and_wait(by_name.get("etcd", []))
-        for service in databases[:1 if by_name.get("patroni") else None] + by_name.get("gluster", []) + by_name.get("haproxy", []):
+        for service in databases[:1]:
+            self.supervisor.start(service, *([] if patroni else ["--first"]))
+        for service in ([] if patroni else databases[1:]) + by_name.get("gluster", []) + by_name.get("haproxy", []):
             self.supervisor.start(service)
         if databases:
             wait_for("the first database", lambda: (self.supervisor.keeper(databases[0].host) or "").startswith("primary"), 60, 0.1)
