@@ -6,7 +6,9 @@
 #include "app/daemon/watch.h"
 #include "core/host/whole_file.h"
 #include "core/mirror/check.h"
+#include "core/mirror/folder.h"
 #include "core/mirror/mirror.h"
+#include "core/mirror/reserve.h"
 #include "core/sql/sqlite/sqlite_database.h"
 
 #include <CLI/CLI.hpp>
@@ -65,8 +67,9 @@ public:
 
     Result<void> open()
     {
-        std::error_code error;
-        std::filesystem::create_directories(m_config.to, error);
+        CM_TRY(mirror::takeFolder(m_config.to, m_config.logFile));
+        // Before the database, which needs a little room to be opened.
+        mirror::Reserve(m_config.to).prepare();
         CM_TRY_ASSIGN(m_database, sql::SqliteDatabase::open((m_config.to / "state.sqlite").string()));
         m_mirror = std::make_unique<mirror::Mirror>(m_options, *m_database, m_clock, m_log);
         return {};
@@ -179,6 +182,8 @@ private:
                     static_cast<long long>(report.published), static_cast<long long>(report.removed), static_cast<long long>(report.failed),
                     static_cast<long long>(report.pending), static_cast<long long>(report.files), static_cast<long long>(report.requests),
                     static_cast<long long>(milliseconds));
+        if (!report.leftOut.empty())
+            std::printf("note: %s\n", report.leftOut.c_str());
         std::fflush(stdout);
         for (const std::string &error : report.errors)
             std::fprintf(stderr, "cheesemongerd: %s\n", error.c_str());

@@ -24,7 +24,7 @@ constexpr std::array settings{
     Setting{"scrub_percent", "--scrub", "PERCENT", "Share of the files and pages that is read again and compared in a day (1)"},
     Setting{"projects.allow", "--allow", "PATTERNS", "Only projects of these names (\"a,b-*\")"},
     Setting{"projects.deny", "--deny", "PATTERNS", "No projects of these names"},
-    Setting{"releases.latest", "--latest", "N", "Only so many of the newest releases"},
+    Setting{"releases.latest", "--latest", "N", "Only so many of the newest releases, final ones first"},
     Setting{"releases.prereleases", "--prereleases", "true|false", "With prereleases (true)"},
     Setting{"files.platforms", "--platforms", "PATTERNS", "Only wheels for these platform tags, and for any"},
     Setting{"files.sdists", "--sdists", "true|false", "With source distributions (true)"},

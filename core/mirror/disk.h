@@ -15,6 +15,8 @@ namespace cm::mirror {
 
 inline constexpr std::string_view fullDisk = "the disk is full: make room, and the next run goes on from here";
 
+inline constexpr std::string_view noRoom = "the disk is full: make room. Until then what was withdrawn goes, and nothing new is fetched";
+
 // What errno says of that path.
 [[nodiscard]] tl::unexpected<Error> diskFailed(const std::filesystem::path &path);
 Result<void> writeAll(int fd, std::string_view bytes, const std::filesystem::path &path);

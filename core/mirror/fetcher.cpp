@@ -4,6 +4,7 @@
 #include "core/mirror/address.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 
 namespace cm::mirror {
@@ -12,6 +13,16 @@ namespace {
 constexpr int mostRedirects = 5;
 // Of pages and journals, which are held in memory; files are not.
 constexpr std::size_t mostInMemory = 128U << 20;
+
+// How long a host is left alone that wants that: so long where it does not say, and no shorter or longer than these. A quarantine
+// waits as long.
+constexpr int mostAgain = 3;  // that one thing is asked for again: all others begin at that moment too
+constexpr std::chrono::seconds leftFor{10}, leftAtLeast{1}, leftAtMost{600};
+
+std::string hostOf(const http::HttpUrl &where)
+{
+    return fmt::format("{} {}:{}", where.tls, where.host, where.port);
+}
 
 bool isRedirect(int status)
 {
@@ -46,11 +57,78 @@ void Pace::came(std::size_t bytes, std::chrono::steady_clock::duration waited)
     m_waited = {};
 }
 
+void Throttle::leave(const std::string &host, std::chrono::seconds time)
+{
+    const std::lock_guard lock(m_mutex);
+    Moment &until = m_left[host];
+    until = std::max(until, std::chrono::steady_clock::now() + time);
+}
+
+std::optional<Throttle::Moment> Throttle::leftUntil(const std::string &host)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_left.find(host);
+    if (found == m_left.end())
+        return std::nullopt;
+    if (found->second > std::chrono::steady_clock::now())
+        return found->second;
+    m_left.erase(found);
+    return std::nullopt;
+}
+
+Result<void> Throttle::await(const std::string &host, const std::stop_token &stop)
+{
+    for (auto until = leftUntil(host); until; until = leftUntil(host)) {
+        std::unique_lock lock(m_mutex);
+        if (m_never.wait_until(lock, stop, *until, [] { return false; }) || stop.stop_requested())
+            return fail(ErrorCode::Cancelled, "stopped");
+    }
+    return {};
+}
+
+std::chrono::seconds timeToLeave(std::string_view retryAfter)
+{
+    std::int64_t seconds = 0;
+    const auto read = std::from_chars(retryAfter.data(), retryAfter.data() + retryAfter.size(), seconds);
+    // Also for a date: who gives one gives the time at which all may be well.
+    if (read.ec == std::errc::invalid_argument || read.ptr != retryAfter.data() + retryAfter.size())
+        return leftFor;
+    return read.ec == std::errc() ? std::clamp(std::chrono::seconds(seconds), leftAtLeast, leftAtMost) : leftAtMost;
+}
+
+std::optional<Throttle::Moment> Fetcher::leftUntil(const std::string &url)
+{
+    const auto where = http::parseHttpUrl(url);
+    return where ? m_throttle.leftUntil(hostOf(*where)) : std::nullopt;
+}
+
+// A 503 may be of one file alone, whatever it says of later: it is an answer like any other.
 Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientRequest request, const http::AnswerSink *sink,
                                          const std::stop_token &stop)
 {
     CM_TRY_ASSIGN(const http::HttpUrl where, http::parseHttpUrl(url));
-    auto &client = m_clients[fmt::format("{} {}:{}", where.tls, where.host, where.port)];
+    const std::string host = hostOf(where);
+    request.target = where.target;
+    const auto tooMuch = [&] {
+        return fail(ErrorCode::RateLimited, fmt::format("{} answered 429: too much is asked of it, and it is left alone for a while", url));
+    };
+    for (int again = 0;; ++again) {
+        if (m_left == Left::Refused && m_throttle.leftUntil(host))
+            return tooMuch();
+        CM_TRY(m_throttle.await(host, stop));
+        auto answer = sendOnce(url, where, request, sink, stop);
+        if (!answer || answer->status != 429)
+            return answer;
+        m_throttle.leave(host, timeToLeave(answer->header("Retry-After")));
+        if (again == mostAgain || m_left == Left::Refused)
+            return tooMuch();
+    }
+}
+
+Result<http::ClientAnswer> Fetcher::sendOnce(const std::string &url, const http::HttpUrl &where, const http::ClientRequest &request,
+                                             const http::AnswerSink *sink, const std::stop_token &stop)
+{
+    auto &client = m_clients[hostOf(where)];
     if (!client) {
         http::ClientOptions options = http::optionsFor(where);
         options.caFile = m_options.caFile;
@@ -60,7 +138,6 @@ Result<http::ClientAnswer> Fetcher::send(const std::string &url, http::ClientReq
         options.maxBody = mostInMemory;
         client = std::make_unique<http::HttpClient>(std::move(options));
     }
-    request.target = where.target;
     ++m_traffic.requests;
     auto answer = sink ? client->send(request, *sink, stop) : client->send(request, stop);
     // An answer that is none has come all the same: cut off on its way, mostly.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Getting things from an upstream over connections that are kept: one Fetcher a thread, one connection for each host it
-// talks to. What all threads share: how many bytes a second they may take together, and what they have done so far.
+// talks to. What all threads share: how many bytes a second they may take together, which hosts want to be left alone for a while,
+// and what they have done so far.
 #pragma once
 
 #include "core/http/client/http_client.h"
@@ -11,7 +12,9 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace cm::mirror {
 
@@ -23,7 +26,16 @@ public:
     // Waits as long as these bytes take. Cancelled.
     Result<void> take(std::size_t bytes, const std::stop_token &stop);
 
+    using Moment = std::chrono::steady_clock::time_point;
+    // It said that too much is asked of it: nobody asks it before that time is over.
+    void leave(const std::string &host, std::chrono::seconds time);
+    // Until when nobody does; nothing when it may be asked.
+    [[nodiscard]] std::optional<Moment> leftUntil(const std::string &host);
+    // Waits until it may be. Cancelled.
+    Result<void> await(const std::string &host, const std::stop_token &stop);
+
 private:
+    std::map<std::string, Moment> m_left;
     const std::uint64_t m_rate;
     std::mutex m_mutex;
     std::condition_variable_any m_never;
@@ -60,12 +72,21 @@ struct FetchOptions {
     std::chrono::milliseconds slowAfter{60'000};  // as Pace has it
 };
 
+// How long an answer of 429 wants its host to be left alone; a sane time where it says none or an insane one.
+[[nodiscard]] std::chrono::seconds timeToLeave(std::string_view retryAfter);
+
 class Fetcher {
 public:
-    Fetcher(const FetchOptions &options, Throttle &throttle, Traffic &traffic)
-        : m_options(options), m_throttle(throttle), m_traffic(traffic)
-    {}
+    // Of a host that wants to be left alone: wait for its time, or fail at once.
+    enum class Left { Awaited, Refused };
 
+    Fetcher(const FetchOptions &options, Throttle &throttle, Traffic &traffic, Left left = Left::Awaited)
+        : m_options(options), m_throttle(throttle), m_traffic(traffic), m_left(left)
+    {}
+    // Until when that host is left alone.
+    [[nodiscard]] std::optional<Throttle::Moment> leftUntil(const std::string &url);
+
+    // All of these: RateLimited where too much was asked.
     // Follows redirects, never from https to http. `finalUrl`, when given, is where the answer came from.
     Result<http::ClientAnswer> get(std::string url, const http::Headers &headers, std::stop_token stop, std::string *finalUrl = nullptr);
     // The body of a 200 goes into `sink`. Timeout also for one that comes too slowly.
@@ -77,12 +98,15 @@ public:
 private:
     Result<http::ClientAnswer> send(const std::string &url, http::ClientRequest request, const http::AnswerSink *sink,
                                     const std::stop_token &stop);
+    Result<http::ClientAnswer> sendOnce(const std::string &url, const http::HttpUrl &where, const http::ClientRequest &request,
+                                        const http::AnswerSink *sink, const std::stop_token &stop);
     Result<http::ClientAnswer> follow(std::string url, const http::Headers &headers, const http::AnswerSink *sink,
                                       const std::stop_token &stop, std::string *finalUrl);
 
     const FetchOptions &m_options;
     Throttle &m_throttle;
     Traffic &m_traffic;
+    const Left m_left;
     std::map<std::string, std::unique_ptr<http::HttpClient>> m_clients;
 };
 

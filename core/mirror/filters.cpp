@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fnmatch.h>
+#include <functional>
+#include <map>
 #include <set>
 
 namespace cm::mirror {
@@ -50,31 +52,40 @@ void Filters::apply(ProjectPage &page) const
     if (prereleases && latest == 0 && platforms.empty() && sdists)
         return;
     std::erase_if(page.files, [this](const PageFile &file) {
-        const auto wheel = pypi::parseWheelName(file.file.filename);
-        if (!wheel && !sdists)
+        const bool isSdist = pypi::parseSdistName(file.file.filename).has_value();
+        if (isSdist && !sdists)
             return true;
-        if (wheel && !platforms.empty() && std::ranges::none_of(wheel->platformTags, [this](const std::string &tag) {
+        // Eggs and installers, which are neither, tell no platform.
+        const auto wheel = pypi::parseWheelName(file.file.filename);
+        if (!isSdist && !platforms.empty() && (!wheel || std::ranges::none_of(wheel->platformTags, [this](const std::string &tag) {
                 return tag == "any" || matchesAny(platforms, tag);
-            }))
+            })))
             return true;
         const auto version = pypi::Version::parse(file.version);
         return !prereleases && version && version->isPrerelease();
     });
-    std::set<std::string, Newer> versions;
-    for (const PageFile &file : page.files)
-        versions.insert(file.version);
-    if (latest > 0 && versions.size() > latest) {
-        versions.erase(std::next(versions.begin(), static_cast<std::ptrdiff_t>(latest)), versions.end());
-        std::erase_if(page.files, [&](const PageFile &file) { return !versions.contains(file.version); });
+    // What people mean by the newest counts first: prereleases and what is yanked make up the number where there is no more of that.
+    std::map<std::string, int, Newer> ranks;
+    for (const PageFile &file : page.files) {
+        int &rank = ranks[file.version];
+        rank = std::max(rank, rankOf(file));
     }
+    std::vector<std::pair<std::string, int>> ranked(ranks.begin(), ranks.end());
+    std::ranges::stable_sort(ranked, std::greater(), &std::pair<std::string, int>::second);
+    if (latest > 0 && ranked.size() > latest)
+        ranked.resize(latest);
+    std::set<std::string, Newer> versions;
+    for (const auto &[version, rank] : ranked)
+        versions.insert(version);
+    std::erase_if(page.files, [&](const PageFile &file) { return !versions.contains(file.version); });
     std::erase_if(page.versions, [&](const std::string &version) { return !versions.contains(version); });
 }
 
 std::string Filters::fingerprint() const
 {
-    std::string out = fmt::format("{}{}{}", prereleases ? "" : "no prereleases;", latest > 0 ? fmt::format("latest {};", latest) : "",
-                                  sdists ? "" : "no sdists;");
-    for (const auto &[word, patterns] : {std::pair("allow", &allow), std::pair("deny", &deny), std::pair("platform", &platforms)}) {
+    std::string out = fmt::format("{}{}{}", prereleases ? "" : "no prereleases;", latest > 0 ? fmt::format("newest {};", latest) : "",
+                                  sdists ? "" : "without sdists;");
+    for (const auto &[word, patterns] : {std::pair("allow", &allow), std::pair("deny", &deny), std::pair("wheels for", &platforms)}) {
         std::set<std::string> sorted(patterns->begin(), patterns->end());
         for (const std::string &pattern : sorted)
             out += fmt::format("{} {};", word, pattern);

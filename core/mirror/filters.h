@@ -17,14 +17,14 @@ struct Filters {
     std::vector<std::string> allow;
     std::vector<std::string> deny;
     bool prereleases = true;
-    std::size_t latest = 0;              // so many of the newest releases; 0: all
-    std::vector<std::string> platforms;  // patterns over wheels' platform tags; "any" always passes; empty: all
+    std::size_t latest = 0;              // so many of the newest releases, by rankOf() first; 0: all
+    std::vector<std::string> platforms;  // patterns over wheels' platform tags; "any" always passes; empty: all binaries
     bool sdists = true;
 
     [[nodiscard]] bool wantsProject(std::string_view normalizedName) const;
     // Takes away the files that are not wanted, and the versions that then have none.
     void apply(ProjectPage &page) const;
-    // Differs when the filters do.
+    // Differs when the filters do, or what they mean.
     [[nodiscard]] std::string fingerprint() const;
 };
 

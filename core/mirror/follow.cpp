@@ -19,6 +19,16 @@ constexpr std::size_t changelogRows = 50'000;
 constexpr std::string_view advice = " If that is meant, run `cheesemongerd mirror --once --accept-upstream` once: every project is then"
                                     " looked at anew. Nothing was changed now";
 
+// Of a registry that is known by its address, whose copy it is where that is told.
+constexpr std::string_view copyOf = ", a copy of ";
+// So many projects whose serial fell are asked for at most: one page that says so is enough.
+constexpr std::size_t askedOfFallen = 5;
+
+bool tellsMore(const std::string &identity, const std::string &than)
+{
+    return identity.starts_with(than) && std::string_view(identity).substr(than.size()).starts_with(copyOf);
+}
+
 // Removed, yanked or quarantined, in the words of Warehouse, of a Cheesemonger and of registries before them.
 bool namesWithdrawal(std::string_view action)
 {
@@ -47,9 +57,10 @@ std::vector<Change> changesIn(const std::vector<JournalRow> &rows, std::int64_t 
             continue;
         Change &change = latest[name];
         change.named = change.named || namesWithdrawal(row.action);
+        change.missing = std::min(change.missing.value_or(row.serial), row.serial);
         if (row.serial < change.required)
             continue;
-        change = {name, row.name, row.serial, row.action == "remove project" || row.action == "remove", change.named};
+        change = {name, row.name, row.serial, row.action == "remove project" || row.action == "remove", change.named, change.missing};
     }
     std::vector<Change> out;
     for (auto &[name, change] : latest)
@@ -91,7 +102,13 @@ Result<void> Follower::chooseWay(const std::stop_token &stop)
 Result<void> Follower::checkIdentity(const std::string &identity)
 {
     const std::string &before = m_state.facts().identity;
-    if (!before.empty() && before != identity && !m_adopt)
+    // Whose copy it is may be learnt later, and not be told for a while.
+    if (!m_adopt && tellsMore(before, identity))
+        return {};
+    const bool learnt = !m_adopt && tellsMore(identity, before);
+    if (learnt && m_facts.indexIdentity == before)
+        m_facts.indexIdentity = identity;
+    if (!before.empty() && before != identity && !m_adopt && !learnt)
         return fail(ErrorCode::Conflict, fmt::format("the upstream {} is another registry than the one this is a mirror of ({}, and was {}).{}",
                                                      m_options.upstream, identity, before, advice));
     m_facts.identity = identity;
@@ -115,9 +132,38 @@ Result<void> Follower::checkHistory(const std::vector<JournalRow> &rows, std::in
     return {};
 }
 
+// A copy says whose it is, so that those who follow it notice another registry behind it as it does itself.
+Result<void> Follower::checkOrigin(const std::stop_token &stop)
+{
+    const auto origin = m_upstream.origin(stop);
+    // Nobody has to tell that.
+    if (!origin)
+        return origin.error().code == ErrorCode::Cancelled ? Result<void>(fail(origin.error())) : Result<void>();
+    return origin->empty() ? Result<void>() : checkIdentity(fmt::format("url {}{}{}", m_options.upstream, copyOf, *origin));
+}
+
+// What is listed with a lower serial than its page had, in a list that is as new as that, is of another history; unless its page says
+// that it is the list which is behind.
+Result<void> Follower::checkListed(const ProjectList &list, const std::stop_token &stop)
+{
+    CM_TRY_ASSIGN(const auto fallen, m_state.fallen(list, askedOfFallen));
+    for (const State::Fallen &one : fallen) {
+        const auto page = m_upstream.project(one.name, true, stop);
+        if (page && page->serial < one.serial)
+            return fail(ErrorCode::Conflict, fmt::format("the serial of {} fell from {} to {} at the upstream: was that restored from a backup?{}", one.name,
+                                                         one.serial, page->serial, advice));
+    }
+    return {};
+}
+
 bool Follower::mustStartOver() const
 {
     return m_adopt || m_facts.serial == 0 || m_facts.filters != m_filters.fingerprint();
+}
+
+State::Look Follower::look(bool all) const
+{
+    return m_adopt ? State::Look::Anew : all ? State::Look::All : State::Look::Newer;
 }
 
 Result<bool> Follower::compareWhenDue(const std::stop_token &stop)
@@ -198,14 +244,18 @@ Result<void> Follower::byIndex(const std::stop_token &stop)
     CM_TRY_ASSIGN(const Upstream::Index index, m_upstream.index(all ? std::string() : m_facts.etag, stop));
     if (!index.list)
         return m_state.setFacts(m_facts);
+    CM_TRY(checkOrigin(stop));
     if (!m_adopt && index.list->serial < m_facts.serial)
         return checkHistory({}, index.list->serial);
+    if (!m_adopt)
+        CM_TRY(checkListed(*index.list, stop));
     m_facts.serial = m_facts.upstreamSerial = index.list->serial;
     m_facts.etag = index.etag;
+    m_facts.leftOut = index.list->leftOut;
     m_facts.reconciled = m_now;
     const bool everything = all && m_state.facts().serial != 0;
     m_facts.filters = m_filters.fingerprint();
-    return m_state.reconcile(*index.list, [this](std::string_view name) { return m_filters.wantsProject(name); }, everything, m_facts, m_now)
+    return m_state.reconcile(*index.list, [this](std::string_view name) { return m_filters.wantsProject(name); }, look(everything), m_facts, m_now)
         .map([](std::int64_t) {});
 }
 
@@ -220,12 +270,13 @@ Result<void> Follower::compareAll(const std::stop_token &stop)
     if (!index.list)
         return m_state.setFacts(m_facts);
     m_facts.etag = index.etag;
+    m_facts.leftOut = index.list->leftOut;
     // The journal goes on from where it was: the list may be some moments older.
     if (fresh) {
         m_facts.serial = index.list->serial;
         m_facts.mark.clear();
     }
-    return m_state.reconcile(*index.list, [this](std::string_view name) { return m_filters.wantsProject(name); }, all, m_facts, m_now)
+    return m_state.reconcile(*index.list, [this](std::string_view name) { return m_filters.wantsProject(name); }, look(all), m_facts, m_now)
         .map([](std::int64_t) {});
 }
 

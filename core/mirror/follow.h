@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Learns what changed at the upstream and notes it as pending, in one request when nothing did. Stops, and says so, when
-// the upstream is another registry than before, when its serial fell, or when its history is not the one that was
-// followed: a restored backup must not be taken for progress. Used by the thread that runs the mirror.
+// the upstream is another registry than before, when its serial fell or that of a project, or when its history is not the one that
+// was followed: a restored backup must not be taken for progress. Used by the thread that runs the mirror.
 #pragma once
 
 #include "core/mirror/filters.h"
@@ -39,10 +39,13 @@ private:
     Result<void> byChangelog(const std::stop_token &stop);
     Result<void> byIndex(const std::stop_token &stop);
     Result<void> checkIdentity(const std::string &identity);
+    Result<void> checkOrigin(const std::stop_token &stop);
+    Result<void> checkListed(const ProjectList &list, const std::stop_token &stop);
     Result<void> checkHistory(const std::vector<JournalRow> &rows, std::int64_t upstreamSerial);
     Result<void> move(const std::vector<JournalRow> &rows, std::int64_t through);
     Result<void> compareAll(const std::stop_token &stop);
     [[nodiscard]] bool mustStartOver() const;
+    [[nodiscard]] State::Look look(bool all) const;
 
     Upstream &m_upstream;
     State &m_state;

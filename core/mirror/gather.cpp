@@ -8,16 +8,14 @@
 #include "core/pypi/filenames.h"
 
 #include <algorithm>
-#include <atomic>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace cm::mirror {
 namespace {
 
 constexpr std::uint64_t mostMetadata = 16U << 20;
+constexpr std::uint64_t mostWithoutSize = std::uint64_t(4) << 30;
 // So many are worth waking somebody for.
 constexpr std::size_t manyDone = 200;
 
@@ -269,13 +267,14 @@ Result<ProjectPage> Gatherer::pageOf(Job &job, Worker &worker)
 
 Result<void> Gatherer::plan(Job &job, ProjectPage whole)
 {
+    giveAddresses(whole, job.known, job.meant);
     job.page = whole;
     m_filters.apply(job.page);
     if (!pypi::offersFiles(whole.status))
         job.page.files = whole.files = {};
     CM_TRY(planFiles(job, whole));
-    if (job.plan.loses && !job.plan.fetch.empty()) {
-        leaveOut(job);
+    if (!job.plan.fetch.empty() && (job.plan.loses || tellsOtherwise(job, whole))) {
+        leaveOut(job, whole);
         CM_TRY(planFiles(job, whole));
     }
     for (PageFile &file : job.page.files) {
@@ -288,8 +287,8 @@ Result<void> Gatherer::plan(Job &job, ProjectPage whole)
     return {};
 }
 
-// What was set aside and is not there any more is fetched like everything else. What is known counts for less than where a file
-// lies: a run may have been killed between moving it and noting that.
+// What was set aside and is not there any more, or not as it was, is fetched like everything else. What is known counts for less
+// than where a file lies: a run may have been killed between moving it and noting that.
 Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
 {
     CM_TRY_ASSIGN(job.plan, planProject(whole, job.page, job.known));
@@ -302,33 +301,12 @@ Result<void> Gatherer::planFiles(Job &job, const ProjectPage &whole) const
     }
     std::erase_if(job.plan.bringBack, [&](std::size_t index) {
         const PageFile &file = job.page.files[index];
-        if (m_tree.isAside(file.path, file.file.sha256, !file.file.metadataSha256.empty()))
+        if (m_tree.isWholeAside(file.path, file.file.sha256, file.file.metadataSha256))
             return false;
         job.plan.fetch.push_back(index);
         return true;
     });
     return {};
-}
-
-// Files that are not here yet are left out of the page: it stays pending for them, and has the serial that it had.
-void Gatherer::leaveOut(Job &job) const
-{
-    std::set<std::size_t> missing(job.plan.fetch.begin(), job.plan.fetch.end());
-    std::vector<PageFile> kept;
-    for (std::size_t i = 0; i < job.page.files.size(); ++i) {
-        PageFile &file = job.page.files[i];
-        const auto here = std::ranges::find(job.known.files, file.path, &KnownFile::path);
-        const bool sound = here != job.known.files.end() && (here->state == FileState::Served || here->state == FileState::Fading) &&
-                           m_tree.isHere(file.path, !here->metadata.empty());
-        if (missing.contains(i) && !sound)
-            continue;
-        if (sound)
-            file.file.metadataSha256 = here->metadata;
-        kept.push_back(std::move(file));
-    }
-    job.page.files = std::move(kept);
-    job.page.serial = job.known.serial;
-    job.partial = true;
 }
 
 // Half of the threads at most: others are not to wait for a project with many files, or with slow ones.
@@ -376,6 +354,14 @@ void Gatherer::lane(Job &job, Worker &worker)
         finish(job);
 }
 
+// What comes without an end, in all threads at once, leaves half of the disk to what is whole.
+std::uint64_t Gatherer::mostUnsized() const
+{
+    std::error_code unknown;
+    const auto space = std::filesystem::space(m_tree.root(), unknown);
+    return unknown ? mostWithoutSize : std::min<std::uint64_t>(mostWithoutSize, space.available / (2 * std::max<std::size_t>(m_options.jobs, 1)));
+}
+
 Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
 {
     PageFile &file = job.page.files[download.file];
@@ -384,12 +370,20 @@ Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)
         file.file.size = *placed;
         return {};
     }
+    if (takeMoved(job, file, download))
+        return {};
+    if (m_nothingNew)
+        return fail(ErrorCode::GuardFailed, fmt::format("{} waits for room on the disk", file.file.filename));
     CM_TRY_ASSIGN(StagedFile staged, m_tree.stage());
     Hasher hasher(HashKind::Sha256);
     std::uint64_t size = 0;
+    const std::uint64_t most = file.size ? *file.size : mostUnsized();
     const auto take = [&](std::string_view piece) -> Result<void> {
         size += piece.size();
-        if (file.size && size > *file.size)
+        if (!file.size && size > most)
+            return fail(ErrorCode::TooLarge, fmt::format("the page tells no size of {}, and it is longer than the {} bytes that such a file may have on this disk now",
+                                                         file.file.filename, most));
+        if (size > most)
             return fail(ErrorCode::Corrupt, fmt::format("{} is longer than the {} bytes that its page tells", file.file.filename, *file.size));
         hasher.update(piece);
         return staged.write(piece);
@@ -434,36 +428,6 @@ Result<void> Gatherer::fetchMetadata(Job &job, const PageFile &file, Download &d
     CM_TRY(staged.write(text));
     CM_TRY(staged.close(file.file.uploadTime));
     download.metadata.emplace(std::move(staged));
-    return {};
-}
-
-pypi::Metadata Gatherer::infoOf(const Job &job) const
-{
-    const std::string version = newestVersion(job.page);
-    for (std::size_t i = 0; i < job.page.files.size(); ++i) {
-        const PageFile &file = job.page.files[i];
-        if (file.version != version || file.file.metadataSha256.empty())
-            continue;
-        const auto fresh = std::ranges::find(job.downloads, i, &Download::file);
-        const std::string path = fresh != job.downloads.end() && fresh->metadata ? fresh->metadata->path() : m_tree.filePath(file.path).string() + ".metadata";
-        std::ifstream stored(path, std::ios::binary);
-        const std::string text{std::istreambuf_iterator<char>(stored), {}};
-        if (auto metadata = pypi::parseMetadata(text))
-            return std::move(*metadata);
-    }
-    return {};
-}
-
-Result<void> Gatherer::render(Job &job)
-{
-    // Web servers make validators of the second and the size: no two versions of a page may share them.
-    // The first one has what the disk gives it.
-    Time stamp{};
-    if (const Time served = m_tree.servedStamp(job.page.name); served != Time{})
-        stamp = std::max<Time>(std::chrono::floor<std::chrono::seconds>(m_clock.now()), served + std::chrono::seconds(1));
-    const Rendered pages = renderProject(job.page, job.pending.display, infoOf(job), m_options.baseUrl);
-    job.digest = digestOf(pages);
-    CM_TRY_ASSIGN(job.stagedPages, m_tree.stagePages(pages, stamp));
     return {};
 }
 

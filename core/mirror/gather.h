@@ -10,6 +10,7 @@
 #include "core/mirror/plan.h"
 #include "core/mirror/tree.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -43,6 +44,7 @@ struct Job {
     bool stale = false;    // the page was older than the change it has to show
     bool fresh = false;    // it was asked for past the caches of the upstream
     bool again = false;    // it was stale once in this run
+    bool meant = false;    // by the upstream, as somebody says who was asked
     bool partial = false;  // without the files that are still to come, so that what is withdrawn does not wait for them
     KnownProject known;
     ProjectPage page;  // as it will be published
@@ -87,6 +89,9 @@ public:
     // The same for a project that is under way for less than that serial.
     void supersede(const std::string &name, std::int64_t required);
 
+    // Pages alone, and what is here already; files fail with GuardFailed.
+    void takeNothingNew(bool nothing) { m_nothingNew = nothing; }
+
     struct Load {
         std::size_t projects = 0;  // under way, or done and not taken
         std::size_t queued = 0;    // not looked at yet
@@ -115,8 +120,13 @@ private:
     void done(Job &job, Result<void> outcome);
     Result<void> plan(Job &job, ProjectPage whole);
     Result<void> planFiles(Job &job, const ProjectPage &whole) const;
-    void leaveOut(Job &job) const;
+    // gather_partial.cpp
+    [[nodiscard]] bool tellsOtherwise(const Job &job, const ProjectPage &whole) const;
+    void leaveOut(Job &job, const ProjectPage &whole) const;
+    [[nodiscard]] std::uint64_t mostUnsized() const;
     Result<void> fetchFile(Job &job, Download &download, Worker &worker);
+    [[nodiscard]] const KnownFile *movedFrom(const Job &job, const PageFile &file) const;
+    bool takeMoved(const Job &job, PageFile &file, Download &download);
     Result<void> fetchMetadata(Job &job, const PageFile &file, Download &download, Worker &worker);
     Result<void> render(Job &job);
     [[nodiscard]] pypi::Metadata infoOf(const Job &job) const;
@@ -137,6 +147,7 @@ private:
     std::map<std::string, std::unique_ptr<Job>> m_underWay;
     Jobs m_done;
     Load m_load;
+    std::atomic<bool> m_nothingNew{false};
     std::size_t m_low = 0;
     bool m_urgent = false;  // among what is done is a withdrawal
     std::size_t m_running = 0;

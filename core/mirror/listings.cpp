@@ -17,7 +17,17 @@ namespace {
 namespace json = boost::json;
 using boost::system::error_code;
 
+constexpr std::size_t longestOrigin = 2000;
 constexpr std::size_t mostText = std::numeric_limits<std::uint32_t>::max() / 2;
+
+// The beginning of a name that may be anything, in whole characters.
+std::string_view shown(std::string_view name)
+{
+    std::size_t size = std::min<std::size_t>(name.size(), 100);
+    while (size > 0 && size < name.size() && (static_cast<unsigned char>(name[size]) & 0xC0U) == 0x80U)
+        --size;
+    return name.substr(0, size);
+}
 
 // Follows the two places that matter: meta._last-serial and each of projects.
 struct Handler {
@@ -27,8 +37,9 @@ struct Handler {
     static constexpr std::size_t max_string_size = 100'000;
 
     ProjectList list;
-    std::string problem;
-    bool unserialled = false;
+    bool unserialled = false;  // one is
+    std::int64_t leftOut = 0;
+    std::string firstLeftOut;
     int depth = 0;
     std::string top;   // key at depth 1
     std::string key;   // key at the deepest
@@ -49,15 +60,14 @@ struct Handler {
         }
         return true;
     }
-    bool on_object_end(std::size_t, error_code &error)
+    bool on_object_end(std::size_t, error_code &)
     {
         if (depth == 3 && top == "projects") {
             unserialled = unserialled || serial < 0;
-            if (!list.add(name, std::max<std::int64_t>(serial, 0))) {
-                problem = fmt::format("'{}' is no name of a project", name.substr(0, 100));
-                error = json::make_error_code(json::error::syntax);
-                return false;
-            }
+            if (serial < 0)
+                leaveOut("has no serial");
+            else if (!list.add(name, serial))
+                leaveOut("is no name of a project");
         }
         --depth;
         return true;
@@ -100,6 +110,12 @@ struct Handler {
             std::from_chars(text.data(), text.data() + text.size(), placeOfSerial());
         text.clear();
         return true;
+    }
+    // The others have nothing to do with it.
+    void leaveOut(std::string_view why)
+    {
+        if (++leftOut == 1)
+            firstLeftOut = fmt::format("'{}' {}", shown(name), why);
     }
     // Where a serial that stands here belongs.
     std::int64_t &placeOfSerial()
@@ -193,9 +209,8 @@ Result<void> IndexReader::write(std::string_view piece)
 {
     error_code error;
     const std::size_t taken = m_state->parser.write_some(true, piece.data(), piece.size(), error);
-    const std::string &problem = m_state->parser.handler().problem;
     if (error || taken != piece.size())
-        return fail(ErrorCode::Corrupt, "the upstream's index is wrong: " + (problem.empty() ? "it is no JSON" : problem));
+        return fail(ErrorCode::Corrupt, "the upstream's index is wrong: it is no JSON");
     return {};
 }
 
@@ -206,11 +221,28 @@ Result<ProjectList> IndexReader::finish()
     Handler &handler = m_state->parser.handler();
     if (error || !m_state->parser.done() || !handler.projects)
         return fail(ErrorCode::Corrupt, "the upstream's index is cut off, or has no projects");
-    if (handler.unserialled || (handler.list.size() > 0 && handler.list.serial <= 0))
+    const bool nothingLeft = handler.list.size() == 0 && handler.leftOut > 0;
+    if ((nothingLeft && handler.unserialled) || (handler.list.size() > 0 && handler.list.serial <= 0))
         return fail(ErrorCode::Unsupported, "the upstream's index has no serials (_last-serial), so nobody can tell what has changed:"
                                             " mirror from a registry that has them");
+    if (nothingLeft)
+        return fail(ErrorCode::Corrupt, fmt::format("the upstream's index is wrong: {}", handler.firstLeftOut));
+    if (handler.leftOut == 1)
+        handler.list.leftOut = fmt::format("1 entry of the upstream's index is left out, for nobody can mirror it: {}", handler.firstLeftOut);
+    else if (handler.leftOut > 1)
+        handler.list.leftOut = fmt::format("{} entries of the upstream's index are left out, for nobody can mirror them: {}, and others",
+                                           handler.leftOut, handler.firstLeftOut);
     handler.list.sort();
     return std::move(handler.list);
+}
+
+std::string readOrigin(std::string_view body)
+{
+    error_code error;
+    const json::value root = json::parse(body, error);
+    if (error || !root.is_object() || number(root.get_object(), "format") != 1)
+        return {};
+    return text(root.get_object(), "identity").substr(0, longestOrigin);
 }
 
 Result<JournalPage> readJournal(std::string_view body)

@@ -30,6 +30,7 @@ public:
     [[nodiscard]] Entry at(std::size_t index) const;
 
     std::int64_t serial = 0;  // of the registry, as meta says
+    std::string leftOut;      // what of it nobody can mirror, in words; empty: nothing
 
 private:
     struct Stored {
@@ -48,7 +49,8 @@ public:
     IndexReader(const IndexReader &) = delete;
     IndexReader &operator=(const IndexReader &) = delete;
 
-    // Corrupt; Unsupported where projects have no serial, for then nobody can tell what changed.
+    // Corrupt; Unsupported where no project has a serial, for then nobody can tell what changed. Without those that have none or no
+    // name (ProjectList::leftOut).
     Result<void> write(std::string_view piece);
     Result<ProjectList> finish();
 
@@ -64,6 +66,8 @@ struct JournalPage {
     std::int64_t through = 0;
     std::vector<JournalRow> rows;
 };
+// The identity in the status.json of a copy (core/mirror/status.h); empty for what is none.
+[[nodiscard]] std::string readOrigin(std::string_view json);
 // Corrupt.
 [[nodiscard]] Result<JournalPage> readJournal(std::string_view json);
 

@@ -14,6 +14,7 @@
 #include "core/mirror/gather.h"
 #include "core/mirror/losses.h"
 #include "core/mirror/plan.h"
+#include "core/mirror/reserve.h"
 #include "core/mirror/schedule.h"
 #include "core/mirror/state.h"
 #include "core/mirror/tree.h"
@@ -22,9 +23,11 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,13 +59,14 @@ struct Options {
 
 // How far the run is; any thread.
 struct Progress {
-    std::atomic<std::int64_t> projectsDone{0};
-    std::atomic<std::int64_t> projectsLeft{0};
+    std::atomic<std::int64_t> projectsDone{0};  // looked at, whatever came of that
+    std::atomic<std::int64_t> projectsLeft{0};  // pending, as far as that is known
     Traffic traffic;
 };
 
 struct RunReport {
     std::vector<std::string> errors;  // the first of them, with what to do
+    std::string leftOut;              // what of the upstream's index nobody can mirror, in words; no failure of the run
     std::int64_t published = 0, removed = 0, failed = 0, pending = 0;
     std::int64_t requests = 0, bytes = 0, files = 0;
     std::int64_t checked = 0, damaged = 0;
@@ -98,6 +102,7 @@ private:
     using Moment = std::chrono::steady_clock::time_point;
 
     Result<void> open();
+    Result<void> mendPages(const std::set<std::string_view> &pending);
     void begin(const std::stop_token &stop);
     Result<void> follow(const std::stop_token &stop);
     bool compare(const std::stop_token &stop);
@@ -107,6 +112,8 @@ private:
     // work.cpp
     void workOff(const std::stop_token &stop);
     void beginWork();
+    void countLeft();
+    void noteLeft();
     bool wantsMore(const std::stop_token &stop) const;
     void feed();
     void feedStale();
@@ -121,6 +128,8 @@ private:
     void setBack(const Jobs &jobs);
     void setBack(const Jobs &jobs, const Error &error);
     void noteSetBack(const Jobs &jobs);
+    bool ranFull(const Error &error);
+    Result<void> withRoom(const std::function<Result<void>()> &write);
     // brake.cpp
     void readHeld();
     void noteHeld();
@@ -143,6 +152,7 @@ private:
     std::vector<std::filesystem::path> place(Jobs &jobs);
     Result<std::vector<std::filesystem::path>> placeOne(Job &job);
     Result<Settled> turn(Job &job);
+    void dropOlderPages(const KnownProject &known, const Settled &settled);
     // scrub.cpp
     void expire();
     bool scrub(const std::stop_token &stop);
@@ -161,6 +171,7 @@ private:
     void remember(const Outcome &outcome);
     Result<State::PendingSummary> pendingToTell();
     void tellMeanwhile();
+    void tellFirst();
     void tellPause(const api::AgentDrain &paused);
     [[nodiscard]] std::string statusText(State::PendingSummary pending);  // with m_telling held
     [[nodiscard]] Standing standing();             // the same
@@ -172,6 +183,7 @@ private:
     const Options m_options;
     State m_state;
     Tree m_tree;
+    Reserve m_reserve;
     const Clock &m_clock;
     Log &m_log;
     Throttle m_throttle;
@@ -185,6 +197,9 @@ private:
     std::optional<std::int64_t> m_failedBefore;  // how often what failed had, the least of it
     bool m_held = false;                         // something failed that somebody has to see to
     bool m_full = false;
+    bool m_left = false;       // the upstream wants to be left alone for long
+    bool m_tight = false;  // there is room for what goes alone
+    bool m_accepting = false;  // whatever the upstream shows
     bool m_abandoned = false;  // the upstream must not be followed any more, or nothing can be remembered
     std::optional<Error> m_unasked;  // why the upstream was not heard when it was asked again, the last time
     Moment m_askAgain{};
@@ -233,6 +248,7 @@ private:
     std::optional<std::string> m_told;  // by status.json before the run that is on its way
     std::chrono::steady_clock::time_point m_toldAt;
     bool m_accepted = false;  // acceptUpstream was done
+    bool m_mended = false;    // links were looked at whose pages are missing
 };
 
 }  // namespace cm::mirror

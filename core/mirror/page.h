@@ -22,6 +22,7 @@ struct PageFile {
     // case alone.
     std::string path;
     std::string version;  // of the file's name; empty when it tells none
+    std::string replaces;  // the path of other bytes that are here and are not meant any more; empty: none
 };
 
 struct ProjectPage {
@@ -39,6 +40,8 @@ struct ProjectPage {
                                                   std::string_view serialHeader);
 // As disks that know no case have a path.
 [[nodiscard]] std::string folded(std::string_view path);
+// A path below packages/ that nothing else has.
+[[nodiscard]] std::string pathByDigest(std::string_view digest, std::string_view filename);
 // A path below packages/ that may be made: segments of sane names, the last one `filename`.
 [[nodiscard]] bool isSafePath(std::string_view path, std::string_view filename);
 
@@ -53,7 +56,9 @@ struct Rendered {
 // still reads it.
 [[nodiscard]] Rendered renderProject(const ProjectPage &page, const std::string &display, const pypi::Metadata &info,
                                      const std::string &base = {});
-// The newest version that has files, prereleases and yanked ones last; empty when there is none.
+// How much what of a release a file is counts for who wants the newest: prereleases less, yanked ones least. From 0.
+[[nodiscard]] int rankOf(const PageFile &file);
+// The newest version that has files, by rank first; empty when there is none.
 [[nodiscard]] std::string newestVersion(const ProjectPage &page);
 
 }  // namespace cm::mirror

@@ -40,11 +40,6 @@ bool isSaneName(std::string_view name)
            isUtf8(name) && std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/' || c == '\\'; });
 }
 
-std::string pathByDigest(const std::string &digest, const std::string &filename)
-{
-    return fmt::format("{}/{}/{}/{}", digest.substr(0, 2), digest.substr(2, 2), digest.substr(4), filename);
-}
-
 // Where upstream's addresses have "/packages/", what follows: caches in front of both then find the same.
 std::string pathOf(const std::string &source, const std::string &filename, std::string_view sha256)
 {
@@ -55,7 +50,7 @@ std::string pathOf(const std::string &source, const std::string &filename, std::
         if (isSafePath(tail, filename))
             return tail;
     }
-    return pathByDigest(std::string(sha256), filename);
+    return pathByDigest(sha256, filename);
 }
 
 // To some disks paths that differ in case alone are one file: each such file goes where its digest and its name say.
@@ -156,6 +151,11 @@ Result<void> readMeta(const json::object &root, std::string_view serialHeader, P
 }
 
 }  // namespace
+
+std::string pathByDigest(std::string_view digest, std::string_view filename)
+{
+    return fmt::format("{}/{}/{}/{}", digest.substr(0, 2), digest.substr(2, 2), digest.substr(4), filename);
+}
 
 std::string folded(std::string_view path)
 {

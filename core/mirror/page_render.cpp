@@ -44,18 +44,20 @@ struct ByVersion {
 
 }  // namespace
 
+int rankOf(const PageFile &file)
+{
+    const auto version = pypi::Version::parse(file.version);
+    return (file.file.yanked ? 0 : 2) + (version && !version->isPrerelease() ? 1 : 0);
+}
+
 std::string newestVersion(const ProjectPage &page)
 {
     const PageFile *best = nullptr;
-    const auto rank = [](const PageFile &file) {
-        const auto version = pypi::Version::parse(file.version);
-        return (file.file.yanked ? 0 : 2) + (version && !version->isPrerelease() ? 1 : 0);
-    };
     for (const PageFile &file : page.files) {
         if (file.version.empty())
             continue;
-        if (!best || rank(file) > rank(*best) ||
-            (rank(file) == rank(*best) && pypi::compareVersions(best->version, file.version) < 0))
+        if (!best || rankOf(file) > rankOf(*best) ||
+            (rankOf(file) == rankOf(*best) && pypi::compareVersions(best->version, file.version) < 0))
             best = &file;
     }
     return best ? best->version : std::string();

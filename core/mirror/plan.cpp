@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace cm::mirror {
 namespace {
@@ -12,7 +13,30 @@ namespace {
 // A list of so many names is written within a moment.
 constexpr std::int64_t shortIndex = 20'000;
 
+std::string_view filenameIn(std::string_view path)
+{
+    return path.substr(path.rfind('/') + 1);
+}
+
 }  // namespace
+
+bool isSameFile(const KnownFile &known, const PageFile &file)
+{
+    return known.sha256 == file.file.sha256 && filenameIn(known.path) == file.file.filename;
+}
+
+void giveAddresses(ProjectPage &whole, const KnownProject &known, bool meant)
+{
+    std::map<std::string_view, const KnownFile *> here;
+    for (const KnownFile &file : known.files)
+        here[file.path] = &file;
+    for (PageFile &file : whole.files) {
+        const auto found = here.find(file.path);
+        if (found == here.end() || found->second->sha256 == file.file.sha256 || (!meant && found->second->state != FileState::Aside))
+            continue;
+        file.replaces = std::exchange(file.path, pathByDigest(file.file.sha256, file.file.filename));
+    }
+}
 
 Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &page, const KnownProject &known)
 {
@@ -20,9 +44,13 @@ Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &pag
     for (const KnownFile &file : known.files)
         here[file.path] = &file;
     ProjectPlan plan;
-    std::set<std::string_view> wanted, offered;
-    for (const PageFile &file : whole.files)
+    std::set<std::string_view> wanted, offered, replaced;
+    std::set<std::pair<std::string_view, std::string_view>> offeredSomewhere;
+    for (const PageFile &file : whole.files) {
         offered.insert(file.path);
+        replaced.insert(file.replaces);
+        offeredSomewhere.emplace(file.file.filename, file.file.sha256);
+    }
     for (std::size_t i = 0; i < page.files.size(); ++i) {
         const PageFile &file = page.files[i];
         wanted.insert(file.path);
@@ -32,8 +60,10 @@ Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &pag
             continue;
         }
         if (found->second->sha256 != file.file.sha256)
-            return fail(ErrorCode::Corrupt, fmt::format("{} has other bytes than before under the same address (sha256 {}, and was {})",
-                                                        file.file.filename, file.file.sha256, found->second->sha256));
+            return fail(ErrorCode::Corrupt,
+                        fmt::format("{} has other bytes than before under the same address (sha256 {}, and was {}). If the upstream means it, sync this"
+                                    " project again in the desktop, or run `cheesemongerd mirror --once --accept-upstream` once",
+                                    file.file.filename, file.file.sha256, found->second->sha256));
         if (found->second->state == FileState::Damaged || found->second->metadata != file.file.metadataSha256)
             plan.fetch.push_back(i);
         else if (found->second->state == FileState::Aside)
@@ -42,12 +72,16 @@ Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &pag
     for (const KnownFile &file : known.files) {
         if (file.state == FileState::Aside || wanted.contains(file.path))
             continue;
-        if (!offered.contains(file.path))
+        // Under another address it is the same file: nothing is lost, and who has read an older page finds it for a while. What is
+        // damaged is not served to the end of its time, and is no loss.
+        const bool gone = !offered.contains(file.path) && !offeredSomewhere.contains({filenameIn(file.path), file.sha256});
+        if (gone || file.state == FileState::Damaged)
             plan.withdrawn.push_back(file);
         else if (file.state != FileState::Fading)
             plan.fading.push_back(file);
+        // In the place of what is replaced something comes: it stays until that is here.
+        plan.loses = plan.loses || (gone && !replaced.contains(file.path));
     }
-    plan.loses = !plan.withdrawn.empty();
     return plan;
 }
 

@@ -17,10 +17,16 @@ struct ProjectPlan {
     std::vector<std::size_t> fetch;      // files of the page that are not here
     std::vector<std::size_t> bringBack;  // that were set aside
     std::vector<KnownFile> withdrawn;    // here, and not offered upstream any more: out of service with the page
-    std::vector<KnownFile> fading;       // here, and taken out by a filter of ours: served to the end of their time
+    // Here, and taken out by a filter of ours or under another address now: served to the end of their time.
+    std::vector<KnownFile> fading;
     bool loses = false;                  // something that was served upstream's way is gone
 };
 
+// Of one name and the same bytes, wherever they lie.
+[[nodiscard]] bool isSameFile(const KnownFile &known, const PageFile &file);
+// Nothing changes under an address: other bytes than are known there get one that is made of their digest, when those before were
+// withdrawn, or when somebody says that the upstream means it (`meant`).
+void giveAddresses(ProjectPage &whole, const KnownProject &known, bool meant);
 // `whole` is the page as upstream has it, `page` what the filters leave of it. Corrupt when bytes at a path changed.
 [[nodiscard]] Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &page, const KnownProject &known);
 // The files that the project has once the plan is carried out.

@@ -41,7 +41,7 @@ Result<void> Mirror::publishAll(Jobs &jobs)
     }
     const bool anything = std::ranges::any_of(jobs, [](const auto &job) { return job->outcome == Job::Outcome::Ready; });
     if (anything) {
-        CM_TRY(m_state.claim(names, arriving));
+        CM_TRY(withRoom([&] { return m_state.claim(names, arriving); }));
         CM_TRY(m_tree.sync(place(jobs)));
     }
     return turnAll(jobs);
@@ -71,12 +71,24 @@ Result<void> Mirror::turnAll(Jobs &jobs)
     std::erase(jobs, nullptr);
     setBack(failed);
     CM_TRY(m_tree.syncTurns());
-    CM_TRY(m_state.settle(settled, facts));
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+        dropOlderPages(jobs[i]->known, settled[i]);
+    CM_TRY(withRoom([&] { return m_state.settle(settled, facts); }));
     for (const auto &job : jobs) {
+        m_progress.projectsLeft -= job->partial ? 0 : 1;
         this->settled(*job);
         over(*job);
     }
     return {};
+}
+
+// Not before the links that lead elsewhere are on disk. One older version stays for those who were just sent there.
+void Mirror::dropOlderPages(const KnownProject &known, const Settled &settled)
+{
+    for (const std::string &page : {known.page, known.previous}) {
+        if (!settled.published || (page != settled.published->page && page != settled.published->previous))
+            m_tree.dropPages(settled.name, page);
+    }
 }
 
 // Of two projects with a file at one address the second waits, and is told of. Addresses that differ in case alone are one to
@@ -177,10 +189,6 @@ Result<Settled> Mirror::turn(Job &job)
         else
             settled.through = std::max(job.pending.required, job.page.serial);
         settled.files = filesAfter(job.page, job.plan, until);
-        // One older version stays for those who were just sent there.
-        m_tree.dropPages(job.known.previous);
-        if (before != job.known.page)
-            m_tree.dropPages(job.known.page);
     } else {
         CM_TRY(m_tree.withdrawProject(name));
         job.plan.withdrawn.clear();
@@ -190,17 +198,20 @@ Result<Settled> Mirror::turn(Job &job)
             file.until = until;
             settled.files.push_back(std::move(file));
         }
-        m_tree.dropPages(job.known.page);
-        m_tree.dropPages(job.known.previous);
     }
     for (const KnownFile &file : job.plan.withdrawn)
         CM_TRY(m_tree.setAside(file.path, file.sha256));
-    // A run that was killed may have brought back what is not on the page again.
+    // A run that was killed may have brought back what is not on the page again. And what had to be fetched though it was set aside
+    // was damaged there.
     std::set<std::string_view> shown;
     for (const PageFile &file : job.page.files)
         shown.insert(file.path);
     for (const KnownFile &file : job.known.files) {
-        if (file.state == FileState::Aside && !shown.contains(file.path) && m_tree.isHere(file.path, false))
+        if (file.state != FileState::Aside)
+            continue;
+        if (shown.contains(file.path))
+            m_tree.dropAside(file.path, file.sha256);
+        else if (m_tree.isHere(file.path, false))
             CM_TRY(m_tree.setAside(file.path, file.sha256));
     }
     return settled;

@@ -13,9 +13,10 @@ constexpr std::int64_t mostDoublings = 16;
 
 }  // namespace
 
-void Schedule::ended(std::optional<std::int64_t> failedBefore, Moment now)
+void Schedule::ended(std::optional<std::int64_t> failedBefore, Moment now, std::optional<Moment> notBefore)
 {
     m_again.reset();
+    m_notBefore = notBefore.value_or(Moment());
     if (!failedBefore)
         return;
     const auto doublings = std::clamp<std::int64_t>(*failedBefore, 0, mostDoublings);
@@ -31,7 +32,7 @@ std::optional<Schedule::Moment> Schedule::due(Moment now)
     if (m_tick <= now)
         m_tick += m_every * ((now - m_tick) / m_every + 1);
     // One that has passed meanwhile, while the last run was told of, is due now.
-    return m_again ? std::min(std::max(*m_again, now), m_tick) : m_tick;
+    return std::max(m_again ? std::min(std::max(*m_again, now), m_tick) : m_tick, m_notBefore);
 }
 
 }  // namespace cm::mirror

@@ -18,8 +18,8 @@ public:
     Schedule(std::chrono::seconds every, Moment begin, std::uint32_t seed) : m_every(every), m_tick(begin), m_random(seed) {}
 
     // A run has ended. `failedBefore`: how often what failed had failed already; nothing: there is nothing that trying
-    // again soon could mend.
-    void ended(std::optional<std::int64_t> failedBefore, Moment now);
+    // again soon could mend. `notBefore`: when the next one may begin at the earliest.
+    void ended(std::optional<std::int64_t> failedBefore, Moment now, std::optional<Moment> notBefore = {});
     // Always after `now`; nothing when somebody else starts each run. Ticks that were missed are made up by none.
     [[nodiscard]] std::optional<Moment> due(Moment now);
 
@@ -27,6 +27,7 @@ private:
     const std::chrono::seconds m_every;
     Moment m_tick;
     std::optional<Moment> m_again;
+    Moment m_notBefore{};
     std::minstd_rand m_random;
 };
 

@@ -29,10 +29,12 @@ std::map<std::string, std::string> textsOf(const Facts &facts)
             {"mark", facts.mark},
             {"etag", facts.etag},
             {"filters", facts.filters},
+            {"left_out", facts.leftOut},
             {"outcomes", facts.outcomes},
             {"serial", number(facts.serial)},
             {"upstream_serial", number(facts.upstreamSerial)},
             {"index_serial", number(facts.indexSerial)},
+            {"index_identity", facts.indexIdentity},
             {"index_stale", facts.indexStale ? "1" : "0"},
             {"index_written", number(micros(facts.indexWritten))},
             {"last_changed", number(micros(facts.lastChanged))},
@@ -51,10 +53,12 @@ Facts factsOf(std::map<std::string, std::string> texts)
     facts.mark = texts["mark"];
     facts.etag = texts["etag"];
     facts.filters = texts["filters"];
+    facts.leftOut = texts["left_out"];
     facts.outcomes = texts["outcomes"];
     facts.serial = numberOf(texts["serial"]);
     facts.upstreamSerial = numberOf(texts["upstream_serial"]);
     facts.indexSerial = numberOf(texts["index_serial"]);
+    facts.indexIdentity = texts["index_identity"];
     facts.indexStale = texts["index_stale"] != "0";
     facts.indexWritten = timeOf(numberOf(texts["index_written"]));
     facts.lastChanged = timeOf(numberOf(texts["last_changed"]));
@@ -65,17 +69,19 @@ Facts factsOf(std::map<std::string, std::string> texts)
     return facts;
 }
 
-// A later serial is required now, for which it is tried anew; what an error said stays until then.
-Result<void> addPending(sql::Connection &connection, std::string_view name, std::string_view display, std::int64_t required,
-                        bool removed, bool named, Time now)
+// A later serial is required now, for which it is tried anew; what an error said stays until then, and what was missing first.
+Result<void> addPending(sql::Connection &connection, const Change &change, Time now)
 {
-    CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since, rank) VALUES ($1, $2, $3, $4, $5, CASE"
+    const std::int64_t missing = change.missing.value_or(change.required);
+    CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since, missing, rank) VALUES ($1, $2, $3, $4, $5, $7, CASE"
                               " WHEN $6 THEN 0 WHEN EXISTS (SELECT 1 FROM projects WHERE name = $1)"
                               " OR EXISTS (SELECT 1 FROM files WHERE project = $1) THEN 1 ELSE 2 END)"
                               " ON CONFLICT (name) DO UPDATE SET display = excluded.display, removed = excluded.removed,"
                               " required = max(pending.required, excluded.required), rank = min(pending.rank, excluded.rank),"
+                              " missing = CASE WHEN 0 IN (pending.missing, excluded.missing) THEN max(pending.missing, excluded.missing)"
+                              " ELSE min(pending.missing, excluded.missing) END,"
                               " round = CASE WHEN excluded.required > pending.required THEN 0 ELSE pending.round END",
-                              {name, display, required, removed, micros(now), named}));
+                              {change.name, change.display, change.required, change.removed, micros(now), change.named, missing}));
     return {};
 }
 
@@ -134,6 +140,12 @@ void State::remember(const Facts &facts)
     m_saved = textsOf(facts);
 }
 
+void State::recallIndex(const std::string &identity, std::int64_t serial)
+{
+    m_facts.indexIdentity = identity;
+    m_facts.indexSerial = serial;
+}
+
 Result<void> State::setFacts(const Facts &facts)
 {
     if (facts == m_facts && !m_saved.empty())
@@ -149,41 +161,54 @@ Result<void> State::follow(const std::vector<Change> &changes, const Facts &fact
         return setFacts(facts);
     CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
         for (const Change &change : changes)
-            CM_TRY(addPending(connection, change.name, change.display, change.required, change.removed, change.named, now));
+            CM_TRY(addPending(connection, change, now));
         return saveFacts(connection, facts);
     }));
     remember(facts);
     return {};
 }
 
-Result<std::int64_t> State::reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, bool all,
+Result<std::int64_t> State::reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, Look look,
                                       const Facts &facts, Time now)
 {
     std::int64_t found = 0;
+    const bool all = look != Look::Newer;
+    // Of what is not pending all up to there is here: a later serial is of a later change. Where the copy begins, and where it is to
+    // be another one, nothing is known to be here.
+    const std::int64_t through = m_facts.serial;
+    const auto missing = [&](std::int64_t listed, std::int64_t here) {
+        return all ? 1 : std::min(listed, 1 + (listed > through ? std::max(through, here) : here));
+    };
     CM_TRY(m_database.writeAlone([&](sql::Connection &connection) -> Result<void> {
+        if (look == Look::Anew)
+            CM_TRY(connection.execute("DELETE FROM pending"));
         CM_TRY_ASSIGN(const auto rows, connection.stream("SELECT name, serial, listed, display FROM projects ORDER BY name"));
         std::size_t at = 0;
-        const auto come = [&](const ProjectList::Entry &entry) -> Result<void> {
+        const auto come = [&](const ProjectList::Entry &entry, std::int64_t here) -> Result<void> {
             if (!wanted(entry.name))
                 return {};
             ++found;
-            return addPending(connection, entry.name, entry.display, entry.serial, false, false, now);
+            // A list that is behind makes nothing older than it is.
+            const std::int64_t required = look == Look::Anew ? entry.serial : std::max(entry.serial, here);
+            return addPending(connection, {std::string(entry.name), std::string(entry.display), required, false, false, missing(entry.serial, here)}, now);
         };
         for (;;) {
             CM_TRY_ASSIGN(const bool more, rows->next());
             const std::string name = more ? rows->string(0) : std::string();
             for (; at < list.size() && (!more || list.at(at).name < name); ++at)
-                CM_TRY(come(list.at(at)));
+                CM_TRY(come(list.at(at), 0));
             if (!more)
                 break;
             const bool there = at < list.size() && list.at(at).name == name;
             if (there && wanted(name)) {
                 // A project that was hidden has to be listed again, whatever its serial says.
                 if (all || list.at(at).serial > rows->integer(1) || !rows->boolean(2))
-                    CM_TRY(come(list.at(at)));
+                    CM_TRY(come(list.at(at), rows->integer(1)));
             } else if (rows->boolean(2) || all || !wanted(name)) {
                 ++found;
-                CM_TRY(addPending(connection, name, rows->text(3), rows->integer(1), true, false, now));
+                // What a filter of ours takes out is nothing that is missing.
+                const std::int64_t required = look == Look::Anew ? 1 : rows->integer(1);
+                CM_TRY(addPending(connection, {name, rows->string(3), required, true, false, !wanted(name) ? 0 : all ? 1 : 1 + required}, now));
             }
             at += there ? 1 : 0;
         }
@@ -224,8 +249,10 @@ Result<void> State::settle(const std::vector<Settled> &batch, const Facts &facts
     CM_TRY(m_database.write([&](sql::Connection &connection) -> Result<void> {
         for (const Settled &settled : batch) {
             // What changed meanwhile is still to be looked at.
-            if (settled.through)
+            if (settled.through) {
                 CM_TRY(connection.execute("DELETE FROM pending WHERE name = $1 AND required <= $2", {settled.name, *settled.through}));
+                CM_TRY(connection.execute("UPDATE pending SET missing = max(missing, $2) WHERE name = $1", {settled.name, *settled.through + 1}));
+            }
             CM_TRY(connection.execute("UPDATE pending SET claimed = FALSE WHERE name = $1 AND claimed", {settled.name}));
             if (!settled.published) {
                 CM_TRY(connection.execute("DELETE FROM projects WHERE name = $1", {settled.name}));

@@ -24,10 +24,12 @@ struct Facts {
     std::string mark;      // of the row of the journal at `serial`
     std::string etag;      // of the upstream's index
     std::string filters;   // as they were when all projects were last looked at
+    std::string leftOut;   // what of the upstream's index nobody can mirror, in words
     std::string outcomes;  // of orders, as status.json tells them
     std::int64_t serial = 0;          // everything up to it is published or pending
     std::int64_t upstreamSerial = 0;  // the last one it told
     std::int64_t indexSerial = 0;     // as the global index says
+    std::string indexIdentity;        // of the registry whose copy it listed then
     bool indexStale = true;           // it does not tell what is published
     Time indexWritten{}, lastChanged{}, reconciled{}, scrubbed{};
     std::int64_t projects = 0;  // that are listed
@@ -41,6 +43,8 @@ struct Change {
     std::int64_t required = 0;
     bool removed = false;  // the last thing the journal tells of it is its removal
     bool named = false;    // the journal tells that something of it was withdrawn
+    // The first serial at which something of it is not here, 0 where nothing is missing; absent: `required`.
+    std::optional<std::int64_t> missing;
 };
 
 // What is pending is looked at in this order: what the journal says was withdrawn, what is published here and may have to go,
@@ -80,6 +84,7 @@ struct KnownFile {
     std::string metadata;  // its digest; empty: none
     FileState state = FileState::Served;
     Time until{};
+    friend bool operator==(const KnownFile &, const KnownFile &) = default;
 };
 // Whether its project's page names it: what is damaged stays there until it has come again.
 [[nodiscard]] inline bool isOnPage(const KnownFile &file)
@@ -111,21 +116,35 @@ public:
     Result<void> open(Time now);
 
     [[nodiscard]] const Facts &facts() const { return m_facts; }
+    // What the tree still tells of the index when nothing is remembered: on disk with the next facts that are.
+    void recallIndex(const std::string &identity, std::int64_t serial);
     // Writes nothing when nothing is different.
     Result<void> setFacts(const Facts &facts);
 
     // Notes what changed and moves on to `facts`, together.
     Result<void> follow(const std::vector<Change> &changes, const Facts &facts, Time now);
-    // Compares the whole list with what is published: pending become projects whose serial differs (all of them when `all`)
-    // and those that are not listed any more. Answers how many.
-    Result<std::int64_t> reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, bool all,
+    // What of the whole list is looked at.
+    enum class Look {
+        Newer,  // what is newer than what is published
+        All,
+        Anew,  // all, and nothing that was known of another registry, or of another history, counts
+    };
+    // Compares the whole list with what is published: pending become these projects and those that are not listed any more.
+    // Answers how many.
+    Result<std::int64_t> reconcile(const ProjectList &list, const std::function<bool(std::string_view)> &wanted, Look look,
                                    const Facts &facts, Time now);
+    // Published with a higher serial than they are listed with, in a list that is as new as that; the first of them.
+    struct Fallen {
+        std::string name;
+        std::int64_t serial = 0, listed = 0;
+    };
+    Result<std::vector<Fallen>> fallen(const ProjectList &list, std::size_t limit);
 
     // Behind `place`, without those that were tried in these rounds.
     Result<std::vector<Pending>> pendingAfter(const Place &place, const Rounds &rounds, std::int64_t limit);
     struct PendingSummary {
         std::int64_t count = 0;
-        std::int64_t lowest = 0;  // required serial of those that lack a change; 0: none does
+        std::int64_t lowest = 0;  // the first serial that is missing here; 0: none is
         std::vector<Pending> first;
     };
     Result<PendingSummary> pending(std::int64_t shown);
@@ -158,6 +177,8 @@ public:
     // Paths of those files that are served already: they are known from now on. All others are forgotten.
     Result<void> settleLeftovers(const std::vector<std::string> &served);
 
+    // Of every project that is published, its folder.
+    Result<void> forEachPage(const std::function<void(std::string_view name, std::string_view page)> &visitor);
     // Listed projects by name.
     Result<void> forEachListed(const std::function<void(std::string_view display, std::int64_t serial)> &visitor);
     // Fading and set aside past their time.

@@ -68,7 +68,7 @@ Result<State::PendingSummary> State::pending(std::int64_t shown)
 {
     return ask<PendingSummary>(m_database, [&](sql::Connection &connection) -> Result<PendingSummary> {
         PendingSummary summary;
-        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*), coalesce((SELECT min(required) FROM pending WHERE required > 0), 0) FROM pending"));
+        CM_TRY_ASSIGN(const auto rows, connection.query("SELECT count(*), coalesce((SELECT min(missing) FROM pending WHERE missing > 0), 0) FROM pending"));
         CM_TRY_ASSIGN(const bool found, rows->next());
         if (found) {
             summary.count = rows->integer(0);
@@ -121,6 +121,19 @@ Result<State::Leftovers> State::leftovers()
     });
 }
 
+Result<void> State::forEachPage(const std::function<void(std::string_view, std::string_view)> &visitor)
+{
+    return m_database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const auto rows, connection.stream("SELECT name, page FROM projects"));
+        for (;;) {
+            CM_TRY_ASSIGN(const bool more, rows->next());
+            if (!more)
+                return {};
+            visitor(rows->text(0), rows->text(1));
+        }
+    });
+}
+
 Result<void> State::forEachListed(const std::function<void(std::string_view, std::int64_t)> &visitor)
 {
     return m_database.read([&](sql::Connection &connection) -> Result<void> {
@@ -131,6 +144,25 @@ Result<void> State::forEachListed(const std::function<void(std::string_view, std
                 return {};
             visitor(rows->text(0), rows->integer(1));
         }
+    });
+}
+
+Result<std::vector<State::Fallen>> State::fallen(const ProjectList &list, std::size_t limit)
+{
+    return ask<std::vector<Fallen>>(m_database, [&](sql::Connection &connection) -> Result<std::vector<Fallen>> {
+        std::vector<Fallen> found;
+        CM_TRY_ASSIGN(const auto rows, connection.stream("SELECT name, serial FROM projects ORDER BY name"));
+        for (std::size_t at = 0; found.size() < limit;) {
+            CM_TRY_ASSIGN(const bool more, rows->next());
+            if (!more)
+                break;
+            while (at < list.size() && list.at(at).name < rows->text(0))
+                ++at;
+            const std::int64_t serial = rows->integer(1);
+            if (at < list.size() && list.at(at).name == rows->text(0) && list.at(at).serial < serial && serial <= list.serial)
+                found.push_back({rows->string(0), serial, list.at(at).serial});
+        }
+        return found;
     });
 }
 

@@ -95,7 +95,7 @@ std::string renderStatus(const Status &status)
     json::object root{
         {"format", 1},
         {"upstream", facts.upstream},
-        {"identity", facts.identity},
+        {"identity", facts.identity.empty() ? facts.indexIdentity : facts.identity},
         {"way", facts.way},
         {"serial", facts.serial},
         {"upstream_serial", facts.upstreamSerial},
@@ -108,6 +108,7 @@ std::string renderStatus(const Status &status)
         {"files", facts.files},
         {"pending_count", report.pending},
         {"pending", std::move(pending)},
+        {"left_out", facts.leftOut.empty() ? json::value(nullptr) : json::value(facts.leftOut)},
         {"held", heldOrNull(status.held)},
         {"orders", outcomesIn(facts.outcomes)},
         {"every", status.every.count() > 0 ? json::value(status.every.count()) : json::value(nullptr)},
@@ -157,25 +158,36 @@ std::string lastModifiedText(Time started)
     return {text, std::strftime(text, sizeof text, "%Y%m%dT%H:%M:%S\n", &parts)};
 }
 
+ToldIndex indexOf(const std::filesystem::path &statusFile)
+{
+    const json::value root = toldBefore(host::readWhole(statusFile).value_or(std::string()));
+    const json::value *identity = root.get_object().if_contains("identity");
+    const json::value *serial = root.get_object().if_contains("index_serial");
+    if (!identity || !identity->is_string() || !serial || !serial->is_int64())
+        return {};
+    return {std::string(identity->get_string()), serial->get_int64()};
+}
+
 Time lastCheckedOf(const std::filesystem::path &statusFile)
 {
-    const auto text = host::readWhole(statusFile);
-    if (!text)
-        return {};
-    boost::system::error_code error;
-    const json::value root = json::parse(*text, error);
-    const json::value *checked = !error && root.is_object() ? root.get_object().if_contains("last_checked") : nullptr;
+    const json::value root = toldBefore(host::readWhole(statusFile).value_or(std::string()));
+    const json::value *checked = root.get_object().if_contains("last_checked");
     const auto time = parseRfc3339(checked && checked->is_string() ? std::string_view(checked->get_string()) : std::string_view());
     return time ? *time : Time{};
+}
+
+std::optional<ProjectPage> servedProject(const Tree &tree, const std::string &name)
+{
+    std::ifstream in(tree.web() / "simple" / name / "index.v1_json", std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    auto page = readProjectPage(text, name, "http://mirror.invalid/simple/" + name + "/", "");
+    return page ? std::optional(std::move(*page)) : std::nullopt;
 }
 
 std::vector<std::string> servedFiles(const Tree &tree, const std::string &name)
 {
     std::vector<std::string> paths;
-    std::ifstream in(tree.web() / "simple" / name / "index.v1_json", std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const auto page = readProjectPage(text, name, "http://mirror.invalid/simple/" + name + "/", "");
-    if (page) {
+    if (const auto page = servedProject(tree, name)) {
         for (const PageFile &file : page->files)
             paths.push_back(file.path);
     }

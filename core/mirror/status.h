@@ -56,9 +56,17 @@ struct Status {
 [[nodiscard]] std::string lastModifiedText(Time started);
 // The same while none goes on.
 [[nodiscard]] std::string renderStanding(const std::string &last, const Standing &standing);
+// What the index served, and whose copy that was, as the file that is there tells; nothing when there is none.
+struct ToldIndex {
+    std::string identity;
+    std::int64_t serial = 0;
+};
+[[nodiscard]] ToldIndex indexOf(const std::filesystem::path &statusFile);
 // Of the file that is there; Time{} when there is none.
 [[nodiscard]] Time lastCheckedOf(const std::filesystem::path &statusFile);
 
+// The page of a project that is served; nothing when there is none that can be read.
+[[nodiscard]] std::optional<ProjectPage> servedProject(const Tree &tree, const std::string &name);
 // Paths below packages/ that the page which is served of a project leads to.
 [[nodiscard]] std::vector<std::string> servedFiles(const Tree &tree, const std::string &name);
 

@@ -73,12 +73,24 @@ void Mirror::tellMeanwhile()
     m_told = statusText(*pending);
 }
 
+// A first run has nothing before it to go on from, and may take days.
+void Mirror::tellFirst()
+{
+    const auto isFirst = [this] {
+        const std::lock_guard lock(m_telling);
+        return m_told && m_told->empty();
+    };
+    if (isFirst())
+        tellMeanwhile();
+}
+
 std::string Mirror::statusText(State::PendingSummary pending)
 {
     const Facts &facts = m_state.facts();
     m_report.serial = facts.serial;
     m_report.upstreamSerial = facts.upstreamSerial;
     m_report.pending = pending.count;
+    m_report.leftOut = facts.leftOut;
     m_report.syncedThrough = pending.lowest > 0 ? std::max<std::int64_t>(std::min(pending.lowest - 1, facts.serial), 0) : facts.serial;
     if (m_lastChecked == Time{})
         m_lastChecked = lastCheckedOf(m_tree.web() / "status.json");

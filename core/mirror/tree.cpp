@@ -4,9 +4,11 @@
 #include "core/base/hash.h"
 #include "core/mirror/disk.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <random>
 #include <set>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,6 +32,13 @@ std::string shardOf(std::string_view name)
     for (const char c : name)
         hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
     return fmt::format("{:02x}", (hash ^ (hash >> 8) ^ (hash >> 16)) & 0xffU);
+}
+
+// Far from that of any other process.
+std::uint64_t firstOnce()
+{
+    std::random_device random;
+    return std::uniform_int_distribution<std::uint64_t>(std::uint64_t(1) << 60, std::uint64_t(1) << 62)(random);
 }
 
 // The deepest first: nearly always all but the last are there. Another thread may make the same ones.
@@ -75,6 +84,13 @@ Result<StagedFile> StagedFile::create(std::string path)
     return StagedFile(std::move(path), fd);
 }
 
+Result<StagedFile> StagedFile::link(const fs::path &file, std::string path)
+{
+    if (::link(file.c_str(), path.c_str()) != 0)
+        return diskFailed(file);
+    return StagedFile(std::move(path), -1);
+}
+
 StagedFile::StagedFile(StagedFile &&other) noexcept : m_path(std::exchange(other.m_path, {})), m_fd(std::exchange(other.m_fd, -1)) {}
 
 StagedFile::~StagedFile()
@@ -102,7 +118,7 @@ Result<void> StagedFile::close(Time modified)
     return {};
 }
 
-Tree::Tree(fs::path root) : m_root(std::move(root)), m_web(m_root / "web") {}
+Tree::Tree(fs::path root) : m_root(std::move(root)), m_web(m_root / "web"), m_once(firstOnce()) {}
 
 Result<void> Tree::open()
 {
@@ -168,6 +184,11 @@ Result<StagedFile> Tree::stage()
     return StagedFile::create(tempName());
 }
 
+Result<StagedFile> Tree::stageLink(const fs::path &file)
+{
+    return StagedFile::link(file, tempName());
+}
+
 Result<std::string> Tree::stagePages(const Rendered &pages, Time modified)
 {
     const std::string folder = tempName();
@@ -192,17 +213,12 @@ void Tree::dropStaged(const std::string &staged)
 
 Result<std::string> Tree::placePages(const std::string &staged, std::string_view name, std::int64_t serial)
 {
-    // Two versions may have one serial: another filter, a repaired file.
-    for (int again = 0;; ++again) {
-        std::string page = again == 0 ? fmt::format("{}/{}.{}", shardOf(name), name, serial)
-                                      : fmt::format("{}/{}.{}.{}", shardOf(name), name, serial, again);
-        struct stat there {};
-        if (::lstat(pagePath(page).c_str(), &there) == 0)
-            continue;
-        if (!renameInto(staged, pagePath(page)))
-            return diskFailed(pagePath(page));
-        return page;
-    }
+    // Two versions may have one serial: another filter, a repaired file. What a run that was killed has noted of older ones must
+    // not be taken for this one.
+    std::string page = fmt::format("{}/{}.{}.{}", shardOf(name), name, serial, ++m_once);
+    if (!renameInto(staged, pagePath(page)))
+        return diskFailed(pagePath(page));
+    return page;
 }
 
 Result<void> Tree::placeFile(StagedFile &staged, std::string_view path, bool metadata)
@@ -260,15 +276,15 @@ Result<void> Tree::syncTurns()
     return syncPath(m_web / "simple");
 }
 
-void Tree::dropPages(std::string_view page)
+void Tree::dropPages(std::string_view name, std::string_view page)
 {
-    if (page.empty())
+    if (page.empty() || page == servedPage(name))
         return;
     std::error_code ignored;
     fs::remove_all(pagePath(page), ignored);
 }
 
-void Tree::sweepPages(std::string_view name, std::string_view keep, std::string_view keepToo)
+void Tree::sweepPages(std::string_view name, std::string_view keep)
 {
     const std::string shard = shardOf(name);
     const std::string prefix = std::string(name) + ".";
@@ -276,11 +292,24 @@ void Tree::sweepPages(std::string_view name, std::string_view keep, std::string_
     std::vector<std::string> left;
     for (const auto &entry : fs::directory_iterator(m_web / ".pages" / shard, error)) {
         std::string page = shard + "/" + entry.path().filename().string();
-        if (entry.path().filename().string().starts_with(prefix) && page != keep && page != keepToo)
+        if (entry.path().filename().string().starts_with(prefix) && page != keep)
             left.push_back(std::move(page));
     }
     for (const std::string &page : left)
-        dropPages(page);
+        dropPages(name, page);
+}
+
+std::function<bool(std::string_view)> Tree::pagesThere() const
+{
+    std::vector<std::size_t> there;
+    const std::hash<std::string_view> hash;
+    std::error_code error;
+    for (const auto &shard : fs::directory_iterator(m_web / ".pages", error)) {
+        for (const auto &entry : fs::directory_iterator(shard.path(), error))
+            there.push_back(hash((shard.path().filename() / entry.path().filename()).string()));
+    }
+    std::ranges::sort(there);
+    return [there = std::move(there), hash](std::string_view page) { return std::ranges::binary_search(there, hash(page)); };
 }
 
 void Tree::dropFile(std::string_view path)
@@ -319,9 +348,9 @@ bool Tree::isHere(std::string_view path, bool metadata) const
     return areThere(filePath(path).string(), metadata);
 }
 
-bool Tree::isAside(std::string_view path, const std::string &sha256, bool metadata) const
+bool Tree::isWholeAside(std::string_view path, const std::string &sha256, const std::string &metadata) const
 {
-    return areThere(asidePath(path, sha256).string(), metadata);
+    return sizeWhenWhole(asidePath(path, sha256), sha256, metadata).has_value();
 }
 
 bool Tree::bringBack(std::string_view path, const std::string &sha256, bool metadata)

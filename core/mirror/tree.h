@@ -4,7 +4,8 @@
 // folder that a symbolic link is turned to.
 //
 //   web/packages/AB/CD/…/FILE, FILE.metadata
-//   web/simple/NAME      -> ../.pages/XY/NAME.SERIAL, which has index.html, index.v1_json and legacy.json
+//   web/simple/NAME      -> ../.pages/XY/NAME.SERIAL.ONCE, which has index.html, index.v1_json and legacy.json; ONCE is a number that
+//                           no other has, and web servers take the serial from the name
 //   web/.index           -> .pages/index/SERIAL.N, which has index.html and index.v1_json, each with its .gz
 //   web/simple/index.*   -> ../.index/index.*
 //   web/status.json, web/last-modified
@@ -42,6 +43,8 @@ inline constexpr std::array pageForms{"index.html", "index.v1_json", "legacy.jso
 class StagedFile {
 public:
     static Result<StagedFile> create(std::string path);
+    // Another name of a file that is there.
+    static Result<StagedFile> link(const std::filesystem::path &file, std::string path);
     ~StagedFile();
     StagedFile(StagedFile &&other) noexcept;
     StagedFile &operator=(StagedFile &&) = delete;
@@ -75,13 +78,14 @@ public:
 
     // Making things that nobody sees yet.
     Result<StagedFile> stage();
+    Result<StagedFile> stageLink(const std::filesystem::path &file);
     // Answers the folder.
     Result<std::string> stagePages(const Rendered &pages, Time modified);
     // One that gets no lasting name.
     void dropStaged(const std::string &staged);
     // Of the pages that are served of a project, as digestOf() has it; empty when one of them is missing.
     [[nodiscard]] std::string servedDigest(std::string_view name) const;
-    // Gives it its lasting name, which it answers; still unseen.
+    // Gives it its lasting name, which nothing had before and nothing will have, and answers that; still unseen.
     Result<std::string> placePages(const std::string &staged, std::string_view name, std::int64_t serial);
     // Where links of pages lead; a page that has them comes later.
     Result<void> placeFile(StagedFile &staged, std::string_view path, bool metadata);
@@ -95,15 +99,19 @@ public:
     // On disk when this returns.
     Result<void> syncTurns();
 
-    void dropPages(std::string_view page);
-    // Folders of this project's pages but the two.
-    void sweepPages(std::string_view name, std::string_view keep, std::string_view keepToo);
+    // Not what is served of the project now.
+    void dropPages(std::string_view name, std::string_view page);
+    // Folders of this project's pages but the one and what is served.
+    void sweepPages(std::string_view name, std::string_view keep);
+    // Folders of pages that are there, of all projects: some ten bytes of memory for each.
+    [[nodiscard]] std::function<bool(std::string_view page)> pagesThere() const;
     void dropFile(std::string_view path);
     // Out of service at once; that it was done already is success.
     Result<void> setAside(std::string_view path, const std::string &sha256);
     // Whether it is there, with its metadata where it has such. A run that was killed may have moved what it has not noted.
     [[nodiscard]] bool isHere(std::string_view path, bool metadata) const;
-    [[nodiscard]] bool isAside(std::string_view path, const std::string &sha256, bool metadata) const;
+    // Whether what was set aside has these digests still; reads it. `metadata` empty: it has none.
+    [[nodiscard]] bool isWholeAside(std::string_view path, const std::string &sha256, const std::string &metadata) const;
     // False when it is not there.
     bool bringBack(std::string_view path, const std::string &sha256, bool metadata);
     void dropAside(std::string_view path, const std::string &sha256);
@@ -123,6 +131,7 @@ private:
 
     const std::filesystem::path m_root;
     const std::filesystem::path m_web;
+    std::atomic<std::uint64_t> m_once;  // in the name of the last folder of pages
     std::atomic<std::uint64_t> m_temps{0};
 };
 

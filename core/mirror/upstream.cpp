@@ -94,6 +94,17 @@ Result<Upstream::Index> Upstream::index(const std::string &etag, const std::stop
     return index;
 }
 
+Result<std::string> Upstream::origin(const std::stop_token &stop)
+{
+    const std::string url = m_base + "status.json";
+    CM_TRY_ASSIGN(const auto answer, m_fetcher.get(url, {{"Accept", "application/json"}}, stop));
+    if (saysNo(answer.status) || (answer.status == 200 && !isType(answer, pypi::contentTypeJson)))
+        return std::string();
+    if (answer.status != 200)
+        return answered(url, answer.status);
+    return readOrigin(answer.body);
+}
+
 Result<ProjectPage> Upstream::project(const std::string &name, bool fresh, const std::stop_token &stop)
 {
     const std::string url = fmt::format("{}simple/{}/", m_base, name);

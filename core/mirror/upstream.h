@@ -31,6 +31,9 @@ public:
     };
     Result<Index> index(const std::string &etag, const std::stop_token &stop);
 
+    // Whose copy it says it is in its status.json; empty when it says nothing of that.
+    Result<std::string> origin(const std::stop_token &stop);
+
     // NotFound when there is no such project. `fresh`: past whatever cache is in between.
     Result<ProjectPage> project(const std::string &name, bool fresh, const std::stop_token &stop);
 

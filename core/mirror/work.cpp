@@ -4,6 +4,7 @@
 #include "core/mirror/mirror.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <set>
 
 namespace cm::mirror {
@@ -17,6 +18,7 @@ constexpr std::size_t mostProjects = 1000;
 constexpr std::size_t mostWeight = 20'000;
 // What is ready is published together with what follows within this time.
 constexpr auto readyFor = std::chrono::seconds(5);
+constexpr auto awaitedFor = std::chrono::seconds(30);
 constexpr std::size_t mostStale = 1000;
 constexpr std::size_t mostAllowed = 200;
 
@@ -29,11 +31,33 @@ void Mirror::beginWork()
     m_rounds.fresh = m_rounds.published = m_rounds.now;
     m_lost = m_named = 0;
     m_passed.clear();
+    countLeft();
+}
+
+void Mirror::countLeft()
+{
+    if (const auto pending = m_state.pending(0))
+        m_progress.projectsLeft = pending->count;
 }
 
 bool Mirror::wantsMore(const std::stop_token &stop) const
 {
-    return !stop.stop_requested() && !m_full && !m_abandoned;
+    return !stop.stop_requested() && !m_full && !m_abandoned && !m_left;
+}
+
+// For a short time all wait where they are; for a longer one the run ends, and the next one begins behind it.
+void Mirror::noteLeft()
+{
+    const auto left = m_fetcher.leftUntil(m_options.upstream);
+    const auto now = std::chrono::steady_clock::now();
+    if (m_left || !left || *left < now + awaitedFor)
+        return;
+    m_left = true;
+    const Time until = m_clock.now() + std::chrono::duration_cast<std::chrono::microseconds>(*left - now);
+    const Error tooMuch{ErrorCode::RateLimited,
+                        fmt::format("{} says that too much is asked of it (429): nothing more is until {}", m_options.upstream, formatRfc3339(until)), {}, {}};
+    note(tooMuch.detail);
+    failedFor(tooMuch, 0);
 }
 
 bool Mirror::hasRoom(const Gatherer::Load &load) const
@@ -52,6 +76,7 @@ void Mirror::workOff(const std::stop_token &stop)
             break;
         const auto until = std::min(m_askAgain, std::chrono::steady_clock::now() + readyFor);
         sort(m_gatherer->take(until, hasRoom(load) ? lowQueue : 0, stop));
+        noteLeft();
         const bool idle = m_gatherer->load().projects == 0;
         publishDue(idle && !m_more);
         followAgain(stop);
@@ -78,15 +103,20 @@ void Mirror::feed()
             m_abandoned = true;
             return note(wishes.error().detail);
         }
+        if (m_tight)
+            std::erase_if(*wishes, [](const Pending &wish) { return wish.rank == Rank::New; });
         m_more = wishes->size() == static_cast<std::size_t>(fedAtOnce);
         if (!wishes->empty())
             m_place = {wishes->back().rank, wishes->back().name};
         Jobs jobs, ordered;
         for (Pending &wish : *wishes) {
-            if (take(wish))
-                (m_ordered.contains(wish.name) ? ordered : jobs).push_back(std::make_unique<Job>(std::move(wish)));
+            if (!take(wish))
+                continue;
+            auto job = std::make_unique<Job>(std::move(wish));
+            const bool isOrdered = m_ordered.contains(job->pending.name);
+            job->meant = isOrdered || m_accepting;
+            (isOrdered ? ordered : jobs).push_back(std::move(job));
         }
-        m_progress.projectsLeft += static_cast<std::int64_t>(jobs.size() + ordered.size());
         if (!jobs.empty())
             m_gatherer->begin(std::move(jobs), false);
         // Somebody doubts what is here: what a cache has of it is no answer.
@@ -191,11 +221,16 @@ void Mirror::publishLosing(Jobs losing)
         Facts facts = m_state.facts();
         facts.projects -= static_cast<std::int64_t>(names.size());
         facts.indexStale = true;
-        auto unlisted = m_state.unlist({names.begin(), names.end()}, facts);
-        if (unlisted)
-            unlisted = writeIndex();
+        const auto unlisted = withRoom([&] { return m_state.unlist({names.begin(), names.end()}, facts); });
         if (!unlisted)
             return setBack(losing, unlisted.error());
+        // A list is long. On a full disk it goes on naming what is gone, until there is room for another.
+        if (const auto written = writeIndex(); !written && isFull(written.error())) {
+            ranFull(written.error());
+            note(written.error().detail);
+        } else if (!written) {
+            return setBack(losing, written.error());
+        }
         for (const auto &job : losing)
             job->known.listed = job->known.listed && !names.contains(job->pending.name);
     }
@@ -221,7 +256,6 @@ void Mirror::drop()
     }
     m_readyWeight = 0;
     m_taken.clear();
-    m_progress.projectsLeft = 0;
 }
 
 // Nothing is held of it any more, and what changed of it meanwhile may begin.
@@ -234,7 +268,6 @@ void Mirror::over(const Job &job)
     m_again = m_again || taken->second.changed || job.partial;
     m_taken.erase(taken);
     ++m_progress.projectsDone;
-    --m_progress.projectsLeft;
 }
 
 // What holds for all of them is said once.
@@ -255,11 +288,27 @@ void Mirror::setBack(const Jobs &jobs)
     noteSetBack(jobs);
 }
 
+// Where there is room for what goes alone, one that needs more of it stops no other. Whether there is some now.
+bool Mirror::ranFull(const Error &error)
+{
+    if (!isFull(error))
+        return false;
+    m_full = m_full || !m_tight;
+    return m_reserve.release();
+}
+
+// Files that are on their way may have filled the disk.
+Result<void> Mirror::withRoom(const std::function<Result<void>()> &write)
+{
+    auto written = write();
+    return written || !ranFull(written.error()) ? written : write();
+}
+
 void Mirror::noteSetBack(const Jobs &jobs)
 {
     std::vector<State::Failure> failures;
     for (const auto &job : jobs) {
-        m_full = m_full || isFull(job->error);
+        ranFull(job->error);
         failures.push_back({job->pending.name, job->error.detail});
         failedFor(job->error, job->pending.tries);
         over(*job);

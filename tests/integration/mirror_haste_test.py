@@ -85,6 +85,34 @@ class Slow(HasteTest):
         wait_for("the end of the slow file", lambda: not self.upstream.trickling)
         self.assertEqual(self.mirror.check(), [])
 
+    def test_nor_does_what_is_yanked(self):
+        self.upstream_of(True)
+        self.launch()
+        self.trickle()
+        self.upstream.projects["slow"]["yanked"] = {"slow-1.0.tar.gz": "CVE-1"}
+        self.upstream.touch("slow", "yank release")
+        wait_for("the yank", lambda: self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"] == "CVE-1")
+        wait_for("the slow file again", lambda: self.upstream.trickling)
+        self.assertEqual(list(self.mirror.files("slow")), ["slow-1.0.tar.gz"])
+        self.upstream.slow.clear()
+        wait_for("the slow file at last", lambda: len(self.mirror.files("slow")) == 2)
+        self.assertEqual(self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"], "CVE-1")
+
+    def test_a_first_run_tells_how_much_there_is_to_do(self):
+        upstream = Upstream()
+        self.addCleanup(upstream.close)
+        for number in range(300):
+            upstream.slow.add(f"p{number}-1.0.tar.gz")
+            upstream.publish(f"p{number}", f"p{number}-1.0.tar.gz", bytes(1000))
+        self.mirror = Mirror(self.folder / "mirror", upstream.url, "--jobs", "2")
+        self.launch()
+        wait_for("a word of it", lambda: (self.mirror.web / "status.json").exists() and self.mirror.status()["running"])
+        status = self.mirror.status()
+        self.assertEqual((status["running"]["projects_left"], status["running"]["projects_done"], status["pending_count"]), (300, 0, 300))
+        upstream.slow.clear()
+        wait_for("the end", lambda: not self.mirror.status()["running"])
+        self.assertEqual(self.mirror.status()["pending_count"], 0)
+
     def test_a_file_that_stays_slow_fails_for_its_project_alone(self):
         self.upstream_of(True)
         config = self.folder / "mirror.toml"
@@ -102,6 +130,58 @@ class Slow(HasteTest):
         self.upstream.slow.clear()
         self.mirror.run()
         self.assertEqual(len(self.mirror.files("slow")), 2)
+
+
+class Unfetched(HasteTest):
+    """What its registry says of a project holds also while a file of it cannot be fetched."""
+
+    def setUp(self):
+        super().setUp()
+        self.upstream_of(False)
+        self.upstream.lie.add("slow-2.0.tar.gz")
+        self.project = self.upstream.projects["slow"]
+
+    def refused(self, files=("slow-1.0.tar.gz",)):
+        self.upstream.requests.clear()
+        done = self.mirror.run(check=False)
+        self.assertIn("slow: slow-2.0.tar.gz has the sha256", done.stderr)
+        self.assertEqual(sorted(self.mirror.files("slow")), sorted(files))
+        self.assertEqual([one["project"] for one in self.mirror.status()["pending"]], ["slow"])
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_a_yank_is_followed_its_reason_and_its_end(self):
+        self.upstream.publish("slow", "slow-2.0.tar.gz", b"two")
+        self.refused()
+        for yanked in ("CVE-1", "CVE-2 \"<&\u2028é", True, False):
+            self.project["yanked"] = {"slow-1.0.tar.gz": yanked}
+            self.upstream.touch("slow")
+            self.refused()
+            self.assertEqual(self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"], yanked)
+            self.refused()
+            self.assertEqual(self.upstream.requests.count("/simple/slow/"), 1, "it was made anew though nothing changed")
+        self.upstream.lie.clear()
+        self.mirror.run()
+        self.assertEqual(len(self.mirror.files("slow")), 2)
+
+    def test_a_status_is_followed(self):
+        self.upstream.publish("slow", "slow-2.0.tar.gz", b"two")
+        self.project.update(status="archived", reason={"reason": "no more"})
+        self.upstream.touch("slow")
+        self.refused()
+        self.assertEqual(self.mirror.page("slow")["project-status"], {"status": "archived", "reason": "no more"})
+        self.refused()
+        self.assertEqual(self.upstream.requests.count("/simple/slow/"), 1)
+
+    def test_what_a_filter_takes_out_stays_for_what_does_not_come(self):
+        self.mirror.arguments = ("--latest", "1")
+        self.upstream.publish("slow", "slow-2.0.tar.gz", b"two")
+        self.project["yanked"] = {"slow-1.0.tar.gz": "CVE-1"}
+        self.upstream.touch("slow")
+        self.refused()
+        self.assertEqual(self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"], "CVE-1")
+        self.upstream.lie.clear()
+        self.mirror.run()
+        self.assertEqual(list(self.mirror.files("slow")), ["slow-2.0.tar.gz"])
 
 
 class Alone(HasteTest):
@@ -140,6 +220,19 @@ class Alone(HasteTest):
         self.assertIn(" 0 files", self.mirror.run().stdout)
         self.assertTrue(self.blob("bad").exists() and self.blob("twin").exists())
         self.assertEqual(self.mirror.check(), [])
+
+    def test_what_was_damaged_while_it_was_set_aside_comes_again(self):
+        self.upstream_of(True)
+        self.upstream.quarantine("bad")
+        self.mirror.run()
+        aside, = (self.mirror.folder / "aside").iterdir()
+        aside.write_bytes(b"damaged")
+        del self.upstream.projects["bad"]["status"]
+        self.upstream.touch("bad", "project quarantine cleared")
+        self.assertIn(" 1 files", self.mirror.run().stdout)
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), self.upstream.projects["bad"]["files"]["bad-1.0.tar.gz"])
+        self.assertEqual(self.mirror.check(), [])
+        self.assertFalse(aside.exists(), "nobody would ever take away what was damaged")
 
     def test_pages_that_the_disk_spoils_are_made_anew(self):
         self.upstream_of(True)
@@ -185,6 +278,77 @@ class Alone(HasteTest):
         """What the mirror remembers, asked or changed between two runs."""
         with contextlib.closing(sqlite3.connect(self.mirror.folder / "state.sqlite")) as state, state:
             return state.execute(statement).fetchall()
+
+
+class Moved(HasteTest):
+    """Files that an upstream gives other addresses, and leaves as they are."""
+
+    def move(self, names):
+        for name in names:
+            for filename in self.upstream.projects[name]["files"]:
+                self.upstream.paths[name, filename] = f"new/{name}/{filename}"
+            self.upstream.touch(name)
+        self.upstream.requests.clear()
+
+    def fetched(self):
+        return [path for path in self.upstream.requests if path.startswith("/packages/")]
+
+    def test_they_are_neither_fetched_nor_held_back_nor_missed(self):
+        self.upstream_of(True)
+        names = [f"many-{number}" for number in range(15)]
+        for name in names:
+            self.upstream.publish(name, f"{name}-1.0.tar.gz", os.urandom(500))
+        self.mirror.run()
+        self.move(names)
+        self.mirror.run()
+        self.assertEqual(self.fetched(), [])
+        for name in names:
+            self.assertEqual(self.mirror.files(name)[f"{name}-1.0.tar.gz"]["url"], f"../../packages/new/{name}/{name}-1.0.tar.gz")
+            self.assertTrue(self.blob(name).exists(), "whoever has read the page before misses its file")
+        # The older address goes with its project, and when its time is over.
+        self.upstream.touch("many-2")
+        self.upstream.quarantine("many-0")
+        self.mirror.run()
+        self.assertEqual(list(self.mirror.web.glob("packages/**/many-0-*")), [])
+        self.mirror.run("--grace", "0")
+        self.mirror.arguments = ("--grace", "0")
+        self.move(["many-1"])
+        self.upstream.paths["many-1", "many-1-1.0.tar.gz"] = "newer/many-1-1.0.tar.gz"
+        self.mirror.run()
+        self.mirror.run()
+        self.assertEqual([str(path.relative_to(self.mirror.web / "packages")) for path in self.mirror.web.glob("packages/new*/**/many-1-*")],
+                         ["newer/many-1-1.0.tar.gz"])
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_one_that_is_damaged_here_comes_again_and_the_page_has_it_meanwhile(self):
+        self.upstream_of(True)
+        self.blob("bad").write_bytes(b"damaged")
+        self.move(["bad"])
+        self.upstream.truncate.add("bad-1.0.tar.gz")
+        self.assertEqual(self.mirror.run(check=False).returncode, 1)
+        self.assertEqual(list(self.mirror.files("bad")), ["bad-1.0.tar.gz"])
+        self.upstream.truncate.clear()
+        self.mirror.run()
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), self.upstream.projects["bad"]["files"]["bad-1.0.tar.gz"])
+        self.assertEqual(self.mirror.check(), [])
+
+    def test_what_is_withdrawn_beside_them_goes_at_once_and_they_stay(self):
+        self.upstream_of(True)
+        for version in (2, 3):
+            self.upstream.publish("bad", f"bad-{version}.0.tar.gz", os.urandom(500))
+        self.mirror.run()
+        del self.upstream.projects["bad"]["files"]["bad-1.0.tar.gz"]
+        self.upstream.lie.add("bad-4.0.tar.gz")
+        self.upstream.publish("bad", "bad-4.0.tar.gz", b"4")
+        self.move(["bad"])
+        self.assertEqual(self.mirror.run(check=False).returncode, 1)
+        self.assertEqual(list(self.mirror.files("bad")), ["bad-2.0.tar.gz", "bad-3.0.tar.gz"])
+        self.assertFalse(self.blob("bad").exists())
+        self.upstream.lie.clear()
+        self.mirror.run()
+        self.assertEqual(len(self.mirror.files("bad")), 3)
+        self.assertEqual(self.fetched().count("/packages/new/bad/bad-2.0.tar.gz"), 0)
+        self.assertEqual(self.mirror.check(), [])
 
 
 class Brake(HasteTest):

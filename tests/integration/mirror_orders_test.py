@@ -224,6 +224,23 @@ class Again(Orders):
         self.assertEqual([path for path in self.upstream.requests if "/packages/" in path], [])
         self.assertEqual(self.mirror.check(), [])
 
+    def test_what_is_damaged_does_not_come_back_with_a_page_that_left_it_out(self):
+        self.upstream.publish("bad", "bad-2.0.tar.gz", b"two")
+        self.mirror.run()
+        self.damage()
+        self.upstream.truncate.add("bad-1.0.tar.gz")
+        self.again("bad")
+        self.mirror.run(check=False)
+        self.upstream.projects["bad"]["yanked"] = {"bad-2.0.tar.gz": "CVE-1"}
+        self.upstream.touch("bad")
+        self.mirror.run(check=False)
+        self.assertEqual({name: file["yanked"] for name, file in self.mirror.files("bad").items()}, {"bad-2.0.tar.gz": "CVE-1"})
+        self.assertFalse(self.file.exists())
+        self.upstream.truncate.clear()
+        self.mirror.run()
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), self.whole)
+        self.assertEqual(self.mirror.check(), [])
+
     def test_what_no_journal_told_of_is_found(self):
         self.upstream.projects["bad"]["files"]["bad-2.0.tar.gz"] = b"2.0"
         self.mirror.run()
@@ -231,6 +248,15 @@ class Again(Orders):
         self.again("bad")
         self.mirror.run()
         self.assertEqual(len(self.mirror.files("bad")), 2)
+
+    def test_other_bytes_are_taken_when_somebody_says_so(self):
+        self.upstream.publish("bad", "bad-1.0.tar.gz", b"others")
+        self.assertIn("sync this project again", self.mirror.run(check=False).stderr)
+        self.again("bad")
+        self.mirror.run()
+        self.assertTrue(self.outcome("again", "bad")["done"])
+        self.assertEqual(self.mirror.content("bad", "bad-1.0.tar.gz"), b"others")
+        self.assertEqual(self.mirror.check(), [])
 
     def test_why_it_could_not_be_mended_is_told_and_the_serial_stays(self):
         serial = json.loads((self.mirror.web / "simple/index.v1_json").read_text())["meta"]["_last-serial"]
@@ -243,7 +269,8 @@ class Again(Orders):
         last = self.outcome("again", "bad")
         self.assertFalse(last["done"])
         self.assertIn("1 damaged", last["statement"])
-        self.assertIn("bytes", last["statement"])
+        self.assertIn("as its page says; 1 file read, 1 damaged", last["statement"])
+        self.assertEqual(list(self.mirror.files("bad")), ["bad-1.0.tar.gz"], "what is here stays until what is meant has come")
         self.assertEqual(self.mirror.status()["synced_through"], self.upstream.serial)
         now = json.loads((self.mirror.web / "simple/index.v1_json").read_text())["meta"]["_last-serial"]
         self.assertGreaterEqual(now, serial, "who mirrors the mirror stops where a serial falls")

@@ -3,13 +3,14 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import threading
 import time
 import unittest
 
-from mirrors import Mirror
+from mirrors import Mirror, UpstreamTest
 from support import RegistryTest, sdist, wheel
 
 
@@ -248,6 +249,98 @@ class Killing(RegistryTest):
         self.assertEqual({str(path.relative_to(mirror.web / "packages")) for path in (mirror.web / "packages").rglob("*") if path.is_file()}, named)
         pages = [path for path in (mirror.web / ".pages").glob("??/*")]
         self.assertLessEqual(len(pages), 80, "old pages pile up")
+
+
+class KillingPartly(UpstreamTest):
+    """The same where one serial has several pages: without a file that does not come, of other filters and back. It is killed while
+    it drops older pages, and at random moments."""
+    KILLS = int(os.environ.get("CHEESEMONGER_MIRROR_KILLS", "25"))
+    arguments = ("--allow-deletions",)
+
+    def setUp(self):
+        super().setUp()
+        self.names = [f"kill-{number}" for number in range(12)]
+        for name in self.names:
+            for version in range(1, 5):
+                self.upstream.publish(name, f"{name}-{version}.0.tar.gz", os.urandom(500))
+        self.mirror.run()
+        self.release = 5
+
+    def killed(self, until):
+        """A run that is killed as soon as that is so."""
+        process = subprocess.Popen(self.mirror.command("--once"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and not until():
+            pass
+        process.kill()
+        return process.wait() == -signal.SIGKILL
+
+    def pages(self):
+        return set((self.mirror.web / ".pages").glob("??/*"))
+
+    def whole(self, names, when):
+        missing = [name for name in names if not (self.mirror.web / "simple" / name / "index.html").exists()]
+        self.assertEqual(missing, [], f"{when}: what is published is answered with 404")
+        self.assertEqual([line for line in self.mirror.check() if ".tmp/" not in line and "global index" not in line], [], when)
+
+    def part(self, name):
+        """A file that does not come, and one that goes: the page is of the serial it had."""
+        filename = f"{name}-{self.release}.0.tar.gz"
+        self.release += 1
+        self.upstream.lie.add(filename)
+        self.upstream.publish(name, filename, os.urandom(500))
+        self.withdraw(name)
+
+    def withdraw(self, name):
+        files = self.upstream.projects[name]["files"]
+        sound = [filename for filename in files if filename not in self.upstream.lie]
+        if len(sound) > 1:
+            del files[sound[0]]
+        self.upstream.touch(name)
+
+    def test_a_kill_while_older_pages_go_leaves_those_that_are_served(self):
+        for name in self.names:
+            self.part(name)
+        self.mirror.run(check=False)
+        for name in self.names:
+            self.withdraw(name)
+        before = self.pages()
+        self.assertTrue(self.killed(lambda: len(before & self.pages()) < len(before) - 3), "the run was over before it was killed")
+        for when in ("the next run", "the one after it"):
+            self.mirror.run(check=False)
+            self.whole(self.names, when)
+
+    def test_a_kill_at_any_moment_with_pages_in_part_and_filters_that_come_and_go(self):
+        seed = random.randrange(1 << 32)
+        print(f"seed {seed}")
+        dice = random.Random(seed)
+        whole = 0.5
+        for number in range(self.KILLS):
+            for name in dice.sample(self.names, 5):
+                if dice.random() < 0.5:
+                    self.part(name)
+                else:
+                    self.upstream.publish(name, f"{name}-{self.release}.0.tar.gz", os.urandom(500))
+                    self.release += 1
+            if dice.random() < 0.4:
+                self.upstream.lie.clear()
+            self.mirror.arguments = self.arguments + dice.choice(((), ("--latest", "1"), ("--deny", "kill-1*")))
+            end = time.monotonic() + dice.uniform(0, whole)
+            whole *= 1.1 if self.killed(lambda: time.monotonic() > end) else 0.7
+            names = [name for name in self.names if (self.mirror.web / "simple" / name).is_symlink()]
+            self.whole(names, f"round {number}")
+        self.upstream.lie.clear()
+        self.mirror.arguments = self.arguments
+        self.mirror.run()
+        self.whole(self.names, "the end")
+        for name in self.names:
+            self.assertEqual(set(self.mirror.files(name)), set(self.upstream.projects[name]["files"]))
+        self.assertLessEqual(len(self.pages()), 2 * len(self.names), "old pages pile up")
+
+    def test_a_link_without_its_pages_is_mended_by_the_next_run(self):
+        name = self.names[3]
+        shutil.rmtree((self.mirror.web / "simple" / name).resolve())
+        self.mirror.run()
+        self.whole(self.names, "the next run")
 
 
 if __name__ == "__main__":

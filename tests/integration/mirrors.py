@@ -77,6 +77,11 @@ class Upstream:
         # Files of which a byte comes now and then, those on their way (each as often as it is: that somebody gave up is noticed after
         # he has asked again), and where files lie that lie elsewhere.
         self.slow, self.trickling, self.paths = set(), [], {}
+        # What its list says of projects that differs from what they are.
+        self.listed = {}
+        # Entries of its list that are none, files that tell no size and do not end, and what its next answers of 429 for pages of
+        # projects tell to retry after.
+        self.odd, self.endless, self.too_much = [], set(), []
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -144,13 +149,15 @@ class Upstream:
         path = handler.path.split("?")[0]
         if path == "/simple/":
             names = [] if self.empty_index else sorted(self.projects)
-            etag = f'"{self.serial}-{len(names)}"'
+            etag = f'"{self.serial}-{len(names)}-{len(self.odd)}"'
             if handler.headers.get("If-None-Match") == etag:
                 return self.send(handler, 304, SIMPLE_JSON, b"", [("ETag", etag)])
             body = {"meta": {"api-version": "1.1", "_last-serial": self.serial},
-                    "projects": [{"name": name, "_last-serial": self.projects[name]["serial"]} for name in names]}
+                    "projects": [{"name": name, "_last-serial": self.listed.get(name, self.projects[name]["serial"])} for name in names] + self.odd}
             return self.send(handler, 200, SIMPLE_JSON, json.dumps(body).encode(), [("ETag", etag)])
         if path.startswith("/simple/"):
+            if self.too_much:
+                return self.send(handler, 429, "text/plain", b"too much", [("Retry-After", self.too_much.pop())])
             return self.page(handler, path.split("/")[2])
         if path.startswith("/packages/"):
             for (name, filename), lies in self.paths.items():
@@ -168,15 +175,25 @@ class Upstream:
         serial = project["serial"] - self.stale.get(name, 0)
         files = [{"filename": filename, "url": "../../packages/" + self.paths.get((name, filename), f"{name}/{filename}"), "size": len(content),
                   "hashes": {"sha256": hashlib.sha256(content if filename not in self.lie else b"other").hexdigest()}}
-                 for filename, content in project["files"].items() if "status" not in project]
+                 for filename, content in project["files"].items() if project.get("status") in (None, "archived")]
+        for file in files:
+            if file["filename"] in self.endless:
+                del file["size"]
+            file["yanked"] = project.get("yanked", {}).get(file["filename"], False)
         body = {"meta": {"api-version": "1.1", "_last-serial": serial}, "name": name, "files": files, "versions": ["1.0"],
-                "project-status": {"status": project.get("status", "active")}}
+                "project-status": {"status": project.get("status", "active"), **project.get("reason", {})}}
         return self.send(handler, 200, SIMPLE_JSON, json.dumps(body).encode(), [("X-PyPI-Last-Serial", str(serial))])
 
     def file(self, handler, name, filename):
         content = self.projects[name]["files"][filename]
         if filename in self.slow:
             return self.trickle(handler, filename, content)
+        if filename in self.endless:
+            handler.send_response(200)
+            handler.send_header("Connection", "close")
+            handler.end_headers()
+            while True:
+                handler.wfile.write(bytes(65536))
         return self.send(handler, 200, "application/octet-stream", content, cut=len(content) // 2 if filename in self.truncate else 0)
 
     def trickle(self, handler, filename, content):

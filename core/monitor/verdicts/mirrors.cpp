@@ -163,7 +163,7 @@ private:
         if (!status.errors.empty())
             return ": " + status.errors.front();
         if (status.running)
-            return fmt::format(", and works on it: {} projects done, {} under way", status.running->done, status.running->left);
+            return fmt::format(", and works on it: {} projects done, {} left", status.running->done, status.running->left);
         return {};
     }
 

@@ -77,14 +77,14 @@ auto guarded(const pqxx::connection *connection, Ask &&ask) -> Outcome<decltype(
         }
     } catch (const pqxx::broken_connection &error) {
         return tl::unexpected(Failure{{}, oneLine(error.what()), true});
-    } catch (const pqxx::sql_error &error) {
-        return tl::unexpected(Failure{error.sqlstate(), oneLine(error.what()), broken()});
-    } catch (const pqxx::deadlock_detected &error) {  // no sql_error in 6.4, as the next two
+    } catch (const pqxx::deadlock_detected &error) {  // an sql_error from 7 on alone, as the next two
         return tl::unexpected(Failure{"40P01", oneLine(error.what()), broken()});
     } catch (const pqxx::statement_completion_unknown &error) {
         return tl::unexpected(Failure{"40003", oneLine(error.what()), broken()});
     } catch (const pqxx::transaction_rollback &error) {
         return tl::unexpected(Failure{"40001", oneLine(error.what()), broken()});
+    } catch (const pqxx::sql_error &error) {
+        return tl::unexpected(Failure{error.sqlstate(), oneLine(error.what()), broken()});
     } catch (const std::exception &error) {
         return tl::unexpected(Failure{{}, oneLine(error.what()), broken()});
     }

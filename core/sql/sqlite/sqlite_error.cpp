@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sql/sqlite/sqlite_error.h"
 
+#include <cerrno>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -42,13 +43,23 @@ ErrorCode codeOf(int code)
     }
 }
 
+// Also where SQLite says no more than that a write failed.
+bool isFullDisk(sqlite3 *handle, int code)
+{
+    if ((code & 0xff) != SQLITE_IOERR || handle == nullptr)
+        return (code & 0xff) == SQLITE_FULL;
+    const int error = sqlite3_system_errno(handle);
+    return error == ENOSPC || error == EDQUOT;
+}
+
 }  // namespace
 
 Error sqliteError(sqlite3 *handle, int code, std::string_view doing)
 {
     Error error;
     error.code = codeOf(code);
-    error.detail = fmt::format("sqlite: {}: {} ({})", doing, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code), code);
+    const char *said = handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+    error.detail = fmt::format("sqlite: {}: {} ({})", doing, isFullDisk(handle, code) ? "the disk is full: make room" : said, code);
     if ((code & 0xff) == SQLITE_BUSY)
         error.retryAfter = std::chrono::seconds(1);
     return error;

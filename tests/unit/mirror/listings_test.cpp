@@ -60,6 +60,25 @@ TEST_CASE("an index that is cut off, lies or has no serials is no index")
     CHECK(!readIndex("<html></html>", 100));
 }
 
+TEST_CASE("an entry that is none is left out, and said, and the others are read")
+{
+    std::string names;
+    for (const char *odd : {"foo_", "a b", "é", "", "..", "-x"})
+        names += std::string(R"({"name":")") + odd + R"(","_last-serial":3},)";
+    for (const std::string &more : {std::string(R"({"name":"q"})"), R"({"name":")" + std::string(99, 'a') + "éé" + std::string(500, 'b') + R"(","_last-serial":1})"}) {
+        const auto list = readIndex(R"({"meta":{"_last-serial":9},"projects":[)" + names + more + R"(,{"name":"p","_last-serial":9}]})", 50);
+        REQUIRE(list);
+        REQUIRE(list->size() == 1);
+        CHECK(list->at(0).name == "p");
+        CHECK(list->leftOut.find("7 entries") == 0);
+        CHECK(list->leftOut.find("'foo_' is no name") != std::string::npos);
+    }
+    const std::string name = std::string(99, 'a') + "\xc3\xa9" + std::string(500, 'b');
+    const auto one = readIndex(R"({"meta":{"_last-serial":9},"projects":[{"name":"p","_last-serial":9},{"name":")" + name + R"(","_last-serial":1}]})", 50);
+    CHECK(one->leftOut.find("'" + std::string(99, 'a') + "' is no name") != std::string::npos);
+    CHECK(readIndex(wholeIndex, 50)->leftOut.empty());
+}
+
 TEST_CASE("a journal has rising serials and ends where it says")
 {
     const std::string head = R"({"meta":{"_last-serial":9},"registry":"ab","since":1,"through":3,"changes":[)";

@@ -169,6 +169,46 @@ TEST_CASE("filters leave releases and wheels that are wanted")
     CHECK(left(filters).first == 2);
 }
 
+TEST_CASE("the newest releases are those that people install")
+{
+    const auto left = [&](const std::string &files, std::size_t latest) {
+        ProjectPage page = read(::page(files));
+        Filters filters;
+        filters.latest = latest;
+        filters.apply(page);
+        std::vector<std::string> names;
+        for (const PageFile &one : page.files)
+            names.push_back(one.version);
+        return names;
+    };
+    using Versions = std::vector<std::string>;
+    const std::string files = file("demo-1.0.tar.gz", "/a/1") + "," + file("demo-2.0.tar.gz", "/a/2") + "," + file("demo-3.0a1.tar.gz", "/a/3") + "," +
+                              file("demo-4.0.tar.gz", "/a/4", R"(,"yanked":"broken")");
+    CHECK(left(files, 1) == Versions{"2.0"});
+    CHECK(left(files, 2) == Versions{"1.0", "2.0"});
+    CHECK(left(files, 3) == Versions{"1.0", "2.0", "3.0a1"});
+    CHECK(left(files, 4).size() == 4);
+    // Of a release that is yanked in part the rest counts.
+    CHECK(left(files + "," + file("demo-4.0-py3-none-any.whl", "/a/5"), 1) == Versions{"4.0", "4.0"});
+    CHECK(left(file("demo-4.0.tar.gz", "/a/4", R"(,"yanked":true)"), 1) == Versions{"4.0"});
+}
+
+TEST_CASE("what is neither a wheel nor a source distribution is a binary of unknown platform")
+{
+    const auto left = [&](const Filters &filters) {
+        ProjectPage page = read(::page(file("demo-1.0-py2.7.egg", "/a/1") + "," + file("demo-1.0.win32.exe", "/a/2") + "," + file("demo-1.0.tar.gz", "/a/3")));
+        filters.apply(page);
+        return page.files.size();
+    };
+    Filters filters;
+    filters.sdists = false;
+    CHECK(left(filters) == 2);
+    filters.platforms = {"manylinux*"};
+    CHECK(left(filters) == 0);
+    filters.sdists = true;
+    CHECK(left(filters) == 1);
+}
+
 TEST_CASE("references are resolved as browsers do")
 {
     const std::string at = "http://h:1/a/b/";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // When a mirror runs again.
+#include "core/mirror/fetcher.h"
 #include "core/mirror/schedule.h"
 
 #include <doctest/doctest.h>
@@ -76,4 +77,24 @@ TEST_CASE("many mirrors do not come back at one moment, and one that somebody el
     Schedule alone(seconds(0), begin, 1);
     alone.ended(0, begin);
     CHECK_FALSE(alone.due(begin));
+}
+
+TEST_CASE("no run begins before the time that its upstream asked for")
+{
+    Schedule schedule(seconds(60), begin, 1);
+    schedule.ended(0, begin + seconds(5), begin + seconds(90));
+    CHECK(schedule.due(begin + seconds(5)) == begin + seconds(90));
+    schedule.ended(std::nullopt, begin + seconds(91));
+    CHECK(schedule.due(begin + seconds(91)) == begin + seconds(120));
+}
+
+TEST_CASE("how long a host is left alone is what it says, within reason")
+{
+    CHECK(timeToLeave("7") == seconds(7));
+    CHECK(timeToLeave("0") == seconds(1));
+    CHECK(timeToLeave("-5") == seconds(1));
+    CHECK(timeToLeave("3600") == minutes(10));
+    CHECK(timeToLeave("99999999999999999999999") == minutes(10));
+    for (const char *other : {"", "soon", "7 s", "Fri, 27 Nov 2026 20:00:00 GMT"})
+        CHECK(timeToLeave(other) == seconds(10));
 }

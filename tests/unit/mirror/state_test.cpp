@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a mirror plans and remembers.
+#include "core/base/hash.h"
 #include "core/mirror/plan.h"
 #include "core/mirror/state.h"
 #include "core/mirror/tree.h"
@@ -73,6 +74,18 @@ const auto everything = [](std::string_view) { return true; };
 
 }  // namespace
 
+TEST_CASE("the folder of every published project's pages is told, so that one that is missing is found and pends")
+{
+    Fixture fixture;
+    const KnownProject listed{"Demo", 3, true, "ab/demo.3.x", "", {}, ""}, hidden{"other", 4, false, "cd/other.4.x", "", {}, ""};
+    REQUIRE(fixture.state.settle({{"demo", listed, {}, 3}, {"other", hidden, {}, 4}}, {}));
+    std::map<std::string, std::string> told;
+    REQUIRE(fixture.state.forEachPage([&](std::string_view name, std::string_view page) { told[std::string(name)] = page; }));
+    CHECK(told == std::map<std::string, std::string>{{"demo", "ab/demo.3.x"}, {"other", "cd/other.4.x"}});
+    REQUIRE(fixture.state.notePagesChecked({}, {"other"}, fixture.now));
+    CHECK(fixture.pending() == std::vector<std::string>{"other:0"});
+}
+
 TEST_CASE("a plan fetches what is not here, brings back what was set aside and withdraws what is gone")
 {
     KnownProject known;
@@ -93,11 +106,65 @@ TEST_CASE("a plan fetches what is not here, brings back what was set aside and w
     CHECK(std::ranges::count(after, FileState::Aside, &KnownFile::state) == 1);
 }
 
+TEST_CASE("what is damaged is not served on when its page leaves it out")
+{
+    KnownProject known;
+    known.files = {here("kept"), here("damaged", FileState::Damaged)};
+    const auto plan = planProject(page({file("kept"), file("damaged")}), page({file("kept")}), known);
+    REQUIRE(plan);
+    REQUIRE(plan->withdrawn.size() == 1);
+    CHECK(plan->withdrawn[0].path == "damaged");
+    CHECK(!plan->loses);
+}
+
+TEST_CASE("a file that is offered under another address is not lost")
+{
+    KnownProject known;
+    known.files = {here("old/a.whl"), here("old/b.whl", FileState::Damaged), here("old/c.whl"), here("old/d.whl"), here("older/a.whl", FileState::Fading)};
+    auto moved = page({file("new/a.whl"), file("new/b.whl"), file("new/c.whl")});
+    for (PageFile &one : moved.files)
+        one.file.filename = one.path.substr(4);
+    auto wanted = moved;
+    wanted.files.pop_back();  // by a filter
+    const auto plan = planProject(moved, wanted, known);
+    REQUIRE(plan);
+    CHECK(plan->fetch == std::vector<std::size_t>{0, 1});
+    CHECK(plan->fading == std::vector<KnownFile>{known.files[0], known.files[2]});
+    // Damaged bytes are served no longer than they must be, and one is gone.
+    CHECK(plan->withdrawn == std::vector<KnownFile>{known.files[1], known.files[3]});
+    CHECK(plan->loses);
+    known.files.erase(known.files.begin() + 3);
+    CHECK(!planProject(moved, wanted, known)->loses);
+    // Other bytes of that name are others.
+    moved.files[0].file.sha256 = std::string(64, 'b');
+    CHECK(planProject(moved, moved, known)->loses);
+}
+
 TEST_CASE("bytes do not change under their address")
 {
     KnownProject known;
     known.files = {here("demo")};
     CHECK(planProject(page({file("demo", 'b')}), page({file("demo", 'b')}), known).error().code == ErrorCode::Corrupt);
+    // Where they were withdrawn, or it is meant, others have an address of their own, and those before are not served.
+    auto others = page({file("demo", 'b')});
+    giveAddresses(others, known, false);
+    CHECK(others.files[0].path == "demo");
+    giveAddresses(others, known, true);
+    CHECK(others.files[0].path == pathByDigest(std::string(64, 'b'), "demo"));
+    const auto meant = planProject(others, others, known);
+    REQUIRE(meant);
+    CHECK(meant->fetch.size() == 1);
+    CHECK(meant->withdrawn == known.files);
+    CHECK(!meant->loses);
+    known.files[0].state = FileState::Aside;
+    others = page({file("demo", 'b')});
+    giveAddresses(others, known, false);
+    CHECK(!planProject(others, others, known)->loses);
+    CHECK(others.files[0].path != "demo");
+    others = page({file("demo", 'a')});
+    giveAddresses(others, known, true);
+    CHECK(others.files[0].path == "demo");
+    known.files[0].state = FileState::Served;
     // Metadata that comes later is fetched.
     const auto later = page({file("demo", 'a', std::string(64, 'c'))});
     CHECK(planProject(later, later, known)->fetch.size() == 1);
@@ -139,7 +206,8 @@ TEST_CASE("what changed is pending with the highest serial until it is settled")
     REQUIRE(f.state.follow({{"b", "B", 5, false, false}, {"a", "A", 9, true, false}}, facts, f.now));
     REQUIRE(f.state.follow({{"b", "B", 4, false, false}}, facts, f.now));
     CHECK(f.pending() == std::vector<std::string>{"a-:9", "b:5"});
-    CHECK(f.state.pending(10)->lowest == 5);
+    // The earlier one is missing as well.
+    CHECK(f.state.pending(10)->lowest == 4);
     REQUIRE(f.state.setBack({{"b", "broken"}}, 0));
     CHECK(f.state.pending(1)->first[0].error == "broken");
     f.publish("b", 5);
@@ -148,6 +216,49 @@ TEST_CASE("what changed is pending with the highest serial until it is settled")
     REQUIRE(again.open(f.now));
     CHECK(again.facts() == f.state.facts());
     CHECK(again.facts().serial == 9);
+}
+
+TEST_CASE("how far the copy is whole ends before the first change that is not here")
+{
+    Fixture f;
+    Facts facts;
+    facts.serial = 6;
+    REQUIRE(f.state.follow({{"a", "a", 5, false, false, 3}}, facts, f.now));
+    REQUIRE(f.state.follow({{"a", "a", 6, false, false}}, facts, f.now));
+    CHECK(f.state.pending(10)->lowest == 3);
+    // What is published before all of it is not whole.
+    REQUIRE(f.state.settle({{"a", KnownProject{"a", 2, true, "aa/x", "", {}, ""}, {}, std::nullopt}}, f.state.facts()));
+    CHECK(f.state.pending(10)->lowest == 3);
+    f.publish("a", 5);
+    CHECK(f.state.pending(10)->lowest == 6);
+    f.publish("a", 6);
+    CHECK(f.state.pending(10)->lowest == 0);
+}
+
+TEST_CASE("of a project in the list all is missing behind what is here of it")
+{
+    Fixture f;
+    const auto lowest = [&](std::initializer_list<std::pair<const char *, std::int64_t>> listed, State::Look look = State::Look::Newer) {
+        REQUIRE(f.state.reconcile(list(listed, 9), [](std::string_view name) { return name != "unwanted"; }, look, f.state.facts(), f.now));
+        return f.state.pending(10)->lowest;
+    };
+    // At the beginning nobody knows which of its changes was the first.
+    CHECK(lowest({{"a", 4}}) == 1);
+    f.publish("a", 4);
+    Facts facts;
+    facts.serial = 6;
+    REQUIRE(f.state.setFacts(facts));
+    CHECK(lowest({{"a", 4}}) == 0);
+    CHECK(lowest({{"a", 8}}) == 7);
+    f.publish("a", 8);
+    CHECK(lowest({{"a", 8}, {"new", 9}}) == 7);
+    f.publish("new", 9);
+    CHECK(lowest({{"a", 8}, {"new", 9}, {"missed", 5}}) == 1);
+    f.publish("missed", 5);
+    // What our own filters take out is not missing; what they let in may be.
+    f.publish("unwanted", 3);
+    CHECK(lowest({{"a", 8}, {"new", 9}, {"missed", 5}, {"unwanted", 3}}) == 0);
+    CHECK(lowest({{"a", 8}, {"new", 9}, {"missed", 5}, {"unwanted", 3}}, State::Look::All) == 1);
 }
 
 TEST_CASE("what is pending comes in the order of what may have to go, and once in a round")
@@ -192,9 +303,29 @@ TEST_CASE("comparing the whole list finds what is new, newer, hidden and gone")
     f.publish("same", 5);
     REQUIRE(f.state.unlist({"same"}, f.state.facts()));
     f.publish("unchanged", 5);
-    const auto found = f.state.reconcile(list({{"New", 8}, {"old", 7}, {"same", 5}, {"unchanged", 5}}, 8), everything, false, f.state.facts(), f.now);
+    const auto found = f.state.reconcile(list({{"New", 8}, {"old", 7}, {"same", 5}, {"unchanged", 5}}, 8), everything, State::Look::Newer, f.state.facts(), f.now);
     CHECK(*found == 4);
     CHECK(f.pending() == std::vector<std::string>{"gone-:3", "old:7", "same:5", "new:8"});
+}
+
+TEST_CASE("a project that is listed with less than it had is found, and a list that is behind makes nothing older")
+{
+    Fixture f;
+    f.publish("fell", 7);
+    f.publish("newer", 9);
+    f.publish("same", 5);
+    const auto listed = list({{"fell", 4}, {"newer", 6}, {"same", 5}}, 8);
+    const auto fallen = f.state.fallen(listed, 10);
+    REQUIRE(fallen->size() == 1);
+    CHECK((*fallen)[0].name == "fell");
+    CHECK((*fallen)[0].serial == 7);
+    CHECK((*fallen)[0].listed == 4);
+    REQUIRE(f.state.reconcile(listed, everything, State::Look::All, f.state.facts(), f.now));
+    CHECK(f.pending() == std::vector<std::string>{"fell:7", "newer:9", "same:5"});
+    // What was pending by another history counts for nothing in this one.
+    REQUIRE(f.state.follow({{"same", "same", 20, false, false}, {"nowhere", "nowhere", 21, false, false}}, f.state.facts(), f.now));
+    REQUIRE(f.state.reconcile(listed, everything, State::Look::Anew, f.state.facts(), f.now));
+    CHECK(f.pending() == std::vector<std::string>{"fell:4", "newer:6", "same:5"});
 }
 
 TEST_CASE("other filters make every project pending, and those they do not want go")
@@ -203,7 +334,7 @@ TEST_CASE("other filters make every project pending, and those they do not want 
     f.publish("wanted", 3);
     f.publish("unwanted", 3);
     const auto wanted = [](std::string_view name) { return name != "unwanted"; };
-    REQUIRE(f.state.reconcile(list({{"wanted", 3}, {"unwanted", 3}}, 3), wanted, true, f.state.facts(), f.now));
+    REQUIRE(f.state.reconcile(list({{"wanted", 3}, {"unwanted", 3}}, 3), wanted, State::Look::All, f.state.facts(), f.now));
     CHECK(f.pending() == std::vector<std::string>{"unwanted-:3", "wanted:3"});
 }
 
@@ -290,7 +421,8 @@ TEST_CASE("two files with the same bytes are set aside and brought back each for
     test::TempFolder folder;
     Tree tree(folder.path());
     REQUIRE(tree.open());
-    const std::string sha256(64, 'a');
+    const std::string sha256 = hashHex(HashKind::Sha256, "bytes"), first = hashHex(HashKind::Sha256, "first"),
+                      second = hashHex(HashKind::Sha256, "second");
     const auto put = [&](const std::string &path, const std::string &metadata) {
         for (const bool isMetadata : {false, true}) {
             auto staged = *tree.stage();
@@ -309,9 +441,10 @@ TEST_CASE("two files with the same bytes are set aside and brought back each for
     REQUIRE(tree.setAside("y/two.whl", sha256));
     CHECK(!fs::exists(tree.filePath("x/one.whl")));
     tree.dropAside("x/one.whl", sha256);
-    CHECK(!tree.isAside("x/one.whl", sha256, false));
+    CHECK(!tree.isWholeAside("x/one.whl", sha256, ""));
     CHECK(!tree.bringBack("x/one.whl", sha256, false));
-    CHECK(tree.isAside("y/two.whl", sha256, true));
+    CHECK(tree.isWholeAside("y/two.whl", sha256, second));
+    CHECK(!tree.isWholeAside("y/two.whl", sha256, first));
     CHECK(tree.bringBack("y/two.whl", sha256, true));
     CHECK(read("y/two.whl") == "bytes");
     CHECK(read("y/two.whl.metadata") == "second");
@@ -321,8 +454,11 @@ TEST_CASE("two files with the same bytes are set aside and brought back each for
         if (one.path().extension() == ".metadata")
             fs::remove(one.path());
     }
-    CHECK(tree.isAside("y/two.whl", sha256, false));
-    CHECK(!tree.isAside("y/two.whl", sha256, true));
+    CHECK(tree.isWholeAside("y/two.whl", sha256, ""));
+    CHECK(!tree.isWholeAside("y/two.whl", sha256, second));
+    for (const auto &one : fs::directory_iterator(folder.path() + "/aside"))
+        std::ofstream(one.path()) << "bytez";
+    CHECK(!tree.isWholeAside("y/two.whl", sha256, ""));
 }
 
 TEST_CASE("a project's forms are turned to together, and a turn that fails changes nothing")
@@ -346,8 +482,18 @@ TEST_CASE("a project's forms are turned to together, and a turn that fails chang
     CHECK(read("index.html") == "two");
     CHECK(read("index.v1_json") == "two");
     CHECK(tree.servedPage("demo") == second);
-    tree.sweepPages("demo", second, "");
+    // Whatever somebody remembers of it: what is served stays.
+    tree.dropPages("demo", second);
+    tree.sweepPages("demo", first);
+    CHECK(read("index.html") == "two");
+    const auto isThere = tree.pagesThere();
+    CHECK((isThere(first) && isThere(second) && !isThere("00/demo.5")));
+    tree.dropPages("demo", first);
     CHECK(!fs::exists(tree.pagePath(first)));
+    CHECK(put("three", 5) != first);
+    CHECK(*Tree(folder.path()).placePages(*tree.stagePages({"four", "", ""}, {}), "demo", 5) != first);
+    tree.sweepPages("demo", second);
+    CHECK(std::distance(fs::directory_iterator(tree.pagePath(second).parent_path()), {}) == 1);
     REQUIRE(tree.withdrawProject("demo"));
     REQUIRE(tree.withdrawProject("demo"));
     CHECK(tree.servedPage("demo").empty());

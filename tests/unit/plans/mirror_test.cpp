@@ -76,7 +76,7 @@ TEST_CASE("a mirror runs now unless it is paused or gone, and has when it has he
     now.copy().status->running = MirrorRun{noon, noon, 30, 10, 5e6};
     CHECK_FALSE(plan.aftermath.front().holds(now));
     const auto [words, share] = plan.aftermath.front().tells(now);
-    CHECK(words.find("30 projects done, 10 under way") != std::string::npos);
+    CHECK(words.find("30 projects done, 10 left") != std::string::npos);
     CHECK(share == 0.75);
     now.copy().status->running.reset();
     CHECK(plan.aftermath.front().holds(now));
