@@ -105,6 +105,13 @@ Result<MirrorLock> MirrorLock::take(const std::filesystem::path &folder)
     return MirrorLock(fd);
 }
 
+Result<MirrorDaemonLock> MirrorDaemonLock::take(const std::filesystem::path &folder)
+{
+    CM_TRY_ASSIGN(const int fd, locked(folder, "mirror.daemon.lock", LOCK_EX, "another cheesemongerd refreshes the mirror in " + folder.string() +
+                                                                            " already: stop it, or make single runs with --once"));
+    return MirrorDaemonLock(fd);
+}
+
 Result<SpoolLock> SpoolLock::take(const std::filesystem::path &folder)
 {
     CM_TRY_ASSIGN(const int fd, locked(folder, "ingest.lock", LOCK_EX, "another cheesemongerd ingest uses the spool " + folder.string() + " already"));

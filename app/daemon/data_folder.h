@@ -70,6 +70,16 @@ private:
     using FileLock::FileLock;
 };
 
+// One process that refreshes a mirror again and again: the one that signals and mirror.pid mean. Runs of others come between its own.
+class MirrorDaemonLock : public FileLock {
+public:
+    // Conflict while another one does.
+    static Result<MirrorDaemonLock> take(const std::filesystem::path &folder);
+
+private:
+    using FileLock::FileLock;
+};
+
 // One ingester for each spool.
 class SpoolLock : public FileLock {
 public:

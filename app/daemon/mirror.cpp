@@ -24,6 +24,8 @@ namespace {
 
 constexpr auto progressEvery = std::chrono::milliseconds(200);
 constexpr auto progressLineEvery = std::chrono::seconds(10);
+// How often one that waits for another run asks whether it has ended.
+constexpr auto turnEvery = std::chrono::milliseconds(250);
 
 // How a run goes on, on one line of a terminal, else as a line of the log now and then.
 class ProgressLine {
@@ -62,7 +64,11 @@ private:
 class Runner {
 public:
     Runner(const config::MirrorConfig &config, const MirrorFlags &flags, Watch &watch)
-        : m_config(config), m_watch(watch), m_log(config.logLevel, config.logFile), m_options(mirrorOptions(config, flags))
+        : m_config(config),
+          m_watch(watch),
+          m_log(config.logLevel, config.logFile),
+          m_options(mirrorOptions(config, flags)),
+          m_ordered(flags.allowDeletions || flags.acceptUpstream)
     {}
 
     Result<void> open()
@@ -70,15 +76,18 @@ public:
         CM_TRY(mirror::takeFolder(m_config.to, m_config.logFile));
         // Before the database, which needs a little room to be opened.
         mirror::Reserve(m_config.to).prepare();
-        CM_TRY_ASSIGN(m_database, sql::SqliteDatabase::open((m_config.to / "state.sqlite").string()));
+        auto opened = sql::SqliteDatabase::open((m_config.to / "state.sqlite").string());
+        if (!opened && opened.error().code == ErrorCode::Corrupt)
+            opened.error().detail += ": move it away with what is named like it, and the next run takes up what is on disk";
+        CM_TRY_ASSIGN(m_database, std::move(opened));
         m_mirror = std::make_unique<mirror::Mirror>(m_options, *m_database, m_clock, m_log);
         return {};
     }
 
-    // The exit code; nothing when another run is on its way.
-    std::optional<int> once()
+    // The exit code; nothing when another run is on its way. One that carries an order waits for that run.
+    std::optional<int> once(bool waits)
     {
-        const auto lock = MirrorLock::take(m_config.to);
+        const auto lock = takeTurn(waits);
         if (!lock && lock.error().code == ErrorCode::Conflict) {
             std::printf("%s: this one is left to it\n", lock.error().detail.c_str());
             return std::nullopt;
@@ -87,18 +96,25 @@ public:
             return complain(lock.error());
         const mirror::RunReport report = runWatched();
         tell(report);
-        return report.sound() ? exitDone : exitFailed;
+        if (report.paused && waits)
+            std::fputs("cheesemongerd: the order was not followed: give it again when the pause is over\n", stderr);
+        return report.sound() && !(report.paused && waits) ? exitDone : exitFailed;
     }
+
+    int onlyOnce() { return once(m_ordered).value_or(m_ordered ? exitFailed : exitDone); }
 
     // Until SIGTERM; SIGUSR1 has one run before its time.
     int forEver()
     {
+        const auto alone = MirrorDaemonLock::take(m_config.to);
+        if (!alone)
+            return complain(alone.error());
         const std::filesystem::path pidFile = m_config.to / "mirror.pid";
         if (const auto written = host::writeWhole(pidFile, std::to_string(::getpid()) + "\n", 0644); !written)
             return complain(written.error());
         while (!m_stopped) {
             m_wanted = false;
-            once();
+            once(false);
             awaitNext();
         }
         if (const auto removed = host::removeWhole(pidFile); !removed)
@@ -118,6 +134,19 @@ private:
             if (const auto returns = m_mirror->endOut())
                 left = std::clamp(ceil<milliseconds>(*returns - m_clock.now()), milliseconds(1), left);
             hear(m_watch.nextWithin(left));
+        }
+    }
+
+    // `waits`: until no other run is on its way, or a signal ends that.
+    Result<MirrorLock> takeTurn(bool waits)
+    {
+        for (bool told = false;; told = true) {
+            auto lock = MirrorLock::take(m_config.to);
+            if (lock || !waits || m_stopped || lock.error().code != ErrorCode::Conflict)
+                return lock;
+            if (!told)
+                std::fprintf(stderr, "%s: this one waits for its end\n", lock.error().detail.c_str());
+            hear(m_watch.nextWithin(turnEvery));
         }
     }
 
@@ -197,6 +226,7 @@ private:
     Log m_log;
     const SystemClock m_clock;
     const mirror::Options m_options;
+    const bool m_ordered;  // by who started it
     std::unique_ptr<sql::SqliteDatabase> m_database;
     std::unique_ptr<mirror::Mirror> m_mirror;
     bool m_stopped = false;
@@ -207,7 +237,18 @@ private:
 int check(const config::MirrorConfig &config)
 {
     const auto tell = [](const std::string &finding) { std::printf("%s\n", finding.c_str()); };
-    auto found = mirror::checkTree(config.to, tell);
+    const std::filesystem::path file = config.to / "state.sqlite";
+    std::unique_ptr<sql::SqliteDatabase> database;
+    std::optional<mirror::State> known;
+    // To look at it is to make no such file.
+    auto opened = std::filesystem::exists(file) ? sql::SqliteDatabase::open(file.string()) : fail(ErrorCode::NotFound, file.string() + " is not there");
+    if (opened)
+        known.emplace(*(database = std::move(*opened)));
+    if (const auto read = known ? known->reload() : Result<void>(fail(opened.error())); !read) {
+        tell("note: what the mirror remembers cannot be read, and the tree is held against itself alone: " + read.error().detail);
+        known.reset();
+    }
+    auto found = mirror::checkTree(config.to, known ? &*known : nullptr, tell);
     if (!found)
         return complain(found.error());
     if (const auto lock = MirrorLock::take(config.to))
@@ -238,7 +279,7 @@ int run(const MirrorFlags &flags)
     Runner runner(*config, flags, *watch);
     if (const auto opened = runner.open(); !opened)
         return complain(opened.error());
-    return flags.once ? runner.once().value_or(exitDone) : runner.forEver();
+    return flags.once ? runner.onlyOnce() : runner.forEver();
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What an operator does to a topology, as the admin contract speaks of it: wish, plan, press, aftermath.
-// A plan is a reading; pressing looks at everything again, and refuses where a guard does not hold or
-// the plan relied on what is no longer so. Plain values, any thread. Times are UTC.
+// A plan is a reading, good for one action and a few minutes; pressing looks at everything again, and refuses where a guard
+// does not hold or the plan relied on what is no longer so. Plain values, any thread. Times are UTC.
 #pragma once
 
 #include "core/api/monitoring.h"
@@ -113,6 +113,8 @@ struct ActionStep {
 };
 
 struct ActionPlan {
+    // What a press names it by, to the monitor that made it. Opaque.
+    std::string id;
     ActionWish wish;
     Time time;
     // The whole in a sentence.
@@ -130,11 +132,11 @@ struct ActionPlan {
     // What is lost; absent when nobody can know, and then the sentence says why.
     Figure lossBytes;
     std::string lossStatement;
-    // What the plan relies on: comes back with the press. Opaque.
+    // What the plan relies on; a press is refused where it is another by then.
     std::string basis;
     friend bool operator==(const ActionPlan &, const ActionPlan &) = default;
     BOOST_DESCRIBE_CLASS(ActionPlan, (),
-                         (wish, time, statement, effects, undo, steps, guards, allowed, confirm, lossBytes, lossStatement,
+                         (id, wish, time, statement, effects, undo, steps, guards, allowed, confirm, lossBytes, lossStatement,
                           basis),
                          (), ())
 };
@@ -144,13 +146,13 @@ struct PlanAction {
     BOOST_DESCRIBE_CLASS(PlanAction, (), (wish), (), ())
 };
 
-// GuardFailed lists the guards that do not hold now. Conflict: another action is at work.
+// GuardFailed lists the guards that do not hold now: "plan" where it has led to an action already, is too old or was never
+// made. Conflict: another action is at work.
 struct PressAction {
-    ActionWish wish;
-    std::string basis;
+    std::string plan;
     std::string confirm;
     std::string reason;
-    BOOST_DESCRIBE_CLASS(PressAction, (), (wish, basis, confirm, reason), (), ())
+    BOOST_DESCRIBE_CLASS(PressAction, (), (plan, confirm, reason), (), ())
 };
 
 enum class ActionState { Running, Done, Failed, Cancelled };

@@ -3,7 +3,7 @@
 // as it is handed over. Plain values, any thread. Times are UTC.
 #pragma once
 
-#include "core/api/monitoring.h"
+#include "core/api/actions.h"
 #include "core/api/people.h"
 
 namespace cm::api {
@@ -198,21 +198,27 @@ struct Incident {
     Time time;
     Time from;
     Time until;
-    Topology topology;
-    MonitorState state;
-    ReplicationView replication;
-    PoolView pools;
+    Topology topology;  // as of now
+    // As of now; absent of a span that had ended before.
+    std::optional<MonitorState> state;
+    std::optional<ReplicationView> replication;
+    std::optional<PoolView> pools;
+    // Those that were open in the span, with what has become of them since.
     std::vector<Alert> alerts;
     std::vector<Silence> silences;
+    // Those that were at work in the span, with their steps, newest first.
+    std::vector<Action> actions;
     // Oldest first.
     std::vector<TimelineEvent> timeline;
     std::vector<AuditEntry> audit;
     // Of the nodes that were ever not ok.
     std::vector<Series> series;
+    // What belongs to the span and is not here, each in a sentence.
+    std::vector<std::string> leftOut;
     friend bool operator==(const Incident &, const Incident &) = default;
     BOOST_DESCRIBE_CLASS(Incident, (),
-                         (time, from, until, topology, state, replication, pools, alerts, silences, timeline, audit,
-                          series),
+                         (time, from, until, topology, state, replication, pools, alerts, silences, actions, timeline, audit,
+                          series, leftOut),
                          (), ())
 };
 

@@ -384,7 +384,8 @@ struct AvailabilityQuery {
 struct Availability {
     std::string node;
     std::string role;
-    // Shares of the time that was watched; absent when none was.
+    // Shares of the time in which it was watched, from the first look at it on; absent when it was not. What is stopped by
+    // order does not work, which is no outage.
     std::optional<double> working;
     std::optional<double> unknown;
     double watchedSeconds = 0;

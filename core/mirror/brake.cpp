@@ -18,6 +18,19 @@ std::string projectsText(std::int64_t count)
     return fmt::format("{} project{}", count, count == 1 ? "" : "s");
 }
 
+// What somebody may do, who has to know first whose wish it is.
+std::string wayOut(const Filters &filters, const Losses &held)
+{
+    const auto ours = std::ranges::count_if(held, [&](const auto &one) { return !filters.wantsProject(one.first); });
+    const std::string_view names = filters.allow.empty() ? "projects.deny" : filters.deny.empty() ? "projects.allow" : "projects.allow, projects.deny";
+    std::string text = "If the upstream means it";
+    if (ours > 0 && ours == std::ssize(held))
+        text = fmt::format("It is the filter of this mirror ({}) that leaves them out. If that is meant", names);
+    else if (ours > 0)
+        text = fmt::format("The filter of this mirror ({}) leaves out {} of them, the upstream has lost the others. If both are meant", names, ours);
+    return text + ", allow these deletions in the desktop, or run `cheesemongerd mirror --once --allow-deletions` once";
+}
+
 Loss lossBy(const Job &job)
 {
     const bool gone = job.outcome == Job::Outcome::Gone;
@@ -155,9 +168,8 @@ void Mirror::hold(const Jobs &doubtful, std::int64_t count, std::int64_t project
     for (auto held = m_heldBack.begin(); held != m_heldBack.end() && named.size() < mostNamed; ++held)
         named.push_back(held->first);
     const Error held{ErrorCode::GuardFailed,
-                     fmt::format("{} of {} projects would lose files or go at once: held back, and served as they were. Among them: {}. If the upstream"
-                                 " means it, allow these deletions in the desktop, or run `cheesemongerd mirror --once --allow-deletions` once",
-                                 count, projects, fmt::join(named, ", ")),
+                     fmt::format("{} of {} projects would lose files or go at once: held back, and served as they were. Among them: {}. {}", count, projects,
+                                 fmt::join(named, ", "), wayOut(m_options.filters, m_heldBack)),
                      {},
                      {}};
     std::vector<State::Failure> failures;

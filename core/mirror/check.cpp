@@ -3,12 +3,9 @@
 
 #include "core/mirror/disk.h"
 #include "core/mirror/listings.h"
-#include "core/mirror/page.h"
+#include "core/mirror/tree.h"
 
-#include <algorithm>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <vector>
@@ -19,18 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Pages are read as if they had come from here.
-constexpr std::string_view anyBase = "http://mirror.invalid/simple/";
 // What a run turns to while it is looked at is looked at so often.
 constexpr int mostAgain = 10;
-
-std::optional<std::string> textOf(const fs::path &file)
-{
-    std::ifstream in(file, std::ios::binary);
-    if (!in)
-        return std::nullopt;
-    return std::string(std::istreambuf_iterator<char>(in), {});
-}
 
 std::optional<std::string> unpacked(const fs::path &file)
 {
@@ -48,7 +35,9 @@ std::optional<std::string> unpacked(const fs::path &file)
 
 class Check {
 public:
-    Check(fs::path root, const std::function<void(const std::string &)> &tell) : m_web(root / "web"), m_tell(tell) {}
+    Check(const fs::path &root, State *known, const std::function<void(const std::string &)> &tell)
+        : m_tree(root), m_web(m_tree.web()), m_known(known), m_tell(tell)
+    {}
 
     Checked run()
     {
@@ -71,6 +60,7 @@ public:
 private:
     struct Page {
         std::int64_t serial = 0;
+        bool offered = false;
         std::int64_t files = 0;
         std::vector<std::string> findings;
     };
@@ -107,11 +97,19 @@ private:
 
     Page look(const fs::path &folder, const std::string &name)
     {
-        PagesSeen seen = lookAtPages(folder, name);
-        Page out{seen.serial, 0, std::move(seen.findings)};
+        PagesSeen seen = lookAtPages(folder, name, publishedDigest(name));
+        Page out{seen.serial, seen.offered, 0, std::move(seen.findings)};
         for (const PageFile &file : seen.files)
             oneFile(name, file, out);
         return out;
+    }
+
+    // Of what is served. Another page than is known was just turned to, or by a run that was ended.
+    std::string publishedDigest(const std::string &name) const
+    {
+        const std::string served = m_tree.servedPage(name);
+        const auto known = m_known ? m_known->known(name) : Result<KnownProject>(KnownProject());
+        return known && !served.empty() && known->page == served ? known->digest : std::string();
     }
 
     void oneFile(const std::string &name, const PageFile &file, Page &page)
@@ -150,8 +148,10 @@ private:
 
     void lookAtIndex(std::vector<std::string> &findings)
     {
-        const auto json = textOf(m_web / "simple/index.v1_json");
-        const auto html = textOf(m_web / "simple/index.html");
+        // Before the list is read: what it lacks was published before that as well.
+        const bool stale = m_known && (!m_known->reload() || m_known->facts().indexStale);
+        const auto json = wholeText(m_web / "simple/index.v1_json");
+        const auto html = wholeText(m_web / "simple/index.html");
         if (!json || !html)
             return findings.push_back("the global index is missing; the next run writes it");
         IndexReader reader;
@@ -163,8 +163,8 @@ private:
             findings.push_back("the global index: a gzip form is not of its version");
         if (!list)
             return;
-        if (!html->ends_with(fmt::format("<!--SERIAL {}-->", list->serial)))
-            findings.push_back("the global index: its HTML is not of the version of its JSON");
+        if (*html != htmlOf(*list))
+            findings.push_back("the global index: its HTML is not what its JSON tells");
         for (std::size_t i = 0; i < list->size(); ++i) {
             const std::string name(list->at(i).name);
             // It may be newer than what was looked at.
@@ -175,6 +175,40 @@ private:
             else if (!isAsNew(name, list->at(i).serial) && m_pages[name].findings.empty())
                 findings.push_back(fmt::format("{}: its page is older than the global index tells", name));
         }
+        lookForUnlisted(*list, stale, findings);
+    }
+
+    static std::string htmlOf(const ProjectList &list)
+    {
+        std::string html;
+        pypi::appendIndexHtmlBegin(html);
+        for (std::size_t i = 0; i < list.size(); ++i)
+            pypi::appendIndexHtmlEntry(html, {list.at(i).display, list.at(i).serial}, "");
+        pypi::appendIndexHtmlEnd(html, list.serial);
+        return html;
+    }
+
+    // Both by name.
+    void lookForUnlisted(const ProjectList &list, bool stale, std::vector<std::string> &findings) const
+    {
+        std::size_t at = 0;
+        for (const auto &[name, page] : m_pages) {
+            while (at < list.size() && list.at(at).name < name)
+                ++at;
+            const bool listed = at < list.size() && list.at(at).name == name;
+            if (!listed && page.offered && !m_tree.servedPage(name).empty() && !isOnItsWay(name, stale))
+                findings.push_back(fmt::format("{}: there is a page and the global index does not list it; `--accept-upstream` looks at all anew", name));
+        }
+    }
+
+    // Whether a run is to list it, or to take its page away. `stale`: the list is to be written anew.
+    bool isOnItsWay(const std::string &name, bool stale) const
+    {
+        if (!m_known)
+            return false;
+        const auto pending = m_known->pendingOf(name);
+        const auto known = m_known->known(name);
+        return !pending || !known || *pending || (!known->page.empty() && (stale || !known->listed));
     }
 
     bool isAsNew(const std::string &name, std::int64_t serial) const
@@ -188,15 +222,34 @@ private:
         std::error_code error;
         std::int64_t unnamed = 0;
         for (const auto &entry : fs::recursive_directory_iterator(m_web / "packages", error)) {
-            if (entry.is_regular_file(error) && !m_named.contains(fs::relative(entry.path(), m_web / "packages").string()))
-                ++unnamed;
+            if (!entry.is_regular_file(error))
+                continue;
+            const std::string path = entry.path().lexically_relative(m_web / "packages").string();
+            if (m_named.contains(path))
+                continue;
+            ++unnamed;
+            if (isForgotten(path))
+                found(fmt::format("packages/{}: no page names it and the mirror does not know it; `--accept-upstream` clears it away", path));
         }
         // Files that a filter has taken out are served to the end of their time, and are no fault.
         if (unnamed > 0)
             m_tell(fmt::format("note: {} files are named by no page: on their way out, or left by a power cut", unnamed));
     }
 
+    // What is on its way has its row before it is here, and until it is gone.
+    bool isForgotten(std::string path) const
+    {
+        if (!m_known)
+            return false;
+        if (path.ends_with(".metadata"))
+            path.resize(path.size() - std::string_view(".metadata").size());
+        const auto owners = m_known->owners({path});
+        return owners && owners->empty() && (m_tree.isHere(path, false) || m_tree.isHere(path + ".metadata", false));
+    }
+
+    const Tree m_tree;
     const fs::path m_web;
+    State *const m_known;
     const std::function<void(const std::string &)> &m_tell;
     Checked m_checked;
     std::set<std::string> m_named;
@@ -205,39 +258,11 @@ private:
 
 }  // namespace
 
-PagesSeen lookAtPages(const fs::path &folder, const std::string &name)
-{
-    PagesSeen out;
-    const auto json = textOf(folder / "index.v1_json");
-    const auto html = textOf(folder / "index.html");
-    const auto legacy = textOf(folder / "legacy.json");
-    if (!json || !html || !legacy) {
-        out.findings.push_back(fmt::format("{}: a form of its page is missing; `--accept-upstream` makes all pages anew", name));
-        return out;
-    }
-    auto page = readProjectPage(*json, name, std::string(anyBase) + name + "/", "");
-    if (!page) {
-        out.findings.push_back(fmt::format("{}: {}", name, page.error().detail));
-        return out;
-    }
-    const bool ended = html->ends_with(fmt::format("<!--SERIAL {}-->", page->serial));
-    std::size_t links = 0;
-    for (std::size_t at = html->find("#sha256="); at != std::string::npos; at = html->find("#sha256=", at + 1))
-        ++links;
-    if (!ended || links != page->files.size())
-        out.findings.push_back(fmt::format("{}: its HTML is not of the version of its JSON", name));
-    if (legacy->find(fmt::format("\"last_serial\":{}", page->serial)) == std::string::npos)
-        out.findings.push_back(fmt::format("{}: its /pypi/ JSON is not of the version of its page", name));
-    out.serial = page->serial;
-    out.files = std::move(page->files);
-    return out;
-}
-
-Result<Checked> checkTree(const fs::path &root, const std::function<void(const std::string &)> &tell)
+Result<Checked> checkTree(const fs::path &root, State *known, const std::function<void(const std::string &)> &tell)
 {
     if (!fs::is_directory(root / "web/simple"))
         return fail(ErrorCode::NotFound, "there is no mirror in " + root.string() + ": check --to");
-    return Check(root, tell).run();
+    return Check(root, known, tell).run();
 }
 
 std::int64_t checkLeftovers(const fs::path &root, const std::function<void(const std::string &)> &tell)

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fstream>
+#include <iterator>
 #include <unistd.h>
 #include <vector>
 
@@ -50,6 +52,14 @@ Result<void> syncFileSystem(const std::filesystem::path &anywhere)
     if (opened.get() < 0 || ::syncfs(opened.get()) != 0)
         return diskFailed(anywhere);
     return {};
+}
+
+std::optional<std::string> wholeText(const std::filesystem::path &path)
+{
+    std::ifstream in(path, std::ios::binary);
+    if (!in)
+        return std::nullopt;
+    return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
 Result<Measured> measureFile(const std::filesystem::path &path)

@@ -23,6 +23,8 @@ Result<void> writeAll(int fd, std::string_view bytes, const std::filesystem::pat
 // A file or a folder.
 Result<void> syncPath(const std::filesystem::path &path);
 Result<void> syncFileSystem(const std::filesystem::path &anywhere);
+// All of a file; nothing when it cannot be read.
+[[nodiscard]] std::optional<std::string> wholeText(const std::filesystem::path &path);
 // SHA-256 and size of a file; NotFound.
 struct Measured {
     std::string sha256;

@@ -140,6 +140,13 @@ Result<http::ClientAnswer> Fetcher::sendOnce(const std::string &url, const http:
     }
     ++m_traffic.requests;
     auto answer = sink ? client->send(request, *sink, stop) : client->send(request, stop);
+    // Of what was asked for, and not of whom alone.
+    if (!answer) {
+        Error &error = answer.error();
+        const std::string whom = fmt::format("{}:{}: ", where.host, where.port);
+        if (error.code != ErrorCode::Corrupt && error.detail.starts_with(whom))
+            error.detail.replace(0, whom.size(), url + ": ");
+    }
     // An answer that is none has come all the same: cut off on its way, mostly.
     if (!answer && answer.error().code == ErrorCode::Corrupt && answer.error().detail.starts_with(where.host))
         return fail(Error{ErrorCode::Corrupt, fmt::format("{} came cut off or garbled ({})", url, answer.error().detail), {}, {}});
@@ -154,12 +161,11 @@ Result<http::ClientAnswer> Fetcher::follow(std::string url, const http::Headers 
                                            const std::stop_token &stop, std::string *finalUrl)
 {
     for (int redirects = 0; redirects <= mostRedirects; ++redirects) {
+        if (finalUrl)
+            *finalUrl = url;
         CM_TRY_ASSIGN(auto answer, send(url, {"GET", "/", headers, {}}, sink, stop));
-        if (!isRedirect(answer.status)) {
-            if (finalUrl)
-                *finalUrl = url;
+        if (!isRedirect(answer.status))
             return answer;
-        }
         auto next = resolveAddress(url, answer.header("Location"));
         if (!next)
             return fail(ErrorCode::Corrupt, url + " redirects to no address");
@@ -170,12 +176,13 @@ Result<http::ClientAnswer> Fetcher::follow(std::string url, const http::Headers 
     return fail(ErrorCode::Corrupt, url + ": too many redirects");
 }
 
-Result<http::ClientAnswer> Fetcher::get(std::string url, const http::Headers &headers, std::stop_token stop, std::string *finalUrl)
+Result<http::ClientAnswer> Fetcher::get(std::string url, const http::Headers &headers, std::stop_token stop)
 {
-    return follow(std::move(url), headers, nullptr, stop, finalUrl);
+    return follow(std::move(url), headers, nullptr, stop, nullptr);
 }
 
-Result<http::ClientAnswer> Fetcher::download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop)
+Result<http::ClientAnswer> Fetcher::download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop,
+                                             std::string *finalUrl)
 {
     using Clock = std::chrono::steady_clock;
     Pace pace(m_options.slowAfter);
@@ -191,7 +198,7 @@ Result<http::ClientAnswer> Fetcher::download(std::string url, const http::Header
         since = Clock::now();
         return {};
     };
-    return follow(std::move(url), headers, &counted, stop, nullptr);
+    return follow(std::move(url), headers, &counted, stop, finalUrl);
 }
 
 Result<http::ClientAnswer> Fetcher::post(const std::string &url, const http::Headers &headers, std::string body, std::stop_token stop)

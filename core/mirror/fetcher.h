@@ -87,10 +87,12 @@ public:
     [[nodiscard]] std::optional<Throttle::Moment> leftUntil(const std::string &url);
 
     // All of these: RateLimited where too much was asked.
-    // Follows redirects, never from https to http. `finalUrl`, when given, is where the answer came from.
-    Result<http::ClientAnswer> get(std::string url, const http::Headers &headers, std::stop_token stop, std::string *finalUrl = nullptr);
-    // The body of a 200 goes into `sink`. Timeout also for one that comes too slowly.
-    Result<http::ClientAnswer> download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop);
+    // Follows redirects, never from https to http.
+    Result<http::ClientAnswer> get(std::string url, const http::Headers &headers, std::stop_token stop);
+    // The body of a 200 goes into `sink`. Timeout also for one that comes too slowly. `finalUrl`, when given, is where the answer
+    // comes from, before anything does.
+    Result<http::ClientAnswer> download(std::string url, const http::Headers &headers, const http::AnswerSink &sink, std::stop_token stop,
+                                        std::string *finalUrl = nullptr);
     // Connections are made anew: whoever answered is maybe not there any more.
     void close() { m_clients.clear(); }
     Result<http::ClientAnswer> post(const std::string &url, const http::Headers &headers, std::string body, std::stop_token stop);

@@ -66,11 +66,12 @@ Result<void> Mirror::open()
     return m_state.settleLeftovers(stay);
 }
 
-// What versions before this one, a disk or somebody has left without its pages is answered with 404: it pends until it has them.
+// What versions before this one have left without its pages is answered with 404: it pends until it has them. Once, for it takes a
+// look at each folder; later ones are found by the scrub.
 // `pending`: are that already.
 Result<void> Mirror::mendPages(const std::set<std::string_view> &pending)
 {
-    if (m_mended)
+    if (m_state.facts().linksLooked)
         return {};
     const auto isThere = m_tree.pagesThere();
     std::vector<std::string> missing;
@@ -82,8 +83,9 @@ Result<void> Mirror::mendPages(const std::set<std::string_view> &pending)
         m_log.warning("mirror.damaged", {{"page", std::string_view(name)}});
     if (!missing.empty())
         CM_TRY(m_state.notePagesChecked({}, missing, m_clock.now()));
-    m_mended = true;
-    return {};
+    Facts facts = m_state.facts();
+    facts.linksLooked = true;
+    return m_state.setFacts(facts);
 }
 
 RunReport Mirror::run(const std::stop_token &stop)
@@ -132,6 +134,11 @@ RunReport Mirror::run(const std::stop_token &stop)
 
 void Mirror::begin(const std::stop_token &stop)
 {
+    if (const auto taken = takeUp(stop); !taken) {
+        if (taken.error().code != ErrorCode::Cancelled)
+            note(taken.error().detail);
+        return;
+    }
     if (const auto followed = follow(stop); !followed) {
         if (followed.error().code != ErrorCode::Cancelled) {
             note(followed.error().detail);

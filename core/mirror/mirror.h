@@ -104,6 +104,12 @@ private:
     Result<void> open();
     Result<void> mendPages(const std::set<std::string_view> &pending);
     void begin(const std::stop_token &stop);
+    // take_up.cpp
+    Result<void> takeUp(const std::stop_token &stop);
+    Result<std::int64_t> takeUpPages(const std::stop_token &stop);
+    [[nodiscard]] KnownProject onDisk(const std::string &name) const;
+    Result<std::int64_t> sweepUnknown(const std::stop_token &stop);
+    // mirror.cpp
     Result<void> follow(const std::stop_token &stop);
     bool compare(const std::stop_token &stop);
     void followAgain(const std::stop_token &stop);
@@ -248,7 +254,6 @@ private:
     std::optional<std::string> m_told;  // by status.json before the run that is on its way
     std::chrono::steady_clock::time_point m_toldAt;
     bool m_accepted = false;  // acceptUpstream was done
-    bool m_mended = false;    // links were looked at whose pages are missing
 };
 
 }  // namespace cm::mirror

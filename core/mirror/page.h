@@ -7,6 +7,7 @@
 #include "core/pypi/metadata.h"
 #include "core/pypi/simple_render.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,8 +35,24 @@ struct ProjectPage {
     std::vector<PageFile> files;
 };
 
-// `name` is what was asked for, `url` where, `serialHeader` the value of X-PyPI-Last-Serial or empty. Corrupt with
-// what is wrong; Unsupported for a page of another major version.
+// A page as it comes, in pieces: what nobody asks for in it takes no memory. `name` is what was asked for, `url` where. Errors:
+// Corrupt with what is wrong; TooLarge; Unsupported for a page of another major version. One thread.
+class PageReader {
+public:
+    PageReader(std::string name, std::string url);
+    ~PageReader();
+    PageReader(const PageReader &) = delete;
+    PageReader &operator=(const PageReader &) = delete;
+
+    Result<void> write(std::string_view piece);
+    // `serialHeader` is the value of X-PyPI-Last-Serial or empty.
+    Result<ProjectPage> finish(std::string_view serialHeader);
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+// The same of a page that is here.
 [[nodiscard]] Result<ProjectPage> readProjectPage(std::string_view json, std::string_view name, const std::string &url,
                                                   std::string_view serialHeader);
 // As disks that know no case have a path.

@@ -10,18 +10,26 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <fmt/format.h>
 #include <map>
-#include <set>
+#include <utility>
 
 namespace cm::mirror {
 namespace {
 
 namespace json = boost::json;
+using boost::system::error_code;
 
 constexpr std::size_t longestPath = 600;
 constexpr std::size_t deepestPath = 10;
+constexpr std::size_t longestAddress = 2000;
+// Of a page. The largest of the registries that we know have some ten thousand files.
+constexpr std::size_t mostText = 128U << 20;
+constexpr std::size_t mostFiles = 100'000;
+// Values that one file tells, or another part of the page.
+constexpr std::size_t mostValues = 1000;
 
 tl::unexpected<Error> wrong(std::string detail)
 {
@@ -101,6 +109,8 @@ Result<PageFile> readFile(const json::value &value, const std::string &base)
     auto source = resolveAddress(base, textOf(object, "url"));
     if (!source)
         return wrong(out.file.filename + " has no address");
+    if (source->size() > longestAddress)
+        return wrong(out.file.filename + " has an address that is too long");
     out.source = std::move(*source);
     out.path = pathOf(out.source, out.file.filename, out.file.sha256);
     out.version = versionOf(out.file.filename);
@@ -125,18 +135,17 @@ Result<PageFile> readFile(const json::value &value, const std::string &base)
     return out;
 }
 
-Result<void> readMeta(const json::object &root, std::string_view serialHeader, ProjectPage &page)
+Result<void> readMeta(const json::value &meta, std::string_view serialHeader, ProjectPage &page)
 {
-    const json::value *meta = root.if_contains("meta");
-    if (!meta || !meta->is_object())
+    if (!meta.is_object())
         return wrong("it has no meta");
-    if (!textOf(meta->get_object(), "api-version").starts_with("1."))
+    if (!textOf(meta.get_object(), "api-version").starts_with("1."))
         return fail(ErrorCode::Unsupported, "the upstream speaks a version of the simple API that is not 1.x: a newer program may");
     std::optional<std::int64_t> told;
-    if (const json::value *serial = meta->get_object().if_contains("_last-serial")) {
+    if (const json::value *serial = meta.get_object().if_contains("_last-serial")) {
         // Some mirrors write it as text.
         std::int64_t number = 0;
-        const std::string text = textOf(meta->get_object(), "_last-serial");
+        const std::string text = textOf(meta.get_object(), "_last-serial");
         if (serial->is_int64())
             told = serial->get_int64();
         else if (std::from_chars(text.data(), text.data() + text.size(), number).ptr == text.data() + text.size() && !text.empty())
@@ -148,6 +157,209 @@ Result<void> readMeta(const json::object &root, std::string_view serialHeader, P
         told = told ? std::min(*told, header) : header;
     page.serial = told.value_or(0);
     return {};
+}
+
+bool isOfFile(std::string_view key)
+{
+    for (const std::string_view known : {"filename", "hashes", "url", "requires-python", "size", "upload-time", "yanked", "core-metadata",
+                                         "data-dist-info-metadata", "provenance"}) {
+        if (key == known)
+            return true;
+    }
+    return false;
+}
+
+// Builds the parts that are asked for, one at a time, and lets go of all else: of the page itself `meta`, `name` and
+// `project-status`, each of `files` with the keys that are known, each of `versions`.
+struct Handler {
+    static constexpr std::size_t max_object_size = std::size_t(-1);
+    static constexpr std::size_t max_array_size = std::size_t(-1);
+    static constexpr std::size_t max_key_size = 100'000;
+    static constexpr std::size_t max_string_size = 1U << 20;
+
+    std::string url;
+    ProjectPage page;
+    json::value meta, name, status;
+    bool isObject = false, hasFiles = false;
+    std::optional<Error> problem;
+
+    bool on_document_begin(error_code &)
+    {
+        m_stack.reset();
+        return true;
+    }
+    bool on_document_end(error_code &) { return true; }
+    bool on_object_begin(error_code &)
+    {
+        isObject = isObject || m_depth == 0;
+        begin();
+        return true;
+    }
+    bool on_object_end(std::size_t size, error_code &error)
+    {
+        return end([&] { m_stack.push_object(m_depth == m_base && isFile() ? m_keys : size); }, error);
+    }
+    bool on_array_begin(error_code &)
+    {
+        hasFiles = hasFiles || (m_depth == 1 && m_top == "files");
+        m_list = m_list || (m_depth == 1 && (m_top == "files" || m_top == "versions"));
+        begin();
+        return true;
+    }
+    bool on_array_end(std::size_t size, error_code &error)
+    {
+        m_list = m_list && m_depth != 2;
+        return end([&] { m_stack.push_array(size); }, error);
+    }
+    bool on_key_part(std::string_view part, std::size_t, error_code &)
+    {
+        m_text.append(part);
+        return true;
+    }
+    bool on_key(std::string_view part, std::size_t, error_code &)
+    {
+        m_text.append(part);
+        if (m_depth == 1)
+            m_top = m_text;
+        if (isBuilding()) {
+            const bool first = m_depth == m_base + 1 && isFile();
+            m_skipped = first && !isOfFile(m_text) ? std::optional(m_depth) : std::nullopt;
+            if (!m_skipped) {
+                m_keys += first ? 1 : 0;
+                m_stack.push_key(m_text);
+            }
+        }
+        m_text.clear();
+        return true;
+    }
+    bool on_string_part(std::string_view part, std::size_t, error_code &)
+    {
+        m_text.append(part);
+        return true;
+    }
+    bool on_string(std::string_view part, std::size_t, error_code &error)
+    {
+        m_text.append(part);
+        const bool on = scalar([this] { m_stack.push_string(m_text); }, error);
+        m_text.clear();
+        return on;
+    }
+    bool on_number_part(std::string_view, error_code &) { return true; }
+    bool on_int64(std::int64_t value, std::string_view, error_code &error) { return scalar([&] { m_stack.push_int64(value); }, error); }
+    bool on_uint64(std::uint64_t value, std::string_view, error_code &error) { return scalar([&] { m_stack.push_uint64(value); }, error); }
+    bool on_double(double value, std::string_view, error_code &error) { return scalar([&] { m_stack.push_double(value); }, error); }
+    bool on_bool(bool value, error_code &error) { return scalar([&] { m_stack.push_bool(value); }, error); }
+    bool on_null(error_code &error) { return scalar([&] { m_stack.push_null(); }, error); }
+    bool on_comment_part(std::string_view, error_code &) { return true; }
+    bool on_comment(std::string_view, error_code &) { return true; }
+
+private:
+    static constexpr std::size_t nothing = std::size_t(-1);
+
+    bool isBuilding() const { return m_base != nothing && !m_skipped; }
+    // What is being built is one.
+    bool isFile() const { return m_base == 2 && m_top == "files"; }
+    // Whether a value that begins here is asked for.
+    bool isWanted() const
+    {
+        return (m_depth == 1 && (m_top == "meta" || m_top == "name" || m_top == "project-status")) || (m_depth == 2 && m_list);
+    }
+    void begin()
+    {
+        if (m_base == nothing && isWanted()) {
+            m_base = m_depth;
+            m_keys = m_values = 0;
+        }
+        ++m_depth;
+    }
+    template <class Push>
+    bool end(Push push, error_code &error)
+    {
+        --m_depth;
+        if (m_skipped) {
+            if (*m_skipped == m_depth)
+                m_skipped.reset();
+            return true;
+        }
+        return m_base == nothing || built(push, error);
+    }
+    template <class Push>
+    bool scalar(Push push, error_code &error)
+    {
+        if (m_skipped) {
+            if (*m_skipped == m_depth)
+                m_skipped.reset();
+            return true;
+        }
+        if (m_base == nothing && isWanted()) {
+            m_base = m_depth;
+            m_values = 0;
+        }
+        return m_base == nothing || built(push, error);
+    }
+    template <class Push>
+    bool built(Push push, error_code &error)
+    {
+        push();
+        if (++m_values > mostValues)
+            return refuse({ErrorCode::Corrupt, "the upstream's page is wrong: a part of it tells more than anybody asks for", {}, {}}, error);
+        if (m_depth != m_base)
+            return true;
+        const json::value value = m_stack.release();
+        m_stack.reset();
+        m_base = nothing;
+        auto taken = take(value);
+        return taken || refuse(std::move(taken.error()), error);
+    }
+    bool refuse(Error why, error_code &error)
+    {
+        problem = std::move(why);
+        error = json::make_error_code(json::error::syntax);
+        return false;
+    }
+    Result<void> take(const json::value &value)
+    {
+        if (m_depth == 1) {
+            (m_top == "meta" ? meta : m_top == "name" ? name : status) = value;
+            return {};
+        }
+        if (page.files.size() + page.versions.size() >= mostFiles)
+            return fail(ErrorCode::TooLarge, fmt::format("the upstream's page has more than {} files and versions", mostFiles));
+        if (m_top == "versions") {
+            if (value.is_string())
+                page.versions.emplace_back(value.get_string());
+            return {};
+        }
+        CM_TRY_ASSIGN(PageFile file, readFile(value, url));
+        page.files.push_back(std::move(file));
+        return {};
+    }
+
+    json::value_stack m_stack;
+    std::string m_top;   // the key of the page that is read
+    std::string m_text;  // of a key or string in pieces
+    std::size_t m_depth = 0;
+    std::size_t m_base = nothing;          // the depth at which what is built stands
+    std::optional<std::size_t> m_skipped;  // the depth at which a value of it stands that nobody asks for
+    std::size_t m_keys = 0, m_values = 0;  // of what is built
+    bool m_list = false;                   // within files or versions
+};
+
+// Two files of one name, or at one address.
+std::optional<std::string_view> nameOfTwo(const std::vector<PageFile> &files)
+{
+    std::vector<std::pair<std::string_view, std::string_view>> names, paths;
+    for (const PageFile &file : files) {
+        names.emplace_back(file.file.filename, file.file.filename);
+        paths.emplace_back(file.path, file.file.filename);
+    }
+    for (auto *list : {&names, &paths}) {
+        std::ranges::sort(*list);
+        const auto twice = std::ranges::adjacent_find(*list, {}, [](const auto &one) { return one.first; });
+        if (twice != list->end())
+            return twice->second;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -179,42 +391,67 @@ bool isSafePath(std::string_view path, std::string_view filename)
     }
 }
 
-Result<ProjectPage> readProjectPage(std::string_view text, std::string_view name, const std::string &url,
-                                    std::string_view serialHeader)
+struct PageReader::State {
+    std::string name;
+    std::size_t length = 0;
+    json::basic_parser<Handler> parser{json::parse_options()};
+};
+
+PageReader::PageReader(std::string name, std::string url) : m_state(std::make_unique<State>())
 {
-    boost::system::error_code error;
-    const json::value root = json::parse(text, error);
-    if (error || !root.is_object())
+    m_state->name = std::move(name);
+    m_state->parser.handler().url = std::move(url);
+}
+
+PageReader::~PageReader() = default;
+
+Result<void> PageReader::write(std::string_view piece)
+{
+    m_state->length += piece.size();
+    if (m_state->length > mostText)
+        return fail(ErrorCode::TooLarge, fmt::format("the upstream's page is longer than {} bytes", mostText));
+    error_code error;
+    const std::size_t taken = m_state->parser.write_some(true, piece.data(), piece.size(), error);
+    if (const auto &problem = m_state->parser.handler().problem)
+        return fail(*problem);
+    if (error || taken != piece.size())
         return wrong("it is no JSON object, or is cut off");
-    const json::object &object = root.get_object();
-    ProjectPage page;
-    page.name = name;
-    if (pypi::normalizeName(textOf(object, "name")) != name)
-        return wrong(fmt::format("it is of '{}' and not of '{}'", textOf(object, "name"), name));
-    CM_TRY(readMeta(object, serialHeader, page));
-    if (const json::value *status = object.if_contains("project-status"); status && status->is_object()) {
-        const auto known = pypi::projectStatusFromName(textOf(status->get_object(), "status"));
+    return {};
+}
+
+Result<ProjectPage> PageReader::finish(std::string_view serialHeader)
+{
+    error_code error;
+    m_state->parser.write_some(false, "", 0, error);
+    Handler &handler = m_state->parser.handler();
+    if (handler.problem)
+        return fail(*handler.problem);
+    if (error || !m_state->parser.done() || !handler.isObject)
+        return wrong("it is no JSON object, or is cut off");
+    ProjectPage &page = handler.page;
+    page.name = m_state->name;
+    const std::string told = handler.name.is_string() ? std::string(handler.name.get_string()) : std::string();
+    if (pypi::normalizeName(told) != page.name)
+        return wrong(fmt::format("it is of '{}' and not of '{}'", told, page.name));
+    CM_TRY(readMeta(handler.meta, serialHeader, page));
+    if (handler.status.is_object()) {
+        const auto known = pypi::projectStatusFromName(textOf(handler.status.get_object(), "status"));
         page.status = known.value_or(pypi::ProjectStatus::Active);
-        page.statusReason = textOf(status->get_object(), "reason");
+        page.statusReason = textOf(handler.status.get_object(), "reason");
     }
-    const json::value *files = object.if_contains("files");
-    if (!files || !files->is_array())
+    if (!handler.hasFiles)
         return wrong("it has no files");
-    std::set<std::string> names, paths;
-    for (const json::value &file : files->get_array()) {
-        CM_TRY_ASSIGN(PageFile read, readFile(file, url));
-        if (!names.insert(read.file.filename).second || !paths.insert(read.path).second)
-            return wrong(read.file.filename + " is there twice");
-        page.files.push_back(std::move(read));
-    }
+    if (const auto twice = nameOfTwo(page.files))
+        return wrong(std::string(*twice) + " is there twice");
     partCases(page.files);
-    if (const json::value *versions = object.if_contains("versions"); versions && versions->is_array()) {
-        for (const json::value &version : versions->get_array()) {
-            if (version.is_string())
-                page.versions.emplace_back(version.get_string());
-        }
-    }
-    return page;
+    return std::move(page);
+}
+
+Result<ProjectPage> readProjectPage(std::string_view text, std::string_view name, const std::string &url, std::string_view serialHeader)
+{
+    PageReader reader{std::string(name), url};
+    CM_TRY(reader.write(text));
+    return reader.finish(serialHeader);
 }
 
 }  // namespace cm::mirror

@@ -36,6 +36,7 @@ std::map<std::string, std::string> textsOf(const Facts &facts)
             {"index_serial", number(facts.indexSerial)},
             {"index_identity", facts.indexIdentity},
             {"index_stale", facts.indexStale ? "1" : "0"},
+            {"links_looked", facts.linksLooked ? "1" : "0"},
             {"index_written", number(micros(facts.indexWritten))},
             {"last_changed", number(micros(facts.lastChanged))},
             {"reconciled", number(micros(facts.reconciled))},
@@ -46,6 +47,7 @@ std::map<std::string, std::string> textsOf(const Facts &facts)
 
 Facts factsOf(std::map<std::string, std::string> texts)
 {
+    const bool fresh = texts.empty();
     Facts facts;
     facts.identity = texts["identity"];
     facts.upstream = texts["upstream"];
@@ -60,6 +62,7 @@ Facts factsOf(std::map<std::string, std::string> texts)
     facts.indexSerial = numberOf(texts["index_serial"]);
     facts.indexIdentity = texts["index_identity"];
     facts.indexStale = texts["index_stale"] != "0";
+    facts.linksLooked = fresh || texts["links_looked"] == "1";
     facts.indexWritten = timeOf(numberOf(texts["index_written"]));
     facts.lastChanged = timeOf(numberOf(texts["last_changed"]));
     facts.reconciled = timeOf(numberOf(texts["reconciled"]));
@@ -103,10 +106,10 @@ Result<void> State::open(Time now)
         CM_TRY(sql::migrate(connection, migrations(), micros(now)));
         return {};
     }));
-    return loadFacts();
+    return reload();
 }
 
-Result<void> State::loadFacts()
+Result<void> State::reload()
 {
     return m_database.read([this](sql::Connection &connection) -> Result<void> {
         CM_TRY_ASSIGN(const auto rows, connection.query("SELECT name, value FROM facts"));

@@ -31,6 +31,7 @@ struct Facts {
     std::int64_t indexSerial = 0;     // as the global index says
     std::string indexIdentity;        // of the registry whose copy it listed then
     bool indexStale = true;           // it does not tell what is published
+    bool linksLooked = true;          // at all links, of which versions before this one could leave some without pages
     Time indexWritten{}, lastChanged{}, reconciled{}, scrubbed{};
     std::int64_t projects = 0;  // that are listed
     std::int64_t files = 0;     // that are served
@@ -114,6 +115,8 @@ class State {
 public:
     explicit State(sql::Database &database) : m_database(database) {}
     Result<void> open(Time now);
+    // The facts as they are by now, for one who only looks: another process may have the mirror run. Changes nothing.
+    Result<void> reload();
 
     [[nodiscard]] const Facts &facts() const { return m_facts; }
     // What the tree still tells of the index when nothing is remembered: on disk with the next facts that are.
@@ -179,6 +182,13 @@ public:
 
     // Of every project that is published, its folder.
     Result<void> forEachPage(const std::function<void(std::string_view name, std::string_view page)> &visitor);
+    // Whether nothing was ever remembered here.
+    [[nodiscard]] bool isFresh() const;
+    // Projects that are on disk and not known here, by name: known from now on, and pending, so that each is looked at.
+    Result<void> takeUp(const std::map<std::string, KnownProject> &found, Time now);
+    // Sets the facts that are counts by what is known.
+    Result<void> countAgain();
+
     // Listed projects by name.
     Result<void> forEachListed(const std::function<void(std::string_view display, std::int64_t serial)> &visitor);
     // Fading and set aside past their time.
@@ -199,7 +209,6 @@ public:
 
 private:
     Result<void> saveFacts(sql::Connection &connection, const Facts &facts);
-    Result<void> loadFacts();
     // Once they are on disk.
     void remember(const Facts &facts);
 

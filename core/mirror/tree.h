@@ -105,6 +105,8 @@ public:
     void sweepPages(std::string_view name, std::string_view keep);
     // Folders of pages that are there, of all projects: some ten bytes of memory for each.
     [[nodiscard]] std::function<bool(std::string_view page)> pagesThere() const;
+    // Where nobody remembers what was set aside, nor which pages were served before those that are.
+    void sweepForgotten();
     void dropFile(std::string_view path);
     // Out of service at once; that it was done already is success.
     Result<void> setAside(std::string_view path, const std::string &sha256);

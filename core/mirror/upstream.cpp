@@ -8,6 +8,8 @@
 namespace cm::mirror {
 namespace {
 
+constexpr auto longestPage = std::chrono::minutes(5);
+
 // Answers that say "not here", and not "not now".
 bool saysNo(int status)
 {
@@ -111,15 +113,27 @@ Result<ProjectPage> Upstream::project(const std::string &name, bool fresh, const
     http::Headers headers{{"Accept", std::string(pypi::contentTypeSimpleV1Json)}};
     if (fresh)
         headers.push_back({"Cache-Control", "no-cache"});
+    // Others wait for the thread that reads it: one that trickles in has to come later as well.
+    const auto until = std::chrono::steady_clock::now() + longestPage;
     std::string finalUrl;
-    CM_TRY_ASSIGN(const auto answer, m_fetcher.get(url, headers, stop, &finalUrl));
+    std::optional<PageReader> reader;
+    const auto read = [&](std::string_view piece) -> Result<void> {
+        if (std::chrono::steady_clock::now() > until)
+            return fail(ErrorCode::Timeout, finalUrl + " does not come to its end");
+        if (!reader)
+            reader.emplace(name, finalUrl);
+        return reader->write(piece);
+    };
+    CM_TRY_ASSIGN(const auto answer, m_fetcher.download(url, headers, read, stop, &finalUrl));
     if (answer.status == 404 || answer.status == 410)
         return fail(ErrorCode::NotFound, url + " is not there");
     if (answer.status != 200)
         return answered(url, answer.status);
     if (!isType(answer, pypi::contentTypeSimpleV1Json))
         return fail(ErrorCode::BadAnswer, url + " answered in another form than JSON");
-    return readProjectPage(answer.body, name, finalUrl, answer.header(pypi::headerLastSerial));
+    if (!reader)
+        reader.emplace(name, finalUrl);
+    return reader->finish(answer.header(pypi::headerLastSerial));
 }
 
 }  // namespace cm::mirror

@@ -16,8 +16,13 @@ double seconds(std::chrono::microseconds duration)
     return std::chrono::duration<double>(duration).count();
 }
 
-// Outages go on while nobody watches: a monitor that was started anew in the middle of one ends it. One that lasts into the
-// span counts, and was repaired in it; its time to repair is the whole of it.
+bool isWorking(const api::TimelineEvent &change)
+{
+    return works(*change.after, change.finding);
+}
+
+// A stop by order is no outage, and ends none. Outages go on while nobody watches: a monitor that was started anew in the
+// middle of one ends it. One that lasts into the span counts, and was repaired in it; its time to repair is the whole of it.
 void countOutages(api::Availability &out, const std::vector<api::TimelineEvent> &changes, Time from, Time until)
 {
     double repairing = 0;
@@ -30,7 +35,7 @@ void countOutages(api::Availability &out, const std::vector<api::TimelineEvent> 
         if (!broken && *change.after == Verdict::Critical) {
             broken = true;
             since = change.time;
-        } else if (broken && *change.after != Verdict::Critical && *change.after != Verdict::Unknown) {
+        } else if (broken && isWorking(change)) {
             broken = false;
             if (change.time < from)
                 continue;
@@ -51,27 +56,28 @@ constexpr std::array servingRoles{"cdn", "web", "pgpool", "postgres", "gluster",
 
 std::vector<api::TimelineEvent> roleChanges(const std::vector<NodeInfo> &nodes, const std::string &role, const std::vector<api::TimelineEvent> &changes)
 {
-    std::map<std::string, Verdict> verdicts;
+    std::map<std::string, std::optional<Verdict>> verdicts;  // none: it was not looked at yet
     for (const NodeInfo &node : nodes) {
         if (node.role == role && node.serves)
-            verdicts[node.name] = Verdict::Ok;
+            verdicts[node.name] = std::nullopt;
     }
     const auto best = [&] {
         Verdict found = Verdict::Critical;
         for (const auto &[name, verdict] : verdicts)
-            found = std::min(found, verdict);
+            found = std::min(found, verdict.value_or(Verdict::Critical));
         return found;
     };
     std::vector<api::TimelineEvent> out;
-    Verdict last = Verdict::Ok;
+    std::optional<Verdict> last;
     for (const api::TimelineEvent &change : changes) {
         const auto node = verdicts.find(change.node);
         if (node == verdicts.end() || !change.after)
             continue;
-        node->second = *change.after;
+        node->second = isWorking(change) || change.after == Verdict::Unknown ? *change.after : Verdict::Critical;
         if (const Verdict now = best(); now != last) {
             out.push_back(change);
             out.back().node.clear();
+            out.back().finding.clear();
             out.back().before = last;
             out.back().after = last = now;
         }
@@ -87,15 +93,15 @@ api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::Ti
     out.role = node.role;
     double working = 0, unknown = 0;
     for (const auto &[from, until] : watches) {
-        out.watchedSeconds += seconds(until - from);
-        // The state that held when this span began is that of the last change before it.
-        Verdict verdict = Verdict::Ok;
+        // The state that held when this span began is that of the last change before it. Before the first there was no look.
+        const api::TimelineEvent *last = nullptr;
         Time at = from;
         const auto count = [&](Time end) {
-            const double span = seconds(std::max(end, at) - at);
-            if (verdict == Verdict::Unknown)
+            const double span = last ? seconds(std::max(end, at) - at) : 0;
+            out.watchedSeconds += span;
+            if (last && *last->after == Verdict::Unknown)
                 unknown += span;
-            else if (verdict != Verdict::Critical)
+            else if (last && isWorking(*last))
                 working += span;
             at = std::max(end, at);
         };
@@ -103,7 +109,7 @@ api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::Ti
             if (change.node != node.name || !change.after || change.time >= until)
                 continue;
             count(std::clamp(change.time, from, until));
-            verdict = *change.after;
+            last = &change;
         }
         count(until);
     }
@@ -126,7 +132,7 @@ Result<api::AvailabilityList> Monitor::availability(const api::AvailabilityQuery
         return fail(ErrorCode::InvalidInput, "the span of time is empty");
     CM_TRY_ASSIGN(auto watches, m_journal.watches(list.from, list.until));
     // The store learns every few seconds that this monitor still watches.
-    if (!watches.empty() && watches.back().second < list.until && watches.back().first >= std::max(list.from, m_started))
+    if (!watches.empty() && watches.back().second < list.until && watches.back().first >= std::max(list.from, started()))
         watches.back().second = list.until;
     api::ListTimeline changes;
     changes.until = list.until;

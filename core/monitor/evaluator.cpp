@@ -65,7 +65,7 @@ void addFlow(api::TopologyEdge &edge, const api::Node &from)
 
 }  // namespace
 
-Evaluator::Evaluator(const Surroundings &around, Time started)
+Evaluator::Evaluator(const Surroundings &around, Time started, std::vector<Remembered> before)
     : m_around(around),
       m_landscape(landscapeOf(around)),
       m_backends(backendsOf(around)),
@@ -83,6 +83,7 @@ Evaluator::Evaluator(const Surroundings &around, Time started)
     m_limits.lagCriticalPolls = polls(60);
     m_limits.slotInactivePolls = polls(60);
     m_limits.serialBehindPolls = polls(10);
+    m_debouncer.remember(std::move(before));
 }
 
 void Evaluator::followReplay(Snapshot &board)
@@ -204,6 +205,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
 {
     View view;
     view.time = now;
+    view.started = m_started;
     followReplay(board);
     followHeads(board, now);
     m_healing = followHealing(std::move(m_healing), board.volumes, now - m_around.freshFor(), now);
@@ -237,6 +239,7 @@ View Evaluator::evaluate(Snapshot board, Time now, std::vector<FigureSample> &fr
     view.pools = poolView(board, m_backends, view.nodes, now - m_around.poolFreshFor(), now);
     judgeEdges(view);
     view.replication.promotionBlockers = promotionBlockers(watchedSituation(m_around, std::move(board), now));
+    view.awaited = m_debouncer.awaited();
     view.settled = now - m_started >= m_around.settleFor();
     takeFigures(view, samples, fresh);
     return view;

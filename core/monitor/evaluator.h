@@ -16,6 +16,7 @@ namespace cm::monitor {
 // Everything of one moment. Immutable once made, shared by whoever reads.
 struct View {
     Time time{};
+    Time started{};  // when the watching began that it rests on
     api::VerdictLine line;
     std::vector<api::RoleState> roles;
     std::vector<api::Node> nodes;  // worst first
@@ -25,11 +26,14 @@ struct View {
     api::MonitorComparison comparison;
     // False until every target has had the time for two looks.
     bool settled = false;
+    // Nodes that have not been looked at often enough since then to say that what was remembered of them is over.
+    std::set<std::string> awaited;
 };
 
 class Evaluator {
 public:
-    Evaluator(const Surroundings &around, Time started);
+    // `before`: what was believed before that time.
+    Evaluator(const Surroundings &around, Time started, std::vector<Remembered> before = {});
 
     // `fresh` gets the figures that are new since the last call.
     View evaluate(Snapshot board, Time now, std::vector<FigureSample> &fresh);

@@ -2,13 +2,34 @@
 #include "core/monitor/monitor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace cm::monitor {
 namespace {
 
 constexpr auto flushEvery = std::chrono::seconds(5);
-constexpr auto dropEvery = std::chrono::hours(1);
+// What is old is dropped each hour, by a clock that was not set within a day: whoever set it wrong may set it right again.
+constexpr auto dropEvery = std::chrono::hours(1), trustedAfter = std::chrono::hours(24);
+// A clock that is set by less does no harm: what was looked at is as fresh after it as before.
+constexpr auto leastSet = std::chrono::milliseconds(1000);
+// So far back a forecast of a disk reaches.
+constexpr auto diskSpan = std::chrono::hours(6);
+
+api::TimelineEvent changeOf(const std::string &node, const std::string &role, std::optional<Verdict> before, Verdict after,
+                            const std::string &finding, const std::string &statement, Time now)
+{
+    api::TimelineEvent event;
+    event.time = now;
+    event.kind = "verdict.changed";
+    event.node = node;
+    event.role = role;
+    event.before = before;
+    event.after = after;
+    event.finding = finding;
+    event.statement = statement;
+    return event;
+}
 
 }  // namespace
 
@@ -27,8 +48,9 @@ Monitor::Monitor(Surroundings around, std::vector<std::unique_ptr<Receiver>> rec
                 },
                 [this](const Trouble &trouble) { undelivered(trouble); }),
       m_board(emptyBoard(m_around)),
-      m_started(clock.now()),
-      m_evaluator(m_around, m_started),
+      m_opened(clock.now()),
+      m_dropFrom(steadyNow() + dropEvery),
+      m_clockWatch(std::max<std::chrono::milliseconds>(m_around.interval, leastSet)),
       m_blindSpots(blindSpotsOf(m_around)),
       m_watcher(targetsOf(m_around, m_board, clock))
 {}
@@ -42,30 +64,110 @@ Result<void> Monitor::open(const std::string &version)
     CM_TRY_ASSIGN(const std::int64_t newestId, m_journal.newestId());
     CM_TRY_ASSIGN(auto alerts, m_journal.openAlerts());
     CM_TRY_ASSIGN(auto silences, m_journal.openSilences());
-    m_alerts = std::make_unique<AlertEngine>(newestId, std::move(alerts), std::move(silences));
+    CM_TRY_ASSIGN(const auto headed, m_journal.headedAlerts());
+    m_alerts = std::make_unique<AlertEngine>(newestId, std::move(alerts), std::move(silences), headed);
+    watchAnew(m_opened);
     CM_TRY_ASSIGN(const auto last, m_journal.lastVerdicts());
     for (const api::TimelineEvent &event : last)
-        m_known[event.node] = {event.after.value_or(Verdict::Ok), event.finding};
+        m_known[event.node] = {event.after.value_or(Verdict::Ok), event.finding, event.role};
     CM_TRY_ASSIGN(const auto waiting, m_journal.waiting());
     for (const StoredDelivery &delivery : waiting)
         m_courier.send(delivery.receiver, {{delivery.id, delivery.created, delivery.body}});
     return {};
 }
 
-void Monitor::start(const std::string &url)
+// With nothing seen yet. What is believed is remembered by the alerts, and how a disk fills by its figures; the rehearsals
+// of fallbacks are told by whoever carries them out.
+void Monitor::watchAnew(Time now)
 {
-    m_url = url;
+    Snapshot board = emptyBoard(m_around);
+    for (DiskInput &disk : board.disks) {
+        const auto before = m_history.read({disk.name, "available", now - diskSpan, now, 60}, now);
+        if (!before)
+            continue;
+        for (const api::SeriesPoint &point : before->points) {
+            if (point.average)
+                disk.points.push_back({point.time, *point.average});
+        }
+    }
+    m_board.change([&](Snapshot &all) {
+        for (std::size_t i = 0; i < board.edges.size(); ++i)
+            board.edges[i].drill = all.edges[i].drill;
+        all = std::move(board);
+    });
+    std::vector<Remembered> before;
+    for (const api::Alert &alert : alerts()) {
+        before.push_back({alert.node, alert.finding, alert.verdict, alert.started});
+        for (const api::AlertConsequence &also : alert.consequences)
+            before.push_back({also.node, also.finding, also.verdict, also.since});
+    }
+    m_evaluator = std::make_unique<Evaluator>(m_around, now, std::move(before));
+}
+
+// Times that were noted before somebody set the clock cannot be compared with those that come: what is fresh, how often
+// something was seen, what was told when.
+Time Monitor::timeNoticed()
+{
+    const Time steady = steadyNow();
+    const Time now = m_clock.now();
+    // A thread that stood still between the two knows nothing.
+    const auto by = steadyNow() - steady < leastSet / 2 ? m_clockWatch.setBy(now, steady) : std::nullopt;
+    if (!by)
+        return now;
+    const double seconds = std::chrono::duration<double>(*by).count();
+    m_log.warning("clock.set", {{"seconds", static_cast<std::int64_t>(seconds)}});
+    m_dropFrom = steady + trustedAfter;
+    watchAnew(now);
+    began(fmt::format("The clock of {} was set {} by {}: it began to watch anew", m_around.name, seconds < 0 ? "back" : "ahead", secondsText(std::abs(seconds))), now);
+    return now;
+}
+
+// A node that was taken out of the topology, or has another name there, is not well for that: nobody knows how it is.
+void Monitor::forgetUnwatched(Time now)
+{
+    std::set<std::string> watched{m_around.name};
+    for (const NodeInfo &node : landscapeOf(m_around).nodes)
+        watched.insert({node.name, node.host});
+    std::vector<api::TimelineEvent> events;
+    std::erase_if(m_known, [&](const auto &known) {
+        if (watched.contains(known.first))
+            return false;
+        // Without a finding it was well, or this has been said before.
+        if (!known.second.finding.empty())
+            events.push_back(changeOf(known.first, known.second.role, known.second.verdict, Verdict::Unknown, {}, notWatched(known.first), now));
+        return true;
+    });
+    const std::lock_guard lock(m_alertMutex);
+    AlertChanges changes = m_alerts->drop(watched, now);
+    carryOut(changes, std::move(events), now);
+}
+
+// The timeline's line that begins a watch.
+void Monitor::began(std::string statement, Time now)
+{
     AlertChanges none;
     api::TimelineEvent event;
-    event.time = m_clock.now();
+    event.time = now;
     event.kind = "monitor.started";
     event.node = m_around.name;
     event.role = "monitor";
-    event.statement = m_around.name + " began to watch";
-    {
-        const std::lock_guard lock(m_alertMutex);
-        carryOut(none, {event}, {}, event.time);
-    }
+    event.statement = std::move(statement);
+    const std::lock_guard lock(m_alertMutex);
+    carryOut(none, {event}, now);
+}
+
+Time Monitor::started() const
+{
+    const auto shown = view();
+    return shown ? shown->started : m_opened;
+}
+
+void Monitor::start(const std::string &url)
+{
+    m_url = url;
+    const Time now = m_clock.now();
+    began(m_around.name + " began to watch", now);
+    forgetUnwatched(now);
     m_courier.start();
     m_watcher.start();
     m_pulse = std::jthread([this](const std::stop_token &stop) { pulse(stop); });
@@ -98,15 +200,19 @@ void Monitor::pulse(const std::stop_token &stop)
 
 void Monitor::keep(const std::stop_token &stop)
 {
-    Time dropped{};
     for (bool last = false;;) {
-        const Time now = m_clock.now();
+        // By the time of what was concluded last, and since when: a clock that has been set is noticed there.
+        const auto shown = view();
+        const Time now = shown ? shown->time : m_opened;
         auto kept = m_history.flush(now);
         if (kept)
-            kept = m_journal.watched(m_started, now);
-        if (kept && now - dropped > dropEvery) {
+            kept = m_journal.watched(shown ? shown->started : m_opened, now);
+        Time due = m_dropFrom;
+        const Time steady = steadyNow();
+        if (kept && shown && steady >= due && m_dropFrom.compare_exchange_strong(due, steady + dropEvery)) {
             kept = m_journal.dropOld(now);
-            dropped = now;
+            if (kept)
+                kept = m_history.dropOld(now);
         }
         if (!kept) {
             storeFailed(kept.error());
@@ -124,9 +230,9 @@ void Monitor::keep(const std::stop_token &stop)
 
 void Monitor::conclude()
 {
-    const Time now = m_clock.now();
+    const Time now = timeNoticed();
     std::vector<FigureSample> fresh;
-    auto view = std::make_shared<View>(m_evaluator.evaluate(m_board.copy(), now, fresh));
+    auto view = std::make_shared<View>(m_evaluator->evaluate(m_board.copy(), now, fresh));
     m_history.add(now, fresh);
     {
         const std::lock_guard lock(m_viewMutex);
@@ -138,41 +244,35 @@ void Monitor::conclude()
     std::vector<api::TimelineEvent> verdicts = verdictChanges(*view);
     tellVersions(*view, verdicts);
     const std::lock_guard lock(m_alertMutex);
-    AlertChanges changes = m_alerts->observe(view->nodes, now);
+    AlertChanges changes = m_alerts->observe(view->nodes, now, view->awaited);
     if (!changes.empty() || !verdicts.empty())
-        carryOut(changes, std::move(verdicts), {}, now);
+        carryOut(changes, std::move(verdicts), now);
 }
 
 std::vector<api::TimelineEvent> Monitor::verdictChanges(const View &view)
 {
     std::vector<api::TimelineEvent> events;
-    std::map<std::string, std::pair<Verdict, std::string>> seen;
+    std::map<std::string, Known> seen;
     const auto tell = [&](const std::string &name, const std::string &role, Verdict verdict, const std::string &finding,
                           const std::string &statement) {
         const auto before = m_known.find(name);
-        const bool changed = before == m_known.end() ? verdict != Verdict::Ok : before->second != std::pair(verdict, finding);
-        if (!changed)
+        // The first look at a node is told as well: from then on it is watched.
+        if (before != m_known.end() && before->second.verdict == verdict && before->second.finding == finding)
             return;
-        api::TimelineEvent event;
-        event.time = view.time;
-        event.kind = "verdict.changed";
-        event.node = name;
-        event.role = role;
-        if (before != m_known.end())
-            event.before = before->second.first;
-        event.after = verdict;
-        event.finding = finding;
-        event.statement = statement;
-        events.push_back(std::move(event));
+        const auto was = before == m_known.end() ? std::nullopt : std::optional(before->second.verdict);
+        events.push_back(changeOf(name, role, was, verdict, finding, statement, view.time));
     };
     for (const api::Node &node : view.nodes) {
-        tell(node.name, node.role, node.verdict, node.finding, node.statement);
-        seen[node.name] = {node.verdict, node.finding};
+        // That it stops by order is what counts of a warning: availability is read from here.
+        const api::NodeFinding *stop = stopOf(node);
+        const std::string &finding = stop ? stop->code : node.finding;
+        tell(node.name, node.role, node.verdict, finding, stop ? stop->statement : node.statement);
+        seen[node.name] = {node.verdict, finding, node.role};
     }
     // A host is there only while something is wrong with it.
     for (const auto &[name, known] : m_known) {
-        if (!seen.contains(name) && known.first != Verdict::Ok)
-            tell(name, "host", Verdict::Ok, {}, name + " answers again");
+        if (!seen.contains(name) && known.verdict != Verdict::Ok)
+            tell(name, known.role, Verdict::Ok, {}, name + " answers again");
     }
     m_known = std::move(seen);
     return events;
@@ -221,7 +321,7 @@ void Monitor::undelivered(const Trouble &trouble)
     AlertChanges none;
     {
         const std::lock_guard lock(m_alertMutex);
-        carryOut(none, {event}, {}, event.time);
+        carryOut(none, {event}, event.time);
     }
     if (!trouble.givenUp)
         return;
@@ -230,28 +330,42 @@ void Monitor::undelivered(const Trouble &trouble)
 }
 
 // With the alert mutex held, so that changes are written in the order in which they were made.
-void Monitor::carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now)
+void Monitor::carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, Time now)
 {
     std::vector<api::TimelineEvent> events = std::move(verdicts);
     events.insert(events.end(), changes.events.begin(), changes.events.end());
     std::vector<StoredDelivery> letters = lettersFor(changes, now);
-    const auto written = m_journal.record(events, changes.alerts, changes.silences, letters, audit);
+    const auto written = m_journal.record(events, changes.alerts, changes.silences, letters, {}, changes.headed);
     if (!written)
         storeFailed(written.error());
     // A disk that does not write keeps no alert from being sent.
-    for (const StoredDelivery &letter : letters)
-        m_courier.send(letter.receiver, {{letter.id, letter.created, letter.body}});
+    send(letters);
     if (written)
         m_feed.publish(events);
+}
+
+void Monitor::send(const std::vector<StoredDelivery> &letters)
+{
+    for (const StoredDelivery &letter : letters)
+        m_courier.send(letter.receiver, {{letter.id, letter.created, letter.body}});
 }
 
 Result<AlertChanges> Monitor::act(const std::function<Result<AlertChanges>(AlertEngine &, Time)> &step, api::AuditEntry audit)
 {
     const Time now = m_clock.now();
     const std::lock_guard lock(m_alertMutex);
-    CM_TRY_ASSIGN(AlertChanges changes, step(*m_alerts, now));
+    // On a copy, which takes the engine's place once all of it is written: nobody changes what the audit cannot tell.
+    AlertEngine changed = *m_alerts;
+    CM_TRY_ASSIGN(AlertChanges changes, step(changed, now));
     audit.time = now;
-    carryOut(changes, {}, {std::move(audit)}, now);
+    std::vector<StoredDelivery> letters = lettersFor(changes, now);
+    if (const auto written = m_journal.record(changes.events, changes.alerts, changes.silences, letters, {std::move(audit)}, changes.headed); !written) {
+        storeFailed(written.error());
+        return fail(written.error());
+    }
+    *m_alerts = std::move(changed);
+    send(letters);
+    m_feed.publish(changes.events);
     return changes;
 }
 
@@ -313,7 +427,7 @@ api::MonitorState Monitor::state() const
     state.blindSpots = m_blindSpots;
     state.monitor.name = m_around.name;
     state.monitor.version = m_version;
-    state.monitor.started = m_started;
+    state.monitor.started = started();
     state.monitor.intervalMilliseconds = m_around.interval.count();
     state.monitor.targets = shown ? static_cast<std::int64_t>(shown->nodes.size()) : 0;
     state.monitor.overdue = m_watcher.overdue();
@@ -321,6 +435,8 @@ api::MonitorState Monitor::state() const
         state.monitor.alertsWaiting += receiver.waiting;
     const std::lock_guard lock(m_viewMutex);
     state.monitor.storeProblem = m_storeProblem;
+    if (m_storeProblem.empty() && m_history.isFull())
+        state.monitor.storeProblem = fmt::format("there is no place for more than {} series", History::maxSeries);
     return state;
 }
 

@@ -4,12 +4,15 @@
 // needs nothing of what it watches, and goes on concluding and alerting when its own disk does not write.
 #pragma once
 
+#include "core/base/clock_watch.h"
 #include "core/base/log.h"
 #include "core/monitor/alerts/alert_engine.h"
 #include "core/monitor/alerts/courier.h"
 #include "core/monitor/evaluator.h"
 #include "core/monitor/monitor_feed.h"
 #include "core/monitor/store/history.h"
+
+#include <atomic>
 
 namespace cm::monitor {
 
@@ -34,7 +37,8 @@ public:
     [[nodiscard]] std::vector<api::Receiver> receivers() const { return m_courier.state(); }
     [[nodiscard]] Result<api::AvailabilityList> availability(const api::AvailabilityQuery &query);
 
-    // An operator's step: `step` on the engine, then everything it changed and `audit` in one transaction.
+    // An operator's step: `step` on the engine, then everything it changed and `audit` in one transaction. What cannot be
+    // written is not done.
     Result<AlertChanges> act(const std::function<Result<AlertChanges>(AlertEngine &, Time)> &step, api::AuditEntry audit);
 
     // What every target says now, or those of some roles alone: looks that began after this call, as far as they end
@@ -59,7 +63,13 @@ private:
     void pulse(const std::stop_token &stop);
     void keep(const std::stop_token &stop);
     void conclude();
-    void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, std::vector<api::AuditEntry> audit, Time now);
+    void watchAnew(Time now);
+    Time timeNoticed();
+    void forgetUnwatched(Time now);
+    void began(std::string statement, Time now);
+    [[nodiscard]] Time started() const;
+    void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, Time now);
+    void send(const std::vector<StoredDelivery> &letters);
     std::vector<api::TimelineEvent> verdictChanges(const View &view);
     void tellVersions(const View &view, std::vector<api::TimelineEvent> &events);
     std::vector<StoredDelivery> lettersFor(const AlertChanges &changes, Time now) const;
@@ -74,8 +84,10 @@ private:
     MonitorFeed m_feed;
     Courier m_courier;
     Board m_board;
-    Time m_started;
-    Evaluator m_evaluator;
+    const Time m_opened;
+    std::atomic<Time> m_dropFrom;  // by steadyNow()
+    ClockWatch m_clockWatch;  // of the concluding thread
+    std::unique_ptr<Evaluator> m_evaluator;  // of the concluding thread, once it runs
     std::string m_version, m_url;
     std::vector<std::string> m_blindSpots;
 
@@ -84,7 +96,11 @@ private:
     mutable std::mutex m_viewMutex;
     std::shared_ptr<const View> m_view;
     std::string m_storeProblem;
-    std::map<std::string, std::pair<Verdict, std::string>> m_known;  // of the concluding thread
+    struct Known {
+        Verdict verdict = Verdict::Ok;
+        std::string finding, role;
+    };
+    std::map<std::string, Known> m_known;  // what the timeline says of each node; of the concluding thread, once it runs
     std::map<std::string, std::string> m_versions;                   // its as well: of each node, as it said last
 
     Watcher m_watcher;
@@ -94,10 +110,10 @@ private:
 };
 
 // A role as one from what changed of its nodes, oldest first: it works while one that serves does, and is known to be broken
-// while all are. Its events have no node. Pure.
+// while all that were looked at are. Its events have no node. Pure.
 [[nodiscard]] std::vector<api::TimelineEvent> roleChanges(const std::vector<NodeInfo> &nodes, const std::string &role,
                                                           const std::vector<api::TimelineEvent> &changes);
-// Shares of the watched time from what changed when. Pure.
+// Shares of the watched time from what changed when: of a node, from its first look on. Pure.
 [[nodiscard]] api::Availability availabilityOf(const NodeInfo &node, const std::vector<api::TimelineEvent> &changes,
                                                const std::vector<std::pair<Time, Time>> &watches);
 

@@ -123,17 +123,18 @@ Situation Operations::look(api::ActionKind action, const std::stop_token &stop, 
 Result<api::ActionPlan> Operations::plan(const api::ActionWish &wish)
 {
     CM_TRY_ASSIGN(Plan plan, planFor(wish, look(wish.action, {})));
+    plan.shown.id = m_plans.add(plan.shown, std::chrono::steady_clock::now());
     return std::move(plan.shown);
 }
 
 // The plan as of now; one that may not be pressed is not looked at twice.
-Result<Plan> Operations::planToPress(const api::PressAction &press)
+Result<Plan> Operations::planToPress(const PlanBook::Made &made, const std::string &confirm)
 {
-    const Situation seen = look(press.wish.action, {});
-    CM_TRY_ASSIGN(Plan plan, planFor(press.wish, seen));
-    if (!mayPress(plan, press.basis, press.confirm))
+    const Situation seen = look(made.wish.action, {});
+    CM_TRY_ASSIGN(Plan plan, planFor(made.wish, seen));
+    if (!mayPress(plan, made.basis, confirm))
         return plan;
-    return planFor(press.wish, look(press.wish.action, {}, seen.stillFresh));
+    return planFor(made.wish, look(made.wish.action, {}, seen.stillFresh));
 }
 
 api::AuditEntry Operations::auditOf(const std::string &action, const api::ActionWish &wish, const Operator &by, std::string reason,
@@ -165,14 +166,20 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
             return fail(ErrorCode::Conflict, fmt::format("{} of {} by {} is at work", api::nameOf(m_running->wish.action),
                                                          m_running->wish.target, m_running->actor));
     }
-    CM_TRY_ASSIGN(Plan plan, planToPress(press));
-    const std::string name = "action." + std::string(api::nameOf(press.wish.action));
-    if (const auto may = mayPress(plan, press.basis, press.confirm); !may) {
+    const auto made = m_plans.find(press.plan, std::chrono::steady_clock::now());
+    if (!made) {
+        const std::string why = fmt::format("This plan has led to an action already, or is older than {} minutes: plan it again", PlanBook::validFor.count());
+        return fail(Error{ErrorCode::GuardFailed, why, {{"plan", why}}, {}});
+    }
+    const api::ActionWish &wish = made->wish;
+    CM_TRY_ASSIGN(Plan plan, planToPress(*made, press.confirm));
+    const std::string name = "action." + std::string(api::nameOf(wish.action));
+    if (const auto may = mayPress(plan, made->basis, press.confirm); !may) {
         if (may.error().code == ErrorCode::GuardFailed) {
-            api::AuditEntry refused = auditOf(name + ".refused", press.wish, by, press.reason, requestId);
+            api::AuditEntry refused = auditOf(name + ".refused", wish, by, press.reason, requestId);
             refused.after = textOf(may.error());
-            AlertChanges none;
-            CM_TRY(m_monitor.act([&](AlertEngine &, Time) -> Result<AlertChanges> { return none; }, std::move(refused)));
+            // Refused it is, also where the disk takes no note of it; that the monitor says by itself.
+            static_cast<void>(m_monitor.act([](AlertEngine &, Time) { return Result<AlertChanges>(AlertChanges()); }, std::move(refused)));
         }
         return fail(may.error());
     }
@@ -180,7 +187,7 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
     // old while its look ends.
     endWatch();
     api::Action action;
-    action.wish = press.wish;
+    action.wish = wish;
     action.statement = plan.shown.statement;
     action.actor = by.name;
     action.reason = press.reason;
@@ -191,10 +198,11 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
     api::TimelineEvent event;
     event.time = action.started;
     event.kind = "action.started";
-    event.node = press.wish.target;
+    event.node = wish.target;
     event.statement = fmt::format("{} ({}: {})", plan.shown.statement, by.name, press.reason);
     event.actor = by.name;
-    CM_TRY(m_monitor.recordAction(action, {event}, {auditOf(name, press.wish, by, press.reason, requestId)}));
+    CM_TRY(m_monitor.recordAction(action, {event}, {auditOf(name, wish, by, press.reason, requestId)}));
+    m_plans.use(press.plan);
     {
         const std::lock_guard lock(m_mutex);
         m_running = action;
@@ -223,13 +231,15 @@ Result<api::Action> Operations::cancel(const api::CancelAction &cancel, const Op
         const std::lock_guard lock(m_mutex);
         if (!m_running || m_running->id != cancel.action)
             return fail(ErrorCode::Conflict, "that action is not at work");
-        m_cancelled = true;
         running = *m_running;
     }
-    m_wait.notify_all();
-    AlertChanges none;
-    CM_TRY(m_monitor.act([&](AlertEngine &, Time) -> Result<AlertChanges> { return none; },
+    CM_TRY(m_monitor.act([](AlertEngine &, Time) { return Result<AlertChanges>(AlertChanges()); },
                          auditOf("action.cancel", running.wish, by, cancel.reason, requestId)));
+    {
+        const std::lock_guard lock(m_mutex);
+        m_cancelled = m_cancelled || (m_running && m_running->id == cancel.action);
+    }
+    m_wait.notify_all();
     return running;
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/monitor/hands.h"
 #include "core/monitor/monitor.h"
+#include "core/monitor/plan_book.h"
 
 namespace cm::monitor {
 
@@ -33,7 +34,7 @@ public:
 private:
     // `first`: when the look began that this one is to see the changes since.
     Situation look(api::ActionKind action, const std::stop_token &stop, std::optional<Time> first = {});
-    Result<Plan> planToPress(const api::PressAction &press);
+    Result<Plan> planToPress(const PlanBook::Made &made, const std::string &confirm);
     void run(const std::stop_token &stop, const Plan &plan);
     Result<api::AgentDone> takeBack(const PlannedStep &step, const std::string &why, const api::AgentOrder &by);
     bool takeSteps(const std::stop_token &stop, const Plan &plan);
@@ -51,6 +52,7 @@ private:
     Hands &m_hands;
     const Clock &m_clock;
     Log &m_log;
+    PlanBook m_plans;
     std::mutex m_pressing;         // held from the look at the guards to the beginning of the first step
     mutable std::mutex m_mutex;    // of what follows
     std::optional<api::Action> m_running;

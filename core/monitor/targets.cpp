@@ -227,7 +227,7 @@ private:
         for (std::size_t i = 0; i < topology.cdns.size(); ++i) {
             const auto &cdn = topology.cdns[i];
             const EdgeTarget to{cdn.address, cdn.port, registry ? registry->host : std::string(), topology.canaryProject, topology.canaryFile};
-            add<EdgeCompared>("", std::make_shared<EdgeCompareProbe>(to, headsOf(m_around), m_clock), [i](Snapshot &all) -> auto & { return all.edges[i].compared; },
+            add<EdgeCompared>("", std::make_shared<EdgeCompareProbe>(to, headsOf(m_around)), [i](Snapshot &all) -> auto & { return all.edges[i].compared; },
                               m_around.interval);
             add<EdgeFacts>("cdn", std::make_shared<EdgeProbe>(to), [i](Snapshot &all) -> auto & { return all.edges[i].watched; }, m_around.interval);
             const auto agent = m_agents.find(cdn.host);
@@ -245,7 +245,7 @@ private:
         const config::Topology &topology = m_around.topology;
         for (std::size_t i = 0; i < topology.ingests.size(); ++i) {
             const auto &ingest = topology.ingests[i];
-            add<IngestFacts>("", std::make_shared<IngestProbe>(IngestTarget{ingest.address, ingest.statusPort}, m_clock),
+            add<IngestFacts>("", std::make_shared<IngestProbe>(IngestTarget{ingest.address, ingest.statusPort}),
                              [i](Snapshot &all) -> auto & { return all.ingests[i].watched; }, m_around.interval);
         }
     }

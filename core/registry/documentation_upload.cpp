@@ -10,6 +10,7 @@
 #include "core/registry/text.h"
 #include "core/registry/upload_context.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <functional>
@@ -93,6 +94,14 @@ Result<DocumentationUpload::Target> DocumentationUpload::target(catalog::Reader 
     if (out.refusal)
         return out;
     out.project = *context.project;
+    CM_TRY(findRelease(reader, out));
+    if (!out.refusal)
+        CM_TRY(judgeRoom(reader, facts, out));
+    return out;
+}
+
+Result<void> DocumentationUpload::findRelease(catalog::Reader &reader, Target &out) const
+{
     if (!meansLatest(m_version)) {
         auto release = releaseOf(reader, out.project, m_version);
         if (!release && release.error().code != ErrorCode::NotFound)
@@ -103,14 +112,32 @@ Result<DocumentationUpload::Target> DocumentationUpload::target(catalog::Reader 
             out.refusal = checks::refuse(404, fmt::format("Documentation: {} has no release {}. Upload its files first, or"
                                                           " name another version.",
                                                           out.project.name, m_version.substr(0, 200)));
-        return out;
+        return {};
     }
     CM_TRY_ASSIGN(const auto releases, reader.releases(out.project.id));
     if (const catalog::ReleaseRow *latest = latestRelease(releases))
         out.release = *latest;
     else
         out.refusal = checks::refuse(404, fmt::format("Documentation: {} has no release. Upload one first.", out.project.name));
-    return out;
+    return {};
+}
+
+// As unpacked, since that is what it takes up. The very archive again adds nothing.
+Result<void> DocumentationUpload::judgeRoom(catalog::Reader &reader, const checks::UploadFacts &facts, Target &out) const
+{
+    const std::uint64_t limit = std::max(facts.policies.projectLimit, facts.project->projectLimit.value_or(0));
+    const bool known = !m_archiveSha256.empty();  // that is, the archive was looked at
+    if (!known || (facts.project->storedBytes <= limit && m_unpackedBytes <= limit - facts.project->storedBytes))
+        return {};
+    const auto before = reader.documentationOfRelease(out.release.id);
+    if (!before && before.error().code != ErrorCode::NotFound)
+        return fail(before.error());
+    if (!before || before->archiveSha256 != m_archiveSha256)
+        out.refusal = checks::refuse(400, fmt::format("Documentation: {} would take up more than {} bytes with it, files and"
+                                                      " documentation together. Delete something, or ask for a higher limit of the"
+                                                      " project. What was removed or replaced counts until it cannot be restored any more.",
+                                                      out.project.name, limit));
+    return {};
 }
 
 Result<void> DocumentationUpload::judgeEarly()
@@ -186,6 +213,14 @@ Result<DocumentationReceipt> DocumentationUpload::finishWhole()
         out.refusal = archive.refusal;
         return out;
     }
+    CM_TRY(measure(archive));
+    CM_TRY_ASSIGN(const Target room, m_owner.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
+        return target(reader, m_owner.m_clock.now());
+    }));
+    if (room.refusal) {
+        out.refusal = room.refusal;
+        return out;
+    }
     if (auto unpacked = unpack(archive); !unpacked) {
         // What the directory told was not so; the disk has its own code.
         if (unpacked.error().code != ErrorCode::Corrupt)
@@ -200,12 +235,19 @@ Result<DocumentationReceipt> DocumentationUpload::finishWhole()
     return store();
 }
 
+Result<void> DocumentationUpload::measure(const checks::DocumentationArchive &archive)
+{
+    CM_TRY_ASSIGN(const archive::File file, archive::File::open(m_staged->localPath()));
+    m_archiveSize = file.size();
+    m_unpackedBytes = archive.unpackedBytes;
+    CM_TRY_ASSIGN(m_archiveSha256, sha256Of(file));
+    return {};
+}
+
 Result<void> DocumentationUpload::unpack(const checks::DocumentationArchive &archive)
 {
     const Turn turn(m_owner.m_unpacking);
     CM_TRY_ASSIGN(const archive::File file, archive::File::open(m_staged->localPath()));
-    m_archiveSize = file.size();
-    CM_TRY_ASSIGN(m_archiveSha256, sha256Of(file));
     m_files.reserve(archive.files.size());
     for (const archive::ZipEntry &entry : archive.files)
         CM_TRY(unpackOne(file, entry));

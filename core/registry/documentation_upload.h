@@ -7,6 +7,7 @@
 #include "core/blobs/blob_store.h"
 #include "core/catalog/reader.h"
 #include "core/checks/documentation.h"
+#include "core/checks/facts.h"
 #include "core/registry/identity.h"
 
 #include <memory>
@@ -62,8 +63,11 @@ private:
         catalog::ReleaseRow release;
     };
     Result<Target> target(catalog::Reader &reader, Time now);
+    Result<void> findRelease(catalog::Reader &reader, Target &out) const;
+    Result<void> judgeRoom(catalog::Reader &reader, const checks::UploadFacts &facts, Target &out) const;
     Result<void> judgeEarly();
     Result<DocumentationReceipt> finishWhole();
+    Result<void> measure(const checks::DocumentationArchive &archive);
     Result<void> unpack(const checks::DocumentationArchive &archive);
     Result<void> unpackOne(const archive::File &file, const archive::ZipEntry &entry);
     Result<void> placeBatch();
@@ -79,6 +83,7 @@ private:
     std::string m_filename;
     std::unique_ptr<blobs::StagedBlob> m_staged;
     std::uint64_t m_archiveSize = 0;
+    std::uint64_t m_unpackedBytes = 0;
     std::string m_archiveSha256;
     std::optional<checks::Refusal> m_refusal;
     std::vector<catalog::DocumentationFileRow> m_files;

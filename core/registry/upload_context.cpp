@@ -65,7 +65,15 @@ Result<void> gatherProject(catalog::Reader &reader, const Identification &who, U
         return fail(ErrorCode::Corrupt, "project " + row.normalizedName + " has the status " + row.status);
     facts.status = *status;
     facts.statusReason = row.quarantine ? row.quarantine->reason : row.statusReason;
-    facts.storedBytes = static_cast<std::uint64_t>(row.totalSize);
+    // Documentation as it is unpacked, and what can be had back of it.
+    std::int64_t stored = row.totalSize;
+    CM_TRY_ASSIGN(const auto documentation, reader.documentationOfProject(row.id));
+    CM_TRY_ASSIGN(const auto removed, reader.removedDocumentation(row.id));
+    for (const auto *list : {&documentation, &removed}) {
+        for (const catalog::DocumentationRow &one : *list)
+            stored += one.size;
+    }
+    facts.storedBytes = static_cast<std::uint64_t>(stored);
     if (row.fileLimit)
         facts.fileLimit = static_cast<std::uint64_t>(*row.fileLimit);
     if (row.totalLimit)

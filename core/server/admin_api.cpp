@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 namespace cm::server {
 namespace {
@@ -261,6 +262,10 @@ Result<void> AdminApi::admit(const api::EndpointInfo &endpoint, const registry::
                                                                           : m_services.browser.roleOn(by, project));
         if (role && *role >= fromApi(*endpoint.access.projectRole))
             return {};
+        // Another person of the same role may.
+        const bool owners = *endpoint.access.projectRole == api::ProjectRole::Owner;
+        return fail(ErrorCode::Forbidden, fmt::format("only {} of {} may do this, and you are none", owners ? "an owner" : "a maintainer or owner",
+                                                      project.empty() ? "its project" : project));
     }
     return fail(ErrorCode::Forbidden, "your role, " + std::string(api::nameOf(toApi(by.role))) + ", may not do this");
 }

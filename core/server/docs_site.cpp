@@ -14,11 +14,12 @@ namespace {
 constexpr std::size_t knownPages = 50'000;
 constexpr std::size_t maxVersion = 200;
 
-// Pages may show what lies elsewhere, as documentation does with badges and formulas, and speak to nobody. They
-// are framed by nobody and send forms nowhere but to themselves (a search).
+// Pages show and run what lies beside them, inline or in files, and nothing from elsewhere: whatever may be loaded from
+// there carries words there as well. They are framed by nobody and send forms nowhere but to themselves (a search). Links
+// lead anywhere, which a reader sees.
 constexpr std::string_view contentPolicy =
     "sandbox allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads;"
-    " default-src 'self' https: data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self'; object-src 'none';"
+    " default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self'; object-src 'none';"
     " base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
 http::Headers commonHeaders()
@@ -26,6 +27,7 @@ http::Headers commonHeaders()
     return {{"Content-Security-Policy", std::string(contentPolicy)},
             {"X-Content-Type-Options", "nosniff"},
             {"Referrer-Policy", "no-referrer"},
+            {"X-DNS-Prefetch-Control", "off"},
             {"Cross-Origin-Opener-Policy", "same-origin"}};
 }
 

@@ -3,8 +3,8 @@
 // bring, none acts on its behalf. Projects share that origin, and by default pages of one could read what those
 // of another keep in cookies and localStorage; so each answer is sandboxed without allow-same-origin, which gives
 // every page an origin of its own that is equal to nothing, itself included. Pages load their styles, scripts and
-// pictures as ever and have no storage; what a browser loads by CORS alone (web fonts, modules, fetch) they go
-// without. Authorization headers are not looked at and no cookie is ever set. Owned by the application, outlived
+// pictures as ever, from here alone, and have no storage; what a browser loads by CORS alone (web fonts, modules,
+// fetch) they go without. Authorization headers are not looked at and no cookie is ever set. Owned by the application, outlived
 // by its server; any thread.
 #pragma once
 

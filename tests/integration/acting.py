@@ -13,7 +13,7 @@ class Acting:
 
     def press(self, monitor, plan, confirm=""):
         return monitor.call("POST", "/admin/v1/monitor/actions", self.token,
-                            {"wish": plan["wish"], "basis": plan["basis"], "confirm": confirm or plan["confirm"], "reason": "a test"})
+                            {"plan": plan["id"], "confirm": confirm or plan["confirm"], "reason": "a test"})
 
     def guards(self, plan):
         return [guard["name"] for guard in plan["guards"] if not guard["holds"]]

@@ -347,7 +347,7 @@ class AgentTest(unittest.TestCase):
             return answer.json() if answer.json()["allowed"] else None
         plan = monitor.wait_until(allowed)
         pressed = monitor.call("POST", "/admin/v1/monitor/actions", token,
-                               {"wish": wish, "basis": plan["basis"], "confirm": plan["confirm"], "reason": "a test"})
+                               {"plan": plan["id"], "confirm": plan["confirm"], "reason": "a test"})
         self.assertEqual(pressed.status, 200, pressed)
         number = pressed.json()["id"]
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Documentation: taken by the form of former days and by the admin API, served at an origin of its own, removed
 and had back."""
+import os
 import pathlib
 import shutil
 import subprocess
@@ -60,6 +61,10 @@ class Serving(DocumentationTest):
             self.assertIn("sandbox", policy, path)
             self.assertNotIn("allow-same-origin", policy, path)
             self.assertIn("frame-ancestors 'none'", policy, path)
+            # What lies beside a page is loaded, inline or in a file, and nothing from elsewhere.
+            sources = {words.split()[0]: words.split()[1:] for words in policy.split(";")}
+            self.assertEqual(sources["default-src"], ["'self'", "data:", "blob:", "'unsafe-inline'", "'unsafe-eval'"], path)
+            self.assertEqual({source for name, allowed in sources.items() if name.endswith("-src") for source in allowed if "http" in source or source == "*"}, set())
             self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff", path)
             self.assertEqual(answer.headers["Referrer-Policy"], "no-referrer", path)
             self.assertIn(answer.headers["Cross-Origin-Resource-Policy"], ("same-origin", "cross-origin"), path)
@@ -159,7 +164,9 @@ class Rights(DocumentationTest):
         self.project("cotija")
         bob, eve = self.registry.user("bob"), self.registry.user("eve")
         self.assertRefused(self.send(site(), eve, name="cotija"), 403, "eve")
-        self.assertEqual(put_docs(self.registry, eve, "cotija", "1.0", site()).status, 403)
+        refused = put_docs(self.registry, eve, "cotija", "1.0", site())
+        self.assertEqual(refused.status, 403)
+        self.assertIn("only a maintainer or owner of cotija may do this", refused.text)
         self.registry.call("PUT", "/admin/v1/projects/cotija/roles/bob", self.ada, {"role": "Maintainer", "reason": ""})
         self.assertEqual(self.send(site("bob"), bob, name="cotija").status, 200)
         own = self.registry.admin("token", "create", "--user", "ada", "--project", "cotija")
@@ -338,6 +345,42 @@ class Switches(unittest.TestCase):
         self.assertEqual(put_docs(registry, ada, "gone", "1.0", site()).status, 410)
         self.assertEqual(registry.call("GET", "/admin/v1/registry", ada).json()["documentation"]["url"], "")
         self.assertNotIn("serving.docs", registry.log())
+
+    def test_it_counts_in_the_size_of_its_project_as_unpacked(self):
+        registry = self.registry('[serve.limits]\nfile = "2MB"\nproject = "4MB"\n')
+        ada, admin = registry.user("ada"), registry.user("root", "admin")
+        for version in ("1.0", "2.0", "3.0"):
+            self.assertEqual(registry.upload(wheel("roomy", version), ada).status, 200)
+
+        def zeros(megabytes, words="x"):
+            return site(words, **{"zeros.bin": bytes(megabytes * 1_000_000)})
+
+        def send(version, archive):
+            return send_docs(registry, ada, archive, name="roomy", version=version)
+
+        def files():
+            return len([path for path in (registry.data / "files").rglob("*") if path.is_file()])
+
+        large = zeros(2)
+        self.assertEqual(send("1.0", zeros(1)).status, 200)
+        self.assertEqual(send("2.0", large).status, 200)
+        before = files()
+        refused = send("3.0", zeros(1, "y"))
+        self.assertEqual(refused.status, 400, refused)
+        self.assertIn("roomy would take up more than 4000000 bytes with it", refused.text)
+        self.assertEqual(put_docs(registry, ada, "roomy", "3.0", zeros(1, "y")).status, 422)
+        self.assertEqual(files(), before, "of what is refused nothing is unpacked")
+        # The very archive again adds nothing; another one in its place does, for the one before it can be had back.
+        self.assertEqual(send("2.0", large).status, 200)
+        self.assertEqual(send("2.0", zeros(2, "other")).status, 400)
+        self.assertEqual(send("3.0", zeros(0)).status, 200)
+        # Packages as well.
+        answer = registry.upload(wheel("roomy", "4.0", payload=os.urandom(1_100_000)), ada)
+        self.assertEqual(answer.status, 400)
+        self.assertIn("Project size too large", answer.text)
+        # What is removed counts until it is gone.
+        self.assertEqual(registry.call("DELETE", "/admin/v1/projects/roomy/documentation/2.0?reason=x", admin).status, 200)
+        self.assertEqual(send("2.0", zeros(1, "z")).status, 400)
 
     def test_a_host_of_its_own_on_the_same_address(self):
         registry = self.registry('base_url = "http://docs.example.org"\n')

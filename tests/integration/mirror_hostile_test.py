@@ -213,7 +213,24 @@ class Hostile(UpstreamTest):
         done = self.mirror.run(check=False)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(self.mirror.status()["last_checked"], checked, "the age has to grow while nobody answers")
+        self.assertIn(f"{self.upstream.url}simple/: connection refused", done.stderr, "what was asked for, and not whom alone")
         self.assertEqual(self.mirror.check(), [])
+
+    @unittest.skipUnless(os.geteuid() == 0, "names of one's own take root")
+    def test_each_address_of_a_name_is_tried(self):
+        names = self.folder / "hosts"
+        names.write_text("::1 twice.test\n127.0.0.1 twice.test\n")
+        self.mirror.url = self.upstream.url.replace("127.0.0.1", "twice.test")
+        words = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', names]
+        if subprocess.run([*words, "true"], capture_output=True).returncode != 0:
+            self.skipTest("this machine gives no namespace to mount in")
+        done = subprocess.run([*words, *self.mirror.command("--once")], capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(sorted(self.mirror.listed()), ["bad", "good"])
+        self.upstream.close()
+        done = subprocess.run([*words, *self.mirror.command("--once")], capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("refused", done.stderr)
 
     @unittest.skipUnless(os.geteuid() == 0, "a disk of a chosen size takes root")
     def test_a_folder_of_somebody_else_is_left_alone(self):

@@ -2,8 +2,10 @@
 """Orders that a mirror's run takes: what it holds back may go once, as it was shown; a project is looked at anew."""
 import json
 import os
+import subprocess
 import unittest
 
+from keepers import wait_for
 from mirrors import UpstreamTest, text_in
 
 
@@ -87,6 +89,20 @@ class Allow(Orders):
         self.assertFalse(last["done"])
         self.assertIn("Another set is held back by now (21 projects)", last["statement"])
         self.assertFalse(self.waits())
+
+    def test_what_a_filter_leaves_out_is_said_to_be_of_the_filter(self):
+        self.mirror.arguments = ("--deny", "many-*")
+        done = self.mirror.run(check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("30 of 31 projects would lose files or go at once", done.stderr)
+        self.assertIn("It is the filter of this mirror (projects.deny) that leaves them out. If that is meant, allow these deletions", done.stderr)
+        self.assertNotIn("upstream", done.stderr)
+        self.mirror.arguments = ("--allow", "kept,many-1*")
+        self.lose(1, 10)
+        done = self.mirror.run(check=False)
+        self.assertIn("(projects.allow) leaves out 19 of them, the upstream has lost the others. If both are meant", done.stderr)
+        self.mirror.run("--allow-deletions")
+        self.assertEqual(len(self.mirror.listed()), 10)
 
     def test_what_was_not_shown_stays(self):
         for number in range(12):
@@ -184,6 +200,73 @@ class Many(Orders):
         self.assertEqual(sorted(self.mirror.listed()), ["kept", "many-0"])
         self.assertEqual(self.mirror.status()["pending"], [])
         self.assertEqual(self.mirror.check(), [])
+
+
+class Beside(Orders):
+    """Runs of one mirror that meet."""
+
+    def setUp(self):
+        super().setUp()
+        self.mirror.run()
+
+    def begin(self, *words):
+        process = subprocess.Popen(self.mirror.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def begin_slow(self):
+        self.upstream.slow.add("slow-1.0.tar.gz")
+        self.upstream.publish("slow", "slow-1.0.tar.gz", os.urandom(100_000))
+        first = self.begin("--once")
+        wait_for("a file that trickles in", lambda: self.upstream.trickling)
+        return first
+
+    def test_one_that_carries_an_order_waits_for_the_other(self):
+        first = self.begin_slow()
+        done = self.mirror.run()
+        self.assertIn("this one is left to it", done.stdout)
+        second = self.begin("--once", "--accept-upstream")
+        self.assertIn("this one waits for its end", second.stderr.readline())
+        self.upstream.requests.clear()
+        self.upstream.slow.clear()
+        self.assertEqual(first.wait(60), 0)
+        self.assertEqual(second.wait(60), 0)
+        self.assertIn("projects published", second.stdout.read())
+        self.assertIn("/simple/kept/", self.upstream.requests)
+
+    def test_an_order_that_was_not_followed_is_a_failure(self):
+        self.begin_slow()
+        second = self.begin("--once", "--allow-deletions")
+        self.assertIn("this one waits for its end", second.stderr.readline())
+        second.terminate()
+        self.assertEqual(second.wait(60), 1)
+
+    def test_an_order_is_not_followed_in_a_pause(self):
+        (self.mirror.folder / "pause.json").write_text(json.dumps({"until": text_in(600), "by": "ann", "reason": "a test"}))
+        self.assertIn("paused by order", self.mirror.run().stdout)
+        done = self.mirror.run("--allow-deletions", check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the order was not followed", done.stderr)
+
+    def test_two_that_refresh_it(self):
+        self.mirror.arguments = ("--every", "1800s")
+        pid = self.mirror.folder / "mirror.pid"
+        first = self.begin()
+        wait_for("the first one", pid.exists)
+        second = self.begin()
+        self.assertEqual(second.wait(60), 1)
+        self.assertIn("another cheesemongerd refreshes the mirror", second.stderr.read())
+        self.assertEqual(int(pid.read_text()), first.pid)
+        # A single run comes between, and when the first one is gone another may take its place.
+        self.assertEqual(self.mirror.run().returncode, 0)
+        first.kill()
+        first.wait()
+        third = self.begin()
+        wait_for("the third one", lambda: int(pid.read_text()) == third.pid)
+        third.terminate()
+        self.assertEqual(third.wait(60), 0)
+        self.assertFalse(pid.exists())
 
 
 class Again(Orders):

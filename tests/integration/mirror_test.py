@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The static mirror of a real registry: what is published, when, and what is not done."""
+import contextlib
 import json
 import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -336,8 +338,10 @@ class KillingPartly(UpstreamTest):
             self.assertEqual(set(self.mirror.files(name)), set(self.upstream.projects[name]["files"]))
         self.assertLessEqual(len(self.pages()), 2 * len(self.names), "old pages pile up")
 
-    def test_a_link_without_its_pages_is_mended_by_the_next_run(self):
+    def test_a_link_that_a_version_before_left_without_its_pages_is_mended(self):
         name = self.names[3]
+        with contextlib.closing(sqlite3.connect(self.mirror.folder / "state.sqlite")) as state, state:
+            state.execute("DELETE FROM facts WHERE name = 'links_looked'")
         shutil.rmtree((self.mirror.web / "simple" / name).resolve())
         self.mirror.run()
         self.whole(self.names, "the next run")

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real `cheesemongerd monitor` over a topology that a test writes, and a receiver of its alerts."""
+import contextlib
 import http.server
 import json
 import pathlib
+import sqlite3
 import subprocess
 import threading
 import time
@@ -11,6 +13,7 @@ from support import BIN, Answer, Daemon, free_port
 import http.client
 
 PATIENCE = 60
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
 
 def section(kind, /, **values):
@@ -127,6 +130,17 @@ class Monitor(Daemon):
 
     def codes(self, name, token):
         return [found["code"] for found in self.node(name, token)["findings"]]
+
+    @contextlib.contextmanager
+    def without_audit(self):
+        """While its store takes no line of audit, as one whose disk is full."""
+        store = sqlite3.connect(self.folder / "data" / "monitor.sqlite", timeout=PATIENCE, isolation_level=None)
+        try:
+            store.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+            yield
+        finally:
+            store.execute("DROP TRIGGER IF EXISTS full")
+            store.close()
 
     def alerts(self, token):
         return [alert["node"] for alert in self.get("monitor/alerts", token)["items"]]

@@ -55,6 +55,68 @@ class Fault(unittest.TestCase):
         print(f"{self.id().split('.')[-1]}: {node['finding']} after {node['took']:.2f} s, {node['took'] / monitor.interval:.1f} polls")
 
 
+class Operators(Fault):
+    def test_what_the_audit_cannot_tell_is_not_done(self):
+        monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=free_port()))
+        alert = monitor.wait_until(lambda: monitor.get("monitor/alerts", self.token)["items"])[0]
+        until = time.strftime("%FT%TZ", time.gmtime(time.time() + 600))
+        steps = (("silences", {"match": {"node": "web1"}, "reason": "work", "until": until}),
+                 (f"alerts/{alert['id']}/acknowledge", {"note": "mine", "until": until}))
+
+        def taken():
+            return [monitor.call("POST", f"/admin/v1/monitor/{path}", self.token, body).status for path, body in steps]
+
+        def held():
+            now = monitor.get(f"monitor/alerts/{alert['id']}", self.token)
+            return now["state"], now["owner"], [silence["holds"] for silence in monitor.get("monitor/silences", self.token)["silences"]]
+        before = held()
+        with monitor.without_audit():
+            self.assertEqual(taken(), [500, 500])
+            self.assertEqual(held(), before)
+            self.assertIn("the disk is full", monitor.get("monitor/state", self.token)["monitor"]["store_problem"])
+        self.assertEqual(taken(), [200, 200])
+        self.assertEqual(held()[1:], ("operator", [1]))
+        actions = [line["action"] for line in monitor.get("audit", self.token)["items"]]
+        self.assertEqual([action for action in actions if not action.startswith("token.")], ["alert.acknowledge", "silence.create"])
+
+
+    def test_an_incident_of_the_past_holds_nothing_of_now(self):
+        begin = time.time()
+        monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=free_port()))
+        monitor.wait_until(lambda: monitor.get("monitor/alerts", self.token)["items"])
+        span = [time.strftime("%FT%TZ", time.gmtime(begin + after)) for after in (-60, 0)]
+        past = monitor.wait_until(lambda: "state" not in (found := monitor.get(f"monitor/incident?from={span[0]}&until={span[1]}", self.token)) and found)
+        self.assertEqual(past["alerts"], [])
+        self.assertFalse({"replication", "pools"} & set(past))
+        self.assertIn("States", past["left_out"][0])
+        now = monitor.get("monitor/incident", self.token)
+        self.assertEqual([alert["node"] for alert in now["alerts"]], ["web1"])
+        self.assertEqual((now["state"]["line"]["verdict"], now["left_out"]), ("critical", []))
+
+    def test_a_node_that_is_added_is_watched_from_then_on(self):
+        web = Registry(self.folder / "web" / "data")
+        web.data.parent.mkdir()
+        self.addCleanup(web.start().kill)
+
+        def topology(*names):
+            nodes = "".join(section("web", name=name, host="h-web1", port=web.port) for name in names)
+            return self.hosts("h-web1", "h-watch") + nodes + section("monitor", name="m1", host="h-watch", interval_ms=500)
+
+        def watched():
+            return {one["node"]: one for one in monitor.get("monitor/availability", self.token)["nodes"] if one["role"] == "web"}
+        monitor = Monitor(self.folder, topology("web1"))
+        self.token = monitor.token()
+        self.addCleanup(monitor.kill)
+        monitor.start()
+        monitor.wait_until(lambda: watched()["web1"]["watched_seconds"] > 5)
+        monitor.stop()
+        monitor.topology.write_text(topology("web1", "web2"))
+        monitor.start()
+        shares = monitor.wait_until(lambda: (found := watched())["web2"]["watched_seconds"] > 0 and found)
+        self.assertGreater(shares["web1"]["watched_seconds"], shares["web2"]["watched_seconds"] + 5)
+        self.assertAlmostEqual(shares["web2"]["working"] + shares["web2"]["unknown"], 1)
+
+
 class Databases(Fault):
     def test_two_that_take_writes_are_a_split_brain(self):
         primary, standby = self.pair()

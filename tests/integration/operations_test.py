@@ -72,14 +72,14 @@ class Databases(unittest.TestCase, Acting):
         plan = answer.json()
         self.assertTrue(plan["allowed"], plan["guards"])
         answer = self.monitor.call("POST", "/admin/v1/monitor/actions", self.observer,
-                                   {"wish": plan["wish"], "basis": plan["basis"], "confirm": "", "reason": "curious"})
+                                   {"plan": plan["id"], "confirm": "", "reason": "curious"})
         self.assertEqual(answer.status, 403, answer.body)
 
-    def test_02_a_press_needs_a_reason_and_the_basis_of_a_plan(self):
+    def test_02_a_press_needs_a_reason_and_a_plan(self):
         plan = self.plan(self.monitor, "switch-over", self.standby)
-        for change, status in (({"reason": ""}, 422), ({"basis": ""}, 412), ({"basis": "pg1 primary"}, 412), ({"wish": {"action": "switch-over", "target": "x"}}, 422)):
+        for change, status in (({"reason": ""}, 422), ({"plan": ""}, 412), ({"plan": "0" * 32}, 412), ({"wish": plan["wish"]}, 422)):
             answer = self.monitor.call("POST", "/admin/v1/monitor/actions", self.token,
-                                       {"wish": plan["wish"], "basis": plan["basis"], "confirm": "", "reason": "a test", **change})
+                                       {"plan": plan["id"], "confirm": "", "reason": "a test", **change})
             self.assertEqual(answer.status, status, (change, answer.body))
         self.assertEqual(self.settled(), (self.primary, self.standby))
 
@@ -273,6 +273,42 @@ class Webs(unittest.TestCase, Acting):
         self.refused(self.press(self.monitor, plan), "another-works")
         self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 200)
 
+    def test_a_press_that_comes_twice_does_nothing_twice(self):
+        plan = self.plan(self.monitor, "drain-web", "web1", until=in_seconds(600))
+        self.webs["web2"].kill()
+        self.refused(self.press(self.monitor, plan), "another-works")
+        # That led to nothing, so it is still good, as soon as its guards hold.
+        self.webs["web2"].start()
+        self.monitor.wait_for("web2", None, self.token)
+        answer = self.press(self.monitor, plan)
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(self.ended(self.monitor, answer.json()["id"])["state"], "done")
+        self.act(self.monitor, "return-web", "web1")
+        # Everything is as it was when the plan was made, and its guards hold: the client just sends its body again.
+        self.refused(self.press(self.monitor, plan), "plan")
+        self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 200)
+        incident = self.monitor.get(f"monitor/incident?from={in_seconds(-600)}", self.token)
+        self.assertEqual([action["wish"]["action"] for action in incident["actions"]], ["return-web", "drain-web"])
+        self.assertTrue(all(step["state"] == "done" for action in incident["actions"] for step in action["steps"]), incident["actions"])
+        # Nor is it known to a monitor that was started anew.
+        plan = self.plan(self.monitor, "drain-web", "web1", until=in_seconds(600))
+        self.monitor.stop()
+        self.monitor.start()
+        self.refused(self.press(self.monitor, plan), "plan")
+
+    def test_a_node_that_dies_while_it_is_drained_does_not_work(self):
+        def share():
+            return next(one for one in self.monitor.get("monitor/availability", self.token)["nodes"] if one["node"] == "web1")
+        self.monitor.wait_until(lambda: share()["watched_seconds"] > 0)
+        self.act(self.monitor, "drain-web", "web1", until=in_seconds(600))
+        self.webs["web1"].kill()
+        node = self.monitor.wait_for("web1", "DOWN", self.token)
+        self.assertEqual((node["verdict"], node["finding"]), ("warning", "DRAINED"))
+        self.monitor.wait_until(lambda: (now := share())["working"] + now["unknown"] < 0.95)
+        self.assertEqual(share()["outages"], 0)
+        changes = self.monitor.get("monitor/timeline?kind=verdict.&node=web1", self.token)["items"]
+        self.assertEqual([(change["after"], change["finding"]) for change in changes[:2]], [("warning", "DOWN"), ("warning", "DRAINED")])
+
     def test_a_drain_waits_for_the_upload_that_is_under_way(self):
         package = sdist("slow", "1.0")
         body, content_type = form(package)
@@ -305,8 +341,8 @@ class Webs(unittest.TestCase, Acting):
 
         def drain(name):
             monitor, mine = tokens[name]
-            wish = {"wish": plans[name]["wish"], "basis": plans[name]["basis"], "confirm": "", "reason": "a test"}
-            answers[name] = monitor.call("POST", "/admin/v1/monitor/actions", mine, wish)
+            press = {"plan": plans[name]["id"], "confirm": "", "reason": "a test"}
+            answers[name] = monitor.call("POST", "/admin/v1/monitor/actions", mine, press)
         pressing = [threading.Thread(target=drain, args=(name,)) for name in tokens]
         for thread in pressing:
             thread.start()
@@ -356,6 +392,11 @@ class Webs(unittest.TestCase, Acting):
             first = answer.json()["id"]
             self.monitor.wait_until(lambda: self.monitor.get(f"monitor/actions/{first}", self.token)["steps"][0]["state"] == "done")
             plan = self.plan(self.monitor, "return-web", "web1")
+            # Nobody takes its place, nor ends it, where the audit takes no line of that.
+            cancel = f"/admin/v1/monitor/actions/{first}/cancel"
+            with self.monitor.without_audit():
+                self.assertEqual(self.monitor.call("POST", cancel, self.token, {"reason": "enough"}).status, 500)
+                self.assertEqual(self.monitor.get(f"monitor/actions/{first}", self.token)["state"], "running")
             answer = self.press(self.monitor, plan)
             self.assertEqual(answer.status, 200, answer.body)
             self.assertEqual(self.ended(self.monitor, first)["state"], "cancelled")

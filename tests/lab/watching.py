@@ -117,7 +117,7 @@ class Monitor:
         return self.post("monitor/actions/plan", {"wish": {"action": action, "target": target, **more}})
 
     def press(self, plan):
-        return self.post("monitor/actions", {"wish": plan["wish"], "basis": plan["basis"], "confirm": plan["confirm"], "reason": "a test"})
+        return self.post("monitor/actions", {"plan": plan["id"], "confirm": plan["confirm"], "reason": "a test"})
 
     def act(self, action, target, patience=180, **more):
         """Planned, pressed when its guards hold, and waited for: the operation as it ended."""

@@ -146,11 +146,7 @@ void TopologyActionSheet::ask()
 {
     if (m_pressing || m_typing.isActive() || !m_context.hasMonitor())
         return;
-    api::ActionWish asked = wish();
-    m_call.ask(this, *m_context.monitor, ep::planAction, {asked}, [this, asked](const Result<api::ActionPlan> &answer) {
-        m_asked = asked;
-        onPlan(answer);
-    });
+    m_call.ask(this, *m_context.monitor, ep::planAction, {wish()}, [this](const Result<api::ActionPlan> &answer) { onPlan(answer); });
 }
 
 void TopologyActionSheet::onPlan(const Result<api::ActionPlan> &answer)
@@ -233,7 +229,7 @@ void TopologyActionSheet::press()
     m_pressing = true;
     m_call.drop();
     setBusy(true);
-    const api::PressAction request{m_asked, m_plan->basis, typed().toStdString(), reason().toStdString()};
+    const api::PressAction request{m_plan->id, typed().toStdString(), reason().toStdString()};
     whenDone(this, m_context.monitor->call(ep::pressAction, request), [this](const Result<api::Action> &answer) { onPressed(answer); });
 }
 

@@ -42,8 +42,6 @@ private:
 
     PageContext m_context;
     api::ActionWish m_wish;
-    // What the plan on the screen is of.
-    api::ActionWish m_asked;
     std::optional<api::ActionPlan> m_plan;
     // On what the first plan of this wish rested: what was read is about that.
     std::string m_firstBasis;

@@ -125,18 +125,19 @@ struct HttpClient::State {
         return {ErrorCode::Unavailable, fmt::format("{}: {} while {}", where, error.message(), doing), {}, {}};
     }
 
-    Result<asio::ip::tcp::endpoint> endpoint()
+    // At least one.
+    Result<std::vector<asio::ip::tcp::endpoint>> endpoints()
     {
         error_code error;
         const auto address = asio::ip::make_address(options.host, error);
         if (!error)
-            return asio::ip::tcp::endpoint(address, options.port);
+            return std::vector{asio::ip::tcp::endpoint(address, options.port)};
         // Names wait for the system's resolver; topologies that must not wait give addresses.
         asio::ip::tcp::resolver resolver(io);
         const auto found = resolver.resolve(options.host, std::to_string(options.port), error);
         if (error || found.empty())
             return fail(ErrorCode::Unavailable, fmt::format("{}: {}", options.host, error.message()));
-        return found.begin()->endpoint();
+        return std::vector<asio::ip::tcp::endpoint>(found.begin(), found.end());
     }
 
     Result<void> presentCertificate(SSL_CTX *native) const
@@ -177,19 +178,35 @@ struct HttpClient::State {
         return {};
     }
 
+    // The first that answers, in the order of the resolver. One that does not answer has an even share of what is left of the time.
+    Result<void> connectToOne(const std::vector<asio::ip::tcp::endpoint> &targets, std::chrono::steady_clock::time_point whole, const std::stop_token &stop)
+    {
+        error_code error;
+        for (std::size_t i = 0; i < targets.size(); ++i) {
+            const auto now = std::chrono::steady_clock::now();
+            if (i > 0 && (now >= whole || stop.stop_requested()))
+                break;
+            deadline = now + (whole - now) / static_cast<std::int64_t>(targets.size() - i);
+            if (options.tls)
+                tls.emplace(io, *context);
+            else
+                plain.emplace(io);
+            error = await(stop, [&](auto done) { tcp().async_connect(targets[i], done); });
+            if (!error)
+                return {};
+        }
+        return fail(errorOf(error, "connecting", stop));
+    }
+
     Result<void> connect(const std::stop_token &stop)
     {
-        deadline = until(options.connectTimeout);
+        const auto whole = until(options.connectTimeout);
         drop();
-        CM_TRY_ASSIGN(const auto target, endpoint());
-        if (options.tls) {
+        CM_TRY_ASSIGN(const auto targets, endpoints());
+        if (options.tls)
             CM_TRY(makeContext());
-            tls.emplace(io, *context);
-        } else {
-            plain.emplace(io);
-        }
-        if (const error_code error = await(stop, [&](auto done) { tcp().async_connect(target, done); }); error)
-            return fail(errorOf(error, "connecting", stop));
+        CM_TRY(connectToOne(targets, whole, stop));
+        deadline = whole;
         error_code ignored;
         tcp().socket().set_option(asio::ip::tcp::no_delay(true), ignored);
         if (options.tls)

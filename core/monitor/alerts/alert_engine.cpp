@@ -35,6 +35,14 @@ bool saysOther(const api::Alert &before, const api::Alert &now)
     return !(stripped(before) == stripped(now));
 }
 
+// Nobody has it any more; the note lives as long as the alert.
+void disown(api::Alert &alert)
+{
+    alert.state = AlertState::Firing;
+    alert.acknowledgedUntil.reset();
+    alert.owner.clear();
+}
+
 }  // namespace
 
 bool matches(const api::SilenceMatch &match, const std::string &node, const std::string &role, const std::string &finding,
@@ -45,24 +53,29 @@ bool matches(const api::SilenceMatch &match, const std::string &node, const std:
     return any && fits(match.node, node) && fits(match.role, role) && fits(match.finding, finding) && fits(match.site, site);
 }
 
-AlertEngine::AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, std::vector<api::Silence> silences)
+AlertEngine::AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, std::vector<api::Silence> silences,
+                         const std::map<std::int64_t, std::string> &headed)
     : m_newestId(newestId)
 {
     for (api::Alert &alert : open) {
         Open &restored = m_open[alert.node];
-        restored.headed = alert.finding;
+        const auto told = headed.find(alert.id.value);
+        restored.headed = told == headed.end() ? alert.finding : told->second;
+        // What nobody was told of, nor owns, is news.
+        const bool isKnown = !restored.headed.empty() || alert.state == AlertState::Acknowledged;
         for (const api::AlertConsequence &also : alert.consequences) {
-            if (also.node == alert.node && also.verdict == Verdict::Critical)
+            if (isKnown && also.node == alert.node && also.verdict == Verdict::Critical)
                 restored.known[also.finding] = {also.verdict, alert.changed, {}};
         }
-        restored.known[alert.finding] = {alert.verdict, alert.changed, alert.changed};
+        if (isKnown)
+            restored.known[alert.finding] = {alert.verdict, alert.changed, alert.changed};
         restored.alert = std::move(alert);
     }
     for (api::Silence &silence : silences)
         m_silences[silence.id.value] = std::move(silence);
 }
 
-AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now)
+AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now, const std::set<std::string> &awaited)
 {
     AlertChanges changes;
     m_nodes = nodes;
@@ -81,6 +94,7 @@ AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now)
         const bool isNew = !m_open.contains(name);
         Open &open = m_open[name];
         const api::Alert before = open.alert;
+        const std::string headed = open.headed;
         open.site = node->site;
         open.own.clear();
         std::copy_if(node->findings.begin(), node->findings.end(), std::back_inserter(open.own),
@@ -114,17 +128,34 @@ AlertChanges AlertEngine::observe(const std::vector<api::Node> &nodes, Time now)
             say(changes, open.alert, "alert.changed", {}, now);
         }
         follow(open, changes, isNew, now);
-        if (isNew || saysOther(before, open.alert))
-            changes.alerts.push_back(open.alert);
+        if (isNew || open.headed != headed || saysOther(before, open.alert))
+            keep(open, changes);
     }
     for (auto it = m_open.begin(); it != m_open.end();) {
-        if (roots.contains(it->first)) {
+        const std::vector<api::AlertConsequence> &follows = it->second.alert.consequences;
+        const bool open = roots.contains(it->first) || awaited.contains(it->first) ||
+                          std::any_of(follows.begin(), follows.end(), [&](const auto &also) { return awaited.contains(also.node); });
+        if (open) {
             ++it;
             continue;
         }
         close(it->second, changes, now);
         it = m_open.erase(it);
     }
+    return changes;
+}
+
+AlertChanges AlertEngine::drop(const std::set<std::string> &watched, Time now)
+{
+    AlertChanges changes;
+    for (auto &[name, open] : m_open) {
+        if (watched.contains(name))
+            continue;
+        open.alert.statement = notWatched(name);
+        open.alert.runbook.clear();
+        close(open, changes, now);
+    }
+    std::erase_if(m_open, [&](const auto &entry) { return !watched.contains(entry.first); });
     return changes;
 }
 
@@ -146,8 +177,7 @@ void AlertEngine::follow(Open &open, AlertChanges &changes, bool isNew, Time now
     }
     if (!news.empty() && open.alert.state == AlertState::Acknowledged) {
         // It was owned as something else, or something lighter.
-        open.alert.state = AlertState::Firing;
-        open.alert.acknowledgedUntil.reset();
+        disown(open.alert);
     }
     if (!news.empty() && open.alert.state == AlertState::Firing && !silenceOf(open))
         tell(open, changes, now);
@@ -238,13 +268,19 @@ void AlertEngine::expire(AlertChanges &changes, Time now)
     for (auto &[node, open] : m_open) {
         if (open.alert.state != AlertState::Acknowledged || *open.alert.acknowledgedUntil > now)
             continue;
-        open.alert.state = AlertState::Firing;
-        open.alert.acknowledgedUntil.reset();
+        disown(open.alert);
         say(changes, open.alert, "alert.released", {}, now);
         if (!silenceOf(open))
             tell(open, changes, now);
-        changes.alerts.push_back(open.alert);
+        keep(open, changes);
     }
+}
+
+// To be written as it is now.
+void AlertEngine::keep(const Open &open, AlertChanges &changes)
+{
+    changes.alerts.push_back(open.alert);
+    changes.headed[open.alert.id.value] = open.headed;
 }
 
 void AlertEngine::close(Open &open, AlertChanges &changes, Time now)
@@ -253,7 +289,7 @@ void AlertEngine::close(Open &open, AlertChanges &changes, Time now)
     open.alert.closed = now;
     open.alert.changed = now;
     say(changes, open.alert, "alert.closed", {}, now);
-    changes.alerts.push_back(open.alert);
+    keep(open, changes);
     if (!open.headed.empty())
         changes.notify.push_back(open.alert);
 }
@@ -307,7 +343,7 @@ Result<void> AlertEngine::own(Open &open, const std::string &who, const std::str
     open.alert.acknowledged = now;
     open.alert.acknowledgedUntil = until;
     say(changes, open.alert, "alert.acknowledged", who, now);
-    changes.alerts.push_back(open.alert);
+    keep(open, changes);
     return {};
 }
 
@@ -342,14 +378,12 @@ Result<AlertChanges> AlertEngine::release(const api::ReleaseAlert &request, cons
             continue;
         if (open.alert.state != AlertState::Acknowledged)
             return fail(ErrorCode::Conflict, "nobody owns this alert");
-        open.alert.state = AlertState::Firing;
-        open.alert.acknowledgedUntil.reset();
-        open.alert.owner.clear();
+        disown(open.alert);
         say(changes, open.alert, "alert.released", who, now);
         if (!silenceOf(open))
             tell(open, changes, now);
         settle(open, changes, now);
-        changes.alerts.push_back(open.alert);
+        keep(open, changes);
         return changes;
     }
     return fail(ErrorCode::NotFound, "there is no open alert of that number");
@@ -403,7 +437,7 @@ Result<AlertChanges> AlertEngine::silence(const api::CreateSilence &request, con
         const api::Alert before = open.alert;
         settle(open, changes, now);
         if (!(open.alert == before))
-            changes.alerts.push_back(open.alert);
+            keep(open, changes);
     }
     api::Alert none;
     none.node = request.match.node;
@@ -428,7 +462,7 @@ Result<AlertChanges> AlertEngine::endSilence(const api::EndSilence &request, con
         const api::Alert before = open.alert;
         settle(open, changes, now);
         if (!(open.alert == before))
-            changes.alerts.push_back(open.alert);
+            keep(open, changes);
     }
     api::Alert none;
     none.node = silence.match.node;

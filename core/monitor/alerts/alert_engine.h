@@ -7,6 +7,7 @@
 #include "core/api/alerting.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace cm::monitor {
 // What a step changed.
 struct AlertChanges {
     std::vector<api::Alert> alerts;
+    std::map<std::int64_t, std::string> headed;  // by id, of each of them: the code that headed its last letter; empty: none did
     std::vector<api::Silence> silences;
     std::vector<api::TimelineEvent> events;
     std::vector<api::Alert> notify;  // as it is to be sent: firing or closed
@@ -29,11 +31,16 @@ public:
     // What was told of an alert is told again only when it has been away, or lighter, for so long: what flutters is no news.
     static constexpr auto repeatAfter = std::chrono::minutes(10);
 
-    // What the store remembers; ids go on above `newestId`.
-    AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, std::vector<api::Silence> silences);
+    // What the store remembers; ids go on above `newestId`. Of an alert that is not in `headed` receivers are taken to know.
+    AlertEngine(std::int64_t newestId, std::vector<api::Alert> open, std::vector<api::Silence> silences,
+                const std::map<std::int64_t, std::string> &headed = {});
 
-    // All node states of this moment.
-    AlertChanges observe(const std::vector<api::Node> &nodes, Time now);
+    // All node states of this moment. An alert that concerns one of `awaited` is not over for being missing among them: these
+    // were not looked at often enough yet.
+    AlertChanges observe(const std::vector<api::Node> &nodes, Time now, const std::set<std::string> &awaited = {});
+
+    // Ends the alerts of what is not watched any more, which says nothing of how it is. `watched`: all names of nodes and hosts.
+    AlertChanges drop(const std::set<std::string> &watched, Time now);
 
     // NotFound, InvalidInput for a time that is past or too far, Conflict for an alert that is closed.
     Result<AlertChanges> acknowledge(const api::AcknowledgeAlert &request, const std::string &who, Time now);
@@ -68,6 +75,7 @@ private:
     void settle(Open &open, AlertChanges &changes, Time now);
     void expire(AlertChanges &changes, Time now);
     void close(Open &open, AlertChanges &changes, Time now);
+    static void keep(const Open &open, AlertChanges &changes);
     // Of an alert of which every own finding is silenced; null: one at least is not.
     [[nodiscard]] const api::Silence *silenceOf(const Open &open) const;
     [[nodiscard]] const api::Silence *silenceOn(const Open &open, const std::string &finding) const;

@@ -52,6 +52,8 @@ void Courier::send(const std::string &receiver, std::vector<Letter> letters)
         for (Letter &letter : letters) {
             if (box->letters.size() < mostWaiting)
                 box->letters.push_back(std::move(letter));
+            else if (++box->passedOver == 1)
+                m_log.warning("alert.no_room", {{"receiver", std::string_view(receiver)}, {"waiting", static_cast<std::int64_t>(mostWaiting)}});
         }
         box->wake.notify_one();
     }
@@ -71,6 +73,9 @@ std::vector<api::Receiver> Courier::state() const
     const std::lock_guard lock(m_mutex);
     for (const auto &box : m_boxes) {
         api::Receiver state = box->state;
+        if (box->passedOver > 0)
+            state.lastProblem = fmt::format("Behind {} letters there was no room for {} more: sent after a restart{}{}", mostWaiting, box->passedOver,
+                                            state.lastProblem.empty() ? "" : "; ", state.lastProblem);
         state.waiting = static_cast<std::int64_t>(box->letters.size());
         for (const Letter &letter : box->letters)
             state.oldestWaiting = std::min(state.oldestWaiting.value_or(letter.created), letter.created);

@@ -60,6 +60,7 @@ private:
         std::deque<Letter> letters;
         api::Receiver state;
         bool failing = false;  // it takes nothing at all, and that was told
+        std::int64_t passedOver = 0;  // letters that found no room: they stay in the store
         std::condition_variable_any wake;
         std::jthread thread;
     };

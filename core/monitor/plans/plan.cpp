@@ -58,7 +58,8 @@ std::string Draft::needAgent(const std::string &node, std::string_view role)
     const std::string host = place ? place->host : std::string();
     const HostAgent *agent = m_now.agentOn(host);
     if (!agent)
-        guard("agent", false, fmt::format("No agent is on {}: nothing can be done there from here", host));
+        guard("agent", false, host.empty() ? fmt::format("Which {} it would be is not known: no agent can be asked", calledFor(role))
+                                           : fmt::format("No agent is on {}: nothing can be done there from here", host));
     else if (!agent->state)
         guard("agent", false, fmt::format("The agent on {} does not answer: {}", host, agent->problem));
     else

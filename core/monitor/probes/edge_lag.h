@@ -47,6 +47,7 @@ public:
 
     // The journal's address from which on it is news.
     [[nodiscard]] std::string question() const;
+    // Times are those of a clock that nobody sets.
     void take(const JournalNews &news, Time now);
     // Whose pages are to be looked at now; each is compared() afterwards.
     [[nodiscard]] std::vector<Page> due() const;

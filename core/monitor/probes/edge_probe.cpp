@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/probes/edge_probe.h"
 
+#include "core/base/clock_watch.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -85,7 +87,7 @@ Result<EdgeCompared> EdgeCompareProbe::look(const ProbeTime &time)
                                             : readJournal(told->body);
     if (news) {
         facts.originSerial = news->serial;
-        m_follower.take(*news, m_clock.now());
+        m_follower.take(*news, steadyNow());
         comparePages(client, time);
     } else {
         facts.originProblem = news.error().detail;
@@ -94,7 +96,7 @@ Result<EdgeCompared> EdgeCompareProbe::look(const ProbeTime &time)
     if (const auto list = client.send(headRequest("/simple/"), time.stop); list && list->status == 200)
         facts.list = edgeAnswerOf(list);
     if (news)
-        facts.lag = m_follower.lag(facts.list ? facts.list->serial : std::nullopt, m_clock.now());
+        facts.lag = m_follower.lag(facts.list ? facts.list->serial : std::nullopt, steadyNow());
     return facts;
 }
 

@@ -32,7 +32,7 @@ private:
 // By itself, so that web nodes that hang do not hold up what is seen of the cache.
 class EdgeCompareProbe final : public Probe<EdgeCompared> {
 public:
-    EdgeCompareProbe(EdgeTarget target, Origin heads, const Clock &clock) : m_target(std::move(target)), m_heads(std::move(heads)), m_clock(clock) {}
+    EdgeCompareProbe(EdgeTarget target, Origin heads) : m_target(std::move(target)), m_heads(std::move(heads)) {}
     Result<EdgeCompared> look(const ProbeTime &time) override;
 
 private:
@@ -40,7 +40,6 @@ private:
 
     const EdgeTarget m_target;
     const Origin m_heads;
-    const Clock &m_clock;
     EdgeFollower m_follower;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/probes/ingest_probe.h"
 
+#include "core/base/clock_watch.h"
 #include "core/monitor/probes/simple_page.h"
 
 #include <boost/json.hpp>
@@ -93,7 +94,7 @@ Result<IngestFacts> IngestProbe::look(const ProbeTime &time)
     if (answer.status != 200)
         return fail(ErrorCode::Internal, "it answers " + std::to_string(answer.status) + " for its status");
     CM_TRY_ASSIGN(IngestFacts facts, readIngestStatus(answer.body));
-    const Time now = m_clock.now();
+    const Time now = steadyNow();
     facts.arrivedShare = m_arrived.add(now, facts.received + facts.lost, facts.received);
     facts.sentShare = m_sent.add(now, facts.sent, facts.came);
     return facts;

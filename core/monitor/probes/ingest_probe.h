@@ -34,12 +34,11 @@ private:
 
 class IngestProbe final : public Probe<IngestFacts> {
 public:
-    IngestProbe(IngestTarget target, const Clock &clock) : m_target(std::move(target)), m_clock(clock) {}
+    explicit IngestProbe(IngestTarget target) : m_target(std::move(target)) {}
     Result<IngestFacts> look(const ProbeTime &time) override;
 
 private:
     const IngestTarget m_target;
-    const Clock &m_clock;
     ShareOver m_arrived{std::chrono::seconds(60)};
     ShareOver m_sent{std::chrono::minutes(10)};
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/monitor/probes/mirror_probe.h"
 
+#include "core/base/clock_watch.h"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -162,7 +163,7 @@ void MirrorProbe::lookAtOrigin(MirrorFacts &facts, const ProbeTime &time)
 
 void MirrorProbe::follow(MirrorFacts &facts)
 {
-    const Time now = m_clock.now();
+    const Time now = steadyNow();
     if (facts.originSerial && (m_shown.empty() || m_shown.back().second < *facts.originSerial) && m_shown.size() < mostShown)
         m_shown.emplace_back(now, *facts.originSerial);
     if (!facts.status)

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <set>
 
 namespace cm::monitor {
 namespace {
@@ -59,9 +60,8 @@ api::SeriesPoint pointOf(std::int64_t second, const Bucket &bucket)
 Result<void> History::open(Time now)
 {
     const std::int64_t second = secondOf(now);
-    const std::lock_guard lock(m_mutex);
-    std::map<std::int64_t, Line *> byId;
     CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
+        const std::lock_guard lock(m_mutex);
         CM_TRY_ASSIGN(const auto rows, connection.query("SELECT id, target, signal, unit FROM series"));
         for (;;) {
             CM_TRY_ASSIGN(const bool more, rows->next());
@@ -72,38 +72,67 @@ Result<void> History::open(Time now)
             line->target = rows->string(1);
             line->signal = rows->string(2);
             line->unit = rows->string(3);
-            byId[line->id] = line.get();
             m_lines[{line->target, line->signal}] = std::move(line);
         }
-        CM_TRY_ASSIGN(const auto chunks, connection.query("SELECT start, series, data FROM chunks WHERE tier = 0 AND start > $1",
-                                                          {second - tiers[0].kept}));
+        return {};
+    }));
+    m_newest = second;
+    m_written = floorTo(second, 60);
+    CM_TRY(readHour(second));
+    return findRolled(second);
+}
+
+// What the store has of the hour before.
+Result<void> History::readHour(std::int64_t now)
+{
+    struct Row {
+        std::int64_t start, series;
+        std::vector<float> samples;
+    };
+    std::vector<Row> rows;
+    CM_TRY(m_database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const auto chunks, connection.query("SELECT start, series, data FROM chunks WHERE tier = 0 AND start > $1 AND start <= $2",
+                                                          {now - tiers[0].kept, now}));
         for (;;) {
             CM_TRY_ASSIGN(const bool more, chunks->next());
             if (!more)
                 break;
-            const auto line = byId.find(chunks->integer(1));
-            if (line == byId.end())
-                continue;
-            const auto samples = decodeSamples(textOf(chunks->blob(2)), perChunk);
-            for (std::size_t i = 0; i < samples.size(); ++i) {
-                if (!std::isnan(samples[i]))
-                    put(*line->second, chunks->integer(0) + static_cast<std::int64_t>(i), samples[i]);
-            }
+            rows.push_back({chunks->integer(0), chunks->integer(1), decodeSamples(textOf(chunks->blob(2)), perChunk)});
         }
+        return {};
+    }));
+    const std::lock_guard lock(m_mutex);
+    std::map<std::int64_t, Line *> byId;
+    for (const auto &[key, line] : m_lines)
+        byId[line->id] = line.get();
+    for (const Row &row : rows) {
+        const auto line = byId.find(row.series);
+        for (std::size_t i = 0; line != byId.end() && i < row.samples.size(); ++i) {
+            const std::int64_t second = row.start + static_cast<std::int64_t>(i);
+            if (!std::isnan(row.samples[i]) && second < now)
+                put(*line->second, second, row.samples[i]);
+        }
+    }
+    return {};
+}
+
+// Up to where roll-ups are in the store. One for a time that is still to come was made by a clock that was wrong.
+Result<void> History::findRolled(std::int64_t now)
+{
+    return m_database.read([&](sql::Connection &connection) -> Result<void> {
         for (int tier = 1; tier < 3; ++tier) {
-            CM_TRY_ASSIGN(const auto newest, connection.query("SELECT max(start) FROM chunks WHERE tier = $1", {tier}));
+            CM_TRY_ASSIGN(const auto newest, connection.query("SELECT max(start) FROM chunks WHERE tier = $1 AND start <= $2", {tier, now}));
             CM_TRY(newest->next());
             CM_TRY_ASSIGN(const auto oldest, connection.query("SELECT min(start) FROM chunks WHERE tier = 0"));
             CM_TRY(oldest->next());
             const std::int64_t chunk = tiers[static_cast<std::size_t>(tier)].chunk;
-            m_rolled[tier] = !newest->isNull(0)   ? newest->integer(0) + chunk
-                             : !oldest->isNull(0) ? floorTo(oldest->integer(0), chunk)
-                                                  : floorTo(second, chunk);
+            const std::int64_t next = !newest->isNull(0)   ? newest->integer(0) + chunk
+                                      : !oldest->isNull(0) ? floorTo(oldest->integer(0), chunk)
+                                                           : floorTo(now, chunk);
+            m_rolled[tier] = std::min(next, floorTo(now, chunk));
         }
         return {};
-    }));
-    m_written = floorTo(second, 60);
-    return {};
+    });
 }
 
 void History::put(Line &line, std::int64_t second, float value) const
@@ -118,6 +147,17 @@ void History::put(Line &line, std::int64_t second, float value) const
         line.ring[static_cast<std::size_t>(gap % ringSeconds)] = std::numeric_limits<float>::quiet_NaN();
     line.ring[static_cast<std::size_t>(second % ringSeconds)] = value;
     line.newest = std::max(line.newest, second);
+}
+
+// Leaves nothing after a second.
+void History::cut(Line &line, std::int64_t second) const
+{
+    if (line.ring.empty() || line.newest <= second)
+        return;
+    for (std::int64_t ahead = std::max(second, line.newest - ringSeconds) + 1; ahead <= line.newest; ++ahead)
+        line.ring[static_cast<std::size_t>(ahead % ringSeconds)] = std::numeric_limits<float>::quiet_NaN();
+    // What lies before what the ring holds is not in it.
+    line.newest = second;
 }
 
 History::Line *History::lineOf(const FigureSample &sample)
@@ -140,6 +180,9 @@ void History::add(Time time, const std::vector<FigureSample> &samples)
 {
     const std::int64_t second = secondOf(time);
     const std::lock_guard lock(m_mutex);
+    for (auto line = m_lines.begin(); second < m_newest && line != m_lines.end(); ++line)
+        cut(*line->second, second);
+    m_newest = second;
     for (const FigureSample &sample : samples) {
         if (Line *line = lineOf(sample); line && std::isfinite(sample.value))
             put(*line, second, sample.value);
@@ -159,6 +202,12 @@ std::vector<float> History::seconds(const Line &line, std::int64_t from, std::in
 Result<void> History::flush(Time now)
 {
     const std::int64_t second = secondOf(now);
+    // The clock was set back.
+    if (m_written > floorTo(second, 60)) {
+        m_written = floorTo(second, 60);
+        CM_TRY(readHour(second));
+        CM_TRY(findRolled(second));
+    }
     // A second later, so that nothing more comes for the minute.
     const std::int64_t whole = floorTo(second - 1, 60);
     for (; m_written < whole; m_written += 60) {
@@ -166,16 +215,13 @@ Result<void> History::flush(Time now)
             m_written = floorTo(second - tiers[0].kept, 60);
         CM_TRY(writeMinutes(m_written, m_written + 60));
     }
-    bool rolled = false;
     for (auto &[tier, next] : m_rolled) {
         const Tier &unit = tiers[static_cast<std::size_t>(tier)];
         next = std::max(next, floorTo(second - unit.kept, unit.chunk));
-        for (; next + unit.chunk <= m_written; next += unit.chunk) {
+        for (; next + unit.chunk <= m_written; next += unit.chunk)
             CM_TRY(rollUp(tier, next));
-            rolled = true;
-        }
     }
-    return rolled ? dropOld(second) : Result<void>();
+    return {};
 }
 
 Result<void> History::writeMinutes(std::int64_t from, std::int64_t until)
@@ -250,18 +296,59 @@ Result<void> History::rollUp(int tier, std::int64_t start)
     });
 }
 
-Result<void> History::dropOld(std::int64_t now)
+Result<void> History::dropOld(Time time)
 {
+    const std::int64_t now = secondOf(time);
     // Seconds stay until every roll-up has had them.
     std::int64_t seconds = now - tiers[0].kept;
     for (const auto &[tier, next] : m_rolled)
         seconds = std::min(seconds, next);
-    return m_database.writeAlone([&](sql::Connection &connection) -> Result<void> {
+    CM_TRY(m_database.writeAlone([&](sql::Connection &connection) -> Result<void> {
         for (std::size_t tier = 0; tier < tiers.size(); ++tier)
             CM_TRY(connection.execute("DELETE FROM chunks WHERE tier = $1 AND start < $2",
                                       {static_cast<std::int64_t>(tier), tier == 0 ? seconds - 3600 : now - tiers[tier].kept}));
         return {};
+    }));
+    return dropSilent(now);
+}
+
+// A series of which nothing is kept any more, such as one of a node that was taken away, gives up its place.
+Result<void> History::dropSilent(std::int64_t now)
+{
+    const std::int64_t last = now - tiers.back().kept;
+    std::set<std::int64_t> silent;
+    {
+        const std::lock_guard lock(m_mutex);
+        for (const auto &[key, line] : m_lines) {
+            if (line->id != 0 && line->newest < last)
+                silent.insert(line->id);
+        }
+    }
+    if (silent.empty())
+        return {};
+    // Since a restart it has said nothing; before, it may have.
+    CM_TRY(m_database.writeAlone([&](sql::Connection &connection) -> Result<void> {
+        {
+            CM_TRY_ASSIGN(const auto kept, connection.query("SELECT DISTINCT series FROM chunks"));
+            for (;;) {
+                CM_TRY_ASSIGN(const bool more, kept->next());
+                if (!more)
+                    break;
+                silent.erase(kept->integer(0));
+            }
+        }
+        for (const std::int64_t id : silent)
+            CM_TRY(connection.execute("DELETE FROM series WHERE id = $1", {id}));
+        return {};
+    }));
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_lines, [&](const auto &named) {
+        Line &line = *named.second;
+        if (silent.contains(line.id))
+            line.id = 0;  // it is made anew where it has spoken meanwhile
+        return line.id == 0 && line.newest < last;
     });
+    return {};
 }
 
 Result<std::vector<Bucket>> History::stored(int tier, std::int64_t series, std::int64_t from, std::int64_t until,
@@ -339,6 +426,12 @@ Result<api::Series> History::read(const api::SeriesQuery &query, Time now)
     for (std::size_t i = 0; i < buckets.size(); ++i)
         series.points.push_back(pointOf(from + static_cast<std::int64_t>(i) * step, buckets[i]));
     return series;
+}
+
+bool History::isFull() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_lines.size() >= maxSeries;
 }
 
 std::vector<api::SeriesInfo> History::list(const std::string &target) const

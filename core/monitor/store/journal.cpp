@@ -11,8 +11,6 @@
 namespace cm::monitor {
 namespace {
 
-constexpr auto keptEvents = std::chrono::hours(24 * 30);
-
 std::int64_t micros(Time time)
 {
     return time.time_since_epoch().count();
@@ -109,14 +107,17 @@ Result<void> Journal::appendEvents(sql::Connection &connection, std::vector<api:
 
 Result<void> Journal::record(std::vector<api::TimelineEvent> &events, const std::vector<api::Alert> &alerts,
                              const std::vector<api::Silence> &silences, std::vector<StoredDelivery> &deliveries,
-                             const std::vector<api::AuditEntry> &audit)
+                             const std::vector<api::AuditEntry> &audit, const std::map<std::int64_t, std::string> &headed)
 {
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
         CM_TRY(appendEvents(connection, events));
-        for (const api::Alert &alert : alerts)
-            CM_TRY(connection.execute("INSERT INTO alerts (id, closed, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE "
-                                      "SET closed = excluded.closed, body = excluded.body",
-                                      {alert.id.value, microsOf(alert.closed), api::toJsonText(alert)}));
+        for (const api::Alert &alert : alerts) {
+            const auto told = headed.find(alert.id.value);
+            const auto by = told == headed.end() ? std::nullopt : std::optional<std::string_view>(told->second);
+            CM_TRY(connection.execute("INSERT INTO alerts (id, closed, body, headed) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO "
+                                      "UPDATE SET closed = excluded.closed, body = excluded.body, headed = excluded.headed",
+                                      {alert.id.value, microsOf(alert.closed), api::toJsonText(alert), by}));
+        }
         for (const api::Silence &silence : silences)
             CM_TRY(connection.execute("INSERT INTO silences (id, ended, body) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE "
                                       "SET ended = excluded.ended, body = excluded.body",
@@ -139,6 +140,19 @@ Result<std::vector<api::Alert>> Journal::openAlerts()
     return bodies<api::Alert>(m_database, "SELECT body FROM alerts WHERE closed IS NULL");
 }
 
+Result<std::map<std::int64_t, std::string>> Journal::headedAlerts()
+{
+    std::map<std::int64_t, std::string> out;
+    CM_TRY(m_database.read([&](sql::Connection &connection) {
+        return each(connection, "SELECT id, headed FROM alerts WHERE closed IS NULL AND headed IS NOT NULL", {},
+                    [&](sql::Cursor &row) -> Result<void> {
+                        out[row.integer(0)] = row.string(1);
+                        return {};
+                    });
+    }));
+    return out;
+}
+
 Result<std::vector<api::Silence>> Journal::openSilences()
 {
     return bodies<api::Silence>(m_database, "SELECT body FROM silences WHERE ended IS NULL");
@@ -158,6 +172,14 @@ Result<api::Page<api::Alert>> Journal::closedAlerts(std::int64_t offset, std::in
                                                  "SELECT body FROM alerts WHERE closed IS NOT NULL ORDER BY closed DESC, id "
                                                  "DESC LIMIT $1 OFFSET $2", {limit, offset}));
     return page;
+}
+
+Result<api::Alert> Journal::closedAlert(api::Id id)
+{
+    CM_TRY_ASSIGN(auto found, bodies<api::Alert>(m_database, "SELECT body FROM alerts WHERE id = $1 AND closed IS NOT NULL", {id.value}));
+    if (found.empty())
+        return fail(ErrorCode::NotFound, "there is no alert of that number");
+    return std::move(found.front());
 }
 
 Result<std::int64_t> Journal::newestId()
@@ -330,6 +352,7 @@ Result<api::AuditProof> Journal::verifyAudit()
 Result<void> Journal::watched(Time start, Time until)
 {
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY(connection.execute("UPDATE watches SET until = $1 WHERE start < $1 AND until > $1", {micros(start)}));
         CM_TRY(connection.execute("INSERT INTO watches (start, until) VALUES ($1, $2) ON CONFLICT (start) DO UPDATE SET "
                                   "until = excluded.until", {micros(start), micros(until)}));
         return {};

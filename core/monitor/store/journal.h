@@ -31,17 +31,23 @@ struct Operator {
 
 class Journal {
 public:
+    // How far back events are kept.
+    static constexpr std::chrono::hours keptEvents{24 * 30};
+
     explicit Journal(sql::Database &database) : m_database(database) {}
     // Brings the schema up to date.
     Result<void> open(Time now);
 
-    // In one transaction; events and deliveries get their ids.
+    // In one transaction; events and deliveries get their ids. `headed`: by id, which finding headed an alert's last letter.
     Result<void> record(std::vector<api::TimelineEvent> &events, const std::vector<api::Alert> &alerts,
                         const std::vector<api::Silence> &silences, std::vector<StoredDelivery> &deliveries,
-                        const std::vector<api::AuditEntry> &audit);
+                        const std::vector<api::AuditEntry> &audit, const std::map<std::int64_t, std::string> &headed = {});
     Result<std::vector<api::Alert>> openAlerts();
+    // Of those open: which finding headed its last letter, as far as that is known.
+    Result<std::map<std::int64_t, std::string>> headedAlerts();
     Result<std::vector<api::Silence>> openSilences();
     Result<api::Page<api::Alert>> closedAlerts(std::int64_t offset, std::int64_t limit);
+    Result<api::Alert> closedAlert(api::Id id);
     Result<std::vector<api::Silence>> allSilences();
     // The highest id of alerts and silences that was ever given.
     Result<std::int64_t> newestId();
@@ -69,7 +75,7 @@ public:
     Result<api::Page<api::AuditEntry>> audit(const api::ListAudit &query);
     Result<api::AuditProof> verifyAudit();
 
-    // A monitor was there all the time since it started.
+    // A monitor was there all the time since it started. What one noted before for later than that its clock has made up.
     Result<void> watched(Time start, Time until);
     Result<std::vector<std::pair<Time, Time>>> watches(Time from, Time until);
     // Drops what is past its 30 days; closed alerts and the audit stay, and each node's last change of verdict before.

@@ -164,13 +164,18 @@ RawFindings explainByAgents(RawFindings found, const Landscape &landscape)
 {
     const std::set<std::string> drained = nodesWith(found, code::drained);
     const std::set<std::string> fenced = nodesWith(found, code::fenced);
+    const auto isSilence = [](const RawFinding &finding) { return finding.code == code::down || finding.code == code::noAnswer; };
     std::erase_if(found, [&](const RawFinding &finding) {
-        const bool silent = finding.code == code::down || finding.code == code::noAnswer;
         // Of a channel it is told for itself: it is served while drained.
         const bool unhealthy = (finding.code == code::channelBroken && finding.subject.empty()) ||
                                (finding.code == code::readOnlyDatabase && finding.subject == "health");
-        return (drained.contains(finding.node) && (silent || unhealthy)) || (fenced.contains(finding.node) && silent);
+        return (drained.contains(finding.node) && unhealthy) || (fenced.contains(finding.node) && isSilence(finding));
     });
+    // Nobody is sent to one that is drained: that it is down as well wakes nobody, and is told.
+    for (RawFinding &finding : found) {
+        if (drained.contains(finding.node) && isSilence(finding))
+            finding.verdict = Verdict::Warning;
+    }
     std::map<std::string, std::string> silentAgents;  // by host
     for (const NodeInfo &node : landscape.nodes) {
         const bool silent = std::any_of(found.begin(), found.end(), [&](const RawFinding &finding) {

@@ -286,6 +286,11 @@ std::string secondsText(double seconds)
     return fmt::format("{} days", minutes / 60 / 24);
 }
 
+std::string notWatched(const std::string &node)
+{
+    return node + " is no longer watched";
+}
+
 std::string countText(std::int64_t count, std::string_view what)
 {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");

@@ -64,6 +64,8 @@ struct Thresholds {
 // "3.2 MB", "45 s", "2 h 10 min": figures inside statements.
 [[nodiscard]] std::string bytesText(double bytes);
 [[nodiscard]] std::string secondsText(double seconds);
+// Of a node that the topology has no more.
+[[nodiscard]] std::string notWatched(const std::string &node);
 // "1 file", "3 files".
 [[nodiscard]] std::string countText(std::int64_t count, std::string_view what);
 

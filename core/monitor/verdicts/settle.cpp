@@ -19,11 +19,20 @@ int neededFor(Verdict weight, const RawFinding &found)
 
 // A sample more of a finding. Weights are counted each for itself: of what has been a warning for long a single critical
 // sample says as little as one of a new finding does, and one lighter sample does not make it lighter.
-void Debouncer::count(Entry &entry, Time now)
+void Debouncer::count(Entry &entry, Time now) const
 {
     const RawFinding &found = entry.last;
-    if (entry.sightings[0] == 0)
+    if (entry.sightings[0] == 0) {
         entry.since = now;
+        for (const Memory &memory : m_memories) {
+            if (memory.was.node != found.node || memory.was.code != found.code)
+                continue;
+            entry.since = std::min(memory.was.since, now);
+            entry.believed = true;
+            entry.believedAt = now;
+            entry.weight = std::min(memory.was.weight, found.verdict);
+        }
+    }
     entry.counted = found.sampled;
     for (std::size_t i = 0; i < weights.size(); ++i)
         entry.sightings[i] = found.verdict >= weights[i] ? entry.sightings[i] + 1 : 0;
@@ -42,6 +51,34 @@ void Debouncer::count(Entry &entry, Time now)
         entry.weight = weights[i];
         entry.lighter = 0;
     }
+}
+
+void Debouncer::remember(std::vector<Remembered> before)
+{
+    for (Remembered &was : before)
+        m_memories.push_back({std::move(was), {}, 0});
+}
+
+// A look more at the nodes of which something is remembered.
+void Debouncer::forget(const std::map<std::string, Time> &samples, Time now)
+{
+    for (Memory &memory : m_memories) {
+        const auto sample = samples.find(memory.was.node);
+        const Time seen = sample == samples.end() ? now : sample->second;
+        if (seen > memory.counted) {
+            memory.counted = seen;
+            ++memory.looks;
+        }
+    }
+    std::erase_if(m_memories, [](const Memory &memory) { return memory.looks >= looksToRecall; });
+}
+
+std::set<std::string> Debouncer::awaited() const
+{
+    std::set<std::string> nodes;
+    for (const Memory &memory : m_memories)
+        nodes.insert(memory.was.node);
+    return nodes;
 }
 
 std::vector<Believed> Debouncer::settle(const RawFindings &found, const std::map<std::string, Time> &samples, Time now)
@@ -64,6 +101,7 @@ std::vector<Believed> Debouncer::settle(const RawFindings &found, const std::map
         if (entry.present && entry.last.sampled > entry.counted)
             count(entry, now);
     }
+    forget(samples, now);
     std::vector<Believed> out;
     for (auto it = m_entries.begin(); it != m_entries.end();) {
         Entry &entry = it->second;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -19,13 +20,29 @@ struct Believed {
     Time believed{};  // from when on
 };
 
+// What was believed by the one before this one, which ended: a monitor that was stopped, or one whose clock was set.
+struct Remembered {
+    std::string node;
+    std::string code;
+    Verdict weight = Verdict::Ok;
+    Time since{};
+};
+
 class Debouncer {
 public:
+    // So often a node is looked at before what was remembered of it is over, or has to be believed anew: some findings need
+    // a few looks to be made at all.
+    static constexpr int looksToRecall = 5;
+
+    // What is believed again when it is seen once, at no more than its weight then. Before the first look.
+    void remember(std::vector<Remembered> before);
     // All findings of this look. `samples` is the newest try of each node, so that a sample counts once
     // however often it is looked at; a node that is not in it counts by `now`.
     std::vector<Believed> settle(const RawFindings &found, const std::map<std::string, Time> &samples, Time now);
     // What the last look found, and is not believed yet.
     [[nodiscard]] std::vector<Believed> suspected() const;
+    // The nodes that have not been looked at often enough to say that what was remembered of them is over.
+    [[nodiscard]] std::set<std::string> awaited() const;
 
 private:
     using Key = std::tuple<std::string, std::string, std::string>;
@@ -43,9 +60,16 @@ private:
     };
 
     static constexpr std::array weights{Verdict::Ok, Verdict::Warning, Verdict::Unknown, Verdict::Critical};
-    static void count(Entry &entry, Time now);
+    void count(Entry &entry, Time now) const;
+    void forget(const std::map<std::string, Time> &samples, Time now);
 
+    struct Memory {
+        Remembered was;
+        Time counted{};
+        int looks = 0;
+    };
     std::map<Key, Entry> m_entries;
+    std::vector<Memory> m_memories;
 };
 
 }  // namespace cm::monitor

@@ -233,6 +233,17 @@ std::vector<api::Node> nodeStates(const std::vector<Believed> &folded, const Lan
     return out;
 }
 
+bool works(Verdict verdict, std::string_view found)
+{
+    return verdict == Verdict::Ok || (verdict == Verdict::Warning && found != code::fenced && found != code::down && found != code::noAnswer);
+}
+
+const api::NodeFinding *stopOf(const api::Node &node)
+{
+    const auto found = std::find_if(node.findings.begin(), node.findings.end(), [](const api::NodeFinding &finding) { return !works(finding.verdict, finding.code); });
+    return node.verdict == Verdict::Warning && found != node.findings.end() ? &*found : nullptr;
+}
+
 void nameMonitor(std::vector<api::Node> &nodes, const std::string &monitor)
 {
     constexpr std::string_view nameless = "The monitor ";

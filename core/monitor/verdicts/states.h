@@ -39,6 +39,10 @@ struct Landscape {
 
 // Every node of the landscape, and hosts with findings, worst first; facts are left empty.
 [[nodiscard]] std::vector<api::Node> nodeStates(const std::vector<Believed> &folded, const Landscape &landscape);
+// Whether a node does its work that has such a finding in front.
+[[nodiscard]] bool works(Verdict verdict, std::string_view found);
+// By which finding a node that is no more than a warning does not do its work, because somebody ordered it; null: it does.
+[[nodiscard]] const api::NodeFinding *stopOf(const api::Node &node);
 // A sentence that begins with "The monitor" begins with its name: several may watch.
 void nameMonitor(std::vector<api::Node> &nodes, const std::string &monitor);
 [[nodiscard]] std::vector<api::RoleState> roleStates(const std::vector<api::Node> &nodes, const Landscape &landscape = {});

@@ -19,7 +19,7 @@ private Q_SLOTS:
     void knowsTheNextAct();
     void showsThePlanBeforeAnythingIsDone();
     void aGuardThatStopsHoldingShutsTheButton();
-    void sendsWishBasisReasonAndConfirm();
+    void sendsPlanReasonAndConfirm();
     void asksForAnEndAndACopy();
     void asksForAProject();
     void typesTheNumberOfDeletions();
@@ -170,7 +170,7 @@ void ActsMonitorTest::aGuardThatStopsHoldingShutsTheButton()
     QTRY_VERIFY(button->isEnabled());
 }
 
-void ActsMonitorTest::sendsWishBasisReasonAndConfirm()
+void ActsMonitorTest::sendsPlanReasonAndConfirm()
 {
     PageWindow w;
     auto plan = recordedPlan(w, "monitor-scenes/plan-promotion-refused/plan-action.json");
@@ -200,8 +200,8 @@ void ActsMonitorTest::sendsWishBasisReasonAndConfirm()
     w.key(Qt::Key_Space);
     QTRY_VERIFY(!w.sentBody("press-action").isEmpty());
     const auto sent = *api::fromJsonText<api::PressAction>(w.sentBody("press-action").toStdString());
-    QVERIFY(sent.wish.action == api::ActionKind::Promote && sent.wish.target == "db2");
-    QCOMPARE(sent.basis, plan.basis);
+    QVERIFY(!plan.id.empty());
+    QCOMPARE(sent.plan, plan.id);
     QCOMPARE(sent.confirm, std::string("db2"));
     QCOMPARE(sent.reason, std::string("db1 burns"));
     QTRY_VERIFY(!w.window.findChild<ActionSheet *>());
@@ -271,8 +271,13 @@ void ActsMonitorTest::asksForAProject()
     button->click();
     QTRY_VERIFY(!w.sentBody("press-action").isEmpty());
     const auto sent = *api::fromJsonText<api::PressAction>(w.sentBody("press-action").toStdString());
-    QVERIFY(sent.wish.action == api::ActionKind::SyncProject && sent.wish.target == "mirror");
-    QCOMPARE(sent.wish.project, std::string("Rindless"));
+    QCOMPARE(sent.plan, sound.id);
+    const auto calls = w.monitor.sent();
+    const auto asked = std::find_if(calls.crbegin(), calls.crend(), [](const auto &call) { return call.endpoint == "plan-action"; });
+    QVERIFY(asked != calls.crend());
+    const api::ActionWish wish = api::fromJsonText<api::PlanAction>(asked->body.toStdString())->wish;
+    QVERIFY(wish.action == api::ActionKind::SyncProject && wish.target == "mirror");
+    QCOMPARE(wish.project, std::string("Rindless"));
 }
 
 void ActsMonitorTest::typesTheNumberOfDeletions()

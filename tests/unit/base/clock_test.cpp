@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/clock.h"
+#include "core/base/clock_watch.h"
 
 #include <doctest/doctest.h>
 
@@ -33,4 +33,23 @@ TEST_CASE("what is no time is refused by name")
 TEST_CASE("an HTTP date is an IMF-fixdate")
 {
     CHECK(formatHttpDate(*parseRfc3339("2026-11-22T09:44:19Z")) == "Sun, 22 Nov 2026 09:44:19 GMT");
+}
+
+TEST_CASE("a clock that is set is noticed, ahead and back, and time that passes is not")
+{
+    using std::chrono::seconds;
+    ClockWatch watch(seconds(1));
+    Time steady{}, clock = *parseRfc3339("2026-11-22T12:00:00Z");
+    const auto later = [&](seconds passed, std::chrono::microseconds set = {}) {
+        steady += passed;
+        clock += passed + set;
+        return watch.setBy(clock, steady);
+    };
+    CHECK_FALSE(later(seconds(0)));
+    CHECK_FALSE(later(seconds(3600)));
+    CHECK_FALSE(later(seconds(1), std::chrono::milliseconds(-900)));
+    CHECK(later(seconds(1), seconds(-3600)) == seconds(-3600));
+    CHECK_FALSE(later(seconds(1)));
+    CHECK(later(seconds(5), seconds(7200)) == seconds(7200));
+    CHECK_FALSE(later(seconds(5)));
 }

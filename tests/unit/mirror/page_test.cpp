@@ -88,6 +88,47 @@ TEST_CASE("what cannot be verified or would be no file of a tree is refused")
     CHECK(refusal(R"({"meta":{"api-version":"1.0"},"name":"other","files":[]})") == ErrorCode::Corrupt);
 }
 
+TEST_CASE("what nobody asks for takes no memory, wherever it stands, and is no fault")
+{
+    const std::string more = R"(,"more":[[{"filename":"x"}],{"a":{"b":[1,2.5,true,null,"c"]}}],"size":7,"url2":"y","deep":{"hashes":{"sha256":"no"}})";
+    auto got = read(page(file("demo-1.0.tar.gz", "/packages/demo-1.0.tar.gz", more),
+                         R"(,"other":{"files":[1,2],"meta":{"_last-serial":99}},"versions":["1.0",5,{"a":1},"2.0"],"list":[[],[{}]])"));
+    REQUIRE(got.files.size() == 1);
+    CHECK(got.files[0].size == 7);
+    CHECK(got.files[0].file.sha256 == digest);
+    CHECK(got.serial == 7);
+    CHECK(got.versions == std::vector<std::string>{"1.0", "2.0"});
+    // Also in the smallest pieces, and whatever order its parts have.
+    const std::string text = R"({"files":[)" + file("demo-1.0.tar.gz", "../../packages/demo-1.0.tar.gz", more) + R"(],"name":"demo","x":[{}, "\u00e9"],)" +
+                             R"("meta":{"_last-serial":"8","api-version":"1.1"}} )";
+    PageReader reader("demo", base);
+    for (const char c : text)
+        REQUIRE(reader.write({&c, 1}));
+    const auto pieces = reader.finish("");
+    REQUIRE_MESSAGE(pieces, (pieces ? std::string() : pieces.error().detail));
+    CHECK(pieces->files[0].path == "demo-1.0.tar.gz");
+    CHECK(pieces->serial == 8);
+    // What is cut off, or goes on behind its end, is none.
+    for (std::size_t length = 0; length + 2 < text.size(); ++length)
+        CHECK(refusal(text.substr(0, length)) == ErrorCode::Corrupt);
+    CHECK(refusal(text + "{}") == ErrorCode::Corrupt);
+}
+
+TEST_CASE("a page has bounds")
+{
+    std::string many(2'000'000, ' ');
+    for (std::size_t at = 0; at + 3 < many.size(); at += 3)
+        many.replace(at, 3, "{},");
+    many += "{}";
+    CHECK(read(page("", R"(,"x":[)" + many + "]")).files.empty());
+    CHECK(refusal(page(file("a.zip", "/a.zip", R"(,"core-metadata":{"x":[)" + many + "]}"))) == ErrorCode::Corrupt);
+    CHECK(refusal(page(file("a.zip", "/" + std::string(3000, 'x') + "/a.zip"))) == ErrorCode::Corrupt);
+    std::string versions = "\"1\"";
+    for (int i = 0; i < 100'000; ++i)
+        versions += ",\"1\"";
+    CHECK(refusal(page("", R"(,"versions":[)" + versions + "]")) == ErrorCode::TooLarge);
+}
+
 TEST_CASE("the older of two serials counts")
 {
     CHECK(readProjectPage(page(""), "demo", base, "5")->serial == 5);

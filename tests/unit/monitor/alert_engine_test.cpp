@@ -123,6 +123,8 @@ TEST_CASE("acknowledged until a time, then it fires again")
     CHECK(back.events[0].kind == "alert.released");
     CHECK(engine.only().state == AlertState::Firing);
     CHECK(engine.only().note == "on it");  // the note lives as long as the alert
+    CHECK(engine.only().owner.empty());
+    CHECK(engine.engine.preview({"web1", {}, {}, {}})->warnings[0] == "It hides a critical alert that nobody owns: web1 DOWN");
 }
 
 TEST_CASE("what gets worse fires again although somebody owns it")
@@ -133,6 +135,7 @@ TEST_CASE("what gets worse fires again although somebody owns it")
     const AlertChanges worse = engine.see({broken("db2", "DISCONNECTED")});
     CHECK(worse.notify.size() == 1);
     CHECK(engine.only().state == AlertState::Firing);
+    CHECK(engine.only().owner.empty());
     CHECK(engine.only().finding == "DISCONNECTED");
     CHECK(engine.see({broken("db2", "LAGGING", Verdict::Warning)}).notify.empty());
 }
@@ -310,6 +313,49 @@ TEST_CASE("what the store remembers goes on after a restart")
     AlertEngine third(101, first.engine.alerts(), {});
     CHECK(third.observe({broken("web1", "SPLIT_BRAIN")}, first.now + seconds(1)).notify.size() == 1);
     CHECK(second.observe({}, first.now + seconds(2)).notify.size() == 1);  // its end is told
+}
+
+TEST_CASE("nobody is told of the end of what nobody was told of, after a restart either")
+{
+    Engine first;
+    first.see({node("web1")});
+    REQUIRE(first.engine.silence({{"web1", {}, {}, {}}, "work", first.now + minutes(5)}, "mira", first.now));
+    const AlertChanges hidden = first.see({broken("web1")});
+    CHECK(hidden.headed == std::map<std::int64_t, std::string>{{102, ""}});
+    AlertEngine second(102, first.engine.alerts(), first.engine.silences(), hidden.headed);
+    CHECK(second.observe({broken("web1")}, first.now + seconds(1)).notify.empty());
+    CHECK(second.observe({node("web1")}, first.now + seconds(2)).notify.empty());
+    // What outlasts the silence is told, and then its end is.
+    AlertEngine third(102, first.engine.alerts(), first.engine.silences(), hidden.headed);
+    const AlertChanges told = third.observe({broken("web1")}, first.now + minutes(6));
+    CHECK(told.notify.size() == 1);
+    REQUIRE(told.headed == std::map<std::int64_t, std::string>{{102, "DOWN"}});
+    AlertEngine fourth(102, third.alerts(), {}, told.headed);
+    CHECK(fourth.observe({node("web1")}, first.now + minutes(7)).notify.size() == 1);
+}
+
+TEST_CASE("an alert of what is watched no more ends, and does not say that it is well")
+{
+    Engine engine;
+    engine.see({broken("web1"), broken("web2")});
+    const AlertChanges dropped = engine.engine.drop({"web1"}, engine.now);
+    REQUIRE(dropped.notify.size() == 1);
+    CHECK(dropped.notify[0].statement == "web2 is no longer watched");
+    CHECK(dropped.notify[0].state == AlertState::Closed);
+    CHECK(dropped.events[0].statement == "web2 is no longer watched");
+    CHECK(engine.only().node == "web1");
+}
+
+TEST_CASE("an alert is not over while what it is about has not been looked at again")
+{
+    Engine first;
+    first.see({broken("h1", "NO_ANSWER"), broken("web1", "NO_ANSWER", Verdict::Critical, "h1")});
+    REQUIRE(first.engine.acknowledge({first.only().id, "mine", first.now + minutes(10)}, "mira", first.now));
+    AlertEngine second(101, first.engine.alerts(), {});
+    CHECK(second.observe({node("web1")}, first.now + seconds(1), {"h1"}).empty());
+    CHECK(second.observe({node("web1")}, first.now + seconds(2), {"web1"}).empty());
+    CHECK(second.alerts()[0].owner == "mira");
+    CHECK(second.observe({node("web1")}, first.now + seconds(3), {"web2"}).notify.size() == 1);
 }
 
 TEST_CASE("a webhook gets Alertmanager's format with sentence, age and runbook")

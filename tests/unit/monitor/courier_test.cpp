@@ -122,3 +122,17 @@ TEST_CASE("a letter that nobody has taken for a day is given up, but tried once 
     CHECK(post.troubles.back().statement == "A letter to hook of 2026-11-22T12:00:00.000000Z is given up after a day: it answers 400");
     CHECK(post.courier.state().at(0).waiting == 0);
 }
+
+TEST_CASE("letters for which there is no room are told of")
+{
+    Post post;
+    post.away = true;
+    constexpr std::int64_t most = 10'000;
+    for (std::int64_t id = 1; id <= most; ++id)
+        post.send(id, "good");
+    CHECK(post.courier.state().at(0).lastProblem.find("no room") == std::string::npos);
+    post.send(most + 1, "good");
+    const api::Receiver state = post.courier.state().at(0);
+    CHECK(state.waiting == most);
+    CHECK(state.lastProblem.starts_with("Behind 10000 letters there was no room for 1 more: sent after a restart"));
+}

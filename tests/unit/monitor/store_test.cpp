@@ -160,6 +160,7 @@ TEST_CASE("roll-ups stand behind the hour, and the store stays small")
         CHECK(series->points[i].min == i * 600.0);
         CHECK(series->points[i].max == i * 600.0 + 599);
     }
+    REQUIRE(history.dropOld(now));
     std::int64_t rows = 0;
     REQUIRE(store.database->read([&](sql::Connection &connection) -> Result<void> {
         CM_TRY_ASSIGN(const auto row, connection.query("SELECT count(*) FROM chunks WHERE tier = 0"));
@@ -184,6 +185,102 @@ TEST_CASE("a day later only what a day keeps is there")
     CHECK(series->points[0].max == 3599.0);
     CHECK(series->points[10].count == 0);
     CHECK(series->points[20].count == 3600);
+}
+
+TEST_CASE("a series gives up its place a day after its last figure")
+{
+    Store store;
+    const Time later = noon + hours(26);
+    {
+        History history(*store.database);
+        REQUIRE(history.open(noon));
+        history.add(noon, {{"gone", "lag", "bytes", 1}, {"silent", "lag", "bytes", 1}});
+        fill(history, noon, 2 * 3600 + 10);
+        // Of one that has spoken within the day all is kept, also over a restart.
+        history.add(noon + hours(2) + seconds(20), {{"silent", "lag", "bytes", 2}});
+        REQUIRE(history.flush(noon + hours(2) + seconds(90)));
+        REQUIRE(history.flush(noon + hours(4)));
+    }
+    History history(*store.database);
+    REQUIRE(history.open(noon + hours(24)));
+    fill(history, noon + hours(24), 3700);
+    REQUIRE(history.dropOld(noon + hours(24) + seconds(3700)));
+    CHECK(history.list("gone").empty());
+    CHECK(history.list("silent").size() == 1);
+    CHECK(history.list("db1").size() == 1);
+    fill(history, later, 3700);
+    REQUIRE(history.dropOld(later + seconds(3700)));
+    CHECK(history.list("silent").empty());
+    CHECK_FALSE(history.isFull());
+    // It may come back.
+    history.add(later + seconds(3700), {{"gone", "lag", "bytes", 3}});
+    REQUIRE(history.flush(later + seconds(3800)));
+    History again(*store.database);
+    REQUIRE(again.open(later + seconds(3800)));
+    CHECK(again.list("").size() == 2);
+}
+
+TEST_CASE("too many series have no place, which is told")
+{
+    Store store;
+    History history(*store.database);
+    REQUIRE(history.open(noon));
+    std::vector<FigureSample> samples;
+    for (std::size_t i = 0; i < History::maxSeries; ++i)
+        samples.push_back({"node" + std::to_string(i), "lag", "bytes", 1});
+    samples.pop_back();
+    history.add(noon, samples);
+    CHECK_FALSE(history.isFull());
+    history.add(noon, {{"last", "lag", "bytes", 1}});
+    CHECK(history.isFull());
+    history.add(noon, {{"one more", "lag", "bytes", 1}});
+    CHECK(history.list("one more").empty());
+}
+
+TEST_CASE("a clock that was ahead for a while takes no figures, neither then nor by a restart")
+{
+    const auto known = [](History &from, Time now) {
+        std::int64_t count = 0;
+        const auto series = from.read({"db1", "lag", noon, now, 60}, now);
+        REQUIRE(series);
+        for (const api::SeriesPoint &point : series->points)
+            count += point.count;
+        return count;
+    };
+    for (const auto ahead : {seconds(3600), seconds(86400 * 400), seconds(90)}) {
+        CAPTURE(ahead.count());
+        Store store;
+        History figures(*store.database);
+        REQUIRE(figures.open(noon));
+        fill(figures, noon, 100);
+        fill(figures, noon + seconds(100) + ahead, 30);
+        REQUIRE(figures.flush(noon + seconds(130) + ahead));
+        fill(figures, noon + seconds(130), 870);
+        const Time now = noon + seconds(1000);
+        REQUIRE(figures.flush(now));
+        CHECK(known(figures, now) >= 870 + 60);
+        CHECK(known(figures, now) <= 1000);
+        History again(*store.database);
+        REQUIRE(again.open(now));
+        CHECK(known(again, now) >= 870);
+        // Behind the hour as well.
+        fill(again, now, 3700);
+        const auto behind = again.read({"db1", "lag", noon, noon + seconds(600), 600}, now + seconds(3700));
+        REQUIRE(behind);
+        CHECK(behind->points[0].count >= 60 + 470);
+    }
+}
+
+TEST_CASE("the time that a clock was ahead is no time that was watched")
+{
+    Store store;
+    Journal journal(*store.database);
+    REQUIRE(journal.watched(noon, noon + hours(2)));
+    REQUIRE(journal.watched(noon + hours(1), noon + hours(1) + minutes(5)));
+    const auto watches = *journal.watches(noon, noon + hours(3));
+    REQUIRE(watches.size() == 2);
+    CHECK(watches[0] == std::pair(noon, noon + hours(1)));
+    CHECK(watches[1] == std::pair(noon + hours(1), noon + hours(1) + minutes(5)));
 }
 
 TEST_CASE("the audit is a chain, and a changed line breaks it")
@@ -244,13 +341,17 @@ TEST_CASE("events, alerts and letters are there after a restart")
         api::Alert alert;
         alert.id = {7};
         std::vector<StoredDelivery> letters{{0, "hook", noon, "{}"}};
-        REQUIRE(journal.record(events, {alert}, {}, letters, {}));
+        api::Alert untold, old;
+        untold.id = {5};
+        old.id = {6};
+        REQUIRE(journal.record(events, {alert, untold, old}, {}, letters, {}, {{7, "DOWN"}, {5, ""}}));
         CHECK(events[1].id.value == events[0].id.value + 1);
         CHECK(letters[0].id > 0);
     }
     store.open();
     Journal journal(*store.database);
-    CHECK(journal.openAlerts()->size() == 1);
+    CHECK(journal.openAlerts()->size() == 3);
+    CHECK(*journal.headedAlerts() == std::map<std::int64_t, std::string>{{7, "DOWN"}, {5, ""}});
     CHECK(*journal.newestId() == 7);
     CHECK(journal.waiting()->size() == 1);
     REQUIRE(journal.delivered({journal.waiting()->front().id}));
@@ -308,61 +409,4 @@ TEST_CASE("what a node was when the 30 days began is remembered, and a stream th
     const auto other = availabilityOf({"web1", "web", {}, {}}, changes, {{now - hours(24 * 30), now}});
     CHECK(*other.working == 1);
     CHECK(other.outages == 0);
-}
-
-TEST_CASE("availability counts watched time only, and repairs from break to mend")
-{
-    const auto change = [](int minute, api::Verdict verdict) {
-        api::TimelineEvent event;
-        event.time = noon + minutes(minute);
-        event.kind = "verdict.changed";
-        event.node = "web1";
-        event.after = verdict;
-        return event;
-    };
-    const std::vector<api::TimelineEvent> changes{change(-10, api::Verdict::Warning), change(10, api::Verdict::Critical),
-                                                  change(20, api::Verdict::Ok), change(70, api::Verdict::Unknown)};
-    const NodeInfo web{"web1", "web", {}, {}};
-    const auto shares = availabilityOf(web, changes, {{noon, noon + minutes(40)}, {noon + minutes(60), noon + minutes(80)}});
-    CHECK(shares.watchedSeconds == 3600);
-    CHECK(*shares.working == doctest::Approx(40.0 / 60));
-    CHECK(*shares.unknown == doctest::Approx(10.0 / 60));
-    CHECK(shares.outages == 1);
-    CHECK(*shares.meanRepairSeconds == 600);
-    CHECK_FALSE(availabilityOf(web, changes, {}).working);
-    // One that began before, and one that has not ended.
-    const auto later = availabilityOf(web, {change(-10, api::Verdict::Critical), change(10, api::Verdict::Ok), change(20, api::Verdict::Critical)},
-                                      {{noon, noon + minutes(40)}});
-    CHECK(later.outages == 2);
-    CHECK(*later.meanRepairSeconds == 1200);
-    CHECK(*later.working == doctest::Approx(10.0 / 40));
-}
-
-TEST_CASE("a role is available while one of its nodes could serve, and not known while nobody knows of the last one")
-{
-    const std::vector<NodeInfo> nodes{{"web1", "web", {}, {}}, {"web2", "web", {}, {}}, {"spare", "web", {}, {}, false}, {"db1", "postgres", {}, {}}};
-    const auto change = [](int minute, const char *node, api::Verdict verdict) {
-        api::TimelineEvent event;
-        event.time = noon + minutes(minute);
-        event.kind = "verdict.changed";
-        event.node = node;
-        event.after = verdict;
-        return event;
-    };
-    const auto changes = roleChanges(nodes, "web",
-                                     {change(0, "db1", api::Verdict::Critical), change(10, "web1", api::Verdict::Critical), change(20, "web2", api::Verdict::Warning),
-                                      change(30, "web2", api::Verdict::Critical), change(40, "web1", api::Verdict::Unknown), change(45, "web1", api::Verdict::Critical),
-                                      change(50, "web2", api::Verdict::Ok), change(70, "web2", api::Verdict::Unknown), change(80, "web1", api::Verdict::Ok)});
-    const auto shares = availabilityOf({{}, "web", {}, {}}, changes, {{noon, noon + minutes(60)}, {noon + minutes(65), noon + minutes(105)}});
-    CHECK(shares.watchedSeconds == 6000);
-    // Broken from 30 to 40 and 45 to 50, not known from 40 to 45 and 70 to 80.
-    CHECK(*shares.working == doctest::Approx(70.0 / 100));
-    CHECK(*shares.unknown == doctest::Approx(15.0 / 100));
-    // What nobody knew in its middle did not end the outage.
-    CHECK(shares.outages == 1);
-    CHECK(*shares.meanRepairSeconds == 1200);
-    // One of two that fails is no outage of both, and one that serves nobody takes nobody's place.
-    CHECK(availabilityOf({{}, "web", {}, {}}, roleChanges(nodes, "web", {change(10, "web1", api::Verdict::Critical)}), {{noon, noon + minutes(60)}}).outages == 0);
-    CHECK(roleChanges(nodes, "web", {change(10, "web1", api::Verdict::Critical), change(11, "web2", api::Verdict::Critical), change(12, "spare", api::Verdict::Ok)})
-              .back().after == api::Verdict::Critical);
 }

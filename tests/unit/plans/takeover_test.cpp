@@ -40,6 +40,17 @@ TEST_CASE("a switch-over stops the primary first and promotes only what has ever
     CHECK(mayPress(plan, plan.shown.basis, ""));
 }
 
+TEST_CASE("a switch-over from nobody names no host that is none")
+{
+    Headless world;
+    world.facts("pg1").inRecovery = true;
+    const Plan plan = world.plan(switchOver);
+    std::string agents;
+    for (const api::ActionGuard &guard : plan.shown.guards)
+        agents += guard.name == "agent" ? guard.statement + "; " : "";
+    CHECK(agents == "Which database it would be is not known: no agent can be asked; The agent on pg2 answers; ");
+}
+
 TEST_CASE("what forbids a switch-over")
 {
     World world;

@@ -84,11 +84,12 @@ TEST_CASE("a drain is a warning of the web node of its host until it ends, inste
     found.push_back(raw("web1", code::down));
     found.push_back(raw("web2", code::down));
     found = explainByAgents(std::move(found), landscape);
-    CHECK(found.size() == 4);
+    CHECK(found.size() == 5);
     CHECK(find(found, code::channelBroken, "web1")->subject == "simple");
     CHECK(find(found, code::readOnlyDatabase, "web1")->subject.empty());
-    CHECK_FALSE(find(found, code::down, "web1"));
-    CHECK(find(found, code::down, "web2"));
+    // It is down as well, which is a reason to look at it and none to wake anybody.
+    CHECK(find(found, code::down, "web1")->verdict == Verdict::Warning);
+    CHECK(find(found, code::down, "web2")->verdict == Verdict::Critical);
 }
 
 TEST_CASE("a fence explains that its server is down, and nothing else")
@@ -125,6 +126,24 @@ TEST_CASE("what a keeper waits for is told of its server, and what it keeps of i
     const auto kept = std::find_if(found.begin(), found.end(), [](const RawFinding &one) { return one.code == code::diverged; });
     REQUIRE(kept != found.end());
     CHECK(kept->statement.find("/data.kept-1") != std::string::npos);
+}
+
+TEST_CASE("what is stopped by order is told of a node whatever else is")
+{
+    const auto stop = [](std::vector<Believed> found) -> std::string {
+        const auto nodes = nodeStates(std::move(found), landscape);
+        const auto node = std::find_if(nodes.begin(), nodes.end(), [](const api::Node &one) { return one.name == "pg1"; });
+        REQUIRE(node != nodes.end());
+        const api::NodeFinding *of = stopOf(*node);
+        return of ? of->code : "";
+    };
+    const Believed stopped{raw("pg1", code::fenced, Verdict::Warning), noon + minutes(1)}, older{raw("pg1", code::uncleanStop, Verdict::Warning), noon};
+    CHECK(stop({older, stopped}) == code::fenced);
+    CHECK(stop({{raw("pg1", code::drained, Verdict::Warning), noon}, {raw("pg1", code::down, Verdict::Warning), noon}}) == code::down);
+    CHECK(stop({older}).empty());
+    CHECK(stop({}).empty());
+    // There the verdict says it.
+    CHECK(stop({stopped, {raw("pg1", code::down), noon}}).empty());
 }
 
 TEST_CASE("a fenced server is the cause of what its dependents show, and no spare")
