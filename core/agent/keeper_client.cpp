@@ -38,8 +38,9 @@ struct KeeperReport {
     std::string work;
     std::optional<double> workDone;
     std::optional<double> uncleanStop;
+    std::vector<std::string> kept;
     BOOST_DESCRIBE_CLASS(KeeperReport, (),
-                         (state, since, running, fenced, fencedBy, setAside, alone, problem, work, workDone, uncleanStop), (), ())
+                         (state, since, running, fenced, fencedBy, setAside, alone, problem, work, workDone, uncleanStop, kept), (), ())
 };
 struct KeeperField {
     std::string field;
@@ -154,6 +155,7 @@ Result<KeeperState> KeeperClient::state(std::chrono::milliseconds patience) cons
     out.database.problem = std::move(report.problem);
     out.database.work = std::move(report.work);
     out.database.workDone = report.workDone;
+    out.database.kept = std::move(report.kept);
     if (report.uncleanStop)
         out.uncleanStop = timeOf(*report.uncleanStop);
     return out;

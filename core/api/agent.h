@@ -65,7 +65,8 @@ struct SetAside {
 
 // The PostgreSQL server of the host, by whoever keeps it.
 struct AgentDatabase {
-    // "primary, synchronous", "primary, alone", "standby", "starting", "silent", "stopped".
+    // "primary, synchronous", "primary, alone", "standby", "starting", "silent", "stopped"; "primary, waiting" and
+    // "stopped, waiting": it has to know first whether another one is the primary, as `problem` says.
     std::string state;
     std::optional<Time> since;
     bool running = false;
@@ -79,9 +80,11 @@ struct AgentDatabase {
     std::string work;
     std::optional<double> workDone;
     std::string problem;
+    // Folders of what is nowhere else: it was committed there alone, or is another database's.
+    std::vector<std::string> kept;
     friend bool operator==(const AgentDatabase &, const AgentDatabase &) = default;
     BOOST_DESCRIBE_CLASS(AgentDatabase, (),
-                         (state, since, running, fenced, fencedBy, setAside, alone, work, workDone, problem), (), ())
+                         (state, since, running, fenced, fencedBy, setAside, alone, work, workDone, problem, kept), (), ())
 };
 
 // One server's part of a volume, as the asked server sees it.

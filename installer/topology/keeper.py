@@ -4,15 +4,18 @@
 
 1. A node that is attached to the pgpools holds every acknowledged commit: it is attached only while it is a
    synchronous standby, and commits go on alone only after a majority of the pgpools has detached it. So whatever a
-   pgpool promotes loses nothing, and where nothing is attached nothing is promoted.
+   pgpool promotes loses nothing, and where nothing is attached nothing is promoted. Pgpools forget, so that they are
+   believed only by a primary that has seen its standby follow since it was started; any other waits, or for an order.
 2. A primary that sees neither its standby nor a majority of the pgpools is stopped; until then its commits wait.
-3. A node that another one has overtaken stops and follows it: by pg_rewind, else by a new copy.
+3. A node that another one has overtaken stops and follows it: by pg_rewind, else by a new copy. What is of another
+   database, or was committed here alone, is never thrown away: it is put aside and kept.
 
 While there is a file keeper.hold in its run folder nothing is copied, rewound or dropped. What people want of the
 server comes over keeper.sock (keeper_orders.py) and is done in the same loop. What has to survive a restart (a fence,
-who is set aside) is kept in a file beside the data folder.
+who is set aside, which database this is) is kept in a file beside the data folder.
 
---first makes the database when there is none, here or at a peer."""
+--first makes the database of a new installation, once every peer's keeper says that nothing is there either. It is for
+one start by hand, and not for what starts the keeper when the host boots."""
 import glob
 import json
 import os
@@ -26,14 +29,14 @@ import tomllib
 
 import keeper_copy
 import keeper_orders
-from keeper_ask import Watched, run, say
+import keeper_start
+from keeper_ask import NOTHING, Door, Seen, Watched, run, say
 
 TICK = 0.5
 FENCE_AFTER = 3      # seconds without standby and majority, after the patience for the standby
 REATTACH_AFTER = 10  # a primary that pgpools hold for dead
 REBUILD_AFTER = 15   # a standby that cannot follow a primary that is there; each time twice as long
 CAUGHT_UP = 1 << 20  # bytes behind with which a standby may become synchronous
-RETURN_AFTER = 10    # seconds after a step-down in which somebody has to become the primary
 
 
 class Keeper:
@@ -51,6 +54,9 @@ class Keeper:
         self.desk = keeper_orders.Desk(self, pathlib.Path(self.sockets) / "keeper.sock")
         self.work, self.work_done, self.problem = "", None, ""
         self.hindrance = ""  # why the last round came to no end
+        self.waits, self.waiting_for = "", ""  # what the last round waited for; what this one does
+        self.followed = set()  # the peers that have followed this server since it was started
+        self.door = Door(self.config["address"], self.config["port"])
         self.checkpoint = None
         self.word, self.since = "", time.time()
         self.say, self.run = say, run
@@ -88,16 +94,26 @@ class Keeper:
         report.with_suffix(".new").write_text(json.dumps({"state": word, "since": self.since}))
         report.with_suffix(".new").replace(report)
 
+    def wait_for(self, what):
+        """Told with the state, until a round has nothing to wait for."""
+        if what not in (self.waits, self.waiting_for):
+            say("waits:", what)
+        self.waiting_for = what
+
     def set_aside(self):
         return {name: until for name, until in self.notes.get("set_aside", {}).items() if until > time.time()}
 
     def state(self):
         """Without a question to anybody: from any thread, whatever is at work."""
         fence = self.notes.get("fence") or {}
-        return {"state": self.word or "starting", "since": self.since, "running": self.word not in ("", "starting", "stopped"), "fenced": bool(fence),
-                "fenced_by": fence.get("by", ""), "set_aside": [{"node": node, "until": until} for node, until in self.set_aside().items()],
-                "alone": bool(self.notes.get("alone")), "problem": self.problem or self.hindrance,
-                "work": self.work, "work_done": self.work_done, "unclean_stop": self.notes.get("unclean_stop")}
+        # Without its data it has lost its notes as well: what it did nobody can tell.
+        alone = {"alone": bool(self.notes.get("alone"))} if keeper_copy.system_of(self.data) else {}
+        return {"state": self.word or "starting", "since": self.since, "running": not (self.word or "starting").startswith(("starting", "stopped")),
+                "fenced": bool(fence), "fenced_by": fence.get("by", ""),
+                "set_aside": [{"node": node, "until": until} for node, until in self.set_aside().items()], **alone,
+                "problem": self.waits or self.problem or self.hindrance,
+                "kept": [str(folder) for folder in keeper_copy.kept(self)], "work": self.work, "work_done": self.work_done,
+                "unclean_stop": self.notes.get("unclean_stop")}
 
     # What is there.
 
@@ -113,10 +129,17 @@ class Keeper:
                 f" passfile={self.folder}/pgpass application_name=keeper_{self.config['name']}")
 
     def ask_peer(self, peer):
-        """0 for a standby, the timeline for a primary."""
-        done = run("psql", "-XAtq", self.address(peer), "-c", "SELECT CASE WHEN pg_is_in_recovery() THEN '0'"
-                   " ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END", timeout=4)
-        return int(done.stdout.strip(), 16) if done.returncode == 0 and done.stdout.strip() else None
+        """What is Seen of it; None when nothing is."""
+        done = run("psql", "-XAtq", "-F", "|", self.address(peer), "-c", "SELECT CASE WHEN pg_is_in_recovery() THEN '0'"
+                   " ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END, system_identifier FROM pg_control_system()", timeout=4)
+        timeline, _, system = done.stdout.strip().partition("|")
+        if done.returncode == 0 and system:
+            return Seen("standby" if timeline == "0" else "primary", int(timeline, 16), system)
+        return Seen("empty") if NOTHING in done.stderr else None
+
+    def role_of(self, peer):
+        seen = self.ask_peer(peer)
+        return seen.role if seen else None
 
     def pcp(self, command, pool, *words):
         return run(command, "-h", pool["address"], "-p", pool["port"], "-U", "cheesemonger", "-w", *words, timeout=4,
@@ -144,9 +167,14 @@ class Keeper:
         return (pathlib.Path(self.sockets) / "keeper.hold").exists()
 
     def primary_peer(self):
-        """The peer that is the primary, with its timeline."""
-        found = [(watched.value, peer) for peer, watched in self.peers if watched.value]
-        return max(found, key=lambda pair: pair[0], default=(0, None))
+        """The peer that is the primary of this node's database, or of the only one where this node has none, with its timeline."""
+        found = [(seen, peer) for peer, watched in self.peers if (seen := watched.value) and seen.role == "primary"]
+        own, systems = keeper_copy.own_system(self), {seen.system for seen, _ in found}
+        if systems - {own} and (own or len(systems) > 1):
+            self.wait_for(" and ".join(f"{peer['name']} is the primary of another database than {f'the one here' if own else 'others are'}"
+                                       for seen, peer in found if seen.system != own) + ": fence the wrong one, and rejoin it by a copy")
+            found = [(seen, peer) for seen, peer in found if seen.system == own]
+        return max(((seen.timeline, peer) for seen, peer in found), key=lambda pair: pair[0], default=(0, None))
 
     def postmaster(self):
         try:
@@ -164,6 +192,8 @@ class Keeper:
 
     def start(self):
         say("start")
+        self.door.close()
+        self.followed = set()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         with open(pathlib.Path(self.sockets) / "postgres.log", "ab") as log:
             self.child = subprocess.Popen([self.bin / "postgres", "-D", self.data, "-c", f"config_file={self.folder}/postgresql.conf"],
@@ -186,17 +216,18 @@ class Keeper:
             while self.running() and time.monotonic() < end:
                 time.sleep(0.02)
 
-    def follow(self, peer):
+    def follow(self, peer, any_database=False):
         """Makes this node a standby of `peer`, whatever it was."""
-        if not keeper_copy.may_follow(self, peer):
-            say(peer["name"], "is not followed: it is no primary, or on an older timeline than this node")
+        if against := keeper_copy.against_following(self, peer, any_database):
+            self.wait_for(against)
             return
         if self.running():
             self.stop("to follow " + peer["name"])
         self.now_is("starting")
         if self.on_hold():
             return
-        copy = self.rewound or bool(self.notes.get("rewinding")) or not (self.data / "PG_VERSION").exists()
+        copy = self.rewound or bool(self.notes.get("rewinding")) or not (self.data / "PG_VERSION").exists() or any_database \
+            or keeper_copy.holds_alone(self)
         self.work, self.work_done, self.problem = ("copy " if copy else "rewind to ") + peer["name"], None, ""
         try:
             if copy:
@@ -218,56 +249,11 @@ class Keeper:
         (self.data / "standby.signal").touch()
         self.start()
 
-    def after_step_down(self):
-        """Comes back to follow whoever has become the primary; as the primary when nobody has."""
-        timeline, peer = self.primary_peer()
-        stepped = self.notes["stepped"]
-        successor = keeper_orders.peer_named(self, stepped["successor"])
-        if peer:
-            (self.data / "postgresql.auto.conf").write_text("")
-            (self.data / "standby.signal").touch()
-        elif time.time() < stepped["at"] + RETURN_AFTER or not successor or self.ask_peer(successor) != 0:
-            return
-        else:
-            say("nobody has become the primary after the step-down: this server is it again")
-            (self.data / "standby.signal").unlink(missing_ok=True)
-        self.note(stepped=None)
-        self.start()
-
-    def bring_up(self, first):
-        for _, watched in self.peers:
-            watched.asked.wait(5)
-        timeline, peer = self.primary_peer()
-        has_data = (self.data / "PG_VERSION").exists()
-        keeper_copy.note_unclean(self)
-        if self.notes.get("fence"):
-            return "stopped"
-        if self.notes.get("stepped"):
-            self.after_step_down()
-            return "stopped"
-        if self.cut_off and not self.sees_majority():
-            return "starting"
-        self.cut_off = False
-        if self.notes.get("rewinding"):
-            if peer:
-                self.follow(peer)
-        elif has_data and (self.data / "standby.signal").exists():
-            self.start()
-        elif peer and (not has_data or timeline >= keeper_copy.own_timeline(self)):
-            self.follow(peer)
-        elif has_data:
-            # What was heard last may be of before a promotion; the next round follows who has been promoted.
-            own = keeper_copy.own_timeline(self)
-            if not any((self.ask_peer(other) or 0) >= own for other, _ in self.peers):
-                self.start()
-        elif first:
-            keeper_copy.initialise(self)
-        return "starting"
-
     # What a primary does.
 
     def names(self):
-        return ", ".join(f'"{peer["name"]}"' for peer, _ in self.peers)
+        """Of every standby: with any one of several, a commit would be on a server that may not be the one that is promoted."""
+        return f"ANY {len(self.peers)} (" + ", ".join(f'"{peer["name"]}"' for peer, _ in self.peers) + ")"
 
     def keep_slots(self):
         if time.monotonic() < self.slots_at:
@@ -309,15 +295,27 @@ class Keeper:
     def go_alone(self, now):
         peers = [peer for peer, _ in self.peers]
         # After a partition what was seen last may be of the time before it.
-        if any(self.ask_peer(peer) for peer in peers):
+        if any(self.role_of(peer) == "primary" for peer in peers):
             return
-        for peer in peers:
-            self.tell_pools("pcp_detach_node", peer["number"], ("up", "waiting"))
-        if not self.pools or all(sum(state == "down" for _, state in self.states_by_trusting(peer["number"])) >= self.majority for peer in peers):
+        # Whoever has not followed this server since it was started may have been promoted before, and the pgpools may have
+        # forgotten it: one that was started anew knows what its own file says, which only their leader keeps up to date.
+        unseen = [] if self.notes.get("alone") else [peer["name"] for peer in peers if peer["name"] not in self.followed]
+        if unseen:  # not detached: it may be the primary that the pgpools have to find
+            self.wait_for(f"commits wait for {', '.join(unseen)}, which has not followed since this server was started and may have taken writes before: "
+                          "start it, or copy it anew; if it is lost for good, promote this server to go on alone")
+        else:
+            for peer in peers:
+                self.tell_pools("pcp_detach_node", peer["number"], ("up", "waiting"))
+        if not unseen and (not self.pools or all(sum(state == "down" for _, state in self.states_by_trusting(peer["number"])) >= self.majority for peer in peers)):
             self.set_synchronous("")
-        elif not self.sees_majority() and now > self.gone_since + self.config["patience"] + FENCE_AFTER:
+        elif self.pools and not self.sees_majority() and now > self.gone_since + self.config["patience"] + FENCE_AFTER:
             self.cut_off = True
             self.stop("cut off: neither the standby nor a majority of the pgpools is seen")
+
+    def cannot_be_primary(self, peer, watched):
+        """It says so, or it lacks what was committed here alone, and a majority of the pgpools would not promote it."""
+        dropped = sum(state == "down" for _, state in self.states(peer["number"])) >= self.majority
+        return bool(watched.value and watched.value.role == "standby" or not watched.value and self.notes.get("alone") and dropped)
 
     def keep_attached(self, now):
         """Pgpools that held this primary for dead, wrongly: nobody else has become one."""
@@ -325,8 +323,13 @@ class Keeper:
             self.dead_since = None
         elif self.dead_since is None:
             self.dead_since = now
-        elif now > self.dead_since + REATTACH_AFTER and all(watched.value == 0 for _, watched in self.peers):
-            self.tell_pools("pcp_attach_node", self.config["number"], ("down",))
+        elif now > self.dead_since + REATTACH_AFTER:
+            unknown = [peer["name"] for peer, watched in self.peers if not self.cannot_be_primary(peer, watched)]
+            if not unknown:
+                self.tell_pools("pcp_attach_node", self.config["number"], ("down",))
+            elif not self.waiting_for:
+                self.wait_for(f"pgpools hold this primary for down, and it is not attached while {', '.join(unknown)} may be the primary: start it"
+                              + ("" if self.notes.get("alone") else "; if it is lost for good, promote this server to go on alone"))
 
     def be_primary(self, synchronous):
         now = time.monotonic()
@@ -345,6 +348,7 @@ class Keeper:
             return
         standbys = {row[0]: row for row in rows}
         followers = [peer for peer, _ in self.peers if peer["name"] in standbys]
+        self.followed |= {peer["name"] for peer in followers}
         if not followers:
             self.gone_since = self.gone_since or now
             self.forget_mark()
@@ -353,8 +357,8 @@ class Keeper:
         else:
             self.gone_since = None
         if not synchronous:
-            if any(float(standbys[peer["name"]][3] or CAUGHT_UP) < CAUGHT_UP for peer in followers):
-                self.set_synchronous(f"ANY 1 ({self.names()})")
+            if followers and all(peer in followers and float(standbys[peer["name"]][3] or CAUGHT_UP) < CAUGHT_UP for peer, _ in self.peers):
+                self.set_synchronous(self.names())
                 self.forget_mark()
             else:
                 for peer, _ in self.peers:
@@ -408,7 +412,7 @@ class Keeper:
 
     def tick(self, first):
         if not self.running():
-            return self.bring_up(first)
+            return keeper_start.bring_up(self, first)
         rows = self.sql("SELECT pg_is_in_recovery(), current_setting('synchronous_standby_names'),"
                         " coalesce((SELECT status FROM pg_stat_wal_receiver), ''),"
                         " CASE WHEN pg_is_in_recovery() THEN '0' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END")
@@ -429,7 +433,7 @@ class Keeper:
             self.follow(peer)
             return "starting"
         self.be_primary(synchronous)
-        return "primary, synchronous" if synchronous else "primary, alone"
+        return "primary, alone" if not synchronous else "primary, waiting" if self.waiting_for else "primary, synchronous"
 
     def keep(self, first):
         for _, watched in self.peers + self.pools:
@@ -442,13 +446,16 @@ class Keeper:
 
     def look(self, first):
         """One round. What could not be written down, on a full disk, is not done; the next round tries it again."""
+        self.waiting_for = ""
         try:
             self.now_is(self.tick(first))
+            keeper_copy.note_system(self)
             self.hindrance = ""
         except OSError as error:
             if str(error) != self.hindrance:
                 self.hindrance = str(error)
                 say("hindered:", error)
+        self.waits = self.waiting_for
 
 
 def main(words):

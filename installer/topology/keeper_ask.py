@@ -1,11 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How the keeper tells what it does, runs other programs, and asks those who are far away."""
 import os
+import socket
 import subprocess
 import threading
 import time
+import typing
 
 BELIEVED = 8  # seconds for which an answer from far away counts: a question may take 4
+NOTHING = "there is no data here yet"
+REQUESTS = (80877103, 80877104)  # for encryption, which come before the first message
+
+
+class Seen(typing.NamedTuple):
+    """What a peer is: "primary", "standby", or "empty", by the word of its keeper; and which database it has."""
+    role: str
+    timeline: int = 0  # of a primary
+    system: str = ""
 
 
 def say(*words):
@@ -49,3 +60,51 @@ class Watched(threading.Thread):
             self.answer = (answer, time.monotonic())
             self.asked.set()
             time.sleep(1)
+
+
+class Door:
+    """Where the server would listen, while there is none and no data for one: tells so whoever asks, in the server's own
+    protocol. A host that says nothing may have data."""
+
+    def __init__(self, address, port):
+        self.place, self.listener, self.thread = (address, port), None, None
+
+    def open(self):
+        if not self.listener:
+            self.listener = socket.create_server(self.place)
+            self.thread = threading.Thread(target=self.serve, args=(self.listener,), daemon=True)
+            self.thread.start()
+
+    def close(self):
+        """The port is free when this returns."""
+        if self.listener:
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.thread.join()
+            self.listener.close()
+            self.listener = None
+
+    def serve(self, listener):
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    connection.settimeout(1)
+                    self.answer(connection)
+                except OSError:
+                    pass
+
+    @staticmethod
+    def answer(connection):
+        # What was not read when a connection is closed would take the answer with it.
+        for _ in range(len(REQUESTS) + 1):
+            head = connection.recv(8, socket.MSG_WAITALL)
+            if int.from_bytes(head[4:], "big") not in REQUESTS:
+                connection.recv(max(0, min(int.from_bytes(head[:4], "big") - 8, 10000)), socket.MSG_WAITALL)
+                # "Cannot connect now", at which clients try the next server.
+                fields = f"SFATAL\0VFATAL\0C57P03\0M{NOTHING}\0\0".encode()
+                connection.sendall(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
+                return
+            connection.sendall(b"N")

@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
 
@@ -35,10 +36,49 @@ def own_timeline(keeper):
     return max(found + [int(file.name[:8], 16) for file in (keeper.data / "pg_wal").glob("????????.history")])
 
 
-def may_follow(keeper, peer):
-    """Not one that a promotion has left behind: what was acknowledged since then would be thrown away."""
-    timeline = keeper.ask_peer(peer)
-    return bool(timeline) and (not (keeper.data / "PG_VERSION").exists() or timeline >= own_timeline(keeper))
+def system_of(folder):
+    """Which database a data folder is of, a number that initdb makes; None without one. It comes first in this file in every version."""
+    try:
+        with open(folder / "global" / "pg_control", "rb") as file:
+            head = file.read(8)
+    except OSError:
+        return None
+    return str(int.from_bytes(head, sys.byteorder)) if len(head) == 8 else None
+
+
+def own_system(keeper):
+    """Of the data here, or that was here."""
+    return system_of(keeper.data) or keeper.notes.get("system")
+
+
+def note_system(keeper):
+    system = system_of(keeper.data)
+    if system and system != keeper.notes.get("system") and keeper.running():
+        keeper.note(system=system)
+
+
+def holds_alone(keeper):
+    """Whether the data here has, or may have, what was committed on this server alone."""
+    return bool(keeper.notes.get("alone")) and (keeper.data / "PG_VERSION").exists() and not (keeper.data / "standby.signal").exists()
+
+
+def kept(keeper):
+    """Folders of data that nobody else has."""
+    return sorted(keeper.data.parent.glob(keeper.data.name + ".kept-*"))
+
+
+def against_following(keeper, peer, any_database=False):
+    """Why a peer is not to be followed; empty when it may be. Not one that a promotion has left behind: what was acknowledged
+    since then would be thrown away."""
+    seen, own = keeper.ask_peer(peer), own_system(keeper)
+    has_data = (keeper.data / "PG_VERSION").exists()
+    if not seen or seen.role != "primary":
+        return f"{peer['name']} is not followed: it is no primary"
+    if seen.system != own and (own or has_data):
+        return "" if any_database else f"{peer['name']} is not followed: it has another database than this server, whose data is kept"
+    if has_data and seen.timeline < own_timeline(keeper):
+        return f"{peer['name']} is not followed: it is on an older timeline than this server, and what was acknowledged since would be thrown away"
+    return ""
 
 
 def note_unclean(keeper):
@@ -89,17 +129,25 @@ def run_long(keeper, *words):
 
 
 def copy(keeper, peer):
-    """Beside the old data, which is put aside when the copy is whole, and goes when it streams."""
+    """Beside the old data, which is put aside when the copy is whole, and goes when it streams. What is of another database,
+    or was committed here alone, stays."""
     keeper.say("copy", peer["name"])
+    seen, system = keeper.ask_peer(peer), system_of(keeper.data)
+    stays = holds_alone(keeper) or system and not (seen and seen.system == system)
     fresh = keeper.data.with_name(keeper.data.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     size = size_of(keeper, peer)
     if keeper.data.exists() and size is not None and free_beside(keeper) < size * ROOM:
+        if stays:
+            raise RuntimeError("there is no room for a copy beside the data here, which nobody else has")
         keeper.say("no room for both: the old data goes first")
         shutil.rmtree(keeper.data, ignore_errors=True)
     run_long(keeper, keeper.bin / "pg_basebackup", "-D", fresh, "-d", keeper.address(peer), "-X", "stream", "-c", "fast", "--progress")
+    # Before it is in its place: whatever happens then, it is no primary.
+    (fresh / "standby.signal").touch()
+    (fresh / "postgresql.auto.conf").write_text("")
     if keeper.data.exists():
-        keeper.data.rename(keeper.data.with_name(f"{keeper.data.name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"))
+        keeper.data.rename(keeper.data.with_name(f"{keeper.data.name}.{'kept' if stays else 'before'}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"))
     fresh.rename(keeper.data)
 
 

@@ -13,6 +13,7 @@ import threading
 import time
 
 import keeper_copy
+import keeper_start
 
 MOST_BYTES = 65536
 CHECKPOINT_PATIENCE = 30  # seconds for what comes before a stop
@@ -193,7 +194,7 @@ def step_down(keeper, order):
         raise Refused("unavailable", f"it did not end in {STEP_DOWN_PATIENCE} s and was stopped at once; it comes back as the primary")
     (keeper.data / "standby.signal").touch()
     keeper.note(stepped={"successor": name, "at": time.time()})
-    keeper.now_is("stopped")
+    keeper.now_is("stopped, waiting")
     tell_of_the_end(keeper)
     lsn = control["Latest checkpoint location"]
     return done(f"stopped on purpose at {lsn}, to follow {name} once that is the primary", lsn)
@@ -236,14 +237,31 @@ def is_primary(keeper, peer):
         return False
     except OSError:
         pass
-    return bool(keeper.ask_peer(peer))
+    return keeper.role_of(peer) == "primary"
+
+
+def go_on(keeper):
+    """Of a server that waits, as nobody can tell whether another one has become the primary: people say that none has, or
+    that it is lost for good. Should it come back after all and be newer, what is committed here is kept beside its copy."""
+    stopped = not keeper.running()
+    if stopped:
+        keeper.work = "start as the primary"
+        (keeper.data / "standby.signal").unlink(missing_ok=True)
+    keeper.note(alone=True, stepped=None)
+    if stopped:
+        keeper.start()
+        guard(keeper.running(), "running", "the server does not start: its log says why")
+    return done("goes on alone, by order")
 
 
 def promote_standby(keeper, wanted):
     """In as few steps as can be, for writes wait."""
-    guard(keeper.running(), "running", "the server does not run")
+    waits = keeper.word.endswith(", waiting")
+    guard(waits or keeper.running(), "running", "the server does not run")
     for peer, _ in keeper.peers:
         guard(not is_primary(keeper, peer), "no-other-primary", f"{peer['name']} is a primary")
+    if waits:
+        return go_on(keeper)
     keeper.work = "promote"
     keeper.note(alone=True)  # nobody follows it yet
     # After a restart the receiver begins at the start of a segment: what is replayed was received as well.
@@ -263,7 +281,7 @@ def fence(keeper, order):
     # First: whatever happens after this, it does not start again.
     word, problem = {"by": str(order.words.get("by", "")), "at": time.time()}, None
     try:
-        keeper.note(fence=word, stepped=None)
+        keeper.note(fence=word)
     except OSError as error:  # a full disk is a reason to fence, and none not to
         keeper.notes, problem = {**keeper.notes, "fence": word}, error
     keeper.work = "fence"
@@ -289,11 +307,12 @@ def rejoin(keeper, order):
     if keeper.running():
         row = keeper.sql("SELECT pg_is_in_recovery()")
         guard(not row or row[0][0] == "t", "standby", "this server is the primary")
-    peer = next((peer for peer, _ in keeper.peers if keeper.ask_peer(peer)), None)
+    peer = next((peer for peer, _ in keeper.peers if keeper.role_of(peer) == "primary"), None)
     guard(peer, "primary", "no other primary is seen")
-    guard(keeper_copy.may_follow(keeper, peer), "history",
-          f"{peer['name']} is on an older timeline than this server: what was acknowledged since would be thrown away")
-    copy = bool(order.words.get("copy")) or not (keeper.data / "PG_VERSION").exists()
+    ordered = bool(order.words.get("copy"))
+    against = keeper_copy.against_following(keeper, peer, ordered)
+    guard(not against, "history", against)
+    copy = ordered or not (keeper.data / "PG_VERSION").exists() or keeper_copy.holds_alone(keeper)
     if copy:
         size, free = keeper_copy.size_of(keeper, peer), keeper_copy.free_beside(keeper)
         guard(size is not None and free >= size * keeper_copy.ROOM, "room",
@@ -304,7 +323,7 @@ def rejoin(keeper, order):
     keeper.now_is("starting")
     order.answer({"done": done(f"begun: {keeper.work}")})
     keeper.rewound = copy
-    keeper.follow(peer)
+    keeper.follow(peer, ordered)
     return done("follows " + peer["name"] if keeper.running() else "did not start; it is tried again")
 
 

@@ -231,7 +231,7 @@ def render(data, out, source, only=()):
             elif folder == "pgpool":
                 write(target / "pgpool_node_id", f"{node['index']}\n")
             elif folder == "postgres":
-                for program in ("keeper.py", "keeper_ask.py", "keeper_copy.py", "keeper_orders.py"):
+                for program in ("keeper.py", "keeper_ask.py", "keeper_copy.py", "keeper_orders.py", "keeper_start.py"):
                     write(target / program, (HERE / program).read_text())
             elif folder == "patroni":
                 roles = (HERE / "templates/postgres/roles.sql").read_text()

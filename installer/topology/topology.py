@@ -118,6 +118,8 @@ def check_votes(data, problems):
         problems.append(f"pgpool: {voters} vote; an odd number of at least 3 is needed (one may be a witness)")
     if data["pgpool"] and len(data["postgres"]) != 2:
         problems.append("postgres: two are needed behind pgpool, a primary and its standby")
+    if data["failover"] == "keepers" and len(data["postgres"]) > 2:
+        problems.append("postgres: keepers look after two at most, a primary and its standby: with more a commit would wait for one that may not be promoted")
     check_cdns(data, problems)
     problems += [f"mirror '{mirror['name']}': 'prefix' is neither empty nor a path such as '/pypi'" for mirror in data["mirror"]
                  if not PREFIX.match(mirror["prefix"])]

@@ -63,6 +63,7 @@ class AgentTest(unittest.TestCase):
             (name for name in self.keepers if self.two.database(name).get("state", "").startswith("primary")), None))
         standby = next(name for name in self.keepers if name != primary)
         self.two.wait_for_pair(primary, standby, 120)
+        wait_for("the standby to hold everything", lambda: self.two.database(primary)["alone"] is False)
         return primary, standby
 
     # Who gets through.
@@ -179,7 +180,7 @@ class AgentTest(unittest.TestCase):
     def test_11_without_a_promotion_the_primary_comes_back(self):
         primary, standby = self.settled()
         self.assertDone(self.two.order(primary, "database/step-down", successor=standby))
-        self.assertEqual(self.two.database(primary)["state"], "stopped")
+        self.assertEqual(self.two.database(primary)["state"], "stopped, waiting")
         self.assertRefused(self.two.order(standby, "database/promote", received="FFFF/0"), 412, "guard-failed", "received")
         wait_for("the old primary", lambda: self.two.database(primary)["state"].startswith("primary"))
         self.assertIn("this server is it again", self.keepers[primary].log())
@@ -268,7 +269,6 @@ class AgentTest(unittest.TestCase):
     def test_16_nobody_counts_as_a_second_copy_before_commits_wait(self):
         """A checkpointer that stands still has not read the setting yet, whatever new sessions are shown."""
         primary, standby = self.settled()
-        wait_for("the standby to hold everything", lambda: self.two.database(primary)["alone"] is False)
         self.keepers[standby].stop()
         wait_for("commits to go on alone", lambda: self.two.database(primary)["alone"])
         checkpointer = int(self.keepers[primary].psql("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"))

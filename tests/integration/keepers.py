@@ -167,7 +167,6 @@ class Installation:
         for agent in self.agents.values():
             agent.start()
         self.keepers["pg1"].start("--first")
-        wait_for("the first primary", lambda: self.database("pg1").get("state", "").startswith("primary"))
         self.keepers["pg2"].start()
         self.wait_for_pair("pg1", "pg2")
         return self

@@ -208,6 +208,19 @@ class LabTest(LabCase):
         self.end("all")
         self.assertEqual(self.network.call(request, self.cdn, "GET", "/simple/alone-acknowledged/").status, 200)
 
+    def test_6_a_primary_without_power_is_used_again_while_its_standby_is_dead(self):
+        """The pgpools hold both for down, and nobody can have been promoted."""
+        primary, standby = self.lab.database("primary"), self.lab.database("standby")
+        self.cause("kill", standby)
+        hosts.wait_for("commits to go on alone", lambda: self.lab.supervisor.keeper(primary) == "primary, alone", 60)
+        pools = [service for service in self.lab.supervisor.services if service.name == "pgpool"]
+        self.cause("power", primary)
+        hosts.wait_for("the pgpools to miss it", lambda: all(status == "down" for pool in pools for status, _ in self.lab.supervisor.nodes_of(pool) or [("", "")]), 60)
+        faults.end(self.lab, f"power:{primary}")
+        package = wheel("used-again", "1.0")
+        hosts.wait_for("an upload", lambda: self.network.call(upload, self.cdn, package, self.token).status == 200, 60, 1)
+        self.end("all")
+
     def test_7_the_smaller_side_of_a_partition_makes_no_primary(self):
         """The primary with one pgpool on one side, the rest on the other."""
         primary = self.lab.database("primary")

@@ -254,11 +254,11 @@ class Lab:
         by_name = {}
         for service in self.supervisor.services:
             by_name.setdefault(service.name, []).append(service)
-        # Those that keep the databases. The first Patroni to come makes the cluster, so the others come later.
+        # Who keeps the databases. The first Patroni to come makes the cluster, so the others come later; keepers have to say first that nothing is there.
         databases = by_name.get("patroni") or by_name.get("postgres", [])
         self.start_and_wait(by_name.get("etcd", []))
-        for service in databases[:1 if by_name.get("patroni") else None] + by_name.get("gluster", []) + by_name.get("haproxy", []):
-            self.supervisor.start(service)
+        for number, service in enumerate(databases[:1 if by_name.get("patroni") else None] + by_name.get("gluster", []) + by_name.get("haproxy", [])):
+            self.supervisor.start(service, *(["--first"] if number == 0 and service.name == "postgres" else []))
         if databases:
             wait_for("the first database", lambda: (self.supervisor.keeper(databases[0].host) or "").startswith("primary"), 60, 0.1)
             for service in databases:

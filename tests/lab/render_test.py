@@ -85,7 +85,9 @@ class Topologies(OfTopology):
                              (lambda data: data["cdn"][0].update(kind="fastly"), "id of the service"),
                              (lambda data: data["cdn"][0].update(service="a/b", kind="fastly"), "id of the service"),
                              (lambda data: data["cdn"][0].update(logs="nowhere"), "no address with a port"),
-                             (lambda data: data["pgpool"].pop(), "odd number")):
+                             (lambda data: data["pgpool"].pop(), "odd number"),
+                             (lambda data: (data["pgpool"].clear(), data["postgres"].append({**data["postgres"][1], "name": "pg3", "slot": "pg3", "application": "pg3"})),
+                              "two at most")):
             problems = self.refused(change)
             self.assertTrue(any(word in problem for problem in problems), (word, problems))
 

@@ -33,12 +33,12 @@ def services_of(layout):
     found = []
     for node in topology["etcd"]:
         found.append(Service(node["host"], "etcd", ["etcd", "--config-file", f"{config}/etcd/etcd.yml"], ("etcd",), users["database"], node))
-    for number, node in enumerate(topology["postgres"]):
+    for node in topology["postgres"]:
         if topology["failover"] == "patroni":
             found.append(Service(node["host"], "patroni", ["sh", f"{config}/patroni/patroni.sh"], ("patroni", "initdb", "pg_", "psql"), users["database"], node))
             found.append(Service(node["host"], "postgres", [], ("postgres",), users["database"], node))
             continue
-        words = ["/usr/bin/python3", f"{config}/postgres/keeper.py", f"{config}/postgres/keeper.conf", *(["--first"] if number == 0 else [])]
+        words = ["/usr/bin/python3", f"{config}/postgres/keeper.py", f"{config}/postgres/keeper.conf"]
         found.append(Service(node["host"], "postgres", words, ("postgres", "keeper", "python3", "psql", "pg_"), users["database"], node))
     for node in topology["pgpool"]:
         words = ["pgpool", "-n", "-f", f"{config}/pgpool/pgpool.conf", "-F", f"{config}/pgpool/pcp.conf", "-a", f"{config}/pgpool/pool_hba.conf"]
@@ -100,14 +100,15 @@ class Supervisor:
             raise LabError(f"there is no {'service' if name is None else name} on {host}")
         return found
 
-    def start(self, service):
+    def start(self, service, *more):
+        """With more words than it is always started with."""
         if not service.words or self.pids(service):
             return
         if service.name == "mount":  # what a killed one left behind, as the mount unit of an init system does
             self.machine.run(service.host, "umount", "-l", service.words[-1], check=False)
         lines = self.layout.outside(service.host, service.environment).read_text().splitlines() if service.environment else []
         words = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "TZ=UTC", "HOME=/tmp",
-                 *(line for line in lines if not line.startswith("#")), *service.words]
+                 *(line for line in lines if not line.startswith("#")), *service.words, *more]
         log = self.layout.home(service.host) / "log" / f"{service.name}.log"
         with open(log, "ab") as out:
             done = subprocess.run(self.machine.enter(service.host, "setsid", "-f", *words, user=service.user), stdin=subprocess.DEVNULL,

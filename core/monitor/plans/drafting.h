@@ -63,6 +63,8 @@ void guardKeeper(Draft &draft, const api::ActionWish &wish, const Situation &now
 
 // Whether commits wait for it.
 [[nodiscard]] bool isSynchronous(const WalSender &sender);
+// Whether a commit is acknowledged only once this one has it: of several of which any may have it, none does.
+[[nodiscard]] bool holdsEveryCommit(const WalSender &sender, const PostgresFacts &primary, const std::string &primaryName);
 // Whether commits of a primary wait for anybody, by its settings.
 [[nodiscard]] bool commitsWait(const PostgresFacts &primary);
 

@@ -111,7 +111,7 @@ void guardStopped(Draft &draft, const DatabaseInput &other, const std::string &t
         return;
     }
     const PostgresFacts *standby = now.factsOf(target);
-    const bool heard = !standby || (standby->receiver && standby->receiver->status == "streaming");
+    const bool heard = standby && standby->receiver && standby->receiver->status == "streaming";
     const auto silent = now.now - other.watched.taken;
     std::string why;
     if (now.patronisAsked && !patroniOf(now, name))
@@ -120,6 +120,8 @@ void guardStopped(Draft &draft, const DatabaseInput &other, const std::string &t
         why = fmt::format("{} was seen {} ago: not longer than a lock lasts", name, secondsText(std::chrono::duration<double>(silent).count()));
     else if (heard)
         why = fmt::format("{} still hears from {}", target, name);
+    else if (!standby)
+        why = fmt::format("whether {} still hears from {} is not known, for it does not answer", target, name);
     draft.guard("fenced", why.empty(),
                 why.empty() ? fmt::format("{} has been cut off from us and its standby for longer than a lock lasts: its Patroni should have stopped it", name)
                             : "It is not proven that the old primary has stopped: " + why);
@@ -247,7 +249,7 @@ Plan planBackendByPool(const api::ActionWish &wish, const Situation &now)
     // An attached node may be promoted, and serves reads.
     const PostgresFacts *primary = now.factsOf(now.cluster.primary);
     if (primary && commitsWait(*primary)) {
-        const bool synchronous = sender && isSynchronous(*sender);
+        const bool synchronous = sender && holdsEveryCommit(*sender, *primary, now.cluster.primary);
         draft.guard("synchronous", synchronous,
                     synchronous ? fmt::format("{} holds every acknowledged commit", wish.target)
                                 : fmt::format("{} is not synchronous: attached, it could be promoted without every commit", wish.target));

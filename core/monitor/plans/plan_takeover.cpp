@@ -64,6 +64,32 @@ bool isSynchronous(const WalSender &sender)
     return sender.state == "streaming" && (sender.syncState == "sync" || sender.syncState == "quorum");
 }
 
+bool holdsEveryCommit(const WalSender &sender, const PostgresFacts &primary, const std::string &primaryName)
+{
+    if (!isSynchronous(sender) || sender.syncState == "sync")
+        return isSynchronous(sender);
+    // ANY n ("a", "b"): a primary's own name may be there, and counts for nothing.
+    const std::string &names = primary.synchronousStandbyNames;
+    const std::size_t open = names.find('(');
+    const std::size_t number = names.find_first_of("0123456789");
+    if (open == std::string::npos || number > open)
+        return false;
+    std::size_t wanted = 0;
+    for (std::size_t at = number; at < open && names[at] >= '0' && names[at] <= '9' && wanted < 1000; ++at)
+        wanted = wanted * 10 + static_cast<std::size_t>(names[at] - '0');
+    std::size_t others = 0;
+    for (std::size_t at = open + 1; at < names.size();) {
+        const std::size_t end = std::min(names.find_first_of(",)", at), names.size());
+        std::string name = names.substr(at, end - at);
+        std::erase_if(name, [](char letter) { return letter == ' ' || letter == '"'; });
+        if (name == "*")
+            return false;
+        others += !name.empty() && name != primaryName ? 1 : 0;
+        at = end + 1;
+    }
+    return wanted >= others;
+}
+
 bool commitsWait(const PostgresFacts &primary)
 {
     return !primary.synchronousStandbyNames.empty() && primary.synchronousCommit != "local" && primary.synchronousCommit != "off";
@@ -84,7 +110,10 @@ void guardStandby(Draft &draft, const api::ActionWish &wish, const Situation &no
                 : facts->inRecovery ? fmt::format("{} is a standby", wish.target)
                                     : fmt::format("{} takes writes already", wish.target));
     const bool replays = facts && (facts->pauseState.empty() || facts->pauseState == "not paused");
-    draft.guard("replays", replays, replays ? fmt::format("{} replays what it gets", wish.target) : fmt::format("{} does not replay: resume it first", wish.target));
+    draft.guard("replays", replays,
+                replays ? fmt::format("{} replays what it gets", wish.target)
+                : facts ? fmt::format("{} does not replay: resume it first", wish.target)
+                        : fmt::format("Whether {} replays is not known", wish.target));
 }
 
 std::size_t writers(const Situation &now)
@@ -116,7 +145,7 @@ void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation 
     guardStandby(draft, wish, now);
     const bool same = old && next && old->timeline == next->timeline && old->systemIdentifier == next->systemIdentifier;
     draft.guard("same-history", same, same ? fmt::format("Both are on timeline {}", old->timeline.value_or(0)) : "They do not share one history");
-    const bool synchronous = sender && isSynchronous(*sender);
+    const bool synchronous = sender && old && holdsEveryCommit(*sender, *old, primary);
     draft.guard("synchronous", synchronous,
                 synchronous ? fmt::format("{} holds every acknowledged commit", wish.target)
                             : fmt::format("{} is not synchronous: a commit may be missing there", wish.target));
@@ -185,8 +214,9 @@ Plan planSwitchOver(const api::ActionWish &wish, const Situation &now)
 
 namespace {
 
-// One other server: whether it can be relied on to take no write any more.
-void guardFence(Draft &draft, const DatabaseInput &other, const DatabaseInput &target, const Situation &now)
+// One other server: whether it can be relied on to take no write any more. Where nobody is there who could tell, people
+// may have to: `byWord`.
+void guardFence(Draft &draft, const DatabaseInput &other, const DatabaseInput &target, const Situation &now, bool byWord = false)
 {
     const HostAgent *agent = now.agentOn(now.place(other.name, "postgres") ? now.place(other.name, "postgres")->host : std::string());
     const PostgresFacts *facts = now.factsOf(other.name);
@@ -209,9 +239,12 @@ void guardFence(Draft &draft, const DatabaseInput &other, const DatabaseInput &t
     // Nobody can ask there. A keeper stops a primary that is cut off; that it is cut off is seen from three sides.
     const auto votes = now.votesOn(name);
     const PostgresFacts *standby = now.factsOf(target.name);
-    const bool heard = !standby || (standby->receiver && standby->receiver->status == "streaming");
+    const api::AgentState *there = now.agentOf(target.name, "postgres");
+    const bool still = there && there->database && !there->database->running;  // it hears from nobody
+    const bool heard = standby && standby->receiver && standby->receiver->status == "streaming";
     const auto silent = now.now - std::max(other.watched.taken, Time{});
-    const bool dropped = votes.answer >= votes.majority() && votes.attached == 0;
+    const bool unvoted = byWord && votes.all == 0;
+    const bool dropped = unvoted || (votes.answer >= votes.majority() && votes.attached == 0);
     std::string why;
     if (!agent)
         why = fmt::format("nothing there would have stopped {}: no agent is on its host", name);
@@ -219,10 +252,14 @@ void guardFence(Draft &draft, const DatabaseInput &other, const DatabaseInput &t
         why = fmt::format("{} was seen {} ago: not longer than it takes to stop itself", name, secondsText(std::chrono::duration<double>(silent).count()));
     else if (heard)
         why = fmt::format("{} still hears from {}", target.name, name);
+    else if (!standby && !still)
+        why = fmt::format("whether {} still hears from {} is not known, for it does not answer", target.name, name);
     else if (!dropped)
         why = fmt::format("no majority of the pgpools has given {} up ({} of {} answer)", name, votes.answer, votes.all);
     draft.guard("fenced", why.empty(),
-                why.empty() ? fmt::format("{} has been cut off for {} from us, its standby and {} pgpools: its keeper should have stopped it", name,
+                why.empty() && unvoted ? fmt::format("{} has not answered for {}, and no pgpool is there that could tell of it: be sure that it is off", name,
+                                                     secondsText(std::chrono::duration<double>(silent).count()))
+                : why.empty() ? fmt::format("{} has been cut off for {} from us, its standby and {} pgpools: its keeper should have stopped it", name,
                                           secondsText(std::chrono::duration<double>(silent).count()), votes.answer)
                             : "It is not proven that the old primary has stopped: " + why);
 }
@@ -250,14 +287,16 @@ void guardLoss(Draft &draft, const api::ActionWish &wish, const DatabaseInput *p
     lag.application = target ? target->application : std::string();
     lag.standbyAddress = target && target->application.empty() ? target->address : std::string();
     const WalSender *sender = senderOf(lag);
-    const bool waited = sender && isSynchronous(*sender) && commitsWait(last);
+    const bool any = sender && isSynchronous(*sender) && commitsWait(last);
+    const bool waited = any && holdsEveryCommit(*sender, last, primary->name);
     // What it did after it was last seen: that it went on alone would show at the pgpools, for it may only after they have
     // let go of the standby; without pgpools its keeper has written it down.
     const api::AgentState *agent = now.agentOf(primary->name, "postgres");
     const bool told = agent && agent->database && !agent->database->running && agent->database->alone == false;
     const bool sinceThen = promised ? vouched : told;
     draft.guard("nothing-lost", waited && sinceThen,
-                !waited ? fmt::format("When {} was last seen, its commits did not wait for {}", primary->name, wish.target)
+                any && !waited ? fmt::format("When {} was last seen, its commits waited for any of several standbys: {} may lack some", primary->name, wish.target)
+                : !waited ? fmt::format("When {} was last seen, its commits did not wait for {}", primary->name, wish.target)
                 : sinceThen ? fmt::format("Every commit of {} that was acknowledged waited for {}", primary->name, wish.target)
                 : promised ? fmt::format("{} may have gone on alone since it was last seen: no majority of the pgpools vouches for {}", primary->name, wish.target)
                            : fmt::format("{} may have gone on alone since it was last seen, and its keeper does not say that it has not", primary->name));
@@ -272,10 +311,58 @@ void guardCopy(Draft &draft, const api::ActionWish &wish, const Situation &now)
     draft.guard("copy", !against, against ? judged->lag.statement : fmt::format("Nothing that is seen contradicts that {} is a whole copy", wish.target));
 }
 
+// We see enough of the world that what we do not see is likely gone.
+void guardNotBlind(Draft &draft, const Situation &now)
+{
+    const auto answering = static_cast<std::size_t>(std::count_if(now.pools.begin(), now.pools.end(), [&](const PoolInput &pool) {
+        return pool.watched.answers() && pool.watched.taken >= now.freshPools();
+    }));
+    const bool sees = now.pools.empty() || answering > now.pools.size() / 2;
+    draft.guard("not-blind", sees, sees ? "This monitor sees most of the topology" : "This monitor sees less than half of the pgpools: it may be the one that is cut off");
+}
+
+// A server that was the primary and waits, for its keeper cannot tell whether another one has become it: it has stepped
+// down for that one, or was started and has not been followed since. People may know more, or have to give that one up.
+Plan planGoingOn(const api::ActionWish &wish, const Situation &now, const std::string &problem)
+{
+    Draft draft(wish, now);
+    std::string others;
+    for (const DatabaseInput &other : now.databases) {
+        if (other.name == wish.target)
+            continue;
+        const PostgresFacts *facts = now.factsOf(other.name);
+        if (facts && !facts->inRecovery)
+            draft.guard("no-primary", false, fmt::format("{} takes writes", other.name));
+        else if (const DatabaseInput *target = now.database(wish.target))
+            guardFence(draft, other, *target, now, true);
+        others += (others.empty() ? "" : " or ") + other.name;
+    }
+    draft.guard("waits", true, problem.empty() ? fmt::format("{} waits", wish.target) : problem);
+    guardNotBlind(draft, now);
+    const std::string host = draft.needAgent(wish.target, "postgres");
+    draft.say(fmt::format("{} goes on as the primary, without a standby", wish.target));
+    draft.effect("Uploads work again");
+    draft.effect("There is no second copy until the other server follows");
+    draft.undo(fmt::format("It cannot be undone: should {} come back and have been the primary, {} follows it, and what {} has committed meanwhile is kept in a folder beside",
+                           others, wish.target, wish.target));
+    draft.confirm(wish.target);
+    draft.loss(std::nullopt, fmt::format("Nobody can know: if {} was the primary since, what it acknowledged is on its disk alone", others), now.now);
+    draft.step("promote", fmt::format("{} goes on alone", wish.target), {Order::Hand::Promote, host});
+    expectPrimary(draft, wish.target);
+    draft.expect("commits", "Commits wait for nobody", [name = wish.target](const Situation &later) {
+        const PostgresFacts *facts = later.factsOf(name);
+        return facts && !facts->inRecovery && facts->synchronousStandbyNames.empty();
+    });
+    return draft.finish(rolesText(now));
+}
+
 }  // namespace
 
 Plan planPromotion(const api::ActionWish &wish, const Situation &now)
 {
+    if (const api::AgentState *there = now.agentOf(wish.target, "postgres");
+        there && there->database && there->database->state.ends_with(", waiting"))
+        return planGoingOn(wish, now, there->database->problem);
     Draft draft(wish, now);
     guardKeeper(draft, wish, now);
     const DatabaseInput *target = now.database(wish.target);
@@ -297,12 +384,7 @@ Plan planPromotion(const api::ActionWish &wish, const Situation &now)
     }
     guardLoss(draft, wish, primary, now);
     guardCopy(draft, wish, now);
-    // We see enough of the world that what we do not see is likely gone.
-    const auto answering = static_cast<std::size_t>(std::count_if(now.pools.begin(), now.pools.end(), [&](const PoolInput &pool) {
-        return pool.watched.answers() && pool.watched.taken >= now.freshPools();
-    }));
-    const bool sees = now.pools.empty() || answering > now.pools.size() / 2;
-    draft.guard("not-blind", sees, sees ? "This monitor sees most of the topology" : "This monitor sees less than half of the pgpools: it may be the one that is cut off");
+    guardNotBlind(draft, now);
     const std::string host = draft.needAgent(wish.target, "postgres");
     draft.say(fmt::format("{} becomes the primary without the old one", wish.target));
     draft.effect("Uploads work again; what waited on the old primary was never acknowledged and is sent again by its clients");

@@ -99,7 +99,17 @@ private:
 
     void judgeDatabase(const api::AgentDatabase &database)
     {
-        if (!database.problem.empty()) {
+        // The server itself may be well, or be called down: what helps is what its keeper says.
+        const bool waits = database.state.ends_with(", waiting");
+        for (const NodeInfo *server : waits && !database.problem.empty() ? nodesOf("postgres") : std::vector<const NodeInfo *>()) {
+            add(server->name, Verdict::Critical, code::noPrimary, fmt::format("{} takes no writes: {}", server->name, database.problem), "waits");
+            m_out.back().raiseAfter = 4;  // it may be about to go on by itself
+            m_out.back().remedy = fmt::format("Start the server that it waits for, or copy that one anew. If it is lost for good, promote {} to go on alone.", server->name);
+        }
+        for (const std::string &folder : database.kept)
+            add(m_agent->name, Verdict::Warning, code::diverged,
+                fmt::format("On {} what is nowhere else is kept in {}: look whether it is needed, and remove it", m_agent->host, folder), folder);
+        if (!database.problem.empty() && !waits) {
             add(m_agent->name, Verdict::Unknown, code::notWatched,
                 database.state.empty() ? fmt::format("The keeper on {} does not answer: {}", m_agent->host, database.problem)
                                        : fmt::format("On {}: {}", m_agent->host, database.problem));

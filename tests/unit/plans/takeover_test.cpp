@@ -193,6 +193,18 @@ TEST_CASE("what forbids a promotion")
         world.facts("pg1").senders[0].syncState = "async";
         CHECK(world.against(promote) == "nothing-lost");
     }
+    SUBCASE("commits waited for any of several, and this one may lack some")
+    {
+        world.facts("pg1").senders[0].syncState = "quorum";
+        for (const char *each : {"ANY 1 (pg2)", "ANY 1 (\"pg1\", \"pg2\")", "ANY 2 (\"pg2\",\"pg3\")"}) {
+            world.facts("pg1").synchronousStandbyNames = each;
+            CHECK(world.against(promote).empty());
+        }
+        for (const char *any : {"ANY 1 (\"pg2\", \"pg3\")", "any 1 (pg2,pg3)", "ANY 2 (pg1, pg2, pg3, pg4)", "ANY 1 (*)", "ANY"}) {
+            world.facts("pg1").synchronousStandbyNames = any;
+            CHECK(world.against(promote) == "nothing-lost");
+        }
+    }
     SUBCASE("commits went on alone")
     {
         world.facts("pg1").synchronousStandbyNames.clear();
@@ -226,6 +238,81 @@ TEST_CASE("what forbids a promotion")
     {
         world.facts("pg2").inRecovery = false;
         CHECK(world.against(promote).find("no-primary") != std::string::npos);
+    }
+}
+
+TEST_CASE("a server that waits for another one's word goes on when people say so, unless another is there")
+{
+    World world;
+    World::silence(world.server("pg2").watched, 60s);
+    world.setBackend("pg2", "down");
+    world.agent("pg2") = {"pg2", std::nullopt, "no answer"};
+    const api::ActionWish goOn = wish(api::ActionKind::Promote, "pg1");
+    CHECK(world.against(goOn) != "");  // it does not wait: it is the primary
+    api::AgentDatabase &keeper = *world.agent("pg1").state->database;
+    keeper.state = "primary, waiting";
+    SUBCASE("its standby is gone")
+    {
+        const Plan plan = world.plan(goOn);
+        CHECK(world.against(goOn).empty());
+        REQUIRE(plan.steps.size() == 1);
+        CHECK(plan.steps[0].order.hand == Order::Hand::Promote);
+        CHECK(plan.steps[0].order.host == "pg1");
+        CHECK_FALSE(plan.steps[0].order.nothingLess);
+        CHECK_FALSE(plan.shown.lossBytes.value);
+        CHECK(plan.shown.lossStatement.find("pg2") != std::string::npos);
+        CHECK_FALSE(mayPress(plan, plan.shown.basis, ""));
+    }
+    SUBCASE("it has stepped down for one that is gone")
+    {
+        World::silence(world.server("pg1").watched, 60s);
+        keeper.state = "stopped, waiting";
+        keeper.running = false;
+        CHECK(world.against(goOn).empty());
+        keeper.state = "stopped";
+        CHECK_FALSE(world.against(goOn).empty());
+    }
+    SUBCASE("the other one takes writes")
+    {
+        World::answers(world.server("pg2").watched, world.facts("pg2"));
+        world.facts("pg2").inRecovery = false;
+        CHECK(world.against(goOn) == "no-primary");
+    }
+    SUBCASE("without pgpools people have to know that the other one is off")
+    {
+        world.pools.clear();
+        CHECK(world.against(goOn).empty());
+        World::silence(world.server("pg2").watched, 5s);
+        CHECK(world.against(goOn) == "fenced");
+    }
+    SUBCASE("the other one may run unseen")
+    {
+        world.setBackend("pg2", "up");
+        CHECK(world.against(goOn) == "fenced");
+    }
+    SUBCASE("the other one is stopped, and kept so")
+    {
+        api::AgentState state;
+        state.database = api::AgentDatabase();
+        state.database->state = "stopped";
+        world.agent("pg2") = {"pg2", state, {}};
+        const Plan plan = world.plan(goOn);
+        CHECK(plan.shown.allowed);
+        REQUIRE(plan.steps.size() == 2);
+        CHECK(plan.steps[0].order.hand == Order::Hand::Fence);
+        CHECK(plan.steps[0].order.host == "pg2");
+    }
+}
+
+TEST_CASE("of a server that does not answer nothing is claimed")
+{
+    Headless world;
+    World::silence(world.server("pg2").watched, 60s);
+    for (const api::ActionGuard &guard : world.plan(promote).shown.guards) {
+        if (guard.name == "fenced")
+            CHECK(guard.statement.find("whether pg2 still hears from pg1 is not known") != std::string::npos);
+        if (guard.name == "replays")
+            CHECK(guard.statement == "Whether pg2 replays is not known");
     }
 }
 

@@ -112,6 +112,22 @@ TEST_CASE("a fence explains that its server is down, and nothing else")
     CHECK(find(found, code::down, "pg2"));
 }
 
+TEST_CASE("what a keeper waits for is told of its server, and what it keeps of its host")
+{
+    api::AgentState state;
+    state.database = api::AgentDatabase();
+    state.database->state = "stopped, waiting";
+    state.database->problem = "it has stepped down for pg2: start that one";
+    state.database->kept = {"/data.kept-1"};
+    const RawFindings found = judge({agent("h2", state)});
+    CHECK(found.size() == 2);
+    REQUIRE(find(found, code::noPrimary, "pg1"));
+    CHECK(find(found, code::noPrimary, "pg1")->statement == "pg1 takes no writes: it has stepped down for pg2: start that one");
+    const auto kept = std::find_if(found.begin(), found.end(), [](const RawFinding &one) { return one.code == code::diverged; });
+    REQUIRE(kept != found.end());
+    CHECK(kept->statement.find("/data.kept-1") != std::string::npos);
+}
+
 TEST_CASE("what is stopped by order is told of a node whatever else is")
 {
     const auto stop = [](std::vector<Believed> found) -> std::string {
