@@ -64,7 +64,7 @@ std::vector<api::TimelineEvent> roleChanges(const std::vector<NodeInfo> &nodes, 
     const auto best = [&] {
         Verdict found = Verdict::Critical;
         for (const auto &[name, verdict] : verdicts)
-            found = std::min(found, verdict.value_or(Verdict::Critical));
+            found = std::min(found, verdict.value_or(Verdict::Unknown));
         return found;
     };
     std::vector<api::TimelineEvent> out;

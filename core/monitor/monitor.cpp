@@ -132,8 +132,8 @@ void Monitor::forgetUnwatched(Time now)
     std::erase_if(m_known, [&](const auto &known) {
         if (watched.contains(known.first))
             return false;
-        // Without a finding it was well, or this has been said before.
-        if (!known.second.finding.empty())
+        // Else this has been said before.
+        if (known.second.verdict != Verdict::Unknown || !known.second.finding.empty())
             events.push_back(changeOf(known.first, known.second.role, known.second.verdict, Verdict::Unknown, {}, notWatched(known.first), now));
         return true;
     });

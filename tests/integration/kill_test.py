@@ -24,8 +24,10 @@ class KillTest(RegistryTest):
         token = self.registry.user("ada")
         acknowledged = {}
         typical = self.usual_time(dice, token, acknowledged)
-        interrupted = 0
-        for round_number in range(KILLS):
+        interrupted = round_number = 0
+        # A machine may grow faster meanwhile: then more are needed for as many that fall into an upload.
+        while round_number < KILLS or (interrupted <= KILLS // 10 and round_number < 2 * KILLS):
+            round_number += 1
             packages = [self.package(dice, round_number, part) for part in range(2)]
             answered = self.kill_during(packages, token, dice.uniform(0, typical * 1.2), acknowledged)
             interrupted += answered < len(packages)

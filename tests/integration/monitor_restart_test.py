@@ -141,6 +141,11 @@ class Restarts(Fault):
         monitor.topology.write_text(own)
         monitor.start()
         monitor.wait_until(lambda: changes()[0]["after"] == "ok")
+        # Also one that is well is not watched from then on, and counts as nothing.
+        monitor.stop()
+        monitor.topology.write_text(own.replace('"web1"', '"shop1"'))
+        monitor.start()
+        monitor.wait_until(lambda: changes()[0]["after"] == "unknown")
 
 
 if __name__ == "__main__":

@@ -123,6 +123,8 @@ TEST_CASE("a role is available while one of its nodes could serve, and not known
     CHECK(*shares.meanRepairSeconds == 1200);
     // One of two that fails is no outage of both, and one that serves nobody takes nobody's place.
     CHECK(availabilityOf({{}, "web", {}, {}}, roleChanges(nodes, "web", {change(0, "web2", api::Verdict::Ok), change(10, "web1", api::Verdict::Critical)}), {{noon, noon + minutes(60)}}).outages == 0);
+    // Nor is it one that the first look at one of them comes before that at the other.
+    CHECK(availabilityOf({{}, "web", {}, {}}, roleChanges(nodes, "web", {change(0, "web2", api::Verdict::Critical), change(0, "web1", api::Verdict::Ok)}), {{noon, noon + minutes(60)}}).outages == 0);
     CHECK(roleChanges(nodes, "web", {change(10, "web1", api::Verdict::Critical), change(11, "web2", api::Verdict::Critical), change(12, "spare", api::Verdict::Ok)})
               .back().after == api::Verdict::Critical);
 }
