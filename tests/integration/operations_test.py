@@ -301,6 +301,7 @@ class Webs(unittest.TestCase, Acting):
             return next(one for one in self.monitor.get("monitor/availability", self.token)["nodes"] if one["node"] == "web1")
         self.monitor.wait_until(lambda: share()["watched_seconds"] > 0)
         self.act(self.monitor, "drain-web", "web1", until=in_seconds(600))
+        self.monitor.wait_for("web1", "DRAINED", self.token)
         self.webs["web1"].kill()
         node = self.monitor.wait_for("web1", "DOWN", self.token)
         self.assertEqual((node["verdict"], node["finding"]), ("warning", "DRAINED"))
