@@ -27,7 +27,6 @@ struct Checked {
 struct PagesSeen {
     std::int64_t serial = 0;
     bool offered = false;  // its status lets files be offered
-    std::string digest;    // as digestOf() has it; empty when a form is missing
     std::vector<PageFile> files;
     std::vector<std::string> findings;
 };
