@@ -90,8 +90,7 @@ Result<void> State::countAgain()
 
 Result<void> Mirror::takeUp(const std::stop_token &stop)
 {
-    const bool all = m_options.acceptUpstream && !m_accepted;
-    if (!m_state.isFresh() && !all)
+    if (!m_state.isFresh() && !m_accepting)
         return {};
     CM_TRY_ASSIGN(const std::int64_t projects, takeUpPages(stop));
     CM_TRY_ASSIGN(const std::int64_t files, sweepUnknown(stop));
