@@ -52,6 +52,21 @@ Result<T> ask(sql::Database &database, Question question)
     return answer;
 }
 
+// Of an answer of any length.
+template <class Visitor>
+Result<void> forEachRow(sql::Database &database, std::string_view text, Visitor visitor)
+{
+    return database.read([&](sql::Connection &connection) -> Result<void> {
+        CM_TRY_ASSIGN(const auto rows, connection.stream(text));
+        for (;;) {
+            CM_TRY_ASSIGN(const bool more, rows->next());
+            if (!more)
+                return {};
+            visitor(*rows);
+        }
+    });
+}
+
 }  // namespace
 
 Result<std::vector<Pending>> State::pendingAfter(const Place &place, const Rounds &rounds, std::int64_t limit)
@@ -123,28 +138,13 @@ Result<State::Leftovers> State::leftovers()
 
 Result<void> State::forEachPage(const std::function<void(std::string_view, std::string_view)> &visitor)
 {
-    return m_database.read([&](sql::Connection &connection) -> Result<void> {
-        CM_TRY_ASSIGN(const auto rows, connection.stream("SELECT name, page FROM projects"));
-        for (;;) {
-            CM_TRY_ASSIGN(const bool more, rows->next());
-            if (!more)
-                return {};
-            visitor(rows->text(0), rows->text(1));
-        }
-    });
+    return forEachRow(m_database, "SELECT name, page FROM projects", [&](const sql::Cursor &row) { visitor(row.text(0), row.text(1)); });
 }
 
 Result<void> State::forEachListed(const std::function<void(std::string_view, std::int64_t)> &visitor)
 {
-    return m_database.read([&](sql::Connection &connection) -> Result<void> {
-        CM_TRY_ASSIGN(const auto rows, connection.stream("SELECT display, serial FROM projects WHERE listed ORDER BY name"));
-        for (;;) {
-            CM_TRY_ASSIGN(const bool more, rows->next());
-            if (!more)
-                return {};
-            visitor(rows->text(0), rows->integer(1));
-        }
-    });
+    return forEachRow(m_database, "SELECT display, serial FROM projects WHERE listed ORDER BY name",
+                      [&](const sql::Cursor &row) { visitor(row.text(0), row.integer(1)); });
 }
 
 Result<std::vector<State::Fallen>> State::fallen(const ProjectList &list, std::size_t limit)
