@@ -266,40 +266,37 @@ private:
     }
     void begin()
     {
-        if (m_base == nothing && isWanted()) {
-            m_base = m_depth;
-            m_keys = m_values = 0;
-        }
+        open();
         ++m_depth;
     }
     template <class Push>
     bool end(Push push, error_code &error)
     {
         --m_depth;
-        if (m_skipped) {
-            if (*m_skipped == m_depth)
-                m_skipped.reset();
-            return true;
-        }
-        return m_base == nothing || built(push, error);
+        return close(push, error);
     }
     template <class Push>
     bool scalar(Push push, error_code &error)
     {
-        if (m_skipped) {
-            if (*m_skipped == m_depth)
-                m_skipped.reset();
-            return true;
-        }
-        if (m_base == nothing && isWanted()) {
-            m_base = m_depth;
-            m_values = 0;
-        }
-        return m_base == nothing || built(push, error);
+        open();
+        return close(push, error);
+    }
+    void open()
+    {
+        if (m_base != nothing || !isWanted())
+            return;
+        m_base = m_depth;
+        m_keys = m_values = 0;
     }
     template <class Push>
-    bool built(Push push, error_code &error)
+    bool close(Push push, error_code &error)
     {
+        if (m_skipped == m_depth) {
+            m_skipped.reset();
+            return true;
+        }
+        if (!isBuilding())
+            return true;
         push();
         if (++m_values > mostValues)
             return refuse({ErrorCode::Corrupt, "the upstream's page is wrong: a part of it tells more than anybody asks for", {}, {}}, error);
