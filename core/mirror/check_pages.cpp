@@ -16,9 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-// Pages are read as if they had come from here.
-constexpr std::string_view anyBase = "http://mirror.invalid/simple/";
-
 json::object legacyOf(const ProjectPage &page, const std::string &base)
 {
     return json::parse(renderProject(page, {}, {}, base).legacy).get_object();
@@ -74,7 +71,7 @@ PagesSeen lookAtPages(const fs::path &folder, const std::string &name, const std
         return out;
     }
     const Rendered forms{*html, *json, *legacy};
-    auto page = readProjectPage(*json, name, std::string(anyBase) + name + "/", "");
+    auto page = readOwnPage(*json, name);
     if (!page) {
         out.findings.push_back(fmt::format("{}: {}", name, page.error().detail));
         return out;

@@ -3,13 +3,13 @@
 
 #include "core/base/descriptor.h"
 #include "core/base/file_digest.h"
+#include "core/host/whole_file.h"
 
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
+#include <limits>
 #include <unistd.h>
 #include <vector>
 
@@ -56,10 +56,8 @@ Result<void> syncFileSystem(const std::filesystem::path &anywhere)
 
 std::optional<std::string> wholeText(const std::filesystem::path &path)
 {
-    std::ifstream in(path, std::ios::binary);
-    if (!in)
-        return std::nullopt;
-    return std::string(std::istreambuf_iterator<char>(in), {});
+    auto text = host::readWhole(path, std::numeric_limits<std::size_t>::max());
+    return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
 // A recursive iterator of the library ends where one folder is gone.

@@ -4,8 +4,6 @@
 #include "core/mirror/gather.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 namespace cm::mirror {
 
@@ -51,9 +49,7 @@ pypi::Metadata Gatherer::infoOf(const Job &job) const
             continue;
         const auto fresh = std::ranges::find(job.downloads, i, &Download::file);
         const std::string path = fresh != job.downloads.end() && fresh->metadata ? fresh->metadata->path() : m_tree.filePath(file.path).string() + ".metadata";
-        std::ifstream stored(path, std::ios::binary);
-        const std::string text{std::istreambuf_iterator<char>(stored), {}};
-        if (auto metadata = pypi::parseMetadata(text))
+        if (auto metadata = pypi::parseMetadata(wholeText(path).value_or(std::string())))
             return std::move(*metadata);
     }
     return {};

@@ -52,9 +52,11 @@ private:
     struct State;
     std::unique_ptr<State> m_state;
 };
-// The same of a page that is here.
+// The same of a page as a whole.
 [[nodiscard]] Result<ProjectPage> readProjectPage(std::string_view json, std::string_view name, const std::string &url,
                                                   std::string_view serialHeader);
+// The same of one that the mirror has rendered, wherever it is served.
+[[nodiscard]] Result<ProjectPage> readOwnPage(std::string_view json, std::string_view name);
 // As disks that know no case have a path.
 [[nodiscard]] std::string folded(std::string_view path);
 // A path below packages/ that nothing else has.

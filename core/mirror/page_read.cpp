@@ -451,4 +451,9 @@ Result<ProjectPage> readProjectPage(std::string_view text, std::string_view name
     return reader.finish(serialHeader);
 }
 
+Result<ProjectPage> readOwnPage(std::string_view text, std::string_view name)
+{
+    return readProjectPage(text, name, fmt::format("http://mirror.invalid/simple/{}/", name), "");
+}
+
 }  // namespace cm::mirror

@@ -2,11 +2,10 @@
 #include "core/mirror/status.h"
 
 #include "core/host/whole_file.h"
+#include "core/mirror/disk.h"
 
 #include <boost/json.hpp>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 
 namespace cm::mirror {
 namespace {
@@ -178,9 +177,8 @@ Time lastCheckedOf(const std::filesystem::path &statusFile)
 
 std::optional<ProjectPage> servedProject(const Tree &tree, const std::string &name)
 {
-    std::ifstream in(tree.web() / "simple" / name / "index.v1_json", std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    auto page = readProjectPage(text, name, "http://mirror.invalid/simple/" + name + "/", "");
+    const auto text = wholeText(tree.web() / "simple" / name / "index.v1_json");
+    auto page = readOwnPage(text.value_or(std::string()), name);
     return page ? std::optional(std::move(*page)) : std::nullopt;
 }
 
