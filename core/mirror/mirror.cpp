@@ -244,11 +244,10 @@ Result<void> Mirror::writeIndex()
 {
     CM_TRY_ASSIGN(const auto pending, m_state.pending(1));
     Facts facts = m_state.facts();
-    const std::int64_t whole = pending.lowest > 0 ? std::min(pending.lowest - 1, facts.serial) : facts.serial;
     // Who mirrors the mirror stops where the serial of a registry falls, and takes a list without one for none. That something is to
     // be looked at anew here is no step back of it: each project tells its own.
     const std::int64_t told = facts.indexIdentity == facts.identity ? facts.indexSerial : 0;
-    facts.indexSerial = std::max({whole, told, std::int64_t(facts.projects > 0 ? 1 : 0)});
+    facts.indexSerial = std::max({pending.wholeThrough(facts.serial), told, std::int64_t(facts.projects > 0 ? 1 : 0)});
     facts.indexIdentity = facts.identity;
     facts.indexWritten = m_clock.now();
     facts.indexStale = false;

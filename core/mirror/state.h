@@ -9,6 +9,7 @@
 #include "core/mirror/listings.h"
 #include "core/sql/database.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -149,6 +150,11 @@ public:
         std::int64_t count = 0;
         std::int64_t lowest = 0;  // the first serial that is missing here; 0: none is
         std::vector<Pending> first;
+        // Up to where the copy is whole, of one that has followed its upstream up to `serial`.
+        [[nodiscard]] std::int64_t wholeThrough(std::int64_t serial) const
+        {
+            return lowest > 0 ? std::max<std::int64_t>(std::min(lowest - 1, serial), 0) : serial;
+        }
     };
     Result<PendingSummary> pending(std::int64_t shown);
     Result<std::optional<Pending>> pendingOf(const std::string &name);

@@ -91,7 +91,7 @@ std::string Mirror::statusText(State::PendingSummary pending)
     m_report.upstreamSerial = facts.upstreamSerial;
     m_report.pending = pending.count;
     m_report.leftOut = facts.leftOut;
-    m_report.syncedThrough = pending.lowest > 0 ? std::max<std::int64_t>(std::min(pending.lowest - 1, facts.serial), 0) : facts.serial;
+    m_report.syncedThrough = pending.wholeThrough(facts.serial);
     if (m_lastChecked == Time{})
         m_lastChecked = lastCheckedOf(m_tree.web() / "status.json");
     return renderStatus({facts, m_report, m_started, m_lastChecked, std::move(pending.first), m_options.every, m_heldTold, standing()});
