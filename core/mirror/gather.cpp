@@ -3,6 +3,7 @@
 
 #include "core/archive/archive.h"
 #include "core/base/hash.h"
+#include "core/host/disk.h"
 #include "core/mirror/disk.h"
 #include "core/mirror/upstream.h"
 #include "core/pypi/filenames.h"
@@ -357,9 +358,9 @@ void Gatherer::lane(Job &job, Worker &worker)
 // What comes without an end, in all threads at once, leaves half of the disk to what is whole.
 std::uint64_t Gatherer::mostUnsized() const
 {
-    std::error_code unknown;
-    const auto space = std::filesystem::space(m_tree.root(), unknown);
-    return unknown ? mostWithoutSize : std::min<std::uint64_t>(mostWithoutSize, space.available / (2 * std::max<std::size_t>(m_options.jobs, 1)));
+    const auto disk = host::diskAt(m_tree.root().string());
+    const std::size_t parts = 2 * std::max<std::size_t>(m_options.jobs, 1);
+    return disk ? std::min(mostWithoutSize, static_cast<std::uint64_t>(disk->available) / parts) : mostWithoutSize;
 }
 
 Result<void> Gatherer::fetchFile(Job &job, Download &download, Worker &worker)

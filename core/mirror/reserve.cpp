@@ -2,12 +2,12 @@
 #include "core/mirror/reserve.h"
 
 #include "core/base/descriptor.h"
+#include "core/host/disk.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <fcntl.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace cm::mirror {
@@ -23,11 +23,11 @@ Reserve::Reserve(const std::filesystem::path &root) : m_file(root / "mirror.rese
 
 bool Reserve::prepare()
 {
-    struct statvfs disk {};
-    if (::statvfs(m_file.parent_path().c_str(), &disk) != 0)
+    const auto disk = host::diskAt(m_file.parent_path().string());
+    if (!disk)
         return true;
-    const std::uint64_t size = std::min<std::uint64_t>(most, disk.f_blocks * disk.f_frsize / partOfDisk);
-    const std::uint64_t free = disk.f_bavail * disk.f_frsize;
+    const std::uint64_t size = std::min(most, static_cast<std::uint64_t>(disk->total) / partOfDisk);
+    const auto free = static_cast<std::uint64_t>(disk->available);
     if (::access(m_file.c_str(), F_OK) == 0) {
         if (free >= size / 2)
             return true;
