@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is on disk and not remembered: because the state was lost, or is an older one than the tree. Its pages are known from
 // then on and looked at anew, so that what was withdrawn meanwhile goes as it would have gone; what no page names goes at once.
-#include "core/mirror/check.h"
 #include "core/mirror/disk.h"
 #include "core/mirror/mirror.h"
 #include "core/mirror/rows.h"
+#include "core/mirror/status.h"
 #include "core/pypi/names.h"
+#include "core/pypi/status.h"
 
 #include <boost/json.hpp>
 
@@ -131,14 +132,15 @@ Result<std::int64_t> Mirror::takeUpPages(const std::stop_token &stop)
 KnownProject Mirror::onDisk(const std::string &name) const
 {
     const fs::path folder = m_tree.web() / "simple" / name;
-    const PagesSeen seen = lookAtPages(folder, name);
     KnownProject found;
     found.display = displayOf(folder, name);
-    found.serial = seen.serial;
-    found.listed = seen.offered;
     found.page = m_tree.servedPage(name);
-    for (const PageFile &file : seen.files)
-        found.files.push_back(knownOf(m_tree, name, file));
+    if (const auto page = servedProject(m_tree, name)) {
+        found.serial = page->serial;
+        found.listed = pypi::offersFiles(page->status);
+        for (const PageFile &file : page->files)
+            found.files.push_back(knownOf(m_tree, name, file));
+    }
     return found;
 }
 
