@@ -148,13 +148,17 @@ KnownProject Mirror::onDisk(const std::string &name) const
 Result<std::int64_t> Mirror::sweepUnknown(const std::stop_token &stop)
 {
     const fs::path packages = m_tree.web() / "packages";
-    std::vector<std::string> some, unknown;
+    std::vector<std::string> some;
+    std::set<std::string> unknown;  // a file and its metadata are one
     Result<void> asked;
     const auto ask = [&]() -> Result<void> {
         if (stop.stop_requested())
             return ended();
         CM_TRY_ASSIGN(const auto owners, m_state.owners(some));
-        std::ranges::copy_if(some, std::back_inserter(unknown), [&](const std::string &path) { return !owners.contains(folded(path)); });
+        for (const std::string &path : some) {
+            if (!owners.contains(folded(path)))
+                unknown.insert(path);
+        }
         some.clear();
         return {};
     };
