@@ -234,12 +234,11 @@ private:
     }
 
     // What is on its way has its row before it is here, and until it is gone.
-    bool isForgotten(std::string path) const
+    bool isForgotten(const std::string &seen) const
     {
         if (!m_known)
             return false;
-        if (path.ends_with(".metadata"))
-            path.resize(path.size() - std::string_view(".metadata").size());
+        const std::string path = pathOfFile(seen);
         const auto owners = m_known->owners({path});
         return owners && owners->empty() && (m_tree.isHere(path, false) || m_tree.isHere(path + ".metadata", false));
     }

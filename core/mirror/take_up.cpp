@@ -165,10 +165,7 @@ Result<std::int64_t> Mirror::sweepUnknown(const std::stop_token &stop)
     forEachFile(packages, [&](const fs::path &file) {
         if (!asked)
             return;
-        std::string path = file.lexically_relative(packages).string();
-        if (path.ends_with(".metadata"))
-            path.resize(path.size() - std::string_view(".metadata").size());
-        some.push_back(std::move(path));
+        some.push_back(pathOfFile(file.lexically_relative(packages).string()));
         if (some.size() >= takenAtOnce)
             asked = ask();
     });

@@ -76,6 +76,14 @@ bool isFull(const Error &error)
                                                     error.detail.find("disk is full") != std::string::npos);
 }
 
+std::string pathOfFile(std::string path)
+{
+    constexpr std::string_view suffix = ".metadata";
+    if (path.ends_with(suffix))
+        path.resize(path.size() - suffix.size());
+    return path;
+}
+
 Result<StagedFile> StagedFile::create(std::string path)
 {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, fileMode);

@@ -39,6 +39,9 @@ inline constexpr std::array pageForms{"index.html", "index.v1_json", "legacy.jso
 // By which the pages of a project are known again.
 [[nodiscard]] std::string digestOf(const Rendered &pages);
 
+// Of a path below packages/, which may be that of metadata: the file that it belongs to.
+[[nodiscard]] std::string pathOfFile(std::string path);
+
 // A new file under web/.tmp, removed with this unless it was placed. One thread.
 class StagedFile {
 public:
