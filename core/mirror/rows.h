@@ -36,6 +36,25 @@ inline Result<void> putFile(sql::Connection &connection, const KnownFile &file, 
     return {};
 }
 
+// Not checked yet: such are the first to be read. One that has a row already keeps it.
+inline Result<void> putNewFile(sql::Connection &connection, const KnownFile &file, FileState state)
+{
+    CM_TRY(connection.execute("INSERT INTO files (path, project, sha256, size, metadata, state, checked)"
+                              " VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (path) DO NOTHING",
+                              {file.path, file.project, file.sha256, static_cast<std::int64_t>(file.size), file.metadata,
+                               static_cast<std::int64_t>(state)}));
+    return {};
+}
+
+// To be looked at, of whatever serial it is. Should the registry have no such project, then it is gone.
+inline Result<void> pendAnew(sql::Connection &connection, const std::string &name, const std::string &display, Time now)
+{
+    CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since, rank) VALUES ($1, $2, 0, TRUE, $3, 1)"
+                              " ON CONFLICT (name) DO NOTHING",
+                              {name, display, micros(now)}));
+    return {};
+}
+
 // All rows of a query as T.
 template <class T, class Map>
 Result<std::vector<T>> rowsOf(sql::Connection &connection, std::string_view text, std::initializer_list<sql::Param> params, Map map)

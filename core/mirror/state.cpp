@@ -226,12 +226,9 @@ Result<void> State::claim(const std::vector<std::string> &names, const std::vect
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
         for (const std::string &name : names)
             CM_TRY(connection.execute("UPDATE pending SET claimed = TRUE WHERE name = $1", {name}));
-        for (const KnownFile &file : arriving) {
-            // One that has a row already keeps its state: it is known where it lies.
-            CM_TRY(connection.execute("INSERT INTO files (path, project, sha256, size, metadata, state, checked)"
-                                      " VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (path) DO NOTHING",
-                                      {file.path, file.project, file.sha256, static_cast<std::int64_t>(file.size), file.metadata}));
-        }
+        // One that has a row already keeps its state: it is known where it lies.
+        for (const KnownFile &file : arriving)
+            CM_TRY(putNewFile(connection, file, FileState::Arriving));
         return {};
     });
 }
@@ -342,10 +339,7 @@ Result<void> State::lookAgain(const std::string &name, Time now)
 {
     return m_database.write([&](sql::Connection &connection) -> Result<void> {
         CM_TRY(mend(connection, name, now));
-        return connection
-            .execute("INSERT INTO pending (name, display, required, removed, since, rank) VALUES ($1, $1, 0, TRUE, $2, 1) ON CONFLICT (name) DO NOTHING",
-                     {name, micros(now)})
-            .map([](const auto &) {});
+        return pendAnew(connection, name, name, now);
     });
 }
 

@@ -60,16 +60,10 @@ Result<void> State::takeUp(const std::map<std::string, KnownProject> &found, Tim
         for (const auto &[name, project] : found) {
             CM_TRY(connection.execute("INSERT INTO projects (name, display, serial, listed, page) VALUES ($1, $2, $3, $4, $5)",
                                       {name, project.display, project.serial, project.listed, project.page}));
-            // Not checked yet: they are the first to be read again. Of two pages with one file the other one is told of when it is published.
+            // Of two pages with one file the other one is told of when it is published.
             for (const KnownFile &file : project.files)
-                CM_TRY(connection.execute("INSERT INTO files (path, project, sha256, size, metadata, state, checked)"
-                                          " VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (path) DO NOTHING",
-                                          {file.path, name, file.sha256, static_cast<std::int64_t>(file.size), file.metadata,
-                                           static_cast<std::int64_t>(file.state)}));
-            // Should the registry have no such project, then it is gone.
-            CM_TRY(connection.execute("INSERT INTO pending (name, display, required, removed, since, rank) VALUES ($1, $2, 0, TRUE, $3, 1)"
-                                      " ON CONFLICT (name) DO NOTHING",
-                                      {name, project.display, micros(now)}));
+                CM_TRY(putNewFile(connection, file, file.state));
+            CM_TRY(pendAnew(connection, name, project.display, now));
         }
         return {};
     });
