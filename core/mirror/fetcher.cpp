@@ -14,9 +14,9 @@ constexpr int mostRedirects = 5;
 // Of pages and journals, which are held in memory; files are not.
 constexpr std::size_t mostInMemory = 128U << 20;
 
+constexpr int mostAgain = 3;  // that one thing is asked for again: all others begin at that moment too
 // How long a host is left alone that wants that: so long where it does not say, and no shorter or longer than these. A quarantine
 // waits as long.
-constexpr int mostAgain = 3;  // that one thing is asked for again: all others begin at that moment too
 constexpr std::chrono::seconds leftFor{10}, leftAtLeast{1}, leftAtMost{600};
 
 std::string hostOf(const http::HttpUrl &where)
