@@ -125,6 +125,7 @@ private:
     void leaveOut(Job &job, const ProjectPage &whole) const;
     [[nodiscard]] std::uint64_t mostUnsized() const;
     Result<void> fetchFile(Job &job, Download &download, Worker &worker);
+    [[nodiscard]] bool isServed(const KnownFile &known) const;
     [[nodiscard]] const KnownFile *movedFrom(const Job &job, const PageFile &file) const;
     bool takeMoved(const Job &job, PageFile &file, Download &download);
     Result<void> fetchMetadata(Job &job, const PageFile &file, Download &download, Worker &worker);

@@ -7,12 +7,17 @@
 
 namespace cm::mirror {
 
+// Whether people get it at its address, its time not over, with its metadata.
+bool Gatherer::isServed(const KnownFile &known) const
+{
+    return (known.state == FileState::Served || known.state == FileState::Fading) && m_tree.isHere(known.path, !known.metadata.empty());
+}
+
 // The same file where it lies under an address that it does not have any more; null when there is none.
 const KnownFile *Gatherer::movedFrom(const Job &job, const PageFile &file) const
 {
     const auto found = std::ranges::find_if(job.known.files, [&](const KnownFile &known) {
-        return (known.state == FileState::Served || known.state == FileState::Fading) && known.path != file.path && isSameFile(known, file) &&
-               m_tree.isHere(known.path, !known.metadata.empty());
+        return known.path != file.path && isSameFile(known, file) && isServed(known);
     });
     return found == job.known.files.end() ? nullptr : &*found;
 }

@@ -45,11 +45,10 @@ void Gatherer::leaveOut(Job &job, const ProjectPage &whole) const
     std::vector<PageFile> kept;
     for (PageFile file : whole.files) {
         const KnownFile *here = knownAt(job.known, file.path);
-        const bool served = here && here->state == FileState::Served;
-        const bool sound = here && (served || here->state == FileState::Fading) && m_tree.isHere(file.path, !here->metadata.empty());
+        const bool sound = here && isServed(*here);
         const KnownFile *moved = sound ? nullptr : movedFrom(job, file);
         const bool comes = missing.contains(file.path);
-        if (!(wanted.contains(file.path) ? sound || moved || !comes : sound && served))
+        if (!(wanted.contains(file.path) ? sound || moved || !comes : sound && here->state == FileState::Served))
             continue;
         if (sound) {
             file.file.metadataSha256 = here->metadata;
