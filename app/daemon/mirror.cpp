@@ -76,7 +76,7 @@ public:
         CM_TRY(mirror::takeFolder(m_config.to, m_config.logFile));
         // Before the database, which needs a little room to be opened.
         mirror::Reserve(m_config.to).prepare();
-        auto opened = sql::SqliteDatabase::open((m_config.to / "state.sqlite").string());
+        auto opened = sql::SqliteDatabase::open(mirror::stateFile(m_config.to).string());
         if (!opened && opened.error().code == ErrorCode::Corrupt)
             opened.error().detail += ": move it away with what is named like it, and the next run takes up what is on disk";
         CM_TRY_ASSIGN(m_database, std::move(opened));
@@ -237,7 +237,7 @@ private:
 int check(const config::MirrorConfig &config)
 {
     const auto tell = [](const std::string &finding) { std::printf("%s\n", finding.c_str()); };
-    const std::filesystem::path file = config.to / "state.sqlite";
+    const std::filesystem::path file = mirror::stateFile(config.to);
     std::unique_ptr<sql::SqliteDatabase> database;
     std::optional<mirror::State> known;
     // To look at it is to make no such file.

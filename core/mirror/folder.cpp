@@ -29,6 +29,11 @@ bool isNobodys(const fs::path &root, const fs::path &entry, const fs::path &log)
 
 }  // namespace
 
+fs::path stateFile(const fs::path &root)
+{
+    return root / "state.sqlite";
+}
+
 Result<void> takeFolder(const fs::path &root, const fs::path &log)
 {
     std::error_code error;
@@ -38,7 +43,7 @@ Result<void> takeFolder(const fs::path &root, const fs::path &log)
     const fs::path mark = root / markName;
     if (fs::exists(mark, error))
         return {};
-    const bool isMirror = fs::exists(root / "state.sqlite", error) && fs::is_directory(root / "web/.pages", error);
+    const bool isMirror = fs::exists(stateFile(root), error) && fs::is_directory(root / "web/.pages", error);
     if (!isMirror) {
         for (const auto &entry : fs::directory_iterator(root, error)) {
             if (!isNobodys(root, entry.path(), log))
