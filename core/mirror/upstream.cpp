@@ -18,7 +18,7 @@ bool saysNo(int status)
 
 tl::unexpected<Error> answered(const std::string &url, int status)
 {
-    return fail(status >= 500 || status == 429 ? ErrorCode::Unavailable : ErrorCode::BadAnswer, fmt::format("{} answered {}", url, status));
+    return fail(status >= 500 ? ErrorCode::Unavailable : ErrorCode::BadAnswer, fmt::format("{} answered {}", url, status));
 }
 
 bool isType(const http::ClientAnswer &answer, std::string_view type)
