@@ -278,10 +278,10 @@ Result<void> Gatherer::plan(Job &job, ProjectPage whole)
         leaveOut(job, whole);
         CM_TRY(planFiles(job, whole));
     }
+    const auto known = byPath(job.known);
     for (PageFile &file : job.page.files) {
-        const auto here = std::ranges::find(job.known.files, file.path, &KnownFile::path);
-        if (here != job.known.files.end())
-            file.file.size = here->size;
+        if (const auto here = known.find(file.path); here != known.end())
+            file.file.size = here->second->size;
     }
     for (const std::size_t index : job.plan.fetch)
         job.downloads.push_back({index, {}, {}});

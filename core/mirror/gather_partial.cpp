@@ -8,15 +8,6 @@
 #include <set>
 
 namespace cm::mirror {
-namespace {
-
-const KnownFile *knownAt(const KnownProject &known, const std::string &path)
-{
-    const auto found = std::ranges::find(known.files, path, &KnownFile::path);
-    return found == known.files.end() ? nullptr : &*found;
-}
-
-}  // namespace
 
 // Whether the page that is served says of the project, or of a file that stays, what the upstream does not say any more.
 bool Gatherer::tellsOtherwise(const Job &job, const ProjectPage &whole) const
@@ -42,9 +33,11 @@ void Gatherer::leaveOut(Job &job, const ProjectPage &whole) const
         wanted.insert(file.path);
     for (const std::size_t index : job.plan.fetch)
         missing.insert(job.page.files[index].path);
+    const auto known = byPath(job.known);
     std::vector<PageFile> kept;
     for (PageFile file : whole.files) {
-        const KnownFile *here = knownAt(job.known, file.path);
+        const auto found = known.find(file.path);
+        const KnownFile *here = found == known.end() ? nullptr : found->second;
         const bool sound = here && isServed(*here);
         const KnownFile *moved = sound ? nullptr : movedFrom(job, file);
         const bool comes = missing.contains(file.path);

@@ -20,6 +20,14 @@ std::string_view filenameIn(std::string_view path)
 
 }  // namespace
 
+std::map<std::string_view, const KnownFile *> byPath(const KnownProject &known)
+{
+    std::map<std::string_view, const KnownFile *> files;
+    for (const KnownFile &file : known.files)
+        files[file.path] = &file;
+    return files;
+}
+
 bool isSameFile(const KnownFile &known, const PageFile &file)
 {
     return known.sha256 == file.file.sha256 && filenameIn(known.path) == file.file.filename;
@@ -27,9 +35,7 @@ bool isSameFile(const KnownFile &known, const PageFile &file)
 
 void giveAddresses(ProjectPage &whole, const KnownProject &known, bool meant)
 {
-    std::map<std::string_view, const KnownFile *> here;
-    for (const KnownFile &file : known.files)
-        here[file.path] = &file;
+    const auto here = byPath(known);
     for (PageFile &file : whole.files) {
         const auto found = here.find(file.path);
         if (found == here.end() || found->second->sha256 == file.file.sha256 || (!meant && found->second->state != FileState::Aside))
@@ -40,9 +46,7 @@ void giveAddresses(ProjectPage &whole, const KnownProject &known, bool meant)
 
 Result<ProjectPlan> planProject(const ProjectPage &whole, const ProjectPage &page, const KnownProject &known)
 {
-    std::map<std::string_view, const KnownFile *> here;
-    for (const KnownFile &file : known.files)
-        here[file.path] = &file;
+    const auto here = byPath(known);
     ProjectPlan plan;
     std::set<std::string_view> wanted, offered, replaced;
     std::set<std::pair<std::string_view, std::string_view>> offeredSomewhere;

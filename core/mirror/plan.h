@@ -8,7 +8,8 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string>
+#include <map>
+#include <string_view>
 #include <vector>
 
 namespace cm::mirror {
@@ -22,6 +23,8 @@ struct ProjectPlan {
     bool loses = false;                  // something that was served upstream's way is gone
 };
 
+// What is known of a project's files, by where they lie.
+[[nodiscard]] std::map<std::string_view, const KnownFile *> byPath(const KnownProject &known);
 // Of one name and the same bytes, wherever they lie.
 [[nodiscard]] bool isSameFile(const KnownFile &known, const PageFile &file);
 // Nothing changes under an address: other bytes than are known there get one that is made of their digest, when those before were
