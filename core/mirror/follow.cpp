@@ -161,9 +161,14 @@ bool Follower::mustStartOver() const
     return m_adopt || m_facts.serial == 0 || m_facts.filters != m_filters.fingerprint();
 }
 
-State::Look Follower::look(bool all) const
+// A list as it came. `all`: also what is not newer in it is looked at.
+Result<void> Follower::take(const Upstream::Index &index, bool all)
 {
-    return m_adopt ? State::Look::Anew : all ? State::Look::All : State::Look::Newer;
+    m_facts.etag = index.etag;
+    m_facts.leftOut = index.list->leftOut;
+    const State::Look look = m_adopt ? State::Look::Anew : all ? State::Look::All : State::Look::Newer;
+    return m_state.reconcile(*index.list, [this](std::string_view name) { return m_filters.wantsProject(name); }, look, m_facts, m_now)
+        .map([](std::int64_t) {});
 }
 
 Result<bool> Follower::compareWhenDue(const std::stop_token &stop)
@@ -250,13 +255,9 @@ Result<void> Follower::byIndex(const std::stop_token &stop)
     if (!m_adopt)
         CM_TRY(checkListed(*index.list, stop));
     m_facts.serial = m_facts.upstreamSerial = index.list->serial;
-    m_facts.etag = index.etag;
-    m_facts.leftOut = index.list->leftOut;
     m_facts.reconciled = m_now;
-    const bool everything = all && m_state.facts().serial != 0;
     m_facts.filters = m_filters.fingerprint();
-    return m_state.reconcile(*index.list, [this](std::string_view name) { return m_filters.wantsProject(name); }, look(everything), m_facts, m_now)
-        .map([](std::int64_t) {});
+    return take(index, all && m_state.facts().serial != 0);
 }
 
 // The list of all projects beside a journal: at the beginning, when other filters hold, and now and then.
@@ -269,15 +270,12 @@ Result<void> Follower::compareAll(const std::stop_token &stop)
     m_facts.filters = m_filters.fingerprint();
     if (!index.list)
         return m_state.setFacts(m_facts);
-    m_facts.etag = index.etag;
-    m_facts.leftOut = index.list->leftOut;
     // The journal goes on from where it was: the list may be some moments older.
     if (fresh) {
         m_facts.serial = index.list->serial;
         m_facts.mark.clear();
     }
-    return m_state.reconcile(*index.list, [this](std::string_view name) { return m_filters.wantsProject(name); }, look(all), m_facts, m_now)
-        .map([](std::int64_t) {});
+    return take(index, all);
 }
 
 }  // namespace cm::mirror

@@ -45,7 +45,7 @@ private:
     Result<void> move(const std::vector<JournalRow> &rows, std::int64_t through);
     Result<void> compareAll(const std::stop_token &stop);
     [[nodiscard]] bool mustStartOver() const;
-    [[nodiscard]] State::Look look(bool all) const;
+    Result<void> take(const Upstream::Index &index, bool all);
 
     Upstream &m_upstream;
     State &m_state;
