@@ -177,8 +177,8 @@ Time lastCheckedOf(const std::filesystem::path &statusFile)
 
 std::optional<ProjectPage> servedProject(const Tree &tree, const std::string &name)
 {
-    const auto text = wholeText(tree.web() / "simple" / name / "index.v1_json");
-    auto page = readOwnPage(text.value_or(std::string()), name);
+    const std::string text = wholeText(tree.web() / "simple" / name / "index.v1_json").value_or(std::string());
+    auto page = readOwnPage(text, name);
     return page ? std::optional(std::move(*page)) : std::nullopt;
 }
 
