@@ -123,9 +123,7 @@ void addSeries(api::Incident &incident, Monitor &monitor, const std::vector<api:
 
 CM_MONITOR_ANSWER(exportIncident)
 {
-    const auto view = call.monitor.view();
-    if (!view)
-        return fail(Error{ErrorCode::Unavailable, "the monitor has only just begun", {}, std::chrono::seconds(1)});
+    CM_TRY_ASSIGN(const auto view, viewOf(call));
     api::Incident incident;
     incident.time = call.monitor.now();
     incident.alerts = call.monitor.alerts();

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::int64_t mostRows = 1000;
 
+}  // namespace
+
 Result<std::shared_ptr<const View>> viewOf(const MonitorCall &call)
 {
     auto view = call.monitor.view();
@@ -16,8 +18,6 @@ Result<std::shared_ptr<const View>> viewOf(const MonitorCall &call)
         return fail(Error{ErrorCode::Unavailable, "the monitor has only just begun", {}, std::chrono::seconds(1)});
     return view;
 }
-
-}  // namespace
 
 CM_MONITOR_ANSWER(whoAmI)
 {

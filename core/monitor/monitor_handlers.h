@@ -17,6 +17,9 @@ using ResponseOf = typename std::remove_cvref_t<decltype(endpoint)>::Response;
 template <const auto &endpoint>
 Result<ResponseOf<endpoint>> answer(MonitorCall &call, const RequestOf<endpoint> &request);
 
+// What holds now; Unavailable before the first conclusion.
+[[nodiscard]] Result<std::shared_ptr<const View>> viewOf(const MonitorCall &call);
+
 }  // namespace cm::monitor
 
 #define CM_MONITOR_ANSWER(endpoint)                                                \
