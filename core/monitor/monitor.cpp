@@ -15,6 +15,7 @@ constexpr auto dropEvery = std::chrono::hours(1), trustedAfter = std::chrono::ho
 constexpr auto leastSet = std::chrono::milliseconds(1000);
 // So far back a forecast of a disk reaches.
 constexpr auto diskSpan = std::chrono::hours(6);
+constexpr auto beganToWatch = "monitor.started";
 
 api::TimelineEvent changeOf(const std::string &node, const std::string &role, std::optional<Verdict> before, Verdict after,
                             const std::string &finding, const std::string &statement, Time now)
@@ -118,7 +119,8 @@ Time Monitor::timeNoticed()
     m_log.warning("clock.set", {{"seconds", static_cast<std::int64_t>(seconds)}});
     m_dropFrom = steady + trustedAfter;
     watchAnew(now);
-    began(fmt::format("The clock of {} was set {} by {}: it began to watch anew", m_around.name, seconds < 0 ? "back" : "ahead", secondsText(std::abs(seconds))), now);
+    tellOfItself(beganToWatch,
+                 fmt::format("The clock of {} was set {} by {}: it began to watch anew", m_around.name, seconds < 0 ? "back" : "ahead", secondsText(std::abs(seconds))), now);
     return now;
 }
 
@@ -142,13 +144,13 @@ void Monitor::forgetUnwatched(Time now)
     carryOut(changes, std::move(events), now);
 }
 
-// The timeline's line that begins a watch.
-void Monitor::began(std::string statement, Time now)
+// A line of the timeline about this monitor.
+void Monitor::tellOfItself(const char *kind, std::string statement, Time now)
 {
     AlertChanges none;
     api::TimelineEvent event;
     event.time = now;
-    event.kind = "monitor.started";
+    event.kind = kind;
     event.node = m_around.name;
     event.role = "monitor";
     event.statement = std::move(statement);
@@ -166,7 +168,7 @@ void Monitor::start(const std::string &url)
 {
     m_url = url;
     const Time now = m_clock.now();
-    began(m_around.name + " began to watch", now);
+    tellOfItself(beganToWatch, m_around.name + " began to watch", now);
     forgetUnwatched(now);
     m_courier.start();
     m_watcher.start();
@@ -312,17 +314,7 @@ std::vector<StoredDelivery> Monitor::lettersFor(const AlertChanges &changes, Tim
 
 void Monitor::undelivered(const Trouble &trouble)
 {
-    api::TimelineEvent event;
-    event.time = m_clock.now();
-    event.kind = "delivery.failed";
-    event.node = m_around.name;
-    event.role = "monitor";
-    event.statement = trouble.statement;
-    AlertChanges none;
-    {
-        const std::lock_guard lock(m_alertMutex);
-        carryOut(none, {event}, event.time);
-    }
+    tellOfItself("delivery.failed", trouble.statement, m_clock.now());
     if (!trouble.givenUp)
         return;
     if (const auto done = m_journal.delivered({*trouble.givenUp}); !done)

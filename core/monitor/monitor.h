@@ -66,7 +66,7 @@ private:
     void watchAnew(Time now);
     Time timeNoticed();
     void forgetUnwatched(Time now);
-    void began(std::string statement, Time now);
+    void tellOfItself(const char *kind, std::string statement, Time now);
     [[nodiscard]] Time started() const;
     void carryOut(AlertChanges &changes, std::vector<api::TimelineEvent> verdicts, Time now);
     void send(const std::vector<StoredDelivery> &letters);
