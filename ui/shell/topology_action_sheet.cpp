@@ -37,6 +37,15 @@ bool endsByItself(ActionKind kind)
            kind == ActionKind::MirrorOut;
 }
 
+// Each look makes a plan of its own, by another id and as of another time, which is nothing to read.
+bool readsAs(api::ActionPlan before, const api::ActionPlan &now)
+{
+    before.id = now.id;
+    before.time = now.time;
+    before.lossBytes.sampled = now.lossBytes.sampled;
+    return before == now;
+}
+
 QString plain(const QString &words)
 {
     return QString(words).remove(QLatin1Char('&'));
@@ -162,7 +171,7 @@ void TopologyActionSheet::onPlan(const Result<api::ActionPlan> &answer)
         return;
     }
     const bool first = m_firstBasis.empty();
-    const bool same = m_plan && *m_plan == *answer;
+    const bool same = m_plan && readsAs(*m_plan, *answer);
     if (first)
         m_firstBasis = answer->basis;
     m_plan = *answer;
