@@ -61,7 +61,7 @@ void attach(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const PostgresFacts *facts = now.factsOf(wish.target);
     const WalSender *sender = now.senderOf(wish.target);
-    const bool synchronous = sender && sender->state == "streaming" && (sender->syncState == "sync" || sender->syncState == "quorum");
+    const bool synchronous = sender && isSynchronous(*sender);
     const bool aside = isSetAside(now, wish.target);
     draft.guard("set-aside", aside, aside ? fmt::format("{} is left out by order", wish.target) : fmt::format("{} is not left out by order", wish.target));
     draft.guard("standby", facts && facts->inRecovery,
