@@ -15,6 +15,12 @@ int neededFor(Verdict weight, const RawFinding &found)
     return weight == Verdict::Warning && weight < found.verdict && found.warnAfter > 0 ? found.warnAfter : found.raiseAfter;
 }
 
+Time lookedAt(const std::string &node, const std::map<std::string, Time> &samples, Time now)
+{
+    const auto sample = samples.find(node);
+    return sample == samples.end() ? now : sample->second;
+}
+
 }  // namespace
 
 // A sample more of a finding. Weights are counted each for itself: of what has been a warning for long a single critical
@@ -63,8 +69,7 @@ void Debouncer::remember(std::vector<Remembered> before)
 void Debouncer::forget(const std::map<std::string, Time> &samples, Time now)
 {
     for (Memory &memory : m_memories) {
-        const auto sample = samples.find(memory.was.node);
-        const Time seen = sample == samples.end() ? now : sample->second;
+        const Time seen = lookedAt(memory.was.node, samples, now);
         if (seen > memory.counted) {
             memory.counted = seen;
             ++memory.looks;
@@ -106,8 +111,7 @@ std::vector<Believed> Debouncer::settle(const RawFindings &found, const std::map
     for (auto it = m_entries.begin(); it != m_entries.end();) {
         Entry &entry = it->second;
         if (!entry.present) {
-            const auto sample = samples.find(entry.last.node);
-            const Time seen = sample == samples.end() ? now : sample->second;
+            const Time seen = lookedAt(entry.last.node, samples, now);
             if (seen > entry.counted) {
                 entry.counted = seen;
                 ++entry.missed;
