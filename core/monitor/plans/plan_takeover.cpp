@@ -2,6 +2,8 @@
 // Plans by which a standby becomes the primary: with the old one's consent, or without it.
 #include "core/monitor/plans/drafting.h"
 
+#include "core/monitor/verdicts/agents.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
@@ -360,8 +362,7 @@ Plan planGoingOn(const api::ActionWish &wish, const Situation &now, const std::s
 
 Plan planPromotion(const api::ActionWish &wish, const Situation &now)
 {
-    if (const api::AgentState *there = now.agentOf(wish.target, "postgres");
-        there && there->database && there->database->state.ends_with(", waiting"))
+    if (const api::AgentState *there = now.agentOf(wish.target, "postgres"); there && there->database && isWaiting(*there->database))
         return planGoingOn(wish, now, there->database->problem);
     Draft draft(wish, now);
     guardKeeper(draft, wish, now);

@@ -100,11 +100,13 @@ private:
     void judgeDatabase(const api::AgentDatabase &database)
     {
         // The server itself may be well, or be called down: what helps is what its keeper says.
-        const bool waits = database.state.ends_with(", waiting");
-        for (const NodeInfo *server : waits && !database.problem.empty() ? nodesOf("postgres") : std::vector<const NodeInfo *>()) {
-            add(server->name, Verdict::Critical, code::noPrimary, fmt::format("{} takes no writes: {}", server->name, database.problem), "waits");
-            m_out.back().raiseAfter = 4;  // it may be about to go on by itself
-            m_out.back().remedy = fmt::format("Start the server that it waits for, or copy that one anew. If it is lost for good, promote {} to go on alone.", server->name);
+        const bool waits = isWaiting(database);
+        if (waits && !database.problem.empty()) {
+            for (const NodeInfo *server : nodesOf("postgres")) {
+                add(server->name, Verdict::Critical, code::noPrimary, fmt::format("{} takes no writes: {}", server->name, database.problem), "waits");
+                m_out.back().raiseAfter = 4;  // it may be about to go on by itself
+                m_out.back().remedy = fmt::format("Start the server that it waits for, or copy that one anew. If it is lost for good, promote {} to go on alone.", server->name);
+            }
         }
         for (const std::string &folder : database.kept)
             add(m_agent->name, Verdict::Warning, code::diverged,
@@ -151,6 +153,11 @@ std::set<std::string> nodesWith(const RawFindings &found, std::string_view wante
 }
 
 }  // namespace
+
+bool isWaiting(const api::AgentDatabase &database)
+{
+    return database.state.ends_with(", waiting");
+}
 
 RawFindings judgeAgents(const std::vector<AgentInput> &agents, const Landscape &landscape, Time stillFresh, Time now)
 {

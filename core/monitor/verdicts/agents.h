@@ -19,6 +19,8 @@ struct AgentInput {
     Watched<AgentFacts> watched;
 };
 
+// Whether it has to know first if another one is the primary.
+[[nodiscard]] bool isWaiting(const api::AgentDatabase &database);
 // An unclean stop is told for an hour. What is told of a service is of the node of that name, on its host.
 [[nodiscard]] RawFindings judgeAgents(const std::vector<AgentInput> &agents, const Landscape &landscape, Time stillFresh,
                                       Time now);
