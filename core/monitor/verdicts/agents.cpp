@@ -186,8 +186,7 @@ RawFindings explainByAgents(RawFindings found, const Landscape &landscape)
     std::map<std::string, std::string> silentAgents;  // by host
     for (const NodeInfo &node : landscape.nodes) {
         const bool silent = std::any_of(found.begin(), found.end(), [&](const RawFinding &finding) {
-            return finding.node == node.name && (finding.code == code::down || finding.code == code::noAnswer ||
-                                                 finding.code == code::refused || finding.code == code::stale ||
+            return finding.node == node.name && (isSilence(finding) || finding.code == code::refused || finding.code == code::stale ||
                                                  finding.code == code::monitorBlind);
         });
         if (node.role == "agent" && silent)
@@ -197,8 +196,7 @@ RawFindings explainByAgents(RawFindings found, const Landscape &landscape)
         const auto node = std::find_if(landscape.nodes.begin(), landscape.nodes.end(),
                                        [&](const NodeInfo &info) { return info.name == finding.node && (info.role == "disk" || info.role == "certificate" || info.role == "gluster"); });
         const auto agent = node == landscape.nodes.end() ? silentAgents.end() : silentAgents.find(node->host);
-        const bool unseen = finding.code == code::stale || finding.code == code::notWatched || finding.code == code::noAnswer ||
-                            finding.code == code::down;
+        const bool unseen = finding.code == code::stale || finding.code == code::notWatched || isSilence(finding);
         const bool ofPort = node != landscape.nodes.end() && node->role == "certificate" && finding.code != code::notWatched;
         if (unseen && !ofPort && finding.cause.empty() && agent != silentAgents.end())
             finding.cause = agent->second;

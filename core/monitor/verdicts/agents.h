@@ -24,8 +24,8 @@ struct AgentInput {
 // An unclean stop is told for an hour. What is told of a service is of the node of that name, on its host.
 [[nodiscard]] RawFindings judgeAgents(const std::vector<AgentInput> &agents, const Landscape &landscape, Time stillFresh,
                                       Time now);
-// Without what a drain or a fence explains of the same node; and a disk of which nothing is heard has its
-// agent as the cause when that is in trouble.
+// Without what a drain or a fence explains of the same node, where the silence of a drained one stays as a warning; and a
+// disk of which nothing is heard has its agent as the cause when that is in trouble.
 [[nodiscard]] RawFindings explainByAgents(RawFindings found, const Landscape &landscape);
 
 }  // namespace cm::monitor
