@@ -14,6 +14,7 @@
 #include "core/monitor/verdicts/replication.h"
 #include "core/monitor/verdicts/votes.h"
 
+#include <chrono>
 #include <mutex>
 #include <vector>
 
@@ -24,9 +25,13 @@ struct CertificateInput {
     Watched<CertificatePair> watched;
 };
 struct DiskInput {
+    // So far back a forecast reaches.
+    static constexpr std::chrono::hours span{6};
+    static constexpr std::chrono::minutes between{1};
+
     std::string name;
     Watched<DiskFacts> watched;
-    std::vector<DiskPoint> points;  // one a minute, six hours
+    std::vector<DiskPoint> points;  // one in each time between, of the whole span
 };
 struct PeerFacts {
     api::MonitorState state;

@@ -13,8 +13,6 @@ constexpr auto flushEvery = std::chrono::seconds(5);
 constexpr auto dropEvery = std::chrono::hours(1), trustedAfter = std::chrono::hours(24);
 // A clock that is set by less does no harm: what was looked at is as fresh after it as before.
 constexpr auto leastSet = std::chrono::milliseconds(1000);
-// So far back a forecast of a disk reaches.
-constexpr auto diskSpan = std::chrono::hours(6);
 constexpr auto beganToWatch = "monitor.started";
 
 api::TimelineEvent changeOf(const std::string &node, const std::string &role, std::optional<Verdict> before, Verdict after,
@@ -83,7 +81,7 @@ void Monitor::watchAnew(Time now)
 {
     Snapshot board = emptyBoard(m_around);
     for (DiskInput &disk : board.disks) {
-        const auto before = m_history.read({disk.name, "available", now - diskSpan, now, 60}, now);
+        const auto before = m_history.read({disk.name, "available", now - DiskInput::span, now, std::chrono::seconds(DiskInput::between).count()}, now);
         if (!before)
             continue;
         for (const api::SeriesPoint &point : before->points) {

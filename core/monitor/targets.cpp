@@ -31,7 +31,7 @@ constexpr auto peerEvery = std::chrono::seconds(3);
 constexpr auto sampleEvery = std::chrono::seconds(30), sampleTimeout = std::chrono::seconds(15);
 // Fastly tells each second; what it has not got at once it waits for.
 constexpr auto fastlyEvery = std::chrono::seconds(2), fastlyTimeout = std::chrono::seconds(5);
-constexpr std::size_t mostPoints = 360;
+constexpr std::size_t mostPoints = DiskInput::span / DiskInput::between;
 
 // A target that looks by `probe` and writes to the place that `place` names.
 template <class Facts, class Place>
@@ -52,7 +52,7 @@ void remember(DiskInput &disk)
     const auto &watched = disk.watched;
     if (!watched.answers())
         return;
-    if (!disk.points.empty() && watched.taken - disk.points.back().taken < std::chrono::minutes(1))
+    if (!disk.points.empty() && watched.taken - disk.points.back().taken < DiskInput::between)
         return;
     disk.points.push_back({watched.taken, watched.facts->available});
     if (disk.points.size() > mostPoints)
