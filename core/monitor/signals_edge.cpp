@@ -48,7 +48,7 @@ void addStatus(Signals &signals, const MirrorStatus &status)
     if (!status.running)
         return;
     const MirrorRun &run = *status.running;
-    signals.text("run", fmt::format("{} projects done, {} left", run.done, run.left));
+    signals.text("run", progressText(run));
     signals.figure("run-done", static_cast<double>(run.done), "count");
     signals.figure("run-left", static_cast<double>(run.left), "count");
     signals.figure("run-bytes", run.bytes, "bytes");

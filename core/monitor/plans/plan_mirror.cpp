@@ -35,7 +35,7 @@ std::pair<std::string, std::optional<double>> runText(const MirrorStatus *status
     if (!status || !status->running)
         return {};
     const double done = static_cast<double>(status->running->done), all = done + static_cast<double>(status->running->left);
-    return {fmt::format("{} copies: {} projects done, {} left, {:.1f} MB", name, status->running->done, status->running->left, status->running->bytes / 1e6),
+    return {fmt::format("{} copies: {}, {:.1f} MB", name, progressText(*status->running), status->running->bytes / 1e6),
             all > 0 ? std::optional(done / all) : std::nullopt};
 }
 

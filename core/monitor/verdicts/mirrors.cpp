@@ -163,7 +163,7 @@ private:
         if (!status.errors.empty())
             return ": " + status.errors.front();
         if (status.running)
-            return fmt::format(", and works on it: {} projects done, {} left", status.running->done, status.running->left);
+            return ", and works on it: " + progressText(*status.running);
         return {};
     }
 
@@ -228,6 +228,11 @@ MirrorLimits limitsOf(const MirrorInput &mirror)
     const auto &facts = mirror.watched.facts;
     const double cycle = facts && facts->status ? facts->status->every.value_or(usualCycle) : usualCycle;
     return {lateCycles * cycle, deadCycles * cycle, behindCycles * cycle};
+}
+
+std::string progressText(const MirrorRun &run)
+{
+    return fmt::format("{} projects done, {} left", run.done, run.left);
 }
 
 }  // namespace cm::monitor

@@ -114,5 +114,7 @@ struct MirrorLimits {
     double behind = 0;
 };
 [[nodiscard]] MirrorLimits limitsOf(const MirrorInput &mirror);
+// "12 projects done, 3 left".
+[[nodiscard]] std::string progressText(const MirrorRun &run);
 
 }  // namespace cm::monitor
