@@ -250,6 +250,17 @@ void AlertEngine::settle(Open &open, AlertChanges &changes, Time now)
     }
 }
 
+// A silence has begun or ended.
+void AlertEngine::settleAll(AlertChanges &changes, Time now)
+{
+    for (auto &[node, open] : m_open) {
+        const api::Alert before = open.alert;
+        settle(open, changes, now);
+        if (!(open.alert == before))
+            keep(open, changes);
+    }
+}
+
 void AlertEngine::expire(AlertChanges &changes, Time now)
 {
     for (auto it = m_silences.begin(); it != m_silences.end();) {
@@ -433,12 +444,7 @@ Result<AlertChanges> AlertEngine::silence(const api::CreateSilence &request, con
     silence.created = now;
     silence.until = request.until;
     m_silences[silence.id.value] = silence;
-    for (auto &[node, open] : m_open) {
-        const api::Alert before = open.alert;
-        settle(open, changes, now);
-        if (!(open.alert == before))
-            keep(open, changes);
-    }
+    settleAll(changes, now);
     api::Alert none;
     none.node = request.match.node;
     none.statement = request.reason;
@@ -458,12 +464,7 @@ Result<AlertChanges> AlertEngine::endSilence(const api::EndSilence &request, con
     silence.ended = now;
     silence.endedBy = who;
     changes.silences.push_back(silence);
-    for (auto &[node, open] : m_open) {
-        const api::Alert before = open.alert;
-        settle(open, changes, now);
-        if (!(open.alert == before))
-            keep(open, changes);
-    }
+    settleAll(changes, now);
     api::Alert none;
     none.node = silence.match.node;
     none.statement = request.reason;

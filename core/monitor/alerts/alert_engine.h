@@ -73,6 +73,7 @@ private:
     std::vector<api::NodeFinding> newsOf(Open &open, Time now) const;
     void tell(Open &open, AlertChanges &changes, Time now) const;
     void settle(Open &open, AlertChanges &changes, Time now);
+    void settleAll(AlertChanges &changes, Time now);
     void expire(AlertChanges &changes, Time now);
     void close(Open &open, AlertChanges &changes, Time now);
     static void keep(const Open &open, AlertChanges &changes);
