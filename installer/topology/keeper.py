@@ -20,7 +20,6 @@ import glob
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys

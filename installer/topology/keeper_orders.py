@@ -13,7 +13,6 @@ import threading
 import time
 
 import keeper_copy
-import keeper_start
 
 MOST_BYTES = 65536
 CHECKPOINT_PATIENCE = 30  # seconds for what comes before a stop
