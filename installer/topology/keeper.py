@@ -243,9 +243,7 @@ class Keeper:
             return
         finally:
             self.work, self.work_done = "", None
-        # Comes along from a primary: names its standby.
-        (self.data / "postgresql.auto.conf").write_text("")
-        (self.data / "standby.signal").touch()
+        keeper_copy.make_standby(self.data)
         self.start()
 
     # What a primary does.

@@ -62,6 +62,12 @@ def holds_alone(keeper):
     return bool(keeper.notes.get("alone")) and (keeper.data / "PG_VERSION").exists() and not (keeper.data / "standby.signal").exists()
 
 
+def make_standby(folder):
+    """Whatever its data was. Settings that came along from a primary name its standby."""
+    (folder / "standby.signal").touch()
+    (folder / "postgresql.auto.conf").write_text("")
+
+
 def kept(keeper):
     """Folders of data that nobody else has."""
     return sorted(keeper.data.parent.glob(keeper.data.name + ".kept-*"))
@@ -144,8 +150,7 @@ def copy(keeper, peer):
         shutil.rmtree(keeper.data, ignore_errors=True)
     run_long(keeper, keeper.bin / "pg_basebackup", "-D", fresh, "-d", keeper.address(peer), "-X", "stream", "-c", "fast", "--progress")
     # Before it is in its place: whatever happens then, it is no primary.
-    (fresh / "standby.signal").touch()
-    (fresh / "postgresql.auto.conf").write_text("")
+    make_standby(fresh)
     if keeper.data.exists():
         keeper.data.rename(keeper.data.with_name(f"{keeper.data.name}.{'kept' if stays else 'before'}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"))
     fresh.rename(keeper.data)

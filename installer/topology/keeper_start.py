@@ -52,8 +52,7 @@ def after_step_down(keeper):
     stepped = keeper.notes["stepped"]
     successor = keeper_orders.peer_named(keeper, stepped["successor"])
     if peer:
-        (keeper.data / "postgresql.auto.conf").write_text("")
-        (keeper.data / "standby.signal").touch()
+        keeper_copy.make_standby(keeper.data)
     elif time.time() < stepped["at"] + RETURN_AFTER:
         return
     elif not successor or keeper.role_of(successor) != "standby":
