@@ -225,8 +225,7 @@ class Keeper:
         self.now_is("starting")
         if self.on_hold():
             return
-        copy = self.rewound or bool(self.notes.get("rewinding")) or not (self.data / "PG_VERSION").exists() or any_database \
-            or keeper_copy.holds_alone(self)
+        copy = self.rewound or bool(self.notes.get("rewinding")) or any_database or keeper_copy.has_to_be_copied(self)
         self.work, self.work_done, self.problem = ("copy " if copy else "rewind to ") + peer["name"], None, ""
         try:
             if copy:

@@ -62,6 +62,11 @@ def holds_alone(keeper):
     return bool(keeper.notes.get("alone")) and (keeper.data / "PG_VERSION").exists() and not (keeper.data / "standby.signal").exists()
 
 
+def has_to_be_copied(keeper):
+    """And not rewound: nothing is here, or what nobody else has."""
+    return not (keeper.data / "PG_VERSION").exists() or holds_alone(keeper)
+
+
 def make_standby(folder):
     """Whatever its data was. Settings that came along from a primary name its standby."""
     (folder / "standby.signal").touch()

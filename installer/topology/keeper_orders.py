@@ -311,7 +311,7 @@ def rejoin(keeper, order):
     ordered = bool(order.words.get("copy"))
     against = keeper_copy.against_following(keeper, peer, ordered)
     guard(not against, "history", against)
-    copy = ordered or not (keeper.data / "PG_VERSION").exists() or keeper_copy.holds_alone(keeper)
+    copy = ordered or keeper_copy.has_to_be_copied(keeper)
     if copy:
         size, free = keeper_copy.size_of(keeper, peer), keeper_copy.free_beside(keeper)
         guard(size is not None and free >= size * keeper_copy.ROOM, "room",
