@@ -111,19 +111,29 @@ Refusal tooLargeForAnyProject(const Policies &policies, std::uint64_t limit)
                            seeHelp(facts, "file-size-limit"));
 }
 
+std::uint64_t projectLimit(const Policies &policies, const ProjectContext &project)
+{
+    return std::max(policies.projectLimit, project.projectLimit.value_or(0));
+}
+
+bool hasRoomFor(std::uint64_t bytes, const Policies &policies, const ProjectContext &project)
+{
+    const std::uint64_t limit = projectLimit(policies, project);
+    return project.storedBytes <= limit && bytes <= limit - project.storedBytes;
+}
+
 Answer checkProjectSize(const UploadFacts &facts)
 {
     const auto size = knownSize(facts);
     if (!size || !facts.project)
         return std::nullopt;
-    const std::uint64_t limit = std::max(facts.policies.projectLimit, facts.project->projectLimit.value_or(0));
-    if (facts.project->storedBytes <= limit && *size <= limit - facts.project->storedBytes)
+    if (hasRoomFor(*size, facts.policies, *facts.project))
         return std::nullopt;
     // A repeat adds nothing.
     if (isIdenticalRepeat(facts))
         return std::nullopt;
     return refuse(400, fmt::format("Project size too large. Limit for project {} total size is {} GB.",
-                                   quoteValue(projectName(facts)), limit >> 30) +
+                                   quoteValue(projectName(facts)), projectLimit(facts.policies, *facts.project) >> 30) +
                            seeHelp(facts, "project-size-limit"));
 }
 

@@ -60,6 +60,10 @@ struct Check {
 // True when the registry holds exactly this file: the repeat of an upload, answered 200.
 [[nodiscard]] bool isIdenticalRepeat(const UploadFacts &facts);
 
+// For all files of a project and its documentation together: the more generous of its own limit and that of all.
+[[nodiscard]] std::uint64_t projectLimit(const Policies &policies, const ProjectContext &project);
+[[nodiscard]] bool hasRoomFor(std::uint64_t bytes, const Policies &policies, const ProjectContext &project);
+
 // For a body that is too large for every project, of which nothing but its length is known; `limit` is the
 // largest limit of a file that a project has.
 [[nodiscard]] Refusal tooLargeForAnyProject(const Policies &policies, std::uint64_t limit);

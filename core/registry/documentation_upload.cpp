@@ -10,7 +10,6 @@
 #include "core/registry/text.h"
 #include "core/registry/upload_context.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <functional>
@@ -125,9 +124,8 @@ Result<void> DocumentationUpload::findRelease(catalog::Reader &reader, Target &o
 // As unpacked, since that is what it takes up. The very archive again adds nothing.
 Result<void> DocumentationUpload::judgeRoom(catalog::Reader &reader, const checks::UploadFacts &facts, Target &out) const
 {
-    const std::uint64_t limit = std::max(facts.policies.projectLimit, facts.project->projectLimit.value_or(0));
     const bool known = !m_archiveSha256.empty();  // that is, the archive was looked at
-    if (!known || (facts.project->storedBytes <= limit && m_unpackedBytes <= limit - facts.project->storedBytes))
+    if (!known || checks::hasRoomFor(m_unpackedBytes, facts.policies, *facts.project))
         return {};
     const auto before = reader.documentationOfRelease(out.release.id);
     if (!before && before.error().code != ErrorCode::NotFound)
@@ -136,7 +134,7 @@ Result<void> DocumentationUpload::judgeRoom(catalog::Reader &reader, const check
         out.refusal = checks::refuse(400, fmt::format("Documentation: {} would take up more than {} bytes with it, files and"
                                                       " documentation together. Delete something, or ask for a higher limit of the"
                                                       " project. What was removed or replaced counts until it cannot be restored any more.",
-                                                      out.project.name, limit));
+                                                      out.project.name, checks::projectLimit(facts.policies, *facts.project)));
     return {};
 }
 
