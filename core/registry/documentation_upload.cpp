@@ -99,6 +99,11 @@ Result<DocumentationUpload::Target> DocumentationUpload::target(catalog::Reader 
     return out;
 }
 
+Result<DocumentationUpload::Target> DocumentationUpload::targetNow()
+{
+    return m_owner.m_catalog.readOrAskAgain([&](catalog::Reader &reader) { return target(reader, m_owner.m_clock.now()); });
+}
+
 Result<void> DocumentationUpload::findRelease(catalog::Reader &reader, Target &out) const
 {
     if (!meansLatest(m_version)) {
@@ -142,9 +147,7 @@ Result<void> DocumentationUpload::judgeEarly()
 {
     if (m_refusal || m_project.empty())
         return {};
-    CM_TRY_ASSIGN(const Target now, m_owner.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
-        return target(reader, m_owner.m_clock.now());
-    }));
+    CM_TRY_ASSIGN(const Target now, targetNow());
     // The version may still come.
     if (now.refusal && (!m_version.empty() || now.project.id == 0))
         m_refusal = now.refusal;
@@ -198,9 +201,7 @@ Result<DocumentationReceipt> DocumentationUpload::finishWhole()
         out.refusal = m_refusal;
         return out;
     }
-    CM_TRY_ASSIGN(const Target now, m_owner.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
-        return target(reader, m_owner.m_clock.now());
-    }));
+    CM_TRY_ASSIGN(const Target now, targetNow());
     if (now.refusal) {
         out.refusal = now.refusal;
         return out;
@@ -212,9 +213,7 @@ Result<DocumentationReceipt> DocumentationUpload::finishWhole()
         return out;
     }
     CM_TRY(measure(archive));
-    CM_TRY_ASSIGN(const Target room, m_owner.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
-        return target(reader, m_owner.m_clock.now());
-    }));
+    CM_TRY_ASSIGN(const Target room, targetNow());
     if (room.refusal) {
         out.refusal = room.refusal;
         return out;
@@ -366,9 +365,7 @@ DocumentationReceipt DocumentationUpload::receiptOf(const Target &target, const 
 // The order came while the bytes did: the same words as for those who come after it.
 Result<DocumentationReceipt> DocumentationUpload::refusedAsReadOnly(const Error &error)
 {
-    CM_TRY_ASSIGN(const Target now, m_owner.m_catalog.readOrAskAgain([&](catalog::Reader &reader) {
-        return target(reader, m_owner.m_clock.now());
-    }));
+    CM_TRY_ASSIGN(const Target now, targetNow());
     if (!now.refusal)
         return fail(error);
     DocumentationReceipt refused;

@@ -63,6 +63,7 @@ private:
         catalog::ReleaseRow release;
     };
     Result<Target> target(catalog::Reader &reader, Time now);
+    Result<Target> targetNow();
     Result<void> findRelease(catalog::Reader &reader, Target &out) const;
     Result<void> judgeRoom(catalog::Reader &reader, const checks::UploadFacts &facts, Target &out) const;
     Result<void> judgeEarly();
