@@ -71,6 +71,8 @@ public:
     Result<DocumentationRow> documentation(Id id);  // removed, and of deleted releases, too
     Result<std::vector<DocumentationRow>> documentationOfProject(Id projectId);
     Result<std::vector<DocumentationRow>> removedDocumentation(Id projectId);
+    // Bytes of both, unpacked.
+    Result<std::int64_t> documentationSize(Id projectId);
     Result<DocumentationRow> documentationOfRelease(Id releaseId);
     // The release that somebody has chosen for `latest`; it may have no documentation by now.
     Result<std::optional<Id>> chosenDocumentation(Id projectId);

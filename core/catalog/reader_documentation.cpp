@@ -61,6 +61,14 @@ Result<std::vector<DocumentationRow>> Reader::removedDocumentation(Id projectId)
                                  {projectId}, documentationOf);
 }
 
+Result<std::int64_t> Reader::documentationSize(Id projectId)
+{
+    return number(m_connection,
+                  "SELECT coalesce(sum(d.total_size), 0) FROM documentation d JOIN releases r ON r.id = d.release_id"
+                  " WHERE d.project_id = $1 AND r.deleted_at IS NULL",
+                  {projectId});
+}
+
 Result<DocumentationRow> Reader::documentationOfRelease(Id releaseId)
 {
     return one<DocumentationRow>(m_connection,

@@ -66,14 +66,8 @@ Result<void> gatherProject(catalog::Reader &reader, const Identification &who, U
     facts.status = *status;
     facts.statusReason = row.quarantine ? row.quarantine->reason : row.statusReason;
     // Documentation as it is unpacked, and what can be had back of it.
-    std::int64_t stored = row.totalSize;
-    CM_TRY_ASSIGN(const auto documentation, reader.documentationOfProject(row.id));
-    CM_TRY_ASSIGN(const auto removed, reader.removedDocumentation(row.id));
-    for (const auto *list : {&documentation, &removed}) {
-        for (const catalog::DocumentationRow &one : *list)
-            stored += one.size;
-    }
-    facts.storedBytes = static_cast<std::uint64_t>(stored);
+    CM_TRY_ASSIGN(const std::int64_t documentation, reader.documentationSize(row.id));
+    facts.storedBytes = static_cast<std::uint64_t>(row.totalSize + documentation);
     if (row.fileLimit)
         facts.fileLimit = static_cast<std::uint64_t>(*row.fileLimit);
     if (row.totalLimit)
