@@ -138,7 +138,8 @@ Result<void> DocumentationUpload::judgeRoom(catalog::Reader &reader, const check
     if (!before || before->archiveSha256 != m_archiveSha256)
         out.refusal = checks::refuse(400, fmt::format("Documentation: {} would take up more than {} bytes with it, files and"
                                                       " documentation together. Delete something, or ask for a higher limit of the"
-                                                      " project. What was removed or replaced counts until it cannot be restored any more.",
+                                                      " project. Documentation that was removed or replaced counts until it cannot"
+                                                      " be restored any more.",
                                                       out.project.name, checks::projectLimit(facts.policies, *facts.project)));
     return {};
 }
