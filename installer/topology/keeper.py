@@ -48,8 +48,8 @@ class Keeper:
         self.peers = [(peer, Watched(lambda peer=peer: self.ask_peer(peer))) for peer in self.config.get("peer", [])]
         self.pools = [(pool, Watched(lambda pool=pool: self.ask_pool(pool))) for pool in self.config.get("pgpool", [])]
         self.majority = len(self.pools) // 2 + 1
-        self.kept = self.data.with_name(self.data.name + ".keeper.json")
-        self.notes = json.loads(self.kept.read_text()) if self.kept.exists() else {}
+        self.notes_file = self.data.with_name(self.data.name + ".keeper.json")
+        self.notes = json.loads(self.notes_file.read_text()) if self.notes_file.exists() else {}
         self.desk = keeper_orders.Desk(self, pathlib.Path(self.sockets) / "keeper.sock")
         self.work, self.work_done, self.problem = "", None, ""
         self.hindrance = ""  # why the last round came to no end
@@ -71,13 +71,13 @@ class Keeper:
     def note(self, **changes):
         """Kept beside the data folder, whole or not at all, and on the disk when this returns."""
         notes = {name: value for name, value in {**self.notes, **changes}.items() if value is not None}
-        draft = self.kept.with_suffix(".new")
+        draft = self.notes_file.with_suffix(".new")
         with open(draft, "w") as file:
             json.dump(notes, file)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(self.kept)
-        folder = os.open(self.kept.parent, os.O_RDONLY)
+        draft.replace(self.notes_file)
+        folder = os.open(self.notes_file.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
