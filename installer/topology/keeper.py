@@ -5,7 +5,7 @@
 1. A node that is attached to the pgpools holds every acknowledged commit: it is attached only while it is a
    synchronous standby, and commits go on alone only after a majority of the pgpools has detached it. So whatever a
    pgpool promotes loses nothing, and where nothing is attached nothing is promoted. Pgpools forget, so that they are
-   believed only by a primary that has seen its standby follow since it was started; any other waits, or for an order.
+   believed only by a primary that has seen its standby follow since it was started; any other waits for that, or for an order.
 2. A primary that sees neither its standby nor a majority of the pgpools is stopped; until then its commits wait.
 3. A node that another one has overtaken stops and follows it: by pg_rewind, else by a new copy. What is of another
    database, or was committed here alone, is never thrown away: it is put aside and kept.
