@@ -105,7 +105,7 @@ class Keeper:
     def state(self):
         """Without a question to anybody: from any thread, whatever is at work."""
         fence = self.notes.get("fence") or {}
-        # Without its data it has lost its notes as well: what it did nobody can tell.
+        # Without its data it may have lost its notes as well: what it did nobody can tell.
         alone = {"alone": bool(self.notes.get("alone"))} if keeper_copy.system_of(self.data) else {}
         return {"state": self.word or "starting", "since": self.since, "running": not (self.word or "starting").startswith(("starting", "stopped")),
                 "fenced": bool(fence), "fenced_by": fence.get("by", ""),
