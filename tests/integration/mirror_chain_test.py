@@ -161,8 +161,7 @@ class Chain(UpstreamTest):
         self.publish("b")
         self.publish("a", 8)
         self.assertEqual(self.run_both(), 9)
-        for file in self.mirror.folder.glob("state.sqlite*"):
-            file.unlink()
+        self.mirror.forget()
         # Also when nobody answers for the first time after that.
         self.upstream.down = True
         self.mirror.run(check=False)

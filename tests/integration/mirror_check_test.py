@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import json
-import sqlite3
 import unittest
 
 from mirrors import UpstreamTest
@@ -61,9 +60,7 @@ class Check(UpstreamTest):
         html.write_bytes(html.read_bytes().replace(b"Links for", b"Files of"))
         self.assertEqual(len(self.mirror.check()), 1)
         forms = [hashlib.sha256((page / form).read_bytes()).hexdigest() for form in ("index.html", "index.v1_json", "legacy.json")]
-        with sqlite3.connect(self.mirror.folder / "state.sqlite") as state:
-            state.execute("UPDATE projects SET digest = ? WHERE name = 'apple'", (hashlib.sha256("".join(forms).encode()).hexdigest(),))
-        state.close()
+        self.mirror.state("UPDATE projects SET digest = ? WHERE name = 'apple'", hashlib.sha256("".join(forms).encode()).hexdigest())
         self.assertEqual(self.mirror.check(), [])
 
     def test_the_list_of_all_is_held_to_the_pages(self):

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What must not wait: a quarantine or a deletion while a file trickles in, while another project cannot be placed, while the
 brake holds; and what is wrong with one project stays with it."""
-import contextlib
 import os
 import pathlib
 import shutil
-import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -252,12 +250,12 @@ class Alone(HasteTest):
         pages = {name: os.readlink(self.mirror.web / "simple" / name) for name in self.mirror.listed()}
 
         def upgrade():
-            self.state("UPDATE projects SET digest = '', checked = 0")
+            self.mirror.state("UPDATE projects SET digest = '', checked = 0")
         upgrade()
         self.again()
         self.assertEqual(self.mirror.status()["run"]["damaged"], 0)
         self.assertEqual({name: os.readlink(self.mirror.web / "simple" / name) for name in pages}, pages, "nothing was made anew")
-        self.assertEqual(self.state("SELECT count(*) FROM projects WHERE digest = ''"), [(0,)])
+        self.assertEqual(self.mirror.state("SELECT count(*) FROM projects WHERE digest = ''"), [(0,)])
         # What is wrong is found all the same: a form that is cut, another file, and another digest in it.
         for spoil in (lambda text: text[:-10], lambda text: text.replace(b"bad-1.0", b"bad-1.1"), lambda text: text.replace(b'"sha256":"', b'"sha256":"0')[:len(text)]):
             page = self.mirror.web / "simple/bad/index.v1_json"
@@ -271,13 +269,8 @@ class Alone(HasteTest):
 
     def again(self):
         """A run as if the last scrub had been a day ago."""
-        self.state("DELETE FROM facts WHERE name = 'scrubbed'")
+        self.mirror.state("DELETE FROM facts WHERE name = 'scrubbed'")
         return self.mirror.run()
-
-    def state(self, statement):
-        """What the mirror remembers, asked or changed between two runs."""
-        with contextlib.closing(sqlite3.connect(self.mirror.folder / "state.sqlite")) as state, state:
-            return state.execute(statement).fetchall()
 
 
 class Moved(HasteTest):

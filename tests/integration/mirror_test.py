@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The static mirror of a real registry: what is published, when, and what is not done."""
-import contextlib
 import json
 import os
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import threading
 import time
@@ -340,8 +338,7 @@ class KillingPartly(UpstreamTest):
 
     def test_a_link_that_a_version_before_left_without_its_pages_is_mended(self):
         name = self.names[3]
-        with contextlib.closing(sqlite3.connect(self.mirror.folder / "state.sqlite")) as state, state:
-            state.execute("DELETE FROM facts WHERE name = 'links_looked'")
+        self.mirror.state("DELETE FROM facts WHERE name = 'links_looked'")
         shutil.rmtree((self.mirror.web / "simple" / name).resolve())
         self.mirror.run()
         self.whole(self.names, "the next run")

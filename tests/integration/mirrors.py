@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A mirror in a folder, and an upstream that can be told to misbehave."""
+import contextlib
 import hashlib
 import http.client
 import http.server
@@ -8,6 +9,7 @@ import os
 import pathlib
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -47,6 +49,11 @@ class Mirror:
         if (done.returncode == 0) != (not found):
             raise AssertionError(f"check: {done.returncode}: {done.stdout}{done.stderr}")
         return found
+
+    def state(self, statement, *values):
+        """What it remembers, asked or changed between two runs."""
+        with contextlib.closing(sqlite3.connect(self.folder / "state.sqlite")) as state, state:
+            return state.execute(statement, values).fetchall()
 
     def forget(self):
         """What it remembers is lost."""
