@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mirrors of a mirror: whatever it has to look at anew, what it tells of itself does not step back, and they go on."""
 import copy
-import json
 import unittest
 
 from mirrors import Mirror, MirrorSite, Upstream, UpstreamTest
@@ -21,7 +20,7 @@ class Chain(UpstreamTest):
             self.addCleanup(site.stop)
             self.second = Mirror(self.folder / "second", site.url)
         self.second.run()
-        serial = json.loads((self.mirror.web / "simple/index.v1_json").read_text())["meta"]["_last-serial"]
+        serial = self.mirror.index_serial()
         self.assertEqual(self.mirror.status()["index_serial"], serial)
         return serial
 

@@ -74,9 +74,14 @@ class Mirror:
     def content(self, project, filename):
         return (self.web / "packages" / self.files(project)[filename]["url"].removeprefix("../../packages/")).read_bytes()
 
+    def index(self):
+        return json.loads((self.web / "simple/index.v1_json").read_text())
+
     def listed(self):
-        index = json.loads((self.web / "simple/index.v1_json").read_text())
-        return {project["name"]: project["_last-serial"] for project in index["projects"]}
+        return {project["name"]: project["_last-serial"] for project in self.index()["projects"]}
+
+    def index_serial(self):
+        return self.index()["meta"]["_last-serial"]
 
 
 class Upstream:
@@ -122,6 +127,10 @@ class Upstream:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+    def fetched(self):
+        """What of packages was asked for."""
+        return [path for path in self.requests if path.startswith("/packages/")]
 
     def publish(self, name, filename, content):
         self.serial += 1
