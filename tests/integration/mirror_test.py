@@ -13,6 +13,8 @@ import unittest
 from mirrors import Mirror, UpstreamTest
 from support import RegistryTest, sdist, wheel
 
+KILLS = int(os.environ.get("CHEESEMONGER_MIRROR_KILLS", "25"))
+
 
 class Following(RegistryTest):
     @classmethod
@@ -193,7 +195,6 @@ class Following(RegistryTest):
 
 class Killing(RegistryTest):
     """kill -9 at random moments: whoever reads the tree finds it whole, and the next run goes on."""
-    KILLS = int(os.environ.get("CHEESEMONGER_MIRROR_KILLS", "25"))
 
     def moderate(self, dice, numbers):
         """What takes away and brings back: quarantines, lifts, deletions of a file."""
@@ -220,7 +221,7 @@ class Killing(RegistryTest):
             self.assertEqual(self.registry.upload(package, token).status, 200)
         mirror.run()
         whole, interrupted = 1.0, 0  # seconds that such a run takes, about: less when it was over before it was killed
-        for number in range(self.KILLS):
+        for number in range(KILLS):
             changed = [wheel(f"kill-{dice.randrange(40)}", f"2.{number}.{part}", payload=dice.randbytes(20_000)) for part in range(8)]
             threads = [threading.Thread(target=self.registry.upload, args=(package, token)) for package in changed]
             for thread in threads:
@@ -238,7 +239,7 @@ class Killing(RegistryTest):
                 whole *= 0.7
             found = [line for line in mirror.check() if ".tmp/" not in line]
             self.assertEqual(found, [], f"round {number}")
-        self.assertGreater(interrupted, self.KILLS // 10)
+        self.assertGreater(interrupted, KILLS // 10)
         mirror.run()
         self.assertEqual(mirror.check(), [])
         for number in range(40):
@@ -254,7 +255,6 @@ class Killing(RegistryTest):
 class KillingPartly(UpstreamTest):
     """The same where one serial has several pages: without a file that does not come, of other filters and back. It is killed while
     it drops older pages, and at random moments."""
-    KILLS = int(os.environ.get("CHEESEMONGER_MIRROR_KILLS", "25"))
     arguments = ("--allow-deletions",)
 
     def setUp(self):
@@ -313,8 +313,8 @@ class KillingPartly(UpstreamTest):
         seed = random.randrange(1 << 32)
         print(f"seed {seed}")
         dice = random.Random(seed)
-        whole = 0.5
-        for number in range(self.KILLS):
+        whole, interrupted = 0.5, 0
+        for number in range(KILLS):
             for name in dice.sample(self.names, 5):
                 if dice.random() < 0.5:
                     self.part(name)
@@ -325,9 +325,12 @@ class KillingPartly(UpstreamTest):
                 self.upstream.lie.clear()
             self.mirror.arguments = self.arguments + dice.choice(((), ("--latest", "1"), ("--deny", "kill-1*")))
             end = time.monotonic() + dice.uniform(0, whole)
-            whole *= 1.1 if self.killed(lambda: time.monotonic() > end) else 0.7
+            killed = self.killed(lambda: time.monotonic() > end)
+            interrupted += killed
+            whole *= 1.1 if killed else 0.7
             names = [name for name in self.names if (self.mirror.web / "simple" / name).is_symlink()]
             self.whole(names, f"round {number}")
+        self.assertGreater(interrupted, KILLS // 10)
         self.upstream.lie.clear()
         self.mirror.arguments = self.arguments
         self.mirror.run()
