@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from keepers import Agent, Authority, Installation, wait_for
+from keepers import Agent, Authority, TwoServers, wait_for
 from monitor import Monitor, section
 from support import Registry, RegistryTest
 
@@ -40,14 +40,7 @@ class Writer(threading.Thread):
         return max((after - before for before, after in zip(times, times[1:])), default=0)
 
 
-class AgentTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.two = Installation()
-        cls.addClassCleanup(cls.two.remove)
-        cls.two.start()
-        cls.keepers = cls.two.keepers
-
+class AgentTest(TwoServers):
     def assertRefused(self, answer, status, code, *guards):
         self.assertEqual(answer.status, status, answer)
         self.assertEqual(answer.json()["code"], code, answer)
@@ -56,15 +49,6 @@ class AgentTest(unittest.TestCase):
     def assertDone(self, answer):
         self.assertEqual(answer.status, 200, answer)
         return answer.json()
-
-    def settled(self):
-        """The names of the primary and of its standby, once both work."""
-        primary = wait_for("a primary", lambda: next(
-            (name for name in self.keepers if self.two.database(name).get("state", "").startswith("primary")), None))
-        standby = next(name for name in self.keepers if name != primary)
-        self.two.wait_for_pair(primary, standby, 120)
-        wait_for("the standby to hold everything", lambda: self.two.database(primary)["alone"] is False)
-        return primary, standby
 
     # Who gets through.
 

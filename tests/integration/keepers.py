@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 from postgres import PATIENCE, programs
 from support import BIN, Answer, Daemon, free_port
@@ -118,9 +119,9 @@ class Keeper:
     def log(self):
         return (self.folder / "keeper.log").read_text()
 
-    def psql(self, sql, check=True):
+    def psql(self, sql, check=True, timeout=60):
         done = subprocess.run(as_server(programs() / "psql", "-XAtq", "-h", self.run, "-p", self.port, "-U", "postgres", "-d", "postgres", "-c", sql),
-                              cwd="/", capture_output=True, text=True, timeout=60)
+                              cwd="/", capture_output=True, text=True, timeout=timeout)
         if check and done.returncode != 0:
             raise AssertionError(f"{sql}: {done.stderr}")
         return done.stdout.strip() if check else done
@@ -196,3 +197,26 @@ class Installation:
     def order(self, name, path, reason="a test", who=None, **words):
         body = {"order": {"by": "ann", "reason": reason}, **words}
         return self.agents[name].request(who or self.monitor, "POST", path, body)
+
+
+class TwoServers(unittest.TestCase):
+    """Tests that share two servers, which work when the first of them begins."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.two = Installation()
+        cls.addClassCleanup(cls.two.remove)
+        cls.two.start()
+        cls.keepers = cls.two.keepers
+
+    def pair(self, primary, standby):
+        """Waits until both work and the standby holds everything."""
+        self.two.wait_for_pair(primary, standby, 120)
+        wait_for("the standby to hold everything", lambda: self.two.database(primary)["alone"] is False)
+
+    def settled(self):
+        """The names of the primary and of its standby, once both work and the standby holds everything."""
+        primary = wait_for("a primary", lambda: next((name for name in NAMES if (self.two.database(name).get("state") or "").startswith("primary")), None))
+        standby = next(name for name in NAMES if name != primary)
+        self.pair(primary, standby)
+        return primary, standby

@@ -11,27 +11,14 @@ import subprocess
 import time
 import unittest
 
-from keepers import ADDRESSES, NAMES, Installation, as_server, server_user, wait_for
+from keepers import ADDRESSES, TwoServers, as_server, server_user, wait_for
 from postgres import programs
 
 
-class KeepersTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.two = Installation()
-        cls.addClassCleanup(cls.two.remove)
-        cls.two.start()
-        cls.keepers = cls.two.keepers
-
+class KeepersTest(TwoServers):
     def setUp(self):
-        self.primary = wait_for("a primary", lambda: next((name for name in NAMES if (self.two.database(name).get("state") or "").startswith("primary")), None))
-        self.standby = next(name for name in NAMES if name != self.primary)
-        self.pair(self.primary, self.standby)
+        self.primary, self.standby = self.settled()
         self.keepers[self.primary].psql("DROP TABLE IF EXISTS acks; CREATE TABLE acks (number integer)")
-
-    def pair(self, primary, standby):
-        self.two.wait_for_pair(primary, standby, 120)
-        wait_for("the standby to hold everything", lambda: self.two.database(primary)["alone"] is False)
 
     def power(self, name):
         """The host is gone: keeper and server at once."""
@@ -55,10 +42,8 @@ class KeepersTest(unittest.TestCase):
 
     def acknowledged(self, name, number):
         """Whether it is within 3 s."""
-        keeper = self.keepers[name]
-        words = [programs() / "psql", "-XAtq", "-h", keeper.run, "-p", keeper.port, "-U", "postgres", "-d", "postgres", "-c", f"INSERT INTO acks VALUES ({number})"]
         try:
-            return subprocess.run(as_server(*words), cwd="/", capture_output=True, timeout=3).returncode == 0
+            return self.keepers[name].psql(f"INSERT INTO acks VALUES ({number})", check=False, timeout=3).returncode == 0
         except subprocess.TimeoutExpired:
             return False
 

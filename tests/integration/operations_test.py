@@ -14,7 +14,7 @@ import unittest
 
 from acting import Acting
 from agent_test import Writer
-from keepers import ADDRESSES, NAMES, Agent, Authority, Installation, wait_for
+from keepers import ADDRESSES, NAMES, Agent, Authority, TwoServers, wait_for
 from monitor import Monitor, section
 from support import Registry, basic, form, sdist
 
@@ -34,13 +34,10 @@ def watch(test, folder, topology, certificates, interval_ms=500, **secrets):
     return monitor.start()
 
 
-class Databases(unittest.TestCase, Acting):
+class Databases(TwoServers, Acting):
     @classmethod
     def setUpClass(cls):
-        cls.two = Installation()
-        cls.addClassCleanup(cls.two.remove)
-        cls.two.start()
-        cls.keepers = cls.two.keepers
+        super().setUpClass()
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         secrets = json.loads((cls.two.folder / "rendered" / "secrets.json").read_text())
@@ -54,11 +51,8 @@ class Databases(unittest.TestCase, Acting):
         cls.addClassCleanup(cls.monitor.kill)
 
     def settled(self):
-        """The names of the primary and of its standby, once both work and the monitor says so."""
-        primary = wait_for("a primary", lambda: next((name for name in NAMES if (self.two.database(name).get("state") or "").startswith("primary")), None))
-        standby = next(name for name in NAMES if name != primary)
-        self.two.wait_for_pair(primary, standby, 120)
-        wait_for("the standby to hold everything", lambda: self.two.database(primary)["alone"] is False)
+        """Also once the monitor says so."""
+        primary, standby = super().settled()
         wait_for("the monitor to see them", lambda: self.monitor.get("monitor/replication", self.token)["primary"] == primary
                  and set(self.monitor.codes(standby, self.token)) <= {"UNCLEAN_STOP"})
         return primary, standby
