@@ -54,6 +54,10 @@ class Hook:
         self.server.shutdown()
         self.server.server_close()
 
+    def told(self):
+        """Of which node what was told, in order."""
+        return [(body["groupLabels"]["node"], body["status"]) for _, body in list(self.calls)]
+
     def of(self, node, status="firing"):
         return [body for _, body in list(self.calls) if body["groupLabels"]["node"] == node and body["status"] == status]
 

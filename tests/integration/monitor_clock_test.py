@@ -6,7 +6,7 @@ import unittest
 
 from monitor import FAKETIME, Hook, Monitor, section
 from monitor_faults_test import Fault
-from support import SANITIZED, Registry
+from support import SANITIZED
 
 HOUR = 3600
 
@@ -40,11 +40,9 @@ class Clock(Fault):
         super().setUp()
         self.hook = Hook()
         self.addCleanup(self.hook.stop)
-        self.webs = [Registry(self.folder / name / "data") for name in ("web1", "web2")]
+        self.webs = [self.web(name) for name in ("web1", "web2")]
         topology = self.hosts("h-web1", "h-web2", "h-watch")
         for number, web in enumerate(self.webs, 1):
-            web.data.parent.mkdir()
-            self.addCleanup(web.start().kill)
             topology += section("web", name=f"web{number}", host=f"h-web{number}", port=web.port)
         self.monitor = Set(self.folder, topology + section("monitor", name="m1", host="h-watch", interval_ms=500), hook=self.hook)
         self.token = self.monitor.token()
@@ -52,9 +50,6 @@ class Clock(Fault):
         self.monitor.start()
         for name in ("web1", "web2"):
             self.monitor.wait_for(name, None, self.token)
-
-    def told(self):
-        return [(body["groupLabels"]["node"], body["status"]) for _, body in list(self.hook.calls)]
 
     def begins(self):
         """What the timeline says of each beginning, oldest first."""
@@ -66,11 +61,11 @@ class Clock(Fault):
         self.assertEqual(self.begins()[1], "The clock of m1 was set back by 60 min: it began to watch anew")
         self.webs[0].kill()
         self.monitor.wait_for("web1", "DOWN", self.token)
-        self.monitor.wait_until(lambda: self.told() == [("web1", "firing")])
+        self.monitor.wait_until(lambda: self.hook.told() == [("web1", "firing")])
 
     def test_a_verdict_does_not_outlive_its_cause_when_it_is_set_back(self):
         self.webs[0].kill()
-        self.monitor.wait_until(lambda: self.told() == [("web1", "firing")])
+        self.monitor.wait_until(lambda: self.hook.told() == [("web1", "firing")])
         alert = self.monitor.get("monitor/alerts", self.token)["items"][0]
         self.monitor.set(-HOUR)
         self.monitor.wait_until(lambda: len(self.begins()) == 2)
@@ -78,8 +73,8 @@ class Clock(Fault):
         self.monitor.wait_for("web1", "DOWN", self.token)
         self.webs[0].start()
         self.monitor.wait_for("web1", None, self.token)
-        self.monitor.wait_until(lambda: len(self.told()) > 1)
-        self.assertEqual(self.told(), [("web1", "firing"), ("web1", "resolved")])
+        self.monitor.wait_until(lambda: len(self.hook.told()) > 1)
+        self.assertEqual(self.hook.told(), [("web1", "firing"), ("web1", "resolved")])
         closed = self.monitor.get("monitor/alerts?state=closed", self.token)["items"]
         self.assertEqual([one["id"] for one in closed], [alert["id"]])
 
@@ -108,10 +103,10 @@ class Clock(Fault):
         self.monitor.wait_until(lambda: len(self.begins()) == 3)
         # A fault and its end, so that there was time enough to be wrong.
         self.webs[0].kill()
-        self.monitor.wait_until(lambda: self.told())
+        self.monitor.wait_until(self.hook.told)
         self.webs[0].start()
-        self.monitor.wait_until(lambda: len(self.told()) > 1)
-        self.assertEqual(self.told(), [("web1", "firing"), ("web1", "resolved")])
+        self.monitor.wait_until(lambda: len(self.hook.told()) > 1)
+        self.assertEqual(self.hook.told(), [("web1", "firing"), ("web1", "resolved")])
 
 
 if __name__ == "__main__":

@@ -15,9 +15,10 @@ from postgres import PostgresServer
 from support import Registry, free_port
 
 
-def certificate(folder):
+def certificate(folder, **environment):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "90",
-                    "-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=localhost"], check=True, capture_output=True)
+                    "-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=localhost"], check=True, capture_output=True,
+                   env={**os.environ, **environment})
 
 
 class Fault(unittest.TestCase):
@@ -45,8 +46,15 @@ class Fault(unittest.TestCase):
         return "".join(section("postgres", name=f"db{number}", host=f"h-db{number}", port=server.port, monitor_user="postgres",
                                slot=f"db{number}", application=f"db{number}") for number, server in enumerate(servers, 1))
 
-    def watch(self, topology, name="m1", config="", **secrets):
-        monitor = Monitor(self.folder, topology + section("monitor", name=name, host="h-watch", interval_ms=500), name=name, secrets=secrets, config=config)
+    def web(self, name="web", *arguments, **more):
+        """A web node that works, and may be killed and started again."""
+        web = Registry(self.folder / name / "data", *arguments, **more)
+        self.addCleanup(web.kill)
+        return web.start()
+
+    def watch(self, topology, name="m1", config="", hook=None, interval_ms=500, **secrets):
+        monitor = Monitor(self.folder, topology + section("monitor", name=name, host="h-watch", interval_ms=interval_ms), name=name, hook=hook,
+                          secrets=secrets, interval_ms=interval_ms, config=config)
         self.token = monitor.token()
         self.addCleanup(monitor.kill)
         return monitor.start()
@@ -79,7 +87,6 @@ class Operators(Fault):
         actions = [line["action"] for line in monitor.get("audit", self.token)["items"]]
         self.assertEqual([action for action in actions if not action.startswith("token.")], ["alert.acknowledge", "silence.create"])
 
-
     def test_an_incident_of_the_past_holds_nothing_of_now(self):
         begin = time.time()
         monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=free_port()))
@@ -94,23 +101,14 @@ class Operators(Fault):
         self.assertEqual((now["state"]["line"]["verdict"], now["left_out"]), ("critical", []))
 
     def test_a_node_that_is_added_is_watched_from_then_on(self):
-        web = Registry(self.folder / "web" / "data")
-        web.data.parent.mkdir()
-        self.addCleanup(web.start().kill)
-
-        def topology(*names):
-            nodes = "".join(section("web", name=name, host="h-web1", port=web.port) for name in names)
-            return self.hosts("h-web1", "h-watch") + nodes + section("monitor", name="m1", host="h-watch", interval_ms=500)
+        web = self.web()
 
         def watched():
             return {one["node"]: one for one in monitor.get("monitor/availability", self.token)["nodes"] if one["role"] == "web"}
-        monitor = Monitor(self.folder, topology("web1"))
-        self.token = monitor.token()
-        self.addCleanup(monitor.kill)
-        monitor.start()
+        monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port))
         monitor.wait_until(lambda: watched()["web1"]["watched_seconds"] > 5)
         monitor.stop()
-        monitor.topology.write_text(topology("web1", "web2"))
+        monitor.topology.write_text(monitor.topology.read_text() + section("web", name="web2", host="h-web1", port=web.port))
         monitor.start()
         shares = monitor.wait_until(lambda: (found := watched())["web2"]["watched_seconds"] > 0 and found)
         self.assertGreater(shares["web1"]["watched_seconds"], shares["web2"]["watched_seconds"] + 5)
@@ -155,9 +153,7 @@ class Databases(Fault):
         database = primary.create_database()
         config = self.folder / "cheesemongerd.toml"
         config.write_text(f'[serve]\ndatabase.url = "{primary.url(database)}"\ndatabase.read_url = "{standby.url(database)}"\n')
-        web = Registry(self.folder / "web" / "data", store=("--config", config))
-        web.data.parent.mkdir()
-        self.addCleanup(web.start().kill)
+        web = self.web(store=("--config", config))
         token = web.user("probe", "observer")
         monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port), probe_token=token)
         monitor.wait_for("web1", None, self.token)
@@ -176,9 +172,7 @@ class Databases(Fault):
 class Certificates(Fault):
     def test_a_certificate_that_was_renewed_on_disk_only(self):
         certificate(self.folder)
-        web = Registry(self.folder / "web" / "data", "--tls-cert", self.folder / "cert.pem", "--tls-key", self.folder / "key.pem")
-        web.data.parent.mkdir()
-        self.addCleanup(web.start().kill)
+        web = self.web("web", "--tls-cert", self.folder / "cert.pem", "--tls-key", self.folder / "key.pem")
         monitor = self.watch(self.hosts("h-watch") + section("certificate", name="cert1", host="h-watch", port=web.port, file=self.folder / "cert.pem"))
         monitor.wait_for("cert1", None, self.token)
         facts = {fact["name"]: fact for fact in monitor.node("cert1", self.token)["facts"]}
@@ -191,9 +185,7 @@ class Certificates(Fault):
 
 class TwoMonitors(Fault):
     def test_two_are_compared_and_each_works_without_the_other(self):
-        web = Registry(self.folder / "web" / "data")
-        web.data.parent.mkdir()
-        self.addCleanup(web.start().kill)
+        web = self.web()
         ports = {"m1": free_port(), "m2": free_port()}
         shared = self.hosts("h-web1", "h-watch") + "".join(
             section("monitor", name=name, host="h-watch", interval_ms=500, listen=f"127.0.0.1:{port}") for name, port in ports.items())

@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A monitor that is stopped or killed and started again: what it told before is neither over nor new for that."""
 import datetime
-import os
 import pathlib
 import socket
 import ssl
-import subprocess
 import threading
 import time
 import unittest
 
-from monitor import FAKETIME, Hook, Monitor, section
-from monitor_faults_test import Fault
-from support import Registry
+from monitor import FAKETIME, Hook, section
+from monitor_faults_test import Fault, certificate
 
 
 def later(minutes):
@@ -23,9 +20,7 @@ class Presents:
     """Presents a certificate with a ninth of its life left."""
 
     def __init__(self, folder):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "90",
-                        "-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=localhost"], check=True, capture_output=True,
-                       env={**os.environ, "LD_PRELOAD": FAKETIME, "FAKETIME": "-80d"})
+        certificate(folder, LD_PRELOAD=FAKETIME, FAKETIME="-80d")
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -53,22 +48,6 @@ class Restarts(Fault):
         self.hook = Hook()
         self.addCleanup(self.hook.stop)
 
-    def web(self, name):
-        web = Registry(self.folder / name / "data")
-        web.data.parent.mkdir()
-        self.addCleanup(web.kill)
-        return web.start()
-
-    def monitor(self, topology, interval_ms=500):
-        monitor = Monitor(self.folder, topology + section("monitor", name="m1", host="h-watch", interval_ms=interval_ms), hook=self.hook,
-                          interval_ms=interval_ms)
-        self.token = monitor.token()
-        self.addCleanup(monitor.kill)
-        return monitor.start()
-
-    def told(self):
-        return [(body["groupLabels"]["node"], body["status"]) for _, body in list(self.hook.calls)]
-
     def settle(self, monitor):
         """Waits until the monitor judges alerts: it has looked at everything often enough."""
         begin = time.monotonic()
@@ -80,8 +59,8 @@ class Restarts(Fault):
         self.addCleanup(presents.stop)
         # It is looked at each five seconds, and not first: the second time comes after alerts are judged.
         web = self.web("web1")
-        monitor = self.monitor(self.hosts("h-cert", "h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port) +
-                               section("certificate", name="cert1", host="h-cert", port=presents.port), 1000)
+        monitor = self.watch(self.hosts("h-cert", "h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port) +
+                             section("certificate", name="cert1", host="h-cert", port=presents.port), hook=self.hook, interval_ms=1000)
         alert = monitor.wait_until(lambda: monitor.get("monitor/alerts", self.token)["items"])[0]
         self.assertEqual((alert["node"], alert["finding"]), ("cert1", "CERT_EXPIRING"))
         owned = monitor.call("POST", f"/admin/v1/monitor/alerts/{alert['id']}/acknowledge", self.token, {"note": "mine", "until": later(60)})
@@ -92,11 +71,11 @@ class Restarts(Fault):
             self.settle(monitor)
             alerts = monitor.get("monitor/alerts", self.token)["items"]
             self.assertEqual([(one["id"], one["state"], one["owner"]) for one in alerts], [(alert["id"], "acknowledged", "operator")])
-        self.assertEqual(self.told(), [("cert1", "firing")])
+        self.assertEqual(self.hook.told(), [("cert1", "firing")])
 
     def test_nobody_is_told_of_the_end_of_what_was_silenced(self):
         web = self.web("web1")
-        monitor = self.monitor(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port))
+        monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port), hook=self.hook)
         monitor.wait_for("web1", None, self.token)
         made = monitor.call("POST", "/admin/v1/monitor/silences", self.token, {"match": {"node": "web1"}, "reason": "work", "until": later(60)})
         self.assertEqual(made.status, 200, made)
@@ -110,24 +89,26 @@ class Restarts(Fault):
         # What is told later has not overtaken it.
         self.assertEqual(monitor.call("POST", f"/admin/v1/monitor/silences/{made.json()['id']}/end", self.token, {"reason": "done"}).status, 200)
         web.kill()
-        monitor.wait_until(self.told)
-        self.assertEqual(self.told(), [("web1", "firing")])
+        monitor.wait_until(self.hook.told)
+        self.assertEqual(self.hook.told(), [("web1", "firing")])
 
     def test_a_node_that_is_taken_out_is_not_said_to_be_well(self):
         web = self.web("web1")
-        monitor = self.monitor(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port))
+        monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port), hook=self.hook)
         monitor.wait_for("web1", None, self.token)
         web.kill()
-        monitor.wait_until(lambda: self.told() == [("web1", "firing")])
+        monitor.wait_until(lambda: self.hook.told() == [("web1", "firing")])
         own = monitor.topology.read_text()
         monitor.stop()
         monitor.topology.write_text(own.replace('"web1"', '"shop1"'))
         monitor.start()
-        monitor.wait_until(lambda: ("shop1", "firing") in self.told())
-        self.assertEqual(self.told(), [("web1", "firing"), ("web1", "resolved"), ("shop1", "firing")])
+        monitor.wait_until(lambda: ("shop1", "firing") in self.hook.told())
+        self.assertEqual(self.hook.told(), [("web1", "firing"), ("web1", "resolved"), ("shop1", "firing")])
         summary = self.hook.of("web1", "resolved")[0]["alerts"][0]["annotations"]["summary"]
         self.assertIn("web1 is no longer watched", summary)
-        changes = lambda: monitor.get("monitor/timeline?kind=verdict.changed&node=web1", self.token)["items"]
+
+        def changes():
+            return monitor.get("monitor/timeline?kind=verdict.changed&node=web1", self.token)["items"]
         last = changes()[0]
         self.assertEqual((last["role"], last["before"], last["after"], last["statement"]), ("web", "critical", "unknown", "web1 is no longer watched"))
         # It is said once; and whoever comes back is looked at.

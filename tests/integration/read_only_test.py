@@ -10,7 +10,7 @@ from events_test import Stream
 from monitor_faults_test import Fault
 from monitor import section
 from nodes_test import TwoNodes, wait_until
-from support import Registry, RegistryTest, wheel
+from support import RegistryTest, wheel
 
 
 def ahead(**time_span):
@@ -149,9 +149,7 @@ class BothNodes(TwoNodes):
 
 class MonitorsView(Fault):
     def test_a_monitor_tells_an_order_from_a_database_that_takes_no_writes(self):
-        web = Registry(self.folder / "web" / "data")
-        web.data.parent.mkdir()
-        self.addCleanup(web.start().kill)
+        web = self.web()
         probe, operator = web.user("probe", "observer"), web.user("op", "operator")
         monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port), probe_token=probe)
         monitor.wait_for("web1", None, self.token)
