@@ -14,7 +14,7 @@ import unittest
 
 from keepers import Agent, Authority, TwoServers, wait_for
 from monitor import Monitor, section
-from support import Registry, RegistryTest
+from support import Registry, RegistryTest, in_seconds
 
 
 class Writer(threading.Thread):
@@ -385,12 +385,9 @@ class WebTest(RegistryTest):
     def order(self, path, **words):
         return self.agent.request(self.monitor, "POST", path, {"order": {"by": "ann", "reason": "a new disk"}, **words})
 
-    def in_seconds(self, seconds):
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
-
     def test_1_a_drain_is_told_by_health_alone(self):
         self.assertEqual(self.registry.request("GET", "/_health/").status, 200)
-        self.assertEqual(self.order("web/drain", until=self.in_seconds(600)).status, 200)
+        self.assertEqual(self.order("web/drain", until=in_seconds(600)).status, 200)
         health = self.registry.request("GET", "/_health/")
         self.assertEqual(health.status, 503)
         self.assertRegex(health.text, r"^drained until .* by ann: a new disk\n$")
@@ -400,10 +397,10 @@ class WebTest(RegistryTest):
         self.assertEqual(self.order("web/return").status, 200)
         self.assertEqual(self.registry.request("GET", "/_health/").status, 200)
         self.assertEqual(self.order("web/return").status, 200)
-        self.assertEqual(self.order("web/drain", until=self.in_seconds(-5)).status, 422)
+        self.assertEqual(self.order("web/drain", until=in_seconds(-5)).status, 422)
 
     def test_2_it_ends_by_itself_without_the_agent(self):
-        self.assertEqual(self.order("web/drain", until=self.in_seconds(3)).status, 200)
+        self.assertEqual(self.order("web/drain", until=in_seconds(3)).status, 200)
         self.assertEqual(self.registry.request("GET", "/_health/").status, 503)
         self.agent.kill()
         wait_for("the end of the drain", lambda: self.registry.request("GET", "/_health/").status == 200)

@@ -17,7 +17,7 @@ from acting import Acting
 from keepers import Agent, Authority
 from mirrors import Mirror, MirrorSite
 from monitor import Monitor, section
-from support import SIMPLE_JSON, Registry, free_port, wheel
+from support import SIMPLE_JSON, Registry, free_port, in_seconds, wheel
 
 VCL = """vcl 4.1;
 import std;
@@ -169,11 +169,8 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.running = self.launch_mirror()
         self.monitor.wait_for("far", None, self.token)
 
-    def later(self, seconds=600):
-        return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
-
     def test_pause_sync_and_rotation(self):
-        until = self.later()
+        until = in_seconds(600)
         self.act(self.monitor, "pause-mirror", "far", until=until)
         self.assertEqual(self.mirror.status()["paused"]["reason"], "a test")
         self.monitor.wait_for("far", "PAUSED", self.token)
@@ -196,7 +193,7 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.assertEqual(self.site.get("/_health/").status, 200)
         self.assertEqual(self.guards(self.plan(self.monitor, "mirror-out", "far", until=None)), ["end"])
         # By itself, at its time.
-        self.act(self.monitor, "mirror-out", "far", until=self.later(8))
+        self.act(self.monitor, "mirror-out", "far", until=in_seconds(8))
         self.assertEqual(self.site.get("/_health/").status, 503)
         self.monitor.wait_until(lambda: self.site.get("/_health/").status == 200)
         self.monitor.wait_until(lambda: self.mirror.status()["out"] is None)
@@ -289,7 +286,7 @@ class EdgeWatch(unittest.TestCase, Acting):
         self.monitor.wait_for("cdn", "FALLBACK_IN_USE", self.token)
         # Of a look that began before the node was gone the page is still the node's, and its file the mirror's.
         self.monitor.wait_until(lambda: self.fact("cdn", "serving")["text"].split(",")[0] == "far")
-        self.assertEqual(self.guards(self.plan(self.monitor, "mirror-out", "far", until=self.later())), ["not-serving"])
+        self.assertEqual(self.guards(self.plan(self.monitor, "mirror-out", "far", until=in_seconds(600))), ["not-serving"])
         self.edge.change(falls_back="false")
         found = self.monitor.wait_for("cdn", "FALLBACK_NOT_FIRING", self.token)
         self.assertEqual(found["verdict"], "critical")

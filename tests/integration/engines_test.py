@@ -2,7 +2,6 @@
 """Actions where pgpool or Patroni moves the primary: done through the monitor's API, and refused when the state
 changes between the plan and the press."""
 import signal
-import time
 import unittest
 
 import patroni
@@ -11,7 +10,7 @@ from acting import Acting
 from monitor import section
 from monitor_faults_test import Fault, certificate
 from postgres import as_server
-from support import free_port
+from support import free_port, in_seconds
 
 
 @unittest.skipUnless(pgpool.available(), "pgpool is not installed")
@@ -42,7 +41,7 @@ class OverPgpool(Fault, Acting):
         self.monitor.wait_for("db2", None, self.token)
 
     def test_a_standby_is_detached_and_attached(self):
-        until = time.strftime("%FT%TZ", time.gmtime(time.time() + 600))
+        until = in_seconds(600)
         self.assertEqual(self.guards(self.plan(self.monitor, "detach-backend", "db1", until=until)), ["standby"])
         self.assertEqual(self.guards(self.plan(self.monitor, "attach-backend", "db2")), ["detached"])
         self.act(self.monitor, "detach-backend", "db2", until=until)
@@ -53,7 +52,7 @@ class OverPgpool(Fault, Acting):
         self.assertEqual(done, [("action.attach-backend", "db2", "a test"), ("action.detach-backend", "db2", "a test")])
 
     def test_what_changes_between_plan_and_press_is_seen(self):
-        plan = self.plan(self.monitor, "detach-backend", "db2", until=time.strftime("%FT%TZ", time.gmtime(time.time() + 600)))
+        plan = self.plan(self.monitor, "detach-backend", "db2", until=in_seconds(600))
         self.assertTrue(plan["allowed"], plan)
         self.standby.psql("SELECT pg_promote(true, 20)")
         self.refused(self.press(self.monitor, plan), "standby")

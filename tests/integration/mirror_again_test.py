@@ -9,7 +9,8 @@ import subprocess
 import unittest
 
 from keepers import Authority, Agent, wait_for
-from mirrors import UpstreamTest, text_in
+from mirrors import UpstreamTest
+from support import in_seconds
 
 LONG = 1800  # seconds between two ticks: what happens in this test happens for another reason
 
@@ -88,7 +89,7 @@ class Again(UpstreamTest):
     def test_an_order_is_obeyed_at_its_time(self):
         self.launch()
         pause = self.mirror.folder / "pause.json"
-        until = text_in(4)
+        until = in_seconds(4)
         pause.write_text(json.dumps({"until": until, "by": "ann", "reason": "a deploy"}))
         self.process.send_signal(signal.SIGUSR1)
         told = wait_for("the pause", lambda: (status := self.mirror.status())["paused"] and status)
@@ -99,7 +100,7 @@ class Again(UpstreamTest):
     def test_out_of_rotation_ends_by_itself(self):
         self.launch()
         out = self.mirror.folder / "out"
-        order = {"since": text_in(0), "until": text_in(4), "by": "ann", "reason": "a new disk"}
+        order = {"since": in_seconds(0), "until": in_seconds(4), "by": "ann", "reason": "a new disk"}
         out.write_text(json.dumps(order))
         self.process.send_signal(signal.SIGUSR1)
         told = wait_for("that it is out", lambda: self.mirror.status()["out"])
@@ -121,7 +122,7 @@ class Again(UpstreamTest):
         out = self.mirror.folder / "out"
 
         def order(until):
-            return agent.request(monitor, "POST", "mirror/out", {"order": {"by": "ann", "reason": "a new disk"}, "until": text_in(until)})
+            return agent.request(monitor, "POST", "mirror/out", {"order": {"by": "ann", "reason": "a new disk"}, "until": in_seconds(until)})
         for wrong in (-5, 2 * 86400):
             self.assertEqual(order(wrong).status, 422)
         self.assertFalse(out.exists())

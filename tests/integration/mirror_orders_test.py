@@ -6,7 +6,8 @@ import subprocess
 import unittest
 
 from keepers import wait_for
-from mirrors import UpstreamTest, text_in
+from mirrors import UpstreamTest
+from support import in_seconds
 
 
 class Orders(UpstreamTest):
@@ -16,7 +17,7 @@ class Orders(UpstreamTest):
 
     def order(self, name, **words):
         """As the agent of the host writes it."""
-        (self.mirror.folder / name).write_text(json.dumps({"asked": text_in(0), "by": "ann", "reason": "a test", **words}))
+        (self.mirror.folder / name).write_text(json.dumps({"asked": in_seconds(0), "by": "ann", "reason": "a test", **words}))
 
     def outcome(self, order, subject):
         last = self.mirror.status()["orders"][-1]
@@ -52,7 +53,7 @@ class Allow(Orders):
         return held["digest"]
 
     def allow(self, digest, seconds=600):
-        self.order("allow-deletions.json", digest=digest, until=text_in(seconds))
+        self.order("allow-deletions.json", digest=digest, until=in_seconds(seconds))
 
     def waits(self):
         return (self.mirror.folder / "allow-deletions.json").exists()
@@ -186,7 +187,7 @@ class Many(Orders):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, "1099 of 110[12] projects would lose files or go at once")
         self.assertEqual(len(self.mirror.listed()), 1102)
-        self.order("allow-deletions.json", digest=self.mirror.status()["held"]["digest"], until=text_in(600))
+        self.order("allow-deletions.json", digest=self.mirror.status()["held"]["digest"], until=in_seconds(600))
         self.mirror.run()
         self.assertEqual(sorted(self.mirror.listed()), ["kept", "many-0", "new"])
         self.assertEqual(self.mirror.check(), [])
@@ -243,7 +244,7 @@ class Beside(Orders):
         self.assertEqual(second.wait(60), 1)
 
     def test_an_order_is_not_followed_in_a_pause(self):
-        (self.mirror.folder / "pause.json").write_text(json.dumps({"until": text_in(600), "by": "ann", "reason": "a test"}))
+        (self.mirror.folder / "pause.json").write_text(json.dumps({"until": in_seconds(600), "by": "ann", "reason": "a test"}))
         self.assertIn("paused by order", self.mirror.run().stdout)
         done = self.mirror.run("--allow-deletions", check=False)
         self.assertEqual(done.returncode, 1)

@@ -22,11 +22,6 @@ from support import BIN, SIMPLE_JSON, Answer, RegistryTest, free_port, sdist, wh
 TOPOLOGY = pathlib.Path(__file__).resolve().parents[2] / "installer/topology"
 
 
-def text_in(seconds):
-    """That moment from now, as orders to a mirror tell it."""
-    return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
-
-
 class Mirror:
     def __init__(self, folder, url, *arguments):
         self.folder, self.url, self.arguments = pathlib.Path(folder), url, arguments

@@ -12,7 +12,7 @@ import unittest
 import pgpool
 from monitor import Monitor, section
 from postgres import PostgresServer
-from support import Registry, free_port
+from support import Registry, free_port, in_seconds
 
 
 def certificate(folder, **environment):
@@ -67,7 +67,7 @@ class Operators(Fault):
     def test_what_the_audit_cannot_tell_is_not_done(self):
         monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=free_port()))
         alert = monitor.wait_until(lambda: monitor.get("monitor/alerts", self.token)["items"])[0]
-        until = time.strftime("%FT%TZ", time.gmtime(time.time() + 600))
+        until = in_seconds(600)
         steps = (("silences", {"match": {"node": "web1"}, "reason": "work", "until": until}),
                  (f"alerts/{alert['id']}/acknowledge", {"note": "mine", "until": until}))
 

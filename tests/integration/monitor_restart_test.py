@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A monitor that is stopped or killed and started again: what it told before is neither over nor new for that."""
-import datetime
 import pathlib
 import socket
 import ssl
@@ -10,10 +9,7 @@ import unittest
 
 from monitor import FAKETIME, Hook, section
 from monitor_faults_test import Fault, certificate
-
-
-def later(minutes):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
+from support import in_seconds
 
 
 class Presents:
@@ -63,7 +59,7 @@ class Restarts(Fault):
                              section("certificate", name="cert1", host="h-cert", port=presents.port), hook=self.hook, interval_ms=1000)
         alert = monitor.wait_until(lambda: monitor.get("monitor/alerts", self.token)["items"])[0]
         self.assertEqual((alert["node"], alert["finding"]), ("cert1", "CERT_EXPIRING"))
-        owned = monitor.call("POST", f"/admin/v1/monitor/alerts/{alert['id']}/acknowledge", self.token, {"note": "mine", "until": later(60)})
+        owned = monitor.call("POST", f"/admin/v1/monitor/alerts/{alert['id']}/acknowledge", self.token, {"note": "mine", "until": in_seconds(3600)})
         self.assertEqual(owned.status, 200, owned)
         for end in (monitor.stop, monitor.kill):
             end()
@@ -77,7 +73,7 @@ class Restarts(Fault):
         web = self.web("web1")
         monitor = self.watch(self.hosts("h-web1", "h-watch") + section("web", name="web1", host="h-web1", port=web.port), hook=self.hook)
         monitor.wait_for("web1", None, self.token)
-        made = monitor.call("POST", "/admin/v1/monitor/silences", self.token, {"match": {"node": "web1"}, "reason": "work", "until": later(60)})
+        made = monitor.call("POST", "/admin/v1/monitor/silences", self.token, {"match": {"node": "web1"}, "reason": "work", "until": in_seconds(3600)})
         self.assertEqual(made.status, 200, made)
         web.kill()
         monitor.wait_until(lambda: monitor.alerts(self.token) == ["web1"])

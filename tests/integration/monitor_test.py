@@ -14,7 +14,7 @@ from documentation import put_docs, site
 from events_test import Stream
 from monitor import Hook, Monitor, section
 from postgres import PostgresServer
-from support import SIMPLE_JSON, Registry, free_port, wheel
+from support import SIMPLE_JSON, Registry, free_port, in_seconds, wheel
 
 SETUP = """
 CREATE ROLE watcher LOGIN; GRANT pg_monitor TO watcher;
@@ -22,10 +22,6 @@ CREATE TABLE cheesemonger_heartbeat (writer text PRIMARY KEY, stamp timestamptz 
 GRANT SELECT, INSERT, UPDATE ON cheesemonger_heartbeat TO watcher;
 SELECT pg_create_physical_replication_slot('db2', true);
 """
-
-
-def later(minutes):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
 
 
 class Watched(unittest.TestCase):
@@ -263,16 +259,16 @@ class Operators(Watched):
             self.monitor.wait_for("web2", "CHANNEL_BROKEN", self.token)
             alert = self.monitor.wait_until(lambda: self.monitor.get("monitor/alerts?node=web2", self.token)["items"])[0]
             path = f"/admin/v1/monitor/alerts/{alert['id']}/acknowledge"
-            self.assertEqual(self.monitor.call("POST", path, observer, {"note": "x", "until": later(5)}).status, 403)
-            self.assertEqual(self.monitor.call("POST", path, None, {"note": "x", "until": later(5)}).status, 401)
-            self.assertEqual(self.monitor.call("POST", path, self.token, {"note": "x", "until": later(-5)}).status, 422)
-            owned = self.monitor.call("POST", path, self.token, {"note": "on it", "until": later(5)})
+            self.assertEqual(self.monitor.call("POST", path, observer, {"note": "x", "until": in_seconds(300)}).status, 403)
+            self.assertEqual(self.monitor.call("POST", path, None, {"note": "x", "until": in_seconds(300)}).status, 401)
+            self.assertEqual(self.monitor.call("POST", path, self.token, {"note": "x", "until": in_seconds(-300)}).status, 422)
+            owned = self.monitor.call("POST", path, self.token, {"note": "on it", "until": in_seconds(300)})
             self.assertEqual((owned.status, owned.json()["state"], owned.json()["owner"]), (200, "acknowledged", "operator"), owned)
             preview = self.monitor.call("POST", "/admin/v1/monitor/silences/preview", observer, {"match": {"role": "web"}}).json()
             self.assertEqual([one["node"] for one in preview["alerts"]], ["web2"])
             self.assertEqual(sorted(preview["nodes"]), ["web1", "web2"])
             self.assertEqual(self.monitor.call("POST", "/admin/v1/monitor/silences/preview", observer, {"match": {}}).status, 422)
-            made = self.monitor.call("POST", "/admin/v1/monitor/silences", self.token, {"match": {"role": "web"}, "reason": "work", "until": later(9)})
+            made = self.monitor.call("POST", "/admin/v1/monitor/silences", self.token, {"match": {"role": "web"}, "reason": "work", "until": in_seconds(540)})
             self.assertEqual(made.status, 200, made)
             self.assertEqual(self.monitor.get("monitor/silences", observer)["silences"][0]["holds"], 1)
             # All of it is there again after a kill.

@@ -9,18 +9,13 @@ import signal
 import socket
 import tempfile
 import threading
-import time
 import unittest
 
 from acting import Acting
 from agent_test import Writer
 from keepers import ADDRESSES, NAMES, Agent, Authority, TwoServers, wait_for
 from monitor import Monitor, section
-from support import Registry, basic, form, sdist
-
-
-def in_seconds(seconds):
-    return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
+from support import Registry, basic, form, in_seconds, sdist
 
 
 def agents_config(paths):

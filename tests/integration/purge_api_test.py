@@ -11,7 +11,7 @@ import unittest
 
 from edges import wait_for
 from monitor import Monitor, section
-from support import RegistryTest, Registry, free_port, wheel
+from support import RegistryTest, Registry, free_port, in_seconds, wheel
 
 TOKEN = "s3cr3t-of-the-cdn"
 
@@ -157,7 +157,7 @@ class Fastly(RegistryTest):
 
     def test_what_is_let_go_of_hard_has_to_be_had_from_this_node(self):
         name = self.registry.call("GET", "/admin/v1/registry", self.admin).json()["name"]
-        drained = {"until": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 600)), "by": "ann", "reason": "a new disk"}
+        drained = {"until": in_seconds(600), "by": "ann", "reason": "a new disk"}
         lines = self.registry.call("GET", "/admin/v1/audit?limit=1", self.admin).json()["total"]
         self.drain.write_text(json.dumps(drained))
         self.addCleanup(self.drain.unlink, missing_ok=True)

@@ -10,7 +10,7 @@ import unittest
 
 from nodes_test import wait_until
 from sshd import LIFE, RECORDED, SshTest, keygen, old_request
-from support import SIMPLE_JSON, Registry, Package, sdist, wheel
+from support import SIMPLE_JSON, Registry, Package, in_seconds, sdist, wheel
 
 
 def recorded(name):
@@ -186,7 +186,7 @@ class Keys(OneRegistry):
             self.assertTrue(self.refused(key, host))
         print(f"closed on both hosts {time.monotonic() - begin:.2f} s after it was revoked, two logins included")
         key, key_id = self.key_of(self.registry, self.ada, "ending")
-        end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
+        end = in_seconds(3)
         answer = self.registry.call("PUT", f"/admin/v1/ssh-keys/{key_id}", self.ada, {"projects": [], "expires": end, "reason": ""})
         self.assertEqual(answer.status, 200, answer)
         self.assertEqual(self.client(key, self.hosts[0]).send(b"GET /pypi HTTP/1.1\r\n\r\n").status, 200)

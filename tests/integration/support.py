@@ -16,6 +16,7 @@ import socket
 import subprocess
 import tarfile
 import tempfile
+import time
 import unittest
 import uuid
 import zipfile
@@ -225,6 +226,11 @@ def form(package, content=None, filename=None, fields=(), **replaced):
 
 def basic(user, password):
     return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def in_seconds(seconds):
+    """That moment from now, as orders and the admin API tell it."""
+    return time.strftime("%FT%TZ", time.gmtime(time.time() + seconds))
 
 
 RESERVED = []
