@@ -22,6 +22,17 @@ struct Headless : World {
     }
 };
 
+// What the guards of that name say, in their order.
+std::vector<std::string> said(const Plan &plan, std::string_view name)
+{
+    std::vector<std::string> sentences;
+    for (const api::ActionGuard &guard : plan.shown.guards) {
+        if (guard.name == name)
+            sentences.push_back(guard.statement);
+    }
+    return sentences;
+}
+
 }  // namespace
 
 TEST_CASE("a switch-over stops the primary first and promotes only what has everything")
@@ -44,11 +55,8 @@ TEST_CASE("a switch-over from nobody names no host that is none")
 {
     Headless world;
     world.facts("pg1").inRecovery = true;
-    const Plan plan = world.plan(switchOver);
-    std::string agents;
-    for (const api::ActionGuard &guard : plan.shown.guards)
-        agents += guard.name == "agent" ? guard.statement + "; " : "";
-    CHECK(agents == "Which database it would be is not known: no agent can be asked; The agent on pg2 answers; ");
+    CHECK(said(world.plan(switchOver), "agent") ==
+          std::vector<std::string>{"Which database it would be is not known: no agent can be asked", "The agent on pg2 answers"});
 }
 
 TEST_CASE("what forbids a switch-over")
@@ -308,12 +316,11 @@ TEST_CASE("of a server that does not answer nothing is claimed")
 {
     Headless world;
     World::silence(world.server("pg2").watched, 60s);
-    for (const api::ActionGuard &guard : world.plan(promote).shown.guards) {
-        if (guard.name == "fenced")
-            CHECK(guard.statement.find("whether pg2 still hears from pg1 is not known") != std::string::npos);
-        if (guard.name == "replays")
-            CHECK(guard.statement == "Whether pg2 replays is not known");
-    }
+    const Plan plan = world.plan(promote);
+    const auto fenced = said(plan, "fenced");
+    REQUIRE(fenced.size() == 1);
+    CHECK(fenced[0].find("whether pg2 still hears from pg1 is not known") != std::string::npos);
+    CHECK(said(plan, "replays") == std::vector<std::string>{"Whether pg2 replays is not known"});
 }
 
 TEST_CASE("without pgpools the keeper of the stopped primary has to say that it never went on alone")
