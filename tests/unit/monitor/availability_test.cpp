@@ -13,19 +13,24 @@ namespace {
 using std::chrono::minutes;
 const Time noon = *parseRfc3339("2026-11-22T12:00:00Z");
 
+// What was seen of a node so many minutes after noon.
+api::TimelineEvent change(int minute, const char *node, api::Verdict verdict, std::string_view finding = {})
+{
+    api::TimelineEvent event;
+    event.time = noon + minutes(minute);
+    event.kind = "verdict.changed";
+    event.node = node;
+    event.after = verdict;
+    event.finding = finding;
+    return event;
+}
+
 }  // namespace
 
 TEST_CASE("a node is watched from the first look at it, whatever was watched before it")
 {
-    const auto first = [](int minute, const char *node) {
-        api::TimelineEvent event;
-        event.time = noon + minutes(minute);
-        event.node = node;
-        event.after = api::Verdict::Ok;
-        return event;
-    };
     const std::vector<NodeInfo> nodes{{"web1", "web", {}, {}}, {"web2", "web", {}, {}}};
-    const std::vector<api::TimelineEvent> changes{first(10, "web1"), first(99, "web2")};
+    const std::vector<api::TimelineEvent> changes{change(10, "web1", api::Verdict::Ok), change(99, "web2", api::Verdict::Ok)};
     const std::vector<std::pair<Time, Time>> watches{{noon, noon + minutes(40)}, {noon + minutes(60), noon + minutes(100)}};
     CHECK(availabilityOf(nodes[0], changes, watches).watchedSeconds == 70 * 60);
     const auto added = availabilityOf(nodes[1], changes, watches);
@@ -38,16 +43,9 @@ TEST_CASE("a node is watched from the first look at it, whatever was watched bef
 
 TEST_CASE("availability counts watched time only, and repairs from break to mend")
 {
-    const auto change = [](int minute, api::Verdict verdict) {
-        api::TimelineEvent event;
-        event.time = noon + minutes(minute);
-        event.kind = "verdict.changed";
-        event.node = "web1";
-        event.after = verdict;
-        return event;
-    };
-    const std::vector<api::TimelineEvent> changes{change(-10, api::Verdict::Warning), change(10, api::Verdict::Critical),
-                                                  change(20, api::Verdict::Ok), change(70, api::Verdict::Unknown)};
+    const auto seen = [](int minute, api::Verdict verdict) { return change(minute, "web1", verdict); };
+    const std::vector<api::TimelineEvent> changes{seen(-10, api::Verdict::Warning), seen(10, api::Verdict::Critical),
+                                                  seen(20, api::Verdict::Ok), seen(70, api::Verdict::Unknown)};
     const NodeInfo web{"web1", "web", {}, {}};
     const auto shares = availabilityOf(web, changes, {{noon, noon + minutes(40)}, {noon + minutes(60), noon + minutes(80)}});
     CHECK(shares.watchedSeconds == 3600);
@@ -57,7 +55,7 @@ TEST_CASE("availability counts watched time only, and repairs from break to mend
     CHECK(*shares.meanRepairSeconds == 600);
     CHECK_FALSE(availabilityOf(web, changes, {}).working);
     // One that began before, and one that has not ended.
-    const auto later = availabilityOf(web, {change(-10, api::Verdict::Critical), change(10, api::Verdict::Ok), change(20, api::Verdict::Critical)},
+    const auto later = availabilityOf(web, {seen(-10, api::Verdict::Critical), seen(10, api::Verdict::Ok), seen(20, api::Verdict::Critical)},
                                       {{noon, noon + minutes(40)}});
     CHECK(later.outages == 2);
     CHECK(*later.meanRepairSeconds == 1200);
@@ -66,14 +64,6 @@ TEST_CASE("availability counts watched time only, and repairs from break to mend
 
 TEST_CASE("what is stopped by order does not work, and is no outage")
 {
-    const auto change = [](int minute, const char *node, api::Verdict verdict, std::string_view finding = {}) {
-        api::TimelineEvent event;
-        event.time = noon + minutes(minute);
-        event.node = node;
-        event.after = verdict;
-        event.finding = finding;
-        return event;
-    };
     using api::Verdict;
     const std::vector<api::TimelineEvent> fenced{change(0, "pg2", Verdict::Ok), change(10, "pg2", Verdict::Warning, api::finding::fenced), change(30, "pg2", Verdict::Warning, api::finding::uncleanStop)};
     const std::vector<std::pair<Time, Time>> hour{{noon, noon + minutes(60)}};
@@ -100,14 +90,6 @@ TEST_CASE("what is stopped by order does not work, and is no outage")
 TEST_CASE("a role is available while one of its nodes could serve, and not known while nobody knows of the last one")
 {
     const std::vector<NodeInfo> nodes{{"web1", "web", {}, {}}, {"web2", "web", {}, {}}, {"spare", "web", {}, {}, false}, {"db1", "postgres", {}, {}}};
-    const auto change = [](int minute, const char *node, api::Verdict verdict) {
-        api::TimelineEvent event;
-        event.time = noon + minutes(minute);
-        event.kind = "verdict.changed";
-        event.node = node;
-        event.after = verdict;
-        return event;
-    };
     const auto changes = roleChanges(nodes, "web",
                                      {change(0, "db1", api::Verdict::Critical), change(0, "web1", api::Verdict::Ok), change(0, "web2", api::Verdict::Ok),
                                       change(10, "web1", api::Verdict::Critical), change(20, "web2", api::Verdict::Warning),
