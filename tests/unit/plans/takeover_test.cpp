@@ -22,6 +22,15 @@ struct Headless : World {
     }
 };
 
+// The agent there says that its server is stopped.
+void saysStopped(World &world, const std::string &host)
+{
+    api::AgentState state;
+    state.database = api::AgentDatabase();
+    state.database->state = "stopped";
+    world.agent(host) = {host, state, {}};
+}
+
 // What the guards of that name say, in their order.
 std::vector<std::string> said(const Plan &plan, std::string_view name)
 {
@@ -148,10 +157,7 @@ TEST_CASE("an agent that says that the old primary is stopped proves it, and kee
 {
     Headless world;
     world.server("pg1").watched.taken = noon - 1s;
-    api::AgentState state;
-    state.database = api::AgentDatabase();
-    state.database->state = "stopped";
-    world.agent("pg1") = {"pg1", state, {}};
+    saysStopped(world, "pg1");
     const Plan plan = world.plan(promote);
     CHECK(plan.shown.allowed);
     REQUIRE(plan.steps.size() == 2);
@@ -300,10 +306,7 @@ TEST_CASE("a server that waits for another one's word goes on when people say so
     }
     SUBCASE("the other one is stopped, and kept so")
     {
-        api::AgentState state;
-        state.database = api::AgentDatabase();
-        state.database->state = "stopped";
-        world.agent("pg2") = {"pg2", state, {}};
+        saysStopped(world, "pg2");
         const Plan plan = world.plan(goOn);
         CHECK(plan.shown.allowed);
         REQUIRE(plan.steps.size() == 2);
@@ -327,10 +330,7 @@ TEST_CASE("without pgpools the keeper of the stopped primary has to say that it 
 {
     Headless world;
     world.pools.clear();
-    api::AgentState state;
-    state.database = api::AgentDatabase();
-    state.database->state = "stopped";
-    world.agent("pg1") = {"pg1", state, {}};
+    saysStopped(world, "pg1");
     CHECK(world.against(promote) == "nothing-lost");
     world.agent("pg1").state->database->alone = true;
     CHECK(world.against(promote) == "nothing-lost");
