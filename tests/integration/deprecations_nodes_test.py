@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A brown-out on two nodes of one registry: it begins and ends by each node's own clock, whatever else dies."""
 import itertools
-import os
-import pathlib
 import time
 import unittest
 
 import nodes_test
 from retiring import Retiring, moment, send
-from support import SANITIZED, Registry, wheel
+from support import FAKETIME, SANITIZED, Registry, needs_faketime, wheel
 
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 # How far the clock of the second node is ahead, in seconds.
 AHEAD = 2
 
@@ -18,18 +15,11 @@ AHEAD = 2
 class Ahead(Registry):
     """A node whose clock is wrong."""
 
-    def launch(self, log_file, *words):
-        before = dict(os.environ)
-        os.environ.update({"LD_PRELOAD": FAKETIME, "FAKETIME": f"+{AHEAD}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
-        try:
-            return super().launch(log_file, *words)
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
+    environment = {"LD_PRELOAD": FAKETIME, "FAKETIME": f"+{AHEAD}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 @unittest.skipIf(SANITIZED, "a sanitizer's own library has to be the first that is loaded, and that of the wrong clock would be")
-@unittest.skipUnless(pathlib.Path(FAKETIME).exists(), "the library of the package faketime is not where amd64 has it")
+@needs_faketime
 class BrownOutOnTwoNodes(nodes_test.TwoNodes):
     @classmethod
     def node(cls, name):

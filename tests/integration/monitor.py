@@ -13,7 +13,6 @@ from support import BIN, Answer, Daemon, free_port
 import http.client
 
 PATIENCE = 60
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
 
 def section(kind, /, **values):

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A monitor whose clock is set while it watches: it goes on judging, tells what fails then, and keeps what it knew."""
-import os
-import pathlib
 import unittest
 
-from monitor import FAKETIME, Hook, Monitor, section
+from monitor import Hook, Monitor, section
 from monitor_faults_test import Fault
-from support import SANITIZED
+from support import FAKETIME, SANITIZED, needs_faketime
 
 HOUR = 3600
 
@@ -14,18 +12,12 @@ HOUR = 3600
 class Set(Monitor):
     """A monitor whose clock can be set; its clock that nobody can set goes on."""
 
-    def start(self):
+    def __init__(self, *arguments, **more):
+        super().__init__(*arguments, **more)
         self.ahead = self.folder / "ahead"
-        if not self.ahead.exists():
-            self.set(0)
-        before = dict(os.environ)
-        os.environ.update({"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(self.ahead), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                           "FAKETIME_FORCE_MONOTONIC_FIX": "0"})
-        try:
-            return super().start()
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
+        self.set(0)
+        self.environment = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(self.ahead), "FAKETIME_NO_CACHE": "1",
+                            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0"}
 
     def set(self, seconds):
         new = self.ahead.with_name("ahead.new")
@@ -34,7 +26,7 @@ class Set(Monitor):
 
 
 @unittest.skipIf(SANITIZED, "a sanitizer's own library has to be the first that is loaded, and that of the wrong clock would be")
-@unittest.skipUnless(pathlib.Path(FAKETIME).exists(), "the library of the package faketime is not where amd64 has it")
+@needs_faketime
 class Clock(Fault):
     def setUp(self):
         super().setUp()

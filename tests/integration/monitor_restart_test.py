@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A monitor that is stopped or killed and started again: what it told before is neither over nor new for that."""
-import pathlib
 import socket
 import ssl
 import threading
 import time
 import unittest
 
-from monitor import FAKETIME, Hook, section
+from monitor import Hook, section
 from monitor_faults_test import Fault, certificate
-from support import in_seconds
+from support import FAKETIME, in_seconds, needs_faketime
 
 
 class Presents:
@@ -49,7 +48,7 @@ class Restarts(Fault):
         begin = time.monotonic()
         monitor.wait_until(lambda: time.monotonic() - begin > 20 * monitor.interval + 5)
 
-    @unittest.skipUnless(pathlib.Path(FAKETIME).exists(), "the library of the package faketime is not where amd64 has it")
+    @needs_faketime
     def test_what_is_looked_at_seldom_is_still_owned(self):
         presents = Presents(self.folder)
         self.addCleanup(presents.stop)

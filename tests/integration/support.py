@@ -27,17 +27,22 @@ SANITIZED = bool(os.environ.get("CHEESEMONGER_SANITIZED"))
 # Over which database the suites run: SQLite unless it says "postgres".
 ENGINE = os.environ.get("CHEESEMONGER_TEST_ENGINE", "sqlite")
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
+# A library that gives whoever loads it another clock.
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+needs_faketime = unittest.skipUnless(pathlib.Path(FAKETIME).exists(), "the library of the package faketime is not where amd64 has it")
 
 
 class Daemon:
     """One cheesemongerd of a test: launch(), stop() and kill() may be called again and again."""
 
     process = None
+    environment = {}  # besides ours
 
     def launch(self, log_file, *words):
         """Answers once it says that it is ready; its standard error goes to the end of `log_file`."""
         with open(log_file, "ab") as log:
-            self.process = subprocess.Popen([BIN / "cheesemongerd", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+            self.process = subprocess.Popen([BIN / "cheesemongerd", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                                            env={**os.environ, **self.environment})
         ready, _, _ = select.select([self.process.stdout], [], [], 60)
         line = self.process.stdout.readline().decode() if ready else ""
         if not line.startswith("ready "):
