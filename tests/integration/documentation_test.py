@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from documentation import Reader, doc_form, docs_zip, put_docs, send_docs, site
+from documentation import Reader, doc_form, put_docs, send_docs, site
 from events_test import Stream
 from support import Registry, RegistryTest, basic, wheel
 

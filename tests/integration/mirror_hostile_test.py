@@ -2,7 +2,6 @@
 """Mirrors of upstreams that truncate, lie, go back, hide things or are behind: what is published stays whole, others move
 on, and somebody is told."""
 import calendar
-import json
 import os
 import signal
 import subprocess
@@ -79,7 +78,7 @@ class Hostile(UpstreamTest):
 
     def test_an_odd_entry_of_the_list_is_left_out_and_the_others_go_on(self):
         self.upstream.odd = [{"name": "foo_", "_last-serial": 1}, {"name": "a b", "_last-serial": 1}, {"name": "unserialled"}]
-        for more in (True, False):
+        for _ in range(2):
             done = self.mirror.run()
             self.assertIn("note: 3 entries of the upstream's index are left out", done.stdout)
             self.assertIn("'foo_' is no name", done.stdout)

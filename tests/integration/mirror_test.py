@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The static mirror of a real registry: what is published, when, and what is not done."""
-import json
 import os
 import random
 import shutil
