@@ -1,22 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When a mirror runs again: soon after what may pass by itself, at its tick after what somebody has to see to; and that
 what takes it out of rotation ends."""
-import datetime
 import json
 import os
 import signal
-import subprocess
 import unittest
 
 from keepers import Authority, Agent, wait_for
-from mirrors import UpstreamTest
+from mirrors import UpstreamTest, moment
 from support import in_seconds
 
 LONG = 1800  # seconds between two ticks: what happens in this test happens for another reason
-
-
-def moment(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
 class Again(UpstreamTest):
@@ -28,9 +22,7 @@ class Again(UpstreamTest):
             self.upstream.publish(f"project-{number}", f"project_{number}-1.0.tar.gz", os.urandom(100))
 
     def launch(self):
-        self.process = subprocess.Popen(self.mirror.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(self.process.wait)
-        self.addCleanup(self.process.kill)
+        self.process = self.mirror.launch(self)
         wait_for("the first run", lambda: (self.mirror.web / "status.json").exists() and self.mirror.status().get("next_run"))
 
     def run_now(self):

@@ -4,7 +4,6 @@ brake holds; and what is wrong with one project stays with it."""
 import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import unittest
 
@@ -25,12 +24,6 @@ class HasteTest(unittest.TestCase):
             self.upstream.publish(name, f"{name}-1.0.tar.gz", os.urandom(1000))
         self.mirror.run()
 
-    def launch(self):
-        process = subprocess.Popen(self.mirror.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
-
     def blob(self, project):
         return self.mirror.web / "packages" / project / f"{project}-1.0.tar.gz"
 
@@ -46,7 +39,7 @@ class Slow(HasteTest):
         for xmlrpc in (True, False):
             with self.subTest(way="changelog" if xmlrpc else "index"):
                 self.upstream_of(xmlrpc)
-                process = self.launch()
+                process = self.mirror.launch(self)
                 self.trickle()
                 self.upstream.quarantine("bad")
                 self.upstream.remove("gone")
@@ -71,7 +64,7 @@ class Slow(HasteTest):
 
     def test_nor_for_one_of_its_own_project(self):
         self.upstream_of(True)
-        self.launch()
+        self.mirror.launch(self)
         self.trickle()
         del self.upstream.projects["slow"]["files"]["slow-1.0.tar.gz"]
         self.upstream.touch("slow", "remove file slow-1.0.tar.gz")
@@ -85,7 +78,7 @@ class Slow(HasteTest):
 
     def test_nor_does_what_is_yanked(self):
         self.upstream_of(True)
-        self.launch()
+        self.mirror.launch(self)
         self.trickle()
         self.upstream.projects["slow"]["yanked"] = {"slow-1.0.tar.gz": "CVE-1"}
         self.upstream.touch("slow", "yank release")
@@ -103,7 +96,7 @@ class Slow(HasteTest):
             upstream.slow.add(f"p{number}-1.0.tar.gz")
             upstream.publish(f"p{number}", f"p{number}-1.0.tar.gz", bytes(1000))
         self.mirror = Mirror(self.folder / "mirror", upstream.url, "--jobs", "2")
-        self.launch()
+        self.mirror.launch(self)
         wait_for("a word of it", lambda: (self.mirror.web / "status.json").exists() and self.mirror.status()["running"])
         status = self.mirror.status()
         self.assertEqual((status["running"]["projects_left"], status["running"]["projects_done"], status["pending_count"]), (300, 0, 300))

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mirrors of upstreams that truncate, lie, go back, hide things or are behind: what is published stays whole, others move
 on, and somebody is told."""
-import calendar
 import os
 import signal
 import subprocess
@@ -9,7 +8,7 @@ import time
 import unittest
 
 from keepers import wait_for
-from mirrors import Mirror, UpstreamTest
+from mirrors import Mirror, UpstreamTest, moment
 
 
 class Hostile(UpstreamTest):
@@ -326,13 +325,11 @@ class TooMuch(UpstreamTest):
         self.upstream.too_much = ["3600"] * 1000
         self.mirror.arguments = ("--every", "5s")
         with open(self.folder / "log", "wb") as log:
-            process = subprocess.Popen(self.mirror.command(), stdout=log, stderr=log)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
+            process = self.mirror.launch(self, log)
         status = self.mirror.folder / "web/status.json"
         wait_for("a word of it", lambda: status.exists() and self.mirror.status()["errors"])
         self.assertIn("too much is asked", self.mirror.status()["errors"][0])
-        due = calendar.timegm(time.strptime(self.mirror.status()["next_run"][:19], "%Y-%m-%dT%H:%M:%S")) - time.time()
+        due = moment(self.mirror.status()["next_run"]) - time.time()
         self.assertGreater(due, 500)
         self.assertLess(due, 601, "a quarantine waits as long")
         asked = len(self.upstream.requests)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A mirror in a folder, and an upstream that can be told to misbehave."""
 import contextlib
+import datetime
 import hashlib
 import http.client
 import http.server
@@ -22,6 +23,11 @@ from support import BIN, SIMPLE_JSON, Answer, RegistryTest, free_port, sdist, wh
 TOPOLOGY = pathlib.Path(__file__).resolve().parents[2] / "installer/topology"
 
 
+def moment(text):
+    """A time that a mirror tells, as time.time() does."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 class Mirror:
     def __init__(self, folder, url, *arguments):
         self.folder, self.url, self.arguments = pathlib.Path(folder), url, arguments
@@ -35,6 +41,13 @@ class Mirror:
         if check and done.returncode != 0:
             raise AssertionError(f"mirror: {done.returncode}: {done.stdout}{done.stderr}")
         return done
+
+    def launch(self, test, output=subprocess.DEVNULL):
+        """Its process, that refreshes it until the test ends at the latest."""
+        process = subprocess.Popen(self.command(), stdout=output, stderr=output)
+        test.addCleanup(process.wait)
+        test.addCleanup(process.kill)
+        return process
 
     def check(self):
         """The findings of --check: what it says besides its last line."""
