@@ -80,7 +80,7 @@ class Slow(HasteTest):
         self.upstream_of(True)
         self.mirror.launch(self)
         self.trickle()
-        self.upstream.projects["slow"]["yanked"] = {"slow-1.0.tar.gz": "CVE-1"}
+        self.upstream.tells["slow-1.0.tar.gz"] = {"yanked": "CVE-1"}
         self.upstream.touch("slow", "yank release")
         wait_for("the yank", lambda: self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"] == "CVE-1")
         wait_for("the slow file again", lambda: self.upstream.trickling)
@@ -144,7 +144,7 @@ class Unfetched(HasteTest):
         self.upstream.publish("slow", "slow-2.0.tar.gz", b"two")
         self.refused()
         for yanked in ("CVE-1", "CVE-2 \"<&\u2028é", True, False):
-            self.project["yanked"] = {"slow-1.0.tar.gz": yanked}
+            self.upstream.tells["slow-1.0.tar.gz"] = {"yanked": yanked}
             self.upstream.touch("slow")
             self.refused()
             self.assertEqual(self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"], yanked)
@@ -166,7 +166,7 @@ class Unfetched(HasteTest):
     def test_what_a_filter_takes_out_stays_for_what_does_not_come(self):
         self.mirror.arguments = ("--latest", "1")
         self.upstream.publish("slow", "slow-2.0.tar.gz", b"two")
-        self.project["yanked"] = {"slow-1.0.tar.gz": "CVE-1"}
+        self.upstream.tells["slow-1.0.tar.gz"] = {"yanked": "CVE-1"}
         self.upstream.touch("slow")
         self.refused()
         self.assertEqual(self.mirror.files("slow")["slow-1.0.tar.gz"]["yanked"], "CVE-1")

@@ -315,7 +315,7 @@ class Again(Orders):
         self.upstream.truncate.add("bad-1.0.tar.gz")
         self.again("bad")
         self.mirror.run(check=False)
-        self.upstream.projects["bad"]["yanked"] = {"bad-2.0.tar.gz": "CVE-1"}
+        self.upstream.tells["bad-2.0.tar.gz"] = {"yanked": "CVE-1"}
         self.upstream.touch("bad")
         self.mirror.run(check=False)
         self.assertEqual({name: file["yanked"] for name, file in self.mirror.files("bad").items()}, {"bad-2.0.tar.gz": "CVE-1"})

@@ -107,7 +107,7 @@ class Upstream:
         # Entries of its list that are none, files that tell no size and do not end, and what its next answers of 429 for pages of
         # projects tell to retry after.
         self.odd, self.endless, self.too_much = [], set(), []
-        # What pages tell of a file besides: filename to keys of its object.
+        # What pages tell of a file besides, that it is yanked for example: filename to keys of its object.
         self.tells = {}
         outer = self
 
@@ -205,13 +205,12 @@ class Upstream:
         project = self.projects[name]
         serial = project["serial"] - self.stale.get(name, 0)
         files = [{"filename": filename, "url": "../../packages/" + self.paths.get((name, filename), f"{name}/{filename}"), "size": len(content),
-                  "hashes": {"sha256": hashlib.sha256(content if filename not in self.lie else b"other").hexdigest()}}
+                  "hashes": {"sha256": hashlib.sha256(content if filename not in self.lie else b"other").hexdigest()}, "yanked": False}
                  | self.tells.get(filename, {})
                  for filename, content in project["files"].items() if project.get("status") in (None, "archived")]
         for file in files:
             if file["filename"] in self.endless:
                 del file["size"]
-            file["yanked"] = project.get("yanked", {}).get(file["filename"], file.get("yanked", False))
         body = {"meta": {"api-version": "1.1", "_last-serial": serial}, "name": name, "files": files, "versions": ["1.0"],
                 "project-status": {"status": project.get("status", "active"), **project.get("reason", {})}}
         return self.send(handler, 200, SIMPLE_JSON, json.dumps(body).encode(), [("X-PyPI-Last-Serial", str(serial))])
