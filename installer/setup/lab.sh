@@ -29,7 +29,7 @@ esac
 as_root=
 if [ "$(id -u)" -ne 0 ] && [ -z "${CHEESEMONGER_LAB_REDUCED:-}" ] && have sudo; then
     say "hosts of namespaces need root: sudo may ask for your password (CHEESEMONGER_LAB_REDUCED=1 does without)"
-    as_root="sudo --preserve-env=CHEESEMONGER_BIN,CHEESEMONGER_LAB,CHEESEMONGER_LAB_REDUCED,PYTHONDONTWRITEBYTECODE,RUNS,SEED,MINUTES"
+    as_root="sudo --preserve-env=CHEESEMONGER_BIN,CHEESEMONGER_LAB,CHEESEMONGER_LAB_REDUCED,PYTHONDONTWRITEBYTECODE,RUNS,HOW,LOGS,SEED,MINUTES"
 fi
 export PYTHONDONTWRITEBYTECODE=1
 [ -z "${CHEESEMONGER_BIN:-}" ] || export CHEESEMONGER_BIN

@@ -2,12 +2,14 @@
 """The primary is killed, its power or its way to the others is cut, at a random moment under 32 uploaders, again and again:
 what was acknowledged is there once, and no node's serial falls. RUNS says how often (3), SEED repeats one. Prints the
 pauses; the median of each fault is judged, and a single run above its limit is named, for a machine has bad moments.
+HOW names the faults (kill,power,silent); the logs of a run that is above its limit are copied below LOGS.
 
     make lab-test ARGS=failover_runs
     RUNS=100 make lab-test ARGS=failover_runs"""
 import json
 import os
 import random
+import shutil
 import statistics
 import time
 import unittest
@@ -20,6 +22,7 @@ UPLOADERS = 32
 # Seconds until writes resume: where the host says that nobody listens any more, and where it says nothing.
 LIMITS = {"kill": 5, "power": 8, "silent": 8}
 RUNS = int(os.environ.get("RUNS", "3"))
+HOWS = os.environ.get("HOW", ",".join(LIMITS)).split(",")
 
 
 class FailoverRuns(LabCase):
@@ -33,6 +36,9 @@ class FailoverRuns(LabCase):
             faults.cause(self.lab, how, [primary])
             team.wait_for(3 * UPLOADERS, 180)
             pause, refused = team.pause_after(begin), len(team.failed)
+        if pause > LIMITS[how] and "LOGS" in os.environ:
+            for host in self.lab.hosts:
+                shutil.copytree(self.lab.layout.home(host) / "log", f"{os.environ['LOGS']}/run-{number}/{host}")
         faults.end(self.lab, "all")
         well = self.lab.wait_until_well(240)
         self.check(team)
@@ -44,7 +50,7 @@ class FailoverRuns(LabCase):
         chance, done = random.Random(seed), []
         print(f"\nseed {seed}, {RUNS} runs", flush=True)
         for number in range(1, RUNS + 1):
-            result = self.one(number, chance.choice(tuple(LIMITS)), chance.uniform(0, 4))
+            result = self.one(number, chance.choice(HOWS), chance.uniform(0, 4))
             done.append(result)
             print(json.dumps({key: round(value, 2) if isinstance(value, float) else value for key, value in result.items()}), flush=True)
         above = {}
