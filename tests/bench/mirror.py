@@ -113,9 +113,9 @@ def copies(options, table, work, core, token):
         if other.environment:
             taken["other"].append(synced(lambda: other.copy(trees / f"other-{number}")))
     ours = statistics.median(taken["ours"])
-    table.add("mirror-1000", f"{COPIED} projects of one wheel each, against cp -r of them and sync", ours, statistics.median(taken["cp"]), "ms", True)
+    table.add("mirror-1000", f"{COPIED} projects of one wheel each, against cp -r of them and sync", ours, statistics.median(taken["cp"]), "ms", True, asked=0.5)
     table.add("mirror-1000-other", f"the same, against bandersnatch {other.version}", ours, statistics.median(taken["other"]) if taken["other"] else None,
-              "ms", True)
+              "ms", True, asked=15)
     quiet = [Run(options, core, tree) for _ in range(QUIET_RUNS)]
     table.add("mirror-idle", f"a run with nothing to do, {asked(quiet, 1)}",
               statistics.median(run.milliseconds for run in quiet), 50, "ms", True, True)

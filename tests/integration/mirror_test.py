@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from mirrors import Mirror, UpstreamTest
+from mirrors import Mirror, Reader, UpstreamTest
 from support import RegistryTest, sdist, wheel
 
 KILLS = int(os.environ.get("CHEESEMONGER_MIRROR_KILLS", "25"))
@@ -219,26 +219,26 @@ class Killing(RegistryTest):
         for package in packages:
             self.assertEqual(self.registry.upload(package, token).status, 200)
         mirror.run()
-        whole, interrupted = 1.0, 0  # seconds that such a run takes, about: less when it was over before it was killed
-        for number in range(KILLS):
-            changed = [wheel(f"kill-{dice.randrange(40)}", f"2.{number}.{part}", payload=dice.randbytes(20_000)) for part in range(8)]
-            threads = [threading.Thread(target=self.registry.upload, args=(package, token)) for package in changed]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            self.moderate(dice, dice.sample(range(40), 4))
-            process = subprocess.Popen(mirror.command("--once"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(dice.uniform(0, whole))
-            process.kill()
-            if process.wait() == -signal.SIGKILL:
-                interrupted += 1
-                whole *= 1.1
-            else:
-                whole *= 0.7
-            found = [line for line in mirror.check() if ".tmp/" not in line]
-            self.assertEqual(found, [], f"round {number}")
-        self.assertGreater(interrupted, KILLS // 10)
+        whole, interrupted, number = 1.0, 0, 0  # seconds that such a run takes, about: less when it was over before it was killed
+        with Reader(mirror, [f"kill-{number}" for number in range(40)]) as reader:
+            while interrupted < KILLS:
+                number += 1
+                changed = [wheel(f"kill-{dice.randrange(40)}", f"2.{number}.{part}", payload=dice.randbytes(20_000)) for part in range(8)]
+                threads = [threading.Thread(target=self.registry.upload, args=(package, token)) for package in changed]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                self.moderate(dice, dice.sample(range(40), 4))
+                process = subprocess.Popen(mirror.command("--once"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                time.sleep(dice.uniform(0, whole))
+                process.kill()
+                killed = process.wait() == -signal.SIGKILL
+                interrupted += killed
+                whole *= 1.1 if killed else 0.7
+                found = [line for line in mirror.check() if ".tmp/" not in line]
+                self.assertEqual((found, reader.problems), ([], []), f"round {number}")
+        self.assertGreater(reader.read, KILLS)
         mirror.run()
         self.assertEqual(mirror.check(), [])
         for number in range(40):
@@ -312,8 +312,9 @@ class KillingPartly(UpstreamTest):
         seed = random.randrange(1 << 32)
         print(f"seed {seed}")
         dice = random.Random(seed)
-        whole, interrupted = 0.5, 0
-        for number in range(KILLS):
+        whole, interrupted, number = 0.5, 0, 0
+        while interrupted < KILLS:
+            number += 1
             for name in dice.sample(self.names, 5):
                 if dice.random() < 0.5:
                     self.part(name)
@@ -329,7 +330,6 @@ class KillingPartly(UpstreamTest):
             whole *= 1.1 if killed else 0.7
             names = [name for name in self.names if (self.mirror.web / "simple" / name).is_symlink()]
             self.whole(names, f"round {number}")
-        self.assertGreater(interrupted, KILLS // 10)
         self.upstream.lie.clear()
         self.mirror.arguments = self.arguments
         self.mirror.run()

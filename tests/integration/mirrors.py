@@ -92,6 +92,48 @@ class Mirror:
         return self.index()["meta"]["_last-serial"]
 
 
+class Reader:
+    """Who installs from the tree meanwhile, from `with` to its end: whatever a page names is there, with the bytes that it says."""
+
+    def __init__(self, mirror, projects):
+        self.mirror, self.projects, self.read, self.problems = mirror, projects, 0, []
+        self.finished = threading.Event()
+        self.thread = threading.Thread(target=self.work)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.finished.set()
+        self.thread.join()
+
+    def work(self):
+        while not self.finished.is_set():
+            for project in self.projects:
+                for file in (self.mirror.page(project) or {"files": []})["files"]:
+                    self.look(project, file)
+
+    def named(self, project, file):
+        return any(other["url"] == file["url"] for other in (self.mirror.page(project) or {"files": []})["files"])
+
+    def look(self, project, file):
+        for more, digest in (("", file["hashes"]["sha256"]), (".metadata", (file.get("core-metadata") or {}).get("sha256"))):
+            if not digest:
+                continue
+            path = self.mirror.web / "packages" / (file["url"].removeprefix("../../packages/").partition("#")[0] + more)
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                # What was withdrawn since its page was read is on no page any more.
+                if self.named(project, file) and not path.exists():
+                    self.problems.append(f"{path.name}: on its page, and not there")
+                continue
+            self.read += 1
+            if hashlib.sha256(content).hexdigest() != digest:
+                self.problems.append(f"{path.name}: other bytes than its page says")
+
+
 class Upstream:
     """A small registry whose answers a test decides. `projects`: name to {"serial", "files": {filename: bytes}, …}."""
 

@@ -40,6 +40,7 @@ class ActionsTest(WatchedCase):
             figure(f"switch-over under {uploaders} uploaders: no commit for {commits.longest_pause(second):.2f} s (limit 1 s; without one, just before, "
                    f"{commits.longest_pause(first, second):.2f} s), no upload for {team.longest_pause(begin):.2f} s ({team.longest_pause(before, begin):.2f} s), "
                    f"{len(team.failed)} tries refused")
+            self.bound(commits.longest_pause(second), 1)
             self.assertEqual(self.lab.database("primary"), standby)
             self.lab.wait_until_well(180)
             self.assertEqual(self.lab.database("standby"), primary)

@@ -16,6 +16,7 @@ import faults
 import hosts
 from clients import Team, on_client, pip, request, upload, wheel
 from lab_case import HERE, LabCase, figure, lab_command
+from watching import Monitor, troubles
 
 
 UPLOADERS, INSTALLERS = (4, 3) if "CHEESEMONGER_LAB_SHORT" in os.environ else (32, 16)
@@ -40,6 +41,11 @@ class LabTest(LabCase):
     def end(self, wanted):
         faults.end(self.lab, wanted)
         return self.lab.wait_until_well(180)
+
+    def resumed(self, words, team, begin, limit):
+        pause = team.pause_after(begin)
+        figure(f"{words} after {pause:.1f} s (limit {limit} s), {len(team.failed)} tries refused")
+        self.bound(pause, limit)
 
     def team(self, label, **more):
         return Team(self.lab, self.network, self.cdn, self.token, label=label, **more)
@@ -96,7 +102,7 @@ class LabTest(LabCase):
             begin = time.monotonic()
             self.cause("kill", primary)
             team.wait_for(MORE)
-            figure(f"primary killed: writes resume after {team.pause_after(begin):.1f} s (limit 5 s), {len(team.failed)} tries refused")
+            self.resumed("primary killed: writes resume", team, begin, 5)
         figure(f"all is well {self.end('all'):.1f} s after the old primary was started again")
         self.assertNotEqual(self.lab.database("primary"), primary)
         self.check(team)
@@ -107,7 +113,7 @@ class LabTest(LabCase):
             begin = time.monotonic()
             self.cause("silent", primary)
             team.wait_for(MORE)
-            figure(f"primary cut off silently: writes resume after {team.pause_after(begin):.1f} s (limit 8 s), {len(team.failed)} tries refused")
+            self.resumed("primary cut off silently: writes resume", team, begin, 8)
             hosts.wait_for("the old primary to be stopped", lambda: self.lab.supervisor.keeper(primary) == "starting", 60)
             figure(f"primary cut off silently: stopped by its keeper after {time.monotonic() - begin:.1f} s")
         figure(f"all is well {self.end('all'):.1f} s after the partition")
@@ -119,7 +125,7 @@ class LabTest(LabCase):
             begin = time.monotonic()
             self.cause("power", primary)
             team.wait_for(MORE)
-            figure(f"primary without power: writes resume after {team.pause_after(begin):.1f} s, {len(team.failed)} tries refused")
+            self.resumed("primary without power: writes resume", team, begin, 8)
         figure(f"all is well {self.end('all'):.1f} s after the old primary's boot")
         self.check(team)
 
@@ -190,8 +196,9 @@ class LabTest(LabCase):
             begin = time.monotonic()
             self.cause("kill", self.lab.database("standby"))
             team.wait_for(MORE)
-            figure(f"standby killed: uploads go on after {team.pause_after(begin):.1f} s (limit 6 s), {len(team.failed)} tries refused")
+            self.resumed("standby killed: uploads go on", team, begin, 6)
             hosts.wait_for("the keeper to say so", lambda: self.lab.supervisor.keeper(self.lab.database("primary")) == "primary, alone", 10)
+            hosts.wait_for("the monitor to say so", lambda: "NO_SECOND_COPY" in {code for _, _, code, _ in troubles(Monitor(self.lab).get("monitor/state"))}, 20)
         figure(f"all is well {self.end('all'):.1f} s after the standby was started again")
         self.check(team)
 
