@@ -25,6 +25,7 @@ inline constexpr std::string_view slotEndangered = "SLOT_ENDANGERED";
 // Any node.
 inline constexpr std::string_view down = "DOWN";
 inline constexpr std::string_view noAnswer = "NO_ANSWER";
+inline constexpr std::string_view unsteady = "UNSTEADY";  // it answers now and then
 inline constexpr std::string_view refused = "ACCESS_REFUSED";  // it answers, but not to the monitor
 inline constexpr std::string_view stale = "STALE_SAMPLE";
 inline constexpr std::string_view noSpare = "NO_SPARE";

@@ -164,9 +164,34 @@ RawFindings Evaluator::findAll(const Snapshot &board, const ClusterJudgement &cl
         if (auto stale = judgeAge(name, last, now, interval, m_limits))
             found.push_back(std::move(*stale));
     });
-    if (doubtSilence(found, listened(board), m_around.name, m_blind))
+    const bool blind = doubtSilence(found, listened(board), m_around.name, m_blind);
+    if (blind)
         m_blind = now + m_around.timeout();  // what is on its way now is lost as well
+    append(found, judgeSteadiness(board, blind));
     found = explainByAgents(std::move(found), m_landscape);
+    return found;
+}
+
+RawFindings Evaluator::judgeSteadiness(const Snapshot &board, bool blind)
+{
+    RawFindings found;
+    const auto judge = [&](const std::string &name, const auto &watched) {
+        Steadiness &steadiness = m_steadiness[name];
+        if (blind)
+            steadiness.forget();
+        else if (watched.wasTried())
+            steadiness.note(watched.tried, watched.outcome == Outcome::Silent);
+        if (auto unsteady = steadiness.judge(name))
+            found.push_back(std::move(*unsteady));
+    };
+    // Those that are asked themselves, and do the work: an agent is on the host of one of them.
+    eachWatched(board.webs, judge);
+    eachWatched(board.databases, judge);
+    eachWatched(board.pools, judge);
+    eachWatched(board.mirrors, judge);
+    eachWatched(board.edges, judge);
+    eachWatched(board.ingests, judge);
+    eachWatched(board.etcds, judge);
     return found;
 }
 

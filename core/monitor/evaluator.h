@@ -7,6 +7,7 @@
 #include "core/monitor/landscape.h"
 #include "core/monitor/store/history.h"
 #include "core/monitor/verdicts/settle.h"
+#include "core/monitor/verdicts/steadiness.h"
 
 #include <map>
 #include <set>
@@ -43,6 +44,7 @@ private:
     void followHeads(const Snapshot &board, Time now);
     std::vector<Listened> listened(const Snapshot &board) const;
     RawFindings findAll(const Snapshot &board, const ClusterJudgement &cluster, Time now);
+    RawFindings judgeSteadiness(const Snapshot &board, bool blind);
     std::map<std::string, Time> samplesOf(const Snapshot &board) const;
     void addFacts(std::vector<api::Node> &nodes, const Snapshot &board, const ClusterJudgement &cluster, Time now) const;
     void takeFigures(const View &view, const std::map<std::string, Time> &samples, std::vector<FigureSample> &fresh);
@@ -61,6 +63,7 @@ private:
     // Since when one web node at least has been ready without a break to serve pages, and files.
     std::optional<Time> m_pagesReady, m_filesReady;
     HealTrack m_healing;
+    std::map<std::string, Steadiness> m_steadiness;
     std::map<std::string, Time> m_taken;
     std::vector<api::Node> m_last;
 };

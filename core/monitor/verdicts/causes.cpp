@@ -31,6 +31,9 @@ bool isRoot(const Believed &finding)
     // A server that is stopped on purpose is stopped.
     if (finding.found.code == code::fenced)
         return true;
+    // Between two looks that fail it is called well, and what rests on it is not.
+    if (finding.found.code == code::unsteady)
+        return true;
     // A standby that lags may be one to which the way is slow, and commits go that way.
     if (finding.found.code == code::lagging)
         return true;
@@ -96,6 +99,7 @@ public:
         foldReadOnly();
         for (Believed &finding : m_findings)
             finding.found.cause = rootOf(finding.found.node, finding.found.cause);
+        weighUnsteady();
         return std::move(m_findings);
     }
 
@@ -105,6 +109,19 @@ private:
         return std::any_of(m_findings.begin(), m_findings.end(), [&](const Believed &finding) {
             return finding.found.node == node && finding.found.cause.empty();
         });
+    }
+
+    // One that answers now and then is as bad as what that does to others.
+    void weighUnsteady()
+    {
+        for (Believed &finding : m_findings) {
+            if (finding.found.code != code::unsteady || !finding.found.cause.empty())
+                continue;
+            for (const Believed &other : m_findings) {
+                if (other.found.cause == finding.found.node)
+                    finding.found.verdict = std::max(finding.found.verdict, other.found.verdict);
+            }
+        }
     }
 
     // A cause counts only while something is wrong with it.

@@ -52,7 +52,7 @@ std::string withDefault(std::string url, std::string_view key, std::string_view 
 }
 
 Endpoint::Endpoint(std::string url, Purpose purpose, std::chrono::milliseconds patience)
-    : m_url(completed(url, purpose)), m_password(passwordOf(url)), m_purpose(purpose), m_patience(patience)
+    : m_hosts(completed(url, purpose)), m_password(passwordOf(url)), m_purpose(purpose), m_patience(patience)
 {}
 
 std::optional<Error> Endpoint::turn()
@@ -75,17 +75,26 @@ std::optional<Error> Endpoint::turn()
     return {};
 }
 
+Outcome<std::unique_ptr<Link>> Endpoint::tryOnce() const
+{
+    const auto url = m_hosts.now();
+    if (!url)
+        return tl::unexpected(Failure{{}, url.error(), true});
+    auto link = Link::connect(*url);
+    if (link) {
+        if (auto set = (*link)->run(setUpOf(m_purpose)); !set)
+            link = tl::unexpected(set.error());
+    }
+    return link;
+}
+
 Result<std::unique_ptr<Link>> Endpoint::connect()
 {
     const Moment begun = std::chrono::steady_clock::now();
     for (;;) {
         if (auto failure = turn())
             return fail(std::move(*failure));
-        auto link = Link::connect(m_url);
-        if (link) {
-            if (auto set = (*link)->run(setUpOf(m_purpose)); !set)
-                link = tl::unexpected(set.error());
-        }
+        auto link = tryOnce();
         const std::lock_guard lock(m_mutex);
         if (link) {
             m_goneSince.reset();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/sql/postgres/answering_hosts.h"
 #include "core/sql/postgres/pqxx_facade.h"
 
 #include <chrono>
@@ -39,7 +40,9 @@ private:
     // Until this caller may try; the last failure when it need not, or close() was called.
     std::optional<Error> turn();
 
-    std::string m_url;
+    Outcome<std::unique_ptr<Link>> tryOnce() const;
+
+    AnsweringHosts m_hosts;
     std::string m_password;
     Purpose m_purpose;
     std::chrono::milliseconds m_patience;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Servers that die, come back, or are behind.
+#include "core/sql/postgres/answering_hosts.h"
 #include "tests/contract/postgres/nodes.h"
+#include "tests/support/silent_port.h"
 
 #include <atomic>
 #include <fmt/format.h>
@@ -109,4 +111,55 @@ TEST_CASE("a standby that is behind never answers for what was shown; the primar
     primary.start();
     must(addProject(*node.catalog, "four"));
     CHECK(must(serial()) == 4);
+}
+
+TEST_CASE("a server that is silent holds up nobody whom another can serve")
+{
+    Nodes nodes;
+    const SilentPort silent;
+    const std::string both = fmt::format("host=127.0.0.1,127.0.0.1 port={},{} user=postgres dbname={} connect_timeout=60", silent.port(),
+                                         sharedPostgres().port(), nodes.name());
+    const auto begun = std::chrono::steady_clock::now();
+    SUBCASE("it takes writes")
+    {
+        Node node = nodes.node({.url = both});
+        must(addProject(*node.catalog, "there"));
+    }
+    SUBCASE("it takes writes after a while, as one that is promoted")
+    {
+        const std::string how = fmt::format("ALTER DATABASE \"{}\" ", nodes.name());
+        must(addProject(*nodes.node().catalog, "before"));
+        sharedPostgres().ask(how + "SET default_transaction_read_only = on");
+        std::thread promotion([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(700));
+            sharedPostgres().ask(how + "RESET default_transaction_read_only");
+        });
+        auto opened = sql::PostgresDatabase::open({.url = both, .patience = std::chrono::seconds(50)});
+        promotion.join();
+        must(std::move(opened));
+    }
+    // The silent one is first, and would be waited for that long.
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(60));
+}
+
+TEST_CASE("an address keeps all else when it names only the servers that answer")
+{
+    const SilentPort silent;
+    const int port = sharedPostgres().port();
+    const auto answering = [](const std::string &url) { return sql::pg::AnsweringHosts(url).now().value_or("nobody"); };
+    CHECK(answering(fmt::format("postgresql://user:it%27s@127.0.0.1:{},127.0.0.1:{}/name?target_session_attrs=prefer-standby&connect_timeout=2", silent.port(), port))
+          == fmt::format("host='127.0.0.1' port='{}' user='user' password='it\\'s' connect_timeout='2' dbname='name' target_session_attrs='prefer-standby'", port));
+    CHECK(answering(fmt::format("hostaddr=127.0.0.1,127.0.0.1 host=a,b port={},{}", port, silent.port())) == fmt::format("host='a' hostaddr='127.0.0.1' port='{}'", port));
+    for (const std::string &own : {fmt::format("host=127.0.0.1 port={}", silent.port()), std::string("host=/run/a,/run/b"), std::string("host=a,b port=1,2,3"), std::string("=")})
+        CHECK(answering(own) == own);
+}
+
+TEST_CASE("of several servers that are all away each is told of")
+{
+    const SilentPort silent;
+    const auto opened = sql::PostgresDatabase::open({.url = fmt::format("host=127.0.0.1,127.0.0.1 port={},1 user=postgres connect_timeout=2", silent.port()),
+                                                     .patience = std::chrono::milliseconds(0)});
+    CHECK(codeOf(opened) == ErrorCode::Unavailable);
+    CHECK_MESSAGE(opened.error().detail.find(fmt::format("127.0.0.1:{} no answer, 127.0.0.1:1 Connection refused", silent.port())) != std::string::npos,
+                  opened.error().detail);
 }

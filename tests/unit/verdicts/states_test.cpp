@@ -296,6 +296,21 @@ TEST_CASE("a cause that is well again explains nothing")
     CHECK(causeOf(both, "db2", code::disconnected) == "db1");
 }
 
+TEST_CASE("a database that answers now and then explains what rests on it, and is as bad as that")
+{
+    const auto unsteady = believed("db1", code::unsteady, Verdict::Warning);
+    const auto weight = [](const std::vector<Believed> &folded) {
+        return std::find_if(folded.begin(), folded.end(), [](const Believed &one) { return one.found.code == code::unsteady; })->found.verdict;
+    };
+    const auto folded = foldCauses({unsteady, believed("web1", code::channelBroken), believed("web2", code::slow, Verdict::Warning), believed("db2", code::down)}, landscape());
+    CHECK(causeOf(folded, "web1", code::channelBroken) == "db1");
+    CHECK(causeOf(folded, "web2", code::slow) == "db1");
+    CHECK(causeOf(folded, "db2", code::down).empty());
+    CHECK(weight(folded) == Verdict::Critical);
+    CHECK(weight(foldCauses({unsteady, believed("web2", code::slow, Verdict::Warning)}, landscape())) == Verdict::Warning);
+    CHECK(weight(foldCauses({unsteady}, landscape())) == Verdict::Warning);
+}
+
 TEST_CASE("a missing watchdog explains the other's lack of quorum")
 {
     const auto folded = foldCauses({believed("pool2", code::down), believed("pool1", code::noQuorum)}, landscape());
