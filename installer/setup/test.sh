@@ -30,4 +30,5 @@ esac
 export QT_QPA_PLATFORM="${CHEESEMONGER_TEST_PLATFORM:-offscreen}"
 say "running the tests of preset '$preset'"
 cd "$root"
-exec ctest --preset "$preset" -j "${JOBS:-$(nproc)}" --output-on-failure --no-tests=error "$@"
+# Many a test waits for what it has started: one more than there are cores.
+exec ctest --preset "$preset" -j "${JOBS:-$(($(nproc) + 1))}" --output-on-failure --no-tests=error "$@"
