@@ -318,6 +318,45 @@ class VerdictsTest(LabCase):
         self.assertIn("No postgres node answers", last["line"]["statement"])
         self.over()
 
+    # Hosts, disks and ways.
+
+    def apart_from(self, states, hosts_):
+        """Roots of nodes on other hosts, in more than two conclusions in a row."""
+        host_of = {node["name"]: node["host"] for node in self.watch.states[-1]["nodes"]}
+        rows, found = {}, set()
+        for state in states:
+            now = {(node, code) for node, code in self.roots(state) if host_of.get(node, node) not in hosts_}
+            rows = {one: rows.get(one, 0) + 1 for one in now}
+            found |= {one for one, count in rows.items() if count > 2}
+        return found
+
+    def test_a_host_that_is_frozen_or_unplugged_does_not_answer(self):
+        for word, host in (("freeze", "web1"), ("unplug", "web2"), ("freeze", "pool1")):
+            with self.subTest(fault=word, host=host):
+                self.cause(word, host)
+                self.verdict(host, "NO_ANSWER", "critical", self.begun, SLOW_POOL_POLLS)
+                time.sleep(6)
+                self.assertEqual(self.apart_from(self.watch.after(self.begun), {host}), set())
+                self.over()
+
+    def test_a_full_disk_is_told_of(self):
+        standby = self.lab.database("standby")
+        disk = next(disk["name"] for disk in self.lab.topology["disk"] if disk["host"] == standby)
+        self.cause("full", disk)
+        self.verdict(disk, "DISK_FULL", "critical", self.begun, SILENT_POLLS)
+        self.over(60)
+
+    def test_a_primary_to_which_packets_are_lost_is_the_cause_of_what_follows(self):
+        primary, standby = self.pair()
+        self.cause("loss", primary, "30")
+        named = {"UNSTEADY", "NO_ANSWER"}
+        state, polls = self.watch.until(lambda state: {code for node, _, code, _ in troubles(state) if node == primary} & named, self.begun, 60)
+        self.assertIsNotNone(state, f"nothing is said of {primary} after {polls} polls")
+        figure(f"packets lost: {primary} is named after {polls} polls")
+        time.sleep(30)
+        self.assertEqual(self.apart_from(self.watch.after(state["moment"]), {primary, standby}), set())
+        self.over(60)
+
 
 if __name__ == "__main__":
     sys.exit(not unittest.main(argv=[sys.argv[0], *sys.argv[1:]], exit=False, verbosity=2).result.wasSuccessful())
