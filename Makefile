@@ -2,7 +2,7 @@
 # The few commands that people type. Everything they do is in installer/setup; builds are CMake
 # presets (CMakePresets.json).
 .POSIX:
-.PHONY: help setup run test bench asan tsan headless lab lab-down lab-test extra contract clean
+.PHONY: help setup run test bench asan tsan headless lab lab-desktop lab-down lab-test extra contract clean
 SETUP = installer/setup
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo 'make headless  build and test the core alone, without Qt'
 	@echo 'make lab       make a whole installation of namespaces on this machine, to break and to mend'
 	@echo '               (TOPOLOGY=patroni: with Patroni instead of keepers and pgpools)'
+	@echo 'make lab-desktop  open Cheesemonger over it'
 	@echo 'make lab-down  remove it with all it left'
 	@echo 'make lab-test  break it on purpose and look whether anything is lost'
 	@echo 'make extra     try what needs more than Debian has: ClickHouse, other mirrors; says what it had to leave out'
@@ -46,6 +47,9 @@ headless:
 
 lab:
 	@sh $(SETUP)/lab.sh $(ARGS)
+
+lab-desktop:
+	@sh $(SETUP)/lab.sh desktop $(ARGS)
 
 lab-down:
 	@sh $(SETUP)/lab.sh down

@@ -134,7 +134,7 @@ void Desktop::onPainted(long long atNanoseconds)
 void Desktop::connectFirst()
 {
     if (!m_options.connect.isEmpty()) {
-        m_connection.connectTo({commandLineId, m_options.connect.host(), m_options.connect, {}}, m_options.connect, m_options.token);
+        m_connection.connectTo({commandLineId, m_options.connect.host(), m_options.connect, {}, m_options.authority}, m_options.connect, m_options.token);
         connectMonitor({commandLineId, {}, m_options.connect, {}});
         return;
     }
@@ -164,7 +164,8 @@ void Desktop::connectMonitor(const ui::Profile &profile)
 {
     m_monitorSecretRead.drop();
     if (!m_options.monitor.isEmpty()) {
-        m_monitorConnection.connectTo({commandLineId, m_options.monitor.host(), m_options.monitor, {}}, m_options.monitor, m_options.monitorToken);
+        m_monitorConnection.connectTo({commandLineId, m_options.monitor.host(), m_options.monitor, {}, m_options.monitorAuthority}, m_options.monitor,
+                                      m_options.monitorToken);
         return;
     }
     if (profile.monitor.isEmpty()) {
@@ -172,7 +173,7 @@ void Desktop::connectMonitor(const ui::Profile &profile)
         return;
     }
     m_monitorSecretRead.start(this, m_secrets.read(profile.monitorSecret()), [this, profile](const Result<QByteArray> &secret) {
-        m_monitorConnection.connectTo({profile.id, profile.name, profile.monitor, {}}, profile.monitor, secret.value_or(QByteArray()));
+        m_monitorConnection.connectTo({profile.id, profile.name, profile.monitor, {}, profile.monitorAuthority}, profile.monitor, secret.value_or(QByteArray()));
     });
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/desktop/options.h"
 
+#include "ui/client/trust.h"
+
 #include <QCommandLineParser>
 #include <QCoreApplication>
 #include <QFile>
+#include <QFileInfo>
 #include <QStandardPaths>
 
 namespace cm::desktop {
@@ -23,9 +26,13 @@ Options readOptions(const QCoreApplication &application)
                                      QStringLiteral("URL"));
     const QCommandLineOption tokenFile(QStringLiteral("token-file"), tr("Read the token for --connect from this file."),
                                        QStringLiteral("FILE"));
+    const QCommandLineOption authority(QStringLiteral("authority"), tr("Let the certificates in this file vouch for --connect, besides the system's."),
+                                       QStringLiteral("FILE"));
     const QCommandLineOption monitor(QStringLiteral("monitor"), tr("Ask this monitor how the registry is doing."), QStringLiteral("URL"));
     const QCommandLineOption monitorTokenFile(QStringLiteral("monitor-token-file"), tr("Read the token for --monitor from this file."),
                                               QStringLiteral("FILE"));
+    const QCommandLineOption monitorAuthority(QStringLiteral("monitor-authority"),
+                                              tr("Let the certificates in this file vouch for --monitor, besides the system's."), QStringLiteral("FILE"));
     const QCommandLineOption data(QStringLiteral("data"), tr("Keep the bundled registry in this folder."), QStringLiteral("DIR"));
     const QCommandLineOption render(QStringLiteral("render"), tr("Draw every page in every face into this folder, then end."),
                                     QStringLiteral("DIR"));
@@ -36,7 +43,7 @@ Options readOptions(const QCoreApplication &application)
     QCommandLineParser parser;
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addOptions({connect, tokenFile, monitor, monitorTokenFile, data, render, recorded, stall, paint});
+    parser.addOptions({connect, tokenFile, authority, monitor, monitorTokenFile, monitorAuthority, data, render, recorded, stall, paint});
     parser.addPositionalArgument(QStringLiteral("page"), tr("Where to begin, such as projects; with --render: only what begins so."), QStringLiteral("[page]"));
     parser.process(application);
 
@@ -65,10 +72,22 @@ Options readOptions(const QCoreApplication &application)
         else
             options.problem = tr("%1 cannot be read: %2").arg(parser.value(option), file.errorString());
     };
+    // What is wrong with it is told before a window is there to tell it.
+    const auto checkAuthority = [&](const QCommandLineOption &option, const QCommandLineOption &of, QString &path) {
+        if (!parser.isSet(option))
+            return;
+        path = QFileInfo(parser.value(option)).absoluteFilePath();
+        if (const auto read = ui::readAuthorities(path); !read)
+            options.problem = tr("--%1 cannot be used: %2").arg(option.names().first(), QString::fromStdString(read.error().detail));
+        else if (!parser.isSet(of))
+            options.problem = tr("--%1 needs --%2").arg(option.names().first(), of.names().first());
+    };
     checkAddress(connect, options.connect);
     checkAddress(monitor, options.monitor);
     readToken(tokenFile, options.token);
     readToken(monitorTokenFile, options.monitorToken);
+    checkAuthority(authority, connect, options.authority);
+    checkAuthority(monitorAuthority, monitor, options.monitorAuthority);
     return options;
 }
 

@@ -14,9 +14,12 @@ struct Options {
     // Empty: the registry used last, at first the bundled one.
     QUrl connect;
     QByteArray token;
+    // The file of certificates that vouch for --connect besides the system's; empty: those alone.
+    QString authority;
     // The monitor beside --connect; empty: the profile's.
     QUrl monitor;
     QByteArray monitorToken;
+    QString monitorAuthority;
     // Of the bundled registry.
     QString dataFolder;
     QString renderFolder;

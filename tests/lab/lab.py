@@ -4,10 +4,12 @@
 import argparse
 import json
 import os
+import pwd
+import shlex
 import sys
 
 import faults
-from laboratory import TOPOLOGY, Lab, topology_file
+from laboratory import TOPOLOGY, Lab, desktop_program, topology_file
 from hosts import LabError
 
 
@@ -62,12 +64,34 @@ def run(arguments):
     os.execvp(words[0], words)
 
 
-def open_doors(arguments):
+def doors(arguments):
+    """The lab, its addresses out here, and what the desktop is called by there."""
     lab = Lab().locked().load()
-    report = {"addresses": lab.open(arguments.port_base), "authority": str(lab.state / "authority/authority.pem"),
-              "tokens": {node["name"]: str(lab.token_file(node)) for node in lab.topology["monitor"]}}
-    show(arguments.json, report, [*(f"{what:10} {url}" for what, url in report["addresses"].items()), f"certificates are by {report['authority']}",
-                                  *(f"token of {name}: {path}" for name, path in report["tokens"].items()), "until: lab down"])
+    addresses = lab.open(arguments.port_base)
+    return lab, addresses, lab.desktop_words(addresses)
+
+
+def open_doors(arguments):
+    lab, addresses, words = doors(arguments)
+    report = {"addresses": addresses, "authority": str(lab.keys / "authority.pem"), "desktop": words,
+              "tokens": {path.stem: str(path) for path in sorted(lab.keys.glob("*.token"))}}
+    show(arguments.json, report, [*(f"{what:10} {url}" for what, url in addresses.items()), f"certificates are by {report['authority']}",
+                                  *(f"token of {name}: {path}" for name, path in report["tokens"].items()),
+                                  f"desktop: {shlex.join(['cheesemonger', *words])}", "until: lab down"])
+
+
+def open_desktop(arguments):
+    program = desktop_program()
+    lab, _, words = doors(arguments)
+    lab.lock.close()  # the lab is broken and mended while the window is open
+    print(shlex.join([str(program), *words]), flush=True)
+    if os.geteuid() == 0 and os.environ.get("SUDO_UID"):
+        person = pwd.getpwuid(int(os.environ["SUDO_UID"]))
+        os.initgroups(person.pw_name, person.pw_gid)
+        os.setgid(person.pw_gid)
+        os.setuid(person.pw_uid)
+        os.environ.update(HOME=person.pw_dir, USER=person.pw_name, LOGNAME=person.pw_name)
+    os.execv(program, [str(program), *words])
 
 
 def monitor(arguments):
@@ -136,8 +160,9 @@ def main(words):
     sub = command("monitor", monitor, "what the monitor concludes")
     sub.add_argument("--name", help="which one, where there are several")
     sub.add_argument("--token", action="store_true", help="print a token for its API instead")
-    command("open", open_doors, "reach the registry, the monitor and the web nodes at 127.0.0.1, until the lab goes down").add_argument(
-        "--port-base", type=int, default=8440, metavar="N", help="the first of their ports (8440)")
+    for name, function, about in (("open", open_doors, "reach the registry, the monitor and the web nodes at 127.0.0.1, until the lab goes down"),
+                                  ("desktop", open_desktop, "likewise, and open the desktop over them")):
+        command(name, function, about).add_argument("--port-base", type=int, default=8440, metavar="N", help="the first of their ports (8440)")
     command("admin", admin, "cheesemongerd admin … on a web node").add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS")
     arguments = parser.parse_args(words)
     try:

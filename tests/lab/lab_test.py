@@ -350,7 +350,10 @@ class LabTest(LabCase):
     # What is left.
 
     def test_9_a_lab_that_is_killed_leaves_nothing_after_down(self):
+        lab_command("open")
         lab_command("down")
+        self.assertIsNone(self.lab.relay())
+        self.assertFalse(self.lab.keys.exists())
         process = subprocess.Popen([sys.executable, HERE / "lab.py", "up"], stderr=subprocess.PIPE, text=True, start_new_session=True)
         for line in process.stderr:
             if "primary" in line:
@@ -389,7 +392,7 @@ SHORT = ["lab_test.LabTest.test_2_a_primary_that_is_killed_under_uploaders",
 
 if __name__ == "__main__":
     # The reduced lab as well: it has to work where the other cannot.
-    names = sys.argv[1:] or ["reduced_test", "lab_test", "verdicts_test", "actions_test", "files_test", "fallback_test", "metrics_test", "channel_test", "patroni_test", "failover_runs"]
+    names = sys.argv[1:] or ["reduced_test", "lab_test", "verdicts_test", "actions_test", "files_test", "fallback_test", "metrics_test", "channel_test", "screen_test", "patroni_test", "failover_runs"]
     if names == ["short"]:
         names = SHORT
         os.environ["CHEESEMONGER_LAB_SHORT"] = "1"

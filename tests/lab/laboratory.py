@@ -39,6 +39,15 @@ def default_program():
     return max(found, key=lambda path: path.stat().st_mtime).resolve()
 
 
+def desktop_program():
+    """The desktop of the same build, else of any."""
+    folders = [default_program().parent, *(ROOT / "build" / preset / "bin" for preset in ("release", "dev"))]
+    for folder in folders:
+        if (folder / "cheesemonger").exists():
+            return folder / "cheesemonger"
+    raise LabError("there is no desktop: build one (make lab-desktop), or name its folder in CHEESEMONGER_BIN")
+
+
 def disk_program():
     """Our file system, compiled when it is not there or older than its source; beside the lab, for it outlives one."""
     sources = [ROOT / "tests/lab" / name for name in ("forgetful.cpp", "undo.h")]
@@ -272,6 +281,7 @@ class Lab:
             wait_for("the standby", lambda: self.supervisor.keeper(databases[0].host) == "primary, synchronous"
                      and all(self.supervisor.keeper(other.host) == "standby" for other in databases[1:]), 60, 0.1)
             self.say("standby, synchronous")
+        self.prepare_person()
         self.prepare_monitors()
         others = [service for service in self.supervisor.services if service not in databases]
         self.start_and_wait(others)
@@ -293,6 +303,16 @@ class Lab:
             self.supervisor.start(service)
             if service.name == "mount":
                 self.supervisor.wait_until_works(service)
+
+    def prepare_person(self):
+        """Who works with the lab is an admin of its registry, as of its monitors."""
+        self.admin(["user", "add", "lab", "--role", "admin"])
+        self.keep_token(self.registry_token_file, self.admin(["token", "create", "--user", "lab", "--description", "for who works with the lab"]).stdout)
+
+    @staticmethod
+    def keep_token(path, token):
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(token)
 
     def prepare_monitors(self):
         """What a monitor needs of a registry that runs: something to ask for, and a token to write with."""
@@ -374,8 +394,34 @@ class Lab:
         if not answer.startswith("ready"):
             raise LabError(f"cannot listen at {answer.strip()}: lab open --port-base N")
         addresses = {what: f"{scheme}://127.0.0.1:{port}/" for what, port, scheme, _, _ in doors}
+        self.make_keys()
         note.write_text(json.dumps({"base": base, "addresses": addresses}))
         return addresses
+
+    @property
+    def keys(self):
+        """A folder for whoever works with the lab from out here, who need not be root as the lab is."""
+        return self.state.with_name(self.state.name + "-keys")
+
+    def make_keys(self):
+        shutil.rmtree(self.keys, ignore_errors=True)
+        self.keys.mkdir(mode=0o700)
+        shutil.copy2(self.state / "authority/authority.pem", self.keys)
+        for path in [self.registry_token_file, *map(self.token_file, self.topology["monitor"])]:
+            shutil.copy2(path, self.keys)
+        if os.environ.get("SUDO_UID") and os.geteuid() == 0:
+            for path in [self.keys, *self.keys.iterdir()]:
+                os.chown(path, int(os.environ["SUDO_UID"]), int(os.environ["SUDO_GID"]))
+
+    def desktop_words(self, addresses):
+        """What opens the desktop over these addresses. Tokens stay in their files, for others see what a process is called by."""
+        def end(option, prefix, url, token):
+            trust = [f"--{prefix}authority", self.keys / "authority.pem"] if url.startswith("https:") else []
+            return [f"--{option}", url, f"--{prefix}token-file", self.keys / token.name, *trust]
+        words = end("connect", "", addresses["registry" if "registry" in addresses else self.topology["web"][0]["name"]], self.registry_token_file)
+        for node in self.topology["monitor"][:1]:
+            words += end("monitor", "monitor-", addresses[node["name"]], self.token_file(node))
+        return list(map(str, words))
 
     def relay(self):
         """Its process, if it runs."""
@@ -393,8 +439,9 @@ class Lab:
 
     def down(self):
         self.machine.remove()
-        if self.state.exists():
-            shutil.rmtree(self.state)
+        for folder in (self.state, self.keys):
+            if folder.exists():
+                shutil.rmtree(folder)
 
     # What is there.
 
@@ -439,6 +486,10 @@ class Lab:
 
     def token_file(self, monitor):
         return self.state / f"{monitor['name']}.token"
+
+    @property
+    def registry_token_file(self):
+        return self.state / "registry.token"
 
     def status(self):
         def one(host):

@@ -5,7 +5,6 @@ import hashlib
 import http.client
 import io
 import json
-import os
 import ssl
 import threading
 import time
@@ -73,8 +72,7 @@ def set_up(lab):
         data = lab.topology["paths"]["state"].replace("{host}", monitor["host"]) + "/monitor"
         made = lab.machine.run(monitor["host"], lab.layout.program(monitor["host"], "cheesemongerd"), "admin", "monitor-token", "create", "--user", "lab",
                                "--role", "admin", "--description", "for who works with the lab", "--data", data, user=lab.topology["users"]["web"])
-        with open(os.open(lab.token_file(monitor), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(made.stdout)
+        lab.keep_token(lab.token_file(monitor), made.stdout)
     probe = lab.admin(["token", "create", "--user", "probe", "--description", "write probe of the monitors"]).stdout.strip()
     return {"probe_token": probe, "upload_token": token}
 

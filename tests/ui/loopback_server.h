@@ -6,11 +6,14 @@
 #include <QHash>
 #include <QList>
 #include <QObject>
+#include <QSslConfiguration>
+#include <QSslServer>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QUrl>
 
 #include <functional>
+#include <memory>
 
 namespace cm::ui {
 
@@ -23,16 +26,11 @@ public:
         QTcpSocket *socket = nullptr;
     };
 
-    LoopbackServer()
-    {
-        [[maybe_unused]] const bool listening = m_server.listen(QHostAddress::LocalHost);
-        connect(&m_server, &QTcpServer::newConnection, this, [this] {
-            QTcpSocket *socket = m_server.nextPendingConnection();
-            connect(socket, &QTcpSocket::readyRead, this, [this, socket] { read(socket); });
-        });
-    }
-    [[nodiscard]] QUrl url() const { return QUrl(QStringLiteral("http://127.0.0.1:%1/").arg(m_server.serverPort())); }
-    void close() { m_server.close(); }
+    LoopbackServer() : LoopbackServer(std::make_unique<QTcpServer>(), QStringLiteral("http")) {}
+    // Speaks TLS alone, with the certificate and key in there.
+    explicit LoopbackServer(const QSslConfiguration &tls) : LoopbackServer(protectedServer(tls), QStringLiteral("https")) {}
+    [[nodiscard]] QUrl url() const { return QUrl(QStringLiteral("%1://127.0.0.1:%2/").arg(m_scheme).arg(m_server->serverPort())); }
+    void close() { m_server->close(); }
 
     static void answer(QTcpSocket *socket, const QByteArray &status, const QByteArray &type, const QByteArray &body)
     {
@@ -45,6 +43,22 @@ public:
     std::function<void(const Request &)> handler;
 
 private:
+    LoopbackServer(std::unique_ptr<QTcpServer> server, QString scheme) : m_server(std::move(server)), m_scheme(std::move(scheme))
+    {
+        [[maybe_unused]] const bool listening = m_server->listen(QHostAddress::LocalHost);
+        connect(m_server.get(), &QTcpServer::pendingConnectionAvailable, this, [this] {
+            while (QTcpSocket *socket = m_server->nextPendingConnection()) {
+                connect(socket, &QTcpSocket::readyRead, this, [this, socket] { read(socket); });
+                read(socket);
+            }
+        });
+    }
+    static std::unique_ptr<QTcpServer> protectedServer(const QSslConfiguration &tls)
+    {
+        auto server = std::make_unique<QSslServer>();
+        server->setSslConfiguration(tls);
+        return server;
+    }
     void read(QTcpSocket *socket)
     {
         QByteArray &buffer = m_buffers[socket];
@@ -64,7 +78,8 @@ private:
             handler(request);
     }
 
-    QTcpServer m_server;
+    std::unique_ptr<QTcpServer> m_server;
+    QString m_scheme;
     QHash<QTcpSocket *, QByteArray> m_buffers;
 };
 

@@ -35,10 +35,12 @@ public:
             "\"\nport = " + QByteArray::number(port) + "\n" + more;
     }
 
-    void start(const QByteArray &parts)
+    // `certificate` and `key`: files with which its own API speaks TLS; without them plain HTTP.
+    void start(const QByteArray &parts, const QString &certificate = {}, const QString &key = {})
     {
         write(QStringLiteral("topology.toml"), "name = \"test\"\n[registry]\nname = \"shop\"\n" + parts);
-        write(QStringLiteral("monitor.toml"), "[monitor]\n");
+        const QByteArray tls = "[monitor.tls]\ncert = \"" + certificate.toUtf8() + "\"\nkey = \"" + key.toUtf8() + "\"\n";
+        write(QStringLiteral("monitor.toml"), "[monitor]\n" + (certificate.isEmpty() ? QByteArray() : tls));
         QProcess made;
         made.start(core(), {QStringLiteral("admin"), QStringLiteral("monitor-token"), QStringLiteral("create"), QStringLiteral("--user"), QStringLiteral("dana"),
                             QStringLiteral("--role"), QStringLiteral("operator"), QStringLiteral("--data"), data()});

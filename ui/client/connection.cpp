@@ -66,7 +66,7 @@ void Connection::connectTo(const Profile &profile, const QUrl &url, const QByteA
     if (m_feed)
         m_feed->stop();
     if (m_wire)
-        m_wire->setEndpoint(url, token);
+        m_wire->setEndpoint(url, token, profile.authority);
     if (another) {
         if (m_feed)
             m_feed->forget();
@@ -197,9 +197,14 @@ void Connection::onHeard()
 
 void Connection::onBroken(const Error &error)
 {
-    const bool news = !m_problem && m_state == State::Connecting;
+    const State before = m_state;
+    const std::string untrusted = trustProblem(error);
+    const bool news = m_problem ? trustProblem(*m_problem) != untrusted : m_state == State::Connecting;
     m_problem = error;
     m_infoSoon.stop();
+    // Whoever mends that mends the file.
+    if (m_wire && !untrusted.empty())
+        m_wire->readAuthorityAgain();
     if (isFinal(error.code)) {
         if (m_feed)
             m_feed->stop();
@@ -207,7 +212,7 @@ void Connection::onBroken(const Error &error)
         return;
     }
     setState(m_lastHeard ? State::Stale : State::Connecting);
-    if (news && m_state == State::Connecting)
+    if (news && m_state == before)
         Q_EMIT stateChanged();
 }
 
@@ -221,6 +226,11 @@ void Connection::setState(State state)
     if (m_wire)
         m_wire->setHeld(state == State::Stale);
     Q_EMIT stateChanged();
+}
+
+Authorities Connection::authorities() const
+{
+    return m_wire ? m_wire->authorities() : Authorities();
 }
 
 bool Connection::allows(const api::EndpointInfo &endpoint) const

@@ -7,6 +7,7 @@
 #include "core/api/people.h"
 #include "ui/client/admin_client.h"
 #include "ui/client/profiles.h"
+#include "ui/client/trust.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -52,6 +53,8 @@ public:
     [[nodiscard]] std::optional<Time> lastHeard() const { return m_lastHeard; }
     [[nodiscard]] const std::optional<Error> &problem() const { return m_problem; }
     [[nodiscard]] const Profile &profile() const { return m_profile; }
+    // Who vouches for the other end besides the system's.
+    [[nodiscard]] Authorities authorities() const;
     [[nodiscard]] const std::optional<api::Who> &who() const { return m_who; }
     [[nodiscard]] const std::optional<api::RegistryInfo> &registry() const { return m_registry; }
     // Whether the person's role in the whole registry allows the endpoint (their role on a project

@@ -179,6 +179,12 @@ void DirectProbe::begin()
     m_round = std::make_unique<QObject>();
     m_clockwork.start();
     m_report = {};
+    if (const Authorities authorities = m_registry.authorities() + m_monitor.authorities(); authorities != m_authorities) {
+        m_authorities = authorities;
+        // It keeps what its connections trusted.
+        if (m_manager)
+            std::exchange(m_manager, nullptr)->deleteLater();
+    }
     QUrl own = m_registry.profile().url;
     if (own.isEmpty() && m_topology)
         own = QUrl(qtext(m_topology->registryUrl));
@@ -315,6 +321,8 @@ void DirectProbe::lookAtHealth(std::size_t index)
     request.setRawHeader("Connection", "close");
     if (!m_targets[index].verifyAs.isEmpty())
         request.setPeerVerifyName(m_targets[index].verifyAs);
+    if (!m_authorities.isEmpty())
+        request.setSslConfiguration(trusting(m_authorities));
     QNetworkReply *reply = manager().get(request);
     reply->setParent(m_round.get());
     auto *deadline = new QTimer(reply);
@@ -326,7 +334,7 @@ void DirectProbe::lookAtHealth(std::size_t index)
     deadline->start(m_pace.deadline);
     // Nothing secret is sent: what shows a certificate that is not trusted here answers all the same, and that is said.
     connect(reply, &QNetworkReply::sslErrors, reply, [reply](const QList<QSslError> &errors) {
-        reply->setProperty("untrusted", errors.isEmpty() ? QString() : errors.first().errorString());
+        reply->setProperty("untrusted", QString::fromStdString(whyUntrusted(reply->url(), errors).detail));
         reply->ignoreSslErrors();
     });
     connect(reply, &QNetworkReply::finished, m_round.get(), [this, reply, index] {

@@ -7,6 +7,7 @@
 
 #include "core/api/monitoring.h"
 #include "core/base/clock.h"
+#include "ui/client/trust.h"
 #include "ui/client/when_done.h"
 
 #include <QElapsedTimer>
@@ -28,7 +29,7 @@ class Connection;
 enum class DirectOutcome {
     NotYet,            // no look has ended
     Answers,           // its health is well
-    Untrusted,         // likewise, by a certificate that is not trusted here
+    Untrusted,         // likewise, by a certificate that is not trusted here: `detail`
     AnswersWrong,      // `detail`: "503 Service Unavailable"
     TakesConnections,  // nothing more is known
     Refuses,
@@ -128,6 +129,8 @@ private:
     const Clock &m_clock;
     Pace m_pace;
     QNetworkAccessManager *m_manager = nullptr;
+    // Of the registry and of the monitor: a node may have its certificate from either.
+    Authorities m_authorities;
     // Owns the looks under way; a new one voids them.
     std::unique_ptr<QObject> m_round;
     std::optional<api::Topology> m_topology;

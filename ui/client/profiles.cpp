@@ -23,7 +23,8 @@ Profiles::Profiles(QSettings *settings) : m_settings(settings)
     for (int i = 0; i < count; ++i) {
         m_settings->setArrayIndex(i);
         Profile profile{m_settings->value(QStringLiteral("id")).toString(), m_settings->value(QStringLiteral("name")).toString(),
-                        m_settings->value(QStringLiteral("url")).toUrl(), m_settings->value(QStringLiteral("monitor")).toUrl()};
+                        m_settings->value(QStringLiteral("url")).toUrl(), m_settings->value(QStringLiteral("monitor")).toUrl(),
+                        m_settings->value(QStringLiteral("authority")).toString(), m_settings->value(QStringLiteral("monitorAuthority")).toString()};
         if (!profile.id.isEmpty())
             m_profiles.append(profile);
     }
@@ -77,6 +78,10 @@ void Profiles::store()
         m_settings->setValue(QStringLiteral("url"), m_profiles[i].url.adjusted(QUrl::RemoveUserInfo));
         if (!m_profiles[i].monitor.isEmpty())
             m_settings->setValue(QStringLiteral("monitor"), m_profiles[i].monitor.adjusted(QUrl::RemoveUserInfo));
+        if (!m_profiles[i].authority.isEmpty())
+            m_settings->setValue(QStringLiteral("authority"), m_profiles[i].authority);
+        if (!m_profiles[i].monitorAuthority.isEmpty())
+            m_settings->setValue(QStringLiteral("monitorAuthority"), m_profiles[i].monitorAuthority);
     }
     m_settings->endArray();
 }

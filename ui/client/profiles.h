@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The registries a person works with. Names and addresses are kept in the given settings (none in
+// The registries a person works with. Names, addresses and where the files of authorities lie are kept in the given settings (none in
 // tests); tokens never are, they go to Secrets.
 #pragma once
 
@@ -18,6 +18,9 @@ struct Profile {
     QUrl url;
     // Of the monitor that watches it; empty: none.
     QUrl monitor;
+    // Files of certificates that vouch for either besides the system's; empty: those alone.
+    QString authority = {};
+    QString monitorAuthority = {};
     friend bool operator==(const Profile &, const Profile &) = default;
 
     [[nodiscard]] bool isBundled() const { return id == QLatin1String("bundled"); }

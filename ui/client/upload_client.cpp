@@ -116,6 +116,8 @@ void UploadClient::send(Upload *upload)
             refuse({ErrorCode::Forbidden, "credentials are not sent over plain HTTP to another machine; use https", {}, {}});
             return;
         }
+        if (wanted.url.host() == m_wire.base().host())
+            m_wire.vouch(*request);
         request->setRawHeader("Authorization", "Basic " + (wanted.user.toUtf8() + ':' + wanted.secret).toBase64());
     } else {
         // What every upload tool sends, so that the desktop takes the same way as they do.

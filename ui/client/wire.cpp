@@ -19,6 +19,7 @@ namespace {
 constexpr qint64 longestRefusal = 1024 * 1024;
 constexpr qint64 slack = 64 * 1024;
 constexpr char oversized[] = "oversized";
+constexpr char untrusted[] = "untrusted";
 
 bool isLoopback(const QString &host)
 {
@@ -77,13 +78,44 @@ Wire::Wire(QObject *parent) : QObject(parent) {}
 
 Wire::~Wire() = default;
 
-void Wire::setEndpoint(const QUrl &base, const QByteArray &token)
+void Wire::setEndpoint(const QUrl &base, const QByteArray &token, const QString &authority)
 {
     m_base = base;
     m_token = token;
+    m_authority = authority;
+    m_authorities.clear();
+    m_distrust.reset();
+    m_reading.drop();
+    m_isReading = false;
+    m_knowsAuthorities = authority.isEmpty();
     if (m_manager)
         m_manager->clearConnectionCache();
-    Q_EMIT endpointChanged();
+    if (m_knowsAuthorities)
+        Q_EMIT endpointChanged();
+    else
+        readAuthorityAgain();
+}
+
+void Wire::readAuthorityAgain()
+{
+    if (m_authority.isEmpty() || std::exchange(m_isReading, true))
+        return;
+    m_reading.start(this, readAuthoritiesBeside(m_authority), [this](const Result<Authorities> &found) { take(found); });
+}
+
+void Wire::take(const Result<Authorities> &found)
+{
+    m_isReading = false;
+    m_distrust = found ? std::nullopt : std::optional(found.error());
+    const bool first = !std::exchange(m_knowsAuthorities, true);
+    if (found && *found != m_authorities) {
+        m_authorities = *found;
+        // A manager keeps what its connections trusted; what is under way there may end.
+        if (!first)
+            m_manager = nullptr;
+    }
+    if (first)
+        Q_EMIT endpointChanged();
 }
 
 void Wire::setHeld(bool held)
@@ -101,6 +133,8 @@ Result<QNetworkRequest> Wire::request(const QByteArray &target) const
 {
     if (!hasEndpoint())
         return fail(ErrorCode::Unavailable, "no registry is connected yet");
+    if (m_distrust)
+        return fail(*m_distrust);
     const bool protectedWay = m_base.scheme() == QLatin1String("https") || isLoopback(m_base.host());
     if (!m_token.isEmpty() && !protectedWay)
         return fail(ErrorCode::Unsupported, "a token is not sent over plain HTTP to another machine; use https");
@@ -112,7 +146,14 @@ Result<QNetworkRequest> Wire::request(const QByteArray &target) const
     request.setHeader(QNetworkRequest::UserAgentHeader, QStringLiteral("cheesemonger-desktop"));
     if (!m_token.isEmpty())
         request.setRawHeader("Authorization", "Bearer " + m_token);
+    vouch(request);
     return request;
+}
+
+void Wire::vouch(QNetworkRequest &request) const
+{
+    if (!m_authorities.isEmpty())
+        request.setSslConfiguration(trusting(m_authorities));
 }
 
 QNetworkAccessManager &Wire::manager()
@@ -122,6 +163,9 @@ QNetworkAccessManager &Wire::manager()
         m_manager->setAutoDeleteReplies(false);
         if (isLoopback(m_base.host()))
             m_manager->setProxy(QNetworkProxy::NoProxy);
+        connect(m_manager, &QNetworkAccessManager::sslErrors, this, [](QNetworkReply *reply, const QList<QSslError> &errors) {
+            reply->setProperty(untrusted, QVariant::fromValue(whyUntrusted(reply->url(), errors)));
+        });
     }
     return *m_manager;
 }
@@ -157,6 +201,10 @@ Result<QByteArray> Wire::outcome(QNetworkReply &reply)
     // A reply that ended early has a status but not all of its body.
     const bool whole = reply.error() == QNetworkReply::NoError || reply.error() >= QNetworkReply::ContentAccessDenied;
     if (status == 0 || !whole) {
+        if (const QVariant why = reply.property(untrusted); why.isValid())
+            return fail(why.value<Error>());
+        if (reply.error() == QNetworkReply::SslHandshakeFailedError)
+            return fail(noHandshake(reply.url(), reply.errorString()));
         const bool timedOut = reply.property("timedOut").toBool();
         return fail(timedOut ? ErrorCode::Timeout : codeOf(reply.error()), reply.errorString().toStdString());
     }

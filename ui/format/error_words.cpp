@@ -5,6 +5,9 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+#include <array>
+
 namespace cm::ui {
 
 namespace {
@@ -90,10 +93,54 @@ QString tr(const char *source)
     return *source == '\0' ? QString() : QCoreApplication::translate("errors", source);
 }
 
+bool isAbout(const Error &error, std::string_view field)
+{
+    return error.code == ErrorCode::Unavailable && !error.fields.empty() && error.fields.front().field == field;
+}
+
 // It answers, and says no to every change for a while.
 bool isReadOnly(const Error &error)
 {
-    return error.code == ErrorCode::Unavailable && !error.fields.empty() && error.fields.front().field == "read-only";
+    return isAbout(error, "read-only");
+}
+
+struct Distrust {
+    std::string_view problem;
+    const char *brief;
+    const char *title;
+    const char *remedy;
+};
+
+constexpr std::array distrusts{
+    Distrust{"authority", QT_TRANSLATE_NOOP("errors", "certificate by an unknown authority"),
+             QT_TRANSLATE_NOOP("errors", "The server's certificate is by an authority that is not trusted here"),
+             QT_TRANSLATE_NOOP("errors", "If it is the right server, choose the file of its authority in Settings, or start with --authority or --monitor-authority.")},
+    Distrust{"name", QT_TRANSLATE_NOOP("errors", "certificate for another name"),
+             QT_TRANSLATE_NOOP("errors", "The server's certificate is for another name"),
+             QT_TRANSLATE_NOOP("errors", "Use an address that it is for, or have one made for this address.")},
+    Distrust{"ended", QT_TRANSLATE_NOOP("errors", "certificate has ended"),
+             QT_TRANSLATE_NOOP("errors", "The server's certificate has ended"),
+             QT_TRANSLATE_NOOP("errors", "Whoever runs the server has to renew it, unless the clock of this machine is wrong.")},
+    Distrust{"early", QT_TRANSLATE_NOOP("errors", "certificate is not valid yet"),
+             QT_TRANSLATE_NOOP("errors", "The server's certificate is not valid yet"),
+             QT_TRANSLATE_NOOP("errors", "Look at the clock of this machine first, then at the server's.")},
+    Distrust{"handshake", QT_TRANSLATE_NOOP("errors", "no TLS"), QT_TRANSLATE_NOOP("errors", "No protected connection comes about"),
+             QT_TRANSLATE_NOOP("errors", "Check the address in Settings: what is there may speak plain HTTP.")},
+    Distrust{"file", QT_TRANSLATE_NOOP("errors", "authority file cannot be used"), QT_TRANSLATE_NOOP("errors", "The authority file cannot be used"),
+             QT_TRANSLATE_NOOP("errors", "Choose another in Settings: certificates in PEM, of the authority that made the server's.")},
+    // Whatever else a certificate may be.
+    Distrust{"certificate", QT_TRANSLATE_NOOP("errors", "certificate cannot be trusted"),
+             QT_TRANSLATE_NOOP("errors", "The server's certificate cannot be trusted"),
+             QT_TRANSLATE_NOOP("errors", "Whoever runs the server has to have another made.")},
+};
+
+// Null where it is about something else.
+const Distrust *distrustOf(const Error &error)
+{
+    if (!isAbout(error, "trust"))
+        return nullptr;
+    const auto found = std::find_if(distrusts.begin(), distrusts.end(), [&](const Distrust &one) { return one.problem == error.fields.front().problem; });
+    return found == distrusts.end() ? &distrusts.back() : &*found;
 }
 
 }  // namespace
@@ -103,6 +150,9 @@ ErrorWords wordsFor(const Error &error)
     if (isReadOnly(error))
         return {tr(QT_TRANSLATE_NOOP("errors", "The registry is read-only")), tr(QT_TRANSLATE_NOOP("errors", "Nothing was changed.")),
                 tr(QT_TRANSLATE_NOOP("errors", "Try again in %1.")).arg(formatDuration(error.retryAfter)), text(error.detail), {}, true};
+    if (const Distrust *distrust = distrustOf(error))
+        return {tr(distrust->title), tr(QT_TRANSLATE_NOOP("errors", "Nothing was sent to it. What is on the screen was read before and stays.")),
+                tr(distrust->remedy), text(error.detail), {}, true};
     const Words chosen = words(error.code);
     ErrorWords result{tr(chosen.title), tr(chosen.stillTrue), tr(chosen.remedy), text(error.detail), {}, chosen.retry};
     if (error.code == ErrorCode::RateLimited && error.retryAfter.count() > 0)
@@ -110,6 +160,12 @@ ErrorWords wordsFor(const Error &error)
     for (const FieldProblem &problem : error.fields)
         result.fields.append(tr(QT_TRANSLATE_NOOP("errors", "%1: %2")).arg(text(problem.field), text(problem.problem)));
     return result;
+}
+
+QString trustWords(const Error &error)
+{
+    const Distrust *distrust = distrustOf(error);
+    return distrust ? tr(distrust->brief) : QString();
 }
 
 }  // namespace cm::ui

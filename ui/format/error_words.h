@@ -23,4 +23,8 @@ struct ErrorWords {
 
 ErrorWords wordsFor(const Error &error);
 
+// Why the other end was not trusted (ui/client/trust.h), in a few words for a line: "certificate by an unknown authority".
+// Empty for every other error.
+QString trustWords(const Error &error);
+
 }  // namespace cm::ui

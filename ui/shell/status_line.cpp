@@ -13,6 +13,26 @@
 
 namespace cm::ui {
 
+namespace {
+
+// Why the other end is not trusted; empty where it is, or not even met.
+QString distrust(const Connection &connection)
+{
+    return connection.problem() ? trustWords(*connection.problem()) : QString();
+}
+
+QString explanation(const Error &error)
+{
+    const ErrorWords words = wordsFor(error);
+    QStringList lines{words.detail};
+    if (!trustWords(error).isEmpty())
+        lines << words.remedy;
+    lines.removeAll(QString());
+    return lines.join(QLatin1Char('\n'));
+}
+
+}  // namespace
+
 StatusLine::StatusLine(const Connection &connection, const Connection *monitor, const Clock &clock, QWidget *parent)
     : QWidget(parent), m_connection(connection), m_monitor(monitor), m_clock(clock), m_state(new StateMark(this)),
       m_monitorState(new StateMark(this)), m_age(new QLabel(this)),
@@ -68,13 +88,18 @@ void StatusLine::follow()
         m_state->setState(Mark::Ok, tr("Live"));
         break;
     case Connection::State::Connecting:
-        if (m_connection.problem())
+        if (const QString why = distrust(m_connection); !why.isEmpty())
+            m_state->setState(Mark::Critical, tr("Registry: %1").arg(why));
+        else if (m_connection.problem())
             m_state->setState(Mark::Warning, tr("No connection yet, trying again"));
         else
             m_state->setState(Mark::Unknown, tr("Connecting"));
         break;
     case Connection::State::Stale:
-        m_state->setState(Mark::Warning, tr("No connection, trying again"));
+        if (const QString why = distrust(m_connection); !why.isEmpty())
+            m_state->setState(Mark::Critical, tr("Registry: %1").arg(why));
+        else
+            m_state->setState(Mark::Warning, tr("No connection, trying again"));
         break;
     case Connection::State::Refused:
         m_state->setState(Mark::Critical, m_connection.problem() && m_connection.problem()->code == ErrorCode::BadAnswer
@@ -83,7 +108,7 @@ void StatusLine::follow()
         break;
     }
     if (m_connection.problem())
-        m_state->setToolTip(wordsFor(*m_connection.problem()).detail);
+        m_state->setToolTip(explanation(*m_connection.problem()));
     tick();
 }
 
@@ -93,21 +118,28 @@ void StatusLine::followMonitor()
     m_monitorState->setVisible(m_monitor && m_monitor->isChosen());
     if (!m_monitorState->isVisibleTo(this))
         return;
+    const QString why = distrust(*m_monitor);
     switch (m_monitor->state()) {
     case Connection::State::Live:
         m_monitorState->setState(Mark::Ok, tr("Monitor live"));
         break;
     case Connection::State::Connecting:
-        m_monitorState->setState(Mark::Unknown, m_monitor->problem() ? tr("Monitor does not answer yet") : tr("Monitor connecting"));
+        if (!why.isEmpty())
+            m_monitorState->setState(Mark::Critical, tr("Monitor: %1").arg(why));
+        else
+            m_monitorState->setState(Mark::Unknown, m_monitor->problem() ? tr("Monitor does not answer yet") : tr("Monitor connecting"));
         break;
     case Connection::State::Stale:
-        m_monitorState->setState(Mark::Unknown, tr("Monitor silent"));
+        if (!why.isEmpty())
+            m_monitorState->setState(Mark::Critical, tr("Monitor: %1").arg(why));
+        else
+            m_monitorState->setState(Mark::Unknown, tr("Monitor silent"));
         break;
     case Connection::State::Refused:
         m_monitorState->setState(Mark::Critical, tr("The monitor refused us"));
         break;
     }
-    m_monitorState->setToolTip(m_monitor->problem() ? wordsFor(*m_monitor->problem()).detail : QString());
+    m_monitorState->setToolTip(m_monitor->problem() ? explanation(*m_monitor->problem()) : QString());
     fit();
 }
 

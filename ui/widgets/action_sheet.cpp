@@ -291,6 +291,9 @@ void ActionSheet::showError(const Error &error)
     const ErrorWords words = wordsFor(error);
     QStringList lines{words.title + QStringLiteral(". ") + words.stillTrue};
     lines << (words.fields.isEmpty() ? QStringList{words.detail} : words.fields);
+    // What helps is often a field of the same sheet.
+    if (!trustWords(error).isEmpty())
+        lines << words.remedy;
     lines.removeAll(QString());
     m_error->setText(lines.join(QLatin1Char('\n')));
     QPalette colours;

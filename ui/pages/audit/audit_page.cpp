@@ -271,7 +271,7 @@ void AuditPage::showMissing()
     if (const auto &problem = m_sources->missing(AuditSource::Registry))
         words = tr("Only the monitor's lines are here. The registry's are missing: %1").arg(wordsFor(*problem).title);
     else if (const auto &silent = m_sources->missing(AuditSource::Monitor))
-        words = silent->code == ErrorCode::Unavailable || silent->code == ErrorCode::Timeout
+        words = (silent->code == ErrorCode::Unavailable || silent->code == ErrorCode::Timeout) && trustWords(*silent).isEmpty()
             ? tr("Only the registry's lines are here. The monitor's are missing: it does not answer")
             : tr("Only the registry's lines are here. The monitor's are missing: %1").arg(wordsFor(*silent).title);
     m_missing->setState(Mark::Unknown, words);

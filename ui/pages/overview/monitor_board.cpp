@@ -3,6 +3,7 @@
 
 #include "core/api/monitor_endpoints.h"
 #include "ui/client/connection.h"
+#include "ui/format/error_words.h"
 #include "ui/format/format.h"
 #include "ui/format/signals.h"
 #include "ui/pages/overview/alert_row.h"
@@ -401,7 +402,14 @@ OverviewVerdict MonitorBoard::verdict(Time now) const
             told.facts.append(VerdictFact{tr("Before it"), tr("%1. Whether that is why, nobody knows.", "what changed shortly before a trouble").arg(changed)});
         told.facts += otherwise();
     }
-    return isDirect() ? VerdictWords::of(*m_context.direct, m_state, since, told, now) : told;
+    if (isDirect())
+        told = VerdictWords::of(*m_context.direct, m_state, since, told, now);
+    // It may well speak; it is just not believed.
+    if (const auto &problem = m_context.monitorConnection->problem(); problem && !trustWords(*problem).isEmpty()) {
+        const ErrorWords words = wordsFor(*problem);
+        told.facts.append(VerdictFact{tr("The monitor"), tr("%1. %2", "what is wrong, and what to do").arg(words.title, words.remedy)});
+    }
+    return told;
 }
 
 bool MonitorBoard::isDirect() const

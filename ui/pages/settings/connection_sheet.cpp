@@ -7,6 +7,7 @@
 #include "ui/client/wire.h"
 #include "ui/format/format.h"
 #include "ui/format/names.h"
+#include "ui/pages/settings/authority_field.h"
 #include "ui/shell/shell.h"
 
 #include <QComboBox>
@@ -19,7 +20,7 @@ namespace ep = api::endpoints;
 ConnectionSheet::ConnectionSheet(const PageContext &context, const Profile &profile, QWidget *parent)
     : ActionSheet(profile.id.isEmpty() ? tr("Add registry") : tr("Change registry"), tr("Connect and &keep"), parent), m_context(context),
       m_profile(profile), m_name(new QLineEdit(profile.name)), m_url(new QLineEdit(profile.url.toDisplayString())), m_way(new QComboBox),
-      m_user(new QLineEdit), m_secret(new QLineEdit), m_wire(std::make_unique<Wire>()), m_client(std::make_unique<HttpAdminClient>(*m_wire))
+      m_user(new QLineEdit), m_secret(new QLineEdit), m_authority(new AuthorityField(profile.authority)), m_wire(std::make_unique<Wire>()), m_client(std::make_unique<HttpAdminClient>(*m_wire))
 {
     m_url->setPlaceholderText(QStringLiteral("https://"));
     m_way->addItem(tr("Name and password"));
@@ -30,6 +31,7 @@ ConnectionSheet::ConnectionSheet(const PageContext &context, const Profile &prof
              tr("The password is not kept.")});
     addField(tr("&Name in the list"), m_name);
     addField(tr("A&ddress"), m_url);
+    addField(tr("Authority &file"), m_authority);
     addField(tr("Sign in &with"), m_way);
     addField(tr("&Person"), m_user);
     addField(tr("Password or &token"), m_secret);
@@ -72,7 +74,7 @@ void ConnectionSheet::tryIt()
 
 void ConnectionSheet::signIn(const QUrl &url)
 {
-    m_wire->setEndpoint(url, {});
+    m_wire->setEndpoint(url, {}, m_authority->path());
     whenDone(this, m_client->call(ep::signIn, {m_user->text().trimmed().toStdString(), m_secret->text().toStdString()}),
              [this, url](const Result<api::Session> &answer) {
                  if (answer) {
@@ -86,7 +88,7 @@ void ConnectionSheet::signIn(const QUrl &url)
 
 void ConnectionSheet::greet(const QUrl &url, const QByteArray &token)
 {
-    m_wire->setEndpoint(url, token);
+    m_wire->setEndpoint(url, token, m_authority->path());
     whenDone(this, m_client->call(ep::whoAmI, {}), [this, url, token](const Result<api::Who> &answer) {
         if (answer) {
             keep(url, token);
@@ -101,6 +103,7 @@ void ConnectionSheet::keep(const QUrl &url, const QByteArray &token)
 {
     m_profile.name = m_name->text().trimmed();
     m_profile.url = url;
+    m_profile.authority = m_authority->path();
     const QString id = m_context.profiles.save(m_profile);
     const QString name = m_profile.name;
     // The window outlives this sheet.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Adds or changes a registry of the list: its address, and a token that is typed or that signing in
-// gives. Nothing is kept before the registry has answered. GUI thread.
+// Adds or changes a registry of the list: its address, who vouches for it, and a token that is typed or that
+// signing in gives. Nothing is kept before the registry has answered. GUI thread.
 #pragma once
 
 #include "ui/client/profiles.h"
@@ -17,6 +17,7 @@ class QLineEdit;
 
 namespace cm::ui {
 
+class AuthorityField;
 class HttpAdminClient;
 class Wire;
 
@@ -44,6 +45,7 @@ private:
     QComboBox *m_way;
     QLineEdit *m_user;
     QLineEdit *m_secret;
+    AuthorityField *m_authority;
     std::unique_ptr<Wire> m_wire;
     std::unique_ptr<HttpAdminClient> m_client;
 };

@@ -5,6 +5,7 @@
 #include "ui/client/http_admin_client.h"
 #include "ui/client/secrets.h"
 #include "ui/client/wire.h"
+#include "ui/pages/settings/authority_field.h"
 #include "ui/shell/shell.h"
 
 #include <QLineEdit>
@@ -15,8 +16,8 @@ namespace ep = api::endpoints;
 
 MonitorSheet::MonitorSheet(const PageContext &context, const Profile &profile, QWidget *parent)
     : ActionSheet(tr("Monitor of %1").arg(profile.name), tr("Connect and &keep"), parent), m_context(context), m_profile(profile),
-      m_url(new QLineEdit(profile.monitor.toDisplayString())), m_token(new QLineEdit), m_wire(std::make_unique<Wire>()),
-      m_client(std::make_unique<HttpAdminClient>(*m_wire))
+      m_url(new QLineEdit(profile.monitor.toDisplayString())), m_token(new QLineEdit),
+      m_authority(new AuthorityField(profile.monitorAuthority)), m_wire(std::make_unique<Wire>()), m_client(std::make_unique<HttpAdminClient>(*m_wire))
 {
     m_url->setPlaceholderText(QStringLiteral("https://"));
     m_token->setEchoMode(QLineEdit::Password);
@@ -24,6 +25,7 @@ MonitorSheet::MonitorSheet(const PageContext &context, const Profile &profile, Q
              tr("The token goes to the system's keychain; where there is none, it is kept until the window closes."),
              tr("An empty address takes the monitor away.")});
     addField(tr("A&ddress"), m_url);
+    addField(tr("Authority &file"), m_authority);
     addField(tr("API &token"), m_token);
     for (auto *field : {m_url, m_token})
         connect(field, &QLineEdit::textChanged, this, &MonitorSheet::updateReady);
@@ -61,7 +63,7 @@ void MonitorSheet::tryIt()
         return;
     }
     setBusy(true);
-    m_wire->setEndpoint(address, token);
+    m_wire->setEndpoint(address, token, m_authority->path());
     // Only a monitor answers this: the address of a registry is told apart.
     whenDone(this, m_client->call(ep::monitorState, {}), [this, address, token](const Result<api::MonitorState> &answer) {
         if (answer) {
@@ -76,6 +78,7 @@ void MonitorSheet::tryIt()
 void MonitorSheet::keep(const QUrl &url, const QByteArray &token)
 {
     m_profile.monitor = url;
+    m_profile.monitorAuthority = url.isEmpty() ? QString() : m_authority->path();
     const QString id = m_context.profiles.save(m_profile);
     const QString name = m_profile.name;
     if (url.isEmpty()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The monitor that watches a registry of the list: its address and token. Nothing is kept before the
+// The monitor that watches a registry of the list: its address, who vouches for it, and a token. Nothing is kept before the
 // monitor has answered; an empty address takes the monitor away. GUI thread.
 #pragma once
 
@@ -13,6 +13,7 @@ class QLineEdit;
 
 namespace cm::ui {
 
+class AuthorityField;
 class HttpAdminClient;
 class Wire;
 
@@ -35,6 +36,7 @@ private:
     Profile m_profile;
     QLineEdit *m_url;
     QLineEdit *m_token;
+    AuthorityField *m_authority;
     std::unique_ptr<Wire> m_wire;
     std::unique_ptr<HttpAdminClient> m_client;
 };

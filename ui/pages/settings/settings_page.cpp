@@ -232,6 +232,7 @@ void SettingsPage::edit(const Profile &profile)
     connect(sheet, &ConnectionSheet::saved, this, [this](const QString &id) {
         refresh();
         m_table->selectKey(id);
+        useAnew(id);
     });
     context().shell.showSheet(sheet);
 }
@@ -242,11 +243,16 @@ void SettingsPage::editMonitor()
     connect(sheet, &MonitorSheet::saved, this, [this](const QString &id) {
         refresh();
         m_table->selectKey(id);
-        // What is in use goes over to its monitor at once.
-        if (id == context().connection.profile().id && context().switchRegistry)
-            context().switchRegistry(id);
+        useAnew(id);
     });
     context().shell.showSheet(sheet);
+}
+
+// What is in use goes over to its new address, monitor or authority at once.
+void SettingsPage::useAnew(const QString &id)
+{
+    if (id == context().connection.profile().id && context().switchRegistry)
+        context().switchRegistry(id);
 }
 
 void SettingsPage::removeCurrent()

@@ -262,8 +262,9 @@ void DocumentationCard::update()
     if (done)
         m_result->setText(tr("The documentation of %1 is there.").arg(target));
     else if (state == State::Refused && m_job->error())
-        m_result->setText(m_job->error()->detail.empty() ? wordsFor(*m_job->error()).title
-                                                         : tr("The registry said: %1").arg(text(m_job->error()->detail)));
+        m_result->setText(m_job->error()->detail.empty() || !trustWords(*m_job->error()).isEmpty()
+                              ? wordsFor(*m_job->error()).title
+                              : tr("The registry said: %1").arg(text(m_job->error()->detail)));
     m_send->setVisible(m_job->canSend());
     m_send->setEnabled(isReady());
     m_send->setText(state == State::Ready ? tr("Upload") : tr("Upload again"));

@@ -174,7 +174,7 @@ void UploadCard::updateResult()
     } else if (refused) {
         const ErrorWords words = wordsFor(*m_job->error());
         const QString said = text(m_job->error()->detail);
-        m_resultText->setText((said.isEmpty() ? words.title : tr("The registry said: %1").arg(said)) + QLatin1Char('\n') + words.remedy);
+        m_resultText->setText((said.isEmpty() || !trustWords(*m_job->error()).isEmpty() ? words.title : tr("The registry said: %1").arg(said)) + QLatin1Char('\n') + words.remedy);
     }
 }
 

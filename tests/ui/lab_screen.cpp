@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The real window by the words of the desktop's own command line, read for tests of the lab: one line of JSON whenever
+// what its top line and its status line say changes. Ends when its standard input does.
+#include "app/desktop/options.h"
+#include "tests/ui/desktop_window.h"
+#include "ui/shell/page.h"
+#include "ui/shell/status_line.h"
+#include "ui/widgets/state_mark.h"
+#include "ui/widgets/verdict_banner.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLabel>
+#include <QSocketNotifier>
+#include <QTimer>
+
+#include <cstdio>
+#include <unistd.h>
+
+using namespace cm::ui;
+
+namespace {
+
+// How often the screen is read.
+constexpr int lookMilliseconds = 100;
+
+// What is in sight of a part of the window, each text once.
+template <class Part>
+QJsonArray textsOf(const MainWindow &window)
+{
+    QStringList texts;
+    for (const Part *part : window.findChildren<Part *>()) {
+        if (!part->isVisible())
+            continue;
+        for (const QLabel *label : part->template findChildren<QLabel *>()) {
+            if (label->isVisible() && !label->text().isEmpty())
+                texts << label->text();
+        }
+        for (const StateMark *mark : part->template findChildren<StateMark *>()) {
+            if (mark->isVisible() && !mark->accessibleName().isEmpty())
+                texts << mark->accessibleName();
+        }
+    }
+    texts.removeDuplicates();
+    // Isolates of names.
+    texts.replaceInStrings(QString(QChar(0x2066)), {}).replaceInStrings(QString(QChar(0x2069)), {});
+    return QJsonArray::fromStringList(texts);
+}
+
+}  // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication application(argc, argv);
+    const cm::desktop::Options options = cm::desktop::readOptions(application);
+    if (!options.problem.isEmpty()) {
+        std::fprintf(stderr, "%s\n", qPrintable(options.problem));
+        return 2;
+    }
+    std::unique_ptr<cm::desktop::Desktop> desktop;
+    const QPointer<MainWindow> window = openDesktop(desktop, options);
+    if (!window || !window->pages().current())
+        return 1;
+    window->resize(1440, 900);
+    QByteArray last;
+    QTimer look;
+    QObject::connect(&look, &QTimer::timeout, window, [&] {
+        const QByteArray now = QJsonDocument(QJsonObject{{QStringLiteral("top"), textsOf<VerdictBanner>(*window)}, {QStringLiteral("status"), textsOf<StatusLine>(*window)}})
+                                   .toJson(QJsonDocument::Compact);
+        if (now == last)
+            return;
+        last = now;
+        std::printf("%s\n", now.constData());
+        std::fflush(stdout);
+    });
+    look.start(lookMilliseconds);
+    QSocketNotifier input(STDIN_FILENO, QSocketNotifier::Read);
+    QObject::connect(&input, &QSocketNotifier::activated, &application, [] {
+        char byte = 0;
+        if (::read(STDIN_FILENO, &byte, 1) <= 0)
+            QCoreApplication::quit();
+    });
+    return QCoreApplication::exec();
+}
