@@ -135,6 +135,23 @@ class DesktopTest(unittest.TestCase):
             self.assertEqual(done.returncode, 2, (address, done))
             self.assertIn("is not an http or https address", done.stderr)
 
+    def test_files_that_can_vouch_for_nobody_are_refused(self):
+        authority = self.folder / "authority"
+        subprocess.run([BIN / "cheesemongerd", "admin", "authority", "create", "--folder", authority], check=True, timeout=PATIENCE)
+        (self.folder / "notes").write_text("cheese\n")
+        cases = [(self.folder / "nowhere.pem", "there is no such file"), (self.folder, "it is no file"), (self.folder / "notes", "it is no PEM file"),
+                 (authority / "authority.key", "it holds a key and no certificate")]
+        for option, of in (("--authority", "--connect"), ("--monitor-authority", "--monitor")):
+            for file, words in cases:
+                done = subprocess.run([BIN / "cheesemonger", of, "https://127.0.0.1:1/", option, file], env=self.environment(), capture_output=True, text=True,
+                                      timeout=PATIENCE)
+                self.assertEqual(done.returncode, 2, (file, done))
+                self.assertIn(f"{option} cannot be used: {file}: {words}", done.stderr)
+            done = subprocess.run([BIN / "cheesemonger", option, authority / "authority.pem"], env=self.environment(), capture_output=True, text=True,
+                                  timeout=PATIENCE)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn(f"{option} needs {of}", done.stderr)
+
     def test_pictures_that_cannot_be_written_end_the_drawing(self):
         for folder, words in (("/proc/nope", "cannot be made"), ("/proc/self", "cannot be written")):
             done = subprocess.run([BIN / "cheesemonger", "--render", folder], env=self.environment(), capture_output=True, text=True, timeout=PATIENCE)

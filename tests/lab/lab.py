@@ -9,7 +9,8 @@ import shlex
 import sys
 
 import faults
-from laboratory import TOPOLOGY, Lab, desktop_program, topology_file
+from doors import Doors, desktop_program
+from laboratory import TOPOLOGY, Lab, topology_file
 from hosts import LabError
 
 
@@ -64,15 +65,11 @@ def run(arguments):
     os.execvp(words[0], words)
 
 
-def doors(arguments):
-    """The lab, its addresses out here, and what the desktop is called by there."""
-    lab = Lab().locked().load()
-    addresses = lab.open(arguments.port_base)
-    return lab, addresses, lab.desktop_words(addresses)
-
-
 def open_doors(arguments):
-    lab, addresses, words = doors(arguments)
+    lab = Lab().locked().load()
+    doors = Doors(lab)
+    addresses = doors.open(arguments.port_base)
+    words = doors.desktop_words(addresses)
     report = {"addresses": addresses, "authority": str(lab.keys / "authority.pem"), "desktop": words,
               "tokens": {path.stem: str(path) for path in sorted(lab.keys.glob("*.token"))}}
     show(arguments.json, report, [*(f"{what:10} {url}" for what, url in addresses.items()), f"certificates are by {report['authority']}",
@@ -82,7 +79,9 @@ def open_doors(arguments):
 
 def open_desktop(arguments):
     program = desktop_program()
-    lab, _, words = doors(arguments)
+    lab = Lab().locked().load()
+    doors = Doors(lab)
+    words = doors.desktop_words(doors.open(arguments.port_base))
     lab.lock.close()  # the lab is broken and mended while the window is open
     print(shlex.join([str(program), *words]), flush=True)
     if os.geteuid() == 0 and os.environ.get("SUDO_UID"):

@@ -15,6 +15,7 @@ import unittest
 import faults
 import hosts
 from clients import Team, on_client, pip, request, upload, wheel
+from doors import Doors
 from lab_case import HERE, LabCase, figure, lab_command
 from watching import Monitor, troubles
 
@@ -352,7 +353,7 @@ class LabTest(LabCase):
     def test_9_a_lab_that_is_killed_leaves_nothing_after_down(self):
         lab_command("open")
         lab_command("down")
-        self.assertIsNone(self.lab.relay())
+        self.assertIsNone(Doors(self.lab).relay())
         self.assertFalse(self.lab.keys.exists())
         process = subprocess.Popen([sys.executable, HERE / "lab.py", "up"], stderr=subprocess.PIPE, text=True, start_new_session=True)
         for line in process.stderr:

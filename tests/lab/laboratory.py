@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "installer/topology"))
 import render  # noqa: E402
 import topology  # noqa: E402
 from authority import Authority  # noqa: E402
-from hosts import LabError, Namespaces, Network, detached, permitted, run, status_of, wait_for  # noqa: E402
+from hosts import LabError, Namespaces, detached, permitted, run, status_of, wait_for  # noqa: E402
 from layout import SSH_KEYS, Layout, ReducedLayout, give, give_number, own  # noqa: E402
 from reduced import Loopback, rewritten, toml  # noqa: E402
 from services import Supervisor, services_of  # noqa: E402
@@ -37,15 +37,6 @@ def default_program():
     if not found:
         raise LabError("there is no cheesemongerd: build one (make headless), or name its folder in CHEESEMONGER_BIN")
     return max(found, key=lambda path: path.stat().st_mtime).resolve()
-
-
-def desktop_program():
-    """The desktop of the same build, else of any."""
-    folders = [default_program().parent, *(ROOT / "build" / preset / "bin" for preset in ("release", "dev"))]
-    for folder in folders:
-        if (folder / "cheesemonger").exists():
-            return folder / "cheesemonger"
-    raise LabError("there is no desktop: build one (make lab-desktop), or name its folder in CHEESEMONGER_BIN")
 
 
 def disk_program():
@@ -366,75 +357,6 @@ class Lab:
             raise LabError(f"the disk {disk['name']} is not mounted")
         self.machine.kill(pids, number)
 
-    # From this machine.
-
-    def doors(self, base):
-        """(what, port on 127.0.0.1, scheme, address, port in the lab)."""
-        found = [("registry", "http", self.hosts[cdn["host"]]["address"], cdn["port"]) for cdn in self.topology["cdn"][:1]]
-        found += [(node["name"], "https", *node["listen"].rsplit(":", 1)) for node in self.topology["monitor"]]
-        found += [(node["name"], "https", self.hosts[node["host"]]["address"], node["port"]) for node in self.topology["web"]]
-        return [(what, base + number, scheme, address, int(port)) for number, (what, scheme, address, port) in enumerate(found)]
-
-    def open(self, base):
-        """Relays the doors until the lab goes down. Answers the addresses out here by what is behind them."""
-        note = self.state / "open.json"
-        if self.relay():
-            known = json.loads(note.read_text())
-            if known["base"] == base:
-                return known["addresses"]
-            self.machine.kill([self.relay()])
-        busy = {node["host"] for kind in (*topology.RUNNING, "etcd") for node in self.topology[kind]}
-        doors, client = self.doors(base), next((host for host in self.hosts if host not in busy), next(iter(self.hosts)))
-        path = self.state / "hosts" / "relay.log"
-        words = [sys.executable, "-B", ROOT / "tests/lab/relay.py", Network(self, client).path or "-",
-                 *(f"{port}={address}:{inner}" for _, port, _, address, inner in doors)]
-        with open(path, "w") as log:
-            subprocess.run(["setsid", "-f", *map(str, words)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=path.parent, timeout=30, check=True)
-        answer = wait_for("the relay", path.read_text, 10)
-        if not answer.startswith("ready"):
-            raise LabError(f"cannot listen at {answer.strip()}: lab open --port-base N")
-        addresses = {what: f"{scheme}://127.0.0.1:{port}/" for what, port, scheme, _, _ in doors}
-        self.make_keys()
-        note.write_text(json.dumps({"base": base, "addresses": addresses}))
-        return addresses
-
-    @property
-    def keys(self):
-        """A folder for whoever works with the lab from out here, who need not be root as the lab is."""
-        return self.state.with_name(self.state.name + "-keys")
-
-    def make_keys(self):
-        shutil.rmtree(self.keys, ignore_errors=True)
-        self.keys.mkdir(mode=0o700)
-        shutil.copy2(self.state / "authority/authority.pem", self.keys)
-        for path in [self.registry_token_file, *map(self.token_file, self.topology["monitor"])]:
-            shutil.copy2(path, self.keys)
-        if os.environ.get("SUDO_UID") and os.geteuid() == 0:
-            for path in [self.keys, *self.keys.iterdir()]:
-                os.chown(path, int(os.environ["SUDO_UID"]), int(os.environ["SUDO_GID"]))
-
-    def desktop_words(self, addresses):
-        """What opens the desktop over these addresses. Tokens stay in their files, for others see what a process is called by."""
-        def end(option, prefix, url, token):
-            trust = [f"--{prefix}authority", self.keys / "authority.pem"] if url.startswith("https:") else []
-            return [f"--{option}", url, f"--{prefix}token-file", self.keys / token.name, *trust]
-        words = end("connect", "", addresses["registry" if "registry" in addresses else self.topology["web"][0]["name"]], self.registry_token_file)
-        for node in self.topology["monitor"][:1]:
-            words += end("monitor", "monitor-", addresses[node["name"]], self.token_file(node))
-        return list(map(str, words))
-
-    def relay(self):
-        """Its process, if it runs."""
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                here = os.readlink(f"/proc/{pid}/cwd")
-            except OSError:
-                continue
-            if str(ROOT / "tests/lab/relay.py").encode() in words and here == str(self.state / "hosts"):
-                return int(pid)
-        return None
-
     # Down.
 
     def down(self):
@@ -490,6 +412,11 @@ class Lab:
     @property
     def registry_token_file(self):
         return self.state / "registry.token"
+
+    @property
+    def keys(self):
+        """The folder that doors.py fills."""
+        return self.state.with_name(self.state.name + "-keys")
 
     def status(self):
         def one(host):
