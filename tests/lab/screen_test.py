@@ -9,6 +9,7 @@ import stat
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 import faults
@@ -40,10 +41,10 @@ class Screen:
 
     def until(self, question):
         """What it says first of which `question` is true. What it said before is forgotten."""
-        last = None
+        last, end = None, time.monotonic() + PATIENCE
         while True:
             try:
-                now = self.said.get(timeout=PATIENCE)
+                now = self.said.get(timeout=max(0, end - time.monotonic()))
             except queue.Empty:
                 raise AssertionError(f"the screen does not say it: {last}") from None
             if now is None:

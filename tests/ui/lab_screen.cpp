@@ -25,24 +25,18 @@ namespace {
 // How often the screen is read.
 constexpr int lookMilliseconds = 100;
 
-// What is in sight of a part of the window, each text once.
-template <class Part>
-QJsonArray textsOf(const MainWindow &window)
+// What parts of the window of one kind, such as a banner, say in widgets of another, as far as it is in sight.
+template <class Part, class Speaker>
+QJsonArray said(const MainWindow &window, QString (*words)(const Speaker &))
 {
     QStringList texts;
     for (const Part *part : window.findChildren<Part *>()) {
-        if (!part->isVisible())
-            continue;
-        for (const QLabel *label : part->template findChildren<QLabel *>()) {
-            if (label->isVisible() && !label->text().isEmpty())
-                texts << label->text();
-        }
-        for (const StateMark *mark : part->template findChildren<StateMark *>()) {
-            if (mark->isVisible() && !mark->accessibleName().isEmpty())
-                texts << mark->accessibleName();
+        for (const Speaker *speaker : part->template findChildren<Speaker *>()) {
+            if (speaker->isVisible())
+                texts << words(*speaker);
         }
     }
-    texts.removeDuplicates();
+    texts.removeAll(QString());
     // Isolates of names.
     texts.replaceInStrings(QString(QChar(0x2066)), {}).replaceInStrings(QString(QChar(0x2069)), {});
     return QJsonArray::fromStringList(texts);
@@ -66,8 +60,9 @@ int main(int argc, char **argv)
     QByteArray last;
     QTimer look;
     QObject::connect(&look, &QTimer::timeout, window, [&] {
-        const QByteArray now = QJsonDocument(QJsonObject{{QStringLiteral("top"), textsOf<VerdictBanner>(*window)}, {QStringLiteral("status"), textsOf<StatusLine>(*window)}})
-                                   .toJson(QJsonDocument::Compact);
+        const QJsonArray top = said<VerdictBanner, QLabel>(*window, [](const QLabel &label) { return label.text(); });
+        const QJsonArray status = said<StatusLine, StateMark>(*window, [](const StateMark &mark) { return mark.accessibleName(); });
+        const QByteArray now = QJsonDocument(QJsonObject{{QStringLiteral("top"), top}, {QStringLiteral("status"), status}}).toJson(QJsonDocument::Compact);
         if (now == last)
             return;
         last = now;
