@@ -19,7 +19,8 @@ def log_format(kind):
 def log_condition(kind):
     path, also = LOGS[kind]
     return {"name": kind, "type": "RESPONSE", "priority": 10,
-            "statement": f'!req.http.Fastly-FF && req.method == "GET" && (resp.status == 200 || resp.status == {also}) && req.url ~ "{path}"'}
+            "statement": '!req.http.Fastly-FF && !req.http.X-Edge-Docs && req.method == "GET" && '
+                         f'(resp.status == 200 || resp.status == {also}) && req.url ~ "{path}"'}
 
 
 def healthcheck(name, path, host):
@@ -53,7 +54,7 @@ def service(scope, node, main):
                  "message_type": "classic", "response_condition": kind} for kind in LOGS]
     return {
         "service_id": node["service"],
-        "domain": [{"name": host}],
+        "domain": [{"name": name} for name in (host, scope["registry"]["docs_host"]) if name],
         "healthcheck": checks,
         "backend": backends(scope),
         "acl": [{"name": "drills", "entries": [{"ip": monitor["address"], "negated": 0} for monitor in scope["monitors"]]}],

@@ -11,6 +11,7 @@ import secrets
 import string
 import subprocess
 import sys
+import urllib.parse
 
 import fastly
 import template
@@ -133,6 +134,23 @@ def complete_webs(webs, pgpools, certificates):
     return webs
 
 
+def complete_mirrors(mirrors, certificates):
+    for mirror in mirrors:
+        mirror["way_port"] = FIRST_MIRROR_PORT + mirror["index"]
+        if mirror["tls"]:
+            add_certificate("mirror", mirror, mirror["port"], certificates)
+    return mirrors
+
+
+def complete_registry(registry, webs):
+    """The host of documentation that comes through the CDN, in lower case: one of its own, and no port of the nodes."""
+    docs = urllib.parse.urlsplit(registry["canary_docs"]).hostname or ""
+    own = docs != urllib.parse.urlsplit(registry["url"]).hostname and not any(web["docs_port"] for web in webs)
+    docs = docs if own else ""
+    return {**registry, "base": registry["url"].rstrip("/"), "docs_base": "/".join(registry["canary_docs"].split("/")[:3]), "docs_host": docs,
+            "docs_host_pattern": docs.replace(".", "[.]")}
+
+
 def complete_cdns(cdns):
     """Varnish nodes: what is fetched as a whole before it leaves fits into what is kept several times."""
     for cdn in cdns:
@@ -174,8 +192,7 @@ def scope_of(data, known):
         "name": data["name"], "paths": data["paths"], "users": data["users"], "volume": data["volume"], "glusters": numbered(data, "gluster"),
         "gluster_count": len(data["gluster"]),
         "gluster_bricks": " ".join(f"'{node['address']}:{node['brick']}'" for node in numbered(data, "gluster")),
-        "registry": {**data["registry"], "base": data["registry"]["url"].rstrip("/"), "docs_base": "/".join(data["registry"]["canary_docs"].split("/")[:3]),
-                     "postgres_hosts": host_list(postgreses)},
+        "registry": {**complete_registry(data["registry"], data["web"]), "postgres_hosts": host_list(postgreses)},
         "secrets": {**dict.fromkeys(TOKENS, ""), **known, "pcp_md5": md5(known["pcp"]), "monitor_pcp_md5": md5(known["monitor_pcp"])},
         "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools, "etcds": etcds,
         "etcd": {"cluster": ",".join(f"{node['name']}=http://{node['address']}:{node['peer_port']}" for node in etcds)},

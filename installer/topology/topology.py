@@ -48,6 +48,8 @@ PREFIX = re.compile(r"^(/[A-Za-z0-9_-]+)*$")
 TREE = re.compile(r"^(/[A-Za-z0-9._-]+)+$")
 SIZE = re.compile(r"^[1-9][0-9]*[MG]$")
 ENDPOINT = re.compile(r"^([A-Za-z0-9.-]+:[0-9]{1,5})?$")
+# What is put into configurations of others: a host that cannot end a text there.
+DOCS = re.compile(r"^(https?://[A-Za-z0-9.:\[\]-]+/[^\s\"<>#@]+)?$")
 SERVICE = re.compile(r"^[A-Za-z0-9]+$")
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
 
@@ -121,6 +123,8 @@ def check_votes(data, problems):
     if data["failover"] == "keepers" and len(data["postgres"]) > 2:
         problems.append("postgres: keepers look after two at most, a primary and its standby: with more a commit would wait for one that may not be promoted")
     check_cdns(data, problems)
+    if not DOCS.match(data["registry"]["canary_docs"]):
+        problems.append("registry: 'canary_docs' is no address of a page, such as 'https://docs.example.org/canary/latest/'")
     problems += [f"mirror '{mirror['name']}': 'prefix' is neither empty nor a path such as '/pypi'" for mirror in data["mirror"]
                  if not PREFIX.match(mirror["prefix"])]
     problems += [f"mirror '{mirror['name']}': 'tree' is no path of plain names" for mirror in data["mirror"] if not TREE.match(mirror["tree"])]

@@ -29,12 +29,12 @@ sub vcl_recv {
         if (req.http.X-Cheesemonger-Backend == "fresh" && client.ip ~ drills) {
             set req.http.X-Edge-Fresh = "1";
         }
-        if (req.method == "GET" && req.http.X-Cheesemonger-Backend == "mirror" && client.ip ~ drills && !req.http.Authorization) {
+        if (req.method == "GET" && req.http.X-Cheesemonger-Backend == "mirror" && client.ip ~ drills && !req.http.Authorization && !req.http.X-Edge-Docs) {
             set req.http.X-Edge-Way = "drill";
         }
         unset req.http.X-Cheesemonger-Backend;
     }
-    if (req.url ~ "^/metrics(\?|$)") {
+    if (!req.http.X-Edge-Docs && req.url ~ "^/metrics(\?|$)") {
         error 404 "Not Found";
     }
     set req.backend = nodes;
@@ -46,7 +46,7 @@ sub vcl_recv {
         set req.http.X-Edge-Way = "write";
         return (pass);
     }
-    if (req.http.Authorization || req.url ~ "^/admin/") {
+    if (req.http.Authorization || (!req.http.X-Edge-Docs && req.url ~ "^/admin/")) {
         if (!req.backend.healthy) {
             error 903 "No web node answers, try again in a minute";
         }
@@ -54,16 +54,18 @@ sub vcl_recv {
         return (pass);
     }
     unset req.http.Cookie;
-    if (req.url ~ "^/(simple|packages)/[^?]*\?" && req.url !~ "^/simple/.*[?&]format=") {
+    if (!req.http.X-Edge-Docs && req.url ~ "^/(simple|packages)/[^?]*\?" && req.url !~ "^/simple/.*[?&]format=") {
         set req.url = regsub(req.url, "\?.*$", "");
     }
-    if (req.url ~ "^/simple(/|\?|$)") {
+    if (!req.http.X-Edge-Docs && req.url ~ "^/simple(/|\?|$)") {
         set req.http.Accept = regsuball(req.http.Accept, "vnd\.pypi\.simple\.latest\+", "vnd.pypi.simple.v1+");
         set req.http.Accept = accept.media_lookup("text/html:application/vnd.pypi.simple.v1+html:application/vnd.pypi.simple.v1+json", "text/html",
             "application/vnd.pypi.simple.v1+json", req.http.Accept);
     }
     if (req.http.X-Edge-Way != "drill") {
-        if (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)") {
+        if (req.http.X-Edge-Docs) {
+            set req.http.X-Edge-Way = "nodes";
+        } elsif (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)") {
             set req.http.X-Edge-Way = "copied";
         } else {
             set req.http.X-Edge-Way = "nodes";
@@ -89,7 +91,7 @@ sub on_the_way {
         set bereq.first_byte_timeout = 60s;
     } elsif (req.http.X-Edge-Way != "write") {
         set bereq.first_byte_timeout = 2s;
-        if (req.url ~ "^/simple/?(\?|$)") {
+        if (!req.http.X-Edge-Docs && req.url ~ "^/simple/?(\?|$)") {
             set bereq.first_byte_timeout = 10s;
         }
     }
@@ -157,9 +159,9 @@ sub vcl_fetch {
 @end
     if (!beresp.http.Surrogate-Key) {
         set beresp.ttl = 1s;
-    } elsif (req.url ~ "^/simple/?(\?|$)") {
+    } elsif (!req.http.X-Edge-Docs && req.url ~ "^/simple/?(\?|$)") {
         set beresp.ttl = 10s;
-    } elsif (req.url !~ "^/packages/" && beresp.ttl > 600s) {
+    } elsif ((req.http.X-Edge-Docs || req.url !~ "^/packages/") && beresp.ttl > 600s) {
         set beresp.ttl = 600s;
     }
     return (deliver);
