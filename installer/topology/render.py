@@ -129,6 +129,7 @@ def complete_webs(webs, pgpools, certificates):
         web["pgpool_hosts"] = host_list(serving[start:] + serving[:start])
         web["tunnel_port"] = FIRST_TUNNEL_PORT + web["index"]
         web["read_port"] = FIRST_READ_PORT + web["index"]
+        web["left"] = len(webs) - web["index"]
         web["others"] = [{"name": other["name"]} for other in webs if other is not web]
         add_certificate("web", web, web["port"], certificates)
     return webs
