@@ -254,7 +254,8 @@ class FrontedNodes(unittest.TestCase):
         port = free_port()
         cls.purge_way = Relay((EDGE, port))
         cls.addClassCleanup(cls.purge_way.close)
-        url = shared_server().url(shared_server().create_database())
+        cls.database = shared_server().create_database()
+        url = shared_server().url(cls.database)
         settings = (f'[serve]\nfiles = "{cls.folder}/files"\nnode_key = "{cls.folder}/node.key"\ndatabase.url = "{url}"\n'
                     f'base_url = "http://{EDGE}:{port}"\ntls.cert = "{cls.folder}/tls/node.pem"\ntls.key = "{cls.folder}/tls/node.key"\n'
                     f'cdn.varnish = ["http://{NEAR}:{cls.purge_way.port}"]\nlog.level = "info"\n')
