@@ -27,6 +27,7 @@ HOST_KEYS = {"ssh_host_ed25519_key": ("ed25519",), "ssh_host_rsa_key": ("rsa", "
 TOKENS = ("probe_token", "upload_token", "fastly_token")
 FIRST_TUNNEL_PORT = 18001
 FIRST_READ_PORT = 18101
+FIRST_MIRROR_PORT = 18201
 # What registries take in one file without being told otherwise, and some more.
 WHOLE_BYTES = 128 << 20
 
@@ -181,6 +182,7 @@ def scope_of(data, known):
     postgreses = complete_postgreses(numbered(data, "postgres"), data["certificate"])
     etcds = numbered(data, "etcd")
     pgpools = numbered(data, "pgpool")
+    mirrors = complete_mirrors(numbered(data, "mirror"), data["certificate"])
     for pgpool in pgpools:
         pgpool["pcp_inner_port"] = pgpool["pcp_port"] + 1 + pgpool["index"]
         # The witness leads only when it has to.
@@ -205,7 +207,7 @@ def scope_of(data, known):
         "agents": complete_agents(numbered(data, "agent"), data),
         "ingests": complete_ingests(numbered(data, "ingest")),
         "sshes": complete_sshes(numbered(data, "ssh"), numbered(data, "web")), "ssh_doors": numbered(data, "ssh_door"), "has_ssh": bool(data["ssh"]),
-        "mirrors": numbered(data, "mirror"), "first_mirror": next(iter(numbered(data, "mirror")), None), "letters": [{"upper": letter.upper(), "lower": letter} for letter in string.ascii_lowercase],
+        "mirrors": mirrors, "first_mirror": next(iter(mirrors), None), "letters": [{"upper": letter.upper(), "lower": letter} for letter in string.ascii_lowercase],
         "monitor_users": [{"name": user} for user in users],
     }
 

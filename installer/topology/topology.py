@@ -25,8 +25,9 @@ KINDS = {
     "cdn": {"name": str, "host": str, "port": int, "kind": str},
     "certificate": {"name": str, "host": str, "port": int, "file": str},
     "disk": {"name": str, "host": str, "path": str},
-    # "from" is a web node and not a cache, "tree" the folder of the mirror, "prefix" what stands before /simple/ ("" or "/pypi").
-    "mirror": {"name": str, "host": str, "port": int, "from": str, "tree": str, "prefix": str},
+    # "from" is a web node and not a cache, "tree" the folder of the mirror, "prefix" what stands before /simple/ ("" or "/pypi"). Said
+    # without "tls", pages and the digests in them come as whoever is on the way to it likes.
+    "mirror": {"name": str, "host": str, "port": int, "tls": bool, "from": str, "tree": str, "prefix": str},
     # Counts downloads: "port" takes the lines of the CDNs' logs over RELP, "status_port" tells of itself.
     "ingest": {"name": str, "host": str, "port": int, "status_port": int},
     # An sshd for uploads, and where its host says whether anybody is let in; and the one address in front of all of them, HAProxy.

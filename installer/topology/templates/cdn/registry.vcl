@@ -18,7 +18,13 @@ backend @{web.name}_alive { .host = "127.0.0.1"; .port = "@{web.read_port}"; .pr
 backend @{web.name}_write { .host = "127.0.0.1"; .port = "@{web.tunnel_port}"; .connect_timeout = 1s; }
 @end
 @for mirror in mirrors
-backend @{mirror.name} { .host = "@{mirror.address}"; .port = "@{mirror.port}"; .connect_timeout = 1s; .first_byte_timeout = 5s; .between_bytes_timeout = 10s;
+@if mirror.tls
+backend @{mirror.name} { .host = "127.0.0.1"; .port = "@{mirror.way_port}";
+@end
+@if not mirror.tls
+backend @{mirror.name} { .host = "@{mirror.address}"; .port = "@{mirror.port}";
+@end
+    .connect_timeout = 1s; .first_byte_timeout = 5s; .between_bytes_timeout = 10s;
     .probe = { .url = "@{mirror.prefix}/_health/"; .interval = 1s; .timeout = 1s; .window = 3; .threshold = 2; .initial = 2; } }
 @end
 
@@ -207,7 +213,7 @@ sub vcl_pipe {
     }
 @end
 @if mirrors
-    if (!std.healthy(nodes.backend()) && std.healthy(@{first_mirror.name})) {
+    if (req.http.X-Edge-Way == "copied" && !std.healthy(nodes.backend()) && std.healthy(@{first_mirror.name})) {
         set req.backend_hint = @{first_mirror.name};
         set bereq.url = "@{first_mirror.prefix}" + bereq.url;
     }
