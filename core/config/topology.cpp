@@ -182,6 +182,7 @@ private:
         m_reader.section(m_root, "mirror", [this](TomlSection &section) {
             auto mirror = part<TopologyMirror>(section);
             section.port("port", mirror.port, true);
+            section.flag("tls", mirror.tls);
             section.text("from", mirror.from, true);
             section.text("prefix", mirror.prefix);
             section.knows("tree");

@@ -51,6 +51,7 @@ struct TopologyCdn : TopologyPart {
     std::string service;  // its id at Fastly
 };
 struct TopologyMirror : TopologyPart {
+    bool tls = false;
     std::string from;    // address of what it mirrors
     std::string prefix;  // before /simple/; empty: none
 };

@@ -211,10 +211,12 @@ Landscape landscapeOf(const Surroundings &around)
         }
     }
     for (const auto &certificate : topology.certificates) {
-        for (const auto &web : topology.webs) {
-            if (certificate.port != 0 && web.host == certificate.host && web.port == certificate.port)
-                out.dependencies.push_back({certificate.name, web.name, "presents"});
-        }
+        const auto presents = [&](const auto &node) {
+            if (certificate.port != 0 && node.host == certificate.host && node.port == certificate.port)
+                out.dependencies.push_back({certificate.name, node.name, "presents"});
+        };
+        std::for_each(topology.webs.begin(), topology.webs.end(), presents);
+        std::for_each(topology.mirrors.begin(), topology.mirrors.end(), presents);
     }
     return out;
 }

@@ -211,7 +211,8 @@ private:
         const config::Topology &topology = m_around.topology;
         for (std::size_t i = 0; i < topology.mirrors.size(); ++i) {
             const auto &mirror = topology.mirrors[i];
-            const MirrorTarget to{mirror.address, mirror.port, mirror.prefix, originOf(m_around, mirror), topology.canaryProject, topology.canaryFile};
+            const MirrorTarget to{mirror.address, mirror.port, mirror.name, mirror.tls, m_around.caFile, mirror.prefix, originOf(m_around, mirror),
+                                  topology.canaryProject, topology.canaryFile};
             add<MirrorFacts>("mirror", std::make_shared<MirrorProbe>(to, m_clock), [i](Snapshot &all) -> auto & { return all.mirrors[i].watched; }, m_around.interval);
             // It is looked at more often than it looks, so that it is due where the interval is short.
             const auto every = std::min<std::chrono::milliseconds>(sampleEvery, m_around.interval * 30);

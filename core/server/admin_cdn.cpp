@@ -42,11 +42,14 @@ void addTo(api::CdnState &state, const api::CdnEdge &one, bool first)
 
 tl::unexpected<Error> notReady(const std::string &why)
 {
-    const std::string problem = fmt::format("{}, and a hard purge leaves the caches nothing to serve meanwhile: purge softly, or order it at a web node that is ready", why);
+    const std::string problem = fmt::format("{}, and a hard purge leaves the caches nothing to serve meanwhile: purge softly, or order it at a web node that is ready. "
+                                            "Of the other web nodes this one knows nothing; the monitor tells how they are and what the caches ask of them now",
+                                            why);
     return fail(Error{ErrorCode::GuardFailed, problem, {{"node-ready", problem}}, {}});
 }
 
-// What is let go of hard must be had from somebody at once. This node can speak for itself alone.
+// What is let go of hard must be had from somebody at once. This node can speak for itself alone: whether all are ready, and
+// what everything would ask of them, is known to the monitor, on whose word a registry that has none would wait for ever.
 Result<void> needReadyNode(const AdminCall &call)
 {
     if (!call.options.drainFile.empty()) {

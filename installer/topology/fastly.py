@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A service at Fastly as the objects of its API, made from a topology: what a version of the service holds, by the names
 of the API's collections. Whoever brings it there creates a version, sends each object to /service/ID/version/N/COLLECTION
-(the entries of an ACL to /service/ID/acl/ACL_ID/entry), validates it and activates it. Where the web nodes' certificates are of an
-authority of one's own, its PEM is added to each backend as ssl_ca_cert."""
+(the entries of an ACL to /service/ID/acl/ACL_ID/entry), validates it and activates it. Where the certificates of web nodes and mirrors
+are of an authority of one's own, its PEM is added to each backend as ssl_ca_cert."""
 import urllib.parse
 
 # The names under which lines of the log come, as the first of their fields, and what is logged of each: files, and pages of
@@ -19,7 +19,8 @@ def log_format(kind):
 def log_condition(kind):
     path, also = LOGS[kind]
     return {"name": kind, "type": "RESPONSE", "priority": 10,
-            "statement": f'!req.http.Fastly-FF && req.method == "GET" && (resp.status == 200 || resp.status == {also}) && req.url ~ "{path}"'}
+            "statement": '!req.http.Fastly-FF && !req.http.X-Edge-Docs && req.method == "GET" && '
+                         f'(resp.status == 200 || resp.status == {also}) && req.url ~ "{path}"'}
 
 
 def healthcheck(name, path, host):
@@ -32,14 +33,22 @@ def backend(node, check, first_byte):
             "connect_timeout": 1000, "first_byte_timeout": first_byte, "between_bytes_timeout": 10000, "max_conn": 200}
 
 
+def by_certificate(node):
+    return {"use_ssl": True, "ssl_check_cert": True, "ssl_cert_hostname": node["name"], "ssl_sni_hostname": node["name"], "min_tls_version": "1.2"}
+
+
+# A host that is gone without a word is known by that, also while an upload waits for its answer.
+SEEN = {"tcp_keepalive_enable": True, "tcp_keepalive_time": 2, "tcp_keepalive_interval": 1, "tcp_keepalive_probes": 3}
+
+
 def backends(scope):
     found = []
     for web in scope["webs"]:
-        tls = {"use_ssl": True, "ssl_check_cert": True, "ssl_cert_hostname": web["name"], "ssl_sni_hostname": web["name"], "min_tls_version": "1.2"}
         # The API's default of 15 s to the first byte is for pages; an upload may wait for a standby. VCL lowers it for reading.
-        found.append({**backend(web, "ready", 120000), **tls})
-        found.append({**backend({**web, "name": f"{web['name']}_alive"}, "alive", 120000), **tls})
-    return found + [{**backend(mirror, f"mirror_{mirror['name']}", 5000), "use_ssl": False} for mirror in scope["mirrors"]]
+        found.append({**backend(web, "ready", 120000), **by_certificate(web), **SEEN})
+        found.append({**backend({**web, "name": f"{web['name']}_alive"}, "alive", 120000), **by_certificate(web), **SEEN})
+    return found + [{**backend(mirror, f"mirror_{mirror['name']}", 5000), **(by_certificate(mirror) if mirror["tls"] else {"use_ssl": False})}
+                    for mirror in scope["mirrors"]]
 
 
 def service(scope, node, main):
@@ -53,7 +62,7 @@ def service(scope, node, main):
                  "message_type": "classic", "response_condition": kind} for kind in LOGS]
     return {
         "service_id": node["service"],
-        "domain": [{"name": host}],
+        "domain": [{"name": name} for name in (host, scope["registry"]["docs_host"]) if name],
         "healthcheck": checks,
         "backend": backends(scope),
         "acl": [{"name": "drills", "entries": [{"ip": monitor["address"], "negated": 0} for monitor in scope["monitors"]]}],

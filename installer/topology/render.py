@@ -11,6 +11,7 @@ import secrets
 import string
 import subprocess
 import sys
+import urllib.parse
 
 import fastly
 import template
@@ -26,6 +27,7 @@ HOST_KEYS = {"ssh_host_ed25519_key": ("ed25519",), "ssh_host_rsa_key": ("rsa", "
 TOKENS = ("probe_token", "upload_token", "fastly_token")
 FIRST_TUNNEL_PORT = 18001
 FIRST_READ_PORT = 18101
+FIRST_MIRROR_PORT = 18201
 # What registries take in one file without being told otherwise, and some more.
 WHOLE_BYTES = 128 << 20
 
@@ -128,9 +130,27 @@ def complete_webs(webs, pgpools, certificates):
         web["pgpool_hosts"] = host_list(serving[start:] + serving[:start])
         web["tunnel_port"] = FIRST_TUNNEL_PORT + web["index"]
         web["read_port"] = FIRST_READ_PORT + web["index"]
+        web["left"] = len(webs) - web["index"]
         web["others"] = [{"name": other["name"]} for other in webs if other is not web]
         add_certificate("web", web, web["port"], certificates)
     return webs
+
+
+def complete_mirrors(mirrors, certificates):
+    for mirror in mirrors:
+        mirror["way_port"] = FIRST_MIRROR_PORT + mirror["index"]
+        if mirror["tls"]:
+            add_certificate("mirror", mirror, mirror["port"], certificates)
+    return mirrors
+
+
+def complete_registry(registry, webs):
+    """The host of documentation that comes through the CDN, in lower case: one of its own, and no port of the nodes."""
+    docs = urllib.parse.urlsplit(registry["canary_docs"]).hostname or ""
+    own = docs != urllib.parse.urlsplit(registry["url"]).hostname and not any(web["docs_port"] for web in webs)
+    docs = docs if own else ""
+    return {**registry, "base": registry["url"].rstrip("/"), "docs_base": "/".join(registry["canary_docs"].split("/")[:3]), "docs_host": docs,
+            "docs_host_pattern": docs.replace(".", "[.]")}
 
 
 def complete_cdns(cdns):
@@ -162,6 +182,7 @@ def scope_of(data, known):
     postgreses = complete_postgreses(numbered(data, "postgres"), data["certificate"])
     etcds = numbered(data, "etcd")
     pgpools = numbered(data, "pgpool")
+    mirrors = complete_mirrors(numbered(data, "mirror"), data["certificate"])
     for pgpool in pgpools:
         pgpool["pcp_inner_port"] = pgpool["pcp_port"] + 1 + pgpool["index"]
         # The witness leads only when it has to.
@@ -174,8 +195,7 @@ def scope_of(data, known):
         "name": data["name"], "paths": data["paths"], "users": data["users"], "volume": data["volume"], "glusters": numbered(data, "gluster"),
         "gluster_count": len(data["gluster"]),
         "gluster_bricks": " ".join(f"'{node['address']}:{node['brick']}'" for node in numbered(data, "gluster")),
-        "registry": {**data["registry"], "base": data["registry"]["url"].rstrip("/"), "docs_base": "/".join(data["registry"]["canary_docs"].split("/")[:3]),
-                     "postgres_hosts": host_list(postgreses)},
+        "registry": {**complete_registry(data["registry"], data["web"]), "postgres_hosts": host_list(postgreses)},
         "secrets": {**dict.fromkeys(TOKENS, ""), **known, "pcp_md5": md5(known["pcp"]), "monitor_pcp_md5": md5(known["monitor_pcp"])},
         "hosts": data["host"], "postgreses": postgreses, "pgpools": pgpools, "etcds": etcds,
         "etcd": {"cluster": ",".join(f"{node['name']}=http://{node['address']}:{node['peer_port']}" for node in etcds)},
@@ -187,7 +207,7 @@ def scope_of(data, known):
         "agents": complete_agents(numbered(data, "agent"), data),
         "ingests": complete_ingests(numbered(data, "ingest")),
         "sshes": complete_sshes(numbered(data, "ssh"), numbered(data, "web")), "ssh_doors": numbered(data, "ssh_door"), "has_ssh": bool(data["ssh"]),
-        "mirrors": numbered(data, "mirror"), "first_mirror": next(iter(numbered(data, "mirror")), None), "letters": [{"upper": letter.upper(), "lower": letter} for letter in string.ascii_lowercase],
+        "mirrors": mirrors, "first_mirror": next(iter(mirrors), None), "letters": [{"upper": letter.upper(), "lower": letter} for letter in string.ascii_lowercase],
         "monitor_users": [{"name": user} for user in users],
     }
 

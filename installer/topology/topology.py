@@ -25,8 +25,9 @@ KINDS = {
     "cdn": {"name": str, "host": str, "port": int, "kind": str},
     "certificate": {"name": str, "host": str, "port": int, "file": str},
     "disk": {"name": str, "host": str, "path": str},
-    # "from" is a web node and not a cache, "tree" the folder of the mirror, "prefix" what stands before /simple/ ("" or "/pypi").
-    "mirror": {"name": str, "host": str, "port": int, "from": str, "tree": str, "prefix": str},
+    # "from" is a web node and not a cache, "tree" the folder of the mirror, "prefix" what stands before /simple/ ("" or "/pypi"). Said
+    # without "tls", pages and the digests in them come as whoever is on the way to it likes.
+    "mirror": {"name": str, "host": str, "port": int, "tls": bool, "from": str, "tree": str, "prefix": str},
     # Counts downloads: "port" takes the lines of the CDNs' logs over RELP, "status_port" tells of itself.
     "ingest": {"name": str, "host": str, "port": int, "status_port": int},
     # An sshd for uploads, and where its host says whether anybody is let in; and the one address in front of all of them, HAProxy.
@@ -48,6 +49,8 @@ PREFIX = re.compile(r"^(/[A-Za-z0-9_-]+)*$")
 TREE = re.compile(r"^(/[A-Za-z0-9._-]+)+$")
 SIZE = re.compile(r"^[1-9][0-9]*[MG]$")
 ENDPOINT = re.compile(r"^([A-Za-z0-9.-]+:[0-9]{1,5})?$")
+# What is put into configurations of others: a host that cannot end a text there.
+DOCS = re.compile(r"^(https?://[A-Za-z0-9.:\[\]-]+/[^\s\"<>#@]+)?$")
 SERVICE = re.compile(r"^[A-Za-z0-9]+$")
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
 
@@ -121,6 +124,8 @@ def check_votes(data, problems):
     if data["failover"] == "keepers" and len(data["postgres"]) > 2:
         problems.append("postgres: keepers look after two at most, a primary and its standby: with more a commit would wait for one that may not be promoted")
     check_cdns(data, problems)
+    if not DOCS.match(data["registry"]["canary_docs"]):
+        problems.append("registry: 'canary_docs' is no address of a page, such as 'https://docs.example.org/canary/latest/'")
     problems += [f"mirror '{mirror['name']}': 'prefix' is neither empty nor a path such as '/pypi'" for mirror in data["mirror"]
                  if not PREFIX.match(mirror["prefix"])]
     problems += [f"mirror '{mirror['name']}': 'tree' is no path of plain names" for mirror in data["mirror"] if not TREE.match(mirror["tree"])]

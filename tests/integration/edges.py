@@ -22,6 +22,7 @@ from support import SIMPLE_JSON, Answer, Registry, free_port, wheel
 NEAR, EDGE, FAR = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 NODES = ("web1", "web2")
 ELSEWHERE = "198.51.100.7"
+DOCS = "docs.edge.test"
 
 
 def wait_for(what, found, within=30):
@@ -143,21 +144,23 @@ class Cdn:
         out = self.folder / "out"
         # Varnish keeps its state in a socket's path, which may not be long.
         self.run = pathlib.Path(tempfile.mkdtemp(prefix="cm-cdn-"))
-        certificate = str(self.folder.parent / "tls/node.pem")
-        data = {"name": "test", "registry": {"url": f"http://{EDGE}:{self.port}/", "network": "127.0.0.0/8"},
+        tls = self.folder.parent / "tls"
+        data = {"name": "test", "registry": {"url": f"http://{EDGE}:{self.port}/", "network": "127.0.0.0/8", "canary_docs": f"http://{DOCS}/canary/latest/"},
                 "paths": {"run": str(self.run), "config": f"{out}/{{host}}", "state": str(self.folder.parent)},
                 "host": [{"name": name, "address": address, "site": "one"} for name, address in (("near", NEAR), ("edge", EDGE), ("away", FAR))],
                 "web": [{"name": name, "host": "near", "port": port, "tls": True} for name, port in zip(NODES, webs)],
-                "certificate": [{"name": f"{name}_tls", "host": "near", "port": port, "file": certificate} for name, port in zip(NODES, webs)],
+                "certificate": [{"name": f"{name}_tls", "host": "near", "port": port, "file": str(tls / "node.pem")} for name, port in zip(NODES, webs)],
                 "cdn": [{"name": "cdn1", "host": "edge", "port": self.port, "kind": "varnish", **more}],
-                "mirror": [{"name": "far", "host": "away", "port": mirror, "from": "http://127.0.0.1:9/", "tree": str(tree), "prefix": prefix}]
-                if mirror else []}
-        before, first = (render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT), free_port(row=4)
-        render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT = first, first + 2
+                "mirror": []}
+        if mirror:
+            data["mirror"] = [{"name": "far", "host": "away", "port": mirror, "tls": True, "from": "http://127.0.0.1:9/", "tree": str(tree), "prefix": prefix}]
+            data["certificate"].append({"name": "far_tls", "host": "away", "port": mirror, "file": str(tls / "far.pem")})
+        before, first = (render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT, render.FIRST_MIRROR_PORT), free_port(row=5)
+        render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT, render.FIRST_MIRROR_PORT = first, first + 2, first + 4
         try:
             render.render(topology.check(data), out, "", only=("cdn", "mirror", "web"))
         finally:
-            render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT = before
+            render.FIRST_TUNNEL_PORT, render.FIRST_READ_PORT, render.FIRST_MIRROR_PORT = before
         self.rendered, self.logs, self.processes = out, [], {}
 
     def spawn(self, name, *words):
@@ -228,15 +231,18 @@ class Cdn:
 
 
 def make_certificates(folder):
-    """An authority, and one certificate for both nodes."""
+    """An authority, one certificate for both nodes, and one for the mirror."""
     folder.mkdir()
     curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    (folder / "names").write_text("subjectAltName=DNS:web1,DNS:web2\nextendedKeyUsage=serverAuth\n")
-    for words in (("req", "-x509", *curve, "-keyout", "authority.key", "-out", "authority.pem", "-days", "2", "-subj", "/CN=test", "-addext",
-                   "basicConstraints=critical,CA:TRUE"),
-                  ("req", *curve, "-keyout", "node.key", "-out", "node.csr", "-subj", "/CN=web1"),
-                  ("x509", "-req", "-in", "node.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-days", "2", "-extfile", "names", "-out", "node.pem")):
+
+    def openssl(*words):
         subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+    openssl("req", "-x509", *curve, "-keyout", "authority.key", "-out", "authority.pem", "-days", "2", "-subj", "/CN=test", "-addext",
+            "basicConstraints=critical,CA:TRUE")
+    for name, names in (("node", "DNS:web1,DNS:web2"), ("far", "DNS:far")):
+        (folder / "names").write_text(f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n")
+        openssl("req", *curve, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-days", "2", "-extfile", "names", "-out", f"{name}.pem")
 
 
 class FrontedNodes(unittest.TestCase):
@@ -254,9 +260,10 @@ class FrontedNodes(unittest.TestCase):
         port = free_port()
         cls.purge_way = Relay((EDGE, port))
         cls.addClassCleanup(cls.purge_way.close)
-        url = shared_server().url(shared_server().create_database())
+        cls.database = shared_server().create_database()
+        url = shared_server().url(cls.database)
         settings = (f'[serve]\nfiles = "{cls.folder}/files"\nnode_key = "{cls.folder}/node.key"\ndatabase.url = "{url}"\n'
-                    f'base_url = "http://{EDGE}:{port}"\ntls.cert = "{cls.folder}/tls/node.pem"\ntls.key = "{cls.folder}/tls/node.key"\n'
+                    f'base_url = "http://{EDGE}:{port}"\ntls.cert = "{cls.folder}/tls/node.pem"\ntls.key = "{cls.folder}/tls/node.key"\ndocs.base_url = "http://{DOCS}"\n'
                     f'cdn.varnish = ["http://{NEAR}:{cls.purge_way.port}"]\nlog.level = "info"\n')
         cls.nodes = [Node(name, cls.folder, settings) for name in NODES]
         cls.one, cls.two = cls.nodes

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -316,7 +317,8 @@ class UpstreamTest(unittest.TestCase):
 class MirrorSite:
     """The mirror's tree behind a real nginx, with the configuration that the topology's templates make."""
 
-    def __init__(self, folder, tree, prefix=""):
+    def __init__(self, folder, tree, prefix="", certificate=None):
+        """`certificate`: where it has TLS a PEM file, beside which its key lies as .key."""
         self.folder, self.port, self.prefix = pathlib.Path(folder), free_port(), prefix
         sys.path.insert(0, str(TOPOLOGY))
         import render
@@ -324,7 +326,9 @@ class MirrorSite:
         data = {"name": "test", "registry": {"url": "http://127.0.0.1/", "network": "127.0.0.0/8"},
                 "paths": {"run": str(self.folder), "config": str(self.folder), "state": str(self.folder)},
                 "host": [{"name": "far", "address": "127.0.0.1", "site": "two"}],
-                "mirror": [{"name": "far", "host": "far", "port": self.port, "from": "http://127.0.0.1:9/", "tree": str(tree), "prefix": prefix}]}
+                "certificate": [{"name": "far_tls", "host": "far", "port": self.port, "file": str(certificate)}] if certificate else [],
+                "mirror": [{"name": "far", "host": "far", "port": self.port, "tls": bool(certificate), "from": "http://127.0.0.1:9/", "tree": str(tree),
+                            "prefix": prefix}]}
         render.render(topology.check(data), self.folder / "out", "", only=("mirror",))
         self.config = self.folder / "out/far/mirror/nginx.conf"
         # A test's folder is its owner's alone, and nginx's workers are nobody when root starts it.
@@ -342,6 +346,10 @@ class MirrorSite:
                 break
             time.sleep(0.05)
         raise AssertionError("nginx did not start: " + (self.folder / "nginx.log").read_text())
+
+    def reload(self):
+        """Reads its certificate again."""
+        self.process.send_signal(signal.SIGHUP)
 
     def stop(self):
         self.process.terminate()

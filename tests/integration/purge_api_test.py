@@ -167,6 +167,7 @@ class Fastly(RegistryTest):
             self.assertIn("by ann", refused.text)
             self.assertIn("purge softly, or order it at a web node that is ready", refused.text)
             self.assertIn("node-ready", refused.text)
+            self.assertIn("Of the other web nodes this one knows nothing", refused.text)
         self.assertFalse(self.api.purged() & {"project/kept", "all"})
         self.assertEqual(self.registry.call("GET", "/admin/v1/audit?limit=1", self.admin).json()["total"], lines)
         # What stays for the time when nobody answers takes nothing away.

@@ -32,6 +32,8 @@ class Doors:
 
     def open(self, base):
         """Relays them until the lab goes down. Answers the addresses out here, from port `base` on, by what is behind them."""
+        if not self.lab.registry_token_file.exists():
+            raise LabError("the lab did not come up to its end: lab up")
         self.make_keys()
         note = self.lab.state / "open.json"
         if self.relay():

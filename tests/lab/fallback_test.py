@@ -56,7 +56,7 @@ class FallbackTest(LabCase):
         hosts.wait_for("the monitor to say so", lambda: not troubles(self.monitor.get("monitor/state")), 90)
 
     def ask(self, address, path, **headers):
-        return self.network.call(request, address, "GET", path, headers={"Accept": SIMPLE_JSON, **headers}, timeout=20)
+        return self.network.call(request, address, "GET", path, headers={"Accept": SIMPLE_JSON, **headers}, timeout=20, tls=address == self.mirror)
 
     def uploaded(self, name):
         package = wheel(name, "1.0", payload=os.urandom(3000))

@@ -189,7 +189,7 @@ class Lab:
         certificate = self.layout.outside(entry["host"], entry["file"])
         certificate.parent.mkdir(exist_ok=True)
         self.authority = Authority(self.state / "authority")
-        nodes = [node["name"] for node in self.topology["web"] if (node["host"], node["port"]) == (entry["host"], entry["port"])]
+        nodes = [node["name"] for node in self.topology["web"] + self.topology["mirror"] if (node["host"], node["port"]) == (entry["host"], entry["port"])]
         # From this machine it is reached through `lab open`, too.
         self.authority.issue(entry["name"], [*nodes, entry["host"], "localhost"], [self.hosts[entry["host"]]["address"], "127.0.0.1"],
                              certificate, certificate.with_suffix(".key"))

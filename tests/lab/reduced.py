@@ -51,7 +51,8 @@ def rewritten(data, state):
         node["heartbeat_port"] += number
     result["postgres"] = [{**node, "data": f"{state}/hosts/{node['host']}/data/postgres"} for node in data["postgres"]]
     result["etcd"], result["ingest"] = data["etcd"], data["ingest"]
-    result["certificate"] = [{**entry, "file": f"{state}/hosts/{entry['host']}/state/tls/node.pem"} for entry in data["certificate"]]
+    result["certificate"] = [{**entry, "file": f"{state}/hosts/{entry['host']}/state/tls/node.pem"} for entry in data["certificate"]
+                             if entry["host"] not in left_out]
     result["disk"] = [{**disk, "path": f"{state}/hosts/{disk['host']}/data"} for disk in data["disk"] if disk["host"] in
                       {node["host"] for node in data["postgres"]}]
     result["agent"] = [{**agent, "listen": moved(agent["listen"])} for agent in data["agent"] if agent["host"] not in left_out]

@@ -208,7 +208,8 @@ class Supervisor:
         if service.name == "ssh-keys":
             return self.layout.outside(service.host, self.layout.paths["run"] + "/ssh/keys").exists()
         if service.name == "nginx":
-            return self.http(service.host, f"http://{address}:{port}{service.node['prefix']}/_health/")
+            scheme = "https" if service.node["tls"] else "http"
+            return self.http(service.host, f"{scheme}://{address}:{port}{service.node['prefix']}/_health/")
         if service.name == "varnish":
             return self.http(service.host, f"http://{address}:{port}/_health/")
         return True

@@ -276,8 +276,8 @@ class VerdictsTest(LabCase):
         self.over()
 
     def test_a_certificate_renewed_on_disk_only(self):
-        """Of a web node, whose file an agent reads, and of the monitor's own. They are looked at every five polls."""
-        for name in ("web1_tls", "monitor_tls"):
+        """Of a web node and of the mirror, whose files agents read, and of the monitor's own. They are looked at every five polls."""
+        for name in ("web1_tls", "away_tls", "monitor_tls"):
             with self.subTest(certificate=name):
                 self.cause("certificate", name)
                 self.verdict(name, "MEMORY_CERT_OLD", "warning", self.begun, 2 * 6 + 1)

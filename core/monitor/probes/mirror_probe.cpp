@@ -118,11 +118,29 @@ Result<MirrorStatus> readMirrorStatus(std::string_view body)
     return status;
 }
 
+http::ClientOptions optionsFor(const MirrorTarget &target, const ProbeTime &time)
+{
+    http::ClientOptions options = quickOptions(target.host, target.port, time);
+    options.tls = target.tls;
+    if (target.tls)
+        options.serverName = target.name;
+    options.caFile = target.caFile;
+    options.verify = target.tls && !target.caFile.empty();
+    return options;
+}
+
 Result<MirrorFacts> MirrorProbe::look(const ProbeTime &time)
 {
-    http::HttpClient client(quickOptions(m_target.host, m_target.port, time));
-    CM_TRY(client.connect(time.stop));
+    http::HttpClient client(optionsFor(m_target, time));
+    const auto connected = client.connect(time.stop);
     MirrorFacts facts;
+    // It answers, and no cache takes anything from it.
+    if (!connected && connected.error().code == ErrorCode::Unauthorized) {
+        facts.statusProblem = "its certificate is not trusted (" + connected.error().detail + ")";
+        facts.health = {0, 0, facts.statusProblem};
+        return facts;
+    }
+    CM_TRY(connected);
     const auto health = client.send({"GET", m_target.prefix + "/_health/", {}, {}}, time.stop);
     if (!health && health.error().code == ErrorCode::Cancelled)
         return fail(health.error());

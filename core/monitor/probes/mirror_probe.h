@@ -17,10 +17,15 @@ namespace cm::monitor {
 struct MirrorTarget {
     std::string host;
     std::uint16_t port = 0;
+    std::string name;  // in its certificate, to which caches hold it
+    bool tls = false;
+    std::string caFile;  // empty: whoever answers is taken for it
     std::string prefix;  // before /simple/
     Origin origin;
     std::string canaryProject, canaryFile;
 };
+
+[[nodiscard]] http::ClientOptions optionsFor(const MirrorTarget &target, const ProbeTime &time);
 
 class MirrorProbe final : public Probe<MirrorFacts> {
 public:

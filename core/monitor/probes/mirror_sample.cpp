@@ -82,7 +82,7 @@ SampleProbe::SampleProbe(MirrorTarget target, std::chrono::milliseconds every, c
 
 Result<void> SampleProbe::fillBag(const ProbeTime &time)
 {
-    http::HttpClient client(quickOptions(m_target.host, m_target.port, time));
+    http::HttpClient client(optionsFor(m_target, time));
     NameDraw draw(m_random, bagSize);
     CM_TRY_ASSIGN(const http::ClientAnswer answer, client.send(pageRequest(m_target.prefix + "/simple/"),
                                                                [&](std::string_view piece) -> Result<void> {
@@ -99,7 +99,7 @@ Result<void> SampleProbe::fillBag(const ProbeTime &time)
 
 Result<std::optional<SampledFile>> SampleProbe::sample(const std::string &project, const std::string &wanted, const ProbeTime &time)
 {
-    http::HttpClient client(quickOptions(m_target.host, m_target.port, time));
+    http::HttpClient client(optionsFor(m_target, time));
     const std::string address = m_target.prefix + "/simple/" + project + "/";
     const auto page = pageIn(client.send(pageRequest(address), time.stop), address);
     if (!page)

@@ -38,7 +38,7 @@ std::vector<std::string> parts(std::string_view list)
     }
 }
 
-std::string quoted(std::string_view value)
+std::string inQuotes(std::string_view value)
 {
     std::string out = "'";
     for (const char c : value) {
@@ -91,7 +91,7 @@ AnsweringHosts::AnsweringHosts(const std::string &url) : m_url(url)
         else if (key == "port")
             ports = parts(option->val);
         else
-            m_rest += fmt::format(" {}={}", key, quoted(option->val));
+            m_rest += fmt::format(" {}={}", key, inQuotes(option->val));
         if (key == "connect_timeout")
             std::from_chars(option->val, option->val + std::strlen(option->val), m_seconds);
     }
@@ -127,8 +127,8 @@ std::string AnsweringHosts::naming(const std::vector<bool> &wanted) const
         named = named || !m_hosts[i].host.empty();
         addressed = addressed || !m_hosts[i].address.empty();
     }
-    return fmt::format("{}{}port={}{}", named ? fmt::format("host={} ", quoted(hosts)) : "", addressed ? fmt::format("hostaddr={} ", quoted(addresses)) : "",
-                       quoted(ports), m_rest);
+    return fmt::format("{}{}port={}{}", named ? fmt::format("host={} ", inQuotes(hosts)) : "", addressed ? fmt::format("hostaddr={} ", inQuotes(addresses)) : "",
+                       inQuotes(ports), m_rest);
 }
 
 tl::expected<std::string, std::string> AnsweringHosts::now() const

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <doctest/doctest.h>
+#include <tuple>
 
 using namespace cm;
 using namespace cm::monitor;
@@ -55,4 +56,28 @@ TEST_CASE("no token and no password goes to another machine without TLS")
     Surroundings here = around("127.0.0.1");
     here.secrets.patroniPassword = here.secrets.uploadToken = "secret";
     CHECK(refusedFor(here).empty());
+}
+
+TEST_CASE("a certificate follows whoever presents it, a web node or a mirror")
+{
+    Surroundings seen = around("192.0.2.1");
+    seen.topology.webs[0].host = "one";
+    seen.topology.webs[0].port = 8427;
+    config::TopologyMirror mirror;
+    mirror.name = mirror.host = "far";
+    mirror.port = 443;
+    seen.topology.mirrors.push_back(mirror);
+    for (const auto &[name, host, port] : {std::tuple{"web1_tls", "one", 8427}, std::tuple{"far_tls", "far", 443}, std::tuple{"other_tls", "far", 8443}}) {
+        config::TopologyCertificate certificate;
+        certificate.name = name;
+        certificate.host = host;
+        certificate.port = static_cast<std::uint16_t>(port);
+        seen.topology.certificates.push_back(certificate);
+    }
+    std::vector<std::string> presented;
+    for (const Dependency &dependency : landscapeOf(seen).dependencies) {
+        if (dependency.kind == "presents")
+            presented.push_back(dependency.from + " " + dependency.to);
+    }
+    CHECK(presented == std::vector<std::string>{"web1_tls web1", "far_tls far"});
 }

@@ -18,7 +18,13 @@ backend @{web.name}_alive { .host = "127.0.0.1"; .port = "@{web.read_port}"; .pr
 backend @{web.name}_write { .host = "127.0.0.1"; .port = "@{web.tunnel_port}"; .connect_timeout = 1s; }
 @end
 @for mirror in mirrors
-backend @{mirror.name} { .host = "@{mirror.address}"; .port = "@{mirror.port}"; .connect_timeout = 1s; .first_byte_timeout = 5s; .between_bytes_timeout = 10s;
+@if mirror.tls
+backend @{mirror.name} { .host = "127.0.0.1"; .port = "@{mirror.way_port}";
+@end
+@if not mirror.tls
+backend @{mirror.name} { .host = "@{mirror.address}"; .port = "@{mirror.port}";
+@end
+    .connect_timeout = 1s; .first_byte_timeout = 5s; .between_bytes_timeout = 10s;
     .probe = { .url = "@{mirror.prefix}/_health/"; .interval = 1s; .timeout = 1s; .window = 3; .threshold = 2; .initial = 2; } }
 @end
 
@@ -112,6 +118,13 @@ sub vcl_recv {
     unset req.http.X-Edge-Passed;
     unset req.http.X-Edge-Tried;
     unset req.http.X-Edge-Mirror;
+    unset req.http.X-Edge-Docs;
+@if registry.docs_host
+    # Projects call their pages as they like: none of them is the registry's, nor has the mirror any.
+    if (req.http.Host ~ "(?i)^@{registry.docs_host_pattern}(:[0-9]+)?$") {
+        set req.http.X-Edge-Docs = "1";
+    }
+@end
     if (req.restarts == 0) {
         unset req.http.X-Edge-Stale;
         unset req.http.X-Edge-Large;
@@ -138,7 +151,7 @@ sub vcl_recv {
         set req.grace = 0s;
     }
     # Figures of one node are asked of that node.
-    if (req.url ~ "^/metrics(\?|$)") {
+    if (!req.http.X-Edge-Docs && req.url ~ "^/metrics(\?|$)") {
         return (synth(404));
     }
     # Writes, what is somebody's own and what only nodes know never reach the mirror.
@@ -149,7 +162,7 @@ sub vcl_recv {
         set req.http.X-Edge-Way = "write";
         return (pass);
     }
-    if (req.http.Authorization || req.url ~ "^/admin/") {
+    if (req.http.Authorization || (!req.http.X-Edge-Docs && req.url ~ "^/admin/")) {
         if (!std.healthy(nodes.backend())) {
             return (synth(503, "No web node answers, try again in a minute"));
         }
@@ -157,19 +170,21 @@ sub vcl_recv {
         return (pass);
     }
     unset req.http.Cookie;
-    if (req.url ~ "^/(simple|packages)/[^?]*\?" && req.url !~ "^/simple/.*[?&]format=") {
+    if (!req.http.X-Edge-Docs && req.url ~ "^/(simple|packages)/[^?]*\?" && req.url !~ "^/simple/.*[?&]format=") {
         set req.url = regsub(req.url, "\?.*$", "");
     }
-    if (req.url ~ "^/simple(/|\?|$)") {
+    if (!req.http.X-Edge-Docs && req.url ~ "^/simple(/|\?|$)") {
         call normalise_accept;
     }
-    if (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)") {
+    if (req.http.X-Edge-Docs) {
+        set req.http.X-Edge-Way = "nodes";
+    } elsif (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)") {
         set req.http.X-Edge-Way = "copied";
     } else {
         set req.http.X-Edge-Way = "nodes";
     }
 @if mirrors
-    if (req.http.X-Cheesemonger-Backend == "mirror" && client.ip ~ drills) {
+    if (req.http.X-Cheesemonger-Backend == "mirror" && client.ip ~ drills && !req.http.X-Edge-Docs) {
         set req.http.X-Edge-Way = "drill";
         unset req.http.X-Cheesemonger-Backend;
         return (pass);
@@ -198,7 +213,7 @@ sub vcl_pipe {
     }
 @end
 @if mirrors
-    if (!std.healthy(nodes.backend()) && std.healthy(@{first_mirror.name})) {
+    if (req.http.X-Edge-Way == "copied" && !std.healthy(nodes.backend()) && std.healthy(@{first_mirror.name})) {
         set req.backend_hint = @{first_mirror.name};
         set bereq.url = "@{first_mirror.prefix}" + bereq.url;
     }
@@ -272,7 +287,7 @@ sub vcl_backend_fetch {
         return (fetch);
     }
     # Two nodes that hang, and then the mirror, within 5 s. The list of all projects takes longer to be made.
-    if (bereq.url ~ "^/simple/?(\?|$)") {
+    if (!bereq.http.X-Edge-Docs && bereq.url ~ "^/simple/?(\?|$)") {
         set bereq.first_byte_timeout = 10s;
     } else {
         set bereq.first_byte_timeout = 2s;
@@ -376,12 +391,12 @@ sub vcl_backend_response {
         if (beresp.ttl > 1s) {
             set beresp.ttl = 1s;
         }
-    } elsif (bereq.url ~ "^/simple/?(\?|$)") {
+    } elsif (!bereq.http.X-Edge-Docs && bereq.url ~ "^/simple/?(\?|$)") {
         # A node may give a list for a while that took long to make.
         if (beresp.ttl > 10s) {
             set beresp.ttl = 10s;
         }
-    } elsif (bereq.url !~ "^/packages/" && beresp.ttl > 10m) {
+    } elsif ((bereq.http.X-Edge-Docs || bereq.url !~ "^/packages/") && beresp.ttl > 10m) {
         set beresp.ttl = 10m;
     }
     return (deliver);

@@ -1,22 +1,48 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The CDN @{node.name}, in the VCL of Fastly: what templates/cdn/registry.vcl says to Varnish, with
 # the first mirror alone. Backends, health checks and the acl drills are objects of the service, in service.json beside this file.
-director ready_nodes random {
-    .quorum = 1%; .retries = 0;
-@for web in webs
-    { .backend = F_@{web.name}; .weight = 1; }
-@end
-}
 director live_nodes random {
     .quorum = 1%; .retries = 0;
 @for web in webs
     { .backend = F_@{web.name}_alive; .weight = 1; }
 @end
 }
-director nodes fallback {
-    { .backend = ready_nodes; }
-    { .backend = live_nodes; }
+
+# A node that is ready, else one that lives, into X-Edge-Node; none where nobody does. Not the one that was asked last and had no
+# answer: until the health checks notice, it would be asked again, and then the mirror although another node is well. By name and
+# not by a director, for whom that asked is told in vcl_fetch alone, whose notes a restart may lose.
+sub choose_node {
+    set req.http.X-Edge-Asked = regsub(req.http.X-Edge-Node, "_alive$", "");
+    unset req.http.X-Edge-Node;
+@for web in webs
+    set req.backend = F_@{web.name};
+    if (!req.http.X-Edge-Node && req.backend.healthy && req.http.X-Edge-Asked != "@{web.name}" && randombool(1, @{web.left})) {
+        set req.http.X-Edge-Node = "@{web.name}";
+    }
+@end
+@for web in webs
+    set req.backend = F_@{web.name};
+    if (!req.http.X-Edge-Node && req.backend.healthy && req.http.X-Edge-Asked != "@{web.name}") {
+        set req.http.X-Edge-Node = "@{web.name}";
+    }
+@end
+@for web in webs
+    set req.backend = F_@{web.name}_alive;
+    if (!req.http.X-Edge-Node && req.backend.healthy && req.http.X-Edge-Asked != "@{web.name}") {
+        set req.http.X-Edge-Node = "@{web.name}_alive";
+    }
+@end
+    # The one that was asked, if it is the last that lives.
+    set req.backend = live_nodes;
+@for web in webs
+    if (req.http.X-Edge-Node == "@{web.name}") {
+        set req.backend = F_@{web.name};
+    } elsif (req.http.X-Edge-Node == "@{web.name}_alive") {
+        set req.backend = F_@{web.name}_alive;
+    }
+@end
 }
+
 sub vcl_recv {
 #FASTLY recv
     # One URL is purged by those alone who may purge by key.
@@ -25,19 +51,27 @@ sub vcl_recv {
         unset req.http.X-Edge-Way;
         unset req.http.X-Edge-Mirror;
         unset req.http.X-Edge-Fresh;
+        unset req.http.X-Edge-Node;
+        unset req.http.X-Edge-Docs;
+@if registry.docs_host
+        # Projects call their pages as they like: none of them is the registry's, nor has the mirror any.
+        if (req.http.host ~ "(?i)^@{registry.docs_host_pattern}(:[0-9]+)?$") {
+            set req.http.X-Edge-Docs = "1";
+        }
+@end
         # Whoever would answer a client for whom nothing is kept: asked all the time by who watches.
         if (req.http.X-Cheesemonger-Backend == "fresh" && client.ip ~ drills) {
             set req.http.X-Edge-Fresh = "1";
         }
-        if (req.method == "GET" && req.http.X-Cheesemonger-Backend == "mirror" && client.ip ~ drills && !req.http.Authorization) {
+        if (req.method == "GET" && req.http.X-Cheesemonger-Backend == "mirror" && client.ip ~ drills && !req.http.Authorization && !req.http.X-Edge-Docs) {
             set req.http.X-Edge-Way = "drill";
         }
         unset req.http.X-Cheesemonger-Backend;
     }
-    if (req.url ~ "^/metrics(\?|$)") {
+    if (!req.http.X-Edge-Docs && req.url ~ "^/metrics(\?|$)") {
         error 404 "Not Found";
     }
-    set req.backend = nodes;
+    call choose_node;
     # Writes and what is somebody's own never reach the mirror.
     if (req.method != "GET" && req.method != "HEAD" && req.method != "FASTLYPURGE") {
         if (!req.backend.healthy) {
@@ -46,7 +80,7 @@ sub vcl_recv {
         set req.http.X-Edge-Way = "write";
         return (pass);
     }
-    if (req.http.Authorization || req.url ~ "^/admin/") {
+    if (req.http.Authorization || (!req.http.X-Edge-Docs && req.url ~ "^/admin/")) {
         if (!req.backend.healthy) {
             error 903 "No web node answers, try again in a minute";
         }
@@ -54,23 +88,25 @@ sub vcl_recv {
         return (pass);
     }
     unset req.http.Cookie;
-    if (req.url ~ "^/(simple|packages)/[^?]*\?" && req.url !~ "^/simple/.*[?&]format=") {
+    if (!req.http.X-Edge-Docs && req.url ~ "^/(simple|packages)/[^?]*\?" && req.url !~ "^/simple/.*[?&]format=") {
         set req.url = regsub(req.url, "\?.*$", "");
     }
-    if (req.url ~ "^/simple(/|\?|$)") {
+    if (!req.http.X-Edge-Docs && req.url ~ "^/simple(/|\?|$)") {
         set req.http.Accept = regsuball(req.http.Accept, "vnd\.pypi\.simple\.latest\+", "vnd.pypi.simple.v1+");
         set req.http.Accept = accept.media_lookup("text/html:application/vnd.pypi.simple.v1+html:application/vnd.pypi.simple.v1+json", "text/html",
             "application/vnd.pypi.simple.v1+json", req.http.Accept);
     }
     if (req.http.X-Edge-Way != "drill") {
-        if (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)") {
+        if (req.http.X-Edge-Docs) {
+            set req.http.X-Edge-Way = "nodes";
+        } elsif (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)") {
             set req.http.X-Edge-Way = "copied";
         } else {
             set req.http.X-Edge-Way = "nodes";
         }
     }
 @if mirrors
-    if (req.http.X-Edge-Way == "drill" || (req.http.X-Edge-Way == "copied" && (!req.backend.healthy || req.restarts >= 2))) {
+    if (req.http.X-Edge-Way == "drill" || (req.http.X-Edge-Way == "copied" && (!req.http.X-Edge-Node || req.restarts >= 2))) {
         set req.backend = F_@{first_mirror.name};
         set req.http.X-Edge-Mirror = "1";
     }
@@ -89,7 +125,7 @@ sub on_the_way {
         set bereq.first_byte_timeout = 60s;
     } elsif (req.http.X-Edge-Way != "write") {
         set bereq.first_byte_timeout = 2s;
-        if (req.url ~ "^/simple/?(\?|$)") {
+        if (!req.http.X-Edge-Docs && req.url ~ "^/simple/?(\?|$)") {
             set bereq.first_byte_timeout = 10s;
         }
     }
@@ -157,9 +193,9 @@ sub vcl_fetch {
 @end
     if (!beresp.http.Surrogate-Key) {
         set beresp.ttl = 1s;
-    } elsif (req.url ~ "^/simple/?(\?|$)") {
+    } elsif (!req.http.X-Edge-Docs && req.url ~ "^/simple/?(\?|$)") {
         set beresp.ttl = 10s;
-    } elsif (req.url !~ "^/packages/" && beresp.ttl > 600s) {
+    } elsif ((req.http.X-Edge-Docs || req.url !~ "^/packages/") && beresp.ttl > 600s) {
         set beresp.ttl = 600s;
     }
     return (deliver);
