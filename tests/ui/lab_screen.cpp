@@ -38,7 +38,7 @@ QJsonArray said(const MainWindow &window, QString (*words)(const Speaker &))
     }
     texts.removeAll(QString());
     // Isolates of names.
-    texts.replaceInStrings(QString(QChar(0x2066)), {}).replaceInStrings(QString(QChar(0x2069)), {});
+    texts.replaceInStrings(QString(QChar(0x2066)), QString()).replaceInStrings(QString(QChar(0x2069)), QString());
     return QJsonArray::fromStringList(texts);
 }
 
