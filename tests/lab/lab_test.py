@@ -15,11 +15,11 @@ import unittest
 import faults
 import hosts
 from clients import Team, on_client, pip, request, upload, wheel
-from lab_case import HERE, LabCase, figure, lab_command
+from lab_case import HERE, SHORT, LabCase, figure, lab_command
 from watching import Monitor, troubles
 
 
-UPLOADERS, INSTALLERS = (4, 3) if "CHEESEMONGER_LAB_SHORT" in os.environ else (32, 16)
+UPLOADERS, INSTALLERS = (4, 3) if SHORT else (32, 16)
 # More than are under way when a fault begins.
 MORE = max(20, 3 * UPLOADERS)
 MEMORY = 1_000_000_000  # bytes
@@ -381,19 +381,21 @@ class LabTest(LabCase):
 
 
 # What every submission goes through, in minutes: one of each kind.
-SHORT = ["lab_test.LabTest.test_2_a_primary_that_is_killed_under_uploaders",
-         *(f"verdicts_test.VerdictsTest.test_{name}" for name in
-           ("replay_that_is_paused_is_stalled", "two_that_take_writes_are_a_split_brain",
-            "a_standby_that_is_cut_off_is_disconnected_and_not_in_step"))]
+SHORT_PART = ["lab_test.LabTest.test_2_a_primary_that_is_killed_under_uploaders",
+              *(f"verdicts_test.VerdictsTest.test_{name}" for name in
+                ("replay_that_is_paused_is_stalled", "two_that_take_writes_are_a_split_brain",
+                 "a_standby_that_is_cut_off_is_disconnected_and_not_in_step")),
+              "files_test.FilesTest.test_a_brick_that_is_killed", "fallback_test.FallbackTest.test_1_both_nodes_killed"]
 
 
 if __name__ == "__main__":
     # The reduced lab as well: it has to work where the other cannot.
     names = sys.argv[1:] or ["reduced_test", "lab_test", "verdicts_test", "actions_test", "files_test", "fallback_test", "metrics_test", "channel_test", "patroni_test", "failover_runs"]
-    if names == ["short"]:
-        names = SHORT
-        os.environ["CHEESEMONGER_LAB_SHORT"] = "1"
-    program = unittest.main(module=None, argv=[sys.argv[0], *names], exit=False, verbosity=2)
+    try:
+        program = unittest.main(module=None, argv=[sys.argv[0], *(SHORT_PART if names == ["short"] else names)], exit=False, verbosity=2)
+    finally:
+        if LabCase.shared is not None:
+            lab_command("down")
     result = program.result
     broken = len(result.failures) + len(result.errors)
     if result.skipped:
