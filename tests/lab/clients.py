@@ -37,9 +37,20 @@ def upload(address, package, token, tls=False):
     return request(address, "POST", "/legacy/", body, {"Content-Type": content_type, **basic("__token__", token)}, tls=tls)
 
 
+def blob_path(content, name):
+    """Where bytes are served, and where they lie in the files of the registry."""
+    digest = hashlib.blake2b(content, digest_size=32).hexdigest()
+    return f"/packages/{digest[:2]}/{digest[2:4]}/{digest[4:]}/{name}"
+
+
+def client_folder(lab):
+    """For files, as the client host sees it."""
+    return str(lab.layout.home("client") / "tmp") if lab.reduced else "/var/tmp"
+
+
 def on_client(lab, *words):
-    """A command with its files in /var/tmp of the client host."""
-    environment = ["env", "-i", "PATH=/usr/bin:/bin", "HOME=/var/tmp", "LANG=C.UTF-8", "PIP_CONFIG_FILE=/dev/null", "PIP_NO_INPUT=1",
+    """A command with its files in the client host's folder."""
+    environment = ["env", "-i", "PATH=/usr/bin:/bin", f"HOME={client_folder(lab)}", "LANG=C.UTF-8", "PIP_CONFIG_FILE=/dev/null", "PIP_NO_INPUT=1",
                    "PIP_DISABLE_PIP_VERSION_CHECK=1", "TWINE_NON_INTERACTIVE=1", "PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"]
     return lab.machine.run("client", *environment, *words, check=False, timeout=180)
 
@@ -57,7 +68,7 @@ def twine(lab, package, token):
     path.write_bytes(package.content)
     try:
         return on_client(lab, "/usr/bin/twine", "upload", "--disable-progress-bar", "--repository-url", f"{lab.topology['registry']['url']}legacy/",
-                         "-u", "__token__", "-p", token, f"/var/tmp/{package.filename}")
+                         "-u", "__token__", "-p", token, f"{client_folder(lab)}/{package.filename}")
     finally:
         path.unlink()
 
@@ -123,7 +134,7 @@ class Pips(Crew):
         while not self.finished.is_set():
             begin, problem = time.monotonic(), None
             try:
-                result = pip(self.lab, "install", "--upgrade", "--force-reinstall", "--target", f"/var/tmp/pip-{number}", self.projects[number % len(self.projects)])
+                result = pip(self.lab, "install", "--upgrade", "--force-reinstall", "--target", f"{client_folder(self.lab)}/pip-{number}", self.projects[number % len(self.projects)])
                 problem = result.stdout[-300:] + result.stderr[-300:] if result.returncode else None
             except Exception as error:  # what a user would see
                 problem = repr(error)

@@ -2,7 +2,6 @@
 """No web node answers, and nobody's install fails: the CDN serves from the mirror in the other data centre, uploads are
 told the truth, and the monitor says what is so. Part of `make lab-test`."""
 import datetime
-import hashlib
 import json
 import os
 import threading
@@ -11,7 +10,7 @@ import unittest
 
 import faults
 import hosts
-from clients import SIMPLE_JSON, Pips, request, upload, wheel
+from clients import SIMPLE_JSON, Pips, blob_path, request, upload, wheel
 from lab_case import POLLS, SHORT, SILENT_POLLS, JudgedCase, figure
 from watching import troubles
 
@@ -19,12 +18,6 @@ PIPS = 3 if SHORT else 16
 # Seconds until the mirror answers, and until the nodes do when they are back: where nobody listens, and where nobody says anything.
 LIMITS = {"kill": (1, 2), "power": (1, 2), "freeze": (5, 5)}
 PURGED, MIRRORED = 1, 75  # seconds after a change was acknowledged
-
-
-def served_at(package):
-    """The path of its file."""
-    digest = hashlib.blake2b(package.content, digest_size=32).hexdigest()
-    return f"/packages/{digest[:2]}/{digest[2:4]}/{digest[4:]}/{package.filename}"
 
 
 class Probe(threading.Thread):
@@ -147,7 +140,7 @@ class FallbackTest(JudgedCase):
 
     def found(self, address, package):
         """What somebody is given there: its file's line on the project's page, whether that is yanked, its bytes, its metadata."""
-        page, path = self.ask(address, f"/simple/{package.name}/"), served_at(package)
+        page, path = self.ask(address, f"/simple/{package.name}/"), blob_path(package.content, package.filename)
         files = {file["filename"]: file for file in page.json()["files"]} if page.status == 200 else {}
         line = files.get(package.filename)
         return line is not None, bool(line and line.get("yanked")), self.ask(address, path).status == 200, self.ask(address, f"{path}.metadata").status == 200

@@ -14,7 +14,7 @@ import urllib.parse
 
 import faults
 import hosts
-from clients import SIMPLE_JSON, Crew, Installers, Team, basic, request, upload, wheel
+from clients import SIMPLE_JSON, Crew, Installers, Team, basic, blob_path, request, upload, wheel
 from documentation import doc_form, site
 from lab_case import AGENT_POLLS, SHORT, JudgedCase, figure
 from watching import node_of, troubles
@@ -41,12 +41,6 @@ for path in sorted(path for path in root.glob("*/*/*/*") if path.is_file()):
         wrong.append(str(path.relative_to(root)))
 print(json.dumps([looked, wrong]))
 """
-
-
-def blob_of(content, name):
-    """Where bytes lie below the folder of packages."""
-    digest = hashlib.blake2b(content, digest_size=32).hexdigest()
-    return f"{digest[:2]}/{digest[2:4]}/{digest[4:]}/{name}"
 
 
 class WritingTeam(Team):
@@ -128,13 +122,13 @@ class FilesTest(JudgedCase):
         """Of every blob on every server that has bytes, and none that the catalog knows or that was acknowledged is missing."""
         self.check(team)
         primary, found = self.lab.database("primary"), {}
-        known = set(self.lab.sql(primary, "SELECT blob FROM files UNION SELECT blob FROM documentation_files", "cheesemonger").split())
-        known |= {blob_of(page, "documentation") for page in team.documented.values()}
+        known = {f"/packages/{path}" for path in self.lab.sql(primary, "SELECT blob FROM files UNION SELECT blob FROM documentation_files", "cheesemonger").split()}
+        known |= {blob_path(page, "documentation") for page in team.documented.values()}
         for host, brick in self.bricks().items():
             looked, wrong = json.loads(self.lab.machine.run(host, "/usr/bin/python3", "-c", WRONG, f"{brick}/files/packages", timeout=120).stdout)
             self.assertEqual(wrong, [], host)
-            lines = self.lab.machine.run(host, "sh", "-c", f"cd {brick}/files/packages && find . -type f").stdout.splitlines()
-            found[host] = {line.removeprefix("./") for line in lines}
+            lines = self.lab.machine.run(host, "sh", "-c", f"cd {brick}/files && find packages -type f").stdout.splitlines()
+            found[host] = {"/" + line for line in lines}
             self.assertEqual(sorted(known - found[host])[:5], [], host)
             wheels = {name for name in found[host] if name.endswith(".whl")}
             self.assertEqual(sorted(name for name in wheels if f"{name}.metadata" not in found[host])[:5], [], host)
@@ -191,7 +185,7 @@ class FilesTest(JudgedCase):
 
     def split_and_resolve(self, path, right, wrong):
         """A file gets two versions, of which the server `wrong` has the wrong one: found, told by name, and resolved."""
-        record = self.cause("splitbrain", f"/files/packages/{path}", wrong)
+        record = self.cause("splitbrain", f"/files{path}", wrong)
         state = self.verdict(None, "FILE_SPLIT_BRAIN", "critical", record["split_at"], AGENT_POLLS)
         self.assertNotIn("NO_SPARE", [code for _, _, code, _ in troubles(state)])
         told = next(node for node, _, code, _ in troubles(state) if code == "FILE_SPLIT_BRAIN")
@@ -200,7 +194,7 @@ class FilesTest(JudgedCase):
         self.act("resolve-split", told)
         figure(f"resolved from the window after {time.time() - begin:.1f} s")
         for host, brick in self.bricks().items():
-            digest = self.lab.machine.run(host, "sha256sum", f"{brick}/files/packages/{path}").stdout.split()[0]
+            digest = self.lab.machine.run(host, "sha256sum", f"{brick}/files{path}").stdout.split()[0]
             self.assertEqual(digest, right, host)
         faults.end(self.lab, "all")
 
@@ -212,10 +206,10 @@ class FilesTest(JudgedCase):
             hosts.wait_for("documentation", lambda: team.documented, 60)
         one, other, third = list(team.acknowledged.values())[:3]
         version, page = next(iter(team.documented.items()))
-        self.split_and_resolve(blob_of(one.content, one.filename), one.sha256, second)
-        self.split_and_resolve(blob_of(other.content, other.filename), other.sha256, first)
-        self.split_and_resolve(blob_of(third.content, third.filename + ".metadata"), self.listed(third)["core-metadata"]["sha256"], second)
-        self.split_and_resolve(blob_of(page, "documentation"), hashlib.sha256(page).hexdigest(), second)
+        self.split_and_resolve(blob_path(one.content, one.filename), one.sha256, second)
+        self.split_and_resolve(blob_path(other.content, other.filename), other.sha256, first)
+        self.split_and_resolve(blob_path(third.content, third.filename + ".metadata"), self.listed(third)["core-metadata"]["sha256"], second)
+        self.split_and_resolve(blob_path(page, "documentation"), hashlib.sha256(page).hexdigest(), second)
         self.lab.wait_until_well(180)
         self.check_bytes(team)
         with Readers(self.lab, self.network, team, 1) as readers:
