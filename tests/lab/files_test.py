@@ -35,7 +35,7 @@ for path in sorted(path for path in root.glob("*/*/*/*") if path.is_file()):
                 right = archive.read(name) == path.read_bytes()
         else:
             right = hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest() == "".join(path.relative_to(root).parts[:3])
-    except (OSError, StopIteration, zipfile.BadZipFile) as error:
+    except (OSError, StopIteration, zipfile.BadZipFile):
         right = False
     if not right:
         wrong.append(str(path.relative_to(root)))
@@ -122,7 +122,7 @@ class FilesTest(JudgedCase):
         """Of every blob on every server that has bytes, and none that the catalog knows or that was acknowledged is missing."""
         self.check(team)
         primary, found = self.lab.database("primary"), {}
-        known = {f"/packages/{path}" for path in self.lab.sql(primary, "SELECT blob FROM files UNION SELECT blob FROM documentation_files", "cheesemonger").split()}
+        known = {f"/packages/{path}" for path in self.lab.sql(primary, "SELECT path FROM files UNION SELECT blob FROM documentation_files", "cheesemonger").split()}
         known |= {blob_path(page, "documentation") for page in team.documented.values()}
         for host, brick in self.bricks().items():
             looked, wrong = json.loads(self.lab.machine.run(host, "/usr/bin/python3", "-c", WRONG, f"{brick}/files/packages", timeout=120).stdout)
