@@ -88,7 +88,8 @@ class FallbackTest(JudgedCase):
             self.assertEqual(answer.status, 503, answer)
             self.assertRegex(answer.text, "try again|send it again")
             self.assertIn("Retry-After", answer.headers)
-            self.verdict("cdn", "FALLBACK_IN_USE", "warning", self.begun, SILENT_POLLS + POLLS)
+            # The nodes are looked at, then who answers in their place.
+            self.verdict("cdn", "FALLBACK_IN_USE", "warning", gone, SILENT_POLLS + POLLS)
             # Of twice as many runs each client has begun one while nobody but the mirror was there.
             pips.wait_for(2)
             during = pips.done - before
