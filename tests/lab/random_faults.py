@@ -60,7 +60,7 @@ class Case:
     touched: set
 
     def __str__(self):
-        return f"{self.word} {' and '.join(' '.join(words) for words in self.causes)}"
+        return " and ".join(" ".join(words) for words in self.causes)
 
     def follows(self, role):
         if self.word in ELSE:
@@ -144,7 +144,10 @@ class RandomFaults(JudgedCase):
         state, _ = self.watch.until(told, begun)
         if state is None:
             return "not found"
-        ended = self.monitor.act("resolve-split", told(state)[0])
+        try:
+            ended = self.monitor.act("resolve-split", told(state)[0])
+        except LabError as error:
+            return str(error)
         return None if ended["state"] == "done" else str(ended)
 
     def on_mirror(self, packages):
