@@ -96,10 +96,12 @@ class LabTest(LabCase):
 
     def test_1_a_load_ends_by_itself_or_when_somebody_ends_it(self):
         command = [sys.executable, HERE / "lab.py", "--json", "load", "--uploaders", "1", "--pips", "1"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            hosts.wait_for("clients to be at work", lambda: {"twine", "pip"} <= set(self.clients()), 60)
-            process.send_signal(signal.SIGINT)
-            report = json.loads(process.communicate()[0])
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        hosts.wait_for("clients to be at work", lambda: {"twine", "pip"} <= set(self.clients()), 120)
+        process.send_signal(signal.SIGINT)
+        report = json.loads(process.communicate()[0])
         self.assertEqual(process.returncode, 0, report)
         for told in (report, lab_command("load", "--uploaders", 1, "--pips", 1, "--seconds", 5)):
             for kind in ("uploads", "installs"):
