@@ -37,18 +37,40 @@ def upload(address, package, token, tls=False):
     return request(address, "POST", "/legacy/", body, {"Content-Type": content_type, **basic("__token__", token)}, tls=tls)
 
 
+def blob_path(content, name):
+    """Where bytes are served, and where they lie in the files of the registry."""
+    digest = hashlib.blake2b(content, digest_size=32).hexdigest()
+    return f"/packages/{digest[:2]}/{digest[2:4]}/{digest[4:]}/{name}"
+
+
+def client_folder(lab):
+    """For files, as the client host sees it."""
+    return str(lab.layout.home("client") / "tmp") if lab.reduced else "/var/tmp"
+
+
 def on_client(lab, *words):
-    """A command with its files in /var/tmp of the client host."""
-    environment = ["env", "-i", "PATH=/usr/bin:/bin", "HOME=/var/tmp", "LANG=C.UTF-8", "PIP_CONFIG_FILE=/dev/null", "PIP_NO_INPUT=1",
+    """A command with its files in the client host's folder."""
+    environment = ["env", "-i", "PATH=/usr/bin:/bin", f"HOME={client_folder(lab)}", "LANG=C.UTF-8", "PIP_CONFIG_FILE=/dev/null", "PIP_NO_INPUT=1",
                    "PIP_DISABLE_PIP_VERSION_CHECK=1", "TWINE_NON_INTERACTIVE=1", "PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring"]
     return lab.machine.run("client", *environment, *words, check=False, timeout=180)
 
 
 def pip(lab, command, *words):
-    """The real pip there, through the CDN."""
-    cdn = lab.hosts["cdn"]["address"]
-    return on_client(lab, "/usr/bin/python3", "-m", "pip", command, "--no-deps", "--no-cache-dir", "--retries", "0", "--timeout", "30", "--trusted-host", cdn,
-                     "--index-url", f"http://{cdn}/simple/", *words)
+    """The real pip there, through the CDN. Whoever installs has a machine of their own: what is measured here goes first."""
+    url = lab.topology["registry"]["url"]
+    return on_client(lab, "nice", "-n", "10", "/usr/bin/python3", "-m", "pip", command, "--no-deps", "--no-cache-dir", "--retries", "0", "--timeout", "30",
+                     "--trusted-host", urllib.parse.urlsplit(url).netloc, "--index-url", f"{url}simple/", *words)
+
+
+def twine(lab, package, token):
+    """The real twine there, through the CDN, with a file that is written for it."""
+    path = lab.layout.home("client") / "tmp" / package.filename
+    path.write_bytes(package.content)
+    try:
+        return on_client(lab, "/usr/bin/twine", "upload", "--disable-progress-bar", "--repository-url", f"{lab.topology['registry']['url']}legacy/",
+                         "-u", "__token__", "-p", token, f"{client_folder(lab)}/{package.filename}")
+    finally:
+        path.unlink()
 
 
 class Crew:
@@ -67,6 +89,68 @@ class Crew:
         self.finished.set()
         for thread in self.threads:
             thread.join()
+
+
+class Installers(Crew):
+    """Each gets a project's page and then the file, again and again, as pip does; and remembers what took long."""
+
+    def __init__(self, network, address, packages, count):
+        super().__init__(count)
+        self.network, self.address, self.packages = network, address, packages
+        self.lock = threading.Lock()
+        self.done, self.failed, self.longest = 0, [], 0.0
+
+    def work(self, number):
+        self.network.join()
+        while not self.finished.is_set():
+            package = self.packages[number % len(self.packages)]
+            begin, problem = time.monotonic(), None
+            try:
+                page = request(self.address, "GET", f"/simple/{package.name}/", headers={"Accept": SIMPLE_JSON}, timeout=30)
+                path = next((file["url"] for file in page.json()["files"] if file["filename"] == package.filename), None) if page.status == 200 else None
+                file = request(self.address, "GET", urllib.parse.urlsplit(urllib.parse.urljoin(f"/simple/{package.name}/", path)).path, timeout=30) if path else None
+                if not file or file.status != 200 or hashlib.sha256(file.body).hexdigest() != package.sha256:
+                    problem = f"{page.status} {file.status if file else None}"
+            except Exception as error:  # what a user would see
+                problem = repr(error)
+            time.sleep(0.02)  # a client's ports come to an end
+            with self.lock:
+                self.done += 1
+                self.longest = max(self.longest, time.monotonic() - begin)
+                if problem:
+                    self.failed.append(problem)
+
+
+class Pips(Crew):
+    """The real pip, which installs a project again and again at the client host, each one of its own."""
+
+    def __init__(self, lab, projects, count):
+        super().__init__(count)
+        self.lab, self.projects = lab, projects
+        self.lock = threading.Lock()
+        self.done, self.failed, self.longest = 0, [], 0.0
+
+    def work(self, number):
+        while not self.finished.is_set():
+            begin, problem = time.monotonic(), None
+            try:
+                result = pip(self.lab, "install", "--upgrade", "--force-reinstall", "--target", f"{client_folder(self.lab)}/pip-{number}", self.projects[number % len(self.projects)])
+                problem = result.stdout[-300:] + result.stderr[-300:] if result.returncode else None
+            except Exception as error:  # what a user would see
+                problem = repr(error)
+            with self.lock:
+                self.done += 1
+                self.longest = max(self.longest, time.monotonic() - begin)
+                if problem:
+                    self.failed.append(f"{time.strftime('%T')}: {problem}")
+
+    def wait_for(self, rounds, patience=300):
+        """Until each, on average, has begun and ended so many more; at once when one has failed."""
+        wanted, end = self.done + rounds * len(self.threads), time.monotonic() + patience
+        while self.done < wanted and not self.failed:
+            if time.monotonic() > end:
+                raise AssertionError(f"{self.done} runs of pip, {wanted} awaited")
+            time.sleep(0.05)
 
 
 def longest_pause(moments, begin, end):
@@ -111,7 +195,9 @@ class Team:
         self.lab, self.network, self.address, self.token, self.label = lab, network, address, token, label
         self.lock, self.finished = threading.Lock(), threading.Event()
         self.resting = threading.Event()  # set: nothing new is begun
+        self.busy = 0  # uploads that are under way
         self.acknowledged, self.moments, self.failed, self.problems = {}, [], [], []
+        self.longest = 0.0  # seconds from the first try of a file until it was acknowledged
         self.threads = [threading.Thread(target=self.work, args=(self.uploads, number)) for number in range(uploaders)]
         for node in lab.topology["web"]:
             at = (lab.hosts[node["host"]]["address"], node["port"])
@@ -127,26 +213,56 @@ class Team:
     def uploads(self, number):
         version = 0
         while not self.finished.is_set():
-            if self.resting.is_set():
-                time.sleep(0.05)
+            if not self.begins():
                 continue
             package = wheel(f"{self.label}-{number}", f"1.{version}", payload=os.urandom(2000))
+            if not self.insist(lambda: upload(self.address, package, self.token)):
+                return
+            with self.lock:
+                self.acknowledged[package.filename] = package
+                self.moments.append(time.monotonic())
+            version += 1
+
+    def begins(self):
+        """Whether something may be begun now; not for a moment while the team rests."""
+        with self.lock:
+            if not self.resting.is_set():
+                self.busy += 1
+                return True
+        time.sleep(0.05)
+        return False
+
+    def insist(self, send):
+        """Sends what was begun again until it is acknowledged; false when the team has finished before, or it never will be."""
+        begin = time.monotonic()
+        try:
             while not self.finished.is_set():
                 try:
-                    answer = upload(self.address, package, self.token)
+                    answer = send()
                 except (OSError, http.client.HTTPException) as error:
                     self.note_failure(repr(error))
                     continue
                 if answer.status == 200:
-                    with self.lock:
-                        self.acknowledged[package.filename] = package
-                        self.moments.append(time.monotonic())
-                    version += 1
-                    break
+                    self.longest = max(self.longest, time.monotonic() - begin)
+                    return True
                 self.note_failure(f"{answer.status} {answer.text[:100]}")
                 if answer.status not in (500, 502, 503, 504):
                     self.problems.append(str(answer))
-                    return
+                    return False
+            return False
+        finally:
+            with self.lock:
+                self.busy -= 1
+
+    def rest(self, patience=120):
+        """Begins nothing new until `resting` is cleared, and waits for what is under way."""
+        end = time.monotonic() + patience
+        with self.lock:
+            self.resting.set()
+        while self.busy:
+            if time.monotonic() > end:
+                raise AssertionError(f"{self.busy} uploads do not end; {self.failed[-3:]}")
+            time.sleep(0.02)
 
     def note_failure(self, words):
         with self.lock:

@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """No web node answers, and nobody's install fails: the CDN serves from the mirror in the other data centre, uploads are
 told the truth, and the monitor says what is so. Part of `make lab-test`."""
+import datetime
+import json
 import os
 import threading
 import time
 import unittest
-import urllib.parse
 
 import faults
 import hosts
-from clients import SIMPLE_JSON, request, upload, wheel
-from files_test import Installers
-from lab_case import LabCase, figure
-from watching import Monitor, node_of, troubles
+from clients import SIMPLE_JSON, Pips, blob_path, request, upload, wheel
+from lab_case import POLLS, SHORT, SILENT_POLLS, JudgedCase, figure
+from watching import troubles
 
-INSTALLERS = 4 if os.environ.get("CHEESEMONGER_LAB_SHORT") else 16
+PIPS = 3 if SHORT else 16
+# Seconds until the mirror answers, and until the nodes do when they are back: where nobody listens, and where nobody says anything.
+LIMITS = {"kill": (1, 2), "power": (1, 2), "freeze": (5, 5)}
+PURGED, MIRRORED = 1, 75  # seconds after a change was acknowledged
 
 
 class Probe(threading.Thread):
@@ -39,11 +42,10 @@ class Probe(threading.Thread):
         self.join()
 
 
-class FallbackTest(LabCase):
+class FallbackTest(JudgedCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.monitor = Monitor(cls.lab)
         cls.mirror = (cls.lab.hosts["away"]["address"], cls.lab.topology["mirror"][0]["port"])
         cls.webs = [node["name"] for node in cls.lab.topology["web"]]
         cls.moderator = cls.user("mod", "admin")
@@ -68,46 +70,44 @@ class FallbackTest(LabCase):
         self.monitor.act("sync-mirror", "away")
         hosts.wait_for("the mirror to have them", lambda: all(self.ask(self.mirror, f"/simple/{name}/").status == 200 for name in names), 90, 0.3)
 
-    def has(self, name, code, patience=30):
-        def question():
-            node = node_of(self.monitor.get("monitor/state"), name)
-            return node and any(found["code"] == code for found in node["findings"])
-        begin = time.monotonic()
-        try:
-            hosts.wait_for(f"{name} to be {code}", question, patience, 0.1)
-        except hosts.LabError as error:
-            self.fail(f"{error}: {troubles(self.monitor.get('monitor/state'))}")
-        figure(f"{name} is {code} {time.monotonic() - begin:.1f} s after the cause was there")
-
     def without_nodes(self, label, word):
         """Both web nodes go while people install."""
         packages = [self.uploaded(f"{label}-{number}") for number in range(4)]
         self.on_mirror(*(package.name for package in packages))
         probe = Probe(self.network, self.cdn, f"/simple/{packages[0].name}/")
         probe.start()
-        with Installers(self.network, self.cdn, packages, INSTALLERS) as installers:
-            time.sleep(2)
-            begin = time.monotonic()
+        with Pips(self.lab, [package.name for package in packages], PIPS) as pips:
+            pips.wait_for(1)
+            self.begun, before = time.time(), pips.done
             for name in self.webs:
                 faults.cause(self.lab, word, [name])
-            gone = time.monotonic()
+            gone = time.time()
             first = self.served_by(["away"])
             refused = wheel(f"{label}-refused", "1.0")
             answer = self.network.call(upload, self.cdn, refused, self.token)
             self.assertEqual(answer.status, 503, answer)
             self.assertRegex(answer.text, "try again|send it again")
             self.assertIn("Retry-After", answer.headers)
-            self.has("cdn", "FALLBACK_IN_USE")
-            time.sleep(3)
+            # The nodes are looked at, then who answers in their place.
+            self.verdict("cdn", "FALLBACK_IN_USE", "warning", gone, SILENT_POLLS + POLLS)
+            # Of twice as many runs each client has begun one while nobody but the mirror was there.
+            pips.wait_for(2)
+            during = pips.done - before
             faults.end(self.lab, "all")
             hosts.wait_for("the nodes", lambda: all(self.lab.supervisor.works(self.lab.supervisor.on(name, "web")[0]) for name in self.webs), 60, 0.05)
             returned = self.served_by(self.webs)
-            time.sleep(1)
+            pips.wait_for(1)
         probe.stop()
-        figure(f"both web nodes, {word}: {installers.done} installs by {INSTALLERS}, {len(installers.failed)} failed, longest {installers.longest:.1f} s; first answer of the"
-               f" mirror {first:.1f} s after they were gone (limit 1 s when dead), on the nodes again {returned:.1f} s after their return (limit 2 s); began {gone - begin:.1f} s earlier")
-        self.assertEqual(installers.failed, [])
+        limit, back = LIMITS[word]
+        figure(f"both web nodes, {word}: {pips.done} runs of {PIPS} pips, {during} of them meanwhile, {len(pips.failed)} failed, longest {pips.longest:.1f} s; first answer of the "
+               f"mirror {first:.1f} s after they were gone (limit {limit} s), on the nodes again {returned:.1f} s after their return (limit {back} s); began {gone - self.begun:.1f} s earlier")
+        self.assertEqual(pips.failed, [])
         self.assertEqual([seen for seen in probe.seen if seen[1] != 200], [])
+        self.bound(first, limit)
+        self.bound(returned, back)
+        node = self.lab.topology["web"][0]
+        stored = self.network.call(request, (self.lab.hosts[node["host"]]["address"], node["port"]), "GET", f"/simple/{refused.name}/", tls=True)
+        self.assertEqual(stored.status, 404, stored)
         self.assertEqual(self.network.call(upload, self.cdn, refused, self.token).status, 200)
 
     def served_by(self, names):
@@ -121,53 +121,94 @@ class FallbackTest(LabCase):
         hosts.wait_for(f"an answer of {names}", answered, 60, 0.02)
         return time.monotonic() - begin
 
+    def test_1_both_nodes_killed(self):
+        self.without_nodes("killed", "kill")
+
     def test_1_both_nodes_without_power(self):
         self.without_nodes("dead", "power")
 
     def test_2_both_nodes_hang(self):
         self.without_nodes("hung", "freeze")
 
-    def test_3_a_change_reaches_the_mirror_and_leaves_the_cdn(self):
-        self.uploaded("changing")
-        begin = time.monotonic()
-        hosts.wait_for("the mirror to have it", lambda: self.ask(self.mirror, "/simple/changing/").status == 200, 100, 0.2)
-        arrived = time.monotonic() - begin
-        page = self.ask(self.cdn, "/simple/changing/")
-        path = urllib.parse.urlsplit(page.json()["files"][0]["url"]).path
-        self.assertEqual([self.ask(self.cdn, path).status for _ in range(3)], [200] * 3)
+    # What is withdrawn.
+
+    def order(self, method, path, **body):
+        """Of a moderator, to a web node."""
         node = self.lab.topology["web"][0]
-        answer = self.network.call(request, (self.lab.hosts[node["host"]]["address"], node["port"]), "POST", "/admin/v1/projects/changing/quarantine",
-                                   '{"reason": "a test"}', {"Authorization": f"Bearer {self.moderator}", "Content-Type": "application/json"}, tls=True)
+        answer = self.network.call(request, (self.lab.hosts[node["host"]]["address"], node["port"]), method, f"/admin/v1/projects/{path}", json.dumps(body) if body else None,
+                                   {"Authorization": f"Bearer {self.moderator}", "Content-Type": "application/json"}, tls=True)
         self.assertEqual(answer.status, 200, answer)
-        begin = time.monotonic()
-        hosts.wait_for("the CDN to be without it", lambda: self.ask(self.cdn, path).status != 200, 20, 0.02)
-        purged = time.monotonic() - begin
-        hosts.wait_for("the mirror to be without it", lambda: self.ask(self.mirror, path).status != 200, 100, 0.2)
-        gone = time.monotonic() - begin
-        figure(f"an upload was on the mirror after {arrived:.0f} s, a quarantined file gone from the CDN after {purged:.2f} s (limit 1 s) and from the mirror after {gone:.0f} s (limit 75 s)")
+
+    def found(self, address, package):
+        """What somebody is given there: its file's line on the project's page, whether that is yanked, its bytes, its metadata."""
+        page, path = self.ask(address, f"/simple/{package.name}/"), blob_path(package.content, package.filename)
+        files = {file["filename"]: file for file in page.json()["files"]} if page.status == 200 else {}
+        line = files.get(package.filename)
+        return line is not None, bool(line and line.get("yanked")), self.ask(address, path).status == 200, self.ask(address, f"{path}.metadata").status == 200
+
+    def test_3_a_change_reaches_the_mirror_and_leaves_the_cdn(self):
+        there, yanked, gone = (True, False, True, True), (True, True, True, True), (False, False, False, False)
+        before = {kind: self.uploaded(f"changing-by-{kind}") for kind in ("upload", "yank", "quarantine", "delete")}
+        self.on_mirror(*(package.name for package in before.values()))
+        for package in before.values():
+            # Kept by the CDN now.
+            self.assertEqual([self.found(where, package) for where in (self.cdn, self.cdn, self.mirror)], [there] * 3)
+        newer = wheel(before["upload"].name, "1.1", payload=os.urandom(3000))
+        reason = "a test"
+        changes = {"upload": (lambda: self.assertEqual(self.network.call(upload, self.cdn, newer, self.token).status, 200), newer, there),
+                   "yank": (lambda: self.order("POST", "changing-by-yank/releases/1.0/yank", reason=reason), before["yank"], yanked),
+                   "quarantine": (lambda: self.order("POST", "changing-by-quarantine/quarantine", reason=reason), before["quarantine"], gone),
+                   "delete": (lambda: self.order("DELETE", "changing-by-delete?confirm=changing-by-delete&reason=a+test"), before["delete"], gone)}
+        acknowledged, purged, mirrored = {}, {}, {}
+        for kind, (change, package, wanted) in changes.items():
+            change()
+            acknowledged[kind] = time.monotonic()
+            hosts.wait_for(f"the CDN to tell of the {kind}", lambda package=package, wanted=wanted: self.found(self.cdn, package) == wanted, 20, 0.02)
+            purged[kind] = time.monotonic() - acknowledged[kind]
+        while len(mirrored) < len(changes) and time.monotonic() < min(acknowledged.values()) + MIRRORED + 30:
+            for kind, (_, package, wanted) in changes.items():
+                if kind not in mirrored and self.found(self.mirror, package) == wanted:
+                    mirrored[kind] = time.monotonic() - acknowledged[kind]
+            time.sleep(0.2)
+        for kind, (_, package, wanted) in changes.items():
+            self.assertEqual([self.found(where, package) for where in (self.cdn, self.mirror)], [wanted] * 2, kind)
+            figure(f"{kind}: purged from the CDN after {purged[kind]:.2f} s (limit {PURGED} s), on the mirror after {mirrored[kind]:.0f} s (limit {MIRRORED} s)")
+            self.bound(purged[kind], PURGED)
+            self.bound(mirrored[kind], MIRRORED)
+        for name in self.webs:
+            faults.cause(self.lab, "kill", [name, "web"])
+        self.served_by(["away"])
+        for kind, (_, package, wanted) in changes.items():
+            self.assertEqual(self.found(self.cdn, package), wanted, f"{kind}, from the mirror")
 
     def test_4_a_data_centre_that_is_cut_off_is_named_and_nobody_is_called_broken_for_it(self):
         self.uploaded("apart")
-        faults.cause(self.lab, "datacentre", [])
-        self.has("away", "NO_ANSWER")
+        self.cause("datacentre")
+        self.verdict("away", "NO_ANSWER", "critical", self.begun, SILENT_POLLS)
         self.assertEqual(self.ask(self.cdn, "/simple/apart/").status, 200)
         self.assertEqual({node for node, verdict, code, cause in troubles(self.monitor.get("monitor/state")) if verdict == "critical" and not cause} - {"away", "agent-away"}, set())
 
     def test_5_a_fallback_that_does_not_fire_is_found(self):
-        faults.cause(self.lab, "nofallback", [])
-        self.has("cdn", "FALLBACK_NOT_FIRING")
+        self.cause("nofallback")
+        # Nobody answers the cache, which takes its time to say so, as what is silent does.
+        self.verdict("cdn", "FALLBACK_NOT_FIRING", "critical", time.time(), SILENT_POLLS)
 
     def test_6_a_page_that_lost_its_files_is_found(self):
-        faults.cause(self.lab, "emptypage", ["canary"])
-        self.assertEqual(self.ask(self.mirror, "/simple/canary/").json()["files"], [])
-        self.has("away", "MIRROR_EMPTY_PAGE")
+        self.cause("emptypage", "canary")
+        since = self.seen(lambda: self.ask(self.mirror, "/simple/canary/").json()["files"] == [])
+        self.verdict("away", "MIRROR_EMPTY_PAGE", "critical", since)
         faults.end(self.lab, "all")
         self.assertNotEqual(self.ask(self.mirror, "/simple/canary/").json()["files"], [])
 
+    def is_stale(self):
+        told = self.ask(self.mirror, "/status.json").json()
+        return time.time() - datetime.datetime.fromisoformat(told["last_checked"]).timestamp() > 2 * told["every"]
+
     def test_7_a_mirror_that_answers_and_grows_old_is_found(self):
-        faults.cause(self.lab, "stalemirror", [])
+        self.cause("stalemirror")
         # Two of its rounds: before that it is as young as it promises to be.
-        self.has("away", "MIRROR_STALE", patience=180)
+        since = self.seen(self.is_stale, 180)
+        self.verdict("away", "MIRROR_STALE", "warning", since)
         self.assertEqual(self.ask(self.mirror, "/simple/canary/").status, 200)
 
 

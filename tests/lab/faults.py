@@ -303,6 +303,7 @@ class SplitBrain(OfFiles):
             self.start_bricks(lab)
             self.wait_for_bricks(lab)
             wait_for("two versions", lambda: self.is_split(lab, record["path"]), 20)
+            record["split_at"] = time.time()
         except LabError:
             self.end(lab, record)
             raise

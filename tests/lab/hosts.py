@@ -44,8 +44,9 @@ def run(*words, check=True, **more):
 
 
 def run_on(machine, host, words, user, check, timeout):
-    """A command on a host, of whatever it is made."""
-    done = subprocess.run(machine.enter(host, *words, user=user), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, cwd="/")
+    """A command on a host, of whatever it is made. Ctrl-C out here is none there."""
+    done = subprocess.run(machine.enter(host, *words, user=user), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, cwd="/",
+                          process_group=0)
     if check and done.returncode != 0:
         raise LabError(f"{host}: {' '.join(map(str, words))}: {(done.stderr or done.stdout).strip()[-500:]}")
     return done

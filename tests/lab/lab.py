@@ -129,6 +129,24 @@ def list_faults(arguments):
          + [f"lasts: {record['id']} since {record['since']}" for record in lasting])
 
 
+def put_load(arguments):
+    import load
+
+    def tell(words):
+        if not arguments.json:
+            print("failed:", " ".join(words.split()), flush=True)
+    report = load.run(Lab().load(), arguments.uploaders, arguments.pips, arguments.seconds, tell)
+    show(arguments.json, report, [f"{name}: {report[name]['done']} in {report['seconds']} s, {len(report[name]['failed'])} failed, "
+                                  f"the longest took {report[name]['longest_seconds']} s" for name in ("uploads", "installs")])
+    return int(bool(report["uploads"]["failed"] or report["installs"]["failed"]))
+
+
+def count(text):
+    if int(text) < 0:
+        raise ValueError
+    return int(text)
+
+
 def main(words):
     parser = argparse.ArgumentParser(prog="lab", description=__doc__)
     parser.add_argument("--json", action="store_true", help="answer for programs")
@@ -162,6 +180,10 @@ def main(words):
     for name, function, about in (("open", open_doors, "reach the registry, the monitor and the web nodes at 127.0.0.1, until the lab goes down"),
                                   ("desktop", open_desktop, "likewise, and open the desktop over them")):
         command(name, function, about).add_argument("--port-base", type=int, default=8440, metavar="N", help="the first of their ports (8440)")
+    sub = command("load", put_load, "twine uploads and pip installs, until Ctrl-C; tells what fails, and ends with 1 when something has")
+    sub.add_argument("--uploaders", type=count, default=4, metavar="N", help="how many twines at once (4)")
+    sub.add_argument("--pips", type=count, default=4, metavar="N", help="how many pips at once (4)")
+    sub.add_argument("--seconds", type=float, metavar="N", help="end by itself after so long")
     command("admin", admin, "cheesemongerd admin … on a web node").add_argument("words", nargs=argparse.REMAINDER, metavar="WORDS")
     arguments = parser.parse_args(words)
     try:

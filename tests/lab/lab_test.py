@@ -2,6 +2,7 @@
 """The whole installation, broken on purpose. One lab for all; of its figures those that need no luck are judged, the others
 printed. Run by `make lab-test`; where namespaces are not permitted it says what is left out."""
 import errno
+import json
 import os
 import pathlib
 import signal
@@ -14,13 +15,13 @@ import unittest
 
 import faults
 import hosts
-from clients import Team, on_client, pip, request, upload, wheel
+from clients import Team, on_client, pip, request, twine, upload, wheel
 from doors import Doors
-from lab_case import HERE, LabCase, figure, lab_command
+from lab_case import HERE, SHORT, LabCase, figure, lab_command
 from watching import Monitor, troubles
 
 
-UPLOADERS, INSTALLERS = (4, 3) if "CHEESEMONGER_LAB_SHORT" in os.environ else (32, 16)
+UPLOADERS, INSTALLERS = (4, 3) if SHORT else (32, 16)
 # More than are under way when a fault begins.
 MORE = max(20, 3 * UPLOADERS)
 MEMORY = 1_000_000_000  # bytes
@@ -88,14 +89,35 @@ class LabTest(LabCase):
     # The story.
 
     def test_1_twine_uploads_and_pip_installs_through_the_cdn(self):
-        package = wheel("through-the-cdn", "1.0")
-        package.write(self.lab.layout.home("client") / "tmp")
-        done = on_client(self.lab, "/usr/bin/twine", "upload", "--disable-progress-bar", "--repository-url", f"http://{self.cdn[0]}/legacy/",
-                              "-u", "__token__", "-p", self.token, f"/var/tmp/{package.filename}")
+        done = twine(self.lab, wheel("through-the-cdn", "1.0"), self.token)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         done = on_client(self.lab, "/usr/bin/python3", "-m", "pip", "install", "--no-deps", "--target", "/var/tmp/installed", "--trusted-host", self.cdn[0],
                               "--index-url", f"http://{self.cdn[0]}/simple/", "through-the-cdn")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_1_a_load_ends_by_itself_or_when_somebody_ends_it(self):
+        command = [sys.executable, HERE / "lab.py", "--json", "load", "--uploaders", "1", "--pips", "1"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        hosts.wait_for("clients to be at work", lambda: {"twine", "pip"} <= set(self.clients()), 120)
+        process.send_signal(signal.SIGINT)
+        report = json.loads(process.communicate()[0])
+        self.assertEqual(process.returncode, 0, report)
+        for told in (report, lab_command("load", "--uploaders", 1, "--pips", 1, "--seconds", 5)):
+            for kind in ("uploads", "installs"):
+                self.assertEqual(told[kind]["failed"], [])
+                self.assertGreater(told[kind]["done"], 0)
+        self.assertEqual(self.clients(), [])
+        self.cause("kill", "cdn", "varnish")
+        told = lab_command("load", "--pips", 1, "--uploaders", 1, "--seconds", 5, check=False)
+        self.assertIn("error", told)
+        self.end("all")
+
+    def clients(self):
+        """Which of them runs at the client host."""
+        lines = [pathlib.Path(f"/proc/{pid}/cmdline").read_bytes() for pid in self.lab.machine.processes("client")]
+        return [name for name in ("twine", "pip") for line in lines if f"/{name}\0".encode() in line or f"\0{name}\0".encode() in line]
 
     def test_2_a_primary_that_is_killed_under_uploaders(self):
         primary = self.lab.database("primary")
@@ -385,19 +407,21 @@ class LabTest(LabCase):
 
 
 # What every submission goes through, in minutes: one of each kind.
-SHORT = ["lab_test.LabTest.test_2_a_primary_that_is_killed_under_uploaders",
-         *(f"verdicts_test.VerdictsTest.test_{name}" for name in
-           ("replay_that_is_paused_is_stalled", "two_that_take_writes_are_a_split_brain",
-            "a_standby_that_is_cut_off_is_disconnected_and_not_in_step"))]
+SHORT_PART = ["lab_test.LabTest.test_2_a_primary_that_is_killed_under_uploaders",
+              *(f"verdicts_test.VerdictsTest.test_{name}" for name in
+                ("replay_that_is_paused_is_stalled", "two_that_take_writes_are_a_split_brain",
+                 "a_standby_that_is_cut_off_is_disconnected_and_not_in_step")),
+              "files_test.FilesTest.test_a_brick_that_is_killed", "fallback_test.FallbackTest.test_1_both_nodes_killed"]
 
 
 if __name__ == "__main__":
     # The reduced lab as well: it has to work where the other cannot.
     names = sys.argv[1:] or ["reduced_test", "lab_test", "verdicts_test", "actions_test", "files_test", "fallback_test", "metrics_test", "channel_test", "screen_test", "patroni_test", "failover_runs"]
-    if names == ["short"]:
-        names = SHORT
-        os.environ["CHEESEMONGER_LAB_SHORT"] = "1"
-    program = unittest.main(module=None, argv=[sys.argv[0], *names], exit=False, verbosity=2)
+    try:
+        program = unittest.main(module=None, argv=[sys.argv[0], *(SHORT_PART if names == ["short"] else names)], exit=False, verbosity=2)
+    finally:
+        if LabCase.shared is not None:
+            lab_command("down")
     result = program.result
     broken = len(result.failures) + len(result.errors)
     if result.skipped:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The real monitor over the real installation, broken on purpose: each fault has to have its verdict, within two polls
-of the moment at which it can be seen, and be over after the repair. Polls are the monitor's own conclusions; one more
-than two is allowed, for a conclusion comes up to a poll after the sample it rests on. Part of `make lab-test`."""
+of the moment at which it can be seen, and be over after the repair. Part of `make lab-test`."""
 import datetime
 import http.server
 import json
@@ -12,13 +11,11 @@ import unittest
 
 import faults
 import hosts
-from lab_case import LabCase, figure
-from watching import Monitor, Watch, node_of, said, troubles
+from lab_case import POLLS, SILENT_POLLS, JudgedCase, figure
+from watching import node_of, said, troubles
 
-POLLS = 3
-# A look at what is silent takes two seconds, and the next begins up to a poll later; at a pgpool whose database is
-# silent it takes three. Two such looks, and the conclusion.
-SILENT_POLLS, SLOW_POOL_POLLS = 2 * 3 + 1, 2 * 4 + 1
+# A look at a pgpool whose database is silent takes three seconds.
+SLOW_POOL_POLLS = 2 * 4 + 1
 
 
 class Receiver(http.server.ThreadingHTTPServer):
@@ -50,16 +47,12 @@ class Receiver(http.server.ThreadingHTTPServer):
         return [(body["groupLabels"]["node"], moment, body) for moment, body in list(self.calls) if body["status"] == "firing" and begun(body) > after]
 
 
-class VerdictsTest(LabCase):
+class VerdictsTest(JudgedCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.monitor = Monitor(cls.lab)
         cls.receiver = Receiver(cls.lab)
         cls.addClassCleanup(cls.receiver.server_close)
-        cls.watch = Watch(cls.monitor)
-        cls.watch.start()
-        cls.addClassCleanup(cls.watch.stop)
 
     def setUp(self):
         self.well_again()
@@ -71,34 +64,6 @@ class VerdictsTest(LabCase):
         state, polls = self.watch.until(lambda state: not troubles(state) and said(state) == "ok", since)
         self.assertIsNotNone(state, f"not ok after {polls} polls: {troubles(self.watch.states[-1])}")
         return polls
-
-    def cause(self, *words):
-        self.begun = time.time()
-        return faults.cause(self.lab, words[0], list(words[1:]))
-
-    def seen(self, question, patience=30):
-        """When a fault can be seen from outside: the moment before the look that saw it."""
-        end = time.monotonic() + patience
-        while time.monotonic() < end:
-            moment = time.time()
-            if question():
-                return moment
-            time.sleep(0.05)
-        raise AssertionError("the fault did not come about")
-
-    def verdict(self, name, finding, verdict, since, at_most=POLLS, why=None):
-        """The node has this verdict for this very reason, in time."""
-        def has(state):
-            node = node_of(state, name)
-            return node and any(found["code"] == finding for found in node["findings"])
-        state, polls = self.watch.until(has, since)
-        self.assertIsNotNone(state, f"{name} is not {finding} after {polls} polls: {troubles(self.watch.states[-1])}")
-        node = node_of(state, name)
-        found = next(found for found in node["findings"] if found["code"] == finding)
-        figure(f"{why or finding}: {name} is {finding} ({found['verdict']}) after {polls} polls, {state['moment'] - self.begun:.1f} s after the cause")
-        self.assertEqual(found["verdict"], verdict)
-        self.bound(polls, at_most)
-        return state
 
     def never(self, wrong, since):
         """What no conclusion since then may say: (node, finding) pairs, None for any."""

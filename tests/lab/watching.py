@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lab's monitors: what they need of the registry, and what they conclude."""
 import datetime
-import hashlib
 import http.client
 import io
 import json
@@ -11,7 +10,7 @@ import time
 import zipfile
 
 import render
-from clients import request, upload
+from clients import blob_path, request, upload
 from hosts import LabError, Network, wait_for
 from support import Package
 
@@ -39,8 +38,7 @@ def canary_pages():
 
 def canary_path():
     package = canary()
-    digest = hashlib.blake2b(package.content, digest_size=32).hexdigest()
-    return f"/packages/{digest[:2]}/{digest[2:4]}/{digest[4:]}/{package.filename}"
+    return blob_path(package.content, package.filename)
 
 
 def add_monitor_key(lab, node, token):
