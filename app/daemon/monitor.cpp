@@ -56,6 +56,7 @@ Result<MonitorPlan> planOf(const MonitorFlags &flags)
     plan.around.interval = self.interval;
     plan.around.caFile = plan.config.caFile.string();
     plan.around.fastlyApi = plan.config.fastlyApi;
+    plan.around.twoPeople = plan.config.twoPeople;
     plan.around.agents = plan.config.agents;
     plan.around.ssh = plan.config.ssh;
     plan.around.connect = sql::connectWatching;

@@ -39,8 +39,9 @@ struct KeeperReport {
     std::optional<double> workDone;
     std::optional<double> uncleanStop;
     std::vector<std::string> kept;
+    std::optional<double> room;
     BOOST_DESCRIBE_CLASS(KeeperReport, (),
-                         (state, since, running, fenced, fencedBy, setAside, alone, problem, work, workDone, uncleanStop, kept), (), ())
+                         (state, since, running, fenced, fencedBy, setAside, alone, problem, work, workDone, uncleanStop, kept, room), (), ())
 };
 struct KeeperField {
     std::string field;
@@ -156,6 +157,7 @@ Result<KeeperState> KeeperClient::state(std::chrono::milliseconds patience) cons
     out.database.work = std::move(report.work);
     out.database.workDone = report.workDone;
     out.database.kept = std::move(report.kept);
+    out.database.room = report.room;
     if (report.uncleanStop)
         out.uncleanStop = timeOf(*report.uncleanStop);
     return out;

@@ -147,7 +147,7 @@ struct PlanAction {
 };
 
 // GuardFailed lists the guards that do not hold now: "plan" where it has led to an action already, is too old or was never
-// made. Conflict: another action is at work.
+// made. Conflict: another action is at work. Where a second operator has to agree the answer is an action that awaits that.
 struct PressAction {
     std::string plan;
     std::string confirm;
@@ -177,9 +177,13 @@ struct Action {
     std::vector<ActionStep> steps;
     // What has to come true afterwards, watched until it has or does not in time.
     std::vector<ActionStep> aftermath;
+    // A second operator has to agree to what the first, the actor, has asked for, by pressing the same: until when that is
+    // awaited, and who has. Nothing has begun before.
+    std::optional<Time> awaited;
+    std::string second;
     friend bool operator==(const Action &, const Action &) = default;
     BOOST_DESCRIBE_CLASS(Action, (),
-                         (id, wish, state, statement, actor, reason, started, ended, steps, aftermath), (), ())
+                         (id, wish, state, statement, actor, reason, started, ended, steps, aftermath, awaited, second), (), ())
 };
 
 struct ListActions {

@@ -82,9 +82,11 @@ struct AgentDatabase {
     std::string problem;
     // Folders of what is nowhere else: it was committed there alone, or is another database's.
     std::vector<std::string> kept;
+    // Bytes that are free beside its data, where a copy would lie. Absent: nobody tells.
+    std::optional<double> room;
     friend bool operator==(const AgentDatabase &, const AgentDatabase &) = default;
     BOOST_DESCRIBE_CLASS(AgentDatabase, (),
-                         (state, since, running, fenced, fencedBy, setAside, alone, work, workDone, problem, kept), (), ())
+                         (state, since, running, fenced, fencedBy, setAside, alone, work, workDone, problem, kept, room), (), ())
 };
 
 // One server's part of a volume, as the asked server sees it.

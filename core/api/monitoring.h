@@ -237,10 +237,13 @@ struct PoolBackend {
     std::string replicationState;
     std::string syncState;
     std::string changed;
+    // As a client of SQL sees it; empty: not asked this time.
+    std::string sqlStatus;
+    std::string sqlRole;
     friend bool operator==(const PoolBackend &, const PoolBackend &) = default;
     BOOST_DESCRIBE_CLASS(PoolBackend, (),
                          (id, host, port, node, status, actualStatus, role, actualRole, weight, delay,
-                          replicationState, syncState, changed),
+                          replicationState, syncState, changed, sqlStatus, sqlRole),
                          (), ())
 };
 
@@ -267,10 +270,13 @@ struct PoolState {
     std::optional<std::int64_t> members;
     std::optional<std::int64_t> alive;
     std::vector<PoolSetting> settings;
+    // Why there is nothing from its control port, or from SQL; empty: there is, or it was not asked there.
+    std::string controlProblem;
+    std::string sqlProblem;
     friend bool operator==(const PoolState &, const PoolState &) = default;
     BOOST_DESCRIBE_CLASS(PoolState, (),
                          (name, verdict, finding, statement, sampled, backends, quorum, watchdogState, leader, members,
-                          alive, settings),
+                          alive, settings, controlProblem, sqlProblem),
                          (), ())
 };
 

@@ -300,6 +300,7 @@ Result<MonitorConfig> loadMonitorConfig(const std::filesystem::path &file)
         section.path("secrets", config.secrets);
         section.path("ca", config.caFile);
         section.text("fastly_api", config.fastlyApi);
+        section.flag("two_people", config.twoPeople);
         reader.section(section, "tls", [&](TomlSection &tls) {
             tls.path("cert", config.tlsCert);
             tls.path("key", config.tlsKey);

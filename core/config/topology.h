@@ -148,6 +148,7 @@ struct MonitorConfig {
     std::string fastlyApi = "https://rt.fastly.com";  // of counts in real time
     AgentAccess agents;
     SshAccess ssh;
+    bool twoPeople = false;  // for a promotion that could lose what was acknowledged
     std::vector<MonitorReceiver> webhooks;
     std::vector<MonitorMail> mails;
 };

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -48,6 +49,21 @@ public:
         return m_shared->asked ? std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - *m_shared->asked)
                                : std::chrono::milliseconds(0);
     }
+    // Asks at once, or once more where the question is being asked: for waitFor().
+    [[nodiscard]] std::uint64_t askAnew() const
+    {
+        const std::lock_guard lock(m_shared->mutex);
+        ++m_shared->wanted;
+        m_shared->changed.notify_all();
+        return m_shared->wanted;
+    }
+    // Returns when a question is answered that began after askAnew(), or at the deadline; at once while an earlier one hangs.
+    void waitFor(std::uint64_t wanted, SteadyClock::time_point deadline) const
+    {
+        std::unique_lock lock(m_shared->mutex);
+        const auto hangs = [this] { return m_shared->asked && SteadyClock::now() - *m_shared->asked > patience; };
+        m_shared->changed.wait_until(lock, deadline, [&] { return m_shared->answered >= wanted || hangs(); });
+    }
     // Returns at the first answer or at the deadline.
     void waitForFirst(SteadyClock::time_point deadline) const
     {
@@ -63,6 +79,7 @@ private:
         std::condition_variable changed;
         std::optional<Result<T>> last;
         std::optional<SteadyClock::time_point> asked;
+        std::uint64_t wanted = 0, answered = 0;
         bool stopped = false;
     };
 
@@ -71,13 +88,15 @@ private:
         std::unique_lock lock(shared.mutex);
         while (!shared.stopped) {
             shared.asked = SteadyClock::now();
+            const std::uint64_t wanted = shared.wanted;
             lock.unlock();
             auto answer = question();
             lock.lock();
             shared.asked.reset();
             shared.last = std::move(answer);
+            shared.answered = wanted;
             shared.changed.notify_all();
-            shared.changed.wait_for(lock, every, [&shared] { return shared.stopped; });
+            shared.changed.wait_for(lock, every, [&shared] { return shared.stopped || shared.wanted > shared.answered; });
         }
     }
 

@@ -132,6 +132,7 @@ bool Server::drain(std::chrono::milliseconds limit)
 Statistics Server::statistics() const
 {
     Statistics sums;
+    sums.connectionsMost = m_state->shared->options.limits.maxConnections;
     for (const auto &worker : m_state->workers) {
         const Counters &counters = worker->counters;
         sums.connectionsOpen += counters.open.get();

@@ -56,6 +56,7 @@ struct ServerOptions {
 // Sums over all threads since the start.
 struct Statistics {
     std::uint64_t connectionsOpen = 0;
+    std::uint64_t connectionsMost = 0;  // the limit
     std::uint64_t connectionsAccepted = 0;
     std::uint64_t connectionsRefused = 0;
     std::uint64_t tlsFailures = 0;

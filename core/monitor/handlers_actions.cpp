@@ -6,7 +6,7 @@ namespace cm::monitor {
 
 CM_MONITOR_ANSWER(planAction)
 {
-    return call.operations.plan(request.wish);
+    return call.operations.plan(request.wish, call.by);
 }
 
 CM_MONITOR_ANSWER(pressAction)

@@ -17,6 +17,7 @@ struct Surroundings {
     config::MonitorSecrets secrets;
     std::string caFile;
     std::string fastlyApi;
+    bool twoPeople = false;  // a second operator has to agree to what could lose acknowledged work
     config::AgentAccess agents;
     config::SshAccess ssh;
     std::string name;  // of this monitor in the topology

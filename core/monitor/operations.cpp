@@ -120,9 +120,12 @@ Situation Operations::look(api::ActionKind action, const std::stop_token &stop, 
     return now;
 }
 
-Result<api::ActionPlan> Operations::plan(const api::ActionWish &wish)
+Result<api::ActionPlan> Operations::plan(const api::ActionWish &wish, const Operator &by)
 {
+    endLapsed();
     CM_TRY_ASSIGN(Plan plan, planFor(wish, look(wish.action, {})));
+    if (needsSecond(plan))
+        tellOfSecond(plan.shown, by);
     plan.shown.id = m_plans.add(plan.shown, std::chrono::steady_clock::now());
     return std::move(plan.shown);
 }
@@ -158,6 +161,7 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
     if (press.reason.empty())
         return fail(Error{ErrorCode::InvalidInput, "say why", {{"reason", "is missing"}}, {}});
     const std::lock_guard pressing(m_pressing);
+    endLapsed();
     {
         const std::lock_guard lock(m_mutex);
         if (m_stopped)
@@ -183,15 +187,27 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
         }
         return fail(may.error());
     }
+    std::optional<SecondWord::Asked> first;
+    if (needsSecond(plan)) {
+        first = m_second.agree(wish, plan.shown.basis, by.name, std::chrono::steady_clock::now());
+        if (!first)
+            return askForSecond(*made, plan, press, by, requestId);
+    }
     // An aftermath that is still watched keeps nobody from acting; nor do the guards that have just been seen to hold grow
     // old while its look ends.
     endWatch();
     api::Action action;
     action.wish = wish;
     action.statement = plan.shown.statement;
-    action.actor = by.name;
-    action.reason = press.reason;
+    action.actor = first ? first->by : by.name;
+    action.reason = first ? first->reason : press.reason;
     action.started = m_clock.now();
+    std::string reason = press.reason;
+    if (first) {
+        action.id = first->action;
+        action.second = by.name;
+        reason = fmt::format("{} (asked for by {}: {})", press.reason, first->by, first->reason);
+    }
     action.steps = plan.shown.steps;
     for (const Expectation &expected : plan.aftermath)
         action.aftermath.push_back({expected.name, expected.statement, api::StepState::Waiting, {}, {}, {}});
@@ -199,9 +215,13 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
     event.time = action.started;
     event.kind = "action.started";
     event.node = wish.target;
-    event.statement = fmt::format("{} ({}: {})", plan.shown.statement, by.name, press.reason);
+    event.statement = fmt::format("{} ({}: {})", plan.shown.statement, by.name, reason);
     event.actor = by.name;
-    CM_TRY(m_monitor.recordAction(action, {event}, {auditOf(name, wish, by, press.reason, requestId)}));
+    if (auto written = m_monitor.recordAction(action, {event}, {auditOf(name, wish, by, reason, requestId)}); !written) {
+        if (first)
+            m_second.ask(*first);
+        return fail(written.error());
+    }
     m_plans.use(press.plan);
     {
         const std::lock_guard lock(m_mutex);
@@ -226,6 +246,16 @@ void Operations::endWatch()
 
 Result<api::Action> Operations::cancel(const api::CancelAction &cancel, const Operator &by, const std::string &requestId)
 {
+    endLapsed();
+    if (auto awaited = m_second.withdraw(cancel.action)) {
+        if (auto told = m_monitor.act([](AlertEngine &, Time) { return Result<AlertChanges>(AlertChanges()); },
+                                      auditOf("action.cancel", awaited->wish, by, cancel.reason, requestId)); !told) {
+            m_second.ask(*awaited);
+            return fail(told.error());
+        }
+        endAwaited(cancel.action, fmt::format("Taken back by {} before a second operator agreed", by.name));
+        return m_monitor.journal().action(cancel.action);
+    }
     api::Action running;
     {
         const std::lock_guard lock(m_mutex);
@@ -245,11 +275,13 @@ Result<api::Action> Operations::cancel(const api::CancelAction &cancel, const Op
 
 Result<api::Page<api::Action>> Operations::list(std::int64_t offset, std::int64_t limit)
 {
+    endLapsed();
     return m_monitor.journal().actions(std::max<std::int64_t>(offset, 0), std::clamp<std::int64_t>(limit, 0, mostRows));
 }
 
 Result<api::Action> Operations::find(api::Id id)
 {
+    endLapsed();
     {
         const std::lock_guard lock(m_mutex);
         if (m_running && m_running->id == id)

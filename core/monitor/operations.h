@@ -7,6 +7,7 @@
 #include "core/monitor/hands.h"
 #include "core/monitor/monitor.h"
 #include "core/monitor/plan_book.h"
+#include "core/monitor/second_word.h"
 
 namespace cm::monitor {
 
@@ -23,9 +24,9 @@ public:
     void stop();
 
     // Blocks for a look at everything that its guards rest on: at most a few polls.
-    Result<api::ActionPlan> plan(const api::ActionWish &wish);
+    Result<api::ActionPlan> plan(const api::ActionWish &wish, const Operator &by);
     // The same, and a glance at what may have changed while the slowest answered; then begins; the answer is the action while
-    // its first step runs. GuardFailed, Conflict.
+    // its first step runs, or one that awaits a second operator's press. GuardFailed, Conflict.
     Result<api::Action> press(const api::PressAction &press, const Operator &by, const std::string &requestId);
     Result<api::Action> cancel(const api::CancelAction &cancel, const Operator &by, const std::string &requestId);
     Result<api::Page<api::Action>> list(std::int64_t offset, std::int64_t limit);
@@ -43,6 +44,12 @@ private:
     bool watchAftermath(const std::stop_token &stop, const Plan &plan);
     void change(const std::function<void(api::Action &)> &change, const char *event = nullptr);
     void noteDrill(const api::Action &action);
+    bool needsSecond(const Plan &plan) const;
+    void tellOfSecond(api::ActionPlan &shown, const Operator &by) const;
+    Result<api::Action> askForSecond(const PlanBook::Made &made, const Plan &plan, const api::PressAction &press, const Operator &by,
+                                     const std::string &requestId);
+    void endAwaited(api::Id id, const std::string &why);
+    void endLapsed();
     void end(api::ActionState state, std::string statement);
     api::AuditEntry auditOf(const std::string &action, const api::ActionWish &wish, const Operator &by, std::string reason,
                             std::string requestId) const;
@@ -53,6 +60,7 @@ private:
     const Clock &m_clock;
     Log &m_log;
     PlanBook m_plans;
+    SecondWord m_second;
     std::mutex m_pressing;         // held from the look at the guards to the beginning of the first step
     mutable std::mutex m_mutex;    // of what follows
     std::optional<api::Action> m_running;

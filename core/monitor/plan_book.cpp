@@ -9,7 +9,7 @@ namespace cm::monitor {
 
 std::string PlanBook::add(const api::ActionPlan &plan, Instant now)
 {
-    Entry entry{toHex(randomBytes(16)), now, {plan.wish, plan.basis}};
+    Entry entry{toHex(randomBytes(16)), now, {plan.wish, plan.basis, now + validFor}};
     std::string id = entry.id;
     const std::lock_guard lock(m_mutex);
     while (!m_entries.empty() && (m_entries.size() >= most || now - m_entries.front().made > validFor))

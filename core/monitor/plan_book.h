@@ -24,6 +24,7 @@ public:
     struct Made {
         api::ActionWish wish;
         std::string basis;
+        Instant ends{};
     };
 
     // Its id.

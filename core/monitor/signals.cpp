@@ -71,7 +71,7 @@ std::vector<api::Signal> signalsOf(const PoolInput &input, Time stillFresh)
     signals.figure("answer-time", facts ? std::optional(facts->answeredIn) : std::nullopt, "seconds");
     if (!facts)
         return signals.take();
-    const auto up = std::count_if(facts->byControl.begin(), facts->byControl.end(), [](const auto &backend) {
+    const auto up = std::count_if(facts->backends().begin(), facts->backends().end(), [](const auto &backend) {
         return backend.status == "up" || backend.status == "waiting";
     });
     signals.figure("backends-up", static_cast<double>(up), "count");

@@ -190,13 +190,21 @@ api::PoolView poolView(const Snapshot &board, const std::vector<KnownBackend> &b
         if (pool.watched.facts) {
             const PoolFacts &facts = *pool.watched.facts;
             state.sampled = pool.watched.taken;
-            for (const PoolBackendFacts &backend : facts.byControl.empty() ? facts.bySql : facts.byControl) {
+            state.controlProblem = facts.controlProblem;
+            state.sqlProblem = facts.sqlProblem;
+            for (const PoolBackendFacts &backend : facts.backends()) {
                 const std::string name = backendName(backend, backends);
                 const bool known = std::any_of(backends.begin(), backends.end(),
                                                [&](const KnownBackend &candidate) { return candidate.name == name; });
                 state.backends.push_back({backend.id, backend.host, backend.port, known ? name : std::string(), backend.status,
                                           backend.actualStatus, backend.role, backend.actualRole, backend.weight,
-                                          backend.delay, backend.replicationState, backend.syncState, backend.changed});
+                                          backend.delay, backend.replicationState, backend.syncState, backend.changed, {}, {}});
+                for (const PoolBackendFacts &client : facts.bySql) {
+                    if (client.host != backend.host || client.port != backend.port)
+                        continue;
+                    state.backends.back().sqlStatus = client.status;
+                    state.backends.back().sqlRole = client.role;
+                }
             }
             if (facts.watchdog) {
                 state.quorum = facts.watchdog->quorum;

@@ -207,15 +207,19 @@ void RegistryApplication::appendEdges(std::string &text)
 
 http::Reply RegistryApplication::health()
 {
-    // For whoever waits until a drained node has nothing left to do: uploads, and what is read from here.
+    // For whoever waits until a drained node has nothing left to do: uploads, and what is read from here; and for whoever asks
+    // whether this node could take another one's clients.
     std::int64_t reads = 0;
     for (const RouteClass route : {RouteClass::Index, RouteClass::Project, RouteClass::Json, RouteClass::File})
         reads += m_metrics.underWay(route);
+    const http::Statistics http = m_services.httpStatistics();
     const auto told = [&](http::Response answer) {
         answer.set("Cache-Control", "no-store");
         answer.set("X-Cheesemonger-Version", m_options.version);
         answer.set("X-Cheesemonger-Uploads", std::to_string(m_metrics.underWay(RouteClass::Upload)));
         answer.set("X-Cheesemonger-Reads", std::to_string(reads));
+        answer.set("X-Cheesemonger-Connections", std::to_string(http.connectionsOpen));
+        answer.set("X-Cheesemonger-Connections-Most", std::to_string(http.connectionsMost));
         return answer;
     };
     // Whoever asks is to send its work elsewhere; what comes all the same is served.

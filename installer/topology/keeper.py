@@ -112,7 +112,7 @@ class Keeper:
                 "set_aside": [{"node": node, "until": until} for node, until in self.set_aside().items()], **alone,
                 "problem": self.waits or self.problem or self.hindrance,
                 "kept": [str(folder) for folder in keeper_copy.kept(self)], "work": self.work, "work_done": self.work_done,
-                "unclean_stop": self.notes.get("unclean_stop")}
+                **keeper_copy.told_room(self), "unclean_stop": self.notes.get("unclean_stop")}
 
     # What is there.
 
@@ -229,7 +229,7 @@ class Keeper:
         self.work, self.work_done, self.problem = ("copy " if copy else "rewind to ") + peer["name"], None, ""
         try:
             if copy:
-                keeper_copy.copy(self, peer)
+                keeper_copy.copy(self, peer, any_database)
             else:
                 self.rewound = True
                 # What a rewind leaves half done is no database any more.

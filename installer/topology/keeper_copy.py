@@ -121,6 +121,14 @@ def free_beside(keeper):
     return shutil.disk_usage(keeper.data.parent).free
 
 
+def told_room(keeper):
+    """The same for the state, which is told whatever the disk does."""
+    try:
+        return {"room": free_beside(keeper)}
+    except OSError:
+        return {}
+
+
 def run_long(keeper, *words):
     """What tells its progress on standard error as "1234/5678 kB (21%)"."""
     process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -139,7 +147,38 @@ def run_long(keeper, *words):
         raise RuntimeError(f"{words[0]}: {last[-500:]}")
 
 
-def copy(keeper, peer):
+def against_giving_up(keeper, seen, ordered):
+    """Why the data here may not go before there is a copy; empty when it may. It may where nothing else is left: a rewind
+    has not helped, or is half done, so that this server cannot follow; and where the primary has all of it, being of the same
+    database and on no older timeline. Then it is of no use to anybody, and waiting would leave the primary without a second
+    copy until somebody makes room. Whoever orders a copy is there to make room."""
+    if holds_alone(keeper):
+        return "it may have what nobody else has"
+    if not seen or seen.system != own_system(keeper):
+        return "it is of another database, or nobody can tell"
+    if not (keeper.data / "PG_VERSION").exists():
+        return ""
+    if seen.timeline < own_timeline(keeper):
+        return "it is newer than what would be copied"
+    if ordered:
+        return "the copy is by order, and the data here may still be of use"
+    return "" if keeper.rewound or keeper.notes.get("rewinding") else "a rewind may do"
+
+
+def make_room(keeper, size, seen, ordered):
+    """For a copy of so many bytes beside the data here. First goes what earlier copies have replaced, then, if it may, the data."""
+    if free_beside(keeper) >= size * ROOM:
+        return
+    drop_replaced(keeper, "no room for a copy, so this goes:")
+    if free_beside(keeper) >= size * ROOM or not keeper.data.exists():
+        return
+    if against := against_giving_up(keeper, seen, ordered):
+        raise RuntimeError(f"there is no room for a copy beside the data here, which stays: {against}")
+    put_aside(keeper, "before")  # whole or not at all, so that half of it is never started
+    drop_replaced(keeper, "no room for both, so the old data goes first:")
+
+
+def copy(keeper, peer, ordered=False):
     """Beside the old data, which is put aside when the copy is whole, and goes when it streams. What is of another database,
     or was committed here alone, stays."""
     keeper.say("copy", peer["name"])
@@ -148,16 +187,14 @@ def copy(keeper, peer):
     fresh = keeper.data.with_name(keeper.data.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     size = size_of(keeper, peer)
-    if keeper.data.exists() and size is not None and free_beside(keeper) < size * ROOM:
-        if stays:
-            raise RuntimeError("there is no room for a copy beside the data here, which nobody else has")
-        keeper.say("no room for both: the old data goes first")
-        shutil.rmtree(keeper.data, ignore_errors=True)
-    run_long(keeper, keeper.bin / "pg_basebackup", "-D", fresh, "-d", keeper.address(peer), "-X", "stream", "-c", "fast", "--progress")
+    if size is not None:
+        make_room(keeper, size, seen, ordered)
+    run_long(keeper, keeper.bin / "pg_basebackup", "-D", fresh, "-d", keeper.address(peer), "-X", "stream", "-c", "fast", "--progress",
+             *([f"--max-rate={rate}"] if (rate := keeper.config.get("copy_rate")) else []))
     # Before it is in its place: whatever happens then, it is no primary.
     make_standby(fresh)
     if keeper.data.exists():
-        keeper.data.rename(keeper.data.with_name(f"{keeper.data.name}.{'kept' if stays else 'before'}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"))
+        put_aside(keeper, "kept" if stays else "before")
     fresh.rename(keeper.data)
 
 
@@ -173,10 +210,18 @@ def waits_for_wal(keeper):
 
 
 def forget_old_data(keeper):
-    if keeper.on_hold():
-        return
+    if not keeper.on_hold():
+        drop_replaced(keeper, "the copy streams, so this goes:")
+
+
+def put_aside(keeper, word):
+    keeper.data.rename(keeper.data.with_name(f"{keeper.data.name}.{word}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"))
+
+
+def drop_replaced(keeper, why):
+    """What copies have replaced: of the same database, and nothing in it was committed here alone."""
     for old in keeper.data.parent.glob(keeper.data.name + ".before-*"):
-        keeper.say("the copy streams, so this goes:", old)
+        keeper.say(why, old)
         shutil.rmtree(old, ignore_errors=True)
 
 

@@ -36,3 +36,19 @@ class Acting:
     def refused(self, answer, guard):
         self.assertEqual(answer.status, 412, answer.body)
         self.assertIn(guard, [field["field"] for field in answer.json()["fields"]], answer.body)
+
+    def race(self, monitor, action, target, change, guard, **more):
+        """Planned while it may be done; then `change`, and the press is refused by that guard, is audited, and does nothing."""
+        def newest():
+            return monitor.get("monitor/actions", self.token)["total"]
+        plan = monitor.wait_until(lambda: (found := self.plan(monitor, action, target, **more))["allowed"] and found)
+        change()
+        before = newest()
+        answer = self.press(monitor, plan)
+        self.refused(answer, guard)
+        self.assertEqual(newest(), before)
+        line = next(line for line in monitor.get("audit", self.token)["items"] if line["action"].startswith("action."))
+        self.assertEqual((line["action"], line["subject"], line["reason"]), (f"action.{action}.refused", target, "a test"))
+        refused = next(field["problem"] for field in answer.json()["fields"] if field["field"] == guard)
+        self.assertIn(refused, line["after"])
+        print(f"{action} of {target}: {refused}")

@@ -81,6 +81,18 @@ class OverPgpool(Fault, Acting):
         self.assertEqual(self.standby.psql("SELECT pg_is_in_recovery()"), "f")
         self.assertEqual(self.primary.psql("SELECT pg_is_in_recovery()"), "t")
 
+    def test_a_standby_for_which_commits_wait_no_longer_when_it_is_pressed(self):
+        def let_go():
+            self.primary.psql("ALTER SYSTEM RESET synchronous_standby_names")
+            self.primary.psql("SELECT pg_reload_conf()")
+        self.race(self.monitor, "switch-over", "db2", let_go, "synchronous")
+        self.assertEqual(self.standby.psql("SELECT pg_is_in_recovery()"), "t")
+        self.assertFalse(self.request.exists())
+
+    def test_a_standby_that_goes_before_it_is_attached(self):
+        self.act(self.monitor, "detach-backend", "db2", until=in_seconds(600))
+        self.race(self.monitor, "attach-backend", "db2", self.standby.stop, "standby")
+
     def test_a_promotion_is_refused_where_nothing_proves_that_the_old_primary_has_stopped(self):
         self.primary.stop()
         self.monitor.wait_for("db1", "DOWN", self.token)

@@ -207,6 +207,78 @@ class KeepersTest(TwoServers):
         self.pair(primary, standby)
         self.assertEqual(self.rows(standby), "1 2")
 
+    # Room.
+
+    def without_room(self, name):
+        """As its keeper sees it from then on."""
+        keeper = self.keepers[name]
+        file = keeper.folder / "etc" / "postgres" / "keeper_copy.py"
+        text = file.read_text()
+        self.assertEqual(text.count("ROOM = 1.2"), 1)
+        file.write_text(text.replace("ROOM = 1.2", "ROOM = 1e9"))
+
+        def restore():
+            file.write_text(text)
+            keeper.stop()
+            keeper.start()
+        return restore
+
+    def test_8_where_there_is_no_room_for_a_copy_the_data_stays_that_may_be_of_use(self):
+        primary, standby = self.primary, self.standby
+        self.assertTrue(self.acknowledged(primary, 1))
+        restore = self.without_room(standby)
+        self.keepers[standby].stop()
+        self.keepers[standby].start()
+        self.pair(primary, standby)
+        # By order: whoever gives it can make room.
+        answer = self.two.order(standby, "database/rejoin", copy=True)
+        self.assertEqual((answer.status, [field["field"] for field in answer.json()["fields"]]), (412, ["room"]))
+        self.assertEqual(self.rows(standby), "1")
+        restore()
+        self.pair(primary, standby)
+        # What was committed there alone.
+        self.promoted_and_lost()
+        self.waits(primary, "primary, waiting", "promote this server to go on alone")
+        self.order(primary, "promote", received="")
+        wait_for("commits to go on alone", lambda: self.two.database(primary)["state"] == "primary, alone")
+        self.assertTrue(self.acknowledged(primary, 3))
+        restore = self.without_room(primary)
+        self.keepers[primary].stop()
+        self.keepers[primary].start()
+        wait_for("it to go on", lambda: self.two.database(primary).get("state") == "primary, alone")
+        self.keepers[standby].start()
+        wait_for("the refusal", lambda: "no room for a copy beside the data here, which stays: it may have what nobody else has" in self.two.database(primary)["problem"])
+        self.assertTrue((self.keepers[primary].data / "PG_VERSION").exists())
+        restore()
+        self.pair(standby, primary)
+        self.assertEqual(self.rows(primary), "1 1 2")
+        self.assertEqual(len(self.kept(primary)), 1)
+        shutil.rmtree(self.kept(primary)[0])
+
+    def test_9_a_standby_that_cannot_follow_any_more_gives_up_its_old_data_where_there_is_room_for_one_alone(self):
+        primary, standby = self.primary, self.standby
+        restore = self.without_room(standby)
+        self.keepers[standby].stop()
+        wait_for("commits to go on alone", lambda: self.two.database(primary)["state"] == "primary, alone")
+        # What it would have to receive is gone.
+        sql = self.keepers[primary].psql
+        sql("ALTER SYSTEM SET wal_keep_size = 0")
+        sql("SELECT pg_reload_conf()")
+        sql(f"SELECT pg_drop_replication_slot('{standby}')")
+        for _ in range(3):
+            sql("INSERT INTO acks SELECT generate_series(1, 1000)")
+            sql("SELECT pg_switch_wal()")
+            sql("CHECKPOINT")
+        sql("ALTER SYSTEM RESET wal_keep_size")
+        begun = len(self.keepers[standby].log())
+        self.keepers[standby].start()
+        wait_for("the old data to go", lambda: "no room for both, so the old data goes first" in self.keepers[standby].log()[begun:], 180)
+        self.pair(primary, standby)
+        self.assertEqual(self.keepers[standby].psql("SELECT count(*) FROM acks"), "3000")
+        said = self.keepers[standby].log()[begun:]
+        self.assertLess(said.index("rewind to"), said.index("no room for both"))
+        restore()
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -213,12 +213,12 @@ class TwoMonitors(Fault):
 
 @unittest.skipUnless(pgpool.available(), "pgpool is not installed: sh installer/setup/setup.sh --with-tests")
 class Pools(Fault):
-    def watch_pools(self, servers, pools):
+    def watch_pools(self, servers, pools, password=pgpool.PASSWORD):
         topology = self.hosts("h-db1", "h-db2", "h-pool1", "h-pool2", "h-watch") + self.databases(*servers)
         for number, pool in enumerate(pools, 1):
             topology += section("pgpool", name=f"pool{number}", host=f"h-pool{number}", port=pool.port, pcp_port=pool.pcp_port,
                                 user="postgres", pcp_user="monitor")
-        return self.watch(topology, pcp_password=pgpool.PASSWORD)
+        return self.watch(topology, pcp_password=password)
 
     def start(self, pool):
         self.addCleanup(pool.remove)
@@ -257,6 +257,21 @@ class Pools(Fault):
         self.assertIn("no watchdog", view["quorum_statement"])
         self.pcp(pools[0], "pcp_attach_node", "-n", "1")
         monitor.wait_for("pool1", None, self.token)
+
+    def test_a_control_port_that_refuses_leaves_what_clients_are_told(self):
+        servers = self.pair()
+        pool = self.start(pgpool.Pgpool(servers, free_port(), free_port()))
+        monitor = self.watch_pools(servers, [pool], "guessed")
+        node = monitor.wait_until(lambda: (found := monitor.node("pool1", self.token)) and "serves clients" in found["statement"] and found)
+        self.assertEqual((node["finding"], node["verdict"]), ("ACCESS_REFUSED", "unknown"))
+        view = monitor.wait_until(lambda: (found := monitor.get("monitor/pools", self.token)["pools"][0])["backends"] and found)
+        self.assertEqual([(one["node"], one["status"], one["sql_status"], one["sql_role"]) for one in view["backends"]],
+                         [("db1", "up", "up", "primary"), ("db2", "up", "up", "standby")])
+        self.assertTrue(view["control_problem"])
+        self.assertEqual(view["sql_problem"], "")
+        # Neither way in works: that is no answer to clients.
+        pool.stop()
+        monitor.wait_for("pool1", "DOWN", self.token)
 
     def test_one_watchdog_of_two_killed_ends_the_quorum(self):
         servers = self.pair()

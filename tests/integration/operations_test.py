@@ -23,13 +23,16 @@ def agents_config(paths):
     return f'[monitor.agents]\nca = "{ca}"\ncert = "{cert}"\nkey = "{key}"\n'
 
 
-def watch(test, folder, topology, certificates, interval_ms=500, **secrets):
-    monitor = Monitor(folder, topology + section("monitor", name="m1", host="watch", interval_ms=interval_ms), secrets=secrets, config=agents_config(certificates))
+def watch(test, folder, topology, certificates, interval_ms=500, config="", **secrets):
+    monitor = Monitor(folder, topology + section("monitor", name="m1", host="watch", interval_ms=interval_ms), secrets=secrets,
+                      config=config + agents_config(certificates))
     test.token, test.observer = monitor.token(), monitor.token("observer")
     return monitor.start()
 
 
-class Databases(TwoServers, Acting):
+class WatchedServers(TwoServers, Acting):
+    config = ""  # of the monitor, besides
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -42,7 +45,7 @@ class Databases(TwoServers, Acting):
         for name in NAMES:
             topology += section("postgres", name=name, host=name, port=cls.two.ports[name], slot=name, application=name)
             topology += section("agent", host=name, listen=f"{ADDRESSES[name]}:{cls.two.agents[name].port}")
-        cls.monitor = watch(cls, cls.folder, topology, cls.two.monitor, monitor_password=secrets["monitor"])
+        cls.monitor = watch(cls, cls.folder, topology, cls.two.monitor, config=cls.config, monitor_password=secrets["monitor"])
         cls.addClassCleanup(cls.monitor.kill)
 
     def settled(self):
@@ -55,6 +58,8 @@ class Databases(TwoServers, Acting):
     def setUp(self):
         self.primary, self.standby = self.settled()
 
+
+class Databases(WatchedServers):
     def test_01_an_observer_plans_and_does_not_press(self):
         answer = self.monitor.call("POST", "/admin/v1/monitor/actions/plan", self.observer, {"wish": {"action": "switch-over", "target": self.standby}})
         self.assertEqual(answer.status, 200, answer.body)
@@ -192,17 +197,35 @@ class Databases(TwoServers, Acting):
 
     def test_11_a_copy_shows_how_far_it_is(self):
         self.keepers[self.primary].psql("CREATE TABLE IF NOT EXISTS large AS SELECT generate_series(1, 2000000) AS number")
+        keeper = self.keepers[self.standby]
+        config = keeper.folder / "etc" / "postgres" / "keeper.conf"
+        slowly = 'copy_rate = "16M"\n'
+        keeper.stop()
+        config.write_text(slowly + config.read_text())
+        keeper.start()
+        self.settled()
         plan = self.plan(self.monitor, "rejoin", self.standby, copy=True)
         self.assertTrue(plan["allowed"], plan["guards"])
+        room = next(guard["statement"] for guard in plan["guards"] if guard["name"] == "room")
+        self.assertRegex(room, f"^A copy takes [1-9].* beside the data that is there, and .* are free on {self.standby}$")
         number = self.press(self.monitor, plan).json()["id"]
-        seen = set()
+        seen, words = [], set()
 
         def over():
             action = self.monitor.get(f"monitor/actions/{number}", self.token)
-            seen.update(step["progress"] for step in action["steps"] if step.get("progress") is not None)
+            step = action["steps"][0]
+            if step.get("progress") is not None and step["progress"] not in seen[-1:]:
+                seen.append(step["progress"])
+                words.add(step["statement"])
             return action["state"] != "running" and action
         self.assertEqual(self.monitor.wait_until(over, 120)["state"], "done")
-        print(f"progress of a copy: {sorted(seen)}")
+        print(f"progress of a copy: {seen}")
+        self.assertGreater(len(seen), 2)
+        self.assertEqual(seen, sorted(seen))
+        self.assertLess(seen[0], 0.5)
+        self.assertGreater(seen[-1], 0.5)
+        self.assertEqual(words, {f"copy {self.primary}"})
+        config.write_text(config.read_text().replace(slowly, ""))
         self.assertEqual(self.settled(), (self.primary, self.standby))
 
     def test_12_a_slot_that_is_taken_between_plan_and_press(self):
@@ -224,13 +247,13 @@ class Databases(TwoServers, Acting):
         self.assertTrue(self.monitor.get("audit/proof", self.token)["intact"])
 
 
-class Webs(unittest.TestCase, Acting):
+class WatchedWebs(unittest.TestCase, Acting):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-test-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         authority = Authority(self.folder / "authority")
         topology = 'name = "test"\n' + "".join(section("host", name=name, address="127.0.0.1") for name in ("watch", "web1", "web2"))
-        self.webs = {}
+        self.webs, self.agents = {}, {}
         for name in ("web1", "web2"):
             data, drain = self.folder / name / "data", self.folder / name / "drain.json"
             data.parent.mkdir()
@@ -238,8 +261,12 @@ class Webs(unittest.TestCase, Acting):
             config.write_text(f'[serve]\ndrain_file = "{drain}"\n')
             self.webs[name] = Registry(data, "--config", config)
             self.addCleanup(self.webs[name].start().kill)
-            agent = Agent(self.folder, name, "127.0.0.1", authority, f'[agent.web]\ndrain_file = "{drain}"\npid_file = "{data / "serve.lock"}"\n').start()
+            file = self.folder / name / "cert.pem"
+            shutil.copy(authority.issue("agent", name, "127.0.0.1")[0], file)
+            agent = Agent(self.folder, name, "127.0.0.1", authority, f'[agent.web]\ndrain_file = "{drain}"\npid_file = "{data / "serve.lock"}"\n'
+                          f'[[agent.certificate]]\nname = "{name}-cert"\nfile = "{file}"\n').start()
             self.addCleanup(agent.kill)
+            self.agents[name] = agent
             topology += section("web", name=name, host=name, port=self.webs[name].port)
             topology += section("agent", host=name, listen=f"127.0.0.1:{agent.port}")
         self.topology, self.certificates = topology, authority.issue("monitor", "monitor")
@@ -248,6 +275,8 @@ class Webs(unittest.TestCase, Acting):
         self.monitor.wait_for("web1", None, self.token)
         self.monitor.wait_for("web2", None, self.token)
 
+
+class Webs(WatchedWebs):
     def test_a_web_node_is_drained_and_returned_and_never_the_last(self):
         self.act(self.monitor, "drain-web", "web1", until=in_seconds(600))
         self.assertEqual(self.webs["web1"].request("GET", "/_health/").status, 503)

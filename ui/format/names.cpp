@@ -72,6 +72,7 @@ constexpr std::array actions{
     Action{"alert.release", QT_TRANSLATE_NOOP("names", "Gave an alert back")},
     Action{"silence.create", QT_TRANSLATE_NOOP("names", "Began a silence")},
     Action{"silence.end", QT_TRANSLATE_NOOP("names", "Ended a silence")},
+    Action{"action.promote.asked", QT_TRANSLATE_NOOP("names", "Asked for a promotion")},
     Action{"action.cancel", QT_TRANSLATE_NOOP("names", "Cancelled an action")},
     Action{"action.drain-web", QT_TRANSLATE_NOOP("names", "Drained the web node")},
     Action{"action.return-web", QT_TRANSLATE_NOOP("names", "Returned the web node")},

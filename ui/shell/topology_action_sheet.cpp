@@ -246,7 +246,10 @@ void TopologyActionSheet::onPressed(const Result<api::Action> &answer)
 {
     m_pressing = false;
     if (answer) {
-        m_context.shell.offerUndo(tr("Begun: %1").arg(actSentence(answer->wish)), {});
+        if (answer->awaited)
+            m_context.shell.notify(Mark::Warning, tr("A second operator has to agree: %1").arg(actSentence(answer->wish)), text(answer->statement));
+        else
+            m_context.shell.offerUndo(tr("Begun: %1").arg(actSentence(answer->wish)), {});
         close();
         return;
     }

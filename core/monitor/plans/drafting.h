@@ -25,6 +25,8 @@ public:
     void patience(std::chrono::seconds time) { m_plan.patience = time; }
     void loss(std::optional<double> bytes, std::string statement, Time sampled);
 
+    void mayLose() { m_plan.mayLose = true; }
+
     // The agent on the node's host, as a guard; its host, empty without one.
     std::string needAgent(const std::string &node, std::string_view role);
     // A time ahead, of a day at most, as a guard.

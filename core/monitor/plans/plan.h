@@ -60,6 +60,8 @@ struct Plan {
     api::ActionPlan shown;
     std::vector<PlannedStep> steps;
     std::vector<Expectation> aftermath;
+    // Acknowledged work may be lost by it: nobody can know.
+    bool mayLose = false;
     // How long the aftermath may take.
     std::chrono::seconds patience{60};
 };

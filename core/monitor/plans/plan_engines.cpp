@@ -185,6 +185,10 @@ void copyByPatroni(Draft &draft, const api::ActionWish &wish, const Situation &n
     const PostgresFacts *own = now.factsOf(wish.target);
     draft.guard("no-primary-itself", !own || own->inRecovery, own && !own->inRecovery ? fmt::format("{} takes writes", wish.target)
                                                                                      : fmt::format("{} takes no writes", wish.target));
+    const PostgresFacts *source = now.factsOf(leader);
+    draft.effect(source && source->databaseBytes
+                     ? fmt::format("{} are copied: see first that the disk of {} has room for them, for Patroni does not", bytesText(*source->databaseBytes), wish.target)
+                     : fmt::format("See first that the disk of {} has room for the copy, for Patroni does not; how large it is, is not known", wish.target));
     draft.say(fmt::format("{} is copied anew from {}", wish.target, leader));
     draft.effect(fmt::format("{} reads its whole database from disk and sends it; {} serves no reads meanwhile", leader, wish.target));
     draft.undo("It cannot be undone: Patroni removes the old data folder first");

@@ -14,6 +14,23 @@ const api::AgentDatabase *databaseOf(const Situation &now, const std::string &na
     return agent && agent->database ? &*agent->database : nullptr;
 }
 
+// As its keeper wants it, which looks itself before it begins.
+constexpr double copyRoom = 1.2;
+
+// Of the disk of a server that is to be made a copy: in words what it takes and what is free, and whether that is enough
+// as far as both are known.
+std::pair<bool, std::string> roomFor(const std::string &target, const std::string &primary, const Situation &now)
+{
+    const api::AgentDatabase *database = databaseOf(now, target);
+    const PostgresFacts *source = now.factsOf(primary);
+    const std::optional<double> size = source ? source->databaseBytes : std::nullopt;
+    const std::optional<double> room = database ? database->room : std::nullopt;
+    if (!size || !room)
+        return {true, fmt::format("{} is not known from here: the keeper looks before it begins",
+                                  size ? fmt::format("What is free on the disk of {}", target) : fmt::format("How large {} is", primary.empty() ? "the primary" : primary))};
+    return {*room >= *size * copyRoom, fmt::format("A copy takes {} beside the data that is there, and {} are free on {}", bytesText(*size * copyRoom), bytesText(*room), target)};
+}
+
 void fence(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const std::string host = draft.needAgent(wish.target, "postgres");
@@ -79,8 +96,14 @@ void rejoin(Draft &draft, const api::ActionWish &wish, const Situation &now)
                 : database->fenced ? fmt::format("{} is fenced: unfence it first", wish.target)
                 : idle ? "Nothing else is done to it"
                        : fmt::format("It is being worked on: {}", database->work));
+    const auto [fits, room] = roomFor(wish.target, primary, now);
+    if (wish.copy)
+        draft.guard("room", fits, room);
     draft.say(wish.copy ? fmt::format("{} is copied anew from {}", wish.target, primary) : fmt::format("{} is made to follow {}", wish.target, primary));
     draft.effect(wish.copy ? fmt::format("{} reads its whole database from disk and sends it", primary) : "A rewind reads what differs; where that does not help, everything is copied");
+    // A rewind needs no such room, and may be what is left on a disk that is full.
+    if (!wish.copy && !fits)
+        draft.effect(room + ": only a rewind is possible");
     draft.effect(fmt::format("{} serves no reads meanwhile", wish.target));
     draft.undo(wish.copy ? "The old data folder is kept beside the new one until that one follows"
                          : "It cannot be undone: what it alone has committed, if anything, is discarded");

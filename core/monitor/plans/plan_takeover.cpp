@@ -133,6 +133,34 @@ void expectTakeover(Draft &draft, const std::string &target, const std::string &
         expectFollower(draft, follower);
 }
 
+namespace {
+
+// That whoever becomes the primary has a sender for each of the others, and a slot where one has to be made: without, they
+// could not follow, and commits would wait for them.
+void guardFollowers(Draft &draft, const api::ActionWish &wish, const Situation &now)
+{
+    const PostgresFacts *next = now.factsOf(wish.target);
+    if (!next)
+        return;  // another guard says so
+    if (!next->senderCount || !next->maxSenders || !next->maxSlots) {
+        draft.guard("followers", false, fmt::format("Whether {} has senders and slots for the others is not known", wish.target));
+        return;
+    }
+    std::int64_t senders = 0, slots = 0;
+    for (const DatabaseInput &other : now.databases) {
+        const bool there = std::find(next->slotNames.begin(), next->slotNames.end(), other.slot) != next->slotNames.end();
+        senders += other.name == wish.target ? 0 : 1;
+        slots += other.name == wish.target || other.slot.empty() || there ? 0 : 1;
+    }
+    const std::int64_t freeSenders = *next->maxSenders - *next->senderCount;
+    const std::int64_t freeSlots = *next->maxSlots - static_cast<std::int64_t>(next->slotNames.size());
+    draft.guard("followers", freeSenders >= senders && freeSlots >= slots,
+                fmt::format("{} has {} of {} senders free and needs {} (max_wal_senders), {} of {} slots and needs {} (max_replication_slots)", wish.target,
+                            freeSenders, *next->maxSenders, senders, freeSlots, *next->maxSlots, slots));
+}
+
+}  // namespace
+
 void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const std::string primary = now.cluster.primary;
@@ -153,6 +181,7 @@ void guardSwitchOver(Draft &draft, const api::ActionWish &wish, const Situation 
                             : fmt::format("{} is not synchronous: a commit may be missing there", wish.target));
     guardCaughtUp(draft, wish, now);
     const bool backup = old && backupOf(*old);
+    guardFollowers(draft, wish, now);
     draft.guard("no-backup", !backup, backup ? fmt::format("A base backup of {} runs: it would break off", primary) : "No base backup runs");
     const auto votes = now.votesOn(wish.target);
     const auto differences = comparePools(now.pools, now.backends, now.freshPools());
@@ -348,6 +377,7 @@ Plan planGoingOn(const api::ActionWish &wish, const Situation &now, const std::s
     draft.undo(fmt::format("It cannot be undone: should {} come back and have been the primary, {} follows it, and what {} has committed meanwhile is kept in a folder beside",
                            others, wish.target, wish.target));
     draft.confirm(wish.target);
+    draft.mayLose();
     draft.loss(std::nullopt, fmt::format("Nobody can know: if {} was the primary since, what it acknowledged is on its disk alone", others), now.now);
     draft.step("promote", fmt::format("{} goes on alone", wish.target), {Order::Hand::Promote, host});
     expectPrimary(draft, wish.target);

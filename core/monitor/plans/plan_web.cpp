@@ -29,6 +29,10 @@ std::string joined(const std::vector<std::string> &names)
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// What the others would carry without it, as far as a monitor can tell: what they take at most is known of connections alone.
+constexpr double mostShare = 0.7;
+constexpr double slow = 1;  // seconds to a health check, beyond which a node is busy as it is
+
 // A drained node is waited for no longer than that; an upload of a gigabyte over a slow line takes it.
 constexpr auto quietPatience = std::chrono::minutes(10);
 
@@ -73,6 +77,38 @@ void expectQuiet(Draft &draft, const std::string &name, const Situation &now)
     draft.patience(quietPatience);
 }
 
+// That those who are left can take its clients as well. With none left another guard says so.
+void guardCapacity(Draft &draft, const std::string &name, const std::vector<std::string> &others, const Situation &now)
+{
+    const WebFacts *own = freshWeb(now, name);
+    std::vector<std::string> busy, untold;
+    std::int64_t open = 0, most = 0;
+    for (const std::string &other : others) {
+        const WebFacts &web = *freshWeb(now, other);
+        if (web.health.seconds > slow)
+            busy.push_back(fmt::format("{} takes {} for its health check", other, secondsText(web.health.seconds)));
+        if (!web.connections || web.mostConnections.value_or(0) <= 0)
+            untold.push_back(other);
+        open += web.connections.value_or(0);
+        most += web.mostConnections.value_or(0);
+    }
+    if (others.empty())
+        return;
+    constexpr std::string_view unknown = "Whether their processors, disks and lines carry it nobody can tell from here";
+    if (!busy.empty()) {
+        draft.guard("capacity", false, fmt::format("{}: what is left is busy as it is", fmt::join(busy, ", ")));
+    } else if (!untold.empty() || !own || !own->connections) {
+        draft.guard("capacity", true, "What is left answers at once");
+        draft.effect(fmt::format("How many connections {} {} nobody can tell from here", untold.empty() ? name : joined(untold),
+                                 untold.empty() ? "has" : untold.size() == 1 ? "has and may have" : "have and may have"));
+    } else {
+        open += *own->connections;
+        draft.guard("capacity", static_cast<double>(open) < mostShare * static_cast<double>(most),
+                    fmt::format("{} would have {} of {} connections, and answer{} at once", joined(others), open, most, others.size() == 1 ? "s" : ""));
+        draft.effect(std::string(unknown));
+    }
+}
+
 void drain(Draft &draft, const api::ActionWish &wish, const Situation &now)
 {
     const std::string host = draft.needAgent(wish.target, "web");
@@ -87,6 +123,7 @@ void drain(Draft &draft, const api::ActionWish &wish, const Situation &now)
                 others.empty() ? unseen.empty() ? fmt::format("{} is the last web node that works", wish.target)
                                                 : fmt::format("{} is the last web node that works: nothing is known of {}, which did not answer", wish.target, joined(unseen))
                                : fmt::format("{} {} and will take the requests", joined(others), others.size() == 1 ? "works" : "work"));
+    guardCapacity(draft, wish.target, others, now);
     draft.say(fmt::format("{} gets no new requests until {}", wish.target, wish.until ? formatRfc3339(*wish.until) : "…"));
     if (others.size() == 1)
         draft.effect(fmt::format("{} has no spare meanwhile", others.front()));

@@ -87,7 +87,7 @@ Situation::Votes Situation::votesOn(const std::string &database) const
     for (const PoolInput &pool : pools) {
         if (!pool.watched.answers() || pool.watched.taken < freshPools())
             continue;
-        for (const PoolBackendFacts &backend : pool.watched.facts->byControl) {
+        for (const PoolBackendFacts &backend : pool.watched.facts->backends()) {
             if (backendName(backend, backends) != database)
                 continue;
             ++votes.answer;
@@ -102,7 +102,8 @@ const PoolInput *Situation::leadingPool() const
 {
     const PoolInput *found = nullptr;
     for (const PoolInput &pool : pools) {
-        if (!pool.watched.answers() || pool.watched.taken < freshPools())
+        // Orders go to the control port.
+        if (!pool.watched.answers() || pool.watched.taken < freshPools() || !pool.watched.facts->controlProblem.empty())
             continue;
         if (pool.watched.facts->watchdog && pool.watched.facts->watchdog->state == "LEADER")
             return &pool;

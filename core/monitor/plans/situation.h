@@ -95,7 +95,7 @@ struct Situation {
         [[nodiscard]] std::size_t majority() const { return all / 2 + 1; }
     };
     [[nodiscard]] Votes votesOn(const std::string &database) const;
-    // The pgpool to give an order to: the leader of the watchdogs, else one that answers. Null: none does.
+    // The pgpool to give an order to: the leader of the watchdogs, else one whose control port answers. Null: none does.
     [[nodiscard]] const PoolInput *leadingPool() const;
 };
 

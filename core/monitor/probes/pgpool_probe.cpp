@@ -11,6 +11,8 @@ namespace {
 
 // Beyond that it has waited for a silent database, and would for each statement that asks the same.
 constexpr auto promptly = std::chrono::milliseconds(500);
+// For clients, where the control port was silent until it was given up: one that serves answers at once.
+constexpr auto besides = std::chrono::milliseconds(500);
 constexpr auto settingsEvery = std::chrono::seconds(60);
 constexpr std::array settingNames{"health_check_period", "failover_on_backend_error", "delay_threshold",
                                   "sr_check_period",     "auto_failback",             "use_watchdog",
@@ -51,21 +53,30 @@ Result<PoolFacts> PgpoolProbe::look(const ProbeTime &time)
 {
     const auto begun = std::chrono::steady_clock::now();
     PoolFacts facts;
-    auto control = askControl(facts, time);
-    if (!control)
+    const auto control = askControl(facts, time);
+    if (!control && (!m_target.sql || control.error().code == ErrorCode::Cancelled))
         return fail(control.error());
     if (m_target.sql) {
         // A child that serves clients may hang while the control port answers.
-        const ProbeTime brief{std::min(time.deadline, std::chrono::steady_clock::now() + m_target.patience), time.stop};
-        const bool prompt = std::chrono::steady_clock::now() - begun < promptly;
+        const bool silent = !control && control.error().code == ErrorCode::Timeout;
+        const ProbeTime brief{std::min(time.deadline, std::chrono::steady_clock::now() + (silent ? besides : m_target.patience)), time.stop};
+        const bool prompt = !control || std::chrono::steady_clock::now() - begun < promptly;
         const bool kept = m_session && m_session->isOpen();
         auto asked = askSql(facts, prompt, brief);
         if (!asked && kept && asked.error().code == ErrorCode::Unavailable)
             asked = askSql(facts, prompt, brief);
         if (!asked && asked.error().code == ErrorCode::Cancelled)
             return fail(asked.error());
+        // Neither way in works: what the first one said is told.
+        if (!asked && !control)
+            return fail(control.error());
         if (!asked)
             facts.sqlProblem = asked.error().detail;
+        if (!control) {
+            facts.controlProblem = control.error().detail;
+            facts.watchdog.reset();
+            facts.byControl.clear();
+        }
     }
     facts.settings = m_settings;
     facts.answeredIn = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();

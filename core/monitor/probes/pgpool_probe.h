@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A pgpool twice: over its control port and as a client of SQL sees it, with the settings that are worth a
-// finding. The session of SQL is kept between looks.
+// finding. One of the two ways in that fails is told with the facts of the other. The session of SQL is kept between looks.
 #pragma once
 
 #include "core/monitor/probes/pcp_client.h"

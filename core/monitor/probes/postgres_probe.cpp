@@ -10,6 +10,9 @@ namespace {
 // The timeline of a standby is that of what it receives; its last checkpoint may be of an older one.
 // After a heartbeat that was not taken: for want of rights, or because nothing is written just now.
 constexpr auto beatAgainAfter = std::chrono::seconds(15);
+// Each file of every database is looked up for it, and it changes slowly.
+constexpr auto weighEvery = std::chrono::seconds(60);
+constexpr auto weighTime = std::chrono::milliseconds(500);
 
 constexpr std::string_view ownAccount = R"(
 SELECT pg_is_in_recovery() AS recovery, (SELECT system_identifier FROM pg_control_system()) AS system,
@@ -31,6 +34,9 @@ SELECT pg_is_in_recovery() AS recovery, (SELECT system_identifier FROM pg_contro
   (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
   extract(epoch FROM pg_postmaster_start_time()) AS started,
   current_setting('default_transaction_read_only') AS read_only,
+  current_setting('max_wal_senders') AS max_senders, current_setting('max_replication_slots') AS max_slots,
+  (SELECT count(*) FROM pg_stat_replication) AS senders,
+  (SELECT string_agg(slot_name, ',') FROM pg_replication_slots) AS slot_names,
   (SELECT setting::bigint FROM pg_settings WHERE name = 'wal_receiver_timeout') AS receiver_timeout,
   to_regclass('cheesemonger_heartbeat') IS NOT NULL AS beats
 FROM (SELECT 1) one LEFT JOIN pg_stat_wal_receiver w ON true)";
@@ -86,6 +92,19 @@ PostgresFacts accountOf(const sql::Table &table)
     facts.maxConnections = number(at("max_connections"));
     facts.connections = number(at("connections"));
     facts.started = number(at("started"));
+    const auto whole = [&](std::string_view column) {
+        const auto value = number(at(column));
+        return value ? std::optional(static_cast<std::int64_t>(*value)) : std::nullopt;
+    };
+    facts.senderCount = whole("senders");
+    facts.maxSenders = whole("max_senders");
+    facts.maxSlots = whole("max_slots");
+    // None has a comma in its name.
+    for (std::string names = text("slot_names"); !names.empty();) {
+        const auto comma = std::min(names.find(','), names.size());
+        facts.slotNames.push_back(names.substr(0, comma));
+        names.erase(0, comma + 1);
+    }
     return facts;
 }
 
@@ -126,6 +145,7 @@ Result<PostgresFacts> PostgresProbe::ask(const ProbeTime &time)
         CM_TRY(readSlots(facts, time));
     }
     beat(facts, table.at(0, "beats") == "t", time);
+    weigh(facts, time);
     return facts;
 }
 
@@ -158,6 +178,21 @@ Result<void> PostgresProbe::readSlots(PostgresFacts &facts, const ProbeTime &tim
                                table.at(row, "wal_status").value_or(std::string()), number(table.at(row, "retained")),
                                number(table.at(row, "safe_wal_size"))});
     return {};
+}
+
+// Last: what it costs, nothing else waits for.
+void PostgresProbe::weigh(PostgresFacts &facts, const ProbeTime &time)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (facts.inRecovery) {
+        m_databaseBytes.reset();
+        m_weighFrom = {};
+    } else if (now >= m_weighFrom && m_session->isOpen()) {
+        m_weighFrom = now + weighEvery;
+        const auto told = m_session->ask("SELECT sum(pg_database_size(oid)) AS size FROM pg_database", std::min(time.deadline, now + weighTime), time.stop);
+        m_databaseBytes = told ? number(told->at(0, "size")) : std::nullopt;
+    }
+    facts.databaseBytes = m_databaseBytes;
 }
 
 void PostgresProbe::beat(PostgresFacts &facts, bool tableThere, const ProbeTime &time)

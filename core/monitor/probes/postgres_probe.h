@@ -19,13 +19,15 @@ private:
     Result<PostgresFacts> ask(const ProbeTime &time);
     Result<void> readSenders(PostgresFacts &facts, const ProbeTime &time);
     Result<void> readSlots(PostgresFacts &facts, const ProbeTime &time);
+    void weigh(PostgresFacts &facts, const ProbeTime &time);
     void beat(PostgresFacts &facts, bool tableThere, const ProbeTime &time);
 
     sql::ConnectSession m_connect;
     sql::SessionAddress m_address;
     std::string m_writer;  // as a literal of SQL
     std::unique_ptr<sql::Session> m_session;
-    std::chrono::steady_clock::time_point m_beatFrom;
+    std::chrono::steady_clock::time_point m_beatFrom, m_weighFrom;
+    std::optional<double> m_databaseBytes;
 };
 
 }  // namespace cm::monitor

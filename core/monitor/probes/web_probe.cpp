@@ -105,6 +105,8 @@ Result<WebFacts> WebProbe::look(const ProbeTime &time)
         facts.version = version;
     facts.uploads = numberOf(*health, "X-Cheesemonger-Uploads");
     facts.reads = numberOf(*health, "X-Cheesemonger-Reads");
+    facts.connections = numberOf(*health, "X-Cheesemonger-Connections");
+    facts.mostConnections = numberOf(*health, "X-Cheesemonger-Connections-Most");
     const bool healthy = health->status < 400;
     if (!m_target.canaryProject.empty()) {
         const auto page = client.send({"GET", "/simple/" + m_target.canaryProject + "/",

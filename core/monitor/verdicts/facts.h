@@ -89,6 +89,11 @@ struct PostgresFacts {
     // After which a walreceiver gives its sender up; a sender that has nothing to say says so at half of its own.
     std::optional<double> receiverTimeout;
     std::optional<double> connections, maxConnections;
+    // What it has for servers that follow it, on a standby: once it is the primary.
+    std::optional<std::int64_t> senderCount, maxSenders, maxSlots;
+    std::vector<std::string> slotNames;
+    // Of all its databases; of a primary, and up to a minute old.
+    std::optional<double> databaseBytes;
     // The stamp in the heartbeat row and, on the server that writes it, the clock it was written by.
     std::optional<double> heartbeat;
     bool writesHeartbeat = false;
@@ -136,6 +141,8 @@ struct WebFacts {
     std::optional<PurgeFacts> purges;
     // Under way when its health was asked: uploads, and pages and files that are read.
     std::optional<std::int64_t> uploads, reads;
+    // Open, those that wait for a next request included, and how many it takes at most.
+    std::optional<std::int64_t> connections, mostConnections;
 };
 
 struct PoolBackendFacts {
@@ -163,7 +170,11 @@ struct PoolFacts {
     std::optional<WatchdogFacts> watchdog;
     std::map<std::string, std::string> settings;  // those that we judge
     std::string sqlProblem;                       // PCP answered, SQL did not
+    std::string controlProblem;                   // the other way round
     double answeredIn = 0;
+
+    // PCP is asked of the main process, SQL of a child: PCP where it answers, for it has more.
+    [[nodiscard]] const std::vector<PoolBackendFacts> &backends() const { return byControl.empty() ? bySql : byControl; }
 };
 
 // A cluster as a Patroni tells of it.

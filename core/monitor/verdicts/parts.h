@@ -57,7 +57,7 @@ struct KnownBackend {
 };
 [[nodiscard]] RawFindings judgePools(const std::vector<PoolInput> &pools, const std::vector<KnownBackend> &databases,
                                      Time stillFresh, const Thresholds &limits = {});
-// Sentences for where fresh views differ.
+// Sentences for where fresh views differ: of one pgpool beside another, and of one by its two ways in.
 [[nodiscard]] std::vector<std::string> comparePools(const std::vector<PoolInput> &pools,
                                                     const std::vector<KnownBackend> &databases, Time stillFresh);
 // Adds to each split brain what tells the two apart (how many pgpools use each, timelines), and names the one to fence

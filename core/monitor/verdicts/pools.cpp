@@ -17,10 +17,56 @@ bool isUp(std::string_view status)
     return status == "up" || status == "waiting";
 }
 
-// PCP is asked of the main process, SQL of a child: PCP when there, for it has more.
-const std::vector<PoolBackendFacts> &viewOf(const PoolFacts &facts)
+// What differs in how two call one backend; empty: nothing. `first` and `second` are who says it.
+std::string differenceOf(const std::string &first, const PoolBackendFacts &ours, const std::string &second, const PoolBackendFacts &theirs, const std::string &name)
 {
-    return facts.byControl.empty() ? facts.bySql : facts.byControl;
+    // Its own words, for a look at it: "quarantine" is none of ours.
+    const auto apart = [&](const std::string &uses, const std::string &without, const std::string &word) {
+        return fmt::format("{} uses {}, {} has set it aside (it says: {})", uses, name, without, word);
+    };
+    if (isUp(ours.status) != isUp(theirs.status))
+        return isUp(ours.status) ? apart(first, second, theirs.status) : apart(second, first, ours.status);
+    return ours.role == theirs.role ? std::string() : fmt::format("{} takes {} for {}, {} for {}", first, name, ours.role, second, theirs.role);
+}
+
+// One pgpool by its control port and by SQL, each difference with its backend: clients get what SQL says, orders go to the other.
+std::vector<std::pair<std::string, std::string>> contradictions(const PoolInput &pool, const std::vector<KnownBackend> &databases)
+{
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const PoolBackendFacts &ours : pool.watched.facts->byControl) {
+        for (const PoolBackendFacts &theirs : pool.watched.facts->bySql) {
+            if (ours.host != theirs.host || ours.port != theirs.port)
+                continue;
+            const std::string name = backendName(ours, databases);
+            if (std::string words = differenceOf(fmt::format("{} by its control port", pool.name), ours, fmt::format("{} by SQL", pool.name), theirs, name); !words.empty())
+                out.emplace_back(name, std::move(words));
+        }
+    }
+    return out;
+}
+
+// Of those that are fresh, each beside the first of them.
+std::vector<std::string> differencesBetween(const std::vector<PoolInput> &pools, const std::vector<KnownBackend> &databases, Time stillFresh)
+{
+    std::vector<std::string> out;
+    const PoolInput *first = nullptr;
+    for (const PoolInput &pool : pools) {
+        if (!pool.watched.answers() || pool.watched.taken < stillFresh)
+            continue;
+        if (!first) {
+            first = &pool;
+            continue;
+        }
+        for (const PoolBackendFacts &theirs : pool.watched.facts->backends()) {
+            for (const PoolBackendFacts &ours : first->watched.facts->backends()) {
+                if (ours.host != theirs.host || ours.port != theirs.port)
+                    continue;
+                if (std::string words = differenceOf(first->name, ours, pool.name, theirs, backendName(ours, databases)); !words.empty())
+                    out.push_back(std::move(words));
+            }
+        }
+    }
+    return out;
 }
 
 class Pools {
@@ -37,7 +83,7 @@ public:
             if (isUsable(pool))
                 judgePool(pool, *pool.watched.facts);
         }
-        const auto differences = comparePools(m_pools, m_databases, m_stillFresh);
+        const auto differences = differencesBetween(m_pools, m_databases, m_stillFresh);
         const PoolInput *first = nullptr;
         for (const PoolInput &pool : m_pools) {
             if (differences.empty() || !isUsable(pool) || pool.witness)
@@ -62,8 +108,21 @@ private:
 
     void judgePool(const PoolInput &pool, const PoolFacts &facts)
     {
-        for (const PoolBackendFacts &backend : viewOf(facts))
+        for (const PoolBackendFacts &backend : facts.backends())
             judgeBackend(pool, backend);
+        for (const auto &[backend, words] : contradictions(pool, m_databases)) {
+            add(pool, Verdict::Warning, code::disagree, words);
+            m_out.back().subject = backend;
+            m_out.back().remedy = fmt::format("See whether both ports of {} lead to one pgpool. If they do, and it lasts, restart that one once the others work.", pool.name);
+        }
+        // It serves, and what only the control port tells nobody knows: quorum, and who would take an order.
+        if (!facts.controlProblem.empty()) {
+            add(pool, Verdict::Unknown, code::refused,
+                fmt::format("{} serves clients, and not the monitor at its control port: {}. What it says of its databases is by SQL", pool.name, facts.controlProblem));
+            m_out.back().subject = "control";
+            m_out.back().remedy = fmt::format("Check pcp.conf, pcp_listen_addresses and the monitor's password on {}: until then its watchdog is not seen, and it takes no orders from here.",
+                                              pool.name);
+        }
         if (!facts.sqlProblem.empty() && !pool.witness)
             add(pool, Verdict::Critical, code::channelBroken,
                 fmt::format("{} answers its control port, not SQL: {}", pool.name, facts.sqlProblem));
@@ -74,7 +133,7 @@ private:
             add(pool, Verdict::Warning, code::noSpare,
                 fmt::format("{} sees {} of {} watchdogs: the loss of one more ends automatic failover", pool.name,
                             facts.watchdog->alive, facts.watchdog->members));
-        for (const JudgedSetting &setting : judgeSettings(facts.settings, m_pools.size(), viewOf(facts).size())) {
+        for (const JudgedSetting &setting : judgeSettings(facts.settings, m_pools.size(), facts.backends().size())) {
             if (setting.verdict == Verdict::Ok)
                 continue;
             add(pool, setting.verdict, code::dangerousSetting,
@@ -150,12 +209,6 @@ std::string settingOf(const PoolInput &pool, const std::string &name)
     return found == pool.watched.facts->settings.end() ? std::string() : found->second;
 }
 
-// Its own words, for a look at it: "quarantine" is none of ours.
-std::string apart(const std::string &uses, const std::string &doesWithout, const std::string &word, const std::string &backend)
-{
-    return fmt::format("{} uses {}, {} has set it aside (it says: {})", uses, backend, doesWithout, word);
-}
-
 }  // namespace
 
 std::string backendName(const PoolBackendFacts &backend, const std::vector<KnownBackend> &databases)
@@ -176,27 +229,12 @@ RawFindings judgePools(const std::vector<PoolInput> &pools, const std::vector<Kn
 std::vector<std::string> comparePools(const std::vector<PoolInput> &pools, const std::vector<KnownBackend> &databases,
                                       Time stillFresh)
 {
-    std::vector<std::string> out;
-    const PoolInput *first = nullptr;
+    std::vector<std::string> out = differencesBetween(pools, databases, stillFresh);
     for (const PoolInput &pool : pools) {
         if (!pool.watched.answers() || pool.watched.taken < stillFresh)
             continue;
-        if (!first) {
-            first = &pool;
-            continue;
-        }
-        for (const PoolBackendFacts &theirs : viewOf(*pool.watched.facts)) {
-            for (const PoolBackendFacts &ours : viewOf(*first->watched.facts)) {
-                if (ours.host != theirs.host || ours.port != theirs.port)
-                    continue;
-                const std::string name = backendName(ours, databases);
-                if (isUp(ours.status) != isUp(theirs.status))
-                    out.push_back(isUp(ours.status) ? apart(first->name, pool.name, theirs.status, name) : apart(pool.name, first->name, ours.status, name));
-                else if (ours.role != theirs.role)
-                    out.push_back(fmt::format("{} takes {} for {}, {} for {}", first->name, name, ours.role, pool.name,
-                                              theirs.role));
-            }
-        }
+        for (auto &[backend, words] : contradictions(pool, databases))
+            out.push_back(std::move(words));
     }
     return out;
 }

@@ -25,7 +25,7 @@ bool isFresh(const PoolInput &pool, Time stillFresh)
 
 bool holds(const PoolInput &pool, const std::string &server, const std::vector<KnownBackend> &databases)
 {
-    const auto &backends = pool.watched.facts->byControl;
+    const auto &backends = pool.watched.facts->backends();
     return std::any_of(backends.begin(), backends.end(), [&](const PoolBackendFacts &backend) {
         return backend.role == "primary" && backendName(backend, databases) == server;
     });
@@ -107,7 +107,7 @@ void weighViews(RawFindings &found, const std::vector<DatabaseInput> &servers, c
     for (const PoolInput &pool : pools) {
         if (pool.witness || !isFresh(pool, stillFresh))
             continue;
-        const auto &backends = pool.watched.facts->byControl;
+        const auto &backends = pool.watched.facts->backends();
         const auto out = std::find_if(backends.begin(), backends.end(), [&](const PoolBackendFacts &backend) {
             return backend.status != "up" && backend.status != "waiting" && streams(backendName(backend, databases));
         });
@@ -126,7 +126,8 @@ void weighViews(RawFindings &found, const std::vector<DatabaseInput> &servers, c
     if (!wrong || others == 0)
         return;
     for (RawFinding &finding : found) {
-        if (finding.code != code::disagree)
+        // One that contradicts itself is another trouble.
+        if (finding.code != code::disagree || !finding.subject.empty())
             continue;
         finding.statement = fmt::format("{} has set {} aside (it says: {}), and {} answers and streams", wrong->name, about, word, about);
         // It is known who is right, and the others use the standby: nobody is hit.

@@ -76,6 +76,32 @@ TEST_CASE("a question that hangs leaves the last answer standing and blocks nobo
     gate->unlock();
 }
 
+TEST_CASE("who asks anew gets the answer to a question that began afterwards, and is not held up by one that hangs")
+{
+    const auto truth = std::make_shared<std::atomic<int>>(0);
+    const auto far = [] { return std::chrono::steady_clock::now() + std::chrono::hours(1); };
+    const LastKnown<int> known([truth]() -> Result<int> { return truth->load(); }, std::chrono::hours(1));
+    for (int changed = 1; changed <= 50; ++changed) {
+        *truth = changed;
+        known.waitFor(known.askAnew(), far());
+        CHECK(**known.value() == changed);
+    }
+    const auto gate = std::make_shared<Gate>();
+    {
+        const LastKnown<int> hangs(
+            [gate]() -> Result<int> {
+                gate->wait();
+                return 1;
+            },
+            std::chrono::hours(1));
+        while (hangs.waiting().count() <= 200)
+            std::this_thread::yield();
+        hangs.waitFor(hangs.askAnew(), far());
+        CHECK_FALSE(hangs.value());
+    }
+    gate->unlock();
+}
+
 TEST_CASE("files are replaced as a whole, with the mode that is asked for")
 {
     const Folder folder;

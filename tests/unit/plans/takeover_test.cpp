@@ -76,6 +76,23 @@ TEST_CASE("what forbids a switch-over")
         World::silence(world.server("pg2").watched, 5s);
         CHECK(world.against(switchOver) == "standby, replays, same-history");
     }
+    SUBCASE("it has no sender, or no slot, for whoever would follow it")
+    {
+        world.facts("pg2").maxSenders = 0;
+        CHECK(world.against(switchOver) == "followers");
+        world.facts("pg2").maxSenders = 1;
+        CHECK(world.against(switchOver).empty());
+        world.facts("pg2").senderCount = 1;
+        CHECK(world.against(switchOver) == "followers");
+        world.facts("pg2").senderCount = 0;
+        world.facts("pg2").maxSlots = 1;
+        world.facts("pg2").slotNames = {"stray"};
+        CHECK(world.against(switchOver) == "followers");
+        world.facts("pg2").slotNames = {"pg1"};
+        CHECK(world.against(switchOver).empty());
+        world.facts("pg2").maxSenders.reset();
+        CHECK(world.against(switchOver) == "followers");
+    }
     SUBCASE("replay is paused")
     {
         world.facts("pg2").pauseState = "paused";

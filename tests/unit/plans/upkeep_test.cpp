@@ -38,6 +38,24 @@ TEST_CASE("a web node is drained while another works, and never the last one")
         world.agent("web2").state->drain = api::AgentDrain{noon + 1h, "ada", "disk"};
         CHECK(world.against(drain) == "another-works");
     }
+    SUBCASE("the other could not carry both")
+    {
+        // 70 % of what it takes: no more is left for what comes at once.
+        world.node("web2").watched.facts->connections = 659;
+        CHECK(world.against(drain).empty());
+        world.node("web1").watched.facts->connections = 41;
+        CHECK(world.against(drain) == "capacity");
+        world.node("web2").watched.facts->connections = 40;
+        world.node("web2").watched.facts->health.seconds = 1.5;
+        CHECK(world.against(drain) == "capacity");
+    }
+    SUBCASE("the other does not tell what it takes: no guard makes it up, and the plan says so")
+    {
+        world.node("web2").watched.facts->mostConnections.reset();
+        CHECK(world.against(drain).empty());
+        const std::vector<std::string> effects = world.plan(drain).shown.effects;
+        CHECK(std::count(effects.begin(), effects.end(), "How many connections web2 has and may have nobody can tell from here") == 1);
+    }
     SUBCASE("without an end")
     {
         api::ActionWish endless = drain;
@@ -162,6 +180,19 @@ TEST_CASE("a server rejoins one primary, and is not that primary")
     world.agent("pg2").state->database->work.clear();
     world.agent("pg2").state->database->fenced = true;
     CHECK(world.against(wish(Kind::Rejoin, "pg2")) == "idle");
+    World full;
+    api::ActionWish copy = wish(Kind::Rejoin, "pg2");
+    copy.copy = true;
+    full.agent("pg2").state->database->room = 12e9;
+    CHECK(full.against(copy).empty());
+    full.agent("pg2").state->database->room = 11.9e9;
+    CHECK(full.against(copy) == "room");
+    // A rewind may still do, and may be all that is left.
+    CHECK(full.against(wish(Kind::Rejoin, "pg2")).empty());
+    CHECK(full.plan(wish(Kind::Rejoin, "pg2")).shown.effects[1].ends_with("only a rewind is possible"));
+    // Its keeper looks itself.
+    full.facts("pg1").databaseBytes.reset();
+    CHECK(full.against(copy).empty());
     World split;
     split.facts("pg2").inRecovery = false;
     CHECK(split.against(wish(Kind::Rejoin, "pg2")) == "one-primary, no-primary-itself");

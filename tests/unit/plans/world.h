@@ -22,6 +22,8 @@ struct World : Situation {
             WebFacts facts;
             facts.health.status = 200;
             facts.write = HttpFacts{200, 0.01, {}};
+            facts.connections = 40;
+            facts.mostConnections = 1000;
             answers(web.watched, facts);
             webs.push_back(web);
             agents.push_back({name, api::AgentState(), {}});
@@ -74,6 +76,12 @@ struct World : Situation {
         facts.pauseState = inRecovery ? "not paused" : "";
         facts.synchronousCommit = "on";
         facts.synchronousStandbyNames = "ANY 1 (\"pg1\", \"pg2\")";
+        facts.senderCount = inRecovery ? 0 : 1;
+        facts.maxSenders = facts.maxSlots = 10;
+        if (!inRecovery) {
+            facts.slotNames = {"pg2"};
+            facts.databaseBytes = 10e9;
+        }
         facts.current = inRecovery ? std::nullopt : std::optional<Lsn>(5000);
         facts.received = facts.replayed = inRecovery ? std::optional<Lsn>(5000) : std::nullopt;
         if (inRecovery)
@@ -83,6 +91,7 @@ struct World : Situation {
         api::AgentState agent;
         agent.database = api::AgentDatabase();
         agent.database->running = true;
+        agent.database->room = 50e9;
         agent.database->state = inRecovery ? "standby" : "primary, synchronous";
         agents.push_back({name, agent, {}});
     }

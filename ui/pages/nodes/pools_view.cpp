@@ -54,6 +54,18 @@ QString believed(const std::string &belief, const std::string &measured)
     return PoolsView::tr("%1, measured %2").arg(orNone(belief), text(measured));
 }
 
+// What its clients get, by SQL; marked by the caller where that is something else than what it says at its control port.
+QString forClients(const api::PoolBackend &backend)
+{
+    return backend.sqlStatus.empty() ? dash() : PoolsView::tr("%1 as %2").arg(text(backend.sqlStatus), orNone(backend.sqlRole));
+}
+
+bool contradictsItself(const api::PoolBackend &backend)
+{
+    const auto up = [](const std::string &status) { return status == "up" || status == "waiting"; };
+    return !backend.sqlStatus.empty() && (up(backend.sqlStatus) != up(backend.status) || backend.sqlRole != backend.role);
+}
+
 }  // namespace
 
 PoolsView::PoolsView(QWidget *parent)
@@ -143,8 +155,18 @@ void PoolsView::showBackends(bool old, Time now)
             });
         };
         lines << ofBackend(tr("%1 is").arg(name), [](const api::PoolBackend &b) { return believed(b.status, b.actualStatus); })
-              << ofBackend(tr("%1 as").arg(name), [](const api::PoolBackend &b) { return believed(b.role, b.actualRole); })
-              << ofBackend(tr("%1 behind").arg(name), [](const api::PoolBackend &b) { return orNone(b.delay); })
+              << ofBackend(tr("%1 as").arg(name), [](const api::PoolBackend &b) { return believed(b.role, b.actualRole); });
+        const auto anyPool = [&](const auto &holds) {
+            return std::any_of(m_view.pools.begin(), m_view.pools.end(), [&](const api::PoolState &pool) {
+                const api::PoolBackend *backend = backendOf(pool, name);
+                return backend && holds(*backend);
+            });
+        };
+        if (anyPool([](const api::PoolBackend &b) { return !b.sqlStatus.empty(); })) {
+            lines << ofBackend(tr("%1 for clients").arg(name), forClients);
+            lines.last().mark = anyPool(contradictsItself) ? Mark::Warning : lines.last().mark;
+        }
+        lines << ofBackend(tr("%1 behind").arg(name), [](const api::PoolBackend &b) { return orNone(b.delay); })
               << ofBackend(tr("%1 since").arg(name), [](const api::PoolBackend &b) { return orNone(b.changed); });
         // When a state began is each one's own affair.
         lines.last().mark = Mark::None;
@@ -157,6 +179,13 @@ void PoolsView::showBackends(bool old, Time now)
     for (Line &one : lines) {
         for (Cell &cell : one.cells)
             cell.struck = old && cell.text != dash();
+    }
+    // Told where one of the two ways in is shut: what is shown is by the other.
+    for (const auto &[name, problem] : {std::pair(tr("Control port"), &api::PoolState::controlProblem), std::pair(tr("For clients"), &api::PoolState::sqlProblem)}) {
+        if (std::any_of(m_view.pools.begin(), m_view.pools.end(), [problem = problem](const api::PoolState &pool) { return !(pool.*problem).empty(); })) {
+            lines << each(name, [problem = problem](const api::PoolState &pool) { return orNone(pool.*problem); });
+            lines.last().mark = Mark::Warning;
+        }
     }
     Line own = each(tr("Its part"), [](const api::PoolState &pool) { return orNone(pool.watchdogState).toLower(); });
     own.mark = Mark::None;
