@@ -154,7 +154,8 @@ class RandomFaults(JudgedCase):
         address = (self.lab.hosts["away"]["address"], self.lab.topology["mirror"][0]["port"])
         self.monitor.act("sync-mirror", "away")
         hosts.wait_for("the mirror to have them", lambda: all(
-            self.network.call(request, address, "GET", f"/simple/{package.name}/", headers={"Accept": SIMPLE_JSON}).status == 200 for package in packages), 90, 0.3)
+            self.network.call(request, address, "GET", f"/simple/{package.name}/", headers={"Accept": SIMPLE_JSON}, tls=True).status == 200
+            for package in packages), 90, 0.3)
 
     def one(self, chance, team):
         """A fault from its cause until nothing is left of it. Answers its case, how soon all was well again, and (node, finding) with
