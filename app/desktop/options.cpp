@@ -37,13 +37,14 @@ Options readOptions(const QCoreApplication &application)
     const QCommandLineOption render(QStringLiteral("render"), tr("Draw every page in every face into this folder, then end."),
                                     QStringLiteral("DIR"));
     const QCommandLineOption recorded(QStringLiteral("recorded"), tr("Recorded answers for --render."), QStringLiteral("DIR"));
+    const QCommandLineOption shuffled(QStringLiteral("shuffled"), tr("With --render: only Overview under each fault, numbered in random order, and key.txt that says which is which."));
     const QCommandLineOption stall(QStringLiteral("stall-report"), tr("Write the gaps of the event loop to this file at the end."),
                                    QStringLiteral("FILE"));
     const QCommandLineOption paint(QStringLiteral("paint-report"), tr("Print when the window was painted first, then end."));
     QCommandLineParser parser;
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addOptions({connect, tokenFile, authority, monitor, monitorTokenFile, monitorAuthority, data, render, recorded, stall, paint});
+    parser.addOptions({connect, tokenFile, authority, monitor, monitorTokenFile, monitorAuthority, data, render, recorded, shuffled, stall, paint});
     parser.addPositionalArgument(QStringLiteral("page"), tr("Where to begin, such as projects; with --render: only what begins so."), QStringLiteral("[page]"));
     parser.process(application);
 
@@ -54,6 +55,7 @@ Options readOptions(const QCoreApplication &application)
         : QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QStringLiteral("/cheesemonger");
     options.renderFolder = parser.value(render);
     options.recordedFolder = parser.isSet(recorded) ? parser.value(recorded) : QStringLiteral(":/recorded");
+    options.shuffled = parser.isSet(shuffled);
     options.stallReport = parser.value(stall);
     options.paintReport = parser.isSet(paint);
     options.route = parser.positionalArguments().value(0);

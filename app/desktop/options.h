@@ -25,6 +25,8 @@ struct Options {
     QString renderFolder;
     // Recorded answers for --render; those built in unless given.
     QString recordedFolder;
+    // Overview alone, under each fault, by numbers in no order.
+    bool shuffled = false;
     QString stallReport;
     bool paintReport = false;
     // Where to begin, such as "projects".

@@ -8,9 +8,11 @@
 #include <QApplication>
 #include <QDir>
 #include <QFile>
+#include <QRandomGenerator>
 #include <QThreadPool>
 #include <QTimer>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace cm::desktop {
@@ -90,7 +92,7 @@ struct Render::Stage {
             if (const QString other = over + QStringLiteral("/registry-info.json"); QFile::exists(other))
                 info = other;
         }
-        connection.force(stale ? ui::Connection::State::Stale : ui::Connection::State::Live,
+        connection.force(stale || taken.scene.registryAway ? ui::Connection::State::Stale : ui::Connection::State::Live,
                          recorded<api::Who>(folder + QStringLiteral("/who-am-i.json")),
                          recorded<api::RegistryInfo>(info),
                          render.m_moment - std::chrono::seconds(1));
@@ -151,13 +153,42 @@ void Render::plan()
             if (!isWanted(route.text()))
                 continue;
             for (const Face face : {Face::Loading, Face::Empty, Face::Error, Face::Filled, Face::Stale})
-                m_shots.append({route, face, scheme, {}});
+                m_shots.append({route, face, scheme, {}, {}});
         }
         for (const Scene &scene : scenes(m_options.recordedFolder, m_files.path())) {
             if (isWanted(scene.name))
-                m_shots.append({scene.route, Face::Filled, scheme, scene});
+                m_shots.append({scene.route, Face::Filled, scheme, scene, {}});
         }
     }
+}
+
+void Render::planShuffled()
+{
+    QRandomGenerator &chance = *QRandomGenerator::global();
+    QList<Scene> faults;
+    for (const Scene &scene : scenes(m_options.recordedFolder, m_files.path())) {
+        if (isFault(scene))
+            faults.append(scene);
+    }
+    std::shuffle(faults.begin(), faults.end(), chance);
+    QByteArray key;
+    for (const Scene &scene : std::as_const(faults)) {
+        const auto scheme = chance.bounded(2) == 0 ? ui::Theme::Scheme::Dark : ui::Theme::Scheme::Light;
+        const QString number = QStringLiteral("%1").arg(m_shots.size() + 1, 2, 10, QLatin1Char('0'));
+        m_shots.append({scene.route, ui::Face::Filled, scheme, scene, number});
+        key += QStringLiteral("%1 %2\n").arg(number, scene.monitor).toUtf8();
+    }
+    QFile file(m_options.renderFolder + QStringLiteral("/key.txt"));
+    if (!file.open(QIODevice::WriteOnly) || file.write(key) != key.size())
+        fail(file.fileName());
+}
+
+void Render::fail(const QString &file)
+{
+    std::fprintf(stderr, "%s cannot be written\n", qPrintable(file));
+    ++m_failures;
+    // Nor can those that would follow.
+    m_shots.clear();
 }
 
 void Render::start()
@@ -168,7 +199,10 @@ void Render::start()
         Q_EMIT finished();
         return;
     }
-    plan();
+    if (m_options.shuffled)
+        planShuffled();
+    else
+        plan();
     next();
 }
 
@@ -221,17 +255,14 @@ void Render::take()
     if (!shot.scene.name.isEmpty())
         route = shot.scene.name;
     route.replace(QLatin1Char('/'), QLatin1Char('_'));
-    const QString file = QStringLiteral("%1/%2-%3-%4.png")
-                             .arg(m_options.renderFolder, route, nameOf(shot.face), ui::Theme::nameOf(shot.scheme));
+    const QString file = shot.number.isEmpty()
+        ? QStringLiteral("%1/%2-%3-%4.png").arg(m_options.renderFolder, route, nameOf(shot.face), ui::Theme::nameOf(shot.scheme))
+        : QStringLiteral("%1/%2.png").arg(m_options.renderFolder, shot.number);
     // No ring around a control that nobody chose.
     if (!shot.scene.play)
         m_stage->window.pages().setFocus();
-    if (!m_stage->window.grab().save(file)) {
-        std::fprintf(stderr, "%s cannot be written\n", qPrintable(file));
-        ++m_failures;
-        // Nor can those that would follow.
-        m_shots.clear();
-    }
+    if (!m_stage->window.grab().save(file))
+        fail(file);
     next();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // --render: draws every page in each of its five faces, dark and light, from recorded answers into
-// PNG files named PAGE-FACE-SCHEME.png. No network, no settings, no clock but the recorded one. GUI
+// PNG files named PAGE-FACE-SCHEME.png; or Overview under each fault, for somebody who is asked what is wrong and must not be
+// told by a name: 01.png and on in random order, each dark or light by chance, and key.txt. No network, no settings, no clock but the recorded one. GUI
 // thread; finished() when all are written.
 #pragma once
 
@@ -41,10 +42,14 @@ private:
         ui::Face face = ui::Face::Filled;
         ui::Theme::Scheme scheme = ui::Theme::Scheme::Dark;
         Scene scene = {};
+        // In place of a name that tells.
+        QString number = {};
     };
     // One window with the registry it believes in.
     struct Stage;
     void plan();
+    void planShuffled();
+    void fail(const QString &file);
     void next();
     void settle(int turns, void (Render::*then)());
     void act();

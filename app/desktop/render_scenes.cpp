@@ -99,8 +99,11 @@ void compare(ui::MainWindow &window)
 }
 
 // What Overview has to tell within five seconds.
-constexpr std::array faults{"all-well",         "db2-disconnected", "split-brain",     "cannot-see-db1",     "pgpools-disagree",
-                            "no-quorum",        "certificate-old",  "read-only-database", "web2-down",  "fallback-serving"};
+constexpr std::array faults{"all-well",       "db2-disconnected", "split-brain", "cannot-see-db1",  "pgpools-disagree", "no-quorum",
+                            "certificate-old", "read-only-database", "web2-down", "fallback-serving", "cdn-stale",
+                            // Recorded in the lab: tests/lab/scenes.py.
+                            "primary-killed", "primary-killed-just-now", "standby-killed", "slot-lost", "databases-away", "disk-full", "web-killed",
+                            "webs-killed"};
 
 QString copied(const QString &from, const QString &work)
 {
@@ -126,6 +129,12 @@ QString broken(const QString &work)
 }
 
 }  // namespace
+
+bool isFault(const Scene &scene)
+{
+    return scene.route.page == QLatin1String("overview") && !scene.play && !scene.monitor.isEmpty() && scene.monitor != QLatin1String("none") &&
+        !scene.monitor.startsWith(QLatin1String("action-"));
+}
 
 QList<Scene> scenes(const QString &recorded, const QString &work)
 {
@@ -278,7 +287,11 @@ QList<Scene> scenes(const QString &recorded, const QString &work)
     };
     for (const char *fault : faults) {
         const QString name = QString::fromLatin1(fault);
-        all.append({QStringLiteral("overview_") + name, ui::Route{QStringLiteral("overview"), {}}, {}, name});
+        if (!QFile::exists(recorded + QStringLiteral("/monitor-scenes/%1/monitor-state.json").arg(name)))
+            continue;
+        Scene scene{QStringLiteral("overview_") + name, ui::Route{QStringLiteral("overview"), {}}, {}, name};
+        scene.registryAway = name == QLatin1String("webs-killed");
+        all.append(std::move(scene));
     }
     return all;
 }

@@ -24,7 +24,12 @@ struct Scene {
     QString registry = {};
     // Neither registry nor monitor answers any more: what the window sees itself is recorded with the fault.
     bool alone = false;
+    // The registry alone does not answer any more.
+    bool registryAway = false;
 };
+
+// Overview under a fault, or where all is well: what somebody has to read within five seconds.
+bool isFault(const Scene &scene);
 
 // `work`: a folder of ours, for the files of the upload.
 QList<Scene> scenes(const QString &recorded, const QString &work);

@@ -122,6 +122,26 @@ def end(arguments):
          [f"ended: {name}" for name in ended] + ([f"all is well after {seconds:.1f} s"] if seconds is not None else []))
 
 
+def record(arguments):
+    lab = Lab().locked()
+    import scenes
+    unknown = [name for name in arguments.names if name not in scenes.STORIES]
+    if unknown:
+        raise LabError(f"there is no story '{unknown[0]}': {', '.join(scenes.STORIES)}")
+    report = {}
+    try:
+        for name in arguments.names or scenes.STORIES:
+            # Anew for each: that something came back from an unclean stop is told for an hour.
+            lab = Lab()
+            source = lab.state.with_name("scenes.toml")
+            scenes.topology_of_scenes(source)
+            lab.up(source)
+            report.update(scenes.record(lab, name))
+    finally:
+        lab.down()
+    show(arguments.json, report, [f"{name}: {said}" for name, said in report.items()])
+
+
 def list_faults(arguments):
     lasting = Lab().load().faults() if Lab().is_there else []
     report = {"faults": [{"name": name, "usage": kind.usage, "about": kind.about} for name, kind in faults.FAULTS.items()], "lasting": lasting}
@@ -174,6 +194,8 @@ def main(words):
     sub.add_argument("name")
     sub.add_argument("--wait", type=float, metavar="SECONDS", help="then wait until all is well")
     command("faults", list_faults, "what can be caused, and what lasts")
+    command("record", record, "what the monitor says under a fault, for --render: makes a lab for each scene, and removes it").add_argument(
+        "names", nargs="*", metavar="STORY", help="of tests/lab/scenes.py; all of them without one")
     sub = command("monitor", monitor, "what the monitor concludes")
     sub.add_argument("--name", help="which one, where there are several")
     sub.add_argument("--token", action="store_true", help="print a token for its API instead")
