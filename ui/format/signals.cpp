@@ -221,7 +221,26 @@ QString eventWords(const api::TimelineEvent &event)
         return event.before ? tr(QT_TRANSLATE_NOOP("signals", "%1, was %2")).arg(nameFor(*event.after), nameFor(*event.before))
                             : nameFor(*event.after);
     }
+    // What was done to the registry, by the name that its audit has for it.
+    constexpr std::string_view registry = "registry.";
+    if (event.kind.starts_with(registry))
+        return actionName(event.kind.substr(registry.size()));
     return wordsIn(kinds, event.kind);
+}
+
+std::optional<Time> returnOf(const api::Alert &alert)
+{
+    return alert.state == api::AlertState::Acknowledged ? alert.acknowledgedUntil : std::nullopt;
+}
+
+std::optional<Time> firstReturn(const std::vector<api::Alert> &alerts)
+{
+    std::optional<Time> first;
+    for (const api::Alert &alert : alerts) {
+        const auto one = returnOf(alert);
+        first = one && (!first || *one < *first) ? one : first;
+    }
+    return first;
 }
 
 QString matchWords(const api::SilenceMatch &match)

@@ -7,7 +7,9 @@
 
 #include <QString>
 
+#include <optional>
 #include <string_view>
+#include <vector>
 
 namespace cm::ui {
 
@@ -36,6 +38,10 @@ QString roleWords(const std::string &role);
 QString nameFor(api::AlertState state);
 // "verdict.changed" as people say it.
 QString eventWords(const api::TimelineEvent &event);
+// When an acknowledgement runs out and its alert fires again; null: it is owned by nobody, or over.
+std::optional<Time> returnOf(const api::Alert &alert);
+// Of all that are owned, the first to fire again.
+std::optional<Time> firstReturn(const std::vector<api::Alert> &alerts);
 // "db2, DISCONNECTED": what a silence holds back.
 QString matchWords(const api::SilenceMatch &match);
 

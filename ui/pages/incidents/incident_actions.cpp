@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What IncidentsPage changes, and the hand-over as a file.
-#include "core/api/codec.h"
 #include "ui/client/connection.h"
 #include "ui/format/error_words.h"
 #include "ui/format/format.h"
 #include "ui/format/signals.h"
+#include "ui/pages/incidents/incident_report.h"
 #include "ui/pages/incidents/incident_sheets.h"
 #include "ui/pages/incidents/incidents_page.h"
 #include "ui/pages/incidents/timeline_tab.h"
@@ -22,13 +22,14 @@ namespace {
 
 namespace ep = api::endpoints;
 
-// With its series an incident is large: written beside the window's thread.
-QFuture<Result<qint64>> written(const QString &path, api::Incident incident)
+// With its series an incident is large: written beside the window's thread. For machines alone where the name says so.
+QFuture<Result<qint64>> written(const QString &path, api::Incident incident, RegistryLines registry)
 {
     auto promise = std::make_shared<QPromise<Result<qint64>>>();
     promise->start();
-    QThreadPool::globalInstance()->start([promise, path, incident = std::move(incident)] {
-        const QByteArray bytes = QByteArray::fromStdString(api::printJson(api::toJson(incident))) + '\n';
+    QThreadPool::globalInstance()->start([promise, path, incident = std::move(incident), registry = std::move(registry)] {
+        const bool json = path.endsWith(QStringLiteral(".json"), Qt::CaseInsensitive);
+        const QByteArray bytes = json ? incidentAsJson(incident, registry) : incidentAsHtml(incident, registry);
         QSaveFile file(path);
         if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
             promise->addResult(Result<qint64>(fail(ErrorCode::Unavailable, file.errorString().toStdString())));
@@ -143,8 +144,12 @@ void IncidentsPage::exportIncident()
 {
     auto *dialog = new QFileDialog(this, tr("Export incident"));
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("json"));
-    QString name = QStringLiteral("incident-%1.json").arg(formatMinute(now()));
+    dialog->setNameFilters({tr("To read, in any browser (*.html)"), tr("For programs (*.json)")});
+    dialog->setDefaultSuffix(QStringLiteral("html"));
+    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString &filter) {
+        dialog->setDefaultSuffix(filter.contains(QStringLiteral("*.json")) ? QStringLiteral("json") : QStringLiteral("html"));
+    });
+    QString name = QStringLiteral("incident-%1.html").arg(formatMinute(now()));
     name.replace(QLatin1Char(' '), QLatin1Char('-')).remove(QLatin1Char(':'));
     dialog->selectFile(name);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -160,11 +165,18 @@ void IncidentsPage::fetchIncident(const QString &path)
             context().shell.notify(Mark::Warning, tr("The incident was not exported"), wordsFor(answer.error()).title);
             return;
         }
-        whenDone(this, written(path, std::move(*answer)), [this, path](const Result<qint64> &size) {
-            if (size)
-                context().shell.notify(Mark::Ok, tr("The incident is in one file, %1").arg(formatBytes(*size)), path);
-            else
-                context().shell.notify(Mark::Warning, tr("The incident was not exported"), text(size.error().detail));
+        // What was done to the registry itself a monitor does not know.
+        const Time from = answer->from, until = answer->until;
+        auto *registry = new RegistryEvents(context(), this);
+        registry->read(from, until, RegistryEvents::most, [this, path, registry, incident = std::move(*answer)](RegistryLines lines) mutable {
+            registry->deleteLater();
+            const bool whole = leftOutOf(incident, lines).isEmpty();
+            whenDone(this, written(path, std::move(incident), std::move(lines)), [this, path, whole](const Result<qint64> &size) {
+                if (!size)
+                    context().shell.notify(Mark::Warning, tr("The incident was not exported"), text(size.error().detail));
+                else
+                    context().shell.notify(Mark::Ok, tr("The incident is in one file, %1").arg(formatBytes(*size)), whole ? path : tr("%1, which says what is not in it").arg(path));
+            });
         });
     });
 }

@@ -98,6 +98,12 @@ Card *IncidentsPage::buildAlerts()
          column<Row>({QStringLiteral("state"), tr("State"), false, false, false, QStringLiteral("state"), 16}, [](const Row &row) { return nameFor(row.state); }),
          column<Row>({QStringLiteral("owner"), tr("Owner"), false, false, false, {}, 10}, [](const Row &row) { return row.owner.empty() ? dash() : text(row.owner); },
                      [](const Row &row) { return text(row.note); }),
+         column<Row>({QStringLiteral("returns"), tr("Fires again"), true, false, true, {}, 12},
+                     [this](const Row &row) {
+                         const auto returns = returnOf(row);
+                         return !returns ? dash() : *returns > now() ? tr("in %1").arg(formatDuration(*returns - now())) : tr("now");
+                     },
+                     [](const Row &row) { return returnOf(row) ? timeTip(*row.acknowledgedUntil) : QString(); }),
          column<Row>({QStringLiteral("age"), tr("For"), true, false, true, {}, 11},
                      [this](const Row &row) { return formatDuration(row.closed.value_or(now()) - row.started); },
                      [](const Row &row) { return timeTip(row.started); })},
@@ -258,7 +264,10 @@ void IncidentsPage::onAlerts(const api::Page<api::Alert> &alerts)
     const auto count = [&alerts](api::AlertState state) {
         return std::count_if(alerts.items.begin(), alerts.items.end(), [state](const api::Alert &alert) { return alert.state == state; });
     };
-    m_alertCard->setNote(tr("%1 firing").arg(count(api::AlertState::Firing)));
+    QString note = tr("%1 firing").arg(count(api::AlertState::Firing));
+    if (const auto returns = firstReturn(alerts.items); returns && *returns > now())
+        note = tr("%1 · %2 owned, back in %3").arg(note).arg(count(api::AlertState::Acknowledged)).arg(formatDuration(*returns - now()));
+    m_alertCard->setNote(note);
     updateActions();
 }
 

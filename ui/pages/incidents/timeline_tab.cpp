@@ -5,6 +5,7 @@
 #include "ui/format/error_words.h"
 #include "ui/format/format.h"
 #include "ui/format/signals.h"
+#include "ui/shell/shell.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/flow_layout.h"
@@ -16,7 +17,7 @@
 
 namespace cm::ui {
 
-TimelineTab::TimelineTab(const PageContext &context, QWidget *parent) : QWidget(parent), m_context(context)
+TimelineTab::TimelineTab(const PageContext &context, QWidget *parent) : QWidget(parent), m_context(context), m_events(new TimelineEvents(context, this))
 {
     build();
     connectSignals();
@@ -52,6 +53,7 @@ void TimelineTab::build()
     m_kind->addItem(tr("Silences"), QStringLiteral("silence."));
     m_kind->addItem(tr("Deliveries"), QStringLiteral("delivery."));
     m_kind->addItem(tr("Monitors"), QStringLiteral("monitor."));
+    m_kind->addItem(tr("The registry itself"), QString::fromUtf8(registryKind.data(), static_cast<qsizetype>(registryKind.size())));
     m_kind->setAccessibleName(tr("Event filter"));
     m_period = new QComboBox;
     m_period->addItem(tr("All time"), 0);
@@ -81,12 +83,12 @@ void TimelineTab::connectSignals()
     m_model->setFetch([this](const WindowRequest &window) {
         if (!m_context.hasMonitor())
             return;
-        whenDone(this, m_context.monitor->call(api::endpoints::listTimeline, request(window.offset, window.limit)),
-                 [this, window](Result<api::Page<api::TimelineEvent>> answer) { m_model->deliver(window, std::move(answer)); });
+        m_events->read(window.offset, window.limit, [this, window](TimelineEvents::Answer answer) { m_model->deliver(window, std::move(answer)); });
     });
     const auto reload = [this] {
         const int hours = m_period->currentData().toInt();
         m_from = hours > 0 ? std::optional<Time>(m_context.clock.now() - std::chrono::hours(hours)) : std::nullopt;
+        m_events->begin(request());
         m_model->reload();
     };
     connect(m_node, &SearchField::searched, this, reload);
@@ -97,28 +99,39 @@ void TimelineTab::connectSignals()
         if (!m_table->currentIndex().isValid() && m_model->rowCount() > 0)
             m_table->selectRow(0);
     });
-    connect(m_model, &LazyWindowModel::totalChanged, this, [this](qint64 total) { m_count->setText(tr("%1 events").arg(formatCount(total))); });
+    connect(m_model, &LazyWindowModel::totalChanged, this, [this](qint64 total) {
+        m_total = total;
+        showCount();
+    });
+    connect(m_events, &TimelineEvents::registryRead, this, &TimelineTab::showCount);
     connect(m_model, &LazyWindowModel::failed, this, [this](const Error &error) { m_count->setText(tr("not read: %1").arg(wordsFor(error).title)); });
     connect(m_table, &DataTable::opened, this, [this] {
         const auto *row = m_model->rowAt(m_model->rowOf(m_table->currentKey()));
         if (row && !row->node.empty())
             Q_EMIT opened(text(row->node));
+        else if (row && row->kind.starts_with(registryKind))
+            m_context.shell.go({QStringLiteral("audit"), {}});
     });
 }
 
-api::ListTimeline TimelineTab::request(qint64 offset, qint64 limit) const
+void TimelineTab::showCount()
+{
+    const QString events = tr("%1 events").arg(formatCount(m_total)), missing = m_events->missing();
+    m_count->setText(missing.isEmpty() ? events : QStringLiteral("%1 · %2").arg(events, missing));
+}
+
+api::ListTimeline TimelineTab::request() const
 {
     api::ListTimeline request;
     request.from = m_from;
     request.node = m_node->text().trimmed().toStdString();
     request.kind = m_kind->currentData().toString().toStdString();
-    request.offset = offset;
-    request.limit = limit;
     return request;
 }
 
 void TimelineTab::read()
 {
+    m_events->begin(request());
     if (std::exchange(m_asked, true) && m_model->isLoaded())
         m_model->refresh();
     else
@@ -127,6 +140,7 @@ void TimelineTab::read()
 
 void TimelineTab::forget()
 {
+    m_events->forget();
     m_asked = false;
 }
 

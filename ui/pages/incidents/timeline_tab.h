@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What changed when, newest first, of any length: verdicts, alerts, silences, deliveries, monitors, with
-// filters. GUI thread.
+// What changed when, newest first, of any length: verdicts, alerts, silences, deliveries, monitors, and what was done to the
+// registry, with filters. GUI thread.
 #pragma once
 
-#include "core/api/monitor_endpoints.h"
 #include "ui/models/lazy_table_model.h"
+#include "ui/pages/incidents/timeline_events.h"
 #include "ui/shell/page_context.h"
 
 #include <QWidget>
@@ -37,9 +37,11 @@ private:
 
     void build();
     void connectSignals();
-    [[nodiscard]] api::ListTimeline request(qint64 offset, qint64 limit) const;
+    void showCount();
+    [[nodiscard]] api::ListTimeline request() const;
 
     PageContext m_context;
+    TimelineEvents *m_events;
     Model *m_model = nullptr;
     DataTable *m_table = nullptr;
     SearchField *m_node = nullptr;
@@ -47,6 +49,7 @@ private:
     QComboBox *m_period = nullptr;
     QLabel *m_count = nullptr;
     std::optional<Time> m_from;
+    qint64 m_total = 0;
     bool m_asked = false;
 };
 

@@ -51,7 +51,7 @@ void AlertRow::setAlert(const api::Alert &alert, Time now)
     case api::AlertState::Acknowledged:
         about << tr("owned by %1").arg(ui::text(alert.owner));
         if (alert.acknowledgedUntil)
-            about << tr("until %1").arg(formatClock(*alert.acknowledgedUntil).left(5));
+            about << (*alert.acknowledgedUntil > now ? tr("fires again in %1").arg(formatDuration(*alert.acknowledgedUntil - now)) : tr("fires again now"));
         break;
     case api::AlertState::Silenced:
         about << tr("silenced");

@@ -343,8 +343,11 @@ void MonitorBoard::showAlerts(Time now)
         return std::count_if(m_alerts.begin(), m_alerts.end(), [state](const api::Alert &alert) { return alert.state == state; });
     };
     QStringList note{tr("%1 firing").arg(count(api::AlertState::Firing))};
-    if (const auto owned = count(api::AlertState::Acknowledged); owned > 0)
-        note << tr("%1 owned").arg(owned);
+    if (const auto owned = count(api::AlertState::Acknowledged); owned > 0) {
+        // Whoever said "I am awake" is told when the storm comes back.
+        const auto returns = firstReturn(m_alerts);
+        note << (returns && *returns > now ? tr("%1 owned, back in %2").arg(owned).arg(formatDuration(*returns - now)) : tr("%1 owned").arg(owned));
+    }
     note << tr("%1 silenced").arg(count(api::AlertState::Silenced));
     m_alertCard->setNote(m_alertsKnown ? note.join(QStringLiteral(" · ")) : dash());
     QString ids = m_alertsKnown ? QStringLiteral("known") : QString();
