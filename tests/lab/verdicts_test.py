@@ -280,7 +280,7 @@ class VerdictsTest(JudgedCase):
         self.assertGreaterEqual({found["node"] for found in alerts[0]["consequences"]} | {alerts[0]["node"]}, {primary, standby, "web1", "web2"})
         self.assertEqual(set(letters), {alerts[0]["node"]})
         self.assertEqual(self.roots(last), [(alerts[0]["node"], "NO_ANSWER")])
-        self.assertIn("No postgres node answers", last["line"]["statement"])
+        self.assertIn("No database answers", last["line"]["statement"])
         self.over()
 
     # Hosts, disks and ways.

@@ -82,6 +82,37 @@ QString primaryOf(const api::MonitorState &state)
     return {};
 }
 
+// Whoever takes writes, whatever else is to be said of it; null: nobody, or more than one.
+const api::Node *writerOf(const api::MonitorState &state)
+{
+    const api::Node *found = nullptr;
+    for (const api::Node &node : state.nodes) {
+        if (node.role != "postgres" || node.verdict == api::Verdict::Critical || !isPrimary(node))
+            continue;
+        if (found)
+            return nullptr;
+        found = &node;
+    }
+    return found;
+}
+
+// A database is gone. What is dangerous depends on whether another one takes writes.
+QString cautionForGone(const api::MonitorState &state, const api::Node &gone)
+{
+    const api::Node *writer = writerOf(state);
+    if (writer && writer != &gone) {
+        const bool alone = std::any_of(writer->findings.begin(), writer->findings.end(), [](const api::NodeFinding &finding) { return finding.code == code::noSecondCopy; });
+        const QString words = alone ? tr(QT_TRANSLATE_NOOP("cautions", "stop or restart %2: nobody else has what it commits. Nor start %1 as a primary"))
+                                    : tr(QT_TRANSLATE_NOOP("cautions", "start %1 as a primary: %2 is the one"));
+        return QString(words).replace(QStringLiteral("%1"), text(gone.name)).replace(QStringLiteral("%2"), text(writer->name));
+    }
+    const bool none = std::all_of(state.nodes.begin(), state.nodes.end(), [](const api::Node &node) {
+        return node.role != "postgres" || std::any_of(node.findings.begin(), node.findings.end(),
+                                                      [](const api::NodeFinding &finding) { return finding.code == code::down || finding.code == code::noAnswer; });
+    });
+    return none ? tr(QT_TRANSLATE_NOOP("cautions", "promote whichever comes back first: it may lack what another has acknowledged")) : QString();
+}
+
 }  // namespace
 
 QString cautionFor(const std::string &finding, const std::string &node, const std::string &role)
@@ -114,6 +145,10 @@ QString cautionFor(const api::MonitorState &state)
     if (line.finding == code::readOnlyDatabase && !primary.isEmpty() && text(line.cause) != primary)
         return tr(QT_TRANSLATE_NOOP("cautions", "promote anything: %1 takes writes. Nor restart web nodes: they serve installs")).replace(QStringLiteral("%1"), primary);
     const api::Node *cause = nodeIn(state, line.cause);
+    if (cause && cause->role == "postgres" && (line.finding == code::down || line.finding == code::noAnswer)) {
+        if (const QString gone = cautionForGone(state, *cause); !gone.isEmpty())
+            return gone;
+    }
     return cautionFor(line.finding, line.cause, cause ? cause->role : std::string());
 }
 

@@ -242,8 +242,11 @@ private:
             std::vector<std::string> names;
             for (const Believed *finding : silent)
                 names.push_back(finding->found.node);
-            silent.front()->found.statement = fmt::format("No {} node answers: {}", role, fmt::join(names, ", "));
+            silent.front()->found.statement = fmt::format("No {} answers: {}", role == "postgres" ? "database" : role + " node", fmt::join(names, ", "));
             // Of databases it matters which one.
+            if (role == "postgres")
+                silent.front()->found.remedy = fmt::format("Start all of them, {}: they agree among themselves which one goes on. The one that took writes last has every acknowledged upload.",
+                                                           fmt::join(names, " and "));
             if (role == "web" || role == "pgpool")
                 silent.front()->found.remedy = fmt::format("Bring {} back: one is enough. Read its log, then start it.", fmt::join(names, " or "));
             for (Believed *finding : silent) {

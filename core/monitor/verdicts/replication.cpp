@@ -116,11 +116,32 @@ private:
             add(server, Verdict::Unknown, code::monitorBlind,
                 fmt::format("The monitor cannot reach {}, its primary still can", server.name));
         else if (server.watched.outcome == Outcome::Silent)
-            add(server, Verdict::Critical, code::noAnswer, fmt::format("{} does not answer", server.name));
+            addGone(server, code::noAnswer, fmt::format("{} does not answer", server.name));
         else
-            add(server, Verdict::Critical, code::down,
-                fmt::format("{} is down: {}", server.name, server.watched.problem));
+            addGone(server, code::down, fmt::format("{} is down: {}", server.name, server.watched.problem));
     }
+
+    // Whoever reads that a database is gone asks first whether anybody takes writes.
+    void addGone(const DatabaseInput &server, std::string_view found, const std::string &gone)
+    {
+        const DatabaseInput *taker = m_writers.size() == 1 ? m_writers.front() : nullptr;
+        const bool nobody = lacksPrimary() && &server == m_primary;
+        add(server, Verdict::Critical, found,
+            taker ? fmt::format("{} ({} takes writes)", gone, taker->name) : nobody ? gone + " (no database takes writes)" : gone);
+        const std::string look = found == code::noAnswer ? "Look from a second place first: its host, its network. " : "";
+        if (taker)
+            m_out.findings.back().remedy =
+                fmt::format("{}Bring {} back as a standby of {}: start its keeper or its host, then rejoin it on Nodes where it does not follow by itself.", look, server.name, taker->name);
+        else if (nobody)
+            m_out.findings.back().remedy = fmt::format("{}Wait for a few seconds: where keepers or Patroni look after the databases, a standby takes over. If none does, start {} again; "
+                                                       "it has every acknowledged upload.", look, server.name);
+        else if (m_primary && m_servers.size() > 1 && factsSeen() == 0)
+            m_out.findings.back().remedy = fmt::format("{}Start {} first, which took writes last and has every acknowledged upload; then the others: they agree among themselves.",
+                                                       look, m_primary->name);
+    }
+
+    // Of a primary that only we do not see nobody knows that it takes no writes.
+    bool lacksPrimary() const { return m_servers.size() > 1 && m_writers.empty() && m_primary && factsSeen() > 0 && !isVouchedFor(*m_primary); }
 
     void judgeOwn(const DatabaseInput &server, const PostgresFacts &facts)
     {
@@ -241,8 +262,7 @@ private:
     void judgeCopies()
     {
         const bool several = m_servers.size() > 1;
-        // Of a primary that only we do not see nobody knows that it takes no writes.
-        if (several && m_writers.empty() && m_primary && factsSeen() > 0 && !isVouchedFor(*m_primary))
+        if (lacksPrimary())
             add(*m_primary, Verdict::Critical, code::noPrimary, "No database server takes writes", 2,
                 factsOf(*m_primary) ? std::string() : m_primary->name);
         if (!several || m_writers.size() != 1)

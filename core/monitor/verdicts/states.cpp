@@ -168,6 +168,27 @@ std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::R
     return writes ? "every acknowledged upload" : "";
 }
 
+// Whether those who install and upload over https depend on it: with the like of it the whole stands or falls.
+bool carries(const std::string &role)
+{
+    return role != "ssh" && role != "ingest" && role != "mirror" && role != "certificate" && role != "agent" && role != "monitor" && role != "disk";
+}
+
+// All databases, where there are several and none of them answers; else none.
+std::vector<std::string> silentDatabases(const std::vector<api::Node> &nodes)
+{
+    std::vector<std::string> names;
+    for (const api::Node &node : nodes) {
+        if (node.role != "postgres")
+            continue;
+        if (node.verdict != Verdict::Critical || (node.finding != code::down && node.finding != code::noAnswer))
+            return {};
+        names.push_back(node.name);
+    }
+    std::sort(names.begin(), names.end());
+    return names.size() > 1 ? names : std::vector<std::string>();
+}
+
 // Whoever else is not well, by name, unless the sentence has named it: what follows from it, then what does not.
 std::string besides(const std::vector<api::Node> &nodes, const api::Node &root, const api::NodeFinding &worst)
 {
@@ -310,11 +331,16 @@ api::VerdictLine verdictLine(const std::vector<api::Node> &nodes, const std::vec
     line.notAtRisk = nodes.empty() ? "" : "installing and uploading";
     const api::Node *root = nullptr;
     const api::NodeFinding *worst = nullptr;
+    const std::vector<std::string> databases = silentDatabases(nodes);
     for (const api::Node &node : nodes) {
         line.verdict = std::max(line.verdict, node.verdict);
         for (const api::NodeFinding &finding : node.findings) {
-            const bool heavier = !worst || finding.verdict > worst->verdict ||
-                                 (finding.verdict == worst->verdict && finding.since < worst->since);
+            // Of two that weigh the same, what carries the service leads, however long another channel has been away.
+            const auto weight = [](const api::Node &of, const api::NodeFinding &what) { return std::make_pair(what.verdict, carries(of.role)); };
+            // Of databases that are all gone it is the last one that was missed.
+            const bool last = !databases.empty() && root && root->role == "postgres" && node.role == "postgres";
+            const bool heavier = !worst || weight(node, finding) > weight(*root, *worst) ||
+                                 (weight(node, finding) == weight(*root, *worst) && (last ? finding.since > worst->since : finding.since < worst->since));
             if (finding.cause.empty() && heavier) {
                 root = &node;
                 worst = &finding;
@@ -323,7 +349,10 @@ api::VerdictLine verdictLine(const std::vector<api::Node> &nodes, const std::vec
     }
     if (!worst)
         return line;
-    line.statement = worst->statement + besides(nodes, *root, *worst);
+    api::NodeFinding leads = *worst;
+    if (!databases.empty() && root->role == "postgres")
+        leads.statement = fmt::format("No database answers: {}", fmt::join(databases, ", "));
+    line.statement = leads.statement + besides(nodes, *root, leads);
     line.cause = root->name;
     line.finding = worst->code;
     line.since = worst->since;

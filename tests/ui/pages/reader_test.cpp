@@ -58,6 +58,7 @@ private Q_SLOTS:
     void namesWhoConcludesWhat();
     void aSplitBrainHasOneButton();
     void nothingLeadsToDangerWhereTheFactsDoNotDecide();
+    void aDatabaseThatIsGoneLeadsToNoDanger();
     void whatIsNotDrawnIsNamed();
     void aCopyHasAnAgeBesidesThatOfItsReading();
     void theKeyIsOfTheLinesThatAreDrawn();
@@ -82,6 +83,18 @@ void ReaderTest::saysWhoIsHitAndWhatNotToDo_data()
     row("no-quorum", "Automatic failover is off", "nobody yet", "Do not: stop or restart pgpool1 or the primary");
     row("read-only-database", "web1 and web2 cannot write", "uploads and every other change", "Do not: promote anything: db1 takes writes");
     row("cdn-stale", "cdn gives clients the page of geoflux without what changed 84 s ago", "who installs through the CDN", "Do not: tell anybody that what was withdrawn is gone");
+    row("certificate-old", "web2-tls presents its old certificate", "nobody yet", "Do not: restart the node for that: a reload is enough");
+    row("fallback-serving", "No web node answers: web2, web1", "uploads and every other change; installs come from the mirror", "Do not: take the mirror out of rotation, or purge the CDN hard");
+    row("primary-killed", "pg1 is down: connection refused (pg2 takes writes)", "nobody yet; pg2 alone has what is committed now",
+        "Do not: stop or restart pg2: nobody else has what it commits. Nor start pg1 as a primary");
+    row("primary-killed-just-now", "pg1 is down: connection refused (pg2 takes writes)", "nobody yet", "Do not: start pg1 as a primary: pg2 is the one");
+    row("standby-killed", "pg2 is down: connection refused (pg1 takes writes)", "nobody yet; pg1 alone has what is committed now",
+        "Do not: stop or restart pg1: nobody else has what it commits. Nor start pg2 as a primary");
+    row("slot-lost", "pg2 is down", "nobody yet; pg1 alone has what is committed now", "Do not: stop or restart pg1: nobody else has what it commits");
+    row("databases-away", "No database answers: pg1, pg2", "everybody: no web node works", "Do not: promote whichever comes back first");
+    row("disk-full", "pg1_disk has 0.0 % of its space left", "nobody yet", "Do not: delete files of PostgreSQL to make room");
+    row("web-killed", "web2 is down", "nobody while web1 carries", "Do not: drain or restart another");
+    row("webs-killed", "No web node answers: web2, web1", "uploads and every other change; installs come from the mirror", "Do not: take the mirror out of rotation");
     row("web2-down", "web2 is down", "nobody while web1 carries", "Do not: drain or restart another");
 }
 
@@ -235,6 +248,36 @@ void ReaderTest::nothingLeadsToDangerWhereTheFactsDoNotDecide()
     for (const char *text : {"Fence db1…", "Fence db2…", "Promote db2…"})
         QVERIFY2(!actionOf(w, QString::fromUtf8(text)) || !actionOf(w, QString::fromUtf8(text))->isVisible(), text);
     QVERIFY(actionOf(w, QStringLiteral("Open Replication")) && actionOf(w, QStringLiteral("Open Replication"))->isVisible());
+}
+
+void ReaderTest::aDatabaseThatIsGoneLeadsToNoDanger()
+{
+    // Failed over: nothing is to be promoted, fenced or switched, and the first thing to do is said.
+    for (const char *scene : {"primary-killed", "primary-killed-just-now"}) {
+        Scene w(QString::fromLatin1(scene));
+        QTRY_VERIFY(w.facts().contains(QStringLiteral("Next: Bring pg1 back as a standby of pg2")));
+        QVERIFY(!w.facts().contains(QStringLiteral("promote")));
+        QCOMPARE(w.menuButton(), QStringLiteral("Open node pg1"));
+        for (const QAction *action : w.window.pages().current()->pageActions()) {
+            for (const char *word : {"Promote", "Fence", "Switch", "Unfence"})
+                QVERIFY2(!action->isVisible() || !action->text().remove(QLatin1Char('&')).startsWith(QLatin1String(word)), qPrintable(action->text()));
+        }
+    }
+    // All of them: whoever took writes last is the one to wait for.
+    PageWindow none;
+    auto state = *api::fromJsonText<api::MonitorState>(none.record("monitor-scenes/primary-killed/monitor-state.json").toStdString());
+    for (api::Node &node : state.nodes) {
+        if (node.name == "pg2") {
+            node.verdict = api::Verdict::Critical;
+            node.finding = "NO_ANSWER";
+            node.findings = {{"NO_ANSWER", api::Verdict::Critical, "pg2 does not answer", state.time, "pg1", {}, {}, {}}};
+        }
+    }
+    none.answer(QStringLiteral("monitor/monitor-state"), bytesOf(state));
+    none.window.go(Route::parse(QStringLiteral("overview")));
+    const auto *banner = none.window.pages().current()->findChild<VerdictBanner *>();
+    QTRY_VERIFY2(banner->accessibleDescription().contains(QStringLiteral("Do not: promote whichever comes back first: it may lack what another has acknowledged")),
+                 qPrintable(banner->accessibleDescription()));
 }
 
 void ReaderTest::whatIsNotDrawnIsNamed()

@@ -237,6 +237,37 @@ TEST_CASE("a server that does not answer is not called disconnected beside")
     CHECK_FALSE(find(judged, "db2", code::disconnected));
 }
 
+TEST_CASE("of a database that is gone it is said whether another one takes writes, and what helps")
+{
+    // Failed over: the old primary comes back as a standby, and nobody starts it as it was.
+    auto servers = pair();
+    fails(servers[0], Outcome::Refused);
+    servers[1].watched.facts->inRecovery = false;
+    servers[1].watched.facts->receiver.reset();
+    auto judged = judgeCluster(servers, noon);
+    REQUIRE(find(judged, "db1", code::down));
+    CHECK(find(judged, "db1", code::down)->statement.ends_with(" (db2 takes writes)"));
+    CHECK(find(judged, "db1", code::down)->remedy.starts_with("Bring db1 back as a standby of db2"));
+    // Before that nobody does, and what helps is not to promote something by hand.
+    servers = pair();
+    fails(servers[0], Outcome::Silent);
+    servers[1].watched.facts->receiver.reset();
+    judged = judgeCluster(servers, noon);
+    REQUIRE(find(judged, "db1", code::noAnswer));
+    CHECK(find(judged, "db1", code::noAnswer)->statement == "db1 does not answer (no database takes writes)");
+    CHECK(find(judged, "db1", code::noAnswer)->remedy.starts_with("Look from a second place first: its host, its network. Wait"));
+    // Of a lost standby the primary is named.
+    servers = pair();
+    servers[0].watched.facts->senders.clear();
+    fails(servers[1], Outcome::Refused);
+    CHECK(find(judgeCluster(servers, noon), "db2", code::down)->statement.ends_with(" (db1 takes writes)"));
+    // Nor is anything said of writes where nobody knows.
+    fails(servers[0], Outcome::Silent);
+    judged = judgeCluster(servers, noon);
+    CHECK(find(judged, "db1", code::noAnswer)->statement == "db1 does not answer");
+    CHECK(find(judged, "db2", code::down)->statement.find("writes") == std::string::npos);
+}
+
 TEST_CASE("two that write are not in step because each knows its own heartbeat")
 {
     auto servers = pair();

@@ -409,7 +409,7 @@ TEST_CASE("all of a role silent at once is one trouble; one that was silent long
     auto folded = foldCauses({believed("db1", code::noAnswer, Verdict::Critical, 1), believed("db2", code::noAnswer)}, landscape());
     CHECK(causeOf(folded, "db1", code::noAnswer) == "db2");
     CHECK(causeOf(folded, "db2", code::noAnswer).empty());
-    CHECK(nodeNamed(nodeStates(folded, landscape()), "db2").statement == "No postgres node answers: db2, db1");
+    CHECK(nodeNamed(nodeStates(folded, landscape()), "db2").statement == "No database answers: db2, db1");
     const auto webs = foldCauses({believed("web1", code::down), believed("web2", code::down)}, landscape());
     CHECK(nodeNamed(nodeStates(webs, landscape()), "web1").findings.front().runbook == "Bring web1 or web2 back: one is enough. Read its log, then start it.");
     folded = foldCauses({believed("db1", code::noAnswer, Verdict::Critical, 3600), believed("db2", code::noAnswer)}, landscape());
