@@ -94,6 +94,29 @@ private Q_SLOTS:
 
 void CopiesTest::pressesWhatThePlanSays_data()
 {
+    struct Act {
+        const char *scene, *node, *entry, *button;
+        std::vector<const char *> says;
+        api::ActionKind kind;
+        bool ends;
+    };
+    const std::vector<Act> acts{
+        {"files-split", "fs1", "Resolve all by digest…", "Resolve all by digest",
+         {"Files with two versions get the bytes whose digest the catalog has", "fs2 has its bytes; those of the other server are overwritten", "It cannot be undone",
+          "Every brick serves"},
+         api::ActionKind::ResolveSplit, false},
+        {"plan-drill", "cdn", "Fallback drill…", "Run the fallback drill through cdn",
+         {"One page and one file go through cdn from mirror", "No client notices", "its bytes against their digest", "mirror is in rotation"},
+         api::ActionKind::DrillFallback, false},
+        {"plan-sync", "mirror", "Sync now…", "Sync mirror now", {"mirror compares itself with the registry now", "mirror is told to run", "mirror is not paused"},
+         api::ActionKind::SyncMirror, false},
+        {"plan-pause", "mirror", "Pause…", "Pause mirror",
+         {"mirror stays as it is until", "what is removed or quarantined meanwhile is still served by it", "it resumes by itself"},
+         api::ActionKind::PauseMirror, true},
+        {"plan-resume", "mirror", "Resume…", "Resume mirror", {"mirror follows the registry again", "Pause it again"}, api::ActionKind::ResumeMirror, false},
+        {"plan-mirror-out", "mirror", "Take out of rotation…", "Take mirror out of rotation",
+         {"mirror is out of rotation until", "when they fail, installs fail", "Clients are served by the web nodes and not by mirror"},
+         api::ActionKind::MirrorOut, true}};
     QTest::addColumn<QString>("scene");
     QTest::addColumn<QString>("node");
     QTest::addColumn<QString>("entry");
@@ -101,23 +124,13 @@ void CopiesTest::pressesWhatThePlanSays_data()
     QTest::addColumn<QStringList>("says");
     QTest::addColumn<api::ActionKind>("kind");
     QTest::addColumn<bool>("ends");
-    QTest::newRow("resolve all") << "files-split" << "fs1" << "Resolve all by digest…" << "Resolve all by digest"
-                                 << QStringList{"Files with two versions get the bytes whose digest the catalog has", "fs2 has its bytes; those of the other server are overwritten",
-                                                "It cannot be undone", "Every brick serves"}
-                                 << api::ActionKind::ResolveSplit << false;
-    QTest::newRow("drill") << "plan-drill" << "cdn" << "Fallback drill…" << "Run the fallback drill through cdn"
-                           << QStringList{"One page and one file go through cdn from mirror", "No client notices", "its bytes against their digest", "mirror is in rotation"}
-                           << api::ActionKind::DrillFallback << false;
-    QTest::newRow("sync") << "plan-sync" << "mirror" << "Sync now…" << "Sync mirror now"
-                          << QStringList{"mirror compares itself with the registry now", "mirror is told to run", "mirror is not paused"} << api::ActionKind::SyncMirror << false;
-    QTest::newRow("pause") << "plan-pause" << "mirror" << "Pause…" << "Pause mirror"
-                           << QStringList{"mirror stays as it is until", "what is removed or quarantined meanwhile is still served by it", "it resumes by itself"}
-                           << api::ActionKind::PauseMirror << true;
-    QTest::newRow("resume") << "plan-resume" << "mirror" << "Resume…" << "Resume mirror"
-                            << QStringList{"mirror follows the registry again", "Pause it again"} << api::ActionKind::ResumeMirror << false;
-    QTest::newRow("out") << "plan-mirror-out" << "mirror" << "Take out of rotation…" << "Take mirror out of rotation"
-                         << QStringList{"mirror is out of rotation until", "when they fail, installs fail", "Clients are served by the web nodes and not by mirror"}
-                         << api::ActionKind::MirrorOut << true;
+    for (const Act &act : acts) {
+        QStringList says;
+        for (const char *words : act.says)
+            says << QString::fromUtf8(words);
+        QTest::newRow(act.button) << QString::fromUtf8(act.scene) << QString::fromUtf8(act.node) << QString::fromUtf8(act.entry) << QString::fromUtf8(act.button) << says
+                                  << act.kind << act.ends;
+    }
 }
 
 void CopiesTest::pressesWhatThePlanSays()
