@@ -56,8 +56,12 @@ std::vector<api::AgentCopy> BrickCopies::look(const api::AgentVolume &volume)
         copy.path = path;
         copy.wanted = blobs::digestOfBlobPath(path);
         // Nothing would come of its digest.
-        if (copy.wanted.empty())
+        if (copy.wanted.empty()) {
+            struct stat seen{};
+            if (::lstat((own->path + path).c_str(), &seen) == 0 && S_ISDIR(seen.st_mode))
+                copy.problem = "it is a folder";
             continue;
+        }
         if (const auto read = this->read(own->path, copy); !read)
             copy.problem = read.error().detail;
     }

@@ -128,6 +128,41 @@ std::vector<api::Signal> signalsOf(const AgentInput &input, Time stillFresh)
     return signals.take();
 }
 
+namespace {
+
+// As many as an agent lists.
+constexpr std::size_t splitFilesShown = 100;
+
+// Each file of which this server tells that it has two versions, and which server has the right bytes: a press mends it where
+// one has. How many there are beside those is told as well.
+void addSplitFiles(Signals &signals, const VolumeInput &input, const std::vector<VolumeInput> &all, Time stillFresh)
+{
+    const api::AgentVolume &own = input.watched.facts->volume;
+    std::int64_t most = 0;
+    for (const api::AgentBrick &brick : own.bricks)
+        most = std::max(most, brick.splitBrain.value_or(0));
+    if (own.splitFiles.empty() && most == 0)
+        return;
+    std::vector<VolumeView> views;
+    for (const VolumeInput &server : all) {
+        // What it told itself stays on the screen, struck through.
+        if (isFresh(server, stillFresh) || (server.name == input.name && server.watched.facts))
+            views.push_back({server.name, &server.watched.facts->volume});
+    }
+    std::size_t shown = 0;
+    for (const SplitFile &file : splitFilesOf(views)) {
+        if (shown == splitFilesShown || std::find(own.splitFiles.begin(), own.splitFiles.end(), file.path) == own.splitFiles.end())
+            continue;
+        ++shown;
+        const bool right = !file.source.empty();
+        signals.text(("split-file-" + file.path).c_str(), right ? file.source + " has the right bytes" : file.why, right ? Verdict::Warning : Verdict::Critical);
+    }
+    if (const std::int64_t others = most - static_cast<std::int64_t>(shown); others > 0)
+        signals.figure("split-unlisted", static_cast<double>(others), "count", std::nullopt, 1);
+}
+
+}  // namespace
+
 std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<VolumeInput> &all, Time stillFresh)
 {
     const auto &facts = input.watched.facts;
@@ -139,6 +174,7 @@ std::vector<api::Signal> signalsOf(const VolumeInput &input, const std::vector<V
     signals.figure("split-brain", brick ? count(brick->splitBrain) : std::nullopt, "count", std::nullopt, 1);
     if (!facts)
         return signals.take();
+    addSplitFiles(signals, input, all, stillFresh);
     const auto connected = std::count_if(facts->volume.peers.begin(), facts->volume.peers.end(), [](const api::AgentPeer &peer) { return peer.connected; });
     signals.figure("peers", static_cast<double>(connected), "count", static_cast<double>(facts->volume.peers.size()), std::nullopt, true);
     signals.text("quorum", facts->volume.quorum.empty() ? "not set" : facts->volume.quorum);

@@ -83,7 +83,7 @@ Words wordsOf(ActionKind kind)
     case ActionKind::RestartBrick:
         return {QT_TRANSLATE_NOOP("acts", "Restart &brick…"), QT_TRANSLATE_NOOP("acts", "Restart the &brick of %1"), QT_TRANSLATE_NOOP("acts", "The brick of %1 starts anew")};
     case ActionKind::ResolveSplit:
-        return {QT_TRANSLATE_NOOP("acts", "Resol&ve by digest…"), QT_TRANSLATE_NOOP("acts", "Resol&ve by digest"),
+        return {QT_TRANSLATE_NOOP("acts", "Resol&ve all by digest…"), QT_TRANSLATE_NOOP("acts", "Resol&ve all by digest"),
                 QT_TRANSLATE_NOOP("acts", "Files with two versions get the bytes of their digest")};
     case ActionKind::ReloadWeb:
         break;
@@ -117,11 +117,15 @@ QString actEntry(ActionKind kind)
 
 QString actVerb(const api::ActionWish &wish)
 {
+    if (!wish.file.empty())
+        return tr(QT_TRANSLATE_NOOP("acts", "Resol&ve this file by digest"));
     return filled(wordsOf(wish.action).verb, wish);
 }
 
 QString actSentence(const api::ActionWish &wish)
 {
+    if (!wish.file.empty())
+        return tr(QT_TRANSLATE_NOOP("acts", "%1 gets the bytes of its digest")).arg(text(wish.file.substr(wish.file.rfind('/') + 1)));
     return filled(wordsOf(wish.action).sentence, wish);
 }
 

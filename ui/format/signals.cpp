@@ -93,10 +93,12 @@ constexpr std::array names{Word{"serving", QT_TRANSLATE_NOOP("signals", "install
                            Word{"session-time", QT_TRANSLATE_NOOP("signals", "a session takes")},
                            Word{"ssh-answer", QT_TRANSLATE_NOOP("signals", "a client is told")},
                            Word{"to-heal", QT_TRANSLATE_NOOP("signals", "files to be healed")},
-                           Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two versions")}};
+                           Word{"split-brain", QT_TRANSLATE_NOOP("signals", "files with two versions")},
+                           Word{"split-unlisted", QT_TRANSLATE_NOOP("signals", "more of them, not named")}};
 // Before the name of a node or of a project.
 constexpr std::array prefixes{Word{"backend-", QT_TRANSLATE_NOOP("signals", "%1, says the CDN")}, Word{"requests-", QT_TRANSLATE_NOOP("signals", "requests to %1")}, Word{"purges-", QT_TRANSLATE_NOOP("signals", "purges of %1")},
-                              Word{"held-back-", QT_TRANSLATE_NOOP("signals", "%1, held back")}, Word{"not-copied-", QT_TRANSLATE_NOOP("signals", "%1, not copied")}};
+                              Word{"held-back-", QT_TRANSLATE_NOOP("signals", "%1, held back")}, Word{"not-copied-", QT_TRANSLATE_NOOP("signals", "%1, not copied")},
+                              Word{"split-file-", QT_TRANSLATE_NOOP("signals", "%1, two versions")}};
 
 template <std::size_t N>
 std::optional<QString> knownWords(const std::array<Word, N> &words, const std::string &wire)
@@ -154,6 +156,12 @@ bool isPrimary(const api::Node &node)
 {
     const api::Signal *role = factOf(node, "role");
     return role && role->text == "primary" && !role->stale;
+}
+
+std::string splitFileOf(const api::Signal &fact)
+{
+    constexpr std::string_view before = "split-file-";
+    return fact.name.starts_with(before) ? fact.name.substr(before.size()) : std::string();
 }
 
 QString signalValue(const api::Signal &fact)

@@ -23,6 +23,8 @@ const api::NodeFinding *leadingFinding(const api::MonitorState &state);
 bool isPrimary(const api::Node &node);
 
 // "214 MB", "0.4/s", "98.9 %"; a dash where the value is absent.
+// The file, as its volume has it, of which a server of files tells by this fact that it has two versions; empty: another fact.
+std::string splitFileOf(const api::Signal &fact);
 QString signalValue(const api::Signal &fact);
 // "wal_lag_bytes" as a person says it; the name itself, with blanks, where there are no words.
 QString signalName(const std::string &name);

@@ -151,50 +151,35 @@ struct Sorted {
     std::set<std::string> all;
 };
 
-std::string whyNone(const std::string &file, const std::vector<std::pair<std::string, const api::AgentCopy *>> &copies)
-{
-    if (file.front() != '/')
-        return "GlusterFS does not know its name yet";
-    if (copies.empty())
-        return "no server tells what it has of it";
-    for (const auto &[server, copy] : copies) {
-        if (!copy->problem.empty())
-            return fmt::format("on {} {}", server, copy->problem);
-    }
-    if (copies.front().second->wanted.empty())
-        return "its name says nothing of its bytes: it is no package";
-    if (file.ends_with(".metadata"))
-        return "no server has what its wheel has as METADATA: take it from the mirror or a backup";
-    return "no server has the bytes of its digest: take them from the mirror or a backup";
-}
-
 Sorted sorted(const Situation &now, const std::string &only)
 {
-    Sorted out;
+    std::vector<VolumeView> views;
     for (const VolumeInput &server : now.volumes) {
         if (const api::AgentVolume *volume = volumeAt(now, server.name))
-            out.all.insert(volume->splitFiles.begin(), volume->splitFiles.end());
+            views.push_back({server.name, volume});
     }
-    if (!only.empty())
-        std::erase_if(out.all, [&](const std::string &file) { return file != only; });
-    for (const std::string &file : out.all) {
-        std::vector<std::pair<std::string, const api::AgentCopy *>> copies;
-        for (const VolumeInput &server : now.volumes) {
-            const api::AgentVolume *volume = volumeAt(now, server.name);
-            if (!volume)
-                continue;
-            for (const api::AgentCopy &copy : volume->copies) {
-                if (copy.path == file)
-                    copies.emplace_back(server.name, &copy);
-            }
-        }
-        const auto right = std::find_if(copies.begin(), copies.end(), [](const auto &copy) { return copy.second->isRight(); });
-        if (right != copies.end())
-            out.bySource[right->first].push_back(file);
+    Sorted out;
+    for (const SplitFile &file : splitFilesOf(views)) {
+        if (!only.empty() && file.path != only)
+            continue;
+        out.all.insert(file.path);
+        if (file.source.empty())
+            out.others.emplace_back(file.path, file.why);
         else
-            out.others.emplace_back(file, whyNone(file, copies));
+            out.bySource[file.source].push_back(file.path);
     }
     return out;
+}
+
+// How many of the meant files have two versions.
+std::string splitText(const Sorted &files, const std::string &only, bool told)
+{
+    if (!files.all.empty())
+        return fmt::format("{} {} two versions", countText(static_cast<std::int64_t>(files.all.size()), "file"), files.all.size() == 1 ? "has" : "have");
+    const std::string meant = only.empty() ? std::string() : fileName(only);
+    if (!told)
+        return fmt::format("Nobody knows whether {} has two versions", only.empty() ? "a file" : meant);
+    return only.empty() ? "No file has two versions" : fmt::format("{} is not among the files that have two versions", meant);
 }
 
 // None of these files is told to contradict itself, and every server tells how many do.
@@ -215,13 +200,14 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
 {
     needVolume(draft, wish, now);
     const Sorted files = sorted(now, wish.file);
-    draft.guard("split", !files.all.empty(), files.all.empty() ? tellsOfSplits(now) ? "No file has two versions" : "Nobody knows whether a file has two versions" : fmt::format("{} {} two versions", countText(static_cast<std::int64_t>(files.all.size()), "file"), files.all.size() == 1 ? "has" : "have"));
+    draft.guard("split", !files.all.empty(), splitText(files, wish.file, tellsOfSplits(now)));
     draft.guard("right-copy", !files.bySource.empty(),
                 !files.bySource.empty() ? "A server has the bytes whose digest the catalog has"
                 : files.others.empty()  ? "There is no file to look for"
                                         : fmt::format("{}: {}", fileName(files.others.front().first), files.others.front().second));
     guardBricks(draft, "bricks-serve", now, {}, "its copy could not be set right; restart it first");
-    draft.say("Files with two versions get the bytes whose digest the catalog has");
+    draft.say(wish.file.empty() ? "Files with two versions get the bytes whose digest the catalog has"
+                                : fmt::format("{} alone gets the bytes whose digest the catalog has; what else has two versions stays as it is", fileName(wish.file)));
     std::set<std::string> chosen;
     std::string basis;
     for (const auto &[server, paths] : files.bySource) {
@@ -241,8 +227,10 @@ std::string resolve(Draft &draft, const api::ActionWish &wish, const Situation &
     }
     if (chosen.size() > filesNamed)
         draft.effect(fmt::format("And {} more", countText(static_cast<std::int64_t>(chosen.size() - filesNamed), "file")));
-    for (const auto &[file, why] : files.others)
-        draft.effect(fmt::format("{} stays as it is: {}", fileName(file), why));
+    for (std::size_t i = 0; i < std::min(files.others.size(), filesNamed); ++i)
+        draft.effect(fmt::format("{} stays as it is: {}", fileName(files.others[i].first), files.others[i].second));
+    if (files.others.size() > filesNamed)
+        draft.effect(fmt::format("And {} more stay as they are: the node's list says why", countText(static_cast<std::int64_t>(files.others.size() - filesNamed), "file")));
     draft.effect("Who asks for these files gets an error until then, unless a cache or the mirror has them");
     draft.undo("It cannot be undone: the other bytes are gone. They are not those of the package");
     draft.expect("resolved", "None of these files has two versions", [chosen](const Situation &later) { return isResolved(chosen, later); });

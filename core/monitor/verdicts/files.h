@@ -40,6 +40,21 @@ struct SeenBrick {
     const api::AgentBrick *brick = nullptr;
     Time taken{};
 };
+// A file whose copies contradict each other. With a source that server has the bytes of its digest; without one `why` says
+// why nobody can tell which are right, and what helps.
+struct SplitFile {
+    std::string path;  // in the volume, or "<gfid:…>"
+    std::string source;
+    std::string why;
+};
+// What a server tells of the volume; lives as long as what it was taken from.
+struct VolumeView {
+    std::string server;
+    const api::AgentVolume *volume = nullptr;
+};
+// Of all that any of them tells, by path.
+[[nodiscard]] std::vector<SplitFile> splitFilesOf(const std::vector<VolumeView> &views);
+
 // A file of the volume for people: its name without the folders of its digest.
 [[nodiscard]] std::string fileName(const std::string &path);
 [[nodiscard]] bool isFresh(const VolumeInput &server, Time stillFresh);

@@ -111,9 +111,10 @@ TEST_CASE("the copy with the bytes of its path's digest is right, and another on
     brick.put("files/serve.lock", "1");
     brick.volume.splitFiles.push_back("<gfid:a33c5929-6355-4309-b69b-bd8d89e66c11>");
     brick.volume.splitFiles.push_back("/gone");
+    brick.volume.splitFiles.push_back("/files");
     BrickCopies copies;
     const auto seen = copies.look(brick.volume);
-    REQUIRE(seen.size() == 4);
+    REQUIRE(seen.size() == 5);
     CHECK(seen[0].path == right);
     CHECK(seen[0].isRight());
     CHECK(seen[0].size == 5);
@@ -123,7 +124,9 @@ TEST_CASE("the copy with the bytes of its path's digest is right, and another on
     CHECK_FALSE(seen[2].isRight());
     CHECK(seen[2].wanted.empty());
     CHECK(seen[2].digest.empty());
+    CHECK(seen[2].problem.empty());
     CHECK_FALSE(seen[3].isRight());
+    CHECK(seen[4].problem == "it is a folder");
 }
 
 TEST_CASE("a copy that changes is read again")

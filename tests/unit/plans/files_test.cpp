@@ -135,6 +135,28 @@ TEST_CASE("bytes of no digest are never chosen, and do not hinder the others")
     CHECK(tells(planned(now, api::ActionKind::ResolveSplit), "take them from the mirror or a backup"));
 }
 
+TEST_CASE("one file is resolved alone, and the others stay as they are")
+{
+    WorldWithFiles now;
+    now.split(wheel, digest, others);
+    now.split("/files/other", digest, others);
+    now.told("gfs1").copies.back().wanted = digest;
+    CHECK(planned(now, api::ActionKind::ResolveSplit).steps.size() == 2);
+    const Plan plan = planned(now, api::ActionKind::ResolveSplit, "gfs1", wheel);
+    REQUIRE(plan.shown.allowed);
+    REQUIRE(plan.steps.size() == 1);
+    CHECK(plan.steps.front().order.files == Names{wheel});
+    CHECK(plan.shown.basis == wheel + " from gfs1");
+    CHECK(plan.shown.statement.starts_with("demo-1.0-py3-none-any.whl alone gets the bytes"));
+    // The other one is no hindrance to its being done.
+    now.seen([](api::AgentVolume &volume) { volume.splitFiles = {"/files/other"}; });
+    CHECK(plan.aftermath.front().holds(now));
+    const Plan gone = planned(now, api::ActionKind::ResolveSplit, "gfs1", "/files/gone");
+    CHECK(refusals(gone) == Names{"split", "right-copy"});
+    CHECK(std::any_of(gone.shown.guards.begin(), gone.shown.guards.end(),
+                      [](const api::ActionGuard &guard) { return guard.statement == "gone is not among the files that have two versions"; }));
+}
+
 TEST_CASE("metadata gets what its wheel has, and where no server has that it stays")
 {
     const std::string file = wheel + ".metadata";

@@ -75,10 +75,17 @@ TEST_CASE("a mirror runs now unless it is paused or gone, and has when it has he
     now.copy().status->lastChecked = noon;
     now.copy().status->running = MirrorRun{noon, noon, 30, 10, 5e6};
     CHECK_FALSE(plan.aftermath.front().holds(now));
-    const auto [words, share] = plan.aftermath.front().tells(now);
-    CHECK(words.find("30 projects done, 10 left") != std::string::npos);
-    CHECK(share == 0.75);
+    const auto told = [&] { return plan.aftermath.front().tells(now); };
+    CHECK(told() == std::pair(std::string("far copies: 30 projects done, 10 left, 5.0 MB"), std::optional(0.75)));
+    // It does not know yet what there is to do: no share, which is not none of it.
+    now.copy().status->running = MirrorRun{noon, noon, 0, 0, 0};
+    CHECK(told() == std::pair(std::string("far copies: 0 projects done, 0 left, 0.0 MB"), std::optional<double>()));
+    // Nobody hears from it.
+    World::silence(now.mirrors.front().watched, seconds(60));
+    CHECK(told().first.empty());
+    World::answers(now.mirrors.front().watched, MirrorFacts(now.copy()));
     now.copy().status->running.reset();
+    CHECK(told().first.empty());
     CHECK(plan.aftermath.front().holds(now));
     now.told().paused = api::AgentDrain{noon + minutes(1), "ann", "a deploy"};
     now.told().running = false;

@@ -4,6 +4,9 @@
 #include "ui/format/format.h"
 #include "ui/format/names.h"
 #include "ui/format/signals.h"
+#include "ui/pages/nodes/node_trends.h"
+#include "ui/pages/nodes/split_files.h"
+#include "ui/shell/page_context.h"
 #include "ui/theme/fonts.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/card.h"
@@ -61,9 +64,12 @@ void NodeDetail::showSides(const api::Node &node)
     m_sides->set(heads, {{tr("Serial"), serials, Mark::None}, {tr("Age of the copy"), ages, Mark::None}, {tr("Age of the reading"), readings, Mark::None}});
 }
 
-NodeDetail::NodeDetail(QSettings *settings, QWidget *parent) : QWidget(parent)
+NodeDetail::NodeDetail(const PageContext &context, QAction *resolveOne, QAction *resolveAll, QWidget *parent)
+    : QWidget(parent), m_split(new SplitFiles(resolveOne, resolveAll)), m_trends(new NodeTrends(context))
 {
-    build(settings);
+    build(context.settings);
+    buildCard();
+    connect(m_split, &SplitFiles::chosenChanged, this, &NodeDetail::fileChosen);
 }
 
 void NodeDetail::build(QSettings *settings)
@@ -87,6 +93,10 @@ void NodeDetail::build(QSettings *settings)
     m_table->rememberLayout(settings, QStringLiteral("nodes/signals"));
     m_table->setEmptyText(tr("Nothing is known of this node"));
     m_table->setMinimumHeight(3 * std::max(metrics::rowHeight, fontMetrics().height() + 10));
+}
+
+void NodeDetail::buildCard()
+{
     m_mark = new StateMark;
     m_mark->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
     m_statement = wrappedLabel();
@@ -105,6 +115,8 @@ void NodeDetail::build(QSettings *settings)
     m_sides->hide();
     column->addSpacing(metrics::unit);
     column->addWidget(m_sides);
+    column->addWidget(m_split);
+    column->addWidget(m_trends);
     column->addSpacing(metrics::unit);
     column->addWidget(m_table, 1);
     m_card = new Card(tr("Node"));
@@ -140,7 +152,11 @@ void NodeDetail::setNode(const api::Node &node, const api::RoleState *role, bool
     m_role->setText(about.join(QStringLiteral(" · ")));
     showFindings(node, old);
     showSides(node);
-    m_signals->setRows(QList<api::Signal>(node.facts.begin(), node.facts.end()));
+    m_split->setNode(node, old);
+    m_trends->setNode(node);
+    QList<api::Signal> facts;
+    std::copy_if(node.facts.begin(), node.facts.end(), std::back_inserter(facts), [](const api::Signal &fact) { return !SplitFiles::isShown(fact); });
+    m_signals->setRows(facts);
     fitHeight();
 }
 
@@ -188,7 +204,14 @@ void NodeDetail::clear()
     m_statement->setText(tr("No node is chosen"));
     m_role->setText({});
     m_sides->hide();
+    m_split->clear();
+    m_trends->clear();
     m_signals->setRows({});
+}
+
+void NodeDetail::readTrends()
+{
+    m_trends->read();
 }
 
 }  // namespace cm::ui

@@ -6,11 +6,13 @@
 #include "ui/format/signals.h"
 #include "ui/pages/nodes/node_detail.h"
 #include "ui/pages/nodes/pools_view.h"
+#include "ui/pages/nodes/split_files.h"
 #include "ui/pages/nodes/unwatched_view.h"
 #include "ui/client/connection.h"
 #include "ui/shell/action_watch.h"
 #include "ui/shell/purge_sheet.h"
 #include "ui/shell/shell.h"
+#include "ui/shell/topology_action_sheet.h"
 #include "ui/shell/topology_actions.h"
 #include "ui/theme/metrics.h"
 #include "ui/widgets/action_panel.h"
@@ -65,10 +67,12 @@ PageFactory nodesPage()
 
 NodesPage::NodesPage(const PageContext &context, QWidget *parent)
     : MonitorPage(context, parent), m_openReplication(new QAction(tr("Open &replication"), this)), m_openAlerts(new QAction(tr("Open &incidents"), this)),
-      m_purge(new QAction(tr("P&urge the CDN…"), this)), m_acts(new TopologyActions(context, this)), m_watch(new ActionWatch(context, this))
+      m_purge(new QAction(tr("P&urge the CDN…"), this)),
+      m_resolveFile(new QAction(tr("Resolve this &file…"), this)), m_acts(new TopologyActions(context, this)), m_watch(new ActionWatch(context, this))
 {
     setTitle(tr("Nodes"));
     m_purge->setVisible(false);
+    m_resolveFile->setVisible(false);
     build();
     connectSignals();
 }
@@ -132,7 +136,7 @@ void NodesPage::buildNodes()
     for (QAction *action : {m_purge, m_openReplication, m_openAlerts})
         buttons->addWidget(actionButton(action));
     column->addWidget(bar);
-    m_detail = new NodeDetail(context().settings);
+    m_detail = new NodeDetail(context(), m_resolveFile, m_acts->of(api::ActionKind::ResolveSplit));
     auto *splitter = new QSplitter(Qt::Horizontal);
     splitter->setChildrenCollapsible(false);
     splitter->setHandleWidth(metrics::gap);
@@ -187,6 +191,8 @@ void NodesPage::connectSignals()
             m_table->selectRow(0);
     });
     connect(m_purge, &QAction::triggered, this, [this] { PurgeSheet::open(context(), {}); });
+    connect(m_detail, &NodeDetail::fileChosen, this, &NodesPage::showResolve);
+    connect(m_resolveFile, &QAction::triggered, this, &NodesPage::resolveFile);
     connect(m_openReplication, &QAction::triggered, this, [this] { context().shell.go({QStringLiteral("replication"), m_wanted}); });
     connect(m_openAlerts, &QAction::triggered, this, [this] { context().shell.go({QStringLiteral("incidents"), {}}); });
 }
@@ -235,6 +241,7 @@ void NodesPage::poll()
     });
     if (!m_sincePeers.isValid() || m_sincePeers.elapsed() > peersMilliseconds)
         readPeers();
+    m_detail->readTrends();
     if (!m_sinceSlow.isValid() || m_sinceSlow.elapsed() > slowMilliseconds)
         readSlow();
 }
@@ -343,10 +350,33 @@ void NodesPage::showCurrent()
     m_acts->setChoices(node ? TopologyActs::on(*node) : QList<ActChoice>());
     if (!node) {
         m_detail->clear();
+        showResolve();
         return;
     }
     const auto role = std::find_if(m_state.roles.begin(), m_state.roles.end(), [node](const api::RoleState &one) { return one.role == node->role; });
     m_detail->setNode(*node, role == m_state.roles.end() ? nullptr : &*role, isOld(now()), now());
+    showResolve();
+}
+
+void NodesPage::showResolve()
+{
+    const QString hindrance = m_detail->splitFiles().hindrance();
+    const bool any = !m_detail->splitFiles().chosen().empty();
+    QString forbidden;
+    const bool may = TopologyActionSheet::isAllowed(context(), &forbidden);
+    m_resolveFile->setVisible(any);
+    m_resolveFile->setEnabled(any && may && hindrance.isEmpty());
+    m_resolveFile->setToolTip(!may ? forbidden : hindrance.isEmpty() ? tr("The others stay as they are") : hindrance);
+}
+
+void NodesPage::resolveFile()
+{
+    api::ActionWish wish;
+    wish.action = api::ActionKind::ResolveSplit;
+    wish.target = m_wanted.toStdString();
+    wish.file = m_detail->splitFiles().chosen();
+    if (!wish.file.empty())
+        TopologyActionSheet::open(context(), wish);
 }
 
 void NodesPage::tick(Time now)
@@ -365,7 +395,7 @@ void NodesPage::tick(Time now)
 
 QList<QAction *> NodesPage::pageActions() const
 {
-    return m_acts->all() + QList<QAction *>{m_purge, m_openReplication, m_openAlerts};
+    return m_acts->all() + QList<QAction *>{m_resolveFile, m_purge, m_openReplication, m_openAlerts};
 }
 
 void NodesPage::find()

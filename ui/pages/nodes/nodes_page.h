@@ -56,6 +56,8 @@ private:
     void show();
     void showRoles(Time now);
     void showCurrent();
+    void showResolve();
+    void resolveFile();
 
     api::MonitorState m_state;
     QString m_wanted;
@@ -73,6 +75,7 @@ private:
     QAction *m_openReplication;
     QAction *m_openAlerts;
     QAction *m_purge;
+    QAction *m_resolveFile;
     TopologyActions *m_acts;
     ActionWatch *m_watch;
     OneCall m_stateCall;

@@ -7,6 +7,7 @@
 #include "ui/format/format.h"
 #include "ui/format/signals.h"
 #include "ui/pages/overview/alert_row.h"
+#include "ui/pages/overview/copies_strip.h"
 #include "ui/pages/overview/short_timeline.h"
 #include "ui/pages/overview/topology_tiles.h"
 #include "ui/pages/overview/unseen_card.h"
@@ -63,6 +64,8 @@ void MonitorBoard::build()
     auto *left = new QVBoxLayout;
     left->setSpacing(metrics::gap);
     left->addWidget(m_mapCard, 3);
+    m_copies = new CopiesStrip;
+    left->addWidget(m_copies);
     left->addWidget(buildCharts(), 2);
     auto *right = new QVBoxLayout;
     right->setSpacing(metrics::gap);
@@ -300,6 +303,7 @@ void MonitorBoard::forget()
     m_timeline->setRows({});
     m_sinceOverTime.invalidate();
     showTopology();
+    m_copies->setState(m_state, true);
     showAlerts(m_context.clock.now());
 }
 
@@ -314,6 +318,7 @@ void MonitorBoard::tick(Time now)
     if (m_context.direct)
         m_context.direct->setMonitorOld(m_context.hasMonitor() && m_freshness.since() && m_freshness.isOld(now));
     showTopology();
+    m_copies->setState(m_state, isOld(now));
     showAlerts(now);
     showUnwatched();
     m_unseen->setVisible(isDirect());

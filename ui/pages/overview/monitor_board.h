@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What Overview shows where a monitor watches the registry: topology; lag, traffic and answer times over time; open
-// alerts, the latest of the timeline; and the sentence for the line on top. Owned by the page, which
-// tells it when to read. GUI thread.
+// What Overview shows where a monitor watches the registry: topology; how far CDN and mirror have come; lag,
+// traffic and answer times over time; open alerts, the latest of the timeline; and the sentence for the line
+// on top. Owned by the page, which tells it when to read. GUI thread.
 #pragma once
 
 #include "core/api/actions.h"
@@ -25,6 +25,7 @@ class QVBoxLayout;
 namespace cm::ui {
 
 class Card;
+class CopiesStrip;
 class DataTable;
 class TimeChart;
 class TopologyView;
@@ -105,6 +106,7 @@ private:
     int m_width = 0;
     TopologyView *m_map = nullptr;
     Card *m_mapCard = nullptr;
+    CopiesStrip *m_copies = nullptr;
     QWidget *m_unwatched = nullptr;
     QLabel *m_key = nullptr;
     QList<QPushButton *> m_unwatchedLines;
