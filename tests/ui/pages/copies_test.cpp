@@ -316,10 +316,11 @@ void CopiesTest::drawsTheCacheWithItsGaps()
 void CopiesTest::aNodeWithoutSamplesHasNoLine()
 {
     PageWindow w;
-    auto series = *api::fromJsonText<api::Series>(w.record("monitor/read-series/fs1/to-heal.json").toStdString());
+    w.monitor.layOver(w.folder.filePath(QStringLiteral("monitor-scenes/files-healing")));
+    auto series = *api::fromJsonText<api::Series>(w.record("monitor-scenes/files-healing/read-series/fs1/to-heal.json").toStdString());
     for (api::SeriesPoint &point : series.points)
         point = {point.time, 0, {}, {}, {}, {}, {}};
-    w.answer(QStringLiteral("monitor/read-series/fs1/to-heal"), bytesOf(series));
+    w.answer(QStringLiteral("monitor-scenes/files-healing/read-series/fs1/to-heal"), bytesOf(series));
     w.window.go(Route::parse(QStringLiteral("nodes/fs1")));
     auto *chart = chartNamed(w, QStringLiteral("Files to be healed"));
     QTRY_VERIFY(chart->isVisible() && wasAsked(w, "/fs1/to-heal"));
