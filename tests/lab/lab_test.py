@@ -410,8 +410,7 @@ class LabTest(LabCase):
 SHORT_PART = ["lab_test.LabTest.test_2_a_primary_that_is_killed_under_uploaders",
               *(f"verdicts_test.VerdictsTest.test_{name}" for name in
                 ("replay_that_is_paused_is_stalled", "two_that_take_writes_are_a_split_brain",
-                 "a_standby_that_is_cut_off_is_disconnected_and_not_in_step")),
-              "files_test.FilesTest.test_a_brick_that_is_killed", "fallback_test.FallbackTest.test_1_both_nodes_killed"]
+                 "a_standby_that_is_cut_off_is_disconnected_and_not_in_step"))]
 
 
 if __name__ == "__main__":
