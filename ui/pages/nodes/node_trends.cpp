@@ -44,7 +44,7 @@ void NodeTrends::add(const char *role, const char *signal, const QString &title,
     head->setForegroundRole(QPalette::PlaceholderText);
     head->setWordWrap(true);
     auto *chart = new TimeChart(title, std::string_view(role) == "cdn" ? TimeChart::Unit::Ratio : TimeChart::Unit::Count);
-    chart->setFixedHeight(fontMetrics().height() * 7);
+    chart->setMaximumHeight(fontMetrics().height() * 7);
     column->addWidget(head);
     column->addWidget(chart);
     m_row->addWidget(part, 1);
@@ -114,10 +114,14 @@ void NodeTrends::ask(const Line &line)
     });
 }
 
-// Side by side where both have room.
+// Side by side where both have room; of several below each other each gives way to the rest of the node.
 void NodeTrends::place()
 {
-    m_row->setDirection(width() > fontMetrics().averageCharWidth() * 64 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    const bool beside = width() > fontMetrics().averageCharWidth() * 64;
+    m_row->setDirection(beside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    const auto shown = std::count_if(m_lines.begin(), m_lines.end(), [this](const Line &line) { return line.role == m_role; });
+    for (const Line &line : std::as_const(m_lines))
+        line.chart->setMinimumHeight(beside || shown < 2 ? line.chart->maximumHeight() : line.chart->maximumHeight() / 3);
 }
 
 void NodeTrends::resizeEvent(QResizeEvent *event)

@@ -14,7 +14,7 @@ namespace cm::ui {
 AuthorityField::AuthorityField(const QString &path, QWidget *parent) : QWidget(parent), m_path(new QLineEdit(path))
 {
     m_path->setAccessibleName(tr("Authority file"));
-    m_path->setPlaceholderText(tr("only for one of your own"));
+    m_path->setPlaceholderText(tr("none", "a file"));
     m_path->setToolTip(tr("Certificates in PEM that vouch for the server, besides the authorities that this system trusts"));
     setAccessibleName(m_path->accessibleName());
     setToolTip(m_path->toolTip());

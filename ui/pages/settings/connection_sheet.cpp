@@ -31,7 +31,7 @@ ConnectionSheet::ConnectionSheet(const PageContext &context, const Profile &prof
              tr("The password is not kept.")});
     addField(tr("&Name in the list"), m_name);
     addField(tr("A&ddress"), m_url);
-    addField(tr("Authority &file"), m_authority);
+    addField(tr("A&uthority file"), m_authority);
     addField(tr("Sign in &with"), m_way);
     addField(tr("&Person"), m_user);
     addField(tr("Password or &token"), m_secret);

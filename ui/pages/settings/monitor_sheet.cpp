@@ -25,7 +25,7 @@ MonitorSheet::MonitorSheet(const PageContext &context, const Profile &profile, Q
              tr("The token goes to the system's keychain; where there is none, it is kept until the window closes."),
              tr("An empty address takes the monitor away.")});
     addField(tr("A&ddress"), m_url);
-    addField(tr("Authority &file"), m_authority);
+    addField(tr("A&uthority file"), m_authority);
     addField(tr("API &token"), m_token);
     for (auto *field : {m_url, m_token})
         connect(field, &QLineEdit::textChanged, this, &MonitorSheet::updateReady);
