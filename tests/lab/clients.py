@@ -91,58 +91,68 @@ class Crew:
             thread.join()
 
 
-class Installers(Crew):
-    """Each gets a project's page and then the file, again and again, as pip does; and remembers what took long."""
+class Tries(Crew):
+    """What may fail, again and again, counted and timed: subclasses say what in attempt(number), which answers or raises what is
+    wrong with it, and `pause` seconds for a client's ports to come to an end. In `network`, where one is given."""
 
-    def __init__(self, network, address, packages, count):
+    pause = 0
+
+    def __init__(self, count, network=None):
         super().__init__(count)
-        self.network, self.address, self.packages = network, address, packages
+        self.network = network
         self.lock = threading.Lock()
         self.done, self.failed, self.longest = 0, [], 0.0
 
     def work(self, number):
-        self.network.join()
+        if self.network:
+            self.network.join()
         while not self.finished.is_set():
-            package = self.packages[number % len(self.packages)]
-            begin, problem = time.monotonic(), None
+            begin = time.monotonic()
             try:
-                page = request(self.address, "GET", f"/simple/{package.name}/", headers={"Accept": SIMPLE_JSON}, timeout=30)
-                path = next((file["url"] for file in page.json()["files"] if file["filename"] == package.filename), None) if page.status == 200 else None
-                file = request(self.address, "GET", urllib.parse.urlsplit(urllib.parse.urljoin(f"/simple/{package.name}/", path)).path, timeout=30) if path else None
-                if not file or file.status != 200 or hashlib.sha256(file.body).hexdigest() != package.sha256:
-                    problem = f"{page.status} {file.status if file else None}"
+                problem = self.attempt(number)
             except Exception as error:  # what a user would see
                 problem = repr(error)
-            time.sleep(0.02)  # a client's ports come to an end
-            with self.lock:
-                self.done += 1
-                self.longest = max(self.longest, time.monotonic() - begin)
-                if problem:
-                    self.failed.append(problem)
-
-
-class Pips(Crew):
-    """The real pip, which installs a project again and again at the client host, each one of its own."""
-
-    def __init__(self, lab, projects, count):
-        super().__init__(count)
-        self.lab, self.projects = lab, projects
-        self.lock = threading.Lock()
-        self.done, self.failed, self.longest = 0, [], 0.0
-
-    def work(self, number):
-        while not self.finished.is_set():
-            begin, problem = time.monotonic(), None
-            try:
-                result = pip(self.lab, "install", "--upgrade", "--force-reinstall", "--target", f"{client_folder(self.lab)}/pip-{number}", self.projects[number % len(self.projects)])
-                problem = result.stdout[-300:] + result.stderr[-300:] if result.returncode else None
-            except Exception as error:  # what a user would see
-                problem = repr(error)
+            time.sleep(self.pause)
             with self.lock:
                 self.done += 1
                 self.longest = max(self.longest, time.monotonic() - begin)
                 if problem:
                     self.failed.append(f"{time.strftime('%T')}: {problem}")
+
+
+def said_when_failed(done):
+    """Of a program that has ended: the end of what it said, when it failed."""
+    return done.stdout[-300:] + done.stderr[-300:] if done.returncode else None
+
+
+class Installers(Tries):
+    """Each gets a project's page and then the file, again and again, as pip does; and remembers what took long."""
+
+    pause = 0.02
+
+    def __init__(self, network, address, packages, count):
+        super().__init__(count, network)
+        self.address, self.packages = address, packages
+
+    def attempt(self, number):
+        package = self.packages[number % len(self.packages)]
+        page = request(self.address, "GET", f"/simple/{package.name}/", headers={"Accept": SIMPLE_JSON}, timeout=30)
+        path = next((file["url"] for file in page.json()["files"] if file["filename"] == package.filename), None) if page.status == 200 else None
+        file = request(self.address, "GET", urllib.parse.urlsplit(urllib.parse.urljoin(f"/simple/{package.name}/", path)).path, timeout=30) if path else None
+        whole = file and file.status == 200 and hashlib.sha256(file.body).hexdigest() == package.sha256
+        return None if whole else f"{page.status} {file.status if file else None}"
+
+
+class Pips(Tries):
+    """The real pip, which installs a project again and again at the client host, each one of its own."""
+
+    def __init__(self, lab, projects, count):
+        super().__init__(count)
+        self.lab, self.projects = lab, projects
+
+    def attempt(self, number):
+        return said_when_failed(pip(self.lab, "install", "--upgrade", "--force-reinstall", "--target", f"{client_folder(self.lab)}/pip-{number}",
+                                    self.projects[number % len(self.projects)]))
 
     def wait_for(self, rounds, patience=300):
         """Until each, on average, has begun and ended so many more; at once when one has failed."""

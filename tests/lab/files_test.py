@@ -14,7 +14,7 @@ import urllib.parse
 
 import faults
 import hosts
-from clients import SIMPLE_JSON, Crew, Installers, Team, basic, blob_path, request, upload, wheel
+from clients import SIMPLE_JSON, Installers, Team, Tries, basic, blob_path, request, upload, wheel
 from documentation import doc_form, site
 from lab_case import AGENT_POLLS, SHORT, JudgedCase, figure
 from watching import node_of, troubles
@@ -70,38 +70,28 @@ class WritingTeam(Team):
             version += 1
 
 
-class Readers(Crew):
+class Readers(Tries):
     """Each reads what the web nodes, whom no cache relieves here, have of the documentation that was acknowledged."""
 
+    pause = 0.05
+
     def __init__(self, lab, network, team, count):
-        super().__init__(count)
-        self.network, self.team, self.host = network, team, urllib.parse.urlsplit(lab.topology["registry"]["canary_docs"]).netloc
+        super().__init__(count, network)
+        self.team, self.host = team, urllib.parse.urlsplit(lab.topology["registry"]["canary_docs"]).netloc
         self.nodes = [(lab.hosts[node["host"]]["address"], node["port"]) for node in lab.topology["web"]]
-        self.lock = threading.Lock()
-        self.done, self.failed, self.longest = 0, [], 0.0
 
     def work(self, number):
-        self.network.join()
-        while not self.finished.is_set():
-            with self.team.lock:
-                documented = list(self.team.documented.items())
-            if not documented:
-                time.sleep(0.1)
-                continue
-            version, page = documented[self.done % len(documented)]
-            path, begin, problem = f"/{self.team.label}-{self.team.number}/{version}/", time.monotonic(), None
-            try:
-                answer = request(self.nodes[self.done % len(self.nodes)], "GET", path, headers={"Host": self.host}, timeout=30, tls=True)
-                if (answer.status, answer.body) != (200, page):
-                    problem = f"{path}: {answer}"
-            except Exception as error:  # what a user would see
-                problem = f"{path}: {error!r}"
-            time.sleep(0.05)
-            with self.lock:
-                self.done += 1
-                self.longest = max(self.longest, time.monotonic() - begin)
-                if problem:
-                    self.failed.append(problem)
+        while not self.team.documented and not self.finished.is_set():
+            time.sleep(0.1)
+        super().work(number)
+
+    def attempt(self, number):
+        with self.team.lock:
+            documented = list(self.team.documented.items())
+        version, page = documented[self.done % len(documented)]
+        path = f"/{self.team.label}-{self.team.number}/{version}/"
+        answer = request(self.nodes[self.done % len(self.nodes)], "GET", path, headers={"Host": self.host}, timeout=30, tls=True)
+        return None if (answer.status, answer.body) == (200, page) else f"{path}: {answer}"
 
 
 class FilesTest(JudgedCase):

@@ -2,39 +2,26 @@
 """A load of real clients at the client host, for who breaks a lab by hand: twine uploads and pip installs, each in a loop and
 without a second try of its own."""
 import signal
-import threading
 import time
 
-from clients import Crew, Pips, twine, wheel
+from clients import Pips, Tries, said_when_failed, twine, wheel
 from hosts import LabError
 
 PROJECT = "load"
 
 
-class Twines(Crew):
+class Twines(Tries):
     """Each uploads one release after the other of a project of its own."""
 
     def __init__(self, lab, token, first, count):
         super().__init__(count)
         self.lab, self.token, self.first = lab, token, first
-        self.lock = threading.Lock()
-        self.done, self.failed, self.longest = 0, [], 0.0
+        self.releases = [0] * count
 
-    def work(self, number):
-        release = 0
-        while not self.finished.is_set():
-            begin, problem = time.monotonic(), None
-            try:
-                result = twine(self.lab, wheel(f"{PROJECT}-{number}", f"{self.first}.{release}"), self.token)
-                problem = result.stdout[-300:] + result.stderr[-300:] if result.returncode else None
-            except Exception as error:  # what a user would see
-                problem = repr(error)
-            release += 1
-            with self.lock:
-                self.done += 1
-                self.longest = max(self.longest, time.monotonic() - begin)
-                if problem:
-                    self.failed.append(f"{time.strftime('%T')}: {problem}")
+    def attempt(self, number):
+        release = self.releases[number]
+        self.releases[number] += 1
+        return said_when_failed(twine(self.lab, wheel(f"{PROJECT}-{number}", f"{self.first}.{release}"), self.token))
 
 
 def token_of(lab):
