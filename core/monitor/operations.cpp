@@ -55,6 +55,10 @@ Result<void> Operations::open()
 {
     CM_TRY_ASSIGN(auto unfinished, m_monitor.journal().unfinishedActions());
     for (api::Action &action : unfinished) {
+        if (action.awaited) {
+            endAwaited(action.id, "The monitor was restarted before a second operator agreed: ask for it again");
+            continue;
+        }
         action.state = api::ActionState::Failed;
         action.statement = "The monitor ended in its middle: look what came of it";
         action.ended = m_clock.now();
@@ -183,7 +187,7 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
             api::AuditEntry refused = auditOf(name + ".refused", wish, by, press.reason, requestId);
             refused.after = textOf(may.error());
             // Refused it is, also where the disk takes no note of it; that the monitor says by itself.
-            static_cast<void>(m_monitor.act([](AlertEngine &, Time) { return Result<AlertChanges>(AlertChanges()); }, std::move(refused)));
+            static_cast<void>(audit(std::move(refused)));
         }
         return fail(may.error());
     }
@@ -232,6 +236,12 @@ Result<api::Action> Operations::press(const api::PressAction &press, const Opera
     return action;
 }
 
+Result<void> Operations::audit(api::AuditEntry entry)
+{
+    CM_TRY(m_monitor.act([](AlertEngine &, Time) { return Result<AlertChanges>(AlertChanges()); }, std::move(entry)));
+    return {};
+}
+
 void Operations::endWatch()
 {
     {
@@ -248,8 +258,7 @@ Result<api::Action> Operations::cancel(const api::CancelAction &cancel, const Op
 {
     endLapsed();
     if (auto awaited = m_second.withdraw(cancel.action)) {
-        if (auto told = m_monitor.act([](AlertEngine &, Time) { return Result<AlertChanges>(AlertChanges()); },
-                                      auditOf("action.cancel", awaited->wish, by, cancel.reason, requestId)); !told) {
+        if (auto told = audit(auditOf("action.cancel", awaited->wish, by, cancel.reason, requestId)); !told) {
             m_second.ask(*awaited);
             return fail(told.error());
         }
@@ -263,8 +272,7 @@ Result<api::Action> Operations::cancel(const api::CancelAction &cancel, const Op
             return fail(ErrorCode::Conflict, "that action is not at work");
         running = *m_running;
     }
-    CM_TRY(m_monitor.act([](AlertEngine &, Time) { return Result<AlertChanges>(AlertChanges()); },
-                         auditOf("action.cancel", running.wish, by, cancel.reason, requestId)));
+    CM_TRY(audit(auditOf("action.cancel", running.wish, by, cancel.reason, requestId)));
     {
         const std::lock_guard lock(m_mutex);
         m_cancelled = m_cancelled || (m_running && m_running->id == cancel.action);
@@ -298,8 +306,12 @@ void Operations::change(const std::function<void(api::Action &)> &change, const 
         change(*m_running);
         action = *m_running;
     }
-    if (!kind)
-        return;
+    if (kind)
+        tell(action, kind);
+}
+
+void Operations::tell(api::Action &action, const char *kind)
+{
     api::TimelineEvent event;
     event.time = m_clock.now();
     event.kind = kind;

@@ -43,6 +43,7 @@ private:
     void endWatch();
     bool watchAftermath(const std::stop_token &stop, const Plan &plan);
     void change(const std::function<void(api::Action &)> &change, const char *event = nullptr);
+    void tell(api::Action &action, const char *event);
     void noteDrill(const api::Action &action);
     bool needsSecond(const Plan &plan) const;
     void tellOfSecond(api::ActionPlan &shown, const Operator &by) const;
@@ -53,6 +54,8 @@ private:
     void end(api::ActionState state, std::string statement);
     api::AuditEntry auditOf(const std::string &action, const api::ActionWish &wish, const Operator &by, std::string reason,
                             std::string requestId) const;
+    // A line of the audit, and nothing else.
+    Result<void> audit(api::AuditEntry entry);
     bool pause(const std::stop_token &stop, std::chrono::milliseconds time);
 
     Monitor &m_monitor;

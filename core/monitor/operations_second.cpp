@@ -2,7 +2,6 @@
 // What two operators have to agree to: asked for by one, awaited, and begun by the press of the other.
 #include "core/monitor/operations.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 namespace cm::monitor {
@@ -71,14 +70,7 @@ void Operations::endAwaited(api::Id id, const std::string &why)
     action->ended = m_clock.now();
     for (api::ActionStep &step : action->steps)
         step.state = api::StepState::Skipped;
-    api::TimelineEvent event;
-    event.time = *action->ended;
-    event.kind = "action.ended";
-    event.node = action->wish.target;
-    event.statement = why;
-    event.actor = action->actor;
-    if (const auto written = m_monitor.recordAction(*action, {event}, {}); !written)
-        m_log.error("action.unrecorded", {{"detail", std::string_view(written.error().detail)}});
+    tell(*action, "action.ended");
 }
 
 void Operations::endLapsed()

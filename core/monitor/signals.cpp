@@ -72,7 +72,7 @@ std::vector<api::Signal> signalsOf(const PoolInput &input, Time stillFresh)
     if (!facts)
         return signals.take();
     const auto up = std::count_if(facts->backends().begin(), facts->backends().end(), [](const auto &backend) {
-        return backend.status == "up" || backend.status == "waiting";
+        return backend.isUp();
     });
     signals.figure("backends-up", static_cast<double>(up), "count");
     if (facts->watchdog) {

@@ -138,8 +138,9 @@ def complete_webs(webs, pgpools, certificates):
 
 def complete_mirrors(mirrors, certificates):
     for mirror in mirrors:
-        mirror["way_port"] = FIRST_MIRROR_PORT + mirror["index"]
+        mirror["way_address"], mirror["way_port"] = mirror["address"], mirror["port"]
         if mirror["tls"]:
+            mirror["way_address"], mirror["way_port"] = "127.0.0.1", FIRST_MIRROR_PORT + mirror["index"]
             add_certificate("mirror", mirror, mirror["port"], certificates)
     return mirrors
 

@@ -262,6 +262,7 @@ class Pools(Fault):
         servers = self.pair()
         pool = self.start(pgpool.Pgpool(servers, free_port(), free_port()))
         monitor = self.watch_pools(servers, [pool], "guessed")
+        monitor.wait_for("pool1", "ACCESS_REFUSED", self.token)
         node = monitor.wait_until(lambda: (found := monitor.node("pool1", self.token)) and "serves clients" in found["statement"] and found)
         self.assertEqual((node["finding"], node["verdict"]), ("ACCESS_REFUSED", "unknown"))
         view = monitor.wait_until(lambda: (found := monitor.get("monitor/pools", self.token)["pools"][0])["backends"] and found)

@@ -148,9 +148,11 @@ void guardFollowers(Draft &draft, const api::ActionWish &wish, const Situation &
     }
     std::int64_t senders = 0, slots = 0;
     for (const DatabaseInput &other : now.databases) {
+        if (other.name == wish.target)
+            continue;
         const bool there = std::find(next->slotNames.begin(), next->slotNames.end(), other.slot) != next->slotNames.end();
-        senders += other.name == wish.target ? 0 : 1;
-        slots += other.name == wish.target || other.slot.empty() || there ? 0 : 1;
+        ++senders;
+        slots += other.slot.empty() || there ? 0 : 1;
     }
     const std::int64_t freeSenders = *next->maxSenders - *next->senderCount;
     const std::int64_t freeSlots = *next->maxSlots - static_cast<std::int64_t>(next->slotNames.size());

@@ -31,7 +31,6 @@ std::string joined(const std::vector<std::string> &names)
 
 // What the others would carry without it, as far as a monitor can tell: what they take at most is known of connections alone.
 constexpr double mostShare = 0.7;
-constexpr double slow = 1;  // seconds to a health check, beyond which a node is busy as it is
 
 // A drained node is waited for no longer than that; an upload of a gigabyte over a slow line takes it.
 constexpr auto quietPatience = std::chrono::minutes(10);
@@ -80,6 +79,9 @@ void expectQuiet(Draft &draft, const std::string &name, const Situation &now)
 // That those who are left can take its clients as well. With none left another guard says so.
 void guardCapacity(Draft &draft, const std::string &name, const std::vector<std::string> &others, const Situation &now)
 {
+    if (others.empty())
+        return;
+    const double slow = Thresholds().slowSeconds;  // to a health check: beyond it a node is busy as it is
     const WebFacts *own = freshWeb(now, name);
     std::vector<std::string> busy, untold;
     std::int64_t open = 0, most = 0;
@@ -92,9 +94,6 @@ void guardCapacity(Draft &draft, const std::string &name, const std::vector<std:
         open += web.connections.value_or(0);
         most += web.mostConnections.value_or(0);
     }
-    if (others.empty())
-        return;
-    constexpr std::string_view unknown = "Whether their processors, disks and lines carry it nobody can tell from here";
     if (!busy.empty()) {
         draft.guard("capacity", false, fmt::format("{}: what is left is busy as it is", fmt::join(busy, ", ")));
     } else if (!untold.empty() || !own || !own->connections) {
@@ -105,7 +104,7 @@ void guardCapacity(Draft &draft, const std::string &name, const std::vector<std:
         open += *own->connections;
         draft.guard("capacity", static_cast<double>(open) < mostShare * static_cast<double>(most),
                     fmt::format("{} would have {} of {} connections, and answer{} at once", joined(others), open, most, others.size() == 1 ? "s" : ""));
-        draft.effect(std::string(unknown));
+        draft.effect("Whether their processors, disks and lines carry it nobody can tell from here");
     }
 }
 

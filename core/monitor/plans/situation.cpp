@@ -91,7 +91,7 @@ Situation::Votes Situation::votesOn(const std::string &database) const
             if (backendName(backend, backends) != database)
                 continue;
             ++votes.answer;
-            votes.attached += backend.status == "up" || backend.status == "waiting" ? 1 : 0;
+            votes.attached += backend.isUp() ? 1 : 0;
             votes.primary += backend.role == "primary" ? 1 : 0;
         }
     }

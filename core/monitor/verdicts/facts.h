@@ -153,6 +153,9 @@ struct PoolBackendFacts {
     std::string role, actualRole;      // "primary", "standby", "unknown"
     std::optional<double> weight;
     std::string delay, replicationState, syncState, changed;
+
+    // pgpool uses it.
+    [[nodiscard]] bool isUp() const { return status == "up" || status == "waiting"; }
 };
 
 struct WatchdogFacts {

@@ -12,11 +12,6 @@ namespace {
 
 namespace code = api::finding;
 
-bool isUp(std::string_view status)
-{
-    return status == "up" || status == "waiting";
-}
-
 // What differs in how two call one backend; empty: nothing. `first` and `second` are who says it.
 std::string differenceOf(const std::string &first, const PoolBackendFacts &ours, const std::string &second, const PoolBackendFacts &theirs, const std::string &name)
 {
@@ -24,25 +19,33 @@ std::string differenceOf(const std::string &first, const PoolBackendFacts &ours,
     const auto apart = [&](const std::string &uses, const std::string &without, const std::string &word) {
         return fmt::format("{} uses {}, {} has set it aside (it says: {})", uses, name, without, word);
     };
-    if (isUp(ours.status) != isUp(theirs.status))
-        return isUp(ours.status) ? apart(first, second, theirs.status) : apart(second, first, ours.status);
+    if (ours.isUp() != theirs.isUp())
+        return ours.isUp() ? apart(first, second, theirs.status) : apart(second, first, ours.status);
     return ours.role == theirs.role ? std::string() : fmt::format("{} takes {} for {}, {} for {}", first, name, ours.role, second, theirs.role);
+}
+
+// The same of all backends that both know, each with its backend.
+std::vector<std::pair<std::string, std::string>> differencesOf(const std::string &first, const std::vector<PoolBackendFacts> &ours, const std::string &second,
+                                                               const std::vector<PoolBackendFacts> &theirs, const std::vector<KnownBackend> &databases)
+{
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const PoolBackendFacts &other : theirs) {
+        for (const PoolBackendFacts &own : ours) {
+            if (own.host != other.host || own.port != other.port)
+                continue;
+            const std::string name = backendName(own, databases);
+            if (std::string words = differenceOf(first, own, second, other, name); !words.empty())
+                out.emplace_back(name, std::move(words));
+        }
+    }
+    return out;
 }
 
 // One pgpool by its control port and by SQL, each difference with its backend: clients get what SQL says, orders go to the other.
 std::vector<std::pair<std::string, std::string>> contradictions(const PoolInput &pool, const std::vector<KnownBackend> &databases)
 {
-    std::vector<std::pair<std::string, std::string>> out;
-    for (const PoolBackendFacts &ours : pool.watched.facts->byControl) {
-        for (const PoolBackendFacts &theirs : pool.watched.facts->bySql) {
-            if (ours.host != theirs.host || ours.port != theirs.port)
-                continue;
-            const std::string name = backendName(ours, databases);
-            if (std::string words = differenceOf(fmt::format("{} by its control port", pool.name), ours, fmt::format("{} by SQL", pool.name), theirs, name); !words.empty())
-                out.emplace_back(name, std::move(words));
-        }
-    }
-    return out;
+    const PoolFacts &facts = *pool.watched.facts;
+    return differencesOf(fmt::format("{} by its control port", pool.name), facts.byControl, fmt::format("{} by SQL", pool.name), facts.bySql, databases);
 }
 
 // Of those that are fresh, each beside the first of them.
@@ -57,14 +60,8 @@ std::vector<std::string> differencesBetween(const std::vector<PoolInput> &pools,
             first = &pool;
             continue;
         }
-        for (const PoolBackendFacts &theirs : pool.watched.facts->backends()) {
-            for (const PoolBackendFacts &ours : first->watched.facts->backends()) {
-                if (ours.host != theirs.host || ours.port != theirs.port)
-                    continue;
-                if (std::string words = differenceOf(first->name, ours, pool.name, theirs, backendName(ours, databases)); !words.empty())
-                    out.push_back(std::move(words));
-            }
-        }
+        for (auto &[backend, words] : differencesOf(first->name, first->watched.facts->backends(), pool.name, pool.watched.facts->backends(), databases))
+            out.push_back(std::move(words));
     }
     return out;
 }
@@ -166,7 +163,7 @@ private:
     {
         const std::string name = backendName(backend, m_databases);
         const std::size_t before = m_out.size();
-        const bool believed = isUp(backend.status);
+        const bool believed = backend.isUp();
         const bool measured = backend.actualStatus == "up";
         const bool known = backend.actualStatus == "up" || backend.actualStatus == "down";
         if (!believed && known && measured)

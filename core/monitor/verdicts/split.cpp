@@ -109,7 +109,7 @@ void weighViews(RawFindings &found, const std::vector<DatabaseInput> &servers, c
             continue;
         const auto &backends = pool.watched.facts->backends();
         const auto out = std::find_if(backends.begin(), backends.end(), [&](const PoolBackendFacts &backend) {
-            return backend.status != "up" && backend.status != "waiting" && streams(backendName(backend, databases));
+            return !backend.isUp() && streams(backendName(backend, databases));
         });
         if (out == backends.end()) {
             ++others;

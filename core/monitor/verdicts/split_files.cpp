@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 #include <map>
-#include <set>
 
 namespace cm::monitor {
 namespace {
@@ -44,7 +43,7 @@ std::string whyNone(const std::string &file, const std::vector<Copy> &copies, co
         if (copy->problem.empty())
             continue;
         // One that was not read for want of a digest that could be right: a folder.
-        const bool unread = copy->wanted.empty() && copy->digest.empty() && !copy->size;
+        const bool unread = copy->wanted.empty() && copy->digest.empty();
         return unread ? fmt::format("{}, which no digest names; {}", copy->problem, byHand(file, volume)) : fmt::format("on {} {}", view->server, copy->problem);
     }
     if (copies.front().copy->wanted.empty())

@@ -190,11 +190,11 @@ std::vector<std::string> silentDatabases(const std::vector<api::Node> &nodes)
 }
 
 // Whoever else is not well, by name, unless the sentence has named it: what follows from it, then what does not.
-std::string besides(const std::vector<api::Node> &nodes, const api::Node &root, const api::NodeFinding &worst)
+std::string besides(const std::vector<api::Node> &nodes, const api::Node &root, const std::string &statement)
 {
     std::vector<std::string> follow, apart;
     for (const api::Node &node : nodes) {
-        if (node.verdict == Verdict::Ok || node.name == root.name || names(worst.statement, node.name))
+        if (node.verdict == Verdict::Ok || node.name == root.name || names(statement, node.name))
             continue;
         (node.cause == root.name ? follow : apart).push_back(node.name);
     }
@@ -349,10 +349,8 @@ api::VerdictLine verdictLine(const std::vector<api::Node> &nodes, const std::vec
     }
     if (!worst)
         return line;
-    api::NodeFinding leads = *worst;
-    if (!databases.empty() && root->role == "postgres")
-        leads.statement = fmt::format("No database answers: {}", fmt::join(databases, ", "));
-    line.statement = leads.statement + besides(nodes, *root, leads);
+    const std::string leads = !databases.empty() && root->role == "postgres" ? fmt::format("No database answers: {}", fmt::join(databases, ", ")) : worst->statement;
+    line.statement = leads + besides(nodes, *root, leads);
     line.cause = root->name;
     line.finding = worst->code;
     line.since = worst->since;

@@ -153,7 +153,6 @@ tl::expected<std::string, std::string> AnsweringHosts::now() const
         }
     }
     std::vector<bool> answered(m_hosts.size(), false);
-    bool any = false;
     Clock::time_point until = Clock::now() + std::chrono::seconds(m_seconds);
     while (!knocks.empty()) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
@@ -166,17 +165,15 @@ tl::expected<std::string, std::string> AnsweringHosts::now() const
             if (waited[i].revents == 0)
                 continue;
             const std::size_t host = knocks[i].host;
-            if (const int error = outcome(waited[i].fd); error != 0)
+            if (const int error = outcome(waited[i].fd); error != 0) {
                 why[host] = ::strerror(error);
-            else
+            } else {
                 answered[host] = true;
+                until = std::min(until, Clock::now() + grace);
+            }
             knocks.erase(knocks.begin() + static_cast<std::ptrdiff_t>(i));
         }
         std::erase_if(knocks, [&](const Knock &one) { return answered[one.host]; });
-        if (!any && std::find(answered.begin(), answered.end(), true) != answered.end()) {
-            any = true;
-            until = std::min(until, Clock::now() + grace);
-        }
     }
     if (std::find(answered.begin(), answered.end(), true) != answered.end())
         return naming(answered);

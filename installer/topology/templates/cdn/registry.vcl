@@ -18,12 +18,7 @@ backend @{web.name}_alive { .host = "127.0.0.1"; .port = "@{web.read_port}"; .pr
 backend @{web.name}_write { .host = "127.0.0.1"; .port = "@{web.tunnel_port}"; .connect_timeout = 1s; }
 @end
 @for mirror in mirrors
-@if mirror.tls
-backend @{mirror.name} { .host = "127.0.0.1"; .port = "@{mirror.way_port}";
-@end
-@if not mirror.tls
-backend @{mirror.name} { .host = "@{mirror.address}"; .port = "@{mirror.port}";
-@end
+backend @{mirror.name} { .host = "@{mirror.way_address}"; .port = "@{mirror.way_port}";
     .connect_timeout = 1s; .first_byte_timeout = 5s; .between_bytes_timeout = 10s;
     .probe = { .url = "@{mirror.prefix}/_health/"; .interval = 1s; .timeout = 1s; .window = 3; .threshold = 2; .initial = 2; } }
 @end
@@ -176,9 +171,7 @@ sub vcl_recv {
     if (!req.http.X-Edge-Docs && req.url ~ "^/simple(/|\?|$)") {
         call normalise_accept;
     }
-    if (req.http.X-Edge-Docs) {
-        set req.http.X-Edge-Way = "nodes";
-    } elsif (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)") {
+    if (!req.http.X-Edge-Docs && (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)")) {
         set req.http.X-Edge-Way = "copied";
     } else {
         set req.http.X-Edge-Way = "nodes";

@@ -97,9 +97,7 @@ sub vcl_recv {
             "application/vnd.pypi.simple.v1+json", req.http.Accept);
     }
     if (req.http.X-Edge-Way != "drill") {
-        if (req.http.X-Edge-Docs) {
-            set req.http.X-Edge-Way = "nodes";
-        } elsif (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)") {
+        if (!req.http.X-Edge-Docs && (req.url ~ "^/(simple|packages)(/|\?|$)" || req.url ~ "^/pypi/[^/?]+/json/?(\?|$)")) {
             set req.http.X-Edge-Way = "copied";
         } else {
             set req.http.X-Edge-Way = "nodes";
