@@ -28,6 +28,8 @@ namespace {
 
 using namespace forgetful;
 
+constexpr double namesKept = 60;  // seconds
+
 std::string relative(const char *path)
 {
     return path[1] != 0 ? path + 1 : ".";
@@ -81,8 +83,12 @@ void obey(const sigset_t &signals)
 
 void *start(fuse_conn_info *, fuse_config *config)
 {
-    // Nothing is remembered above us: another mount of the same folder changes it.
+    // Nothing is remembered above us: another mount of the same folder changes it. Of what has labels this is the only one: there
+    // names are kept, which GlusterFS asks for folder by folder, yet no attributes, for libfuse takes each name of a file for
+    // another file.
     config->attr_timeout = config->entry_timeout = config->negative_timeout = 0;
+    if (state.labels)
+        config->entry_timeout = config->negative_timeout = namesKept;
     config->use_ino = config->nullpath_ok = config->hard_remove = 1;
     (void)!::fchdir(state.root);  // attributes of files have no call with a folder's handle
     sigset_t signals;
@@ -399,7 +405,7 @@ int removeLabel(const char *path, const char *name)
     return result;
 }
 
-fuse_operations operations(bool labels)
+fuse_operations operations()
 {
     fuse_operations all{};
     all.init = start;
@@ -427,7 +433,7 @@ fuse_operations operations(bool labels)
     all.fsyncdir = syncFolder;
     all.releasedir = closeFolder;
     all.statfs = space;
-    if (labels) {
+    if (state.labels) {
         all.setxattr = setLabel;
         all.getxattr = getLabel;
         all.listxattr = listLabels;
@@ -441,11 +447,10 @@ fuse_operations operations(bool labels)
 int main(int argc, char **argv)
 {
     int given = 1;
-    bool labels = false;
     for (; given < argc && std::strncmp(argv[given], "--", 2) == 0; ++given) {
         state.strict |= std::strcmp(argv[given], "--strict") == 0;
         state.flushed &= std::strcmp(argv[given], "--unflushed") != 0;
-        labels |= std::strcmp(argv[given], "--labels") == 0;
+        state.labels |= std::strcmp(argv[given], "--labels") == 0;
     }
     if (argc - given != 2) {
         std::fputs("usage: forgetful [--strict] [--unflushed] [--labels] BACKING MOUNTPOINT\n", stderr);
@@ -462,8 +467,9 @@ int main(int argc, char **argv)
     for (const int number : {SIGRTMIN, SIGRTMIN + 1, SIGRTMIN + 2, SIGRTMIN + 3})
         sigaddset(&signals, number);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // in every thread but the one that waits for them
-    std::string options = "allow_other,default_permissions,fsname=forgetful";
-    const fuse_operations all = operations(labels);
+    // To judge who may pass, the kernel would ask for the attributes of each folder on the way; the only one there is root.
+    std::string options = state.labels ? "allow_other,fsname=forgetful" : "allow_other,default_permissions,fsname=forgetful";
+    const fuse_operations all = operations();
     std::vector<char *> words{argv[0], const_cast<char *>("-f"), const_cast<char *>("-o"), options.data(), argv[argc - 1]};
     return fuse_main(static_cast<int>(words.size()), words.data(), &all, nullptr);
 }

@@ -48,6 +48,7 @@ struct State {
     std::mutex mutex;
     int root = -1;
     bool strict = false;
+    bool labels = false;
     bool full = false;
     bool flushed = true;
     unsigned long graves = 0;
