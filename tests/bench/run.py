@@ -23,6 +23,7 @@ import ingest
 import log_lines
 import mirror
 import monitor
+import nodes
 from servers import Core, Nginx, certificate, fetch, free_port
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
@@ -149,7 +150,7 @@ def main():
     options.core = str(options.bin / "cheesemongerd")
     table = Table()
     parts = {"reads": reads, "uploads": uploads, "desktop": desktop.measure, "monitor": monitor.measure, "mirror": mirror.measure,
-             "log-lines": log_lines.measure, "ingest-relp": ingest.measure, "downloads": downloads.measure}
+             "nodes": nodes.measure, "log-lines": log_lines.measure, "ingest-relp": ingest.measure, "downloads": downloads.measure}
     work = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-bench-", dir=options.out.parent))
     try:
         for name in options.only or parts:

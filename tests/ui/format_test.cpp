@@ -26,6 +26,8 @@ private Q_SLOTS:
     void durations();
     void bytes_data();
     void bytes();
+    void percents_data();
+    void percents();
     void counts();
     void ages();
     void times();
@@ -71,6 +73,26 @@ void FormatTest::bytes()
 {
     QFETCH(qint64, size);
     QTEST(plain(formatBytes(size)), "text");
+}
+
+void FormatTest::percents_data()
+{
+    QTest::addColumn<double>("ratio");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("none") << 0.0 << "0.0 %";
+    QTest::newRow("a trace") << 0.00001 << "< 0.01 %";
+    QTest::newRow("a little is not nothing") << 0.0002 << "0.02 %";
+    QTest::newRow("some") << 0.0013 << "0.1 %";
+    QTest::newRow("most") << 0.989 << "98.9 %";
+    QTest::newRow("nearly all is not all") << 0.9998 << "99.98 %";
+    QTest::newRow("all but a trace") << 0.99999 << "> 99.99 %";
+    QTest::newRow("all") << 1.0 << "100.0 %";
+}
+
+void FormatTest::percents()
+{
+    QFETCH(double, ratio);
+    QTEST(plain(formatPercent(ratio)), "text");
 }
 
 void FormatTest::counts()

@@ -59,7 +59,7 @@ Connection::Connection(AdminClient &client, Wire *wire, LiveFeed *feed, const Cl
 
 void Connection::connectTo(const Profile &profile, const QUrl &url, const QByteArray &token)
 {
-    const bool another = profile.id != m_profile.id || (m_to == To::Monitor && profile.url != m_profile.url);
+    const bool another = profile.id != m_profile.id || profile.url != m_profile.url;
     const bool first = m_profile.id.isEmpty();
     m_profile = profile;
     m_awaiting = false;
@@ -226,6 +226,16 @@ void Connection::setState(State state)
     if (m_wire)
         m_wire->setHeld(state == State::Stale);
     Q_EMIT stateChanged();
+}
+
+bool Connection::isGone() const
+{
+    return m_state == State::Stale || m_state == State::Refused || (!isLive() && m_problem);
+}
+
+Error Connection::whyGone() const
+{
+    return m_problem ? *m_problem : Error{ErrorCode::Unavailable, "there is no connection", {}, {}};
 }
 
 Authorities Connection::authorities() const

@@ -53,6 +53,10 @@ public:
     [[nodiscard]] std::optional<Time> lastHeard() const { return m_lastHeard; }
     [[nodiscard]] const std::optional<Error> &problem() const { return m_problem; }
     [[nodiscard]] const Profile &profile() const { return m_profile; }
+    // It was heard once, or tried, and does not answer: whoever asks it would wait.
+    [[nodiscard]] bool isGone() const;
+    // Why nobody answers.
+    [[nodiscard]] Error whyGone() const;
     // Who vouches for the other end besides the system's.
     [[nodiscard]] Authorities authorities() const;
     [[nodiscard]] const std::optional<api::Who> &who() const { return m_who; }

@@ -2,13 +2,10 @@
 #include "ui/client/documentation_check.h"
 
 #include "core/checks/documentation.h"
+#include "ui/client/when_done.h"
 
 #include <QFile>
 #include <QFileInfo>
-#include <QPromise>
-#include <QThreadPool>
-
-#include <memory>
 
 namespace cm::ui {
 
@@ -40,19 +37,6 @@ Result<LocalDocumentation> inspect(const QString &path, const checks::Documentat
     if (archive.refusal)
         out.refusal = QString::fromStdString(archive.refusal->text);
     return out;
-}
-
-template <class T, class Work>
-QFuture<Result<T>> onWorker(Work work)
-{
-    auto promise = std::make_shared<QPromise<Result<T>>>();
-    promise->start();
-    QFuture<Result<T>> future = promise->future();
-    QThreadPool::globalInstance()->start([promise, work = std::move(work)] {
-        promise->addResult(work());
-        promise->finish();
-    });
-    return future;
 }
 
 }  // namespace

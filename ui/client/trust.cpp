@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/client/trust.h"
 
+#include "ui/client/when_done.h"
+
 #include <QDateTime>
 #include <QFile>
 #include <QFileInfo>
-#include <QPromise>
-#include <QThreadPool>
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
 namespace cm::ui {
 
@@ -125,14 +124,7 @@ Result<Authorities> readAuthorities(const QString &path)
 
 QFuture<Result<Authorities>> readAuthoritiesBeside(const QString &path)
 {
-    auto promise = std::make_shared<QPromise<Result<Authorities>>>();
-    promise->start();
-    QFuture<Result<Authorities>> future = promise->future();
-    QThreadPool::globalInstance()->start([promise, path] {
-        promise->addResult(readAuthorities(path));
-        promise->finish();
-    });
-    return future;
+    return onWorker<Authorities>([path] { return readAuthorities(path); });
 }
 
 QSslConfiguration trusting(const Authorities &own)

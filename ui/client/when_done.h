@@ -9,6 +9,8 @@
 #include <QFuture>
 #include <QFutureWatcher>
 #include <QObject>
+#include <QPromise>
+#include <QThreadPool>
 
 #include <functional>
 #include <memory>
@@ -26,6 +28,20 @@ void whenDone(QObject *owner, const QFuture<Result<T>> &future, Handler handler)
         handler(done.resultCount() > 0 ? done.result() : Result<T>(fail(ErrorCode::Cancelled, "the call was given up")));
     });
     watcher->setFuture(future);
+}
+
+// What would keep the window's thread waiting: `work()`, on any other, answers Result<T>.
+template <class T, class Work>
+QFuture<Result<T>> onWorker(Work work)
+{
+    auto promise = std::make_shared<QPromise<Result<T>>>();
+    promise->start();
+    QFuture<Result<T>> future = promise->future();
+    QThreadPool::globalInstance()->start([promise, work = std::move(work)]() mutable {
+        promise->addResult(work());
+        promise->finish();
+    });
+    return future;
 }
 
 // For a search box or a selection: starting a new call makes the answer of the older one void.

@@ -101,14 +101,13 @@ QString cautionForGone(const api::MonitorState &state, const api::Node &gone)
 {
     const api::Node *writer = writerOf(state);
     if (writer && writer != &gone) {
-        const bool alone = std::any_of(writer->findings.begin(), writer->findings.end(), [](const api::NodeFinding &finding) { return finding.code == code::noSecondCopy; });
+        const bool alone = hasFinding(*writer, code::noSecondCopy);
         const QString words = alone ? tr(QT_TRANSLATE_NOOP("cautions", "stop or restart %2: nobody else has what it commits. Nor start %1 as a primary"))
                                     : tr(QT_TRANSLATE_NOOP("cautions", "start %1 as a primary: %2 is the one"));
         return QString(words).replace(QStringLiteral("%1"), text(gone.name)).replace(QStringLiteral("%2"), text(writer->name));
     }
     const bool none = std::all_of(state.nodes.begin(), state.nodes.end(), [](const api::Node &node) {
-        return node.role != "postgres" || std::any_of(node.findings.begin(), node.findings.end(),
-                                                      [](const api::NodeFinding &finding) { return finding.code == code::down || finding.code == code::noAnswer; });
+        return node.role != "postgres" || hasFinding(node, code::down) || hasFinding(node, code::noAnswer);
     });
     return none ? tr(QT_TRANSLATE_NOOP("cautions", "promote whichever comes back first: it may lack what another has acknowledged")) : QString();
 }

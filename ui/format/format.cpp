@@ -120,7 +120,14 @@ QString formatCount(std::int64_t count)
 
 QString formatPercent(double ratio)
 {
-    return withUnit(QLocale().toString(ratio * 100, 'f', 1), QT_TRANSLATE_NOOP("format", "%"));
+    const double percent = ratio * 100;
+    const auto written = [](double value, int digits) { return withUnit(QLocale().toString(value, 'f', digits), QT_TRANSLATE_NOOP("format", "%")); };
+    if (percent > 0 && percent < 0.005)
+        return tr(QT_TRANSLATE_NOOP("format", "< %1")).arg(written(0.01, 2));
+    if (percent > 99.995 && percent < 100)
+        return tr(QT_TRANSLATE_NOOP("format", "> %1")).arg(written(99.99, 2));
+    const bool nearAnEnd = (percent > 0 && percent < 0.1) || (percent >= 99.95 && percent < 100);
+    return written(percent, nearAnEnd ? 2 : 1);
 }
 
 QString formatTime(Time time)

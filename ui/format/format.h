@@ -24,6 +24,7 @@ QString formatBytes(std::int64_t bytes);
 QString formatRate(double bytesPerSecond);
 // Groups of three with thin spaces: "31 407 922".
 QString formatCount(std::int64_t count);
+// "98.9 %". A little is not nothing, and nearly all is not all: "0.02 %", "99.98 %", and "< 0.01 %", "> 99.99 %" beyond.
 QString formatPercent(double ratio);
 // "2026-11-22 09:44:19 UTC"
 QString formatTime(Time time);

@@ -152,6 +152,11 @@ const api::NodeFinding *leadingFinding(const api::MonitorState &state)
     return found == cause->findings.end() ? nullptr : &*found;
 }
 
+bool hasFinding(const api::Node &node, std::string_view code)
+{
+    return node.finding == code || std::any_of(node.findings.begin(), node.findings.end(), [code](const api::NodeFinding &one) { return one.code == code; });
+}
+
 bool isPrimary(const api::Node &node)
 {
     const api::Signal *role = factOf(node, "role");
@@ -229,10 +234,8 @@ QString eventWords(const api::TimelineEvent &event)
         return event.before ? tr(QT_TRANSLATE_NOOP("signals", "%1, was %2")).arg(nameFor(*event.after), nameFor(*event.before))
                             : nameFor(*event.after);
     }
-    // What was done to the registry, by the name that its audit has for it.
-    constexpr std::string_view registry = "registry.";
-    if (event.kind.starts_with(registry))
-        return actionName(event.kind.substr(registry.size()));
+    if (event.kind.starts_with(registryKind))
+        return actionName(event.kind.substr(registryKind.size()));
     return wordsIn(kinds, event.kind);
 }
 

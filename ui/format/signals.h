@@ -22,9 +22,12 @@ const api::NodeFinding *leadingFinding(const api::MonitorState &state);
 // A database that takes writes, by what is told of now.
 bool isPrimary(const api::Node &node);
 
-// "214 MB", "0.4/s", "98.9 %"; a dash where the value is absent.
+// Whether this is found at the node.
+bool hasFinding(const api::Node &node, std::string_view code);
+
 // The file, as its volume has it, of which a server of files tells by this fact that it has two versions; empty: another fact.
 std::string splitFileOf(const api::Signal &fact);
+// "214 MB", "0.4/s", "98.9 %"; a dash where the value is absent.
 QString signalValue(const api::Signal &fact);
 // "wal_lag_bytes" as a person says it; the name itself, with blanks, where there are no words.
 QString signalName(const std::string &name);
@@ -38,6 +41,8 @@ QString thresholdWords(const api::Signal &fact);
 // "PostgreSQL", "pgpool", "certificates"; the wire name where we have no words.
 QString roleWords(const std::string &role);
 QString nameFor(api::AlertState state);
+// What was done to the registry itself is an event of this kind, with the action of its audit behind it; of no node.
+inline constexpr std::string_view registryKind = "registry.";
 // "verdict.changed" as people say it.
 QString eventWords(const api::TimelineEvent &event);
 // When an acknowledgement runs out and its alert fires again; null: it is owned by nobody, or over.

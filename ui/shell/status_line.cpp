@@ -83,23 +83,21 @@ void StatusLine::say(Mark mark, const QString &text)
 
 void StatusLine::follow()
 {
+    const QString why = distrust(m_connection);
     switch (m_connection.state()) {
     case Connection::State::Live:
         m_state->setState(Mark::Ok, tr("Live"));
         break;
     case Connection::State::Connecting:
-        if (const QString why = distrust(m_connection); !why.isEmpty())
+    case Connection::State::Stale:
+        if (!why.isEmpty())
             m_state->setState(Mark::Critical, tr("Registry: %1").arg(why));
+        else if (m_connection.state() == Connection::State::Stale)
+            m_state->setState(Mark::Warning, tr("No connection, trying again"));
         else if (m_connection.problem())
             m_state->setState(Mark::Warning, tr("No connection yet, trying again"));
         else
             m_state->setState(Mark::Unknown, tr("Connecting"));
-        break;
-    case Connection::State::Stale:
-        if (const QString why = distrust(m_connection); !why.isEmpty())
-            m_state->setState(Mark::Critical, tr("Registry: %1").arg(why));
-        else
-            m_state->setState(Mark::Warning, tr("No connection, trying again"));
         break;
     case Connection::State::Refused:
         m_state->setState(Mark::Critical, m_connection.problem() && m_connection.problem()->code == ErrorCode::BadAnswer
@@ -107,8 +105,7 @@ void StatusLine::follow()
                                               : tr("The registry refused us"));
         break;
     }
-    if (m_connection.problem())
-        m_state->setToolTip(explanation(*m_connection.problem()));
+    m_state->setToolTip(m_connection.problem() ? explanation(*m_connection.problem()) : QString());
     tick();
 }
 
@@ -124,16 +121,13 @@ void StatusLine::followMonitor()
         m_monitorState->setState(Mark::Ok, tr("Monitor live"));
         break;
     case Connection::State::Connecting:
-        if (!why.isEmpty())
-            m_monitorState->setState(Mark::Critical, tr("Monitor: %1").arg(why));
-        else
-            m_monitorState->setState(Mark::Unknown, m_monitor->problem() ? tr("Monitor does not answer yet") : tr("Monitor connecting"));
-        break;
     case Connection::State::Stale:
         if (!why.isEmpty())
             m_monitorState->setState(Mark::Critical, tr("Monitor: %1").arg(why));
-        else
+        else if (m_monitor->state() == Connection::State::Stale)
             m_monitorState->setState(Mark::Unknown, tr("Monitor silent"));
+        else
+            m_monitorState->setState(Mark::Unknown, m_monitor->problem() ? tr("Monitor does not answer yet") : tr("Monitor connecting"));
         break;
     case Connection::State::Refused:
         m_monitorState->setState(Mark::Critical, tr("The monitor refused us"));

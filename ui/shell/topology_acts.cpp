@@ -3,6 +3,7 @@
 
 #include "core/api/findings.h"
 #include "ui/format/format.h"
+#include "ui/format/signals.h"
 
 #include <algorithm>
 
@@ -12,12 +13,6 @@ namespace {
 
 using api::ActionKind;
 namespace code = api::finding;
-
-bool has(const api::Node &node, std::string_view finding)
-{
-    return node.finding == finding
-           || std::any_of(node.findings.begin(), node.findings.end(), [finding](const api::NodeFinding &one) { return one.code == finding; });
-}
 
 ActChoice choice(ActionKind kind, const api::Node &node, bool sensible, const QString &why)
 {
@@ -46,7 +41,7 @@ std::optional<bool> TopologyActs::isStandby(const api::Node &node)
 QList<ActChoice> TopologyActs::onWeb(const api::Node &node)
 {
     const QString name = text(node.name);
-    const bool drained = has(node, code::drained);
+    const bool drained = hasFinding(node, code::drained);
     return {choice(ActionKind::DrainWeb, node, !drained, tr("%1 is drained already").arg(name)),
             choice(ActionKind::ReturnWeb, node, drained || !isWell(node), tr("%1 is not drained").arg(name)),
             choice(ActionKind::ReloadWeb, node, true, {})};
@@ -57,8 +52,8 @@ QList<ActChoice> TopologyActs::onDatabase(const api::Node &node)
     const QString name = text(node.name);
     const std::optional<bool> standby = isStandby(node);
     const bool primary = standby && !*standby;
-    const bool fenced = has(node, code::fenced);
-    const bool aside = has(node, code::setAside);
+    const bool fenced = hasFinding(node, code::fenced);
+    const bool aside = hasFinding(node, code::setAside);
     const QString takes = tr("%1 takes writes").arg(name);
     const QString stopped = tr("%1 is fenced: unfence it first").arg(name);
     const QString noStandby = fenced ? stopped : takes;
@@ -76,13 +71,13 @@ QList<ActChoice> TopologyActs::onDatabase(const api::Node &node)
 QList<ActChoice> TopologyActs::onMirror(const api::Node &node)
 {
     const QString name = text(node.name);
-    const bool paused = has(node, code::paused);
-    const bool out = has(node, code::outOfRotation);
+    const bool paused = hasFinding(node, code::paused);
+    const bool out = hasFinding(node, code::outOfRotation);
     return {choice(ActionKind::SyncMirror, node, !paused, tr("%1 is paused: resume it first").arg(name)),
             choice(ActionKind::PauseMirror, node, !paused, tr("%1 is paused already").arg(name)),
             choice(ActionKind::ResumeMirror, node, paused, tr("%1 is not paused").arg(name)),
             choice(ActionKind::SyncProject, node, !paused, tr("%1 is paused: resume it first").arg(name)),
-            choice(ActionKind::AllowDeletions, node, has(node, code::mirrorHolds), tr("%1 holds nothing back").arg(name)),
+            choice(ActionKind::AllowDeletions, node, hasFinding(node, code::mirrorHolds), tr("%1 holds nothing back").arg(name)),
             choice(ActionKind::MirrorOut, node, !out, tr("%1 is out of rotation already").arg(name)),
             choice(ActionKind::MirrorReturn, node, out, tr("%1 is in rotation").arg(name))};
 }
@@ -90,7 +85,7 @@ QList<ActChoice> TopologyActs::onMirror(const api::Node &node)
 QList<ActChoice> TopologyActs::onFiles(const api::Node &node)
 {
     // It is found once, and each server that has the file counts it.
-    const bool split = has(node, code::fileSplitBrain) || std::any_of(node.facts.begin(), node.facts.end(), [](const api::Signal &fact) {
+    const bool split = hasFinding(node, code::fileSplitBrain) || std::any_of(node.facts.begin(), node.facts.end(), [](const api::Signal &fact) {
                            return fact.name == "split-brain" && fact.value.value_or(0) > 0;
                        });
     return {choice(ActionKind::ResolveSplit, node, split, tr("No file of %1 has two versions").arg(text(node.name))),

@@ -2,12 +2,12 @@
 // The Audit page over two sources: each line of both exactly once and in its place, wherever one looks, without reading
 // all of the registry; what is missing is told; each chain has its own proof.
 #include "tests/ui/pages/page_window.h"
+#include "tests/ui/pages/served_page.h"
 #include "tests/ui/quiet_shell.h"
 #include "ui/pages/audit/audit_sources.h"
 #include "ui/widgets/data_table.h"
 
 #include <QAction>
-#include <QUrlQuery>
 
 #include <algorithm>
 
@@ -44,30 +44,9 @@ protected:
         ++asked;
         QPromise<Result<QByteArray>> promise;
         promise.start();
-        promise.addResult(away ? Result<QByteArray>(fail(ErrorCode::Unavailable, "nobody answers")) : answer(target));
+        promise.addResult(away ? Result<QByteArray>(fail(ErrorCode::Unavailable, "nobody answers")) : servedPage(lines, target, &told));
         promise.finish();
         return promise.future();
-    }
-
-private:
-    Result<QByteArray> answer(const QByteArray &target)
-    {
-        const QUrlQuery query(QString::fromUtf8(target.mid(target.indexOf('?') + 1)));
-        const QString text = query.queryItemValue(QStringLiteral("from"), QUrl::FullyDecoded);
-        const std::optional<Time> from = text.isEmpty() ? std::nullopt : std::optional(*parseRfc3339(text.toStdString()));
-        const auto offset = query.queryItemValue(QStringLiteral("offset")).toLongLong();
-        const auto limit = query.hasQueryItem(QStringLiteral("limit")) ? query.queryItemValue(QStringLiteral("limit")).toLongLong() : 100;
-        api::Page<api::AuditEntry> page;
-        page.offset = offset;
-        for (const api::AuditEntry &entry : lines) {
-            if (from && entry.time < *from)
-                continue;
-            if (page.total >= offset && static_cast<qint64>(page.items.size()) < limit)
-                page.items.push_back(entry);
-            ++page.total;
-        }
-        told += static_cast<qint64>(page.items.size());
-        return QByteArray::fromStdString(api::printJson(api::toJson(page)));
     }
 };
 

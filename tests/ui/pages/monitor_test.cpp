@@ -15,7 +15,6 @@
 
 #include <QAbstractButton>
 #include <QComboBox>
-#include <QFileDialog>
 #include <QTabWidget>
 
 #include <cmath>
@@ -390,19 +389,7 @@ void MonitorTest::exportsAnIncident()
     w.answer(QStringLiteral("monitor/export-incident"), QByteArray::fromStdString(api::printJson(api::toJson(incident))));
     w.window.go(Route::parse(QStringLiteral("incidents")));
     QTRY_VERIFY(w.says(QStringLiteral("1 firing")));
-    const auto actions = w.window.pages().current()->pageActions();
-    const auto found = std::find_if(actions.begin(), actions.end(), [](const QAction *action) { return action->text().contains(QStringLiteral("port")); });
-    QVERIFY(found != actions.end());
-    (*found)->trigger();
-    auto *dialog = w.window.findChild<QFileDialog *>();
-    QVERIFY(dialog);
-    const QString path = w.folder.filePath(QStringLiteral("out.json"));
-    Q_EMIT dialog->fileSelected(path);
-    dialog->close();
-    QTRY_VERIFY(QFile::exists(path));
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::ReadOnly));
-    const auto read = api::fromJsonText<api::Incident>(file.readAll().toStdString());
+    const auto read = api::fromJsonText<api::Incident>(w.exported(QStringLiteral("out.json")).toStdString());
     QVERIFY(read && read->topology.name == "production");
 }
 

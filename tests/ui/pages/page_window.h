@@ -27,9 +27,11 @@
 #include "ui/theme/theme.h"
 
 #include <QAccessible>
+#include <QAction>
 #include <QApplication>
 #include <QDirIterator>
 #include <QFile>
+#include <QFileDialog>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -139,6 +141,24 @@ struct PageWindow {
     {
         const QStringList all = texts();
         return std::any_of(all.begin(), all.end(), [&](const QString &text) { return text.contains(part); });
+    }
+    // What the page on top writes where it is told to export into a file of that name; empty: it writes none.
+    QByteArray exported(const QString &name, QString *suggested = nullptr)
+    {
+        for (QAction *action : window.pages().current()->pageActions()) {
+            if (action->text().remove(QLatin1Char('&')).startsWith(QStringLiteral("Export")))
+                action->trigger();
+        }
+        auto *dialog = window.findChild<QFileDialog *>();
+        if (!dialog)
+            return {};
+        if (suggested)
+            *suggested = dialog->selectedFiles().value(0);
+        QFile file(folder.filePath(name));
+        Q_EMIT dialog->fileSelected(file.fileName());
+        dialog->close();
+        [[maybe_unused]] const bool written = QTest::qWaitFor([&file] { return file.exists(); }, 60'000);
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
     }
     QByteArray sentBody(const QByteArray &endpoint, QByteArray *target = nullptr) const
     {

@@ -5,10 +5,10 @@
 #pragma once
 
 #include "core/api/people.h"
+#include "ui/client/merged_pages.h"
 #include "ui/client/when_done.h"
 #include "ui/shell/page_context.h"
 
-#include <QHash>
 #include <QList>
 #include <QObject>
 
@@ -52,32 +52,25 @@ private:
         Handler handler;
         int epoch = 0;
     };
-    using Split = std::function<void(qint64)>;
+    using Shared = std::shared_ptr<Reading>;
     using Answer = Result<api::Page<api::AuditEntry>>;
+    using List = MergedPages<api::ListAudit, api::AuditEntry, AuditLine>;
 
     void readMonitor();
     void onMonitor(const Answer &answer);
-    void startWaiting();
-    void start(const std::shared_ptr<Reading> &reading);
-    void readRegistry(const std::shared_ptr<Reading> &reading, qint64 first);
-    // How many of the monitor's lines stand before a place of the list. Asks the registry for no more than the count
-    // of its lines that are newer than a few of them.
-    void split(const std::shared_ptr<Reading> &reading, qint64 place, qint64 low, qint64 high, const Split &then);
-    void finish(const Reading &reading, qint64 first, qint64 last, api::Page<api::AuditEntry> registry);
+    void know();
+    void start(const Shared &reading);
     void answerAlone(const Reading &reading, const Error &problem);
-    template <class Then>
-    void ask(const std::shared_ptr<Reading> &reading, const api::ListAudit &query, Then then);
 
     PageContext m_context;
     api::ListAudit m_filter;
     int m_epoch = 0;
     bool m_begun = false;
-    std::vector<api::AuditEntry> m_lines;  // of the monitor
-    std::vector<Time> m_times;             // of each, never rising: a clock may have been set back
-    QHash<qint64, qint64> m_newer;         // of a line of the monitor: how many lines of the registry stand before it
+    List m_list;                     // the monitor's lines are the known ones
+    std::vector<AuditLine> m_lines;  // of the monitor, while they are read
     bool m_monitorKnown = false;
     LatestCall m_monitorCall;
-    QList<std::shared_ptr<Reading>> m_waiting;
+    QList<Shared> m_waiting;
     std::optional<Error> m_registryProblem;
     std::optional<Error> m_monitorProblem;
 };

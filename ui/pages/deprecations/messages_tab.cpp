@@ -23,10 +23,8 @@
 #include <QPlainTextEdit>
 #include <QPointer>
 #include <QProgressBar>
-#include <QPromise>
 #include <QSaveFile>
 #include <QSplitter>
-#include <QThreadPool>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -340,13 +338,8 @@ void MessagesTab::saveInto(const QString &folder, const std::string &reason)
     // A disk may be slow: the window does not wait for it.
     m_progress->setRange(0, 0);
     m_progress->show();
-    auto promise = std::make_shared<QPromise<Result<Written>>>();
-    promise->start();
-    QThreadPool::globalInstance()->start([promise, folder, messages = m_messages, time = m_context.clock.now()] {
-        promise->addResult(Result<Written>(writeFiles(folder, messages, time)));
-        promise->finish();
-    });
-    whenDone(this, promise->future(), [this, folder, reason](const Result<Written> &written) {
+    const auto written = onWorker<Written>([folder, messages = m_messages, time = m_context.clock.now()] { return writeFiles(folder, messages, time); });
+    whenDone(this, written, [this, folder, reason](const Result<Written> &written) {
         m_atWork = false;
         m_progress->hide();
         updateActions();

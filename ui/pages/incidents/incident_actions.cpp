@@ -14,7 +14,6 @@
 #include <QFileDialog>
 #include <QPointer>
 #include <QSaveFile>
-#include <QThreadPool>
 
 namespace cm::ui {
 
@@ -25,19 +24,14 @@ namespace ep = api::endpoints;
 // With its series an incident is large: written beside the window's thread. For machines alone where the name says so.
 QFuture<Result<qint64>> written(const QString &path, api::Incident incident, RegistryLines registry)
 {
-    auto promise = std::make_shared<QPromise<Result<qint64>>>();
-    promise->start();
-    QThreadPool::globalInstance()->start([promise, path, incident = std::move(incident), registry = std::move(registry)] {
+    return onWorker<qint64>([path, incident = std::move(incident), registry = std::move(registry)]() -> Result<qint64> {
         const bool json = path.endsWith(QStringLiteral(".json"), Qt::CaseInsensitive);
         const QByteArray bytes = json ? incidentAsJson(incident, registry) : incidentAsHtml(incident, registry);
         QSaveFile file(path);
         if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-            promise->addResult(Result<qint64>(fail(ErrorCode::Unavailable, file.errorString().toStdString())));
-        else
-            promise->addResult(Result<qint64>(bytes.size()));
-        promise->finish();
+            return fail(ErrorCode::Unavailable, file.errorString().toStdString());
+        return bytes.size();
     });
-    return promise->future();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "core/api/endpoints.h"
 #include "ui/client/admin_client.h"
 #include "ui/client/connection.h"
+#include "ui/format/signals.h"
 
 #include <algorithm>
 #include <array>
@@ -35,11 +36,17 @@ api::TimelineEvent registryEvent(const api::AuditEntry &line)
     return event;
 }
 
-RegistryEvents::RegistryEvents(const PageContext &context, QObject *parent) : QObject(parent), m_context(context) {}
+RegistryEvents::RegistryEvents(const PageContext &context, QObject *parent) : QObject(parent), m_context(context)
+{
+    connect(&m_context.connection, &Connection::stateChanged, this, [this] {
+        if (isReading() && m_context.connection.isGone())
+            giveUp();
+    });
+}
 
 void RegistryEvents::read(std::optional<Time> from, std::optional<Time> until, std::int64_t atMost, Handler handler)
 {
-    ++m_epoch;
+    drop();
     m_most = atMost;
     m_query = {};
     m_query.from = from;
@@ -47,23 +54,32 @@ void RegistryEvents::read(std::optional<Time> from, std::optional<Time> until, s
     m_query.limit = portion;
     m_found = {};
     m_handler = std::move(handler);
-    const Connection &connection = m_context.connection;
-    const bool gone = connection.state() == Connection::State::Stale || connection.state() == Connection::State::Refused ||
-        (!connection.isLive() && connection.problem());
-    if (!gone) {
+    if (!m_context.connection.isGone()) {
         next();
         return;
     }
-    m_call.drop();
-    m_found.problem = connection.problem() ? *connection.problem() : Error{ErrorCode::Unavailable, "there is no connection", {}, {}};
     // Later, as every other answer.
     QMetaObject::invokeMethod(
         this,
         [this, epoch = m_epoch] {
-            if (epoch == m_epoch)
-                finish();
+            if (epoch == m_epoch && isReading())
+                giveUp();
         },
         Qt::QueuedConnection);
+}
+
+void RegistryEvents::drop()
+{
+    ++m_epoch;
+    m_call.drop();
+    m_handler = {};
+}
+
+void RegistryEvents::giveUp()
+{
+    m_call.drop();
+    m_found.problem = m_context.connection.whyGone();
+    finish();
 }
 
 void RegistryEvents::next()

@@ -17,9 +17,6 @@
 
 namespace cm::ui {
 
-// Their kind is "registry." with the action behind it; they are of no node.
-inline constexpr std::string_view registryKind = "registry.";
-
 bool isRoutine(const api::AuditEntry &line);
 // Ids are those of the registry's audit, negative: the monitor's events have their own.
 api::TimelineEvent registryEvent(const api::AuditEntry &line);
@@ -44,11 +41,15 @@ public:
     RegistryEvents(const PageContext &context, QObject *parent);
 
     // At most so many lines of the audit, routine and all. A reading that is under way is void. A registry that is known to
-    // be away is not waited for.
+    // be away, or falls silent meanwhile, is not waited for.
     void read(std::optional<Time> from, std::optional<Time> until, std::int64_t atMost, Handler handler);
+    // Makes a reading that is under way void: its handler is not called.
+    void drop();
+    [[nodiscard]] bool isReading() const { return static_cast<bool>(m_handler); }
 
 private:
     void next();
+    void giveUp();
     void finish();
 
     PageContext m_context;

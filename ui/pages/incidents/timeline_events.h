@@ -5,9 +5,9 @@
 #pragma once
 
 #include "core/api/monitor_endpoints.h"
+#include "ui/client/merged_pages.h"
 #include "ui/pages/incidents/registry_events.h"
 
-#include <QHash>
 #include <QList>
 
 #include <functional>
@@ -43,28 +43,20 @@ private:
         int epoch = 0;
     };
     using Shared = std::shared_ptr<Reading>;
-    using Split = std::function<void(qint64)>;
+    using List = MergedPages<api::ListTimeline, api::TimelineEvent, api::TimelineEvent>;
 
     [[nodiscard]] bool wantsRegistry() const;
     [[nodiscard]] bool wantsMonitor() const;
     void onRegistry(RegistryLines lines);
     void start(const Shared &reading);
-    void answerAlone(const Shared &reading);
-    // How many of the registry's stand before a place of the list.
-    void split(const Shared &reading, qint64 place, qint64 low, qint64 high, const Split &then);
-    void readMonitor(const Shared &reading, qint64 first);
-    void finish(const Reading &reading, qint64 first, qint64 last, api::Page<api::TimelineEvent> page);
-    template <class Then>
-    void ask(const Shared &reading, const api::ListTimeline &query, Then then);
+    void answerAlone(const Reading &reading);
 
     PageContext m_context;
     RegistryEvents m_registry;
     api::ListTimeline m_filter;
     int m_epoch = 0;
-    std::vector<api::TimelineEvent> m_rows;  // of the registry
-    QHash<qint64, qint64> m_newer;           // of one of them: how many of the monitor's stand before it
+    List m_list;  // the registry's are the known ones
     bool m_known = false;
-    bool m_reading = false;
     std::optional<Time> m_readAt;
     std::optional<Time> m_cut;
     std::optional<Error> m_problem;

@@ -109,18 +109,18 @@ void SplitFiles::clear()
 
 const api::Signal *SplitFiles::current() const
 {
-    return m_files->rowAt(m_files->rowOf(m_table->currentKey()));
+    return isHidden() ? nullptr : m_files->rowAt(m_files->rowOf(m_table->currentKey()));
 }
 
 std::string SplitFiles::chosen() const
 {
-    const api::Signal *fact = isHidden() ? nullptr : current();
+    const api::Signal *fact = current();
     return fact ? splitFileOf(*fact) : std::string();
 }
 
 QString SplitFiles::hindrance() const
 {
-    const api::Signal *fact = isHidden() ? nullptr : current();
+    const api::Signal *fact = current();
     // Told by a server that nobody hears now, it may be otherwise: the plan looks.
     return fact && fact->verdict == api::Verdict::Critical && !fact->stale ? text(fact->text) : QString();
 }

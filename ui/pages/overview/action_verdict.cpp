@@ -21,11 +21,6 @@ Steps::const_iterator firstOf(const Steps &steps, api::StepState state)
     return std::find_if(steps.begin(), steps.end(), [state](const api::ActionStep &step) { return step.state == state; });
 }
 
-bool has(const api::Node &node, std::string_view finding)
-{
-    return std::any_of(node.findings.begin(), node.findings.end(), [finding](const api::NodeFinding &one) { return one.code == finding; });
-}
-
 QString joined(const Steps &steps, const std::function<bool(const api::ActionStep &)> &wanted)
 {
     QStringList all;
@@ -68,11 +63,11 @@ void VerdictWords::addHalfWay(OverviewVerdict &out, const api::Action &action, c
     bool nobody = false, agentAway = false;
     std::string host;
     for (const api::Node &node : state.nodes) {
-        nobody = nobody || has(node, api::finding::noPrimary);
+        nobody = nobody || hasFinding(node, api::finding::noPrimary);
         host = node.name == action.wish.target ? node.host : host;
         if (node.role != "postgres")
             continue;
-        if (node.name != action.wish.target && (has(node, api::finding::down) || has(node, api::finding::noAnswer) || has(node, api::finding::fenced)))
+        if (node.name != action.wish.target && (hasFinding(node, api::finding::down) || hasFinding(node, api::finding::noAnswer) || hasFinding(node, api::finding::fenced)))
             old = text(node.name);
         else if (node.verdict < api::Verdict::Unknown && isPrimary(node))
             writer = text(node.name);

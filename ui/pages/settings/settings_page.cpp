@@ -229,28 +229,22 @@ void SettingsPage::updateActions()
 void SettingsPage::edit(const Profile &profile)
 {
     auto *sheet = new ConnectionSheet(context(), profile);
-    connect(sheet, &ConnectionSheet::saved, this, [this](const QString &id) {
-        refresh();
-        m_table->selectKey(id);
-        useAnew(id);
-    });
+    connect(sheet, &ConnectionSheet::saved, this, &SettingsPage::onSaved);
     context().shell.showSheet(sheet);
 }
 
 void SettingsPage::editMonitor()
 {
     auto *sheet = new MonitorSheet(context(), current());
-    connect(sheet, &MonitorSheet::saved, this, [this](const QString &id) {
-        refresh();
-        m_table->selectKey(id);
-        useAnew(id);
-    });
+    connect(sheet, &MonitorSheet::saved, this, &SettingsPage::onSaved);
     context().shell.showSheet(sheet);
 }
 
-// What is in use goes over to its new address, monitor or authority at once.
-void SettingsPage::useAnew(const QString &id)
+void SettingsPage::onSaved(const QString &id)
 {
+    refresh();
+    m_table->selectKey(id);
+    // What is in use goes over to its new address, monitor or authority at once.
     if (id == context().connection.profile().id && context().switchRegistry)
         context().switchRegistry(id);
 }

@@ -39,7 +39,7 @@ private:
     void updateActions();
     void edit(const Profile &profile);
     void editMonitor();
-    void useAnew(const QString &id);
+    void onSaved(const QString &id);
     void removeCurrent();
     [[nodiscard]] Profile current() const;
 
