@@ -309,6 +309,8 @@ class FilesTest(JudgedCase):
         # Nobody is blamed for this one, and nobody looks for it.
         self.lab.machine.run(web, "mkdir", f"{mount}/both/kept")
         faults.cause(self.lab, "power", [first])
+        # Lasting at the others, who blame the one without power for bytes of a file and for no name.
+        self.lab.machine.run(web, "sh", "-c", f"echo bytes >>{mount}/both/made && sync {mount}/both/made")
         faults.end(self.lab, "all")
         gone = not self.has(first, "both/kept")
         self.lab.wait_until_well(180)
