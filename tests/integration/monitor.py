@@ -106,7 +106,8 @@ class Monitor(Daemon):
         return answer.json()
 
     def node(self, name, token):
-        return next(node for node in self.get("monitor/state", token)["nodes"] if node["name"] == name)
+        """As last looked at; before the first look there is none yet."""
+        return self.wait_until(lambda: next((node for node in self.get("monitor/state", token)["nodes"] if node["name"] == name), None))
 
     def wait_for(self, name, finding, token, within=PATIENCE):
         """The node once it has (or, with None, has no more) the finding; how long it took is in `took`."""
