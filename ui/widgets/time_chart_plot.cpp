@@ -256,9 +256,15 @@ void TimeChart::Plot::paintEnds(QPainter &painter, const QRectF &area) const
             continue;
         const double x = area.left() + (last->at - m_owner.m_shown.from) / span * area.width();
         const double y = yOf(last->value, area);
-        const QString since = QCoreApplication::translate("TimeChart", "no data since %1").arg(formatClock(timeOf(last->at)).left(5));
-        const QString words = m_owner.m_series.size() > 1 ? QStringLiteral("%1: %2").arg(m_owner.m_series[i].name, since) : since;
-        const double width = painter.fontMetrics().horizontalAdvance(words) + 8, height = painter.fontMetrics().height();
+        const QString clock = formatClock(timeOf(last->at)).left(5), name = m_owner.m_series[i].name;
+        const bool one = m_owner.m_series.size() == 1;
+        const QString since = QCoreApplication::translate("TimeChart", "no data since %1").arg(clock);
+        const auto widthOf = [&painter](const QString &text) { return painter.fontMetrics().horizontalAdvance(text) + 8.0; };
+        QString words = one ? since : QStringLiteral("%1: %2").arg(name, since);
+        if (widthOf(words) > area.width())
+            words = one ? QCoreApplication::translate("TimeChart", "until %1", "a line of a narrow chart ends then").arg(clock)
+                        : QCoreApplication::translate("TimeChart", "%1 until %2", "a line of a narrow chart ends then").arg(name, clock);
+        const double width = widthOf(words), height = painter.fontMetrics().height();
         // Where the line is not: in the other half, above one another where several stop.
         const bool under = y < area.center().y();
         const double top = under ? below - height : above;

@@ -222,8 +222,9 @@ constexpr std::array advices{
            "Renew it and reload what presents it: clients refuse it already.",
            ""},
     Advice{code::diskFull,
-           "Make room now: old WAL behind a slot and logs first.",
-           "Do not delete files of PostgreSQL by hand."},
+           "Make room now: delete old logs, or give the disk more. Where WAL fills it, Replication names the slot that keeps it: bring back who "
+           "uses that slot, or drop it when nobody does.",
+           "Do not delete files of PostgreSQL by hand, WAL least of all: PostgreSQL removes it when no slot keeps it."},
     Advice{code::diskFilling,
            "Find what grows (WAL behind a slot, logs) before it is full.",
            ""},

@@ -98,6 +98,19 @@ std::string onlyCopy(const std::vector<api::Node> &nodes)
     return found == nodes.end() ? std::string() : found->name;
 }
 
+// The database whose host has no room left.
+std::string besideFullDisk(const std::vector<api::Node> &nodes)
+{
+    for (const api::Node &disk : nodes) {
+        if (disk.role != "disk" || disk.host.empty() || disk.finding != code::diskFull || disk.verdict != Verdict::Critical)
+            continue;
+        const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const api::Node &node) { return node.role == "postgres" && node.host == disk.host; });
+        if (found != nodes.end())
+            return found->name;
+    }
+    return {};
+}
+
 std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<api::RoleState> &roles)
 {
     const api::RoleState *web = roleOf(roles, "web");
@@ -106,8 +119,11 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
         return "everybody who installs: neither a web node nor the mirror serves them";
     if (anyFinding(nodes, {code::fallbackInUse}))
         return "uploads and every other change; installs come from the mirror";
+    const api::RoleState *cdn = roleOf(roles, "cdn"), *mirror = roleOf(roles, "mirror");
     if (web && web->working == 0 && !noWrites)
-        return "everybody: no web node works";
+        return cdn && cdn->working > 0 && mirror && mirror->working > 0
+                   ? "uploads and every other change, for no web node works; installs come from the CDN's cache and from the mirror"
+                   : "everybody: no web node works";
     if (const std::string stop = toFence(nodes); !stop.empty())
         return fmt::format("uploads: what {} alone has taken is missing everywhere else", stop);
     if (anyFinding(nodes, {code::splitBrain}))
@@ -138,6 +154,8 @@ std::string affectedBy(const std::vector<api::Node> &nodes, const std::vector<ap
         return "nobody as far as this monitor sees";
     if (const std::string only = onlyCopy(nodes); !only.empty())
         return fmt::format("nobody yet; {} alone has what is committed now", only);
+    if (const std::string cramped = besideFullDisk(nodes); !cramped.empty())
+        return fmt::format("nobody yet; uploads as soon as {} needs room", cramped);
     if (anyFinding(nodes, {code::stalled, code::lagging, code::disconnected}))
         return "nobody yet; a failover now would lose work or take longer";
     return "nobody yet";
@@ -161,6 +179,8 @@ std::string spared(const std::vector<api::Node> &nodes, const std::vector<api::R
         return answers ? "installing packages" : "";
     if (answers && writes && anyFinding(nodes, {code::cdnStale}))
         return "uploads, and installs of what has not changed";
+    if (answers && writes && !besideFullDisk(nodes).empty())
+        return "installing packages, and every acknowledged upload";
     if (answers && writes)
         return "installing and uploading";
     if (answers)
@@ -189,14 +209,29 @@ std::vector<std::string> silentDatabases(const std::vector<api::Node> &nodes)
     return names.size() > 1 ? names : std::vector<std::string>();
 }
 
-// Whoever else is not well, by name, unless the sentence has named it: what follows from it, then what does not.
-std::string besides(const std::vector<api::Node> &nodes, const api::Node &root, const std::string &statement)
+// Whether what is wrong with `node` comes from one of these, in as many steps as it takes.
+bool followsFrom(const std::vector<std::string> &roots, const std::vector<api::Node> &nodes, const api::Node &node)
+{
+    const api::Node *at = &node;
+    for (std::size_t steps = 0; steps < nodes.size() && !at->cause.empty(); ++steps) {
+        if (std::find(roots.begin(), roots.end(), at->cause) != roots.end())
+            return true;
+        const auto next = std::find_if(nodes.begin(), nodes.end(), [at](const api::Node &other) { return other.name == at->cause; });
+        if (next == nodes.end())
+            return false;
+        at = &*next;
+    }
+    return false;
+}
+
+// Whoever else is not well, by name, unless the sentence has named it: what follows from `roots`, then what does not.
+std::string besides(const std::vector<api::Node> &nodes, const std::vector<std::string> &roots, const std::string &statement)
 {
     std::vector<std::string> follow, apart;
     for (const api::Node &node : nodes) {
-        if (node.verdict == Verdict::Ok || node.name == root.name || names(statement, node.name))
+        if (node.verdict == Verdict::Ok || roots.front() == node.name || names(statement, node.name))
             continue;
-        (node.cause == root.name ? follow : apart).push_back(node.name);
+        (followsFrom(roots, nodes, node) ? follow : apart).push_back(node.name);
     }
     std::sort(follow.begin(), follow.end());
     std::sort(apart.begin(), apart.end());
@@ -235,10 +270,10 @@ std::vector<api::Node> nodeStates(const std::vector<Believed> &folded, const Lan
     }
     std::vector<api::Node> out;
     for (auto &[name, node] : nodes) {
-        // Own trouble before what follows from another's.
+        // Own trouble before what follows from another's; and what no start mends before that it does not run.
         std::stable_sort(node.findings.begin(), node.findings.end(), [](const auto &a, const auto &b) {
-            return std::make_tuple(b.verdict, !a.cause.empty(), a.since) <
-                   std::make_tuple(a.verdict, !b.cause.empty(), b.since);
+            return std::make_tuple(b.verdict, !a.cause.empty(), a.code != code::rebuild, a.since) <
+                   std::make_tuple(a.verdict, !b.cause.empty(), b.code != code::rebuild, b.since);
         });
         if (!node.findings.empty()) {
             const api::NodeFinding &worst = node.findings.front();
@@ -334,23 +369,28 @@ api::VerdictLine verdictLine(const std::vector<api::Node> &nodes, const std::vec
     const std::vector<std::string> databases = silentDatabases(nodes);
     for (const api::Node &node : nodes) {
         line.verdict = std::max(line.verdict, node.verdict);
-        for (const api::NodeFinding &finding : node.findings) {
-            // Of two that weigh the same, what carries the service leads, however long another channel has been away.
-            const auto weight = [](const api::Node &of, const api::NodeFinding &what) { return std::make_pair(what.verdict, carries(of.role)); };
-            // Of databases that are all gone it is the last one that was missed.
-            const bool last = !databases.empty() && root && root->role == "postgres" && node.role == "postgres";
-            const bool heavier = !worst || weight(node, finding) > weight(*root, *worst) ||
-                                 (weight(node, finding) == weight(*root, *worst) && (last ? finding.since > worst->since : finding.since < worst->since));
-            if (finding.cause.empty() && heavier) {
-                root = &node;
-                worst = &finding;
-            }
+        // Of what is wrong with a node it is the first that counts, for they are sorted.
+        const auto own = std::find_if(node.findings.begin(), node.findings.end(), [](const api::NodeFinding &finding) { return finding.cause.empty(); });
+        if (own == node.findings.end())
+            continue;
+        // Of two that weigh the same, what carries the service leads, however long another channel has been away.
+        const auto weight = [](const api::Node &of, const api::NodeFinding &what) { return std::make_pair(what.verdict, carries(of.role)); };
+        // Of databases that are all gone it is the last one that was missed.
+        const bool last = !databases.empty() && root && root->role == "postgres" && node.role == "postgres";
+        if (!worst || weight(node, *own) > weight(*root, *worst) ||
+            (weight(node, *own) == weight(*root, *worst) && (last ? own->since > worst->since : own->since < worst->since))) {
+            root = &node;
+            worst = &*own;
         }
     }
     if (!worst)
         return line;
-    const std::string leads = !databases.empty() && root->role == "postgres" ? fmt::format("No database answers: {}", fmt::join(databases, ", ")) : worst->statement;
-    line.statement = leads + besides(nodes, *root, leads);
+    const bool noDatabase = !databases.empty() && root->role == "postgres";
+    const std::string leads = noDatabase ? fmt::format("No database answers: {}", fmt::join(databases, ", ")) : worst->statement;
+    std::vector<std::string> roots{root->name};
+    if (noDatabase)
+        roots.insert(roots.end(), databases.begin(), databases.end());
+    line.statement = leads + besides(nodes, roots, leads);
     line.cause = root->name;
     line.finding = worst->code;
     line.since = worst->since;

@@ -53,7 +53,10 @@ Error connectError(PGconn *connection)
         return {ErrorCode::Unauthorized, words, {}, {}};
     if (says("Connection refused"))
         return {ErrorCode::Unavailable, "connection refused", {}, {}};
-    return {ErrorCode::Unavailable, words, {}, {}};
+    // The server's own words; where it stands is known to who asks.
+    constexpr std::string_view refusal = "FATAL:  ";
+    const auto at = words.rfind(refusal);
+    return {ErrorCode::Unavailable, at == std::string::npos ? words : words.substr(at + refusal.size()), {}, {}};
 }
 
 class WatchingSession final : public Session {

@@ -137,7 +137,12 @@ void MonitorTest::notSeenIsNotDown()
     QVERIFY(!tiles.at(1).seen && tiles.at(1).mark == Mark::Unknown);
     // Of db1 nothing was told: that is not ok either.
     QVERIFY(!tiles.at(2).seen && tiles.at(2).mark == Mark::Unknown);
-    QVERIFY(!TopologyTiles::edges(topology, false).at(0).live);
+    QVERIFY(!TopologyTiles::edges(topology, state, false).at(0).live);
+    // A line says what the tiles at its ends do not.
+    topology.edges.front().statement = "web1 is down";
+    QCOMPARE(TopologyTiles::edges(topology, state, false).at(0).label, QStringLiteral("web1 is down"));
+    state.nodes.front().findings.push_back({std::string(api::finding::down), api::Verdict::Critical, "web1 is down", {}, {}, {}, {}, {}});
+    QCOMPARE(TopologyTiles::edges(topology, state, false).at(0).label, QString());
     for (const auto &tile : TopologyTiles::nodes(topology, state, true))
         QVERIFY(!tile.seen);
 }

@@ -331,7 +331,7 @@ void MonitorBoard::showTopology()
 {
     const Time now = m_context.clock.now();
     const bool old = isOld(now);
-    const QList<TopologyEdge> edges = TopologyTiles::edges(m_topology, old);
+    const QList<TopologyEdge> edges = TopologyTiles::edges(m_topology, m_state, old);
     const QList<TopologyNode> tiles = isDirect() ? TopologyTiles::nodes(m_topology, m_state, *m_context.direct, now) : TopologyTiles::nodes(m_topology, m_state, old);
     m_map->setTopology(tiles, edges);
     QStringList key{TopologyTiles::key(tiles, edges)};

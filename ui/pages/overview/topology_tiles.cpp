@@ -135,10 +135,15 @@ QStringList TopologyTiles::undrawn(const api::Topology &topology, const api::Mon
     return names;
 }
 
-QString TopologyTiles::label(const api::TopologyEdge &edge)
+QString TopologyTiles::label(const api::TopologyEdge &edge, const api::MonitorState &state)
 {
     constexpr int longest = 28;
     if (edge.verdict != api::Verdict::Ok) {
+        for (const std::string &end : {edge.from, edge.to}) {
+            const api::Node *node = nodeIn(state, end);
+            if (node && std::any_of(node->findings.begin(), node->findings.end(), [&edge](const auto &finding) { return finding.statement == edge.statement; }))
+                return {};
+        }
         const QString words = text(edge.statement);
         return words.size() > longest ? words.left(longest - 1) + QChar(0x2026) : words;
     }
@@ -151,7 +156,7 @@ QString TopologyTiles::label(const api::TopologyEdge &edge)
     return {};
 }
 
-QList<TopologyEdge> TopologyTiles::edges(const api::Topology &topology, bool old)
+QList<TopologyEdge> TopologyTiles::edges(const api::Topology &topology, const api::MonitorState &state, bool old)
 {
     QList<TopologyEdge> out;
     for (const api::TopologyEdge &edge : topology.edges) {
@@ -165,7 +170,7 @@ QList<TopologyEdge> TopologyTiles::edges(const api::Topology &topology, bool old
         const bool used = std::any_of(edge.facts.begin(), edge.facts.end(), [](const api::Signal &fact) { return fact.name == "used"; });
         line.live = edge.visible && !old && (edge.kind != "falls back" || used);
         line.mark = edge.verdict == api::Verdict::Ok || old ? Mark::None : markOf(edge.verdict);
-        line.label = old ? QString() : label(edge);
+        line.label = old ? QString() : label(edge, state);
         out << line;
     }
     // What is wrong is drawn over what is well.

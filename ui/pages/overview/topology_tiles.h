@@ -23,7 +23,7 @@ public:
     static QList<TopologyNode> nodes(const api::Topology &topology, const api::MonitorState &state, const DirectProbe &direct, Time now);
     // What has no tile as long as nothing is wrong with it.
     static QStringList undrawn(const api::Topology &topology, const api::MonitorState &state);
-    static QList<TopologyEdge> edges(const api::Topology &topology, bool old);
+    static QList<TopologyEdge> edges(const api::Topology &topology, const api::MonitorState &state, bool old);
     // What the lines between these tiles mean that are not plain; empty while all are.
     static QString key(const QList<TopologyNode> &tiles, QList<TopologyEdge> edges);
 
@@ -31,7 +31,8 @@ private:
     static QString title(const api::TopologyNode &node, const api::Topology &topology, const api::Node *state);
     // What is wrong in few words, else the first figure.
     static QString statement(const api::Node &state);
-    static QString label(const api::TopologyEdge &edge);
+    // Empty where a tile at one of its ends says the same.
+    static QString label(const api::TopologyEdge &edge, const api::MonitorState &state);
 };
 
 }  // namespace cm::ui
