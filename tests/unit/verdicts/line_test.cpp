@@ -57,3 +57,58 @@ TEST_CASE("of databases that are all gone the last one leads, and all are named"
     CHECK(line.statement == "No database answers: db1, db2");
     CHECK(line.cause == "db1");
 }
+
+TEST_CASE("what no start mends leads before that a database does not run")
+{
+    const auto nodes = nodeStates({believed("db2", code::down), believed("db2", code::rebuild, Verdict::Critical, 4)}, landscape());
+    CHECK(verdictLine(nodes, roleStates(nodes)).statement == "db2 REBUILD");
+}
+
+TEST_CASE("without a web node installs come from a CDN and a mirror that are well")
+{
+    Landscape wide = landscape();
+    wide.nodes.push_back({"cdn", "cdn", "h8", "a"});
+    std::vector<Believed> gone{believed("web1", code::down), believed("web2", code::down)};
+    auto nodes = nodeStates(gone, wide);
+    CHECK(verdictLine(nodes, roleStates(nodes, wide)).affected == "everybody: no web node works");
+    wide.nodes.push_back({"away", "mirror", "h9", "b"});
+    nodes = nodeStates(gone, wide);
+    CHECK(verdictLine(nodes, roleStates(nodes, wide)).affected.ends_with("installs come from the CDN's cache and from the mirror"));
+}
+
+TEST_CASE("a full disk beside a database is a danger to uploads")
+{
+    Landscape wide = landscape();
+    wide.nodes.push_back({"db1-disk", "disk", "h5", "a"});
+    auto nodes = nodeStates({believed("db1-disk", code::diskFull)}, wide);
+    auto line = verdictLine(nodes, roleStates(nodes, wide));
+    CHECK(line.affected == "nobody yet; uploads as soon as db1 needs room");
+    CHECK(line.notAtRisk == "installing packages, and every acknowledged upload");
+    wide.nodes.back().host = "h9";
+    nodes = nodeStates({believed("db1-disk", code::diskFull)}, wide);
+    line = verdictLine(nodes, roleStates(nodes, wide));
+    CHECK(line.affected == "nobody yet");
+    CHECK(line.notAtRisk == "installing and uploading");
+}
+
+TEST_CASE("whoever else is not well is named, and whether it follows")
+{
+    Believed follows = believed("web1", code::readOnlyDatabase, Verdict::Critical, 1);
+    follows.found.cause = "db1";
+    const auto nodes = nodeStates({believed("db1", code::down), follows, believed("pool2", code::slow, Verdict::Warning)}, landscape());
+    CHECK(verdictLine(nodes, roleStates(nodes)).statement == "db1 DOWN; that is why web1 is not well; pool2 is not well either");
+    // In two steps as in one, also where the second has a trouble of its own besides.
+    Believed further = believed("pool2", code::noAnswer);
+    further.found.cause = "web1";
+    const auto chain = nodeStates({believed("db1", code::down), follows, believed("web1", code::slow, Verdict::Warning), further}, landscape());
+    CHECK(verdictLine(chain, roleStates(chain)).statement == "db1 DOWN; that is why pool2 and web1 are not well");
+    // Who is in the sentence is not named again.
+    Believed both = believed("web1", code::readOnlyDatabase);
+    both.found.statement = "web1 and web2 cannot write";
+    const auto webs = nodeStates({both, believed("web2", code::readOnlyDatabase)}, landscape());
+    CHECK(verdictLine(webs, roleStates(webs)).statement == "web1 and web2 cannot write");
+    std::vector<std::string> many{"a", "b", "c", "d", "e", "f"};
+    CHECK(listOf(many) == "a, b, c, d and 2 more");
+    many.pop_back();
+    CHECK(listOf(many) == "a, b, c, d and e");
+}
