@@ -47,7 +47,7 @@ struct PageWindow {
     }
     // `looks`: the desktop looks itself while its monitor is silent.
     PageWindow(RecordedClient::Mode mode, bool monitored, bool looks = false)
-        : theme(*qApp), client(copied(folder)), uploads(wire), connection(client, nullptr, nullptr, clock), profiles(nullptr), secrets(false),
+        : theme(*qApp), client(folder.path()), uploads(wire), connection(client, nullptr, nullptr, clock), profiles(nullptr), secrets(false),
           monitor(folder.filePath(QStringLiteral("monitor"))),
           monitorConnection(monitor, nullptr, nullptr, clock, Connection::To::Monitor),
           direct(looks ? std::make_unique<DirectProbe>(connection, monitorConnection, monitor, clock, DirectProbe::Pace{std::chrono::seconds(3), std::chrono::seconds(2), 0}) : nullptr),
@@ -65,6 +65,19 @@ struct PageWindow {
         QApplication::setActiveWindow(&window);
     }
 
+    // The next window finds what is recorded as it was.
+    ~PageWindow()
+    {
+        for (const QString &path : m_answered) {
+            const QString recorded = QStringLiteral(CHEESEMONGER_SAMPLES "/") + path;
+            QFile::remove(folder.filePath(path));
+            if (QFile::exists(recorded))
+                std::filesystem::copy(recorded.toStdString(), folder.filePath(path).toStdString());
+        }
+    }
+    PageWindow(const PageWindow &) = delete;
+    PageWindow &operator=(const PageWindow &) = delete;
+
     void setState(Connection::State state)
     {
         connection.force(state, *api::fromJsonText<api::Who>(record("who-am-i.json").toStdString()),
@@ -80,10 +93,11 @@ struct PageWindow {
     // What is recorded is that of another registry from now on.
     void connectTo(const QString &registry) { connection.connectTo({registry, registry, {}, {}}, {}, {}); }
 
-    // An answer that is no part of the samples, such as that of a change.
-    void answer(const QString &endpoint, const QByteArray &json) const
+    // An answer that is no part of the samples, such as that of a change; of another window that is open as well.
+    void answer(const QString &endpoint, const QByteArray &json)
     {
-        QFile file(folder.filePath(endpoint + QStringLiteral(".json")));
+        m_answered << endpoint + QStringLiteral(".json");
+        QFile file(folder.filePath(m_answered.last()));
         [[maybe_unused]] const bool open = file.open(QIODevice::WriteOnly);
         file.write(json);
     }
@@ -154,10 +168,10 @@ struct PageWindow {
             return {};
         if (suggested)
             *suggested = dialog->selectedFiles().value(0);
-        QFile file(folder.filePath(name));
+        QFile file(written.filePath(name));
         Q_EMIT dialog->fileSelected(file.fileName());
         dialog->close();
-        [[maybe_unused]] const bool written = QTest::qWaitFor([&file] { return file.exists(); }, 60'000);
+        [[maybe_unused]] const bool there = QTest::qWaitFor([&file] { return file.exists(); }, 60'000);
         return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
     }
     QByteArray sentBody(const QByteArray &endpoint, QByteArray *target = nullptr) const
@@ -172,7 +186,8 @@ struct PageWindow {
         return {};
     }
 
-    QTemporaryDir folder;
+    const QTemporaryDir &folder = recorded();
+    QTemporaryDir written;
     ManualClock clock{Time()};
     Theme theme;
     Wire wire;
@@ -200,12 +215,18 @@ private:
         for (int i = 0; i < node->childCount(); ++i)
             collect(node->child(i), out);
     }
-    static QString copied(const QTemporaryDir &to)
+    // One copy for all windows of a program: a file system that makes and removes hundreds of files for each is most of the time.
+    static const QTemporaryDir &recorded()
     {
-        // Not with QFile::copy, which synchronises each file to the disk.
-        std::filesystem::copy(CHEESEMONGER_SAMPLES, to.path().toStdString(), std::filesystem::copy_options::recursive);
-        return to.path();
+        struct Copy {
+            Copy() { std::filesystem::copy(CHEESEMONGER_SAMPLES, folder.path().toStdString(), std::filesystem::copy_options::recursive); }
+            QTemporaryDir folder;
+        };
+        static const Copy copy;
+        return copy.folder;
     }
+
+    QStringList m_answered;
 };
 
 }  // namespace cm::ui
