@@ -38,7 +38,7 @@ inline api::Action recordedAction(const PageWindow &w, const char *scene)
     return *api::fromJsonText<api::Action>(w.record((QByteArray("monitor-scenes/") + scene + "/get-action.json").constData()).toStdString());
 }
 
-inline void tell(const PageWindow &w, const api::Action &action)
+inline void tell(PageWindow &w, const api::Action &action)
 {
     api::Page<api::Action> page;
     page.items = {action};

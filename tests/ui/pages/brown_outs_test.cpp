@@ -34,7 +34,7 @@ private:
     }
     static constexpr int calendarTab = 5;
     // The record of eggs with two windows of its own: one in the middle of that of ssh, one a week later.
-    static void planEggs(const PageWindow &w)
+    static void planEggs(PageWindow &w)
     {
         auto eggs = recordOf<api::DeprecationRecord>(w, "get-deprecation/2.json");
         const auto at = [](const char *time) { return *parseRfc3339(time); };

@@ -31,7 +31,7 @@ T recordOf(const PageWindow &w, const char *name)
 }
 
 template <class T>
-void put(const PageWindow &w, const char *name, const T &value)
+void put(PageWindow &w, const char *name, const T &value)
 {
     w.answer(QString::fromLatin1(name), QByteArray::fromStdString(api::toJsonText(value)));
 }

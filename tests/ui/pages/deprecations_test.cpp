@@ -38,7 +38,7 @@ private Q_SLOTS:
     void whatIsReadIsReadByNobodyWhoIsKnown();
 
 private:
-    static void allow(const PageWindow &w)
+    static void allow(PageWindow &w)
     {
         auto plan = recordOf<api::DeprecationPlan>(w, "plan-deprecation-step.json");
         for (api::DeprecationGuard &guard : plan.guards)
