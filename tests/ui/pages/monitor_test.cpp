@@ -141,7 +141,7 @@ void MonitorTest::notSeenIsNotDown()
     // A line says what the tiles at its ends do not.
     topology.edges.front().statement = "web1 is down";
     QCOMPARE(TopologyTiles::edges(topology, state, false).at(0).label, QStringLiteral("web1 is down"));
-    state.nodes.front().findings.push_back({std::string(api::finding::down), api::Verdict::Critical, "web1 is down", {}, {}, {}, {}, {}});
+    state.nodes.front().findings.emplace_back().statement = "web1 is down";
     QCOMPARE(TopologyTiles::edges(topology, state, false).at(0).label, QString());
     for (const auto &tile : TopologyTiles::nodes(topology, state, true))
         QVERIFY(!tile.seen);
