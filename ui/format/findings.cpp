@@ -60,7 +60,7 @@ QString shortWordsOf(const api::Node &node)
     const QString name = text(node.name) + QLatin1Char(' ');
     // That of a node for all of its role.
     if (!words.startsWith(name) && (node.finding == code::down || node.finding == code::noAnswer))
-        return node.finding == code::down ? QCoreApplication::translate("findings", "is down") : QCoreApplication::translate("findings", "does not answer");
+        return node.finding == code::down ? QCoreApplication::translate("findings", "down") : QCoreApplication::translate("findings", "does not answer");
     if (!words.startsWith(name))
         return words;
     words = words.mid(name.size());
