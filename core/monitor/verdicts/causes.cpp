@@ -357,7 +357,27 @@ private:
                 root = found;
             layer = std::move(next);
         }
-        return root;
+        return root.empty() ? fullDiskBeside(seen) : root;
+    }
+
+    // A disk that takes nothing more, on the host of one of these.
+    std::string fullDiskBeside(const std::set<std::string> &nodes) const
+    {
+        std::set<std::string> hosts;
+        for (const NodeInfo &info : m_landscape.nodes) {
+            if (!info.host.empty() && nodes.contains(info.name))
+                hosts.insert(info.host);
+        }
+        for (const NodeInfo &info : m_landscape.nodes) {
+            const bool full = info.role == "disk" && hosts.contains(info.host) &&
+                              std::any_of(m_findings.begin(), m_findings.end(), [&info](const Believed &other) {
+                                  return other.found.node == info.name && other.found.verdict == Verdict::Critical &&
+                                         (other.found.code == code::diskFull || other.found.code == code::diskReadOnly);
+                              });
+            if (full)
+                return info.name;
+        }
+        return {};
     }
 
     std::string rootAmong(const std::vector<std::string> &nodes, const Believed &effect) const

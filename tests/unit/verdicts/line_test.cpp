@@ -84,6 +84,16 @@ TEST_CASE("a full disk beside a database is a danger to uploads")
     auto line = verdictLine(nodes, roleStates(nodes, wide));
     CHECK(line.affected == "nobody yet; uploads as soon as db1 needs room");
     CHECK(line.notAtRisk == "installing packages, and every acknowledged upload");
+    // And their reason, when they end, unless the database is gone.
+    const std::vector<Believed> ended{believed("web1", code::readOnlyDatabase), believed("web2", code::readOnlyDatabase), believed("db1-disk", code::diskFull)};
+    nodes = nodeStates(foldCauses(ended, wide), wide);
+    line = verdictLine(nodes, roleStates(nodes, wide));
+    CHECK(line.statement == "db1-disk DISK_FULL; that is why web1 and web2 are not well");
+    CHECK(line.affected == "uploads and every other change");
+    std::vector<Believed> gone = ended;
+    gone.push_back(believed("db1", code::down));
+    nodes = nodeStates(foldCauses(gone, wide), wide);
+    CHECK(verdictLine(nodes, roleStates(nodes, wide)).statement == "db1 DOWN; that is why web1 and web2 are not well; db1-disk is not well either");
     wide.nodes.back().host = "h9";
     nodes = nodeStates({believed("db1-disk", code::diskFull)}, wide);
     line = verdictLine(nodes, roleStates(nodes, wide));
