@@ -177,6 +177,7 @@ private:
         }
         for (const auto &[host, nodes] : members) {
             Believed *first = nullptr;
+            std::string remedy;
             std::size_t silent = 0;
             Time believed = Time::max();
             for (const std::string &node : nodes) {
@@ -186,6 +187,8 @@ private:
                     ++silent;
                     if (!first || finding.since < first->since)
                         first = &finding;
+                    if (remedy.empty())
+                        remedy = finding.found.remedy;
                     believed = std::min(believed, finding.believed);
                     break;
                 }
@@ -197,6 +200,8 @@ private:
             whole.found.node = host;
             whole.found.subject = {};
             whole.found.cause = {};
+            // Whichever of them was missed first: what helps one in particular is not lost in the host.
+            whole.found.remedy = remedy;
             whole.found.verdict = Verdict::Critical;
             whole.found.statement = fmt::format("Nothing on {} answers: {}", host, fmt::join(nodes, ", "));
             // What is called as its host is speaks for it.

@@ -87,12 +87,12 @@ void ReaderTest::saysWhoIsHitAndWhatNotToDo_data()
     row("fallback-serving", "No web node answers: web2, web1", "uploads and every other change; installs come from the mirror", "Do not: take the mirror out of rotation, or purge the CDN hard");
     row("primary-killed", "pg1 is down: connection refused (pg2 takes writes)", "nobody yet; pg2 alone has what is committed now",
         "Do not: stop or restart pg2: nobody else has what it commits. Nor start pg1 as a primary");
-    row("primary-killed-just-now", "pg1 is down: connection refused (no database takes writes)", "uploads and every other change", "Do not: promote");
+    row("primary-killed-just-now", "pg1 is down: connection refused (pg2 takes writes)", "nobody yet", "Do not: start pg1 as a primary: pg2 is the one");
     row("standby-killed", "pg2 is down: connection refused (pg1 takes writes)", "nobody yet; pg1 alone has what is committed now",
         "Do not: stop or restart pg1: nobody else has what it commits. Nor start pg2 as a primary");
-    row("slot-lost", "pg2 cannot catch up: its slot has lost the WAL it needs", "nobody yet; pg1 alone has what is committed now", "Do not: stop or restart pg1: nobody else has what it commits");
-    row("databases-away", "No database answers: pg1, pg2", "everybody: no web node works", "Do not: promote whichever comes back first");
-    row("disk-full", "pg1_disk has 0.0 % of its space left; that is why web1 and web2 are not well", "uploads and every other change", "Do not: delete files of PostgreSQL to make room");
+    row("slot-lost", "pg2 cannot catch up: its slot has lost the WAL it needs", "nobody yet; pg1 alone has what is committed now", "Do not: promote pg2: it lacks what was written since");
+    row("databases-away", "No database answers: pg1, pg2", "uploads and every other change, for no web node works", "Do not: promote whichever comes back first");
+    row("disk-full", "pg1_disk has 0.0 % of its space left", "nobody yet; uploads as soon as pg1 needs room", "Do not: delete files of PostgreSQL to make room");
     row("web-killed", "web2 is down", "nobody while web1 carries", "Do not: drain or restart another");
     row("webs-killed", "No web node answers: web2, web1", "uploads and every other change; installs come from the mirror", "Do not: take the mirror out of rotation");
     row("web2-down", "web2 is down", "nobody while web1 carries", "Do not: drain or restart another");

@@ -122,3 +122,15 @@ TEST_CASE("whoever else is not well is named, and whether it follows")
     many.pop_back();
     CHECK(listOf(many) == "a, b, c, d and e");
 }
+
+TEST_CASE("what helps a database is not lost where nothing on its host answers")
+{
+    Landscape wide = landscape();
+    wide.nodes.push_back({"agent-db1", "agent", "h5", "a"});
+    Believed database = believed("db1", code::noAnswer, Verdict::Critical, 1);
+    database.found.remedy = "Start db1 first.";
+    const auto nodes = nodeStates(foldCauses({believed("agent-db1", code::noAnswer), database}, wide), wide);
+    CHECK(std::any_of(nodes.begin(), nodes.end(), [](const api::Node &node) {
+        return !node.findings.empty() && node.findings.front().statement == "Nothing on h5 answers: db1, agent-db1" && node.findings.front().runbook == "Start db1 first.";
+    }));
+}
