@@ -39,19 +39,26 @@ def measure(options, table, work):
         for name in ("one", "two"):
             (folder / name).mkdir()
             nodes.append(support.Registry(folder / name / "data", store=("--config", config)).start())
-        ada, readers, took = nodes[0].user("ada"), [Reader(node) for node in nodes], []
-        for number in range(CHANGES + 2):
-            writer, reader = nodes[number % 2], readers[1 - number % 2]
+        ada, readers = nodes[0].user("ada"), [Reader(node) for node in nodes]
+
+        def uploaded(number):
+            """To one node and the other in turn; answers the file's name."""
             package = support.wheel("seen", f"1.{number}")
-            if number > 1:
-                reader.files("seen")  # the old page is kept ready there
-            answer = writer.upload(package, ada)
+            answer = nodes[number % 2].upload(package, ada)
             if answer.status != 200:
                 raise RuntimeError(f"an upload was refused: {answer}")
-            begin = time.monotonic()
-            while number > 1 and package.filename not in reader.files("seen"):
+            return package.filename
+
+        for number in range(2):
+            uploaded(number)
+        took = []
+        for number in range(2, CHANGES + 2):
+            reader = readers[1 - number % 2]
+            reader.files("seen")  # the old page is kept ready there
+            filename, begin = uploaded(number), time.monotonic()
+            while filename not in reader.files("seen"):
                 time.sleep(0.001)
-            took += [1000 * (time.monotonic() - begin)] if number > 1 else []
+            took.append(1000 * (time.monotonic() - begin))
     finally:
         for node in nodes:
             node.kill()

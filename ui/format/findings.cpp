@@ -58,11 +58,14 @@ QString shortWordsOf(const api::Node &node)
     }
     QString words = text(node.statement);
     const QString name = text(node.name) + QLatin1Char(' ');
-    // That of a node for all of its role.
-    if (!words.startsWith(name) && (node.finding == code::down || node.finding == code::noAnswer))
-        return node.finding == code::down ? QCoreApplication::translate("findings", "down") : QCoreApplication::translate("findings", "does not answer");
-    if (!words.startsWith(name))
+    if (!words.startsWith(name)) {
+        // One may speak for all of its role or of its host: "No web node answers".
+        if (node.finding == code::down)
+            return QCoreApplication::translate("findings", "down");
+        if (node.finding == code::noAnswer)
+            return QCoreApplication::translate("findings", "does not answer");
         return words;
+    }
     words = words.mid(name.size());
     for (const auto verb : {QLatin1String("is "), QLatin1String("has ")}) {
         if (words.startsWith(verb))

@@ -402,6 +402,9 @@ void ReaderTest::theDecisiveWordComesFirst()
     QCOMPARE(words("db2", "STALLED", "db2 has stopped replaying: replay is paused"), QStringLiteral("stopped replaying: replay is paused"));
     QVERIFY(words("db1", "SPLIT_BRAIN", "db1 and db2 both take writes: db1 on timeline 7").startsWith(QStringLiteral("takes writes")));
     QVERIFY(words("pgpool1", "NO_QUORUM", "Automatic failover is off: pgpool1 sees 1 of 3 watchdogs").startsWith(QStringLiteral("works, but")));
+    // One that speaks for others says of itself what is so.
+    QCOMPARE(words("web2", "DOWN", "No web node answers: web2, web1"), QStringLiteral("down"));
+    QCOMPARE(words("pg1", "NO_ANSWER", "Nothing on pg1 answers: pg1, agent-pg1"), QStringLiteral("does not answer"));
     // What a newer monitor finds is said in its own words.
     QCOMPARE(words("db2", "SOMETHING_NEW", "A word on db2"), QStringLiteral("A word on db2"));
 }
