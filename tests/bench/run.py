@@ -133,6 +133,8 @@ def uploads(options, table, work):
 
 
 def main():
+    parts = {"reads": reads, "uploads": uploads, "desktop": desktop.measure, "monitor": monitor.measure, "mirror": mirror.measure,
+             "nodes": nodes.measure, "log-lines": log_lines.measure, "ingest-relp": ingest.measure, "downloads": downloads.measure}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the built programs")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="where the JSON goes")
@@ -143,14 +145,12 @@ def main():
     parser.add_argument("--mirrored", type=int, default=886_000, help="projects beside which a mirror's run is measured")
     parser.add_argument("--ingest-seconds", type=int, default=60, help="of the stream of log lines")
     parser.add_argument("--ingest-kills", type=int, default=10, help="of the ingester meanwhile")
-    parser.add_argument("--only", choices=("reads", "uploads", "desktop", "monitor", "mirror", "log-lines", "ingest-relp", "downloads"), action="append")
+    parser.add_argument("--only", choices=parts, action="append")
     options = parser.parse_args()
     # nginx reads a relative path from its own folder.
     options.bin, options.out = options.bin.resolve(), options.out.resolve()
     options.core = str(options.bin / "cheesemongerd")
     table = Table()
-    parts = {"reads": reads, "uploads": uploads, "desktop": desktop.measure, "monitor": monitor.measure, "mirror": mirror.measure,
-             "nodes": nodes.measure, "log-lines": log_lines.measure, "ingest-relp": ingest.measure, "downloads": downloads.measure}
     work = pathlib.Path(tempfile.mkdtemp(prefix="cheesemonger-bench-", dir=options.out.parent))
     try:
         for name in options.only or parts:
