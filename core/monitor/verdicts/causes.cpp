@@ -25,9 +25,8 @@ bool keepsOut(std::string_view found)
 // What can be the reason of somebody else's trouble.
 bool isRoot(const Believed &finding)
 {
-    constexpr std::array roots{code::down,      code::noAnswer, code::noPrimary,    code::splitBrain,  code::monitorBlind,
-                               code::brickDown, code::diskFull, code::diskReadOnly, code::certExpired, code::noQuorum,
-                               code::disconnected, code::readOnlyDatabase};
+    constexpr std::array roots{code::down,        code::noAnswer, code::noPrimary,    code::splitBrain, code::monitorBlind, code::brickDown,
+                               code::certExpired, code::noQuorum, code::disconnected, code::readOnlyDatabase};
     // A server that is stopped on purpose is stopped.
     if (finding.found.code == code::fenced)
         return true;
